@@ -1,6 +1,6 @@
 import tseslint from 'typescript-eslint'
 
-// One direction of flow: a folder imports only folders to its left, and the vocabulary (oci, packages, cache, layer, record, at-exit, errors, files, patience, programs, text, unavailable, version, workspace).
+// One direction of flow: a folder imports only folders to its left, and the vocabulary (oci, packages, cache, layer, record, at-exit, errors, files, programs, stall-limit, text, unavailable, version, workspace).
 const flow = [
   'inputs',
   'dockerfile',
@@ -40,7 +40,7 @@ const forbidAt = (files, up, others) => ({
                 `!${up}/at-exit.ts`,
                 `!${up}/errors.ts`,
                 `!${up}/files.ts`,
-                `!${up}/patience.ts`,
+                `!${up}/stall-limit.ts`,
                 `!${up}/programs.ts`,
                 `!${up}/text.ts`,
                 `!${up}/unavailable.ts`,
@@ -62,19 +62,19 @@ const forbid = (folder, others) => [
 ]
 
 // What a step says may hold words of strangers: one file escapes them for the runner, and few write to the terminal.
-const speaking = [
+const writesToTerminal = [
   'src/cli.ts',
   'src/run/action-run.ts',
   'src/run/command-line.ts',
   'src/run/commands.ts',
-  'src/run/speak.ts',
+  'src/run/terminal-messages.ts',
   'src/run/write-report.ts',
 ]
 const noExit = {
   selector: "MemberExpression[object.name='process'][property.name='exit']",
   message: 'Set process.exitCode, so that what is open gets closed.',
 }
-const speaksPast = 'Words of others must not become commands of the runner: use runnerLog.'
+const bypassesLog = 'Words of others must not become commands of the runner: use runnerLog.'
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/', 'examples/', '**/*.mjs'] },
@@ -99,14 +99,14 @@ export default tseslint.config(
       'no-console': 'error',
       '@typescript-eslint/no-restricted-imports': [
         'error',
-        // A namespace would hold the functions that speak.
+        // A namespace would hold the functions that print.
         {
           paths: [
             {
               name: '@actions/core',
               allowImportNames: ['ExitCode', 'getInput', 'setOutput', 'setSecret'],
               allowTypeImports: true,
-              message: speaksPast,
+              message: bypassesLog,
             },
           ],
         },
@@ -114,19 +114,19 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         noExit,
-        { selector: "ImportExpression[source.value='@actions/core']", message: speaksPast },
+        { selector: "ImportExpression[source.value='@actions/core']", message: bypassesLog },
       ],
     },
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/publish/runner-log.ts', ...speaking],
+    ignores: ['src/publish/runner-log.ts', ...writesToTerminal],
     rules: {
       'no-restricted-syntax': [
         'error',
         noExit,
-        { selector: "ImportExpression[source.value='@actions/core']", message: speaksPast },
-        { selector: "MemberExpression[object.name='process'][property.name=/^std(out|err)$/]", message: speaksPast },
+        { selector: "ImportExpression[source.value='@actions/core']", message: bypassesLog },
+        { selector: "MemberExpression[object.name='process'][property.name=/^std(out|err)$/]", message: bypassesLog },
       ],
     },
   },

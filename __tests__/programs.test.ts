@@ -7,7 +7,7 @@ import { processesLeft } from './support/program.ts'
 
 const never = new AbortController().signal
 const call = { env: process.env, stderr: 'ignore', ownGroup: true, signal: never } as const
-const limits = { input: null, mostOutput: 1_000_000 }
+const limits = { input: null, maxOutput: 1_000_000 }
 
 test('returns status and standard output, and passes on standard error', async () => {
   const said: Buffer[] = []

@@ -45,12 +45,12 @@ const exitStatusOf = {
 export type ErrorCode = keyof typeof exitStatusOf
 
 /** Where a user reads a message. Options are inputs of the action or flags of the command line. */
-export type Face = 'action' | 'command line'
+export type EntryPoint = 'action' | 'command line'
 
 /** Returns how an option is written there, by the name of its input. */
 export type Option = (input: string) => string
 
-const options: Readonly<Record<Face, Option>> = {
+const options: Readonly<Record<EntryPoint, Option>> = {
   action: (input) => `input ${input}`,
   'command line': (input) => `--${input === 'budgets' ? 'budget' : input}`,
 }
@@ -86,12 +86,12 @@ export class Cancelled extends Error {
 }
 
 /** Returns the message of anything that was thrown. */
-export function messageOf(error: unknown, face: Face = 'command line'): string {
+export function messageOf(error: unknown, face: EntryPoint = 'command line'): string {
   if (error instanceof FootprintError) return error.wording(options[face])
   return error instanceof Error ? error.message : String(error)
 }
 
 /** Returns the message of an error and its stable code in brackets. */
-export function describe(error: unknown, face: Face): string {
+export function describe(error: unknown, face: EntryPoint): string {
   return `${messageOf(error, face)} [${error instanceof FootprintError ? error.code : 'BUG'}]`
 }

@@ -41,7 +41,7 @@ const graceMs = 5_000
 /**
  * Starts a program.
  *
- * @param wish `stdin` says whether standard input is opened for the caller. `ended` resolves at `exit`, when the
+ * @param options `stdin` says whether standard input is opened for the caller. `ended` resolves at `exit`, when the
  * process is gone, or at `close`, when no other process holds its output either. To stop it, it is asked to end first,
  * unless it is to be killed at once.
  */
@@ -94,7 +94,7 @@ export interface ProgramResult {
 /**
  * Runs a program to its end. A non-zero exit status is a result, not an error.
  *
- * @param wish `input` is its standard input; `mostOutput` is the limit for its standard output in bytes, at which it is
+ * @param options `input` is its standard input; `maxOutput` is the limit for its standard output in bytes, at which it is
  * stopped
  * @throws Cancelled if the signal stops it; the system's error if it cannot be started
  */
@@ -102,7 +102,7 @@ export async function runProgram(
   program: string,
   args: readonly string[],
   call: ProgramCall,
-  { input, mostOutput }: { readonly input: Buffer | string | null; readonly mostOutput: number },
+  { input, maxOutput }: { readonly input: Buffer | string | null; readonly maxOutput: number },
 ): Promise<ProgramResult> {
   refuseWhenStopped(call.signal)
   const pipes = { stdin: input === null ? 'empty' : 'open', ends: 'close' } as const
@@ -111,7 +111,7 @@ export async function runProgram(
   let bytes = 0
   running.stdout.on('data', (chunk: Buffer) => {
     bytes += chunk.length
-    if (bytes <= mostOutput) chunks.push(chunk)
+    if (bytes <= maxOutput) chunks.push(chunk)
     else running.stop()
   })
   // The program may end before it has read all input. Its exit status then says what happened.
@@ -119,7 +119,7 @@ export async function runProgram(
   running.stdin?.end(input)
   const exitCode = await running.ended
   refuseWhenStopped(call.signal)
-  return { exitCode, stdout: Buffer.concat(chunks).toString('utf8'), tooLong: bytes > mostOutput }
+  return { exitCode, stdout: Buffer.concat(chunks).toString('utf8'), tooLong: bytes > maxOutput }
 }
 
 function refuseWhenStopped(signal: AbortSignal): void {

@@ -25,9 +25,9 @@ const marker = '.stage-footprint'
 const hourMs = 60 * 60 * 1000
 const leftoverMs = 24 * hourMs
 /** Limit for the entries of a shared folder that are examined. */
-const mostEntries = 20_000
+const maxEntries = 20_000
 /** Free bytes below which the client might fail, because it could not write the metadata of the user's build. */
-const leastForBuild = 16_000_000
+const minForBuild = 16_000_000
 
 /**
  * Makes the folder in the first of these parents that can be written to. Folders that killed runs of this user left
@@ -73,7 +73,7 @@ async function makeIn(parent: string): Promise<{ readonly folder: string } | Una
   try {
     folder = await mkdtemp(join(parent, prefix))
     const free = await freeBytes(folder)
-    if (free === null || free >= leastForBuild) {
+    if (free === null || free >= minForBuild) {
       await writeFile(join(folder, marker), '', { flag: 'wx' })
       return { folder }
     }
@@ -95,7 +95,7 @@ async function adoptLeftovers(parent: string, folder: string): Promise<void> {
   if (user === undefined) return
   let looked = 0
   for await (const { name } of await opendir(parent)) {
-    if (++looked > mostEntries) return
+    if (++looked > maxEntries) return
     const path = join(parent, name)
     if (!namePattern.test(name) || path === folder || !(await isLeftover(path, user, Date.now() - leftoverMs))) continue
     const taken = join(folder, `leftover-${name}`)
@@ -129,7 +129,7 @@ async function giveBack(taken: string, path: string): Promise<void> {
 /**
  * Free bytes below which weighing does not start, because the new layers of a builder stage would fill the job's disk.
  */
-const leastFreeBytes = 256_000_000
+const minFreeBytes = 256_000_000
 
 /**
  * Checks that the disk has enough free space for weighing.
@@ -137,7 +137,7 @@ const leastFreeBytes = 256_000_000
  * @param least required free space in bytes
  * @throws FootprintError if there is less
  */
-export async function requireFreeSpace(folder: string, least: number = leastFreeBytes): Promise<void> {
+export async function requireFreeSpace(folder: string, least: number = minFreeBytes): Promise<void> {
   const free = await freeBytes(folder)
   if (free !== null && free < least) throw diskSpaceError(folder, free)
 }

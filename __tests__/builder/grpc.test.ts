@@ -129,7 +129,7 @@ test.each([
 test('ends a call whose answers are too slow, although the builder is never silent', async () => {
   const own = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
   own.on('error', () => undefined)
-  const answers = callGrpc(own, '/trickle', Buffer.from('x'), { idle: 200, leastBytes: 16_384 })
+  const answers = callGrpc(own, '/trickle', Buffer.from('x'), { idle: 200, minBytes: 16_384 })
   await expect(answers.next()).rejects.toThrow(new CallFailed('/trickle: too little came in time'))
   expect(own.destroyed).toBe(true)
 })

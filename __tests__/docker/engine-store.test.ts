@@ -23,7 +23,7 @@ test("a stage is stored in the engine without a tag, with our label and with the
     endLine: 1,
     needed: true,
     final: false,
-    takes: [],
+    uses: [],
     instructions: [],
   }
   const label = newWeighingLabel()

@@ -103,14 +103,14 @@ test('makes names unique, keeps the lines, and keeps the stage that each referen
       expect(copy.split('\r')).toHaveLength(dockerfile.split('\r').length)
       expect(after.map((stage) => stage.name?.toLowerCase())).toEqual(before.map((stage) => targets.get(stage.index)))
       expect(new Set(targets.values()).size).toBe(before.length)
-      const shape = before.map(({ index, line, endLine, needed, final, instructions, takes }) => ({
+      const shape = before.map(({ index, line, endLine, needed, final, instructions, uses }) => ({
         index,
         line,
         endLine,
         needed,
         final,
         instructions,
-        takes: takes.map(({ via, stageIndex, line, endLine }) => ({ via, stageIndex, line, endLine })),
+        takes: uses.map(({ via, stageIndex, line, endLine }) => ({ via, stageIndex, line, endLine })),
       }))
       expect(after).toMatchObject(shape)
     }),

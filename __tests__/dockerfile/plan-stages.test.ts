@@ -15,7 +15,7 @@ function plan(dockerfile: string, given: Partial<PlanInputs> = {}): StagePlan {
 
 /** What each stage takes, as `via:stage`. */
 const takes = (planned: StagePlan): string[] =>
-  planned.stages.map((stage) => stage.takes.map((take) => `${take.via}:${take.stageIndex ?? take.reference}`).join(' '))
+  planned.stages.map((stage) => stage.uses.map((take) => `${take.via}:${take.stageIndex ?? take.reference}`).join(' '))
 const needed = ({ stages }: StagePlan): number[] => stages.filter((stage) => stage.needed).map((stage) => stage.index)
 
 describe('what a stage takes', () => {
@@ -64,7 +64,7 @@ describe('what a stage takes', () => {
   })
 
   test('is an image if a mount names a number', () => {
-    expect(plan('FROM x\nFROM y\nRUN --mount=from=0 ls').stages[1]?.takes[1]?.stageIndex).toBeNull()
+    expect(plan('FROM x\nFROM y\nRUN --mount=from=0 ls').stages[1]?.uses[1]?.stageIndex).toBeNull()
   })
 
   test('has its lines', () => {
@@ -122,7 +122,7 @@ describe('the stages that are needed', () => {
   test('do not include stages that build contexts replace', () => {
     const planned = plan(dockerfile, { buildContexts: new Set(['b']) })
     expect(needed(planned)).toEqual([3])
-    expect(planned.stages[3]?.takes[1]).toMatchObject({ stageIndex: null, reference: 'b' })
+    expect(planned.stages[3]?.uses[1]).toMatchObject({ stageIndex: null, reference: 'b' })
   })
 
   test('depend on build arguments', () => {

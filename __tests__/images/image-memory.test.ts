@@ -54,7 +54,7 @@ const remembered: RememberedImages = {
             endLine: 1,
             needed: true,
             final: true,
-            takes: [{ via: 'copy', stageIndex: null, reference: 'b', line: 2, endLine: 2 }],
+            uses: [{ via: 'copy', stageIndex: null, reference: 'b', line: 2, endLine: 2 }],
             instructions: [{ keyword: 'COPY', text: 'COPY --from=b / /', line: 2, endLine: 2 }],
           },
         ],

@@ -398,7 +398,7 @@ describe('a registry with problems', () => {
   })
 
   // The usual time limit is a minute; this checks that the request ends, and with which error.
-  const patience = { idle: 300, leastBytes: 1_000 }
+  const patience = { idle: 300, minBytes: 1_000 }
   test.each<[string, (response: ServerResponse) => void]>([
     ['before its answer', () => undefined],
     [

@@ -6,7 +6,7 @@ import {
   type BakeReportInputs,
   type ImagesReportInputs,
 } from '../../src/inputs/action-inputs.ts'
-import { bakeWords } from '../../src/inputs/bake-inputs.ts'
+import { bakeArguments } from '../../src/inputs/bake-inputs.ts'
 import { maskCall } from '../../src/inputs/mask.ts'
 import { thrownBy } from '../support/thrown-by.ts'
 
@@ -61,7 +61,7 @@ describe('bake', () => {
     [{ targets: 'app', load: 'false', push: 'false', 'github-token': 'x' }, ['app']],
     [{ targets: 'app', source: '{{defaultContext}}:deploy' }, ['https://github.com/octo/app.git#abc:deploy', 'app']],
   ])('is called with the flags of %j', (inputs, argv) => {
-    expect(bakeWords(bake(inputs))).toEqual(argv)
+    expect(bakeArguments(bake(inputs))).toEqual(argv)
   })
 
   test('runs in a folder with a builder, and may be a call', () => {
@@ -182,7 +182,11 @@ describe('bake', () => {
 
   test('masks the arguments in overrides when a call is shown', () => {
     expect(
-      maskCall(['buildx', 'bake', ...bakeWords(bake({ targets: 'app', set: '*.args.A=hidden', vars: 'B=hidden' }))]),
+      maskCall([
+        'buildx',
+        'bake',
+        ...bakeArguments(bake({ targets: 'app', set: '*.args.A=hidden', vars: 'B=hidden' })),
+      ]),
     ).toEqual(['buildx', 'bake', '--set', '*.args.A=***', '--var', 'B=***', 'app'])
   })
 })

@@ -28,7 +28,7 @@ import { decompress } from '../../src/layer/decoder.ts'
 import { Inflater } from '../../src/layer/inflater.ts'
 import type { LayerIndex } from '../../src/layer/layer-index.ts'
 import type { Digest } from '../../src/oci/digest.ts'
-import { mostImages, type Footprint, type Stage } from '../../src/record/footprint.ts'
+import { maxImages, type Footprint, type Stage } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import {
   escapeLines,
@@ -40,7 +40,7 @@ import {
 } from '../../src/report/escape.ts'
 import { renderMarkdown } from '../../src/report/markdown/report.ts'
 import { imageReports, reportOf } from '../../src/report/report.ts'
-import { tellApart } from '../../src/run/name-images.ts'
+import { withUniqueNames } from '../../src/run/unique-names.ts'
 import { weighStage } from '../../src/weigh/weigh-stage.ts'
 import { digestOf, footprintOf, image, layer, stage } from '../support/footprints.ts'
 import { nasty } from '../support/nasty.ts'
@@ -251,7 +251,7 @@ const worst: readonly (readonly [string, (size: number) => unknown, number?])[] 
         (size: number) => {
           const footprint = (layers: number): Footprint =>
             footprintOf(
-              list(Math.min(size, mostImages), (nth) =>
+              list(Math.min(size, maxImages), (nth) =>
                 image({ name: nameOf(nth), stages: [stage({ layers: [layer({ diffId: digest(nth + layers) })] })] }),
               ),
             )
@@ -294,7 +294,7 @@ const worst: readonly (readonly [string, (size: number) => unknown, number?])[] 
   ],
   [
     'records that are nearly the same',
-    (size) => tellApart(list(size, (nth) => ({ path: `a${nth}/x.json`, footprint: imagesNamed(1 + (nth % 7)) }))),
+    (size) => withUniqueNames(list(size, (nth) => ({ path: `a${nth}/x.json`, footprint: imagesNamed(1 + (nth % 7)) }))),
   ],
   [
     'stages of a record',
@@ -419,7 +419,7 @@ describe('twice the size takes at most about twice the work', () => {
 })
 
 test('each of many images with one name and platform has its own results, and the number of images is limited', () => {
-  const record = parseRecord(JSON.stringify(footprintOf(list(mostImages, () => image()))), 'x')
+  const record = parseRecord(JSON.stringify(footprintOf(list(maxImages, () => image()))), 'x')
   const verdict = {
     results: judge(rulesOf(3), 0, record, null),
     outcome: 'pass',
@@ -429,7 +429,7 @@ test('each of many images with one name and platform has its own results, and th
   expect(new Set(imageReports({ ...reportOf(record), verdict }).map(({ results }) => results.length))).toEqual(
     new Set([3]),
   )
-  expect(() => parseRecord(JSON.stringify(imagesNamed(mostImages + 1)), 'x')).toThrow('is not a valid record: images')
+  expect(() => parseRecord(JSON.stringify(imagesNamed(maxImages + 1)), 'x')).toThrow('is not a valid record: images')
 })
 
 test('a config that an archive names many times is read once, and keeps all its names', async () => {

@@ -59,7 +59,7 @@ const stage = (index: number, final: boolean): PlannedStage => ({
   endLine: 1,
   needed: true,
   final,
-  takes: [],
+  uses: [],
   instructions: [],
 })
 

@@ -10,11 +10,11 @@ import { othersOf, planBake } from '../plan/bake-plan.ts'
 import { isRemoteContext } from '../plan/build-source.ts'
 import type { Footprint } from '../record/footprint.ts'
 import type { Unavailable } from '../unavailable.ts'
-import type { StageWishes, WeighingSubject } from '../weigh/weigh-revision.ts'
+import type { StageOptions, WeighingSubject } from '../weigh/weigh-revision.ts'
 import { planTargets, weighTargets } from '../weigh/weigh-targets.ts'
 import type { WeighingTools } from '../weigh/weighing-tools.ts'
 import { readBaseDefinition, targetAtBase } from './base-definition.ts'
-import { clauseOf, contained, openBaseTree, takeGitFolder, type TwoTrees } from './base-tree.ts'
+import { clauseOf, isContained, openBaseTree, takeGitFolder, type TwoTrees } from './base-tree.ts'
 import type { BaselineNote, LostTarget, Obstacle } from './baseline-note.ts'
 import { decideTarget, obstacleOfBake, type Rebuild, type TargetFacts } from './decide-base.ts'
 import {
@@ -24,14 +24,14 @@ import {
   prevented,
   searchBaseline,
   type Baseline,
-  type BaselineWish,
+  type BaselineOptions,
   type WeighedBase,
 } from './find-baseline.ts'
 import type { Located } from './locate-revisions.ts'
 import { obstacleOf, obstacleOfTarget, readsTheSame, type WorkTree } from './work-tree.ts'
 
 /** What was baked, and the figures of its targets. */
-export interface WeighedBake extends StageWishes {
+export interface WeighedBake extends StageOptions {
   readonly bake: BakeInputs
   readonly env: Environment
   readonly definition: BakeDefinition
@@ -50,18 +50,18 @@ export interface WeighedBake extends StageWishes {
 export async function baselineOfBake(
   head: WeighedBake,
   located: Located | Unavailable,
-  wish: BaselineWish,
+  options: BaselineOptions,
   tools: WeighingTools,
   signal: AbortSignal,
 ): Promise<Baseline> {
   const { footprint } = head
-  const search = await searchBaseline(footprint, located, wish)
+  const search = await searchBaseline(footprint, located, options)
   if ('baseline' in search) return search.baseline
   const { commit } = search
-  const rebuild = commit === null ? null : await rebuildOf(head, search.located, commit, wish)
+  const rebuild = commit === null ? null : await rebuildOf(head, search.located, commit, options)
   const decision = decide(search, rebuild)
   if (commit === null || decision.from !== 'build') return baselineOf(search, decision, footprint)
-  const built = await contained<WeighedBase>({ timeout: wish.timeout, signal }, (within) =>
+  const built = await isContained<WeighedBase>({ timeout: options.timeout, signal }, (within) =>
     weighBase(head, search.located, commit, tools, within),
   )
   return baselineOfBuilt(search, built, footprint)
@@ -71,7 +71,7 @@ async function rebuildOf(
   head: WeighedBake,
   located: Located,
   commit: string,
-  { refusal }: BaselineWish,
+  { refusal }: BaselineOptions,
 ): Promise<Rebuild> {
   const refused = refusal(commit)
   if (refused !== null) return prevented({ kind: 'said', why: refused })

@@ -12,7 +12,7 @@ import type { Unavailable } from '../unavailable.ts'
 import { notesOf, thisMachine, weighPlatforms, type WeighingSubject } from '../weigh/weigh-revision.ts'
 import type { WeighingTools } from '../weigh/weighing-tools.ts'
 import { baseFolderOf, baseSourceOf, gitContextAt } from './base-source.ts'
-import { contained, openBaseTree, takeGitFolder, type TimeLimit, type TwoTrees } from './base-tree.ts'
+import { isContained, openBaseTree, takeGitFolder, type TimeLimit, type TwoTrees } from './base-tree.ts'
 import type { BaselineNote } from './baseline-note.ts'
 import type { Rebuild } from './decide-base.ts'
 import {
@@ -22,7 +22,7 @@ import {
   prevented,
   searchBaseline,
   type Baseline,
-  type BaselineWish,
+  type BaselineOptions,
   type WeighedBase,
 } from './find-baseline.ts'
 import type { Located } from './locate-revisions.ts'
@@ -43,19 +43,19 @@ export interface WeighedBuild {
 export async function baselineOfBuild(
   head: WeighedBuild,
   located: Located | Unavailable,
-  wish: BaselineWish,
+  options: BaselineOptions,
   tools: WeighingTools,
   signal: AbortSignal,
 ): Promise<Baseline> {
   const { footprint } = head
-  const search = await searchBaseline(footprint, located, wish)
+  const search = await searchBaseline(footprint, located, options)
   if ('baseline' in search) return search.baseline
   const { commit } = search
-  const rebuild = commit === null ? null : await rebuildOf({ ...head, located: search.located, commit }, wish)
+  const rebuild = commit === null ? null : await rebuildOf({ ...head, located: search.located, commit }, options)
   const decision = decide(search, rebuild)
   if (commit === null || decision.from !== 'build') return baselineOf(search, decision, footprint)
   const base = { ...head, located: search.located, commit }
-  return baselineOfBuilt(search, await weighBase(base, tools, { timeout: wish.timeout, signal }), footprint)
+  return baselineOfBuilt(search, await weighBase(base, tools, { timeout: options.timeout, signal }), footprint)
 }
 
 interface BaseToBuild {
@@ -65,7 +65,7 @@ interface BaseToBuild {
   readonly commit: string
 }
 
-async function rebuildOf(base: BaseToBuild, { refusal }: BaselineWish): Promise<Rebuild> {
+async function rebuildOf(base: BaseToBuild, { refusal }: BaselineOptions): Promise<Rebuild> {
   const { subject, workTree, located, commit } = base
   const refused = refusal(commit)
   if (refused !== null) return prevented({ kind: 'said', why: refused })
@@ -77,7 +77,7 @@ async function rebuildOf(base: BaseToBuild, { refusal }: BaselineWish): Promise<
 }
 
 async function weighBase(what: BaseToBuild, tools: WeighingTools, limit: TimeLimit): Promise<WeighedBase> {
-  return contained<WeighedBase>(limit, async (signal) => {
+  return isContained<WeighedBase>(limit, async (signal) => {
     const { subject } = what
     const base = await baseInputs(what, tools.folder)
     if ('why' in base) return base

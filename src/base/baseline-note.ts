@@ -28,7 +28,7 @@ export type RecordFault =
   | { readonly kind: 'other-revision' }
   | { readonly kind: 'from-the-future' }
   | { readonly kind: 'not-a-file' }
-  | { readonly kind: 'too-large'; readonly mostBytes: number }
+  | { readonly kind: 'too-large'; readonly maxBytes: number }
   | { readonly kind: 'not-read'; readonly code: string }
   | ({ readonly kind: 'invalid' } & Unavailable)
 

@@ -1,5 +1,5 @@
 import { isAbsolute, relative } from 'node:path'
-import { bakeWords, type BakeInputs } from '../inputs/bake-inputs.ts'
+import { bakeArguments, type BakeInputs } from '../inputs/bake-inputs.ts'
 import type { BuildInputs, StageCompression } from '../inputs/inputs.ts'
 import { maskCall, maskCredentials } from '../inputs/mask.ts'
 import { isRemoteContext } from '../plan/build-source.ts'
@@ -29,7 +29,7 @@ export function settingsOf(build: BuildInputs, stageCompression: StageCompressio
 export function settingsOfBake(bake: BakeInputs, stageCompression: StageCompression, folder: string): string {
   return inWords([
     // Attestations change no layer, and they name the run.
-    ['bake', maskCall(bakeWords({ ...bake, attestations: [] })).join(' ')],
+    ['bake', maskCall(bakeArguments({ ...bake, attestations: [] })).join(' ')],
     ['in', bake.folder === '.' ? '' : place(bake.folder, folder)],
     ['builder stages', stageCompression === 'uncompressed' ? 'uncompressed' : ''],
   ])

@@ -10,7 +10,7 @@ import type { Located } from './locate-revisions.ts'
 import { openRecordStore, type StoredRecord, type WantedRecord } from './record-store.ts'
 
 /** How the user wants a baseline to be found. */
-export interface BaselineWish {
+export interface BaselineOptions {
   readonly input: BaselineInput
   /**
    * Whether a revision that cannot be found ends the run before anything is built. Otherwise the report is made without
@@ -79,18 +79,18 @@ export interface OpenSearch {
 export async function searchBaseline(
   footprint: Footprint,
   located: Located | Unavailable,
-  wish: BaselineWish,
+  options: BaselineOptions,
 ): Promise<Search> {
-  const { input } = wish
+  const { input } = options
   if (input.kind === 'off') return { baseline: noBaseline }
   if (input.kind === 'source' || input.kind === 'path')
-    return { baseline: await readGiven(input.kind === 'source' ? input.source : input.path, wish) }
+    return { baseline: await readGiven(input.kind === 'source' ? input.source : input.path, options) }
   const unmet = lostRevision(input, located)
   if ('why' in located)
     return { baseline: { found: null, notes: [{ kind: 'no-base-commit', why: located.why }], unmet } }
   const { revisions } = located
   const wanted = wantedRecord(footprint, footprint.revision?.repository ?? null)
-  const store = wish.recordFolder === null ? null : openRecordStore(wish.recordFolder)
+  const store = options.recordFolder === null ? null : openRecordStore(options.recordFolder)
   const none: StoredRecord = { record: null, notes: [] }
   const { base, targetBranch } = revisions
   const exact = base && store ? await store.exactly(base.commit, wanted) : none
@@ -115,9 +115,9 @@ export async function searchBaseline(
 export async function baselineOfImages(
   footprint: Footprint,
   located: Located | Unavailable,
-  wish: BaselineWish,
+  options: BaselineOptions,
 ): Promise<Baseline> {
-  const search = await searchBaseline(footprint, located, wish)
+  const search = await searchBaseline(footprint, located, options)
   if ('baseline' in search) return search.baseline
   return baselineOf(search, decide(search, prevented({ kind: 'existing-images' })), footprint)
 }
@@ -172,7 +172,7 @@ export function lostRevision(input: BaselineInput, located: Located | Unavailabl
 }
 
 // The head's figures are reported even if the named image does not exist yet or its registry does not answer.
-async function readGiven(reference: string, { read }: BaselineWish): Promise<Baseline> {
+async function readGiven(reference: string, { read }: BaselineOptions): Promise<Baseline> {
   try {
     return givenBaseline(reference, await read(reference))
   } catch (error) {

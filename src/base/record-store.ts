@@ -195,9 +195,9 @@ async function filesIn(folder: CacheFolder): Promise<readonly FileName[]> {
 async function readRecord(
   folder: CacheFolder,
   name: string,
-  mostBytes: number,
+  maxBytes: number,
 ): Promise<Footprint | RecordFault | null> {
-  const read = await folder.read(name, mostBytes)
+  const read = await folder.read(name, maxBytes)
   if ('why' in read) {
     switch (read.why) {
       case 'ENOENT':
@@ -205,7 +205,7 @@ async function readRecord(
       case 'no-file':
         return { kind: 'not-a-file' }
       case 'too-large':
-        return { kind: 'too-large', mostBytes }
+        return { kind: 'too-large', maxBytes }
       default:
         return { kind: 'not-read', code: read.why }
     }

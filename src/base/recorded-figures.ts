@@ -8,7 +8,7 @@ import { wantedRecord, type Baseline } from './find-baseline.ts'
 import { openRecordStore } from './record-store.ts'
 
 /** Limit for the records that are read, because each must be read completely. */
-const mostRecords = 20
+const maxRecords = 20
 
 /**
  * Returns the footprint with recorded figures. The baseline is used first, because it may be a record that is stored
@@ -24,7 +24,7 @@ export async function withRecordedFigures(
   const store = recordFolder === null ? null : openRecordStore(recordFolder)
   let read = 0
   for await (const record of store?.all(wantedRecord(footprint, footprint.revision?.repository ?? null)) ?? []) {
-    if (!lacksFigures(filled) || ++read > mostRecords) break
+    if (!lacksFigures(filled) || ++read > maxRecords) break
     filled = withFiguresOf(filled, record)
   }
   return filled

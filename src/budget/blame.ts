@@ -13,7 +13,7 @@ export interface Blame {
 
 /** Returns the blame for a growth limit: the layer that grew most from one of these causes. */
 export function blameForGrowth(change: StageChange, stage: Stage, rule: BudgetRule, causes: readonly Cause[]): Blame {
-  const layer = mostGrown(change.layers, rule, causes)
+  const layer = maxGrown(change.layers, rule, causes)
   const parts = growthByCause(change, rule.measure)
   return {
     line: layer?.after?.instruction?.line ?? stage.line ?? null,
@@ -38,7 +38,7 @@ export function blameForCeiling(change: StageChange | null, stage: Stage, rule: 
       : null
   const layer =
     change && cause
-      ? mostGrown(change.layers, rule, [cause])?.after
+      ? maxGrown(change.layers, rule, [cause])?.after
       : heaviest(stage.layers, (one) => (one.origin === 'base' ? null : layerValue(one, rule.measure)))
   return { line: layer?.instruction?.line ?? stage.line ?? null, cause }
 }
@@ -49,7 +49,7 @@ function lineToEdit({ savings, layers, line = null }: Stage): number | null {
   return (item && layers[item.layer]?.instruction?.line) ?? line
 }
 
-function mostGrown(layers: readonly LayerChange[], rule: BudgetRule, causes: readonly Cause[]): LayerChange | null {
+function maxGrown(layers: readonly LayerChange[], rule: BudgetRule, causes: readonly Cause[]): LayerChange | null {
   return heaviest(layers, (layer) => (causes.includes(causeOf(layer)) ? layerGrowth(layer, rule.measure) : null))
 }
 

@@ -89,19 +89,19 @@ export interface NumberedLine {
 }
 
 /** More than anybody needs. It limits the time to read an untrusted file. */
-const mostLines = 1_000
+const maxLines = 1_000
 
 /** Returns the lines of a text, parsed and numbered. */
 export function linesOf({ text }: Pick<BudgetSource, 'text'>): readonly NumberedLine[] {
   return text
     .replace(/^\ufeff/, '')
     .replace(/(?:\r\n|\n|\r)$/, '')
-    .split(/\r\n|\n|\r/, mostLines + 1)
-    .map((line, index) => ({ text: line, number: index + 1, line: index < mostLines ? attempt(line) : tooMany(line) }))
+    .split(/\r\n|\n|\r/, maxLines + 1)
+    .map((line, index) => ({ text: line, number: index + 1, line: index < maxLines ? attempt(line) : tooMany(line) }))
 }
 
 const tooMany = (text: string): RuleProblem =>
-  new RuleProblem(`no more than ${mostLines} lines of budgets are read`, wholeOf(text))
+  new RuleProblem(`no more than ${maxLines} lines of budgets are read`, wholeOf(text))
 
 function attempt(text: string): BudgetLine | RuleProblem {
   try {
@@ -148,16 +148,16 @@ function wholeOf(text: string): { readonly from: number; readonly to: number } {
   return { from: text.length - text.trimStart().length, to: text.trimEnd().length }
 }
 
-const mostFaults = 5
+const maxFaults = 5
 
 function messageFor(faults: readonly Fault[]): string {
-  const shown = faults.slice(0, mostFaults).map(showFault)
+  const shown = faults.slice(0, maxFaults).map(showFault)
   const more = faults.length - shown.length
   return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('\n')
 }
 
 /** Number of characters around the error that are shown of a longer line. */
-const mostShown = 100
+const maxShown = 100
 
 /**
  * Returns the message for an error. It shows the line if that comes from the input or a flag. A change can make `@FILE`
@@ -167,8 +167,8 @@ function showFault({ source, text, number, problem }: Fault): string {
   const { from, to } = problem
   const place = `${visible(shorten(placeOf(source, number)))}, column ${from + 1}`
   if (source.kind === 'file') return `${place}: ${visible(shorten(problem.withoutText))}`
-  const begin = from <= mostShown - 20 ? 0 : from - 20
-  const part = text.slice(begin, begin + mostShown)
+  const begin = from <= maxShown - 20 ? 0 : from - 20
+  const part = text.slice(begin, begin + maxShown)
   const marks = '^'.repeat(Math.max(1, Math.min(to, begin + part.length) - from))
   const gutter = String(number)
   return [

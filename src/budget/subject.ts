@@ -60,14 +60,14 @@ function changeOf(stage: Stage, comparison: ImageComparison | null): StageChange
   return stages.find(({ after }) => after?.index === stage.index) ?? null
 }
 
-const mostNames = 10
+const maxNames = 10
 
 function noSuchStage(name: string, image: Image): string {
   const names = [...image.stages, ...(image.unbuiltStages ?? []), ...(image.stagesNotBuilt ?? [])].map(
     (stage) => stage.name,
   )
-  const shown = names.slice(0, mostNames).map(quote).join(', ')
-  const more = names.length > mostNames ? ` and ${names.length - mostNames} more` : ''
+  const shown = names.slice(0, maxNames).map(quote).join(', ')
+  const more = names.length > maxNames ? ` and ${names.length - maxNames} more` : ''
   const meant =
     name.length > 60
       ? null

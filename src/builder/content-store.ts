@@ -19,7 +19,7 @@ export interface ContentStore {
   /** Reads a blob. Fails with CallFailed if the builder does not return it. Nothing is verified. */
   readonly open: (digest: Digest) => LayerSource
   /** A whole blob as UTF-8; null where the builder does not give it, or it has more bytes. Nothing is verified. */
-  readonly text: (digest: Digest, mostBytes: number) => Promise<string | null>
+  readonly text: (digest: Digest, maxBytes: number) => Promise<string | null>
 }
 
 const service = '/containerd.services.content.v1.Content'
@@ -29,13 +29,13 @@ export function contentStoreOf(session: ClientHttp2Session): ContentStore {
   const open = (digest: Digest): LayerSource => chunksOf(session, digest)
   return {
     open,
-    async text(digest, mostBytes) {
+    async text(digest, maxBytes) {
       const chunks: Buffer[] = []
       let bytes = 0
       try {
         for await (const chunk of open(digest)) {
           bytes += chunk.length
-          if (bytes > mostBytes) return null
+          if (bytes > maxBytes) return null
           chunks.push(Buffer.from(chunk))
         }
       } catch {

@@ -20,12 +20,12 @@ export interface Documents {
 }
 
 /** Registries take no larger manifest. Bytes. */
-const largestDocument = 4_000_000
-const mostDocuments = 1_000
+const maxDocumentBytes = 4_000_000
+const maxDocuments = 1_000
 
 /** @param folder where texts are kept; it need not be there */
 export function openDocuments(folder: string, connections: Pick<BuilderConnections, 'to'>): Documents {
-  const kept = openTextStore(folder, mostDocuments)
+  const kept = openTextStore(folder, maxDocuments)
   const known = async (digest: string): Promise<unknown> => {
     if (!isDigest(digest)) return null
     const text = await kept.get(encodedPart(digest))
@@ -36,7 +36,7 @@ export function openDocuments(folder: string, connections: Pick<BuilderConnectio
     const before = await known(digest)
     if (before !== null || !isDigest(digest)) return before
     const session = await connections.to(formatPlatform(platform))
-    const text = session === null ? null : await contentStoreOf(session).text(digest, largestDocument)
+    const text = session === null ? null : await contentStoreOf(session).text(digest, maxDocumentBytes)
     if (text === null || !isOf(digest, text)) return null
     await keep(text)
     return parseJson(text)

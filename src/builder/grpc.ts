@@ -3,10 +3,10 @@
  * project).
  */
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2'
-import { makingProgress, type NextPart, type Patience } from '../patience.ts'
+import { untilStalled, type NextPart, type StallLimit } from '../stall-limit.ts'
 
 /** A slower builder is of no use for layers. Exports are awaited in another way. */
-const usualPatience: Patience = { idle: 30_000, leastBytes: 16_384 }
+const usualPatience: StallLimit = { idle: 30_000, minBytes: 16_384 }
 /** Size limit for a message, in bytes. By default, servers send at most 16 MiB. */
 const largestMessage = 16 * 1024 ** 2
 const headBytes = 5
@@ -37,7 +37,7 @@ export async function* callGrpc(
   session: ClientHttp2Session,
   method: string,
   request: Buffer,
-  patience: Patience = usualPatience,
+  patience: StallLimit = usualPatience,
 ): AsyncGenerator<Buffer> {
   const stream = session.request({
     ':method': 'POST',
@@ -57,7 +57,7 @@ export async function* callGrpc(
   try {
     stream.end(framed(request))
     const chunks = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]()
-    yield* messagesOf(makingProgress(() => chunks.next() as ReturnType<NextPart<Buffer>>, patience, stalled))
+    yield* messagesOf(untilStalled(() => chunks.next() as ReturnType<NextPart<Buffer>>, patience, stalled))
     const { code, message } = await status
     if (code !== 0) throw new CallFailed(`${method}: ${message}`, code)
   } finally {

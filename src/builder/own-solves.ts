@@ -38,7 +38,7 @@ const remove = 3
 /** A value of BuildHistoryEventType. */
 const complete = 1
 /** Limit for the records that are read. By default, BuildKit keeps 50. */
-const mostRecords = 10_000
+const maxRecords = 10_000
 
 /**
  * Returns the mark for our calls, and the functions that remove them.
@@ -125,7 +125,7 @@ async function endedWith(session: ClientHttp2Session, attribute: string): Promis
   // Stop after the existing records.
   const earlyExit = boolField(3, true)
   for await (const answer of callGrpc(session, `${service}/ListenBuildHistory`, earlyExit)) {
-    if (++seen > mostRecords) break
+    if (++seen > maxRecords) break
     const event = fieldsOf(answer) ?? []
     const record = fieldsOf(bytesOf(event, 2) ?? Buffer.alloc(0)) ?? []
     const ref = bytesOf(record, 1)?.toString('utf8') ?? ''

@@ -34,7 +34,7 @@ function varint(value: number): Buffer {
  * Limit for the fields of one message. A build has a field for each of its flags. A hostile message may have millions,
  * each of which takes memory.
  */
-const mostFields = 10_000
+const maxFields = 10_000
 
 /**
  * Decodes the fields of a message. Returns null if the bytes are not a message, or it has too many fields. Values share
@@ -54,7 +54,7 @@ export function fieldsOf(message: Buffer): readonly Field[] | null {
     return null
   }
   while (at < message.length) {
-    if (fields.length === mostFields) return null
+    if (fields.length === maxFields) return null
     const key = readVarint()
     if (key === null) return null
     const number = Number(key >> 3n)

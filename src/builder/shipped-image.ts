@@ -29,7 +29,7 @@ export interface WeighedIdentity {
 }
 
 /** What is known about a shipped image without its blobs. */
-export type Shipped =
+export type ShippedImage =
   | { readonly kind: 'manifest'; readonly manifest: Manifest }
   | { readonly kind: 'index'; readonly index: Index }
   | { readonly kind: 'diffIds'; readonly diffIds: readonly string[] }
@@ -76,7 +76,7 @@ export function createShippedCheck(
     return heard(askClient({ args, env: build.env, signal }))
   }
   // Whatever the output was, the builder keeps the manifest of what it exported: no registry has to be asked.
-  const fromHistory = async (platform: Platform | null): Promise<Shipped | null> => {
+  const fromHistory = async (platform: Platform | null): Promise<ShippedImage | null> => {
     const ref = refInHistory(outputs)
     if (ref === null) return null
     // By its type only a manifest of OCI's is found, by its digest any; but with attestations the digest is that of an index.
@@ -89,11 +89,11 @@ export function createShippedCheck(
     return parseShipped(await heard(askHistory(which, build, signal)))
   }
   const isSingle = build.platforms.length <= 1
-  const question = async (platform: Platform): Promise<Shipped | null> => {
+  const question = async (platform: Platform): Promise<ShippedImage | null> => {
     if (outputs.digest === '') return null
-    const manifestBy = (read: (digest: string) => Promise<unknown>): Promise<Shipped | null> =>
+    const manifestBy = (read: (digest: string) => Promise<unknown>): Promise<ShippedImage | null> =>
       shippedFor(platform, outputs.digest, read)
-    const ways: readonly (() => Promise<Shipped | null>)[] = [
+    const ways: readonly (() => Promise<ShippedImage | null>)[] = [
       ...(isUnpackedStore(outputs)
         ? []
         : [
@@ -105,7 +105,7 @@ export function createShippedCheck(
       ...(isSingle ? [() => loadedImage(outputs, signal)] : []),
       () => manifestBy(fromRegistry),
     ]
-    let index: Shipped | null = null
+    let index: ShippedImage | null = null
     for (const way of ways) {
       const shipped = await way()
       if (shipped !== null && shipped.kind !== 'index') return shipped
@@ -113,8 +113,8 @@ export function createShippedCheck(
     }
     return index
   }
-  const asked = new Map<string, Promise<Shipped | null>>()
-  const shippedOn = (platform: Platform): Promise<Shipped | null> => {
+  const asked = new Map<string, Promise<ShippedImage | null>>()
+  const shippedOn = (platform: Platform): Promise<ShippedImage | null> => {
     const name = formatPlatform(platform)
     const answer = asked.get(name) ?? question(platform)
     asked.set(name, answer)
@@ -139,7 +139,7 @@ async function shippedFor(
   platform: Platform,
   digest: string,
   read: (digest: string) => Promise<unknown>,
-): Promise<Shipped | null> {
+): Promise<ShippedImage | null> {
   const shipped = parseShipped(await read(digest))
   if (shipped?.kind !== 'index') return shipped
   const image = imageFor(imagesIn(shipped.index), platform)
@@ -158,7 +158,7 @@ export function isSameImage(
 }
 
 /** Null where an index does not tell: its image may have the same layers under another manifest. */
-export function compareShipped(shipped: Shipped, weighed: WeighedIdentity): boolean | null {
+export function compareShipped(shipped: ShippedImage, weighed: WeighedIdentity): boolean | null {
   switch (shipped.kind) {
     case 'diffIds':
       return equal(shipped.diffIds, weighed.diffIds)
@@ -176,14 +176,14 @@ const equal = (some: readonly string[], others: readonly string[]): boolean =>
   some.length === others.length && some.every((value, position) => value === others[position])
 
 /** In the engine's store, where a single image was loaded. */
-async function loadedImage({ imageId }: BuildOutputs, signal: AbortSignal): Promise<Shipped | null> {
+async function loadedImage({ imageId }: BuildOutputs, signal: AbortSignal): Promise<ShippedImage | null> {
   const loaded = await askClient({ args: ['image', 'inspect', '--format', '{{json .RootFS.Layers}}', imageId], signal })
   const diffIds = v.safeParse(v.array(v.string()), parseJson(loaded))
   return diffIds.success ? { kind: 'diffIds', diffIds: diffIds.output } : null
 }
 
 /** Parses a manifest or index from a registry. Returns null if it is neither. */
-export function parseShipped(json: unknown): Shipped | null {
+export function parseShipped(json: unknown): ShippedImage | null {
   const mediaType = v.safeParse(v.object({ mediaType: v.string() }), json)
   if (mediaType.success && isIndexMediaType(mediaType.output.mediaType)) {
     const index = v.safeParse(IndexSchema, json)

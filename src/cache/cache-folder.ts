@@ -11,9 +11,9 @@ export interface CacheFolder {
   readonly path: string
   /** Returns the names of everything in the folder. Returns none if it does not exist. */
   readonly names: () => Promise<readonly string[]>
-  readonly read: (name: string, mostBytes: number) => Promise<Buffer | Unread>
+  readonly read: (name: string, maxBytes: number) => Promise<Buffer | Unread>
   /** Returns the text of a file, or null if it cannot be read. */
-  readonly readText: (name: string, mostBytes: number) => Promise<string | null>
+  readonly readText: (name: string, maxBytes: number) => Promise<string | null>
   /**
    * Writes a file, and makes the folder if it is missing.
    *
@@ -50,7 +50,7 @@ const statsAtOnce = 32
 export function openCacheFolder(path: string): CacheFolder {
   const at = (name: string): string => join(path, name)
   const names = (): Promise<readonly string[]> => namesIn(path)
-  const read = (name: string, mostBytes: number): Promise<Buffer | Unread> => readRegularFile(at(name), mostBytes)
+  const read = (name: string, maxBytes: number): Promise<Buffer | Unread> => readRegularFile(at(name), maxBytes)
   const remove = async (some: readonly string[]): Promise<void> => {
     for (const name of some) await rm(at(name), { force: true }).catch(() => undefined)
   }
@@ -64,8 +64,8 @@ export function openCacheFolder(path: string): CacheFolder {
     path,
     names,
     read,
-    async readText(name, mostBytes) {
-      const found = await read(name, mostBytes)
+    async readText(name, maxBytes) {
+      const found = await read(name, maxBytes)
       return 'why' in found ? null : found.toString('utf8')
     },
     async write(name, content) {

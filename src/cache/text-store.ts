@@ -14,20 +14,20 @@ export interface TextStore {
 }
 
 /** Size limit for one text. Longer texts are not stored. */
-const mostBytes = 4_000_000
+const maxBytes = 4_000_000
 
 /** Opens a store with at most `most` texts. If there are more, half of them are deleted. */
 export function openTextStore(path: string, most: number): TextStore {
   const folder = openCacheFolder(path)
   return {
     async get(name) {
-      const text = await folder.readText(name, mostBytes)
+      const text = await folder.readText(name, maxBytes)
       if (text !== null) await folder.markUsed(name)
       return text
     },
 
     async put(name, text) {
-      if (Buffer.byteLength(text) > mostBytes) return
+      if (Buffer.byteLength(text) > maxBytes) return
       try {
         await folder.write(name, text)
         const names = await folder.names()

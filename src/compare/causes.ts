@@ -3,7 +3,7 @@
  * step runs under, and then the inputs of the step. A step that differs although none of these do is drift: it produces
  * other bytes today.
  */
-import type { Reference } from '../dockerfile/takes.ts'
+import type { Reference } from '../dockerfile/stage-references.ts'
 import type { LayerContents } from '../record/contents.ts'
 import type { Instruction, Layer, Stage } from '../record/footprint.ts'
 import { causeFromBase, causeOfBase } from './base-image.ts'

@@ -1,6 +1,6 @@
 /** Reads the text of an instruction: whether two texts are equal or similar, and which inputs a step has. */
 import { jsonWords, parseInstructions, type Instruction as Statement } from '../dockerfile/instructions.ts'
-import { mountFields, referencesOf, type Reference } from '../dockerfile/takes.ts'
+import { mountFields, referencesOf, type Reference } from '../dockerfile/stage-references.ts'
 
 /**
  * Returns a text that is equal for two texts that differ only in white space. It is used to find a counterpart. An

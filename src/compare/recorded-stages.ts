@@ -4,7 +4,7 @@
  * layers that other stages took from it are the same. Pure.
  */
 import { joinLines, splitStatement } from '../dockerfile/instructions.ts'
-import { referencesOf } from '../dockerfile/takes.ts'
+import { referencesOf } from '../dockerfile/stage-references.ts'
 import { normalisedPlatform } from '../oci/platform.ts'
 import type { Footprint, Image, Layer, RecordedFigures, Stage, UnbuiltStage } from '../record/footprint.ts'
 

@@ -1,5 +1,5 @@
 /** The stages of one side of a comparison, as its instructions refer to them. */
-import type { Reference } from '../dockerfile/takes.ts'
+import type { Reference } from '../dockerfile/stage-references.ts'
 import type { Stage } from '../record/footprint.ts'
 import { inputsOf, withReferences, type StepInputs } from './instruction-text.ts'
 

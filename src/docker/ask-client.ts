@@ -27,7 +27,7 @@ export async function askClient({
       ...(env && { env }),
       signal: within,
       stderr: () => undefined,
-      mostOutput: largestAnswer,
+      maxOutput: largestAnswer,
     })
     return exitCode === 0 ? stdout : null
   } catch (error) {
@@ -52,7 +52,7 @@ export async function askAboutItself(
     'docker',
     args,
     { cwd: currentFolder(), env: clientEnvironment(process.env) },
-    { signal: within, mostOutput: limits.bytes },
+    { signal: within, maxOutput: limits.bytes },
   ).catch(() => null)
   if (signal.aborted) throw new Cancelled('stopped')
   return answer?.exitCode === 0 ? answer.stdout : null

@@ -12,7 +12,7 @@ import { stopWith } from '../programs.ts'
 export interface Bounds {
   readonly signal: AbortSignal
   /** Size limit for standard output and standard error together, in bytes. */
-  readonly mostOutput: number
+  readonly maxOutput: number
 }
 
 /**
@@ -25,7 +25,7 @@ export async function boundedExec(
   program: string,
   args: readonly string[],
   place: { readonly cwd: string; readonly env: Record<string, string> },
-  { signal, mostOutput }: Bounds,
+  { signal, maxOutput }: Bounds,
 ): Promise<{ readonly exitCode: number; readonly stdout: string } | null> {
   // Loaded with the first program, like everything that starts programs (`programs.ts`).
   const { exec } = await import('@actions/exec')
@@ -36,8 +36,8 @@ export async function boundedExec(
   const stop = (): void => stopped.resolve(null)
   const counted = (chunk: Buffer): boolean => {
     bytes += chunk.length
-    if (bytes > mostOutput) stop()
-    return bytes <= mostOutput
+    if (bytes > maxOutput) stop()
+    return bytes <= maxOutput
   }
   signal.addEventListener('abort', stop, { once: true })
   const { result, leave } = watched(() =>

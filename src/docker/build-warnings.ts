@@ -22,8 +22,8 @@ export interface BuildWarning {
 }
 
 /** Limit for the number of warnings. Nobody reads more. */
-const mostWarnings = 1_000
-const mostLetters = 500
+const maxWarnings = 1_000
+const maxLetters = 500
 
 const WarningSchema = v.looseObject({
   short: v.string(),
@@ -42,7 +42,7 @@ const WarningSchema = v.looseObject({
  */
 export function parseBuildWarnings(value: unknown): readonly BuildWarning[] {
   if (!Array.isArray(value)) return []
-  return value.slice(0, mostWarnings).flatMap((each): BuildWarning[] => {
+  return value.slice(0, maxWarnings).flatMap((each): BuildWarning[] => {
     const parsed = v.safeParse(WarningSchema, each)
     if (!parsed.success) return []
     const { short, detail, url, sourceInfo, range } = parsed.output
@@ -79,4 +79,4 @@ export function maskedBuildWarnings(value: unknown, mask: (text: string) => stri
 
 const decoded = (text: string): string => Buffer.from(text, 'base64').toString('utf8')
 const encoded = (text: string): string => Buffer.from(text, 'utf8').toString('base64')
-const cut = (text: string): string => (text.length > mostLetters ? `${text.slice(0, mostLetters)}…` : text)
+const cut = (text: string): string => (text.length > maxLetters ? `${text.slice(0, maxLetters)}…` : text)

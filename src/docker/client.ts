@@ -26,7 +26,7 @@ export interface ClientRun {
    * Size limit for standard output, in bytes. A client that prints more is stopped, and fails. There is no limit by
    * default.
    */
-  readonly mostOutput?: number
+  readonly maxOutput?: number
   readonly signal: AbortSignal
 }
 
@@ -42,10 +42,10 @@ export interface ClientResult {
  * @throws Cancelled; FootprintError ENGINE_UNREACHABLE where there is no client
  */
 export async function runClient(run: ClientRun): Promise<ClientResult> {
-  const { args, stdin = null, mostOutput = Infinity } = run
+  const { args, stdin = null, maxOutput = Infinity } = run
   const { exitCode, stdout, tooLong } = await runProgram('docker', args, callOf(run), {
     input: stdin,
-    mostOutput,
+    maxOutput,
   }).catch(explain)
   return { exitCode: tooLong ? 1 : (exitCode ?? 1), stdout }
 }

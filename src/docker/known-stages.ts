@@ -21,7 +21,7 @@ export type StageListing = (outputs: Pick<BuildOutputs, 'provenance'>) => Promis
 
 /** Part of the folder's name: a change of what a file holds needs a new one. */
 const version = 'stages-v1'
-const mostLists = 200
+const maxLists = 200
 
 const lineNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
 const KeptSchema = v.object({
@@ -51,7 +51,7 @@ export function beginListing(
   { beside, signal }: { readonly beside: <T>(task: Promise<T>) => Promise<T>; readonly signal: AbortSignal },
 ): StageListing {
   const name = folder === null ? null : nameOf(build, source)
-  const store = openTextStore(join(folder ?? '', version), mostLists)
+  const store = openTextStore(join(folder ?? '', version), maxLists)
   const ask = (): Promise<StagesFromBuildKit | null> => beside(listTargets(build, source, signal))
   const recalling =
     name === null ? Promise.resolve(null) : store.get(name).then((text) => keptList(text, source.dockerfile ?? ''))

@@ -58,9 +58,9 @@ export function frontendVersion(provenance: ProvenanceByPlatform): string | null
 
 /** What buildx would have written for the user's own environment; undefined for nothing. */
 export function asTheUserAsked(provenance: unknown, env: Environment): unknown {
-  const wish = env[variable] ?? ''
-  if (wish === 'max' || typeof provenance !== 'object' || provenance === null) return provenance
-  if (wish === 'disabled' || ['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(wish)) return undefined
+  const setting = env[variable] ?? ''
+  if (setting === 'max' || typeof provenance !== 'object' || provenance === null) return provenance
+  if (setting === 'disabled' || ['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(setting)) return undefined
   return Object.fromEntries(
     Object.entries(provenance).filter(([name]) => name !== 'buildConfig' && name !== 'metadata'),
   )

@@ -9,7 +9,7 @@ import { FootprintError } from '../errors.ts'
 import { parseProvenance, resultOf, withTargets, type BuildStep } from '../graph/provenance.ts'
 import type { Mask } from '../inputs/mask.ts'
 import { isDigest, type Digest } from '../oci/digest.ts'
-import type { ClientWords, WeighingCall } from '../plan/weighing-calls.ts'
+import type { ClientArguments, WeighingCall } from '../plan/weighing-calls.ts'
 import { diskSpaceError } from '../workspace.ts'
 import { runClient } from './client.ts'
 import { parseFailure } from './failure.ts'
@@ -84,7 +84,7 @@ const MetadataSchema = v.object({
  */
 export async function runWeighing(
   call: Pick<WeighingCall, 'id' | 'stageName' | 'metadata'>,
-  wordsOf: (metadataFile: string) => ClientWords,
+  wordsOf: (metadataFile: string) => ClientArguments,
   { workspace, env, stdin, dockerfile, mayRunSteps, mask, onCall, signal }: WeighingContext,
 ): Promise<{ readonly configDigest: Digest | null; readonly steps: readonly BuildStep[] | null }> {
   const metadataFile = join(workspace, `${call.id}.metadata.json`)

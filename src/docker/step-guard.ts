@@ -42,7 +42,7 @@ const from = /^\[(?:[^\]]* )?\d+\/\d+\] FROM /
 /** Length limit for a line of progress that is parsed, in bytes. Lines in a build's log are shorter. */
 const longestLine = 1_000_000
 /** Limit for the client's messages that are kept, in characters. */
-const mostSaid = 65_536
+const maxSaid = 65_536
 
 /**
  * Returns a guard.
@@ -58,7 +58,7 @@ export function guardSteps(onStep: () => void): StepGuard {
     const text = line.toString('utf8')
     const progress = text.startsWith('{') ? v.safeParse(ProgressSchema, parseJson(text)) : null
     if (!progress?.success) {
-      said = `${said}${text}\n`.slice(-mostSaid)
+      said = `${said}${text}\n`.slice(-maxSaid)
       return
     }
     const { vertexes, statuses } = progress.output

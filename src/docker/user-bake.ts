@@ -5,7 +5,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FootprintError } from '../errors.ts'
-import { bakeWords, type BakeInputs } from '../inputs/bake-inputs.ts'
+import { bakeArguments, type BakeInputs } from '../inputs/bake-inputs.ts'
 import { sentenceMask, type HiddenWords, type Mask } from '../inputs/mask.ts'
 import { runClient } from './client.ts'
 import { parseFailure } from './failure.ts'
@@ -41,7 +41,12 @@ export async function runUserBake({
   await requireFolder(bake.folder)
   const metadataFile = folder === null ? null : join(folder, 'bake-metadata.json')
   const call = {
-    args: ['buildx', 'bake', ...(metadataFile === null ? [] : ['--metadata-file', metadataFile]), ...bakeWords(bake)],
+    args: [
+      'buildx',
+      'bake',
+      ...(metadataFile === null ? [] : ['--metadata-file', metadataFile]),
+      ...bakeArguments(bake),
+    ],
     cwd: bake.folder,
     env: new Map([...bake.env, ['BUILDX_METADATA_WARNINGS', 'true'], ...wholeProvenance]),
     stdin: null,
@@ -101,7 +106,7 @@ async function requireFolder(folder: string): Promise<void> {
 export async function readBakeDefinition(bake: BakeInputs, signal: AbortSignal): Promise<unknown> {
   const said: Buffer[] = []
   const { exitCode, stdout } = await runClient({
-    args: ['buildx', 'bake', '--print', ...bakeWords(bake)],
+    args: ['buildx', 'bake', '--print', ...bakeArguments(bake)],
     cwd: bake.folder,
     env: bake.env,
     stderr: (chunk) => said.push(chunk),

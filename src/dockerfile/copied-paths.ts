@@ -4,7 +4,7 @@ import { jsonWords, splitStatement, type Statement } from './instructions.ts'
 import { readLogicalLine, sourceLines, type Escape } from './logical-line.ts'
 import { readShellWords } from './shell-words.ts'
 import type { PlannedStage, StageInstruction } from './stage.ts'
-import { mountFields } from './takes.ts'
+import { mountFields } from './stage-references.ts'
 
 /**
  * `all`, or paths and globs relative to the context. If a source cannot be determined, it counts as more than it is,

@@ -62,7 +62,7 @@ function rename(dockerfile: string, stages: readonly PlannedStage[], added: Read
   const edits = stages.flatMap((stage): readonly Edit[] => {
     const words = readFrom(lines, stage.line, escape)
     if (words === null) return []
-    const base = added.get(stage.takes.find((take) => take.via === 'from')?.stageIndex ?? -1)
+    const base = added.get(stage.uses.find((take) => take.via === 'from')?.stageIndex ?? -1)
     const name = added.get(stage.index)
     return [
       ...(base === undefined ? [] : replaceWord(words, words.base, base)),

@@ -5,8 +5,8 @@ import { expand, globalVariables, type Variables } from './arguments.ts'
 import type { StagesFromBuildKit } from './listed-targets.ts'
 import type { Escape } from './logical-line.ts'
 import { outlineStages, type OutlinedStage } from './outline.ts'
-import type { PlannedStage, Take } from './stage.ts'
-import { referencesOf, triggeredReferencesOf, type Reference } from './takes.ts'
+import type { PlannedStage, StageUse } from './stage.ts'
+import { referencesOf, triggeredReferencesOf, type Reference } from './stage-references.ts'
 
 /** Everything that the stages and their references depend on. */
 export interface PlanInputs {
@@ -33,7 +33,7 @@ export interface StagePlan {
 }
 
 /**
- * Returns the stages of a Dockerfile, what each takes from the others, and which of them the target needs.
+ * Returns the stages of a Dockerfile, what each uses from the others, and which of them the target needs.
  *
  * @throws FootprintError DOCKERFILE if the Dockerfile has no stages, or the target does not exist
  */
@@ -45,15 +45,15 @@ export function planStages(inputs: PlanInputs): StagePlan {
   const variables = globalVariables(globals, escape, { ...inputs, targetStage })
   const defaults = globalVariables(globals, escape, { buildArgs: new Map(), targetStage })
   const resolver = resolverOf(outlined, inputs.buildContexts, variables, escape)
-  const takes = outlined.map((stage) => takesOf(stage, outlined, resolver, escape))
-  const needed = neededFrom(target, takes, resolver.replaced)
+  const uses = outlined.map((stage) => usesOf(stage, outlined, resolver, escape))
+  const needed = neededFrom(target, uses, resolver.replaced)
   return {
     stages: outlined.map((stage, index) => ({
       ...stage,
       instructions: stage.instructions.map(({ keyword, text, line, endLine }) => ({ keyword, text, line, endLine })),
       needed: needed.has(index),
       final: index === target,
-      takes: takes[index] ?? [],
+      uses: uses[index] ?? [],
       ...expandedBase(stage, expand(stage.base, escape, defaults), resolver),
       ...linkOf(stage, inputs.linked, resolver),
     })),
@@ -155,15 +155,15 @@ function lastBefore(stages: readonly OutlinedStage[], index: number): number {
   return stages[low - 1]?.index ?? -1
 }
 
-function takesOf(
+function usesOf(
   stage: OutlinedStage,
   stages: readonly OutlinedStage[],
   resolver: Resolver,
   escape: Escape,
-): readonly Take[] {
+): readonly StageUse[] {
   const { line, endLine, index } = stage
   const base = resolver.from(index)
-  const take = (reference: Reference, place: { readonly line: number; readonly endLine: number }): Take => ({
+  const take = (reference: Reference, place: { readonly line: number; readonly endLine: number }): StageUse => ({
     ...reference,
     stageIndex: resolver.reference(reference),
     line: place.line,
@@ -179,18 +179,18 @@ function takesOf(
 
 /**
  * Returns the positions of all stages that the target needs, including itself. A stage that a build context replaces
- * takes nothing.
+ * uses nothing.
  */
 function neededFrom(
   target: number,
-  takes: readonly (readonly Take[])[],
+  uses: readonly (readonly StageUse[])[],
   replaced: ReadonlySet<number>,
 ): ReadonlySet<number> {
   const needed = new Set([target])
   // A set is iterated in insertion order, including elements that are added during the loop.
   for (const index of needed) {
     if (replaced.has(index)) continue
-    for (const { stageIndex } of takes[index] ?? []) if (stageIndex !== null) needed.add(stageIndex)
+    for (const { stageIndex } of uses[index] ?? []) if (stageIndex !== null) needed.add(stageIndex)
   }
   return needed
 }

@@ -3,7 +3,7 @@ import type { PlannedStage } from './stage.ts'
 
 /** Returns the stage that this stage is FROM, or null if its base is an image. */
 export function parentOf(stage: PlannedStage, stages: readonly PlannedStage[]): PlannedStage | null {
-  const index = stage.takes.find((take) => take.via === 'from')?.stageIndex ?? null
+  const index = stage.uses.find((take) => take.via === 'from')?.stageIndex ?? null
   return index === null ? null : (stages[index] ?? null)
 }
 

@@ -21,7 +21,7 @@ export interface PlannedStage {
   /** Whether it is the target of the build. */
   readonly final: boolean
   /** References to other stages, images and build contexts, in the order of the Dockerfile. */
-  readonly takes: readonly Take[]
+  readonly uses: readonly StageUse[]
   /** The instructions after FROM. Lines are counted from 1. */
   readonly instructions: readonly StageInstruction[]
 }
@@ -30,7 +30,7 @@ export interface PlannedStage {
  * A FROM, COPY --from or RUN --mount=from of a stage. References from an ONBUILD of its base have the lines of its
  * FROM.
  */
-export interface Take {
+export interface StageUse {
   readonly via: 'from' | 'copy' | 'mount'
   /** Position of the stage that it names. Null if it names an image or a build context. */
   readonly stageIndex: number | null

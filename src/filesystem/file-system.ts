@@ -58,8 +58,8 @@ export class FileSystem {
   }
 
   /** Adds a file without a path of its own, which no other file hides. */
-  addApart(fileBytes: number): void {
-    if (this.isValid) this.#upper.addApart(fileBytes)
+  addWithoutPath(fileBytes: number): void {
+    if (this.isValid) this.#upper.addWithoutPath(fileBytes)
   }
 
   /** Lays the layer over the layers below. */

@@ -99,7 +99,7 @@ export class UnpackedLayer {
   }
 
   /** Adds a file without a path of its own, which no other file hides. */
-  addApart(fileBytes: number): void {
+  addWithoutPath(fileBytes: number): void {
     this.#lastStart = none
     this.#newFile(root, fileBytes)
   }

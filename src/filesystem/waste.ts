@@ -4,9 +4,9 @@ import type { FileSystem } from './file-system.ts'
 import { none, root, type PathTree } from '../layer/path-tree.ts'
 
 /** Limit for each list. */
-const mostItems = 20
+const maxItems = 20
 /** Number of layer pairs that are searched for items, the heaviest first. */
-const mostPairs = 32
+const maxPairs = 32
 /** A directory with at most this number of wasteful parts is replaced by its parts. */
 const fewParts = 3
 
@@ -73,9 +73,9 @@ interface Pair {
 }
 
 function itemsOf(fileSystem: FileSystem, pairs: readonly Pair[]): WasteItem[] {
-  const heaviest = pairs.toSorted((a, b) => b.fileBytes - a.fileBytes).slice(0, mostPairs)
+  const heaviest = pairs.toSorted((a, b) => b.fileBytes - a.fileBytes).slice(0, maxPairs)
   const items = heaviest.flatMap((pair) => itemsOfPair(fileSystem, pair))
-  return items.sort(byWeight).slice(0, mostItems)
+  return items.sort(byWeight).slice(0, maxItems)
 }
 
 function itemsOfPair(fileSystem: FileSystem, { addedBy, hiddenBy, files }: Pair): WasteItem[] {

@@ -3,7 +3,13 @@ import { mkdir, mkdtemp } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Unavailable } from '../unavailable.ts'
 import { alignTree } from './align-tree.ts'
-import { borrowRepository, fetchCommits, hasCommit, type Repository, type ScratchRepository } from './repository.ts'
+import {
+  makeScratchRepository,
+  fetchCommits,
+  hasCommit,
+  type Repository,
+  type ScratchRepository,
+} from './repository.ts'
 import { zeroEnded, type Git } from './run-git.ts'
 
 /** The files of the base commit. */
@@ -38,7 +44,7 @@ export async function baseObjects({
   commit,
   tempFolder,
 }: BaseTreeRequest): Promise<ScratchRepository | Unavailable> {
-  const scratch = await borrowRepository(git, repository, tempFolder)
+  const scratch = await makeScratchRepository(git, repository, tempFolder)
   if (await hasCommit(scratch.git, commit)) return scratch
   const fetched = await fetchCommits(scratch.git, [commit], { depth: repository.shallow ? 1 : null })
   if (!fetched.ok) return { why: `the commit ${commit.slice(0, 7)} cannot be fetched: ${fetched.message}` }

@@ -3,7 +3,7 @@
  * temporary repository.
  */
 import {
-  borrowRepository,
+  makeScratchRepository,
   fetchCommits,
   hasCommit,
   remoteRepository,
@@ -45,7 +45,8 @@ export function openHistory({ git, tempFolder, from }: HistorySetting): History 
   const checkout = 'url' in from ? null : from
   let opened: Promise<ScratchRepository> | null = null
   const scratch = (): Promise<ScratchRepository> =>
-    (opened ??= 'url' in from ? remoteRepository(git, from.url, tempFolder) : borrowRepository(git, from, tempFolder))
+    (opened ??=
+      'url' in from ? remoteRepository(git, from.url, tempFolder) : makeScratchRepository(git, from, tempFolder))
   const cut = checkout === null || checkout.shallow
 
   async function has(commit: string): Promise<boolean> {

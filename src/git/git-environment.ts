@@ -36,7 +36,7 @@ const quiet = {
  * Settings of every call, which override all of the user's. Filters, credential helpers and the SSH command remain as
  * the user and `.git/config` set them. Only the files of a commit are untrusted.
  */
-export const harmless: readonly ConfigEntry[] = [
+export const safeGitConfig: readonly ConfigEntry[] = [
   onlyRealRepositories,
   ['core.fsmonitor', 'false'],
   ['core.hooksPath', '/dev/null'],
@@ -61,5 +61,5 @@ export function environmentOf(
     ([name]) =>
       (!name.startsWith('GIT_') || kept.test(name)) && !neverKept.test(name) && (fetches || !tokens.includes(name)),
   )
-  return { ...withGitConfig(Object.fromEntries(passed), [...harmless, ...config]), ...quiet }
+  return { ...withGitConfig(Object.fromEntries(passed), [...safeGitConfig, ...config]), ...quiet }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { FootprintError } from '../errors.ts'
 import { insideOf, systemErrorCode } from '../files.ts'
 import type { Unavailable } from '../unavailable.ts'
-import { harmless } from './git-environment.ts'
+import { safeGitConfig } from './git-environment.ts'
 import { isCommitHash, type ConfigEntry, type Git, type GitAnswer, type GitCall } from './run-git.ts'
 
 /** A repository with a work tree. */
@@ -63,7 +63,7 @@ export interface ScratchRepository {
  * @param tempFolder an existing folder of this run
  * @throws FootprintError WEIGHING_FAILED if the repository cannot be made
  */
-export async function borrowRepository(
+export async function makeScratchRepository(
   git: Git,
   repository: Repository,
   tempFolder: string,
@@ -83,7 +83,7 @@ export async function borrowRepository(
         ...(await worktreeConfig(git, repository)),
         // The included file belongs to a repository that has a work tree and may have its own helpers.
         ['core.bare', 'true'],
-        ...harmless,
+        ...safeGitConfig,
       ],
       repository.partial,
     ),

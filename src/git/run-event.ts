@@ -22,12 +22,12 @@ export async function readRunEvent(env: Environment, given: string | null): Prom
 }
 
 /** Size limit for the payload, in bytes. GitHub sends at most 25 MB. */
-const mostBytes = 64_000_000
+const maxBytes = 64_000_000
 
 /** Returns null if the payload cannot be read. The event's rule then says what is missing. */
 async function payloadAt(path: string): Promise<unknown> {
   try {
-    const read = await readRegularFile(await realpath(path), mostBytes)
+    const read = await readRegularFile(await realpath(path), maxBytes)
     return 'why' in read ? null : JSON.parse(read.toString('utf8'))
   } catch {
     return null

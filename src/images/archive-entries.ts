@@ -31,7 +31,7 @@ export interface ArchiveEntry {
 }
 
 /** Headers, those that only describe the next one included. An image of 127 layers in the old layout has some 500. */
-const mostHeaders = 200_000
+const maxHeaders = 200_000
 
 /**
  * Yields the entries of an archive. What is left of a payload when the next entry is requested is skipped.
@@ -49,8 +49,8 @@ export async function* archiveEntries(cursor: Cursor, name: string): AsyncGenera
     // A missing trailer is no damage: all that counts is there.
     if (reader.isBetweenEntries && (bytes.length === 0 || isZero(bytes))) return
     if (bytes.length < reader.needs) throw damaged(`${name} is cut short`)
-    if (headers === mostHeaders)
-      throw damaged(`${name} has more than ${mostHeaders} entries: it is not an archive of an image`)
+    if (headers === maxHeaders)
+      throw damaged(`${name} has more than ${maxHeaders} entries: it is not an archive of an image`)
     write(reader, bytes, name, headers === 0)
     if (reader.needs > 0 && !reader.isBetweenEntries) continue
     const entry = told.pop()

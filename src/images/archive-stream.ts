@@ -11,7 +11,7 @@ import { pipeline } from 'node:stream/promises'
 import { digestOfBlobPath, type Digest } from '../oci/digest.ts'
 import { archiveEntries, type ArchiveEntry } from './archive-entries.ts'
 import { followLinks, type Archive } from './archive.ts'
-import { damaged, largestDocument } from './document.ts'
+import { damaged, maxDocumentBytes } from './document.ts'
 import { streamPart } from './local-file.ts'
 import { streamCursor, type StreamCursor } from './stream-cursor.ts'
 
@@ -23,7 +23,7 @@ export interface StreamedBlob {
 }
 
 /** Size limit for all documents of an archive, in bytes. It is much more than any real archive has. */
-const mostDocumentBytes = 256_000_000
+const maxTotalBytes = 256_000_000
 
 type Kept = Pick<ArchiveEntry, 'kind' | 'target' | 'size'> & {
   readonly content: Buffer | { readonly file: string } | null
@@ -52,8 +52,7 @@ export async function readArchiveStream(
   for await (const entry of archiveEntries(cursor, name)) {
     const content = entry.kind === 'link' ? null : await contentOf(entry, cursor, options)
     if (Buffer.isBuffer(content)) documentBytes += content.length
-    if (documentBytes > mostDocumentBytes)
-      throw damaged(`${name}: its documents have more than ${mostDocumentBytes} bytes`)
+    if (documentBytes > maxTotalBytes) throw damaged(`${name}: its documents have more than ${maxTotalBytes} bytes`)
     kept.set(entry.path, { kind: entry.kind, target: entry.target, size: entry.size, content })
   }
   await cursor.drain()
@@ -100,7 +99,7 @@ async function contentOf(
 ): Promise<Kept['content']> {
   const first = await cursor.read(Math.min(1, entry.size))
   const isDocument = first.length === 0 || openingBrackets.has(first[0] ?? 0) || entry.size < 512
-  if (isDocument && entry.size <= largestDocument) {
+  if (isDocument && entry.size <= maxDocumentBytes) {
     return Buffer.concat([first, await cursor.read(entry.size - first.length)])
   }
   return cursor.withBody(entry.size - first.length, async (rest) => {

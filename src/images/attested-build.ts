@@ -44,7 +44,7 @@ export const AttestedBuildSchema = v.object({
         ...lines,
         needed: v.boolean(),
         final: v.boolean(),
-        takes: v.array(
+        uses: v.array(
           v.object({
             via: v.picklist(['from', 'copy', 'mount']),
             stageIndex: v.nullable(line),

@@ -141,7 +141,7 @@ async function runHelper(
     signal: AbortSignal.any([signal, AbortSignal.timeout(helperTimeout)]),
   } as const
   try {
-    const { exitCode, stdout } = await runProgram(program, ['get'], call, { input, mostOutput: longestAnswer })
+    const { exitCode, stdout } = await runProgram(program, ['get'], call, { input, maxOutput: longestAnswer })
     return { status: exitCode ?? 1, stdout }
   } catch (cause) {
     if (signal.aborted) throw cause

@@ -18,8 +18,8 @@ import {
   type ReadConfig,
 } from './docker-manifest-json.ts'
 import { findImages, type FoundImages } from './find-images.ts'
-import { withoutWords } from './image-history.ts'
-import { chosen } from './image-layout.ts'
+import { withoutArgumentValues } from './image-history.ts'
+import { chooseByReference } from './image-layout.ts'
 import { matchesAny, type WantedPlatforms } from './platforms.ts'
 import type { SourceImage, SourceLayer } from './source-image.ts'
 
@@ -43,7 +43,7 @@ export async function imagesOfDockerArchive(
   reference: string | null,
   wanted: WantedPlatforms,
 ): Promise<ArchiveImages> {
-  const items = distinctImages(archive, chosen(await listedImages(archive), reference, archive.name))
+  const items = distinctImages(archive, chooseByReference(await listedImages(archive), reference, archive.name))
   const configs = configReader(archive)
   const layout =
     reference?.startsWith('@') === true ? null : await layoutWithin(archive, reference, items, configs, wanted)
@@ -145,7 +145,7 @@ async function imageOf(
   return {
     names: item.names,
     ...combinePlatforms(undefined, config),
-    ...withoutWords(config),
+    ...withoutArgumentValues(config),
     configDigest,
     manifestDigest: null,
     layers: await dockerArchiveLayers(archive, item, config, blobs),

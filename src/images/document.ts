@@ -6,7 +6,7 @@ import { algorithmOf, type Digest, type DigestAlgorithm } from '../oci/digest.ts
 import type { Descriptor } from '../oci/manifest.ts'
 
 /** Size limit for a document, in bytes. BuildKit's provenance is the largest kind. */
-export const largestDocument = 32_000_000
+export const maxDocumentBytes = 32_000_000
 
 /** Returns the digest of these bytes. */
 export function digestOf(bytes: Buffer, algorithm: DigestAlgorithm = 'sha256'): Digest {
@@ -57,7 +57,8 @@ export function damaged(message: string): FootprintError {
  * @throws FootprintError UNREADABLE_INPUT if it is too large
  */
 export function requireDocumentSize(size: number, what: string): void {
-  if (size > largestDocument) throw damaged(`${what} has ${size} bytes: too many for a manifest, config or attestation`)
+  if (size > maxDocumentBytes)
+    throw damaged(`${what} has ${size} bytes: too many for a manifest, config or attestation`)
 }
 
 /** Returns the error for a document that an index or manifest names and the source does not have. */

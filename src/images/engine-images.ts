@@ -105,7 +105,7 @@ async function isAsItWas(
   if (listed.some(({ platform }) => platform?.['os.version'] !== undefined || platform?.['os.features'] !== undefined))
     return false
   // The platforms of an image can be added and removed without a change of its ID.
-  if (listed.length > mostAsked) return false
+  if (listed.length > maxAsked) return false
   const same = await Promise.all(
     listed.map(
       async ({ platform, isThere }) =>
@@ -118,7 +118,7 @@ async function isAsItWas(
 /**
  * Limit for the number of platforms to ask for. Each takes the client about 60 ms, and official images have up to ten.
  */
-const mostAsked = 16
+const maxAsked = 16
 
 function foundAgain(
   { images, platforms, absent }: RememberedImages,

@@ -8,8 +8,8 @@ import { isImageConfigMediaType, isSchema1MediaType } from '../oci/media-type.ts
 import { combinePlatforms, PartialPlatformSchema, platformOf, unknownWord, type Platform } from '../oci/platform.ts'
 import { readAttestedBuild } from './attested-build.ts'
 import type { Content, Layout } from './content.ts'
-import { damaged, largestDocument, missingDocument, parseDocument } from './document.ts'
-import { withoutWords } from './image-history.ts'
+import { damaged, maxDocumentBytes, missingDocument, parseDocument } from './document.ts'
+import { withoutArgumentValues } from './image-history.ts'
 import { checkBase, namedBase, type CheckedBase, type Pairs } from './named-base.ts'
 import { isRuledOut, matchesAny, type WantedPlatforms } from './platforms.ts'
 import { listManifests } from './list-manifests.ts'
@@ -35,25 +35,25 @@ export interface UnreadableImage {
 }
 
 /** The end of a sentence about an image. */
-export const schema1 = 'has a manifest of the old "schema 1", which tells no sizes and is not read'
+export const schema1Reason = 'has a manifest of the old "schema 1", which tells no sizes and is not read'
 
 /**
  * Size limit for all documents together, in bytes. Everything that is read counts, because many manifests may name one
  * large config.
  */
-const maxDocumentBytes = 512_000_000
+const maxTotalBytes = 512_000_000
 
 /** Returns the content with a limit on the total size of documents. */
 function limited(content: Content): Content {
-  let left = maxDocumentBytes
+  let left = maxTotalBytes
   return {
     ...content,
     document: async (descriptor) => {
       // A document that is too large by itself is rejected elsewhere.
-      left -= descriptor.size > largestDocument ? 0 : descriptor.size
+      left -= descriptor.size > maxDocumentBytes ? 0 : descriptor.size
       if (left < 0)
         throw damaged(
-          `${content.name}: its manifests, configs and attestations have more than ${maxDocumentBytes} bytes together`,
+          `${content.name}: its manifests, configs and attestations have more than ${maxTotalBytes} bytes together`,
         )
       return content.document(descriptor)
     },
@@ -78,7 +78,7 @@ export async function findImages({ content: all, roots }: Layout, wanted: Wanted
       continue
     }
     if (isSchema1MediaType(descriptor.mediaType)) {
-      unreadable.push({ platform: platformOf(descriptor.platform ?? {}), why: `it ${schema1}` })
+      unreadable.push({ platform: platformOf(descriptor.platform ?? {}), why: `it ${schema1Reason}` })
       continue
     }
     const manifest = await readManifest(content, descriptor)
@@ -105,7 +105,7 @@ export async function findImages({ content: all, roots }: Layout, wanted: Wanted
     images.push({
       names: [...names],
       ...combined,
-      ...withoutWords(config),
+      ...withoutArgumentValues(config),
       configDigest: manifest.config.digest,
       manifestDigest: descriptor.digest,
       layers: layersOf(content, descriptor.digest, manifest, config),

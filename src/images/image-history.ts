@@ -9,7 +9,7 @@ import type { SourceImage } from './source-image.ts'
 import { WordFinder } from './word-finder.ts'
 
 /** Returns what may be known of a config outside of this file. */
-export function withoutWords(config: ImageConfig): Pick<SourceImage, 'config' | 'instructions'> {
+export function withoutArgumentValues(config: ImageConfig): Pick<SourceImage, 'config' | 'instructions'> {
   const history = config.history?.map(({ empty_layer }) => ({ empty_layer }))
   return { config: { ...config, history }, instructions: layerInstructions(config) }
 }

@@ -64,7 +64,7 @@ const imageName = 'io.containerd.image.name'
  * @throws FootprintError UNREADABLE_INPUT if there is none
  */
 export function chooseRoots({ manifests }: Index, reference: string | null, name: string): readonly Root[] {
-  return chosen(
+  return chooseByReference(
     manifests.map((descriptor) => ({ descriptor, names: namesOf(descriptor) })),
     reference,
     name,
@@ -77,7 +77,7 @@ export function chooseRoots({ manifests }: Index, reference: string | null, name
  * @param reference null for all images; `@N` is the Nth image, counted from 0
  * @throws FootprintError UNREADABLE_INPUT if there is none
  */
-export function chosen<T extends { readonly names: readonly string[] }>(
+export function chooseByReference<T extends { readonly names: readonly string[] }>(
   images: readonly T[],
   reference: string | null,
   name: string,

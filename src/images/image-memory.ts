@@ -37,7 +37,7 @@ export interface ImageMemory {
 
 /** Part of the folder's name. A change to the contents of a file needs a new one. */
 const version = 'images-v2'
-const mostNames = 200
+const maxNames = 200
 
 const RememberedSchema = v.object({
   reference: v.string(),
@@ -77,7 +77,7 @@ const RememberedSchema = v.object({
 
 /** Opens the memory in a folder, which is made on first use. */
 export function openImageMemory(folder: string): ImageMemory {
-  const store = openTextStore(join(folder, version), mostNames)
+  const store = openTextStore(join(folder, version), maxNames)
   const fileOf = (reference: string): string => `${createHash('sha256').update(reference).digest('hex')}.json`
   return {
     recall: async (reference) => {

@@ -89,12 +89,12 @@ async function fetchToken(
         },
     options,
   )
-  const bytes = await readBody(answer, realm.host, mostTokenBytes, options.patience)
+  const bytes = await readBody(answer, realm.host, maxTokenBytes, options.patience)
   if (answer.status !== 200) throw denied(reference, credentials)
   if (bytes === null) {
     throw new FootprintError(
       'REGISTRY_UNREACHABLE',
-      `the token server ${realm.host} of ${reference.registry} answers with more than ${mostTokenBytes} bytes`,
+      `the token server ${realm.host} of ${reference.registry} answers with more than ${maxTokenBytes} bytes`,
     )
   }
   const text = bytes.toString('utf8')
@@ -111,7 +111,7 @@ async function fetchToken(
 }
 
 /** Size limit for an answer, in bytes. A token of this size would not fit into a header. */
-const mostTokenBytes = 1_000_000
+const maxTokenBytes = 1_000_000
 
 async function realmOf(realm: string, { registry }: ImageReference, asked: URL, options: HttpOptions): Promise<URL> {
   if (!URL.canParse(realm)) {

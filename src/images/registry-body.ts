@@ -1,9 +1,9 @@
 /** Reads the body of a registry's response as it arrives, with a size limit and a check for progress. */
 import { FootprintError } from '../errors.ts'
-import { makingProgress, type Patience } from '../patience.ts'
+import { untilStalled, type StallLimit } from '../stall-limit.ts'
 
 /** The default. A slower network is of no use for images. */
-export const usualPatience: Patience = { idle: 60_000, leastBytes: 16_384 }
+export const defaultStallLimit: StallLimit = { idle: 60_000, minBytes: 16_384 }
 
 /**
  * Yields the parts of a response body. Time that the consumer takes does not count.
@@ -13,12 +13,12 @@ export const usualPatience: Patience = { idle: 60_000, leastBytes: 16_384 }
 export async function* bodyOf(
   answer: Response,
   host: string,
-  patience: Patience = usualPatience,
+  patience: StallLimit = defaultStallLimit,
 ): AsyncGenerator<Uint8Array> {
   const reader = answer.body?.getReader() as ReadableStreamDefaultReader<Uint8Array> | undefined
   if (reader === undefined) return
   try {
-    yield* makingProgress(
+    yield* untilStalled(
       () => reader.read(),
       patience,
       () => stalledError(host),
@@ -38,7 +38,7 @@ export async function readBody(
   answer: Response,
   host: string,
   most: number,
-  patience?: Patience,
+  patience?: StallLimit,
 ): Promise<Buffer | null> {
   const parts: Uint8Array[] = []
   let bytes = 0

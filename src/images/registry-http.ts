@@ -4,9 +4,9 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FootprintError } from '../errors.ts'
-import type { Patience } from '../patience.ts'
+import type { StallLimit } from '../stall-limit.ts'
 import { lookUpAddresses, mayLead, zoneOf, zoneWords, type LookUp } from './network-zone.ts'
-import { stalledError, usualPatience } from './registry-body.ts'
+import { stalledError, defaultStallLimit } from './registry-body.ts'
 
 /** A request to a registry or a token server. */
 export interface RegistryRequest {
@@ -24,13 +24,13 @@ export interface HttpOptions {
   /** How many attempts are made. The default is 5. */
   readonly attempts?: number
   /** How long a registry may take. The default is `usualPatience`. */
-  readonly patience?: Patience
+  readonly patience?: StallLimit
   /** Looks up the addresses of a host. The default is the system's resolver. */
   readonly lookUp?: LookUp
 }
 
 const usualAttempts = 5
-const mostRedirects = 10
+const maxRedirects = 10
 /** Longest wait between attempts, in milliseconds, even if the registry asks for more. */
 const longestWait = 30_000
 
@@ -60,7 +60,7 @@ type Outcome = Response | { readonly error: unknown }
 
 async function follow(asked: RegistryRequest, options: HttpOptions): Promise<Response> {
   let { url, headers } = asked
-  for (let hops = 0; hops <= mostRedirects; hops += 1) {
+  for (let hops = 0; hops <= maxRedirects; hops += 1) {
     requireSafe(url)
     const answer = await fetchWithin(url, options, {
       method: asked.method ?? 'GET',
@@ -84,7 +84,7 @@ async function follow(asked: RegistryRequest, options: HttpOptions): Promise<Res
     if (next.origin !== url.origin) headers = withoutAuthorization(headers)
     url = next
   }
-  throw new FootprintError('REGISTRY_UNREACHABLE', `${asked.url.host} redirects more than ${mostRedirects} times`)
+  throw new FootprintError('REGISTRY_UNREACHABLE', `${asked.url.host} redirects more than ${maxRedirects} times`)
 }
 
 /**
@@ -94,7 +94,7 @@ async function follow(asked: RegistryRequest, options: HttpOptions): Promise<Res
  */
 export async function fetchWithin(url: URL, { signal, patience }: HttpOptions, init: RequestInit): Promise<Response> {
   const stalled = new AbortController()
-  const timer = setTimeout(() => stalled.abort(), (patience ?? usualPatience).idle)
+  const timer = setTimeout(() => stalled.abort(), (patience ?? defaultStallLimit).idle)
   try {
     return await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.any([signal, stalled.signal]) })
   } catch (error) {

@@ -6,8 +6,8 @@ import type { Descriptor } from '../oci/manifest.ts'
 import { isIndexMediaType, isManifestMediaType, isSchema1MediaType } from '../oci/media-type.ts'
 import { MissingBlob, type Content, type Layout } from './content.ts'
 import type { Credentials } from './credentials.ts'
-import { damaged, digestOf, largestDocument, requireDocumentSize, verify } from './document.ts'
-import { schema1 } from './find-images.ts'
+import { damaged, digestOf, maxDocumentBytes, requireDocumentSize, verify } from './document.ts'
+import { schema1Reason } from './find-images.ts'
 import { manifestMediaType } from './manifest-kind.ts'
 import { formatReference, type ImageReference } from './reference.ts'
 import { authorize, denied } from './registry-auth.ts'
@@ -93,7 +93,7 @@ async function connect(reference: ImageReference, options: RegistryOptions): Pro
       const mediaType = manifestMediaType(headers.get('content-type') ?? '', bytes)
       // The digest of such a manifest only covers its signed part, so this is checked before the digest.
       if (isSchema1MediaType(mediaType))
-        throw damaged(`${name} ${schema1}; convert it with "skopeo copy --format v2s2"`)
+        throw damaged(`${name} ${schema1Reason}; convert it with "skopeo copy --format v2s2"`)
       const said = headers.get('docker-content-digest')
       const expected = isDigest(which) ? which : isDigest(said) ? said : digestOf(bytes)
       const digest = digestOf(bytes, algorithmOf(expected))
@@ -178,13 +178,13 @@ async function getSmall(
     }
     requireFine(answer, reference)
     try {
-      const bytes = await readBody(answer, reference.registry, largestDocument, patience)
+      const bytes = await readBody(answer, reference.registry, maxDocumentBytes, patience)
       if (bytes === null)
         throw damaged(`${formatReference(reference)}: ${url.pathname} is too large for a manifest or config`)
       return { bytes, headers: answer.headers }
     } catch (cause) {
       if (cause instanceof FootprintError || isAbort(cause)) throw cause
-      if (resumptions === mostResumptions) throw brokeOff(reference, url, cause)
+      if (resumptions === maxResumptions) throw brokeOff(reference, url, cause)
     }
   }
 }
@@ -193,7 +193,7 @@ function brokeOff({ registry }: ImageReference, url: URL, cause: unknown): Footp
   return new FootprintError('REGISTRY_UNREACHABLE', `${registry} broke off in the middle of ${url.pathname}`, { cause })
 }
 
-const mostResumptions = 5
+const maxResumptions = 5
 
 /** Yields the bytes of a blob as they arrive. After a broken connection, it resumes at the same offset. */
 async function* resuming(
@@ -223,7 +223,7 @@ async function* resuming(
       return
     } catch (cause) {
       if (cause instanceof FootprintError || isAbort(cause)) throw cause
-      if (resumptions === mostResumptions) throw brokeOff(reference, url, cause)
+      if (resumptions === maxResumptions) throw brokeOff(reference, url, cause)
     }
   }
 }

@@ -11,7 +11,7 @@ import type { CheckedBase } from './named-base.ts'
 export interface SourceImage extends CombinedPlatform {
   /** Names with tags, as the source has them. Empty if it has none. */
   readonly names: readonly string[]
-  /** Its history contains no texts. See `withoutWords`. */
+  /** Its history contains no texts. See `withoutArgumentValues`. */
   readonly config: ImageConfig
   /**
    * The instruction of each layer according to the history, lowest first, or null if it is unknown. Null if history and

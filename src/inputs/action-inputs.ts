@@ -18,7 +18,7 @@ import {
   type StageCompression,
   type UncachedStages,
 } from './inputs.ts'
-import { stageCompressions, uncachedStagesWishes } from './own-flag-table.ts'
+import { stageCompressions, uncachedStagesValues } from './own-flag-table.ts'
 import { oneOf } from './own-flags.ts'
 
 /** Inputs of every mode. */
@@ -128,7 +128,7 @@ export function parseActionInputs(get: GetInput, env: Environment, context: Acti
     return { mode: 'images', ...compared, images }
   }
   const stageCompression = oneOf('input stage-compression', text('stage-compression') || 'auto', stageCompressions)
-  const uncachedStages = oneOf('input uncached-stages', text('uncached-stages') || 'skip', uncachedStagesWishes)
+  const uncachedStages = oneOf('input uncached-stages', text('uncached-stages') || 'skip', uncachedStagesValues)
   const bake = parseBake(get, env, { ...context, wanted: mode === 'bake' })
   if (bake !== null) return { mode: 'bake', ...compared, bake, stageCompression, uncachedStages }
   return { mode: 'report', ...compared, ...parseActionBuild(get, env, context), stageCompression, uncachedStages }

@@ -39,7 +39,7 @@ export interface BakeInputs {
 const each = (flag: string, values: readonly string[]): string[] => values.flatMap((value) => [flag, value])
 
 /** Returns the arguments after `docker buildx bake`: flags, then targets. */
-export function bakeWords(bake: BakeInputs): readonly string[] {
+export function bakeArguments(bake: BakeInputs): readonly string[] {
   const { allow, files, set, vars, attestations, flags, address, targets } = bake
   return [
     ...allow,

@@ -45,7 +45,7 @@ export const reportFormats = ['terminal', 'markdown', 'html', 'json'] as const s
 /** Formats of a trend. */
 export const trendFormats = ['terminal', 'markdown', 'json'] as const
 export const stageCompressions = ['auto', 'keep', 'uncompressed'] as const satisfies readonly StageCompression[]
-export const uncachedStagesWishes = ['skip', 'build'] as const satisfies readonly UncachedStages[]
+export const uncachedStagesValues = ['skip', 'build'] as const satisfies readonly UncachedStages[]
 
 /** Every command has `--help`, and nearly every one `--version`. */
 export const helpFlag = own('help', null, ['This help'], { short: 'h' })
@@ -113,7 +113,7 @@ export const buildOnlyFlags: readonly OwnFlag[] = [
       'skip: report them as not built',
       'build: build them to weigh them',
     ],
-    { choices: uncachedStagesWishes },
+    { choices: uncachedStagesValues },
   ),
   own('baseline-timeout', 'TIME', ['Time limit for building the base revision (default "10m")']),
   own('print', null, [

@@ -12,7 +12,7 @@ import {
   type TrendMeasure,
   type UncachedStages,
 } from './inputs.ts'
-import { reportFormats, stageCompressions, trendFormats, uncachedStagesWishes, type OwnFlag } from './own-flag-table.ts'
+import { reportFormats, stageCompressions, trendFormats, uncachedStagesValues, type OwnFlag } from './own-flag-table.ts'
 
 /** How and where the report is written. The same for every command that makes a report. */
 export interface ReportOptions {
@@ -97,7 +97,7 @@ export function reportOptionsOf(uses: Uses, env: Environment): ReportOptions {
 export function commandOptionsOf(uses: Uses, env: Environment): CommandOptions {
   return {
     ...reportOptionsOf(uses, env),
-    uncachedStages: oneOf('--uncached-stages', lastOf(uses, 'uncached-stages') ?? 'skip', uncachedStagesWishes),
+    uncachedStages: oneOf('--uncached-stages', lastOf(uses, 'uncached-stages') ?? 'skip', uncachedStagesValues),
     stageCompression: oneOf('--stage-compression', lastOf(uses, 'stage-compression') ?? 'auto', stageCompressions),
     baselineTimeout: parseDuration('--baseline-timeout', lastOf(uses, 'baseline-timeout') ?? '10m'),
     print: isSet(uses, 'print'),

@@ -6,7 +6,7 @@ import { isAbsolute, join } from 'node:path'
 import type { Environment } from './inputs.ts'
 
 /** What the program finds when it is started. */
-export interface Surroundings {
+export interface PlacesRequest {
   readonly env: Environment
   /** Home folder of this user in the passwd database, or null if there is no entry. */
   readonly userHome: string | null
@@ -40,7 +40,7 @@ export function recordFolderOf({ cacheFolder }: Pick<Places, 'cacheFolder'>): st
  * Decides where our files go. A relative path is never used: the current folder is usually the build context, and one
  * of our files in it would change the user's build.
  */
-export function placesOf(surroundings: Surroundings): Places {
+export function placesOf(surroundings: PlacesRequest): Places {
   const { env, inWorkflow } = surroundings
   const home = homeOf(surroundings)
   const cache = cacheOf(env, home.folder)
@@ -64,7 +64,7 @@ interface Home {
   readonly warnings: readonly string[]
 }
 
-function homeOf({ env, userHome }: Surroundings): Home {
+function homeOf({ env, userHome }: PlacesRequest): Home {
   const said = env['HOME']
   if (said !== undefined && isAbsolute(said)) return { folder: said, warnings: [] }
   const folder = userHome !== null && isAbsolute(userHome) ? userHome : null
@@ -104,7 +104,7 @@ function cacheOf(
 }
 
 /** Follows the Docker client, which uses a relative HOME as it is. */
-function dockerConfigOf({ env, userHome }: Surroundings): string | null {
+function dockerConfigOf({ env, userHome }: PlacesRequest): string | null {
   if (env['DOCKER_CONFIG']) return env['DOCKER_CONFIG']
   const home = env['HOME'] || userHome
   return home ? join(home, '.docker') : null

@@ -3,7 +3,7 @@ import { openTextStore, type TextStore } from '../cache/text-store.ts'
 import { layersVersion } from './layer-files.ts'
 
 /** Limit for the number of texts, of a few kilobytes each. */
-const mostTexts = 1000
+const maxTexts = 1000
 
 /**
  * Opens a store for results that depend on several layers together.
@@ -11,5 +11,5 @@ const mostTexts = 1000
  * @param indexFolder folder of the index store with these layers
  */
 export function openDerivedStore(indexFolder: string): TextStore {
-  return openTextStore(join(indexFolder, layersVersion, 'derived'), mostTexts)
+  return openTextStore(join(indexFolder, layersVersion, 'derived'), maxTexts)
 }

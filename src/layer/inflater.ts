@@ -1,6 +1,6 @@
 import { types } from 'node:util'
 import { constants, createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from 'node:zlib'
-import { NotTheLayer } from './not-the-layer.ts'
+import { NotALayerFault } from './not-a-layer-fault.ts'
 
 /** Size of an output buffer, in bytes. It is small enough for the processor's cache. */
 const outputBytes = 128 * 1024
@@ -122,7 +122,7 @@ function insideOf(stream: object): { readonly native: NativeDecoder; readonly le
     readonly _writeState?: unknown
   }
   if (typeof native?.writeSync !== 'function' || !types.isUint32Array(left)) {
-    throw new NotTheLayer(
+    throw new NotALayerFault(
       new Error(`layers cannot be unpacked by Node.js ${process.version}, whose zlib is another one; use Node.js 24`),
     )
   }

@@ -14,7 +14,7 @@ export interface WholeLists {
  * Limit for the packed entries in memory, in bytes. An entry takes about six bytes. Lists beyond the limit are not
  * held.
  */
-const mostBytes = 128 * 1024 * 1024
+const maxBytes = 128 * 1024 * 1024
 
 /** Contains only layers that this run read. A record that names other layers gets nothing from a shared cache. */
 export class LayerLists {
@@ -26,7 +26,7 @@ export class LayerLists {
   }
 
   add(digest: Digest, lists: WholeLists): void {
-    if (this.#lists.has(digest) || this.#bytes + lists.entries.length > mostBytes) return
+    if (this.#lists.has(digest) || this.#bytes + lists.entries.length > maxBytes) return
     this.#bytes += lists.entries.length
     this.#lists.set(digest, lists)
   }

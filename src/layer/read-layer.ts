@@ -4,7 +4,7 @@ import { ByteMeter } from './byte-meter.ts'
 import { ForeignCompression, foreignCompression, headBytes } from './foreign-compression.ts'
 import type { LayerIndex } from './layer-index.ts'
 import type { Tallied } from './layer-tally.ts'
-import { blameless, NotTheLayer } from './not-the-layer.ts'
+import { rethrowAsNotALayerFault, NotALayerFault } from './not-a-layer-fault.ts'
 import { Unpacker, type BombLimits, type Unpacked, type Unpacking } from './unpacker.ts'
 import type { UnpackingThreads } from './unpacking-threads.ts'
 
@@ -78,14 +78,14 @@ export async function unpackLayer(
       if (expected.size !== null && blob.bytes > expected.size) {
         throw new Error(`it has more than the ${expected.size} bytes that its descriptor says`)
       }
-      blameless(() => {
+      rethrowAsNotALayerFault(() => {
         onProgress(blob.bytes)
       })
       await unpacking.write(chunk)
     }
     return await verified(blob, expected, unpacking)
   } catch (error) {
-    if (error instanceof NotTheLayer) throw error.cause
+    if (error instanceof NotALayerFault) throw error.cause
     const compression = foreignCompression(head)
     if (compression !== null) throw new ForeignCompression(expected.digest, compression)
     throw new FootprintError('LAYER', `layer ${expected.digest} is damaged: ${messageOf(error)}`, { cause: error })
@@ -118,7 +118,7 @@ async function* blamelessSource(source: LayerSource): AsyncGenerator<Buffer> {
   try {
     for (;;) {
       const next = await chunks.next().catch((cause: unknown) => {
-        throw new NotTheLayer(cause)
+        throw new NotALayerFault(cause)
       })
       if (next.done === true) return
       yield next.value

@@ -1,7 +1,7 @@
 /** The code that runs in the thread of `UnpackingThread`. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../errors.ts'
-import { NotTheLayer } from './not-the-layer.ts'
+import { NotALayerFault } from './not-a-layer-fault.ts'
 import type { FromThread, ThreadData, ToThread } from './thread-messages.ts'
 import { Unpacker } from './unpacker.ts'
 
@@ -13,7 +13,7 @@ parentPort?.on('message', (message: ToThread) => {
     const answer = answerTo(message)
     if (answer !== null) parentPort?.postMessage(answer)
   } catch (error) {
-    if (error instanceof NotTheLayer) throw error
+    if (error instanceof NotALayerFault) throw error
     parentPort?.postMessage({ wrong: messageOf(error) } satisfies FromThread)
   }
 })

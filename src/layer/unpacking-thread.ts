@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads'
 import type { Digest } from '../oci/digest.ts'
-import { NotTheLayer } from './not-the-layer.ts'
+import { NotALayerFault } from './not-a-layer-fault.ts'
 import type { FromThread, ThreadData, ToThread } from './thread-messages.ts'
 import type { BombLimits, Unpacked, Unpacking, Wanted } from './unpacker.ts'
 
@@ -105,7 +105,7 @@ export class UnpackingThread implements Unpacking {
   }
 
   #fail(cause: unknown): void {
-    this.#failure ??= new NotTheLayer(cause)
+    this.#failure ??= new NotALayerFault(cause)
     this.#wake()
   }
 

@@ -1,5 +1,5 @@
 /** Finds Alpine packages in apk's database of installed packages. The database also covers the layers below. */
-import { longestPathList, mostFindings, wholeFile, type Finding, type OnPath, type Recognised } from './finding.ts'
+import { longestPathList, maxFindings, wholeFile, type Finding, type OnPath, type Recognised } from './finding.ts'
 import { forEachLine } from './lines.ts'
 import { PathBytes } from './path-bytes.ts'
 
@@ -21,7 +21,7 @@ export function apkFindings(database: Buffer, path: string): readonly Finding[] 
   let [name, version, start] = ['', '', 0]
   const end = (to: number): void => {
     const stanza = database.subarray(start, to)
-    if (name !== '' && found.length < mostFindings)
+    if (name !== '' && found.length < maxFindings)
       found.push({ ecosystem: 'apk', key: name, name, version: version || null, path, files: filesOf(stanza) })
     ;[name, version] = ['', '']
   }

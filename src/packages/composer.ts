@@ -1,5 +1,5 @@
 /** Finds PHP packages in `vendor/composer/installed.json`, which Composer writes. */
-import { mostFindings, wholeFile, type Finding, type Recognised } from './finding.ts'
+import { maxFindings, wholeFile, type Finding, type Recognised } from './finding.ts'
 import { jsonOf, propertyOf } from './lines.ts'
 import { parentOf, PathBytes } from './path-bytes.ts'
 
@@ -21,7 +21,7 @@ export function composerFindings(installed: unknown, folder: string): readonly F
   const packages: unknown = Array.isArray(installed) ? installed : propertyOf(installed, 'packages')
   if (!Array.isArray(packages)) return null
   const path = new PathBytes(folder)
-  return packages.slice(0, mostFindings).flatMap((entry: unknown): readonly Finding[] => {
+  return packages.slice(0, maxFindings).flatMap((entry: unknown): readonly Finding[] => {
     const [name, version, installPath] = [
       propertyOf(entry, 'name'),
       propertyOf(entry, 'version'),

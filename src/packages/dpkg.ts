@@ -1,7 +1,7 @@
 /** Finds Debian packages in dpkg's `status` and `info/*.list`, and in the `status.d` folder of distroless images. */
 import {
   longestPathList,
-  mostFindings,
+  maxFindings,
   startOfFile,
   wholeFile,
   type Finding,
@@ -55,7 +55,7 @@ export function statusFindings(status: Buffer): readonly Finding[] {
   let [name, version, architecture, multi, state] = ['', '', '', '', '']
   const end = (): void => {
     const isInstalled = state.endsWith(' installed')
-    if (name !== '' && version !== '' && isInstalled && found.length < mostFindings) {
+    if (name !== '' && version !== '' && isInstalled && found.length < maxFindings) {
       found.push({ ecosystem: 'deb', key: multi === 'same' ? `${name}:${architecture}` : name, version })
     }
     ;[name, version, architecture, multi, state] = ['', '', '', '', '']

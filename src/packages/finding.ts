@@ -91,4 +91,4 @@ export const longestPathList = 16 * 1024 * 1024
  * Limit for the packages in one file. It is higher than the limit for a layer, so a list that was cut here is never
  * taken for complete.
  */
-export const mostFindings = 50_000
+export const maxFindings = 50_000

@@ -2,9 +2,9 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 
 /** Of runs, packed: a list that needs more is not kept. Bytes. */
-const mostPackedBytes = 1_000_000
+const maxPackedBytes = 1_000_000
 /** Two numbers a run, each of up to five bytes. */
-const mostBytes = 40_000_000
+const maxBytes = 40_000_000
 const compression = { params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 } }
 /** Of a file that is no package's. */
 const nobody = 0
@@ -48,7 +48,7 @@ export class OwnerRuns {
       put(this.#runs[run + 1] ?? 0)
     }
     const packed = zstdCompressSync(bytes.subarray(0, at), compression)
-    return packed.length > mostPackedBytes ? null : packed.toString('base64')
+    return packed.length > maxPackedBytes ? null : packed.toString('base64')
   }
 }
 
@@ -59,7 +59,7 @@ export class OwnerRuns {
 export function ownersOf(packed: string): (() => number) | null {
   let bytes: Buffer
   try {
-    bytes = zstdDecompressSync(Buffer.from(packed, 'base64'), { maxOutputLength: mostBytes })
+    bytes = zstdDecompressSync(Buffer.from(packed, 'base64'), { maxOutputLength: maxBytes })
   } catch {
     return null
   }

@@ -52,7 +52,7 @@ const defaultLimits: CollectorLimits = {
 }
 
 /** The minimum that each listed path counts, in bytes. */
-const leastWork = 32
+const minWork = 32
 
 /** Passes each entry of the layer in order. Returns false if the entries are not known, even if some were passed. */
 export type ListEntries = (onEntry: (entry: PathEntry) => void) => boolean
@@ -214,7 +214,7 @@ export class PackageCollector {
     if (this.#pathBytes > this.#limits.pathBytes) this.#complete = false
     else
       files?.((bytes, from, to, work) => {
-        this.#pathBytes += work + leastWork
+        this.#pathBytes += work + minWork
         if (this.#pathBytes <= this.#limits.pathBytes && (from === to || claim(bytes, from, to, work))) return true
         this.#complete = false
         return false

@@ -1,5 +1,5 @@
 /** Finds RPM packages in rpm's SQLite database. Its Berkeley DB and ndb formats are not read. */
-import { mostFindings, wholeFile, type Finding, type OnPath, type Recognised } from './finding.ts'
+import { maxFindings, wholeFile, type Finding, type OnPath, type Recognised } from './finding.ts'
 import { PathBytes } from './path-bytes.ts'
 import { blobsOf } from './sqlite.ts'
 
@@ -33,7 +33,7 @@ function* rpmFindings(database: Buffer, path: string): Generator<Finding> {
     const fullVersion =
       version === null ? null : `${epoch === null ? '' : `${epoch}:`}${version}${release === null ? '' : `-${release}`}`
     nth += 1
-    if (nth > mostFindings) return
+    if (nth > maxFindings) return
     yield { ecosystem: 'rpm', key: `${path} ${nth}`, path, name, version: fullVersion, files: filesOf(header) }
   }
 }

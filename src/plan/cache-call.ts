@@ -5,14 +5,14 @@ import {
   callId,
   csvRow,
   layerOptions,
-  markWords,
-  type ClientWords,
+  markArguments,
+  type ClientArguments,
   type WeighingCall,
   type WeighingInputs,
 } from './weighing-calls.ts'
 
 export interface CacheCall extends Pick<WeighingCall, 'id' | 'stageName' | 'metadata'> {
-  readonly words: (files: { readonly cache: string; readonly metadataFile: string }) => ClientWords
+  readonly words: (files: { readonly cache: string; readonly metadataFile: string }) => ClientArguments
 }
 
 /**
@@ -28,7 +28,7 @@ export function cacheCall(final: PlannedStage, inputs: WeighingInputs, fromScrat
     stageName: stageLabel(final),
     metadata: null,
     words: ({ cache, metadataFile }) =>
-      buildAgain(final, inputs, [...steps, ...markWords(inputs.mark)], metadataFile, [
+      buildAgain(final, inputs, [...steps, ...markArguments(inputs.mark)], metadataFile, [
         '--output',
         'type=cacheonly',
         '--cache-to',

@@ -3,7 +3,7 @@ import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
 import { csvField } from '../inputs/input-list.ts'
 
 /** A call of the docker client, without the leading `docker`. */
-export interface ClientWords {
+export interface ClientArguments {
   readonly args: readonly string[]
   /** Standard input of the call. Null for what the user piped in, if anything. */
   readonly stdin: Buffer | null
@@ -27,12 +27,12 @@ export interface WeighingCall {
   /** Null if the metadata file is that of a single build. */
   readonly metadata: MetadataNames | null
   /** Returns the call that exports an image layout. */
-  readonly layout: (files: { readonly layout: string; readonly metadataFile: string }) => ClientWords
+  readonly layout: (files: { readonly layout: string; readonly metadataFile: string }) => ClientArguments
   /**
    * Returns the call that makes an image without a tag in the engine's own store. The label makes the image unique, so
    * that it is never one that the user has or makes at the same time. It changes neither steps nor history.
    */
-  readonly store: (options: { readonly label: ImageLabel; readonly metadataFile: string }) => ClientWords
+  readonly store: (options: { readonly label: ImageLabel; readonly metadataFile: string }) => ClientArguments
 }
 
 export interface ImageLabel {
@@ -79,7 +79,7 @@ export function finalFirst(stages: readonly PlannedStage[]): readonly PlannedSta
  * @param inputs with the one platform that is weighed, or none for the builder's own
  */
 export function weighingCall(stage: PlannedStage, inputs: WeighingInputs): WeighingCall {
-  const steps = [...inputs.stepArgv, ...markWords(inputs.mark), ...(stage.final ? inputs.imageArgv : [])]
+  const steps = [...inputs.stepArgv, ...markArguments(inputs.mark), ...(stage.final ? inputs.imageArgv : [])]
   return weighingCallBy(stage, inputs, null, (_platform, metadataFile, destination) =>
     buildAgain(stage, inputs, steps, metadataFile, [
       ...(destination.kind === 'store' ? ['--label', `${destination.label.name}=${destination.label.value}`] : []),
@@ -94,7 +94,7 @@ export function weighingCallBy(
   stage: PlannedStage,
   { platforms }: Pick<WeighingInputs, 'platforms'>,
   metadata: MetadataNames | null,
-  words: (platform: string | null, metadataFile: string, destination: Destination) => ClientWords,
+  words: (platform: string | null, metadataFile: string, destination: Destination) => ClientArguments,
 ): WeighingCall {
   const platform = platforms[0] ?? null
   return {
@@ -126,7 +126,7 @@ export function buildAgain(
   steps: readonly string[],
   metadataFile: string,
   outputs: readonly string[],
-): ClientWords {
+): ClientArguments {
   const target = targets.get(stage.index)
   const [platform] = platforms
   return {
@@ -149,7 +149,7 @@ export function buildAgain(
   }
 }
 
-export const markWords = (mark: NamedContext | null): readonly string[] =>
+export const markArguments = (mark: NamedContext | null): readonly string[] =>
   mark === null ? [] : ['--build-context', `${mark.name}=${mark.folder}`]
 
 /** Returns the output that exports a stage as an image layout. */

@@ -20,9 +20,9 @@ const ListsSchema = v.object({
 })
 
 /** How many packages of one layer a record lists at most. */
-export const mostPackages = 500
+export const maxPackages = 500
 /** How many parts of one package a record lists at most, such as the Go modules of a binary. */
-export const mostParts = 1_000
+export const maxParts = 1_000
 
 const name = shortText(200)
 const version = v.nullable(shortText(100))
@@ -50,14 +50,14 @@ const PackageSchema = v.object({
    * For example, the Go modules of a binary, with their versions. Absent if there are none, and null if there are too
    * many.
    */
-  parts: v.optional(v.nullable(v.pipe(v.array(v.object({ name, version })), v.maxLength(mostParts)))),
+  parts: v.optional(v.nullable(v.pipe(v.array(v.object({ name, version })), v.maxLength(maxParts)))),
 })
 
 /** The packages of a layer. */
 export const PackagesSchema = v.object({
   packages: v.pipe(
     v.array(PackageSchema),
-    v.maxLength(mostPackages),
+    v.maxLength(maxPackages),
     v.description('The heaviest by name, heaviest first; copies of one name are all listed or none is.'),
   ),
   /** Totals of the lighter packages, for which the list has no room. */

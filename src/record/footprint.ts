@@ -13,7 +13,7 @@ import { SavingsSchema } from './savings.ts'
 /** Milliseconds since 1970, up to the year 9999, because a later time could not be shown as a date. */
 const moment = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(253_402_300_799_999))
 /** Limit for the images of a record. No build makes as many at once. */
-export const mostImages = 1_000
+export const maxImages = 1_000
 const digest = v.pipe(v.string(), v.regex(digestPattern))
 const line = v.pipe(v.number(), v.integer(), v.minValue(1))
 

@@ -4,7 +4,7 @@ import { FootprintError } from '../errors.ts'
 import {
   FootprintSchema,
   ImageSchema,
-  mostImages,
+  maxImages,
   StageSchema,
   UnbuiltStageSchema,
   type Footprint,
@@ -19,7 +19,7 @@ export const RecordSchema = v.object({
   ...FootprintSchema.entries,
   images: v.pipe(
     v.array(v.object({ ...imageEntries, stages: v.array(v.union([StageSchema, UnbuiltStageSchema])) })),
-    v.maxLength(mostImages),
+    v.maxLength(maxImages),
   ),
 })
 

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { bytes, count, shortText, text } from './fields.ts'
 
 /** Most savings, and most base files, of a record. */
-export const mostSavings = 100
+export const maxSavings = 100
 
 /** Position of a layer in `layers` of the stage, lowest first, from 0. */
 const layerPosition = count
@@ -43,10 +43,10 @@ const BaseFilesSchema = v.object({
 export const SavingsSchema = v.object({
   fileBytes: v.pipe(bytes, v.description('Sum over all savings that are sure, also over those that are not listed.')),
   likelyFileBytes: bytes,
-  items: v.pipe(v.array(SavingSchema), v.maxLength(mostSavings), v.description('Those that save most first.')),
+  items: v.pipe(v.array(SavingSchema), v.maxLength(maxSavings), v.description('Those that save most first.')),
   baseFiles: v.pipe(
     v.array(BaseFilesSchema),
-    v.maxLength(mostSavings),
+    v.maxLength(maxSavings),
     v.description('Files of the base image that this Dockerfile deletes: they are pulled all the same.'),
   ),
 })

@@ -50,7 +50,7 @@ function faultClause(file: string, fault: RecordFault): string {
     case 'not-a-file':
       return `${file} is not a file`
     case 'too-large':
-      return `${file} has more than ${Math.round(fault.mostBytes / 1e6)} MB`
+      return `${file} has more than ${Math.round(fault.maxBytes / 1e6)} MB`
     case 'not-read':
       return `${file} cannot be read (${fault.code})`
     case 'invalid':

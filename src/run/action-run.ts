@@ -1,6 +1,6 @@
 /** What every mode of the action needs: folders, the runner's log and outputs, and what its report is compared with. */
 import { readBaselineInput } from '../base/baseline-input.ts'
-import type { BaselineWish } from '../base/find-baseline.ts'
+import type { BaselineOptions } from '../base/find-baseline.ts'
 import { budgetFiles } from '../budget/sources.ts'
 import { quotedLog } from '../docker/builder-log.ts'
 import { FootprintError } from '../errors.ts'
@@ -16,13 +16,13 @@ import { progressPrinter } from './progress.ts'
 import { baseRefusal, type TrustRequest } from './refuse-untrusted.ts'
 import type { RunRequest } from './run-request.ts'
 
-export interface Means {
+export interface RunTools {
   readonly signal: AbortSignal
   /**
    * Reports that a part of the report is missing, in a sentence without a full stop. A repeated sentence is reported
    * once.
    */
-  readonly tell: (problem: string) => void
+  readonly reportProblem: (problem: string) => void
   /** Collects what the report's page needs of each layer. */
   readonly lists: LayerLists
 }
@@ -31,7 +31,7 @@ export interface Means {
  * Returns the function for missing parts. The build itself succeeded, so the input fail-on-report-error decides whether
  * the step fails.
  */
-export function problemTeller(inputs: ActionInputs): Means['tell'] {
+export function problemReporter(inputs: ActionInputs): RunTools['reportProblem'] {
   const fails = inputs.mode !== 'publish' && inputs.failOnReportError
   const told = new Set<string>()
   return (problem) => {
@@ -48,7 +48,7 @@ export type RunPlaces = Omit<
 >
 
 /** Returns the part of a request that is the same in every mode that builds. */
-export function placesOf({ places }: GitHubRun, { signal, tell, lists }: Means): RunPlaces {
+export function placesOf({ places }: GitHubRun, { signal, reportProblem, lists }: RunTools): RunPlaces {
   return {
     indexFolder: indexFolderOf(places),
     dockerConfigFolder: places.dockerConfigFolder,
@@ -63,10 +63,10 @@ export function placesOf({ places }: GitHubRun, { signal, tell, lists }: Means):
         ['digest', digest],
         ['metadata', metadata],
       ])
-      if (problem !== null) tell(problem)
+      if (problem !== null) reportProblem(problem)
     },
     onWarning: runnerLog.warning,
-    onProblem: tell,
+    onProblem: reportProblem,
     onProgress: progressPrinter(process.stderr),
     lists,
   }
@@ -76,33 +76,37 @@ export function placesOf({ places }: GitHubRun, { signal, tell, lists }: Means):
 export function comparisonOf(
   inputs: ComparedInputs,
   run: GitHubRun,
-  means: Means,
+  tools: RunTools,
 ): Pick<RunRequest, 'revision' | 'baseline' | 'budgetFiles'> {
   return {
     revision: { event: run.event, env: process.env, token: inputs.token },
-    baseline: wishOf(inputs, run, means),
+    baseline: baselineOptionsOf(inputs, run, tools),
     budgetFiles: budgetFiles(budgetSourcesOf('input', inputs.budgets)),
   }
 }
 
-function wishOf({ baseline, baselineTimeout }: ComparedInputs, run: GitHubRun, means: Means): BaselineWish {
+function baselineOptionsOf(
+  { baseline, baselineTimeout }: ComparedInputs,
+  run: GitHubRun,
+  tools: RunTools,
+): BaselineOptions {
   return {
     input: readBaselineInput(baseline),
     required: false,
     timeout: baselineTimeout,
     recordFolder: recordFolderOf(run.places),
-    refusal: baseRefusal(trustOf(run, means)),
-    read: (text) => readSourceOrRecord(text, readOptions(run, means)),
+    refusal: baseRefusal(trustOf(run, tools)),
+    read: (text) => readSourceOrRecord(text, readOptions(run, tools)),
   }
 }
 
 /** Returns the options for reading images and records. */
-export function readOptions(run: GitHubRun, means: Means): ReadOptions {
-  return { ...placesOf(run, means), platform: null, readStdin: refuseStdin }
+export function readOptions(run: GitHubRun, tools: RunTools): ReadOptions {
+  return { ...placesOf(run, tools), platform: null, readStdin: refuseStdin }
 }
 
 /** Returns the request for checking whose code a run would build. */
-export function trustOf({ event, places }: GitHubRun, { signal }: Means): TrustRequest {
+export function trustOf({ event, places }: GitHubRun, { signal }: RunTools): TrustRequest {
   return { event, env: process.env, tempFolders: places.tempFolders, signal }
 }
 

@@ -29,12 +29,20 @@ import { runnerLog } from '../publish/runner-log.ts'
 import type { Footprint } from '../record/footprint.ts'
 import { escapeMarkdown } from '../report/escape.ts'
 import { weighImages } from '../weigh/weigh-sources.ts'
-import { comparisonOf, placesOf, problemTeller, readOptions, refuseStdin, trustOf, type Means } from './action-run.ts'
+import {
+  comparisonOf,
+  placesOf,
+  problemReporter,
+  readOptions,
+  refuseStdin,
+  trustOf,
+  type RunTools,
+} from './action-run.ts'
 import { bakeAndWeigh } from './bake.ts'
 import { checkRules } from './budget-check.ts'
 import { budgetSourcesOf } from './budgets.ts'
 import { buildAndWeigh } from './build.ts'
-import { compareApart } from './compare-images.ts'
+import { findImagesBaseline } from './images-baseline.ts'
 import {
   annotateChecks,
   annotateFailure,
@@ -44,13 +52,13 @@ import {
 } from './dockerfile-annotations.ts'
 import { finishReport, type Finish } from './finish-report.ts'
 import { githubRunOf, type GitHubRun } from './github-run.ts'
-import { joinRecords } from './name-images.ts'
+import { joinRecords } from './unique-names.ts'
 import { collectRecords, storedBaseline } from './publish-records.ts'
 import { findTarget, type Target } from './publish-report.ts'
 import { refuseUntrustedBake, refuseUntrustedBuild } from './refuse-untrusted.ts'
 import { stopSignal } from './stop-signal.ts'
-import { placesHere, tellMissing } from './surroundings.ts'
-import { tellSummary } from './tell-report.ts'
+import { placesOnThisMachine, warnOfMissingPlaces } from './places-on-this-machine.ts'
+import { writeJobSummary } from './deliver-report.ts'
 
 /** Runs the step. Every error is reported to the runner. */
 export async function main(): Promise<void> {
@@ -59,14 +67,14 @@ export async function main(): Promise<void> {
     const takesGitQuery = wantsGitQuery(process.env) && (await isBuildxAtLeast(29, stop.signal))
     const inputs = readActionInputs(getInput, process.env, takesGitQuery)
     if (inputs.token !== '') setSecret(inputs.token)
-    const places = placesHere(process.env, true)
+    const places = placesOnThisMachine(process.env, true)
     const run = githubRunOf(process.env, await readRunEvent(process.env, null), places)
     // An invalid rule is reported before anything is built.
     if (inputs.mode !== 'publish') await checkRules(budgetSourcesOf('input', inputs.budgets), run.workspace)
-    const missing = tellMissing(places, runnerLog.warning)
-    const means = { signal: stop.signal, tell: problemTeller(inputs), lists: new LayerLists() }
+    const missing = warnOfMissingPlaces(places, runnerLog.warning)
+    const tools = { signal: stop.signal, reportProblem: problemReporter(inputs), lists: new LayerLists() }
     try {
-      await runMode(inputs, run, means)
+      await runMode(inputs, run, tools)
     } finally {
       await missing
     }
@@ -77,25 +85,25 @@ export async function main(): Promise<void> {
   }
 }
 
-function runMode(inputs: ActionInputs, run: GitHubRun, means: Means): Promise<void> {
+function runMode(inputs: ActionInputs, run: GitHubRun, tools: RunTools): Promise<void> {
   switch (inputs.mode) {
     case 'report':
-      return build(inputs, run, means)
+      return build(inputs, run, tools)
     case 'bake':
-      return bake(inputs, run, means)
+      return bake(inputs, run, tools)
     case 'images':
-      return images(inputs, run, means)
+      return images(inputs, run, tools)
     case 'publish':
-      return publish(inputs, run, means)
+      return publish(inputs, run, tools)
   }
 }
 
-async function build(inputs: ReportInputs, run: GitHubRun, means: Means): Promise<void> {
+async function build(inputs: ReportInputs, run: GitHubRun, tools: RunTools): Promise<void> {
   for (const value of [...inputs.build.env.values(), ...passwordsIn(inputs.build)]) setSecret(value)
   for (const warning of inputs.warnings) runnerLog.warning(warning)
-  await refuseUntrustedBuild(inputs.build, trustOf(run, means))
+  await refuseUntrustedBuild(inputs.build, trustOf(run, tools))
   const dockerfile = dockerfileInRepository(inputs.build, run.workspace)
-  const places = placesOf(run, means)
+  const places = placesOf(run, tools)
   const built = await buildAndWeigh({
     ...places,
     onBuilt: (outputs) => {
@@ -108,7 +116,7 @@ async function build(inputs: ReportInputs, run: GitHubRun, means: Means): Promis
     stageCompression: inputs.stageCompression,
     uncachedStages: inputs.uncachedStages,
     readStdin: refuseStdin,
-    ...comparisonOf(inputs, run, means),
+    ...comparisonOf(inputs, run, tools),
   }).catch((error: unknown) => {
     if (error instanceof BuildFailed && error.outputs !== null) places.onBuilt(error.outputs)
     if (!annotateFailure(error, dockerfile)) throw error
@@ -116,16 +124,16 @@ async function build(inputs: ReportInputs, run: GitHubRun, means: Means): Promis
     return null
   })
   if (built === null || 'nothingBuilt' in built) return
-  if ('problem' in built) return tellProblem(built.problem, means)
-  await finish({ ...built, ...ownReport(inputs, built.footprint, run), dockerfile }, inputs, run, means)
+  if ('problem' in built) return tellProblem(built.problem, tools)
+  await finish({ ...built, ...ownReport(inputs, built.footprint, run), dockerfile }, inputs, run, tools)
 }
 
-async function bake(inputs: BakeReportInputs, run: GitHubRun, means: Means): Promise<void> {
-  await refuseUntrustedBake(inputs.bake, trustOf(run, means))
-  const places = placesOf(run, means)
+async function bake(inputs: BakeReportInputs, run: GitHubRun, tools: RunTools): Promise<void> {
+  await refuseUntrustedBake(inputs.bake, trustOf(run, tools))
+  const places = placesOf(run, tools)
   const baked = await bakeAndWeigh({
     ...places,
-    ...comparisonOf(inputs, run, means),
+    ...comparisonOf(inputs, run, tools),
     bake: inputs.bake,
     stageCompression: inputs.stageCompression,
     uncachedStages: inputs.uncachedStages,
@@ -137,7 +145,7 @@ async function bake(inputs: BakeReportInputs, run: GitHubRun, means: Means): Pro
     throw error
   })
   if ('nothingBuilt' in baked) return
-  if ('problem' in baked) return tellProblem(baked.problem, means)
+  if ('problem' in baked) return tellProblem(baked.problem, tools)
   await finish(
     {
       ...baked,
@@ -146,23 +154,23 @@ async function bake(inputs: BakeReportInputs, run: GitHubRun, means: Means): Pro
     },
     inputs,
     run,
-    means,
+    tools,
   )
 }
 
-async function images(inputs: ImagesReportInputs, run: GitHubRun, means: Means): Promise<void> {
-  const footprint = await weighImages(inputs.images, readOptions(run, means))
-  const compared = await compareApart(footprint, {
-    ...comparisonOf(inputs, run, means),
+async function images(inputs: ImagesReportInputs, run: GitHubRun, tools: RunTools): Promise<void> {
+  const footprint = await weighImages(inputs.images, readOptions(run, tools))
+  const compared = await findImagesBaseline(footprint, {
+    ...comparisonOf(inputs, run, tools),
     settings: 'images',
     folder: run.workspace,
     tempFolders: run.places.tempFolders,
-    signal: means.signal,
+    signal: tools.signal,
   })
-  await finish({ ...compared, ...ownReport(inputs, compared.footprint, run), dockerfile: null }, inputs, run, means)
+  await finish({ ...compared, ...ownReport(inputs, compared.footprint, run), dockerfile: null }, inputs, run, tools)
 }
 
-async function publish(inputs: PublishInputs, run: GitHubRun, means: Means): Promise<void> {
+async function publish(inputs: PublishInputs, run: GitHubRun, tools: RunTools): Promise<void> {
   const { records, problems } = await collectRecords(inputs.records, run.workspace, [
     run.workspace,
     ...run.places.tempFolders.slice(0, 1),
@@ -189,7 +197,7 @@ async function publish(inputs: PublishInputs, run: GitHubRun, means: Means): Pro
     },
     inputs,
     run,
-    means,
+    tools,
     target,
   )
 }
@@ -200,15 +208,15 @@ async function finish(
   finished: Finish,
   inputs: CommonInputs,
   run: GitHubRun,
-  means: Means,
+  tools: RunTools,
   target: Target | { readonly sentence: string | null } | null = null,
 ): Promise<void> {
   try {
-    for (const problem of await finishReport(finished, inputs, run, means.lists, target)) means.tell(problem)
+    for (const problem of await finishReport(finished, inputs, run, tools.lists, target)) tools.reportProblem(problem)
   } catch (error) {
     if (error instanceof Cancelled || (error instanceof FootprintError && error.exitStatus === ExitStatus.wrongUse))
       throw error
-    means.tell(`the report could not be finished: ${describe(error, 'action')}`)
+    tools.reportProblem(`the report could not be finished: ${describe(error, 'action')}`)
   }
 }
 
@@ -238,12 +246,12 @@ function passwordsIn({ context, file, buildContexts }: BuildInputs): readonly st
 }
 
 /** Reports a problem of the report in the log and in the summary. The build itself succeeded. */
-async function tellProblem(problem: unknown, { tell }: Means): Promise<void> {
+async function tellProblem(problem: unknown, { reportProblem }: RunTools): Promise<void> {
   const message = `The image was built, but could not be weighed: ${describe(problem, 'action')}`
-  const unwritten = await tellSummary(
+  const unwritten = await writeJobSummary(
     `### Stage Footprint\n\n${escapeMarkdown(message)}\n`,
     process.env['GITHUB_STEP_SUMMARY'],
   )
-  tell(message)
-  if (unwritten !== null) tell(unwritten)
+  reportProblem(message)
+  if (unwritten !== null) reportProblem(unwritten)
 }

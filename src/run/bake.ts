@@ -26,12 +26,12 @@ import {
 } from '../weigh/weigh-targets.ts'
 import { checkedDockerfiles, checksNotes, type CheckedDockerfile } from './bake-checks.ts'
 import {
-  askBeforeBuild,
+  answerBeforeBuild,
   openRun,
   reportProblem,
-  tellOutputs,
-  weighedWith,
-  type Asked,
+  reportUnreadableOutputs,
+  withRunFacts,
+  type EarlyAnswers,
   type RunFolder,
 } from './open-run.ts'
 import type { RunReport, RunRequest, Weighed } from './run-request.ts'
@@ -76,9 +76,9 @@ async function bakeIn(run: RunFolder, request: BakeRequest, read: ReadDefinition
   const { bake } = request
   if (bake.call !== null) return { outputs: (await userBake(request, read, run.folder)).all, nothingBuilt: true }
   const planning = run.beside(planOf(request, read, run.signal))
-  const asked = await askBeforeBuild(run, request, bake.folder)
+  const asked = await answerBeforeBuild(run, request, bake.folder)
   const outputs = await userBake(request, read, run.folder)
-  tellOutputs(outputs.all, request)
+  reportUnreadableOutputs(outputs.all, request)
   try {
     const plan = await planning
     if (plan.definition.asked.length === 0) return { outputs: outputs.all, nothingBuilt: true }
@@ -105,7 +105,7 @@ async function weighAndCompare(
   run: RunFolder,
   request: BakeRequest,
   { definition, planned }: Plan,
-  asked: Asked,
+  asked: EarlyAnswers,
   outputs: BakeOutputs,
 ): Promise<Weighed> {
   const { bake, stageCompression, uncachedStages, revision, signal } = request
@@ -122,7 +122,7 @@ async function weighAndCompare(
   const subjects = new Map([...planned.subjects].filter(([name]) => !weighed.problems.has(name)))
   const head = { bake, env: revision.env, stageCompression, uncachedStages, definition, subjects, workTree, footprint }
   const baseline = await baselineOfBake(head, await asked.locating, request.baseline, tools, signal)
-  return weighedWith(run, request, asked, { footprint, baseline, dockerfiles: dockerfilesOf(planned) })
+  return withRunFacts(run, request, asked, { footprint, baseline, dockerfiles: dockerfilesOf(planned) })
 }
 
 async function readDefinition(bake: BakeInputs, signal: AbortSignal): Promise<BakeDefinition> {

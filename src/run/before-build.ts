@@ -1,7 +1,7 @@
 /** Checks before the build that what the user named exists, as far as that is possible without building. */
 import { stat } from 'node:fs/promises'
 import type { BaselineInput } from '../base/baseline-input.ts'
-import { lostRevision, type BaselineWish } from '../base/find-baseline.ts'
+import { lostRevision, type BaselineOptions } from '../base/find-baseline.ts'
 import type { Located } from '../base/locate-revisions.ts'
 import { FootprintError } from '../errors.ts'
 import { reasonOf } from '../files.ts'
@@ -38,7 +38,7 @@ function pathOf(input: BaselineInput): string | null {
 
 /** What is checked before the build. */
 export interface BeforeBuild extends Omit<BudgetTextsRequest, 'located'> {
-  readonly baseline: BaselineWish
+  readonly baseline: BaselineOptions
   /** The commits, which Git is being asked for. */
   readonly locating: Promise<Located | Unavailable>
 }

@@ -20,12 +20,12 @@ import {
   type WeighingSubject,
 } from '../weigh/weigh-revision.ts'
 import {
-  askBeforeBuild,
+  answerBeforeBuild,
   openRun,
   reportProblem,
-  tellOutputs,
-  weighedWith,
-  type Asked,
+  reportUnreadableOutputs,
+  withRunFacts,
+  type EarlyAnswers,
   type RunFolder,
 } from './open-run.ts'
 import type { RunReport, RunRequest, Weighed } from './run-request.ts'
@@ -72,9 +72,9 @@ async function buildIn(run: RunFolder, request: BegunBuild): Promise<RunReport> 
   const { build, source } = request
   if (build.call !== null) return { outputs: await userBuild(request, run.folder), nothingBuilt: true }
   const listing = beginListing(build, source, request.indexFolder, run)
-  const asked = await askBeforeBuild(run, request, build.context)
+  const asked = await answerBeforeBuild(run, request, build.context)
   const outputs = await userBuild(request, run.folder)
-  tellOutputs(outputs, request)
+  reportUnreadableOutputs(outputs, request)
   try {
     return { outputs, ...(await weighAndCompare(run, request, await listing(outputs), asked, outputs)) }
   } catch (problem) {
@@ -94,7 +94,7 @@ async function weighAndCompare(
   run: RunFolder,
   request: BegunBuild,
   listed: StagesFromBuildKit | null,
-  asked: Asked,
+  asked: EarlyAnswers,
   outputs: BuildOutputs,
 ): Promise<Weighed> {
   const { build, source, name, stageCompression, uncachedStages, signal } = request
@@ -112,7 +112,7 @@ async function weighAndCompare(
   const footprint = { ...footprintOf(subject, platforms, outputs), revision: await revising }
   const located = await asked.locating
   const baseline = await baselineOfBuild({ subject, workTree, footprint }, located, request.baseline, tools, signal)
-  return weighedWith(run, request, asked, { footprint, baseline, dockerfiles: null })
+  return withRunFacts(run, request, asked, { footprint, baseline, dockerfiles: null })
 }
 
 async function attestationWords({ build, defaultAttestation, signal }: BuildRequest): Promise<readonly string[]> {

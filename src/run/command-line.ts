@@ -10,8 +10,8 @@ import { helpFor } from '../inputs/help.ts'
 import { parseCommand, type Command } from '../inputs/parse-command.ts'
 import { completionScript } from '../inputs/shell-scripts.ts'
 import { version } from '../version.ts'
-import { describeHere, say } from './speak.ts'
-import { placesHere } from './surroundings.ts'
+import { terminalMessage, printLine } from './terminal-messages.ts'
+import { placesOnThisMachine } from './places-on-this-machine.ts'
 
 /** Runs the command line and returns the exit status; see docs/errors.md. */
 export async function runCommandLine(argv: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
@@ -20,7 +20,7 @@ export async function runCommandLine(argv: readonly string[], signal: AbortSigna
   } catch (error) {
     if (error instanceof Cancelled) return ExitStatus.ok
     // For a failed build, the builder's own message was printed above.
-    say(`stage-footprint: ${describeHere(error)}`)
+    printLine(`stage-footprint: ${terminalMessage(error)}`)
     return error instanceof FootprintError ? error.exitStatus : ExitStatus.reportFailed
   }
 }
@@ -60,7 +60,7 @@ async function textOf(command: Exclude<Command, { readonly options: unknown }>):
       return completionScript(command.shell)
     case 'install-plugin': {
       const { installPlugin } = await import('./install-plugin.ts')
-      return installPlugin(process.argv[1] ?? '', placesHere(process.env, false), process.platform)
+      return installPlugin(process.argv[1] ?? '', placesOnThisMachine(process.env, false), process.platform)
     }
   }
 }

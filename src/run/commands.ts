@@ -32,8 +32,8 @@ import { progressPrinter } from './progress.ts'
 import { publishFromCommandLine } from './publish-from-command-line.ts'
 import { baseRefusal, refuseUntrustedBuild } from './refuse-untrusted.ts'
 import { showTrend } from './show-trend.ts'
-import { describeHere, say, warn } from './speak.ts'
-import { placesHere, tellMissing } from './surroundings.ts'
+import { terminalMessage, printLine, warn } from './terminal-messages.ts'
+import { placesOnThisMachine, warnOfMissingPlaces } from './places-on-this-machine.ts'
 import { requireReportFolders, terminalHere, writeReport } from './write-report.ts'
 
 type Running = Extract<Command, { readonly options: unknown }>
@@ -52,8 +52,8 @@ interface Setting {
  * @throws FootprintError; Cancelled if the signal aborts
  */
 export async function runCommand(command: Running, signal: AbortSignal): Promise<ExitStatus> {
-  const places = placesHere(process.env, false)
-  const telling = weighs(command) ? tellMissing(places, warn) : Promise.resolve()
+  const places = placesOnThisMachine(process.env, false)
+  const telling = weighs(command) ? warnOfMissingPlaces(places, warn) : Promise.resolve()
   try {
     const lists = command.kind !== 'trend' && wantsPage(command.options) ? new LayerLists() : null
     return await runIn(command, { places, signal, lists })
@@ -105,7 +105,7 @@ async function runIn(command: Running, setting: Setting): Promise<ExitStatus> {
         env: process.env,
         places: setting.places,
         readStdin,
-        say,
+        printLine,
       })
     }
   }
@@ -125,10 +125,10 @@ async function print({ build }: BuildCommand, signal: AbortSignal): Promise<Exit
 
 async function build({ build, options }: BuildCommand, setting: Setting): Promise<ExitStatus> {
   const sources = rulesOf(options)
-  const wish = readBaselineInput(options.baseline ?? 'none')
+  const baseline = readBaselineInput(options.baseline ?? 'none')
   await checkRules(sources, null)
   await requireReportFolders(options)
-  await requireBaselinePath(wish)
+  await requireBaselinePath(baseline)
   const event = await readRunEvent(process.env, null)
   await refuseUntrustedBuild(build, {
     event,
@@ -158,7 +158,7 @@ async function build({ build, options }: BuildCommand, setting: Setting): Promis
     lists: setting.lists,
     revision: { event, env: process.env, token: process.env['GITHUB_TOKEN'] ?? '' },
     baseline: {
-      input: wish,
+      input: baseline,
       required: true,
       timeout: options.baselineTimeout,
       recordFolder: null,
@@ -170,7 +170,7 @@ async function build({ build, options }: BuildCommand, setting: Setting): Promis
   if ('footprint' in report)
     return finish(report.footprint, report.baseline, rulesFor(options, report.budgetTexts), options, setting, build)
   if ('nothingBuilt' in report) return ExitStatus.ok
-  say(`stage-footprint: the image was built, but could not be weighed: ${describeHere(report.problem)}`)
+  printLine(`stage-footprint: the image was built, but could not be weighed: ${terminalMessage(report.problem)}`)
   return ExitStatus.reportFailed
 }
 
@@ -220,7 +220,7 @@ async function baselineOf(options: ReportOptions, platform: string | null, setti
 function tellUnmet(baseline: Baseline, report: Report, built: boolean): ExitStatus | null {
   const unmet = unmetBaseline(baseline, report)
   if (unmet === null) return null
-  say(`stage-footprint: nothing was compared: ${describeHere(unmet)}`)
+  printLine(`stage-footprint: nothing was compared: ${terminalMessage(unmet)}`)
   return built ? ExitStatus.reportFailed : unmet.exitStatus
 }
 

@@ -11,8 +11,8 @@ import type { BudgetTexts } from './budget-texts.ts'
 import { budgetSourcesOf, countingRules } from './budgets.ts'
 import type { GitHubRun } from './github-run.ts'
 import { makeReport, unmetBaseline, type Dockerfiles } from './make-report.ts'
-import { findTarget, publishReport, type Published, type PublishWish, type Target } from './publish-report.ts'
-import { tellReport } from './tell-report.ts'
+import { findTarget, publishReport, type Published, type PublishOptions, type Target } from './publish-report.ts'
+import { deliverReport } from './deliver-report.ts'
 
 /** A weighed footprint and where its report goes. */
 export interface Finish {
@@ -56,7 +56,7 @@ export async function finishReport(
     if (notKept !== null) runnerLog.info(`The record was not kept for later runs: ${notKept}`)
   }
   const published = await publish(made, { ...inputs, name: finish.commentName }, run, target)
-  const untold = await tellReport({
+  const untold = await deliverReport({
     published,
     lists,
     fileName: finish.fileName,
@@ -69,12 +69,12 @@ export async function finishReport(
 /** Updates the pull request. Errors there affect neither the report nor its verdict. */
 async function publish(
   made: Report,
-  wish: PublishWish,
+  options: PublishOptions,
   run: GitHubRun,
   target: Target | { readonly sentence: string | null } | null,
 ): Promise<Published> {
   try {
-    return await publishReport(made, run, wish, target ?? (await findTarget(run, wish.token)))
+    return await publishReport(made, run, options, target ?? (await findTarget(run, options.token)))
   } catch (error) {
     if (error instanceof Cancelled) throw error
     return { report: made, comment: null, sentences: [`No comment: ${messageOf(error)}`] }

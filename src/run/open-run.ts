@@ -67,7 +67,7 @@ export async function openRun(request: RunRequest): Promise<OpenRun | { readonly
 }
 
 /** What Git and the budget files say, as far as it is needed before the user's build. */
-export interface Asked {
+export interface EarlyAnswers {
   readonly locating: Promise<Located | Unavailable>
   /** Texts of the files that were already needed. */
   readonly texts: ReadonlyMap<string, BudgetTexts>
@@ -78,7 +78,7 @@ export interface Asked {
  *
  * @throws FootprintError if something that the user named does not exist
  */
-export async function askBeforeBuild(run: RunFolder, request: RunRequest, context: string): Promise<Asked> {
+export async function answerBeforeBuild(run: RunFolder, request: RunRequest, context: string): Promise<EarlyAnswers> {
   const locating = run.beside(locateRun(request, context, run.folder, run.signal))
   return {
     locating,
@@ -87,10 +87,10 @@ export async function askBeforeBuild(run: RunFolder, request: RunRequest, contex
 }
 
 /** Returns the head with its baseline, and the budget texts for its report. */
-export async function weighedWith(
+export async function withRunFacts(
   run: RunFolder,
   request: RunRequest,
-  { locating, texts }: Asked,
+  { locating, texts }: EarlyAnswers,
   head: { readonly footprint: Footprint; readonly baseline: Baseline } & Pick<Weighed, 'dockerfiles'>,
 ): Promise<Weighed> {
   const unread = request.budgetFiles.filter((path) => !texts.has(path))
@@ -103,7 +103,7 @@ export async function weighedWith(
 }
 
 /** Reports what is missing in the outputs of the user's build. */
-export function tellOutputs({ unreadable }: BuildOutputs, { onProblem }: RunRequest): void {
+export function reportUnreadableOutputs({ unreadable }: BuildOutputs, { onProblem }: RunRequest): void {
   if (unreadable !== null)
     onProblem(`the digest of what was built is not known: the metadata of the build cannot be read (${unreadable})`)
 }

@@ -13,7 +13,7 @@ import { readRecordFile } from '../weigh/read-record-file.ts'
 import type { CountingRules } from './budgets.ts'
 import { githubRunOf, type GitHubRun } from './github-run.ts'
 import { makeReport } from './make-report.ts'
-import { asShown, joinRecords, tellApart, type ToldRecord } from './name-images.ts'
+import { withDisplayNames, joinRecords, withUniqueNames, type NamedRecord } from './unique-names.ts'
 import { findTarget, publishReport, type Target } from './publish-report.ts'
 import { writeReport } from './write-report.ts'
 
@@ -25,7 +25,7 @@ export interface PublishCommand {
   readonly env: Environment
   readonly places: Places
   readonly readStdin: () => Promise<Buffer>
-  readonly say: (text: string) => void
+  readonly printLine: (text: string) => void
 }
 
 /**
@@ -41,9 +41,9 @@ export async function publishFromCommandLine({
   env,
   places,
   readStdin,
-  say,
+  printLine,
 }: PublishCommand): Promise<ExitStatus> {
-  const told = tellApart(
+  const told = withUniqueNames(
     await Promise.all(records.map(async (path) => ({ path, footprint: await readRecordFile(path, readStdin) }))),
   )
   const run = githubRunOf(env, await readRunEvent(env, null), places)
@@ -66,14 +66,16 @@ export async function publishFromCommandLine({
     target,
   )
   await writeReport(report, options, null)
-  for (const sentence of sentences) say(escapeTerminal(sentence))
+  for (const sentence of sentences) printLine(escapeTerminal(sentence))
   if (report.verdict?.outcome === 'fail') return ExitStatus.budgetFailed
   return comment?.status === 'failed' ? ExitStatus.reportFailed : ExitStatus.ok
 }
 
-function baselineFor(baseline: Baseline, records: readonly ToldRecord[]): Baseline {
+function baselineFor(baseline: Baseline, records: readonly NamedRecord[]): Baseline {
   const { found } = baseline
-  return found === null ? baseline : { ...baseline, found: { ...found, footprint: asShown(found.footprint, records) } }
+  return found === null
+    ? baseline
+    : { ...baseline, found: { ...found, footprint: withDisplayNames(found.footprint, records) } }
 }
 
 async function targetOf(

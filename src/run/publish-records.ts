@@ -9,11 +9,11 @@ import type { BaselineOrigin } from '../compare/comparison.ts'
 import { FootprintError, messageOf } from '../errors.ts'
 import { readRecords } from '../publish/read-job-records.ts'
 import type { Footprint } from '../record/footprint.ts'
-import { asShown, joinFootprints, tellApart, type ToldRecord } from './name-images.ts'
+import { withDisplayNames, joinFootprints, withUniqueNames, type NamedRecord } from './unique-names.ts'
 
 /** The records of other jobs that could be read. */
 export interface CollectedRecords {
-  readonly records: readonly ToldRecord[]
+  readonly records: readonly NamedRecord[]
   /** Plain sentences about what was left out, and why. */
   readonly problems: readonly string[]
 }
@@ -34,7 +34,7 @@ export async function collectRecords(
   const { records, problems } = await readRecords(patterns.join('\n'), workspace, folders)
   const [first] = problems
   if (records.length === 0) throw first ?? new FootprintError('UNREADABLE_INPUT', 'no record was found')
-  return { records: tellApart(records), problems: problems.map((problem) => messageOf(problem, 'action')) }
+  return { records: withUniqueNames(records), problems: problems.map((problem) => messageOf(problem, 'action')) }
 }
 
 export interface StoredBase {
@@ -54,7 +54,7 @@ export interface KeptRecords {
  * that trusted runs stored are used, never what the records say about themselves.
  */
 export async function storedBaseline(
-  records: readonly ToldRecord[],
+  records: readonly NamedRecord[],
   base: StoredBase | null,
   { recordFolder, repository }: KeptRecords,
 ): Promise<Baseline> {
@@ -74,7 +74,7 @@ export async function storedBaseline(
     if (record === null) notes.push({ kind: 'no-record-of-branch', branch: base.branch, name: wanted.name })
     else {
       exact &&= same.record !== null
-      found.push(asShown(record, [told]))
+      found.push(withDisplayNames(record, [told]))
     }
   }
   if (found.length === 0) return { found: null, notes, unmet: null }

@@ -31,7 +31,7 @@ import type { GitHubRun } from './github-run.ts'
 import { failsBudget, withOverride } from './make-report.ts'
 
 /** How a report is published. */
-export interface PublishWish {
+export interface PublishOptions {
   /** The name that identifies the job's comment. */
   readonly name: string
   readonly comment: CommentMode
@@ -77,14 +77,14 @@ export async function findTarget(
 export async function publishReport(
   report: Report,
   run: GitHubRun,
-  wish: PublishWish,
+  options: PublishOptions,
   target: Target | { readonly sentence: string | null },
 ): Promise<Published> {
   // If the input comment is off, a missing comment is not reported. A label may still override a budget.
   const missing = (sentence: string | null): Published => ({
     report,
     comment: null,
-    sentences: sentence === null || wish.comment === 'off' ? [] : [sentence],
+    sentences: sentence === null || options.comment === 'off' ? [] : [sentence],
   })
   if ('sentence' in target) return missing(target.sentence)
   const eventName = run.event.name ?? ''
@@ -94,20 +94,20 @@ export async function publishReport(
     github: target.github,
     repository: target.repository,
     pullRequest: target.pullRequest.number,
-    name: wish.name,
+    name: options.name,
   }
   const accepted = failsBudget(report.verdict)
-    ? await findOverride(place, target.pullRequest, run, wish.overrideLabel)
+    ? await findOverride(place, target.pullRequest, run, options.overrideLabel)
     : { override: null, sentence: null }
   const final = accepted.override === null ? report : withOverride(report, accepted.override)
   const told = (sentences: readonly (string | null)[]): readonly string[] =>
     sentences.filter((sentence) => sentence !== null)
-  if (wish.comment === 'off') return { report: final, comment: null, sentences: told([accepted.sentence]) }
-  const marker = { name: wish.name, headSha: target.pullRequest.headSha, run: run.run, override: accepted.override }
+  if (options.comment === 'off') return { report: final, comment: null, sentences: told([accepted.sentence]) }
+  const marker = { name: options.name, headSha: target.pullRequest.headSha, run: run.run, override: accepted.override }
   const comment = await upsertComment({
     ...place,
     ...marker,
-    mode: wish.comment,
+    mode: options.comment,
     state: stateOf(final),
     body: renderMarkdown(final, { maxBytes: roomForBody(marker) }),
     quietLine: quietLine(final),

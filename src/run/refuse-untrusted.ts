@@ -19,7 +19,7 @@ import {
 } from '../trust/build-places.ts'
 import { faultOf, refuseUntrusted, type GuardedRun } from '../trust/decision.ts'
 import { isGuarded, trustedCommits } from '../trust/events.ts'
-import { lookAt } from '../trust/look.ts'
+import { inspectPlaces } from '../trust/inspect-places.ts'
 
 export interface TrustRequest {
   readonly event: RunEvent
@@ -61,8 +61,8 @@ export async function refuseUntrustedBuild(build: BuildInputs, request: TrustReq
   const run = guardedRun(request)
   if (run === null) return
   const places = [...placesOfBuild(build), ...placesOfEnvironment(request.env)]
-  refuseUntrusted(run, await lookAt(places, request))
-  refuseUntrusted(run, await lookAt(await otherFilesOf(places), request))
+  refuseUntrusted(run, await inspectPlaces(places, request))
+  refuseUntrusted(run, await inspectPlaces(await otherFilesOf(places), request))
 }
 
 /**
@@ -77,11 +77,11 @@ export async function refuseUntrustedBake(bake: BakeInputs, request: TrustReques
     ...placesOfDefinition(bake, request.env['BUILDX_BAKE_FILE'] !== undefined),
     ...placesOfEnvironment(request.env),
   ]
-  refuseUntrusted(run, await lookAt(files, request))
-  refuseUntrusted(run, await lookAt(await otherFilesOf(files), request))
+  refuseUntrusted(run, await inspectPlaces(files, request))
+  refuseUntrusted(run, await inspectPlaces(await otherFilesOf(files), request))
   const targets = await placesOfPrint(bake, request.signal)
-  refuseUntrusted(run, await lookAt(targets, request))
-  refuseUntrusted(run, await lookAt(await otherFilesOf(targets), request))
+  refuseUntrusted(run, await inspectPlaces(targets, request))
+  refuseUntrusted(run, await inspectPlaces(await otherFilesOf(targets), request))
 }
 
 /**

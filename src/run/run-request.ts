@@ -1,5 +1,5 @@
 /** The input and the result of a run that builds something. */
-import type { Baseline, BaselineWish } from '../base/find-baseline.ts'
+import type { Baseline, BaselineOptions } from '../base/find-baseline.ts'
 import type { BuilderLog } from '../docker/builder-log.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
 import type { RunEvent } from '../git/event-rule.ts'
@@ -7,11 +7,11 @@ import type { Environment } from '../inputs/inputs.ts'
 import type { LayerLists } from '../layer/layer-lists.ts'
 import type { Footprint } from '../record/footprint.ts'
 import type { ReadingProgress } from '../weigh/layer-reader.ts'
-import type { StageWishes } from '../weigh/weigh-revision.ts'
+import type { StageOptions } from '../weigh/weigh-revision.ts'
 import type { BudgetTexts } from './budget-texts.ts'
 
 /** The input of a run that builds something. */
-export interface RunRequest extends StageWishes {
+export interface RunRequest extends StageOptions {
   /** Folder of the index store. Null if nothing is kept between runs. */
   readonly indexFolder: string | null
   /** Folder with the credentials for registries. Null if it is not known. */
@@ -34,7 +34,7 @@ export interface RunRequest extends StageWishes {
   /** Receives the entries and packages of each layer, for a page. Null if there is no page. */
   readonly lists: LayerLists | null
   readonly revision: RevisionRequest
-  readonly baseline: BaselineWish
+  readonly baseline: BaselineOptions
   /** Files whose text is needed from both revisions. */
   readonly budgetFiles: readonly string[]
 }

@@ -2,7 +2,7 @@
 import type { FileSystem } from '../filesystem/file-system.ts'
 import { none } from '../layer/path-tree.ts'
 import type { Stage } from '../record/footprint.ts'
-import { mostSavings, type BaseFiles, type Savings } from '../record/savings.ts'
+import { maxSavings, type BaseFiles, type Savings } from '../record/savings.ts'
 import { StageFiles } from './files.ts'
 import { bySaving, Groups, pathOf } from './groups.ts'
 import { addHiddenFiles } from './hidden-files.ts'
@@ -34,7 +34,7 @@ export function findSavings(fileSystem: FileSystem, stage: Stage): Savings | nul
   return {
     fileBytes: sum('sure'),
     likelyFileBytes: sum('likely'),
-    items: items.slice(0, mostSavings),
+    items: items.slice(0, maxSavings),
     baseFiles: baseFilesOf(files, floor),
   }
 }
@@ -62,5 +62,5 @@ function baseFilesOf(files: StageFiles, floor: number): BaseFiles[] {
       layer,
     }))
     .sort((a, b) => b.fileBytes - a.fileBytes || a.layer - b.layer)
-    .slice(0, mostSavings)
+    .slice(0, maxSavings)
 }

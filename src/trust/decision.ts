@@ -1,6 +1,6 @@
 /**
  * Decides what may be built in a run that has this repository's secrets and a token with write access. Only code from a
- * commit that is known to come from somebody with write access may be built. Pure: `look.ts` inspects the sources.
+ * commit that is known to come from somebody with write access may be built. Pure: `inspect-places.ts` inspects the sources.
  */
 import { FootprintError } from '../errors.ts'
 import { isCommitHash } from '../git/run-git.ts'

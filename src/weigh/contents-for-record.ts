@@ -2,8 +2,8 @@
 import type { LayerContents, LayerPackagesAndOthers } from '../layer/layer-index.ts'
 import type { LayerPackage } from '../packages/package.ts'
 import {
-  mostPackages,
-  mostParts,
+  maxPackages,
+  maxParts,
   type LayerContents as RecordedContents,
   type ContentLists,
   type RecordedPackage,
@@ -11,11 +11,11 @@ import {
 } from '../record/contents.ts'
 
 /** Limit for the characters of all packages of a layer. Long paths shorten the list. */
-const mostText = 100_000
+const maxText = 100_000
 /** Limit for the parts of all packages of a layer. */
-const mostPartsOfLayer = 2_000
+const maxPartsOfLayer = 2_000
 /** Limit for the files, and for the directories, that belong to no package. */
-const mostOthers = 100
+const maxOthers = 100
 
 /**
  * Returns the contents for a record.
@@ -41,7 +41,7 @@ function packagesForRecord({ packages, folded, complete, others }: LayerPackages
   // Sorting is stable, so names of equal size stay in the order of their heaviest copies.
   for (const { copies } of names.toSorted((a, b) => b.fileBytes - a.fileBytes)) {
     text += copies.reduce((sum, { name, version, path }) => sum + name.length + (version?.length ?? 0) + path.length, 0)
-    const isRoom = rest.length === 0 && listed.length + copies.length <= mostPackages && text <= mostText
+    const isRoom = rest.length === 0 && listed.length + copies.length <= maxPackages && text <= maxText
     ;(isRoom ? listed : rest).push(...copies)
   }
   return {
@@ -53,16 +53,16 @@ function packagesForRecord({ packages, folded, complete, others }: LayerPackages
     },
     // The layer's own list may have left out copies of a listed name.
     complete: complete && folded.packages === 0,
-    others: others && listsOf(others, mostOthers),
+    others: others && listsOf(others, maxOthers),
   }
 }
 
 /** Returns packages with all of their parts or none. An incomplete list would not show which parts are new. */
 function withParts(packages: readonly LayerPackage[]): RecordedPackage[] {
-  let room = mostPartsOfLayer
+  let room = maxPartsOfLayer
   return packages.map(({ parts, ...one }) => {
     if (parts.length === 0) return one
-    if (parts.length > Math.min(room, mostParts)) return { ...one, parts: null }
+    if (parts.length > Math.min(room, maxParts)) return { ...one, parts: null }
     room -= parts.length
     return { ...one, parts: parts.map(({ name, version }) => ({ name, version })) }
   })

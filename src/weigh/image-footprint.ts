@@ -77,11 +77,11 @@ function baseSentence(base: SourceImage['base']): string {
 /**
  * Limit for the digests in one sentence. A Windows image has two foreign layers; a broken image may lack all layers.
  */
-const mostNamed = 3
+const maxNamed = 3
 
 function missingNote(layers: readonly SourceLayer[]): readonly string[] {
   if (layers.length === 0) return []
-  const named = layers.slice(0, mostNamed).map(({ blob }) => blob.digest)
+  const named = layers.slice(0, maxNamed).map(({ blob }) => blob.digest)
   const rest = layers.length - named.length
   const which = `${layers.length === 1 ? 'Layer' : 'Layers'} ${named.join(', ')}${rest === 0 ? '' : ` and ${rest} more`}`
   const are = layers.length === 1 ? 'is' : 'are'
@@ -116,7 +116,7 @@ function asHeld(layer: Layer, held: SourceLayer | undefined): Layer {
 
 /** Marks layers as inherited up to the last one made by an instruction of another stage, because stages are stacked. */
 function withInherited(stage: Stage, final: PlannedStage, stages: readonly PlannedStage[]): Stage {
-  const parent = stages[final.takes.find(({ via }) => via === 'from')?.stageIndex ?? -1]
+  const parent = stages[final.uses.find(({ via }) => via === 'from')?.stageIndex ?? -1]
   if (!parent || stage.totals.baseLayers === null) return stage
   const lines = new Set<number | null>(final.instructions.map(({ line }) => line))
   const own = (layer: Layer): boolean => lines.has(layer.instruction?.line ?? null)

@@ -16,7 +16,7 @@ import type { WeighingCall } from '../plan/weighing-calls.ts'
 import { findStageLayers } from './find-stage-layers.ts'
 import { aboveBase, readStageLayers, type StageLayers } from './stage-layers.ts'
 import { readLayoutImage } from './stage-layout.ts'
-import { together } from './together.ts'
+import { runConcurrently } from './run-concurrently.ts'
 import { identityOf, type WeighedImage } from './weighed-image.ts'
 import type { WeighedStages } from './weigh-through-store.ts'
 import type { WeighingTools } from './weighing-tools.ts'
@@ -72,7 +72,7 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
 
   const rest = pending.filter(({ index }) => !images.has(index))
   const notBuilt: PlannedStage[] = []
-  await together(context.signal, rest, async (stage, signal) => {
+  await runConcurrently(context.signal, rest, async (stage, signal) => {
     // The cache contains everything that the builder holds, except images that it only knows by name.
     const mayBeThere =
       exported === null ||
@@ -125,7 +125,7 @@ async function readFoundStages(
     // Several stages may share a layer, and the first one that reads it does so for all of them.
     for (const stage of found.values()) tools.reader.wantTimeless(aboveBase(stage))
     try {
-      await together(request.context.signal, [...found], async ([index, stage]) =>
+      await runConcurrently(request.context.signal, [...found], async ([index, stage]) =>
         images.set(index, await readStageLayers(stage, request.platform, tools)),
       )
       return { found, exported }

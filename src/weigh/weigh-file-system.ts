@@ -66,7 +66,7 @@ async function fileSystemOf(
   for (const digest of digests) {
     fileSystem.beginLayer()
     const isThere = await reader.entries(digest, (entry) => {
-      if (isWindows && isHive(entry)) fileSystem.addApart(entry.fileBytes)
+      if (isWindows && isHive(entry)) fileSystem.addWithoutPath(entry.fileBytes)
       else fileSystem.add(entry)
     })
     if (!isThere) return null

@@ -25,7 +25,7 @@ import type { Image, Stage } from '../record/footprint.ts'
 import { textBefore } from '../text.ts'
 import { limit, type LayerReader } from './layer-reader.ts'
 import { readStages, type StagesToRead } from './read-stages.ts'
-import { together } from './together.ts'
+import { runConcurrently } from './run-concurrently.ts'
 import { withFileSystem } from './weigh-file-system.ts'
 import { withContents } from './stage-contents.ts'
 import { unbuiltStage, weighStage } from './weigh-stage.ts'
@@ -34,13 +34,13 @@ import { weighThroughStore, type WeighedStages } from './weigh-through-store.ts'
 import type { WeighingTools } from './weighing-tools.ts'
 
 /** The user's settings for weighing stages. */
-export interface StageWishes {
+export interface StageOptions {
   readonly stageCompression: StageCompression
   readonly uncachedStages: UncachedStages
 }
 
 /** The planned build of one revision. */
-export interface WeighingSubject extends StageWishes {
+export interface WeighingSubject extends StageOptions {
   readonly build: BuildInputs
   readonly source: BuildSource
   readonly plan: BuildPlan
@@ -94,7 +94,7 @@ export async function weighPlatforms(
   const mask = sentenceMask(hiddenWordsOf(build, linked), process.env)
   const shipped =
     outputs === null || outputs.digest === '' ? null : createShippedCheck(outputs, build, tools.documents, signal)
-  return together(signal, plan.platforms, async ({ platform, stages }, within) => {
+  return runConcurrently(signal, plan.platforms, async ({ platform, stages }, within) => {
     const inputs = {
       stepArgv: build.stepArgv,
       imageArgv: build.imageArgv,

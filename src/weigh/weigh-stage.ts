@@ -132,7 +132,7 @@ function usesOf(
 ): Use[] {
   const uses = new Map<string, Use>()
   const carriedBy = bytesByLine(layers)
-  for (const take of stage.takes) {
+  for (const take of stage.uses) {
     if (take.via === 'from' && take.stageIndex === null) continue
     const source = take.stageIndex === null ? null : stages[take.stageIndex]
     const name = source ? stageLabel(source) : take.reference

@@ -7,7 +7,7 @@ import { planBuild } from '../plan/build-plan.ts'
 import { openBuildSource } from '../plan/build-source.ts'
 import type { Image } from '../record/footprint.ts'
 import { limit } from './layer-reader.ts'
-import { notesOf, thisMachine, weighPlatforms, type StageWishes, type WeighingSubject } from './weigh-revision.ts'
+import { notesOf, thisMachine, weighPlatforms, type StageOptions, type WeighingSubject } from './weigh-revision.ts'
 import type { WeighingTools } from './weighing-tools.ts'
 
 /** The targets of a bake that can be weighed. */
@@ -21,7 +21,7 @@ export interface PlannedTargets {
 /** Plans the targets of a bake. A target that cannot be planned becomes a problem. */
 export async function planTargets(
   targets: readonly BakeTarget[],
-  wishes: StageWishes,
+  wishes: StageOptions,
   signal: AbortSignal,
 ): Promise<PlannedTargets> {
   const inTurn = limit(2)
@@ -48,7 +48,7 @@ export async function planTargets(
  */
 async function subjectOf(
   { name, build, dockerfile, linked }: BakeTarget,
-  wishes: StageWishes,
+  wishes: StageOptions,
   signal: AbortSignal,
 ): Promise<WeighingSubject> {
   const source = await openBuildSource(build, () => Promise.resolve(Buffer.from(dockerfile ?? '')))

@@ -8,7 +8,7 @@ import { NotBuilt, type WeighingContext } from '../docker/stage-export.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { WeighingCall } from '../plan/weighing-calls.ts'
 import { weighStoredStages } from './stored-stages.ts'
-import { together } from './together.ts'
+import { runConcurrently } from './run-concurrently.ts'
 import { identityOf, type WeighedImage } from './weighed-image.ts'
 import type { WeighingTools } from './weighing-tools.ts'
 
@@ -48,7 +48,7 @@ export async function weighThroughStore(
   let made: readonly Digest[] | null = null
   const weigh = async (): Promise<ReadonlyMap<number, WeighedImage>> => {
     const stored = new Map<number, StoredStage>()
-    await together(context.signal, calls, (call, signal) =>
+    await runConcurrently(context.signal, calls, (call, signal) =>
       inTurn(async () => {
         try {
           stored.set(call.stageIndex, await storeStage(call, label, { ...context, signal }))

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
-import { together } from '../../src/weigh/together.ts'
+import { runConcurrently } from '../../src/weigh/run-concurrently.ts'
 
 const never = new AbortController().signal
 
@@ -11,12 +11,12 @@ const long = (signal: AbortSignal): Promise<never> =>
   })
 
 test('returns the results in order', async () => {
-  expect(await together(never, [30, 1], (ms) => setTimeout(ms, ms))).toEqual([30, 1])
+  expect(await runConcurrently(never, [30, 1], (ms) => setTimeout(ms, ms))).toEqual([30, 1])
 })
 
 test('fails with the error of the task that failed first, after all tasks have ended', async () => {
   let ended = 0
-  const ran = together(never, ['long', 'short'], async (item, signal) => {
+  const ran = runConcurrently(never, ['long', 'short'], async (item, signal) => {
     try {
       if (item === 'long') return await long(signal)
       await setTimeout(5)
@@ -31,7 +31,7 @@ test('fails with the error of the task that failed first, after all tasks have e
 
 test("stops all tasks on the caller's signal", async () => {
   const stop = new AbortController()
-  const ran = together(stop.signal, [1, 2], (_, signal) => long(signal))
+  const ran = runConcurrently(stop.signal, [1, 2], (_, signal) => long(signal))
   stop.abort()
   await expect(ran).rejects.toThrow('stopped')
 })

@@ -16,7 +16,7 @@ import type { Place } from './build-places.ts'
 import type { Checkout, Source } from './decision.ts'
 
 /** How the sources are inspected. */
-export interface Looking {
+export interface InspectionOptions {
   readonly env: Environment
   /** Candidates for the location of the temporary folder. */
   readonly tempFolders: readonly string[]
@@ -28,13 +28,13 @@ export interface Looking {
  *
  * @throws Cancelled if the signal stops it
  */
-export async function lookAt(places: readonly Place[], looking: Looking): Promise<readonly Source[]> {
-  const { folder: tempFolder, remove } = await createWorkspace(looking.tempFolders)
+export async function inspectPlaces(places: readonly Place[], options: InspectionOptions): Promise<readonly Source[]> {
+  const { folder: tempFolder, remove } = await createWorkspace(options.tempFolders)
   try {
     const checkouts = new Map<string, Promise<Opened>>()
     const sources: Source[] = []
     // One at a time, because each may make Git read all files of a folder.
-    for (const place of places) sources.push(...(await sourcesOf(place, { ...looking, tempFolder, checkouts })))
+    for (const place of places) sources.push(...(await sourcesOf(place, { ...options, tempFolder, checkouts })))
     return sources
   } finally {
     await remove()
@@ -43,7 +43,7 @@ export async function lookAt(places: readonly Place[], looking: Looking): Promis
 
 type Opened = { readonly git: Git; readonly repository: Repository; readonly commit: string } | Unavailable
 
-interface Tools extends Looking {
+interface Tools extends InspectionOptions {
   readonly tempFolder: string
   readonly checkouts: Map<string, Promise<Opened>>
 }
@@ -52,7 +52,7 @@ async function sourcesOf(place: Place, tools: Tools): Promise<readonly Source[]>
   switch (place.kind) {
     case 'folder':
       return [
-        { kind: 'local', what: place.what, found: await lookAtFolder(place.path, place.dockerfile, tools) },
+        { kind: 'local', what: place.what, found: await inspectFolder(place.path, place.dockerfile, tools) },
         ...(await chosenBy(place.what, await foldersOfLinks(place.path), tools)),
       ]
     case 'file': {
@@ -62,7 +62,7 @@ async function sourcesOf(place: Place, tools: Tools): Promise<readonly Source[]>
         {
           kind: 'local',
           what: place.what,
-          found: real === null ? { why: 'it is not there' } : await lookAtFile(place.path, real, tools),
+          found: real === null ? { why: 'it is not there' } : await inspectFile(place.path, real, tools),
         },
         ...(await chosenBy(place.what, await foldersOfLinks(place.path), tools)),
       ]
@@ -82,7 +82,7 @@ async function sourcesOf(place: Place, tools: Tools): Promise<readonly Source[]>
   }
 }
 
-async function lookAtFolder(folder: string, dockerfile: string | null, tools: Tools): Promise<Checkout | Unavailable> {
+async function inspectFolder(folder: string, dockerfile: string | null, tools: Tools): Promise<Checkout | Unavailable> {
   const opened = await openAt(folder, tools)
   if ('why' in opened) return opened
   const { git, repository, commit } = opened
@@ -109,7 +109,7 @@ async function lookAtFolder(folder: string, dockerfile: string | null, tools: To
 }
 
 /** A symbolic link and its target may both come from a stranger. Here the target is inspected. */
-async function lookAtFile(path: string, real: string, tools: Tools): Promise<Checkout | Unavailable> {
+async function inspectFile(path: string, real: string, tools: Tools): Promise<Checkout | Unavailable> {
   const opened = await openAt(dirname(real), tools)
   if ('why' in opened) return opened
   const { git, repository, commit } = opened

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Footprint } from '../../src/record/footprint.ts'
-import { asShown, joinRecords, tellApart } from '../../src/run/name-images.ts'
+import { withDisplayNames, joinRecords, withUniqueNames } from '../../src/run/unique-names.ts'
 import { footprintOf, image, stage } from '../support/footprints.ts'
 
 const arm = { os: 'linux', architecture: 'arm64' }
@@ -12,7 +12,7 @@ const at = (weighedAt: number, settings = 's'): Partial<Footprint> => ({
   revision: { commit: 'c'.repeat(40), branch: null, weighedAt, settings },
 })
 const namesOf = (...records: readonly (readonly [string, Footprint])[]): readonly string[] =>
-  joinRecords(tellApart(records.map(([path, footprint]) => ({ path, footprint })))).images.map(({ name }) => name)
+  joinRecords(withUniqueNames(records.map(([path, footprint]) => ({ path, footprint })))).images.map(({ name }) => name)
 
 describe('records with distinct images', () => {
   test('keep their names and get no note', () => {
@@ -21,7 +21,7 @@ describe('records with distinct images', () => {
       { path: 'b.json', footprint: measured('web') },
       { path: 'c.json', footprint: footprintOf([image({ name: 'api', platform: arm })]) },
     ]
-    const { images, notes } = joinRecords(tellApart(records))
+    const { images, notes } = joinRecords(withUniqueNames(records))
     expect(images).toEqual(records.flatMap(({ footprint }) => footprint.images))
     expect(notes).toEqual([])
   })
@@ -69,7 +69,7 @@ describe('two records of one name and platform', () => {
       [image({ name: 'api' }), image({ name: 'api', platform: arm }), image({ name: 'web' })],
       ['a note'],
     )
-    const told = tellApart([
+    const told = withUniqueNames([
       { path: 'a/x.json', footprint: one },
       { path: 'b/x.json', footprint: measured('api', 3) },
       { path: 'c/x.json', footprint: footprintOf([image({ name: 'api', platform: arm, stages: [] })]) },
@@ -89,13 +89,13 @@ describe('two records of one name and platform', () => {
   })
 
   test('are each compared with the image of that name in the baseline', () => {
-    const told = tellApart([
+    const told = withUniqueNames([
       { path: 'a/x.json', footprint: measured('api') },
       { path: 'b/x.json', footprint: measured('api', 1) },
       { path: 'c/x.json', footprint: measured('web') },
     ])
     const before = footprintOf([image({ name: 'api' }), image({ name: 'web' })])
-    expect(asShown(before, told).images.map(({ name }) => name)).toEqual(['api (a)', 'api (b)', 'web'])
-    expect(asShown(before, told.slice(1)).images.map(({ name }) => name)).toEqual(['api (b)', 'web'])
+    expect(withDisplayNames(before, told).images.map(({ name }) => name)).toEqual(['api (a)', 'api (b)', 'web'])
+    expect(withDisplayNames(before, told.slice(1)).images.map(({ name }) => name)).toEqual(['api (b)', 'web'])
   })
 })

@@ -8,7 +8,7 @@ import type { Environment } from '../inputs/inputs.ts'
 import { placesOf, type Places } from '../inputs/places.ts'
 
 /** Returns the folders for a run on this machine. */
-export function placesHere(env: Environment, inWorkflow: boolean): Places {
+export function placesOnThisMachine(env: Environment, inWorkflow: boolean): Places {
   return placesOf({ env, userHome: userHome(), inWorkflow })
 }
 
@@ -26,7 +26,10 @@ function userHome(): string | null {
  *
  * @param warn receives sentences without a full stop
  */
-export async function tellMissing({ cacheFolder, warnings }: Places, warn: (sentence: string) => void): Promise<void> {
+export async function warnOfMissingPlaces(
+  { cacheFolder, warnings }: Places,
+  warn: (sentence: string) => void,
+): Promise<void> {
   for (const warning of warnings) warn(warning)
   if (cacheFolder === null) return
   const probe = join(cacheFolder, `.${randomUUID()}.tmp`)

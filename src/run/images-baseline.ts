@@ -1,5 +1,5 @@
 /** Makes the footprint of existing images, with its revision and its baseline. */
-import { baselineOfImages, type Baseline, type BaselineWish } from '../base/find-baseline.ts'
+import { baselineOfImages, type Baseline, type BaselineOptions } from '../base/find-baseline.ts'
 import { recordedRevision } from '../base/recorded-revision.ts'
 import { repositoryName } from '../inputs/git-context.ts'
 import type { Footprint } from '../record/footprint.ts'
@@ -9,10 +9,10 @@ import { weighsItsOwnCommit } from './refuse-untrusted.ts'
 import type { RevisionRequest } from './run-request.ts'
 import { locateRun, workspaceOf } from './run-revision.ts'
 
-export interface ApartRequest {
+export interface ImagesRequest {
   /** What affects the bytes besides the commit; see `Revision`. */
   readonly settings: string
-  readonly baseline: BaselineWish
+  readonly baseline: BaselineOptions
   readonly revision: RevisionRequest
   readonly budgetFiles: readonly string[]
   /** Folder of the repository. */
@@ -22,14 +22,14 @@ export interface ApartRequest {
   readonly signal: AbortSignal
 }
 
-export interface Apart {
+export interface ImagesWithBaseline {
   readonly footprint: Footprint
   readonly baseline: Baseline
   readonly budgetTexts: ReadonlyMap<string, BudgetTexts>
 }
 
 /** Returns a footprint of existing images with its revision and its baseline. */
-export async function compareApart(weighed: Footprint, request: ApartRequest): Promise<Apart> {
+export async function findImagesBaseline(weighed: Footprint, request: ImagesRequest): Promise<ImagesWithBaseline> {
   const { revision, baseline, signal } = request
   const workspace = await createWorkspace(request.tempFolders)
   try {

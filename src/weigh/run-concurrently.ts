@@ -2,7 +2,7 @@
  * Runs tasks like Promise.all. If one fails, the others are stopped and waited for. The error of the first failure is
  * thrown, not the cancellation of the others.
  */
-export async function together<T, R>(
+export async function runConcurrently<T, R>(
   signal: AbortSignal,
   items: readonly T[],
   task: (item: T, signal: AbortSignal) => Promise<R>,

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from '
 import { join } from 'node:path'
 import type { Place } from '../../src/trust/build-places.ts'
 import type { Source } from '../../src/trust/decision.ts'
-import { lookAt } from '../../src/trust/look.ts'
+import { inspectPlaces } from '../../src/trust/inspect-places.ts'
 import { commit, gitEnv, newRepository, put, remove, sh, temporaryFolder } from '../support/repositories.ts'
 
 let folder = ''
@@ -31,7 +31,7 @@ afterEach(() => {
 })
 
 async function look(place: Place, env: Record<string, string> = {}): Promise<readonly Source[]> {
-  return lookAt([place], {
+  return inspectPlaces([place], {
     env: { ...gitEnv, ...env },
     tempFolders: [join(folder, 'temp')],
     signal: new AbortController().signal,

@@ -7,16 +7,16 @@ import { normalisedPlatform } from '../oci/platform.ts'
 import type { Footprint, Image } from '../record/footprint.ts'
 
 /** A record and the file that contains it. */
-export interface FiledRecord {
+export interface RecordFile {
   /** Path of the file, with `/`. */
   readonly path: string
   readonly footprint: Footprint
 }
 
 /** A record with names for its images that are unique in the report. */
-export interface ToldRecord extends FiledRecord {
+export interface NamedRecord extends RecordFile {
   /** The names of its images in the report, by their names in the record. Empty if these are the same. */
-  readonly shownAs: ReadonlyMap<string, string>
+  readonly displayNames: ReadonlyMap<string, string>
 }
 
 /**
@@ -24,11 +24,11 @@ export interface ToldRecord extends FiledRecord {
  * records have an image with the same name and platform, both are shown, because a budget may fail for either. Each
  * gets the part of its file's path that differs from the other's.
  */
-export function tellApart(records: readonly FiledRecord[]): readonly ToldRecord[] {
+export function withUniqueNames(records: readonly RecordFile[]): readonly NamedRecord[] {
   const once = distinct(records)
   const images = once.flatMap((record) => record.footprint.images.map((image) => ({ record, image })))
   const shared = Map.groupBy(images, ({ image }) => keyOf(image))
-  const names = new Map<string, Set<FiledRecord>>()
+  const names = new Map<string, Set<RecordFile>>()
   for (const holders of shared.values()) {
     if (new Set(holders.map(({ record }) => record)).size < 2) continue
     for (const { record, image } of holders) names.set(image.name, (names.get(image.name) ?? new Set()).add(record))
@@ -37,28 +37,31 @@ export function tellApart(records: readonly FiledRecord[]): readonly ToldRecord[
     const own = [...names].filter(([, holders]) => holders.has(record))
     return {
       ...record,
-      shownAs: new Map(own.map(([name, holders]) => [name, `${name} (${partOf(record, [...holders])})`])),
+      displayNames: new Map(own.map(([name, holders]) => [name, `${name} (${partOf(record, [...holders])})`])),
     }
   })
 }
 
 /** Returns the images with their names in the report: one for each of these records that has an image with the name. */
-export function asShown(footprint: Footprint, records: readonly Pick<ToldRecord, 'shownAs'>[]): Footprint {
+export function withDisplayNames(
+  footprint: Footprint,
+  records: readonly Pick<NamedRecord, 'displayNames'>[],
+): Footprint {
   const images = footprint.images.flatMap((image) => {
-    const names = records.flatMap(({ shownAs }) => shownAs.get(image.name) ?? [])
+    const names = records.flatMap(({ displayNames }) => displayNames.get(image.name) ?? [])
     return names.length === 0 ? [image] : names.map((name) => ({ ...image, name }))
   })
   return { ...footprint, images }
 }
 
 /** Returns all images in one footprint, in the order of the records. */
-export function joinRecords(records: readonly ToldRecord[]): Footprint {
-  const several = records.flatMap(({ shownAs }) => [...shownAs.keys()])
+export function joinRecords(records: readonly NamedRecord[]): Footprint {
+  const several = records.flatMap(({ displayNames }) => [...displayNames.keys()])
   const notes = [...new Set(several)].map(
     (name) =>
-      `Several records are of ${name} on the same platform: their files tell them apart here. Give each a name of its own (input name).`,
+      `Several records are of ${name} on the same platform: the names of their files distinguish them here. Give each a name of its own (input name).`,
   )
-  const shown = records.map((record) => asShown(record.footprint, [record]))
+  const shown = records.map((record) => withDisplayNames(record.footprint, [record]))
   return joinFootprints(shown, notes)
 }
 
@@ -72,8 +75,8 @@ export function joinFootprints(footprints: readonly Footprint[], notes: readonly
 }
 
 /** Returns the first of each set of equal records. A run that was started again measured the same at another time. */
-function distinct(records: readonly FiledRecord[]): readonly FiledRecord[] {
-  const kept: FiledRecord[] = []
+function distinct(records: readonly RecordFile[]): readonly RecordFile[] {
+  const kept: RecordFile[] = []
   // Records with equal image names and layers. Only these are compared with each other.
   const alike = new Map<string, unknown[]>()
   for (const record of records) {
@@ -98,7 +101,7 @@ const untimed = ({ revision, ...rest }: Footprint): unknown => ({
 const keyOf = ({ name, platform }: Image): string => JSON.stringify([name, normalisedPlatform(platform)])
 
 /** Returns the part of the path that the others do not have: the artifact's folder or the file's name. */
-function partOf({ path }: FiledRecord, all: readonly FiledRecord[]): string {
+function partOf({ path }: RecordFile, all: readonly RecordFile[]): string {
   const paths = all.map((record) => record.path.split('/'))
   const shared = (from: (parts: readonly string[], nth: number) => string | undefined): number => {
     const most = Math.min(...paths.map(({ length }) => length)) - 1

@@ -19,7 +19,7 @@ import type { Report } from '../report/report.ts'
 import { verdictCounts } from '../report/verdict-lines.ts'
 import type { Published } from './publish-report.ts'
 
-export interface Telling {
+export interface ReportDelivery {
   readonly published: Published
   /** Data of the layers that were read, for the page. */
   readonly lists: LayerLists
@@ -36,19 +36,19 @@ export interface Telling {
  *
  * @returns sentences without a full stop that say where the report could not be written
  */
-export async function tellReport(telling: Telling): Promise<readonly string[]> {
-  const { report, comment, sentences } = telling.published
+export async function deliverReport(delivery: ReportDelivery): Promise<readonly string[]> {
+  const { report, comment, sentences } = delivery.published
   const problems: (string | null)[] = []
   try {
     const text = renderMarkdown(report)
     const files = await writeFiles(
-      telling,
-      [`${telling.fileName}.record.json`, renderRecord(report.footprint)],
-      [`${telling.fileName}.md`, text],
+      delivery,
+      [`${delivery.fileName}.record.json`, renderRecord(report.footprint)],
+      [`${delivery.fileName}.md`, text],
     )
     problems.push(files.problem)
     const [record = '', markdown = ''] = files.paths
-    const page = await writePage(telling)
+    const page = await writePage(delivery)
     problems.push(page.problem)
     problems.push(
       setOutputs([
@@ -65,7 +65,7 @@ export async function tellReport(telling: Telling): Promise<readonly string[]> {
     const untold = sentences.filter((sentence) => sentence !== written)
     const told = [text.trimEnd(), ...untold.map(escapeMarkdown)].join('\n\n')
     problems.push(
-      await tellSummary(`${told}\n`, telling.summaryPath, [`${renderMarkdown(report, { maxBytes: 100_000 })}\n`]),
+      await writeJobSummary(`${told}\n`, delivery.summaryPath, [`${renderMarkdown(report, { maxBytes: 100_000 })}\n`]),
     )
     for (const sentence of sentences) (comment?.status === 'failed' ? runnerLog.warning : runnerLog.info)(sentence)
   } finally {
@@ -81,7 +81,7 @@ async function writePage({
   lists,
   fileName,
   folders,
-}: Telling): Promise<{ readonly path: string; readonly problem: string | null }> {
+}: ReportDelivery): Promise<{ readonly path: string; readonly problem: string | null }> {
   try {
     const page = renderPage(published.report, lists, await readPageAssets())
     const { paths, problem } = await writeFiles({ folders }, [`${fileName}.html`, page])
@@ -95,7 +95,7 @@ type NamedText = readonly [name: string, text: string]
 
 /** Writes all files into one folder. */
 async function writeFiles(
-  { folders }: Pick<Telling, 'folders'>,
+  { folders }: Pick<ReportDelivery, 'folders'>,
   ...files: readonly NamedText[]
 ): Promise<{ readonly paths: readonly string[]; readonly problem: string | null }> {
   const refused: string[] = []
@@ -113,7 +113,7 @@ async function writeFiles(
 }
 
 /** Writes the job summary. Returns a sentence without a full stop if that fails. */
-export async function tellSummary(
+export async function writeJobSummary(
   markdown: string,
   path: string | undefined,
   shorter: readonly string[] = [],

@@ -7,7 +7,7 @@ import { clearLine } from './progress.ts'
 /**
  * Returns an error's message and code. The message of a budget error has several lines and is already safe to print.
  */
-export function describeHere(error: unknown): string {
+export function terminalMessage(error: unknown): string {
   const sentence = describe(error, 'command line')
   return error instanceof BudgetError ? sentence : escapeTerminal(sentence)
 }
@@ -18,11 +18,11 @@ export function describeHere(error: unknown): string {
  * @param sentence without a full stop
  */
 export function warn(sentence: string): void {
-  say(`stage-footprint: ${escapeTerminal(sentence)}`)
+  printLine(`stage-footprint: ${escapeTerminal(sentence)}`)
 }
 
 /** Prints a line to standard error. */
-export function say(text: string): void {
+export function printLine(text: string): void {
   // The line may contain a progress message.
   process.stderr.write(`${process.stderr.isTTY ? clearLine : ''}${text}\n`)
 }

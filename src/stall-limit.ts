@@ -1,11 +1,11 @@
 /** Reads from a source that may be slow or hostile, as long as it makes progress. */
 
 /**
- * The slowest source that is accepted: at least `leastBytes` bytes must arrive in each `idle` milliseconds of waiting.
+ * The slowest source that is accepted: at least `minBytes` bytes must arrive in each `idle` milliseconds of waiting.
  */
-export interface Patience {
+export interface StallLimit {
   readonly idle: number
-  readonly leastBytes: number
+  readonly minBytes: number
 }
 
 /** Reads the next part of a source. The result of the last call says `done`. */
@@ -19,9 +19,9 @@ export type NextPart<T> = () => Promise<
  *
  * @param stalled makes the error that is thrown if the source is too slow
  */
-export async function* makingProgress<T extends Uint8Array>(
+export async function* untilStalled<T extends Uint8Array>(
   next: NextPart<T>,
-  { idle, leastBytes }: Patience,
+  { idle, minBytes }: StallLimit,
   stalled: () => Error,
 ): AsyncGenerator<T> {
   let left = idle
@@ -32,7 +32,7 @@ export async function* makingProgress<T extends Uint8Array>(
     if (part.done) return
     left -= performance.now() - from
     bytes += part.value.length
-    if (bytes >= leastBytes) [left, bytes] = [idle, 0]
+    if (bytes >= minBytes) [left, bytes] = [idle, 0]
     yield part.value
   }
 }
