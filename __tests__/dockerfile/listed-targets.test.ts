@@ -39,5 +39,5 @@ test('reads a list without sources', () => {
 })
 
 test.each([[null], ['x'], [{ targets: [{}] }], [{ targets: [{ location: { ranges: [] } }] }]])('refuses %j', (json) => {
-  expect(() => parseTargetsList(json)).toThrow(/BuildKit's list of stages is not understood/)
+  expect(() => parseTargetsList(json)).toThrow(/BuildKit's list of stages cannot be parsed/)
 })

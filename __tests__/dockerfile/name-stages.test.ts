@@ -110,7 +110,7 @@ test('makes names unique, keeps the lines, and keeps the stage that each referen
         needed,
         final,
         instructions,
-        takes: uses.map(({ via, stageIndex, line, endLine }) => ({ via, stageIndex, line, endLine })),
+        uses: uses.map(({ via, stageIndex, line, endLine }) => ({ via, stageIndex, line, endLine })),
       }))
       expect(after).toMatchObject(shape)
     }),

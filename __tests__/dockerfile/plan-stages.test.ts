@@ -73,7 +73,7 @@ describe('what a stage takes', () => {
       line: 2,
       endLine: 3,
       base: 'y',
-      takes: [
+      uses: [
         { line: 2, endLine: 3 },
         { line: 5, endLine: 6 },
       ],

@@ -269,6 +269,10 @@ test('outside of a workflow, finds a branch, an ancestor, a hash or a remote bra
       base: null,
       why: `the revision ${wrong} cannot be found in the repository or at its remote`,
     })
+  expect(await given('mian')).toMatchObject({
+    base: null,
+    why: 'the revision mian cannot be found in the repository or at its remote (did you mean "main"?)',
+  })
 }, 60_000)
 
 test('finds the revisions of a Git context from the remote alone, without a checkout', async () => {

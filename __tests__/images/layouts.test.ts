@@ -131,7 +131,7 @@ test('names a platform that the index lists and that was never pulled', async ()
   expect(images).toHaveLength(1)
   expect(notes).toContainEqual('Its index lists more platforms, which are not in it: linux/arm64.')
   expect(await refusal(folder.path, 'linux/arm64')).toContain(
-    'does not hold the image for linux/arm64 that its index lists',
+    'does not contain the image for linux/arm64 that its index lists',
   )
 })
 
@@ -144,7 +144,7 @@ describe('a layout is refused', () => {
         made.blobs.delete(image.digest)
         return [image]
       },
-      'does not hold the image for linux/amd64',
+      'does not contain the image for linux/amd64',
     ],
     [
       'if a manifest has another digest',
@@ -193,7 +193,7 @@ describe('a layout is refused', () => {
       },
       'is missing',
     ],
-    ['if it has no images', () => [], 'holds no image'],
+    ['if it has no images', () => [], 'contains no image'],
     ['if a document is too large', (made) => [{ ...made.image(tar), size: 1e15 }], 'too many for a manifest'],
     [
       'if a digest leads outside',
@@ -522,11 +522,11 @@ test('says what a file is if it is not an image', async () => {
   await mkdir(join(folder.path, 'dir'))
   await writeFile(join(folder.path, 'dir/manifest.json'), '{}')
   expect(await refusal(join(folder.path, 'record.json'))).toContain(
-    'is JSON and no image; a record is shown with "stage-footprint render',
+    'is JSON, not an image; to show a record, run "stage-footprint render',
   )
   expect(await refusal(join(folder.path, 'text'))).toContain('is not a tar archive')
   expect(await refusal(join(folder.path, 'empty'))).toContain('is not a tar archive; a source is oci:DIR')
-  expect(await refusal(folder.path)).toContain('a folder without an index.json')
+  expect(await refusal(folder.path)).toContain('a folder without index.json')
   expect(await refusal(join(folder.path, 'dir'))).toContain('skopeo copy dir:')
   expect(await refusal(join(folder.path, 'nosuch'))).toContain('there is no')
   expect(await refusal(`oci:${folder.path}/nosuch`)).toContain('is not an image layout')

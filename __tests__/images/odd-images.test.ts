@@ -118,7 +118,7 @@ describe('documents', () => {
   test('list no image if the index is null', async () => {
     await using folder = await layout(() => [])
     await writeFile(join(folder.path, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: null }))
-    expect(await refusal(folder.path)).toContain('holds no image')
+    expect(await refusal(folder.path)).toContain('contains no image')
   })
 })
 

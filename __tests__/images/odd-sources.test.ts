@@ -51,17 +51,17 @@ describe('an image that cannot be read', () => {
     [
       'in xz, by its media type',
       (made) => unreadable(made, made.add('application/vnd.oci.image.layer.v1.tar+xz', xz)),
-      'is compressed with xz, which is not read',
+      'is compressed with xz, which is not supported',
     ],
     [
       'in xz, by its bytes',
       (made) => unreadable(made, made.add(types.gzip, xz)),
-      'is compressed with xz, which is not read',
+      'is compressed with xz, which is not supported',
     ],
     [
       'of an unknown type',
       (made) => unreadable(made, made.add('application/vnd.example.layer', other)),
-      'has the media type "application/vnd.example.layer", which is not read',
+      'has the media type "application/vnd.example.layer", which is not supported',
     ],
     [
       'of schema 1',
@@ -148,7 +148,7 @@ describe('a registry', () => {
     })
     for (const reference of [`${registry.address}/app`, `${registry.address}/app@sha256:${'b'.repeat(64)}`]) {
       expect(await refusal(`docker://${reference}`)).toMatch(
-        /^127\.0\.0\.1:\d+\/app\S* has a manifest of the old "schema 1", which tells no sizes and is not read; convert it with "skopeo copy --format v2s2"$/,
+        /^127\.0\.0\.1:\d+\/app\S* has a manifest of the old "schema 1", which has no sizes and is not supported; convert it with "skopeo copy --format v2s2"$/,
       )
     }
   })
@@ -334,7 +334,7 @@ describe('an archive in an unknown compression is refused', () => {
     ])
     for (const source of ['', 'oci-archive:', 'docker-archive:']) {
       expect(await refusal(`${source}${archive}${suffix}`)).toBe(
-        `${archive}${suffix} is compressed with ${name}, which is not read: decompress it first`,
+        `${archive}${suffix} is compressed with ${name}, which is not supported: decompress it first`,
       )
     }
   })
@@ -352,7 +352,7 @@ describe('an archive in an unknown compression is refused', () => {
     await writeFile(archive, Buffer.concat([Buffer.from(head, 'hex'), Buffer.alloc(2_000, 7)]))
     for (const source of ['', 'oci-archive:', 'docker-archive:'])
       expect(await refusal(`${source}${archive}`)).toBe(
-        `${archive} is compressed with ${name}, which is not read: decompress it first`,
+        `${archive} is compressed with ${name}, which is not supported: decompress it first`,
       )
   })
 

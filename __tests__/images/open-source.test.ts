@@ -9,12 +9,12 @@ test('names a registry and a layout with the requested tag', async () => {
   const empty = indexOf(made, [])
   await using registry = await testRegistry(made, { '1.2': empty.digest })
   await expect(inspect(`docker://${registry.address}/some/app:1.2`)).rejects.toThrow(
-    `docker://${registry.address}/some/app:1.2 holds no image`,
+    `docker://${registry.address}/some/app:1.2 contains no image`,
   )
   await using folder = await temporary()
   await writeLayout(folder.path, made, [{ ...empty, annotations: { 'org.opencontainers.image.ref.name': '1.2' } }])
-  await expect(inspect(`oci:${folder.path}:1.2`)).rejects.toThrow(`${folder.path}:1.2 holds no image`)
-  await expect(inspect(`oci:${folder.path}`)).rejects.toThrow(`${folder.path} holds no image`)
+  await expect(inspect(`oci:${folder.path}:1.2`)).rejects.toThrow(`${folder.path}:1.2 contains no image`)
+  await expect(inspect(`oci:${folder.path}`)).rejects.toThrow(`${folder.path} contains no image`)
 })
 
 test('calls the texts that select an image their names', async () => {
@@ -34,5 +34,5 @@ test('says that a layout has no image, whatever was asked for', async () => {
   await writeLayout(folder.path, blobs(), [])
   await expect(inspect(`oci:${folder.path}:1.2`)).rejects.toThrow(`${folder.path} has no image 1.2: it holds none`)
   await expect(inspect(`oci:${folder.path}:@0`)).rejects.toThrow(`${folder.path} has no image @0: it holds none`)
-  await expect(inspect(`oci:${folder.path}`)).rejects.toThrow(`${folder.path} holds no image`)
+  await expect(inspect(`oci:${folder.path}`)).rejects.toThrow(`${folder.path} contains no image`)
 })

@@ -43,8 +43,8 @@ describe('a source', () => {
     ['docker://UPPER/../x', 'is not an image of a registry'],
     ['docker://host/a?b', 'is not an image of a registry'],
     ['docker://user:word@host/a', 'is not an image of a registry'],
-    ['dir:x', 'images of dir: are not read; a source is oci:DIR'],
-    ['https://host/a', 'an image in a registry is written docker://HOST'],
+    ['dir:x', 'the transport dir: is not supported; a source is oci:DIR'],
+    ['https://host/a', 'write an image in a registry as docker://HOST'],
   ])('is refused for %j', (text, message) => {
     const error = thrownBy(() => parseSource(text))
     expect(error.code).toBe('USAGE')

@@ -350,7 +350,7 @@ describe('a registry with problems', () => {
     const error = await refusal(inspect(`docker://${registry.address}/app`))
     expect([error.code, error.message]).toEqual([
       'REGISTRY_UNREACHABLE',
-      `${registry.address} is in trouble: status 503`,
+      `${registry.address} returned a server error (status 503): try again later`,
     ])
     expect(registry.seen).toHaveLength(5)
   })

@@ -325,16 +325,16 @@ describe('our own inputs', () => {
   })
 
   test.each<[Record<string, string>, string]>([
-    [{ push: 'yes' }, 'input push is true or false (also True, TRUE, False, FALSE); not "yes"'],
-    [{ 'stage-compression': 'zip' }, 'input stage-compression is one of auto, keep, uncompressed; not "zip"'],
-    [{ comment: 'sometimes' }, 'input comment is one of always, changes, failures, off; not "sometimes"'],
+    [{ push: 'yes' }, 'input push must be true or false (also True, TRUE, False, FALSE), not "yes"'],
+    [{ 'stage-compression': 'zip' }, 'input stage-compression must be one of auto, keep, uncompressed, not "zip"'],
+    [{ comment: 'sometimes' }, 'input comment must be one of always, changes, failures, off, not "sometimes"'],
     [
       { 'baseline-timeout': '10' },
-      'input baseline-timeout is a time such as 90s, 10m or 1h30m, a day at most; not "10"',
+      'input baseline-timeout must be a time such as 90s, 10m or 1h30m, at most one day, not "10"',
     ],
-    [{ 'baseline-timeout': '25h' }, 'a day at most'],
-    [{ mode: 'other' }, 'input mode is one of report, bake, publish; not "other"'],
-    [{ 'build-contexts': 'x' }, 'build context "x" is not NAME='],
+    [{ 'baseline-timeout': '25h' }, 'at most one day'],
+    [{ mode: 'other' }, 'input mode must be one of report, bake, publish, not "other"'],
+    [{ 'build-contexts': 'x' }, 'build context "x" must be NAME='],
     [{ tags: '"a' }, 'input tags has a quote (") that is never closed'],
   ])('refuse %j', (inputs, message) => {
     const error = thrownBy(() => parse({ context: '.', ...inputs }))

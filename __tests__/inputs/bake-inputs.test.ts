@@ -123,22 +123,22 @@ describe('bake', () => {
   test.each([
     [
       { targets: 'app', context: '.' },
-      'input context is for a build, and this step bakes: write it in the bake file, or as set: TARGET.context=VALUE',
+      'input context is only for builds, but this step runs a bake: write it in the bake file, or as set: TARGET.context=VALUE',
     ],
     [{ targets: 'app', 'build-args': 'A=hidden' }, 'as set: TARGET.args.NAME=VALUE'],
     [
       { targets: 'app', secrets: 'a=hidden' },
-      'input secrets is for a build, and this step bakes: write it in the bake file',
+      'input secrets is only for builds, but this step runs a bake: write it in the bake file',
     ],
     [{ files: 'a.hcl', tags: 'a' }, 'as set: TARGET.tags=VALUE'],
-    [{ targets: '--push' }, 'input targets holds "--push"'],
+    [{ targets: '--push' }, 'input targets contains "--push"'],
     [{ files: '-' }, 'no standard input'],
-    [{ source: '.' }, 'input source is where bake files lie: set mode to bake'],
+    [{ source: '.' }, 'input source is only for bake files: set mode to bake'],
     [{ vars: 'A=1\n hidden' }, 'entry 2 of input vars is not NAME=VALUE'],
-    [{ mode: 'bake', context: '.' }, 'input context is for a build, and this step bakes'],
+    [{ mode: 'bake', context: '.' }, 'input context is only for builds, but this step runs a bake'],
     [{ mode: 'bake', images: 'x' }, 'mode bake builds'],
     [{ mode: 'publishing' }, 'input mode'],
-    [{ targets: 'app', push: 'yes' }, 'input push is true or false'],
+    [{ targets: 'app', push: 'yes' }, 'input push must be true or false'],
   ])('refuses %j', (inputs, message) => {
     const error = thrownBy(() => parse(inputs))
     expect(error).toMatchObject({ code: 'USAGE' })
@@ -174,7 +174,7 @@ describe('bake', () => {
       if (ours.includes(name) || flags.includes(name)) continue
       expect([name, thrownBy(() => parse({ targets: 'app', [name]: 'x' })).message]).toEqual([
         name,
-        expect.stringContaining(`input ${name} is for a build`),
+        expect.stringContaining(`input ${name} is only for builds`),
       ])
     }
     expect(read.size).toBeGreaterThan(ours.length + flags.length)

@@ -138,7 +138,7 @@ describe('a failure of the action', () => {
 
   test.each([
     [{ 'stage-compression': 'fast' }, /input stage-compression/],
-    [{ load: 'maybe' }, /input load is true or false/],
+    [{ load: 'maybe' }, /input load must be true or false/],
     [{ file: 'nowhere' }, /nowhere/],
   ])('reports the wrong input %j in one sentence', async (inputs, sentence) => {
     await using folder = await folderWith({ Dockerfile: dockerfile, busybox })

@@ -271,7 +271,7 @@ describe('the input vars', () => {
     await expect(bakeIn({ folder: files.path, state }, { vars: 'WHO=hidden' })).rejects.toMatchObject({
       code: 'ENGINE_TOO_OLD',
       message:
-        'input vars needs buildx 0.31 or newer: take docker/setup-buildx-action before this step, or leave the input out',
+        'input vars needs buildx 0.31 or newer: run docker/setup-buildx-action before this step, or remove the input',
     })
   })
 

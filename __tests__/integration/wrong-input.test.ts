@@ -72,7 +72,7 @@ describe('wrong input of the command line', () => {
     [
       'a revision',
       ['--baseline', 'mian'],
-      'the revision mian cannot be found in the repository or at its remote, and there is no such file either [UNREADABLE_INPUT]',
+      'names neither a revision nor a file: the revision mian cannot be found in the repository or at its remote [UNREADABLE_INPUT]',
     ],
     [
       'a file of budgets',
@@ -155,11 +155,14 @@ describe('wrong input of the action', () => {
       { budgets: '@no-budgets', outputs: 'type=local,dest=out' },
       '::error::there is no budgets file no-budgets, which input budgets names: neither this revision nor its base has it [UNREADABLE_INPUT]',
     ],
-    [{ comment: 'perhaps' }, '::error::input comment is one of always, changes, failures, off; not "perhaps" [USAGE]'],
+    [
+      { comment: 'perhaps' },
+      '::error::input comment must be one of always, changes, failures, off, not "perhaps" [USAGE]',
+    ],
     [
       { builder: 'nosuch' },
       expect.stringMatching(
-        /^::error::the build engine cannot be reached: .*choose a running builder with input builder \[ENGINE_UNREACHABLE\]$/,
+        /^::error::the build engine cannot be reached: .*choose a running builder with input builder \(.*\) \[ENGINE_UNREACHABLE\]$/,
       ),
     ],
   ])('%j fails the step, in the words of the action', async (inputs, message) => {

@@ -64,10 +64,10 @@ test('refuses an export with no image or several', async () => {
   const [one, other] = [made.image(tar), made.image(Buffer.alloc(2048))]
   await expect(layoutOf(made, [])).rejects.toMatchObject({
     code: 'WEIGHING_FAILED',
-    message: 'the builder exported 0 images where one was asked for',
+    message: 'the builder exported 0 images instead of one',
   })
   await expect(layoutOf(made, [one, other])).rejects.toMatchObject({
     code: 'WEIGHING_FAILED',
-    message: 'the builder exported 2 images where one was asked for',
+    message: 'the builder exported 2 images instead of one',
   })
 })

@@ -64,7 +64,7 @@ export async function contextExtras(
     filledSubmodules(context, reading),
     request.unseen === true ? gitEntriesBelow(context, reading) : [],
   ])
-  if (status === null) return { why: 'git cannot tell which files of the context are not in the commit' }
+  if (status === null) return { why: 'Git cannot determine which files of the context are not in the commit' }
   const found: Extra[] = [...lfs, ...submodules, ...unseen]
   const walk = { left: walkedAtMost }
   for (const { kind, path } of status) {

@@ -166,7 +166,7 @@ export function lostRevision(input: BaselineInput, located: Located | Unavailabl
   return base === null && lost
     ? new FootprintError(
         'UNREADABLE_INPUT',
-        (option) => `${option('baseline')} was not found: ${why}, and there is no such file either`,
+        (option) => `${option('baseline')} names neither a revision nor a file: ${why}`,
       )
     : null
 }

@@ -62,7 +62,7 @@ export async function storeStage(
   if (configDigest === null)
     throw new FootprintError(
       'WEIGHING_FAILED',
-      `stage ${call.stageName} could not be weighed: the builder does not say which image it is`,
+      `stage ${call.stageName} could not be weighed: the builder did not report its image ID`,
     )
   return { imageId: configDigest, steps }
 }
@@ -106,7 +106,7 @@ export async function inspectStored(
   if (!images.success)
     throw new FootprintError(
       'WEIGHING_FAILED',
-      'the stages could not be weighed: the engine does not describe their images as Docker does',
+      'the stages could not be weighed: the engine describes their images in an unknown format',
     )
   return new Map(
     images.output.map(({ Id, Os, Architecture, Variant, OsVersion, RootFS }) => [
@@ -128,7 +128,10 @@ function inspectError(stderr: string): FootprintError {
   const { kind, message } = parseFailure(stderr)
   const said = message ?? 'the engine gave no reason'
   if (kind === 'unreachable')
-    return new FootprintError('ENGINE_UNREACHABLE', `the engine went away while stages were weighed: ${said}`)
+    return new FootprintError(
+      'ENGINE_UNREACHABLE',
+      `the connection to the engine was lost while stages were weighed: ${said}`,
+    )
   return new FootprintError('WEIGHING_FAILED', `the stages could not be weighed: ${said}`)
 }
 
@@ -174,6 +177,6 @@ async function listStored({ name, value }: ImageLabel, signal: AbortSignal): Pro
     stderr: () => undefined,
     signal,
   })
-  if (exitCode !== 0) throw new FootprintError('ENGINE_UNREACHABLE', 'the engine does not list its images')
+  if (exitCode !== 0) throw new FootprintError('ENGINE_UNREACHABLE', 'the engine did not list its images')
   return stdout.split('\n').filter(isDigest)
 }

@@ -174,6 +174,9 @@ function weighingError(
   if (/no space left on device/i.test(stderr)) return diskSpaceError(workspace, null)
   if (/OCI exporter is not supported for the docker driver/i.test(stderr)) return new NoLayoutExporter()
   if (failure.kind === 'unreachable')
-    return new FootprintError('ENGINE_UNREACHABLE', `the build engine went away while stages were weighed: ${said}`)
+    return new FootprintError(
+      'ENGINE_UNREACHABLE',
+      `the connection to the engine was lost while stages were weighed: ${said}`,
+    )
   return new FootprintError('WEIGHING_FAILED', `stage ${call.stageName} could not be weighed: ${said}`)
 }

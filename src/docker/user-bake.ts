@@ -82,7 +82,7 @@ function tooOld(cause: BuildFailed): FootprintError | null {
   if (found === undefined) return null
   return new FootprintError(
     'ENGINE_TOO_OLD',
-    `input ${found.input} needs buildx ${found.since} or newer: take docker/setup-buildx-action before this step, or leave the input out`,
+    `input ${found.input} needs buildx ${found.since} or newer: run docker/setup-buildx-action before this step, or remove the input`,
     { cause },
   )
 }
@@ -92,7 +92,7 @@ async function requireFolder(folder: string): Promise<void> {
   if (found?.isDirectory() !== true) {
     throw new FootprintError(
       'USAGE',
-      `input source is "${folder}", and there is no such folder: check the repository out first`,
+      `input source names the folder "${folder}", which does not exist: check out the repository first`,
     )
   }
 }

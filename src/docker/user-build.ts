@@ -62,7 +62,7 @@ const sentence =
   (option) => {
     const said = message ?? 'the builder gave no reason'
     if (kind === 'unreachable')
-      return `the build engine cannot be reached: ${said}; start Docker, or choose a running builder with ${option('builder')}`
+      return `the build engine cannot be reached: start Docker, or choose a running builder with ${option('builder')} (${said})`
     if (kind === 'too-old') return 'this docker client has no buildx 0.15 or newer: install or update docker-buildx'
     return `the build failed: ${said}`
   }

@@ -51,7 +51,7 @@ export function parseTargetsList(json: unknown): StagesFromBuildKit {
   if (!result.success) {
     const issue = result.issues[0]
     const path = v.getDotPath(issue) ?? 'the whole'
-    throw new FootprintError('DOCKERFILE', `BuildKit's list of stages is not understood, at ${path}: ${issue.message}`)
+    throw new FootprintError('DOCKERFILE', `BuildKit's list of stages cannot be parsed at ${path}: ${issue.message}`)
   }
   const { targets, sources } = result.output
   const source = sources[targets[0]?.location.sourceIndex ?? 0]

@@ -24,12 +24,18 @@ export interface History {
   readonly has: (commit: string) => Promise<boolean>
   /** Returns the newest commit of a branch of the remote, or null if there is no such branch. */
   readonly branchTip: (branch: string) => Promise<string | null>
+  /** Returns the names of branches and tags that the checkout knows, as far as they may be suggested. */
+  readonly refNames: () => Promise<readonly string[]>
   /** Returns the nearest common ancestor of two commits, or null if none can be found or fetched. */
   readonly mergeBase: (one: string, other: string) => Promise<string | null>
 }
 
 /** How deep to fetch from a shallow checkout to find a common ancestor. Each step fetches commits without files. */
 const depths = [30, 150, 750, 4_000]
+
+/** Limit for the names that a mistyped one is compared with. */
+const maxRefNames = 2_000
+const maxRefName = 200
 
 /** Where a history is read from. */
 export interface HistorySetting {
@@ -96,6 +102,24 @@ export function openHistory({ git, tempFolder, from }: HistorySetting): History 
 
     async currentBranch() {
       return checkout === null ? null : firstLine(await git(['symbolic-ref', '--quiet', '--short', 'HEAD']))
+    },
+
+    async refNames() {
+      if (checkout === null) return []
+      const names = await git([
+        'for-each-ref',
+        `--count=${maxRefNames}`,
+        '--format=%(refname:lstrip=2)',
+        'refs/heads',
+        'refs/tags',
+        'refs/remotes/origin',
+      ])
+      return names.ok
+        ? names.stdout
+            .split('\n')
+            .map((name) => name.replace(/^origin\//, ''))
+            .filter((name) => name !== '' && name !== 'HEAD' && name.length <= maxRefName)
+        : []
     },
 
     async branchTip(branch) {

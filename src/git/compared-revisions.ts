@@ -1,4 +1,5 @@
 /** Determines the head and the base commit of a comparison. */
+import { nearest } from '../inputs/nearest.ts'
 import type { History } from './commit-history.ts'
 import type { EventRule, BaseRule } from './event-rule.ts'
 
@@ -123,6 +124,9 @@ async function parting(head: string, tip: string, branch: string, history: Histo
     : found(base, branch, `the merge base with the branch ${branch}`)
 }
 
+/** Limit for the length of a name that is compared with others, in characters. */
+const maxRevision = 100
+
 /** A hash means exactly that commit. A branch or tag means the merge base of it and the head. */
 async function ofGiven(revision: string, head: string, history: History): Promise<Found> {
   const here = revision.startsWith('-') ? null : await history.commitOf(revision)
@@ -130,7 +134,9 @@ async function ofGiven(revision: string, head: string, history: History): Promis
   if (commit === null) {
     if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(revision) && (await history.has(revision)))
       return found(revision, null, 'the commit that was given')
-    return lost(`the revision ${revision} cannot be found in the repository or at its remote`)
+    const near = revision.length > maxRevision ? null : nearest(revision, await history.refNames())
+    const advice = near === null ? '' : ` (did you mean "${near}"?)`
+    return lost(`the revision ${revision} cannot be found in the repository or at its remote${advice}`)
   }
   if (/^[0-9a-f]{4,}$/.test(revision) && commit.startsWith(revision))
     return found(commit, null, 'the commit that was given')

@@ -112,12 +112,12 @@ async function askHelper(name: string, key: string, signal: AbortSignal): Promis
     if (/credentials not found|no credentials/i.test(stdout)) return null
     throw new FootprintError(
       'UNREADABLE_INPUT',
-      `${program} gave no credentials for ${key}: it ended with status ${status}`,
+      `${program} returned no credentials for ${key}: it ended with status ${status}`,
     )
   }
   const answer = v.safeParse(AnswerSchema, parseJson(stdout))
   if (!answer.success)
-    throw new FootprintError('UNREADABLE_INPUT', `${program} gave no answer that is one of a credential helper`)
+    throw new FootprintError('UNREADABLE_INPUT', `${program} did not answer in the format of a credential helper`)
   const { Username, Secret } = answer.output
   if (Username === '<token>') return { kind: 'identity-token', token: Secret }
   return Username === '' ? null : { kind: 'password', username: Username, password: Secret }

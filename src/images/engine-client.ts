@@ -87,7 +87,7 @@ function saveError(reference: string, stderr: string): FootprintError {
   if (/no such image|reference does not exist|not found/i.test(said)) {
     return new FootprintError(
       'UNREADABLE_INPUT',
-      `the engine has no image ${reference}; an image in a registry is written docker://${reference}`,
+      `the engine has no image ${reference}; write an image in a registry as docker://${reference}`,
     )
   }
   if (
@@ -95,7 +95,10 @@ function saveError(reference: string, stderr: string): FootprintError {
       said,
     )
   ) {
-    return new FootprintError('ENGINE_UNREACHABLE', `no engine answers: ${said}`)
+    return new FootprintError(
+      'ENGINE_UNREACHABLE',
+      `no engine answers: start Docker, or check DOCKER_HOST and the Docker context (${said})`,
+    )
   }
   return new FootprintError(
     'UNREADABLE_INPUT',

@@ -35,7 +35,7 @@ export interface UnreadableImage {
 }
 
 /** The end of a sentence about an image. */
-export const schema1Reason = 'has a manifest of the old "schema 1", which tells no sizes and is not read'
+export const schema1Reason = 'has a manifest of the old "schema 1", which has no sizes and is not supported'
 
 /**
  * Size limit for all documents together, in bytes. Everything that is read counts, because many manifests may name one

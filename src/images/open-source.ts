@@ -58,17 +58,17 @@ async function fromPath(path: string, options: OpenOptions): Promise<FoundImages
       const archive = await openArchive(path, options)
       if (archive.size('manifest.json') !== null) return imagesOfDockerArchive(archive, null, options.wanted)
       if (archive.size('index.json') !== null) return findImages(await openArchiveLayout(archive, null), options.wanted)
-      throw damaged(`${path} is a compressed archive without manifest.json or index.json: no image`)
+      throw damaged(`${path} is a compressed archive without manifest.json or index.json, so it contains no image`)
     }
     case 'record':
-      throw damaged(`${path} is JSON and no image; a record is shown with "stage-footprint render ${path}"`)
+      throw damaged(`${path} is JSON, not an image; to show a record, run "stage-footprint render ${path}"`)
   }
 }
 
 /** Opens a tar, which may be compressed as a whole, as by `docker save | gzip`. */
 async function openArchive(path: string, { signal, folder, weigh }: OpenOptions): Promise<Archive> {
   const size = await fileSize(path)
-  if (size === null) throw damaged(`there is no ${path}`)
+  if (size === null) throw damaged(`${path} does not exist`)
   const head = await readPart(path, 0, headBytes)
   refuseForeignCompression(path, head)
   if (compressionOf(head) === 'none') return openArchiveFile(path, signal)

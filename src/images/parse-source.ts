@@ -43,10 +43,10 @@ export function parseSource(text: string): Source {
       return { kind: 'docker', reference: registryReference(text, rest) }
   }
   if (otherTransports.test(text)) {
-    throw new FootprintError('USAGE', `images of ${transport}: are not read; a source is ${sourceForms}`)
+    throw new FootprintError('USAGE', `the transport ${transport}: is not supported; a source is ${sourceForms}`)
   }
   if (/^https?:\/\//.test(text)) {
-    throw new FootprintError('USAGE', `${text} is an address; an image in a registry is written docker://HOST/NAME:TAG`)
+    throw new FootprintError('USAGE', `${text} is a URL; write an image in a registry as docker://HOST/NAME:TAG`)
   }
   return { kind: 'path', path: text }
 }

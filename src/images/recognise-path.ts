@@ -43,7 +43,7 @@ export async function recognisePath(path: string, signal: AbortSignal): Promise<
 export function refuseForeignCompression(path: string, head: Buffer): void {
   const compression = foreignCompression(head)
   if (compression !== null)
-    throw damaged(`${path} is compressed with ${compression}, which is not read: decompress it first`)
+    throw damaged(`${path} is compressed with ${compression}, which is not supported: decompress it first`)
 }
 
 async function recogniseFolder(path: string): Promise<Recognised> {
@@ -51,8 +51,8 @@ async function recogniseFolder(path: string): Promise<Recognised> {
   const isDir = (await fileSize(join(path, 'manifest.json'))) !== null
   throw damaged(
     isDir
-      ? `${path} is a folder of skopeo's dir: transport, which is not read; copy it with "skopeo copy dir:${path} oci:DIR"`
-      : `${path} is a folder without an index.json: no image layout; a source is ${sourceForms}`,
+      ? `${path} is a folder of skopeo's dir: transport, which is not supported; copy it with "skopeo copy dir:${path} oci:DIR"`
+      : `${path} is a folder without index.json, so it is not an image layout; a source is ${sourceForms}`,
   )
 }
 
@@ -60,12 +60,14 @@ async function recogniseArchive(path: string, signal: AbortSignal): Promise<Reco
   const archive = await openArchiveFile(path, signal)
   if (archive.size('manifest.json') !== null) return 'docker-archive'
   if (archive.size('index.json') !== null) return 'oci-archive'
-  throw damaged(`${path} is a tar archive without manifest.json or index.json: no image; a source is ${sourceForms}`)
+  throw damaged(
+    `${path} is a tar archive without manifest.json or index.json, so it contains no image; a source is ${sourceForms}`,
+  )
 }
 
 function noSuchPath(path: string): FootprintError {
-  if (parseReference(path) === null) return damaged(`there is no ${path}; a source is ${sourceForms}`)
+  if (parseReference(path) === null) return damaged(`${path} does not exist; a source is ${sourceForms}`)
   return damaged(
-    `there is no file or folder ${path}; an image of the engine is written docker-daemon:${path}, one of a registry docker://${path}`,
+    `there is no file or folder ${path}; write an image of the engine as docker-daemon:${path}, and one in a registry as docker://${path}`,
   )
 }

@@ -115,7 +115,7 @@ const maxTokenBytes = 1_000_000
 
 async function realmOf(realm: string, { registry }: ImageReference, asked: URL, options: HttpOptions): Promise<URL> {
   if (!URL.canParse(realm)) {
-    throw new FootprintError('REGISTRY_UNREACHABLE', `${registry} asks for a token and does not say where to get one`)
+    throw new FootprintError('REGISTRY_UNREACHABLE', `${registry} requires a token and does not say where to get one`)
   }
   const url = new URL(realm)
   requireSafe(url)

@@ -184,8 +184,8 @@ function unreachable(url: URL, outcome: Outcome): FootprintError {
       cause: error,
     })
   }
-  const why = outcome.status === 429 ? 'has had too many requests and asks to come back later' : 'is in trouble'
-  return new FootprintError('REGISTRY_UNREACHABLE', `${url.host} ${why}: status ${outcome.status}`)
+  const what = outcome.status === 429 ? 'limits the number of requests' : 'returned a server error'
+  return new FootprintError('REGISTRY_UNREACHABLE', `${url.host} ${what} (status ${outcome.status}): try again later`)
 }
 
 /**

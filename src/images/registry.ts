@@ -158,7 +158,7 @@ function requireFine(answer: Response, reference: ImageReference): void {
   if (answer.status === 401 || answer.status === 403) throw denied(reference, null)
   throw new FootprintError(
     'REGISTRY_UNREACHABLE',
-    `${reference.registry} answers with status ${answer.status} where an image was asked for`,
+    `${reference.registry} returned status ${answer.status} instead of an image`,
   )
 }
 

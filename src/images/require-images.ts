@@ -16,12 +16,12 @@ export function requireImages(found: FoundImages, wanted: WantedPlatforms, name:
   if (missing && (images.length === 0 || wanted.length > 0)) {
     const platform = missing.platform ? ` for ${formatPlatform(platformOf(missing.platform))}` : ''
     throw damaged(
-      `${name} does not hold the image${platform} that its index lists: manifest ${missing.digest} is missing`,
+      `${name} does not contain the image${platform} that its index lists: manifest ${missing.digest} is missing`,
     )
   }
   if (images.length > 0) return images
   requireReadable([], unreadable, wanted, name)
-  if (platforms.length === 0) throw damaged(`${name} holds no image`)
+  if (platforms.length === 0) throw damaged(`${name} contains no image`)
   const known = [...new Set(platforms.map(formatPlatform))].join(', ')
   throw damaged(`${name} has no image for ${wanted.map(formatPlatform).join(', ')}: it has ${known}`)
 }

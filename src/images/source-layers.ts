@@ -45,6 +45,7 @@ function kindOf(mediaType: string): string {
   if (/\+encrypted\b/.test(mediaType)) return `is encrypted (media type ${quoted})`
   if (/\bnydus\b/.test(mediaType)) return `is in the format of Nydus (media type ${quoted})`
   const [, compression] = /tar[.+](xz|bzip2|bz2|lzma|lz4|br)$/.exec(mediaType) ?? []
-  if (compression !== undefined) return `is compressed with ${compression}, which is not read (media type ${quoted})`
-  return `has the media type ${quoted}, which is not read`
+  if (compression !== undefined)
+    return `is compressed with ${compression}, which is not supported (media type ${quoted})`
+  return `has the media type ${quoted}, which is not supported`
 }

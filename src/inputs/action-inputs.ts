@@ -123,7 +123,7 @@ export function parseActionInputs(get: GetInput, env: Environment, context: Acti
     if (mode === 'bake')
       throw new FootprintError(
         'USAGE',
-        'input images weighs what is built already, and mode bake builds: take a step of its own for each',
+        'input images weighs existing images, but mode bake builds: use a separate step for each',
       )
     return { mode: 'images', ...compared, images }
   }

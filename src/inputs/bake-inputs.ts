@@ -112,17 +112,17 @@ export function parseBake(get: GetInput, env: Environment, facts: BakeContext): 
     if (source !== '')
       throw new FootprintError(
         'USAGE',
-        'input source is where bake files lie: set mode to bake, or use context for a build',
+        'input source is only for bake files: set mode to bake, or use input context for a build',
       )
     return null
   }
   refuseOthers(text)
   for (const target of targets) {
     if (target.startsWith('-'))
-      throw new FootprintError('USAGE', `input targets holds "${target}", which is not the name of a target`)
+      throw new FootprintError('USAGE', `input targets contains "${target}", which is not the name of a target`)
   }
   if (files.includes('-'))
-    throw new FootprintError('USAGE', 'input files holds "-", and a workflow step has no standard input')
+    throw new FootprintError('USAGE', 'input files contains "-", but a workflow step has no standard input')
   for (const each of vars) {
     // The text after the `=` may be a secret, and so may a line without a name. Neither is shown.
     if (!/^[^=]+=/.test(each))
@@ -188,5 +188,5 @@ function refuseOthers(text: (name: string) => string): void {
   const key = keysInSet[name]
   const advice =
     key === null ? 'write it in the bake file' : `write it in the bake file, or as set: TARGET.${key ?? ''}=VALUE`
-  throw new FootprintError('USAGE', `input ${name} is for a build, and this step bakes: ${advice}`)
+  throw new FootprintError('USAGE', `input ${name} is only for builds, but this step runs a bake: ${advice}`)
 }

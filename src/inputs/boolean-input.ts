@@ -14,7 +14,10 @@ export function booleanInput(get: GetInput, name: string): boolean {
   const value = get(name).trim()
   if (['true', 'True', 'TRUE'].includes(value)) return true
   if (['', 'false', 'False', 'FALSE'].includes(value)) return false
-  throw new FootprintError('USAGE', `input ${name} is true or false (also True, TRUE, False, FALSE); not "${value}"`)
+  throw new FootprintError(
+    'USAGE',
+    `input ${name} must be true or false (also True, TRUE, False, FALSE), not "${value}"`,
+  )
 }
 
 /** Parses a boolean like Go's strconv, which buildx uses for flags and variables. Returns null for any other text. */

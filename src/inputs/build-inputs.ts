@@ -70,7 +70,7 @@ function buildContextOf(value: string): [string, string] {
   if (equals < 1) {
     throw new FootprintError(
       'USAGE',
-      `build context "${value}" is not NAME=PATH, NAME=URL or NAME=docker-image://IMAGE`,
+      `build context "${value}" must be NAME=PATH, NAME=URL or NAME=docker-image://IMAGE`,
     )
   }
   return [contextName(value.slice(0, equals)), value.slice(equals + 1)]
@@ -100,7 +100,7 @@ function refuseStandardOutput(output: string): string {
   if (output === '-' || fields.get('dest') === '-' || (isFile && !fields.get('dest')))
     throw new FootprintError(
       'USAGE',
-      `output "${output}" would go to standard output, where the report goes: name a file with dest=FILE`,
+      `output "${output}" would be written to standard output, which is for the report: set dest=FILE`,
     )
   return output
 }

@@ -16,6 +16,9 @@ export function parseDuration(what: string, text: string): number {
     0,
   )
   if (parts.length === 0 || parts.map(([whole]) => whole).join('') !== text || total > 24 * millisecondsOf.h)
-    throw new FootprintError('USAGE', `${what} is a time such as 90s, 10m or 1h30m, a day at most; not "${text}"`)
+    throw new FootprintError(
+      'USAGE',
+      `${what} must be a time such as 90s, 10m or 1h30m, at most one day, not "${text}"`,
+    )
   return total
 }

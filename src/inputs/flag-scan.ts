@@ -109,7 +109,7 @@ function useOf<F extends FlagShape>(flag: F, value: string, words: readonly stri
 function booleanOf(flag: FlagShape, value: string): 'true' | 'false' {
   const wanted = goBoolean(value)
   if (wanted !== null) return wanted ? 'true' : 'false'
-  throw new FootprintError('USAGE', `flag --${flag.name} is true or false, not "${value}"`)
+  throw new FootprintError('USAGE', `flag --${flag.name} must be true or false, not "${value}"`)
 }
 
 /**

@@ -20,10 +20,10 @@ export function parseImages(get: GetInput): readonly string[] {
   if (other !== undefined) {
     throw new FootprintError(
       'USAGE',
-      `input images weighs what is built already, and input ${other} is for a build: take a step of its own for each`,
+      `input images weighs existing images, but input ${other} is for a build: use a separate step for each`,
     )
   }
   if (sources.includes('-'))
-    throw new FootprintError('USAGE', 'input images holds "-", and a workflow step has no standard input')
+    throw new FootprintError('USAGE', 'input images contains "-", but a workflow step has no standard input')
   return sources
 }

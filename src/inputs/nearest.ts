@@ -1,4 +1,5 @@
 /** Finds the word that was probably meant by a mistyped one. */
+import { FootprintError } from '../errors.ts'
 
 /** Returns the known word nearest to `word`, or null if none is near enough. */
 export function nearest(word: string, known: readonly string[]): string | null {
@@ -14,6 +15,17 @@ export function nearest(word: string, known: readonly string[]): string | null {
   if (best !== null) return best
   // For example, `--meta` for `--metadata-file`.
   return word.length < 3 ? null : (known.find((candidate) => candidate.startsWith(word)) ?? null)
+}
+
+/**
+ * Returns the error USAGE for a word that is none of the known ones. It suggests the one that was probably meant.
+ *
+ * @param kind what the words name, in the singular
+ */
+export function unknownWord(kind: string, word: string, known: readonly string[]): FootprintError {
+  const near = nearest(word, known)
+  const advice = near === null ? `${kind}s are ${known.join(', ')}` : `did you mean "${near}"?`
+  return new FootprintError('USAGE', `unknown ${kind} "${word}"; ${advice}`)
 }
 
 /**

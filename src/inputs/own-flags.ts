@@ -113,9 +113,9 @@ export function publishOptionsOf(uses: Uses, env: Environment): PublishOptions {
   const pullRequest = lastOf(uses, 'pull-request')
   const repository = lastOf(uses, 'repository') ?? null
   if (pullRequest !== undefined && !/^[1-9]\d{0,14}$/.test(pullRequest))
-    throw new FootprintError('USAGE', `--pull-request is a number; not "${pullRequest}"`)
+    throw new FootprintError('USAGE', `--pull-request must be a number, not "${pullRequest}"`)
   if (repository !== null && !/^[^/\s]+\/[^/\s]+$/.test(repository))
-    throw new FootprintError('USAGE', `--repository is OWNER/NAME; not "${repository}"`)
+    throw new FootprintError('USAGE', `--repository must be OWNER/NAME, not "${repository}"`)
   return {
     ...reportOptionsOf(uses, env),
     repository,
@@ -148,7 +148,7 @@ const isNoColor = (uses: Uses, env: Environment): boolean => isSet(uses, 'no-col
 function pathOf(uses: Uses, name: 'append' | 'badge'): string | null {
   const file = lastOf(uses, name)
   if (file === undefined) return null
-  if (file === '' || file === '-') throw new FootprintError('USAGE', `--${name} needs the name of a file`)
+  if (file === '' || file === '-') throw new FootprintError('USAGE', `--${name} needs a file name`)
   return file
 }
 
@@ -162,7 +162,8 @@ export const isSet = (uses: Uses, name: string): boolean => lastOf(uses, name) =
  */
 export function oneOf<T extends string>(what: string, value: string, allowed: readonly T[]): T {
   const found = allowed.find((word) => word === value)
-  if (found === undefined) throw new FootprintError('USAGE', `${what} is one of ${allowed.join(', ')}; not "${value}"`)
+  if (found === undefined)
+    throw new FootprintError('USAGE', `${what} must be one of ${allowed.join(', ')}, not "${value}"`)
   return found
 }
 
@@ -173,9 +174,9 @@ function lastOf(uses: Uses, name: string): string | undefined {
 function fileOf(uses: Uses, name: 'json' | 'markdown' | 'html'): string | null {
   const file = lastOf(uses, name)
   if (file === undefined) return null
-  if (file === '') throw new FootprintError('USAGE', `--${name} needs the name of a file`)
+  if (file === '') throw new FootprintError('USAGE', `--${name} needs a file name`)
   if (file === '-') {
-    throw new FootprintError('USAGE', `--${name} writes a file; for standard output say --format ${name}`)
+    throw new FootprintError('USAGE', `--${name} writes to a file; for standard output use --format ${name}`)
   }
   return file
 }

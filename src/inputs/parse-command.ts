@@ -8,7 +8,7 @@ import { metadataCommand } from './docker-plugin.ts'
 import { scanFlags, type FlagUse, type Scan } from './flag-scan.ts'
 import type { BuildInputs, Environment } from './inputs.ts'
 import { commandNames, type CommandName } from './manual.ts'
-import { nearest } from './nearest.ts'
+import { unknownWord } from './nearest.ts'
 import {
   commandOptionsOf,
   isSet,
@@ -190,7 +190,7 @@ function platformFlag(uses: readonly FlagUse<OwnFlag>[]): string | null {
   if (!platform.split(',').every(isPlatformText)) {
     throw new FootprintError(
       'USAGE',
-      `--platform is written os/architecture[/variant], such as linux/arm64 or windows(10.0.20348)/amd64; not "${platform}"`,
+      `--platform must be os/architecture[/variant], such as linux/arm64 or windows(10.0.20348)/amd64, not "${platform}"`,
     )
   }
   return platform
@@ -236,8 +236,12 @@ function trendCommandOf(scan: Scan<OwnFlag>, env: Environment): Command {
 
 function completionFor(scan: Scan<OwnFlag>): Command {
   const [shell, ...more] = scan.operands
-  if (shell === undefined || more.length > 0 || !isShell(shell))
-    throw new FootprintError('USAGE', `"stage-footprint completion" takes one shell: ${shells.join(', ')}`)
+  if (shell === undefined || more.length > 0)
+    throw new FootprintError(
+      'USAGE',
+      `"stage-footprint completion" requires exactly 1 argument, a shell (${shells.join(', ')}), and got ${counted(scan.operands)}`,
+    )
+  if (!isShell(shell)) throw unknownWord('shell', shell, shells)
   return { kind: 'completion', shell }
 }
 
@@ -262,9 +266,7 @@ function commandNamed(word: string): CommandName {
   if (word.startsWith('-')) {
     throw new FootprintError('USAGE', `flags come after the command: stage-footprint build ${word} …`)
   }
-  const near = nearest(word, commandNames)
-  const advice = near === null ? `commands are ${commandNames.join(', ')}` : `did you mean "${near}"?`
-  throw new FootprintError('USAGE', `unknown command "${word}"; ${advice}`)
+  throw unknownWord('command', word, commandNames)
 }
 
 const isOwn = (flag: BuildFlag): flag is OwnFlag => 'own' in flag

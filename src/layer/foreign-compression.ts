@@ -29,6 +29,6 @@ export function foreignCompression(head: Buffer): string | null {
 /** The layer seems undamaged, but its compression is not supported. */
 export class ForeignCompression extends FootprintError {
   constructor(digest: Digest, compression: string) {
-    super('LAYER', `layer ${digest} is compressed with ${compression}, which is not read`)
+    super('LAYER', `layer ${digest} is compressed with ${compression}, which is not supported`)
   }
 }

@@ -20,7 +20,7 @@ export interface Sparse {
  * @throws FootprintError LAYER if it is malformed
  */
 export function oldGnuSparse(block: Buffer, header: TarHeader): Sparse {
-  if (!header.isGnu) throw tarError('has a sparse file in an archive that is not of GNU format')
+  if (!header.isGnu) throw tarError('has a sparse file in an archive that is not in GNU format')
   const realSize = parseNumber(block.subarray(483, 495), 'real size')
   requireHoles(header.size, realSize)
   return { realSize, name: null, extended: block[482] !== 0 }

@@ -138,7 +138,7 @@ function parseBase256(bytes: Buffer, what: string): number {
 }
 
 function requireSafe(value: number, what: string): number {
-  if (!Number.isSafeInteger(value)) throw tarError(`has a header whose ${what} is absurdly large`)
+  if (!Number.isSafeInteger(value)) throw tarError(`has a header whose ${what} is too large`)
   return value
 }
 

@@ -153,7 +153,7 @@ export class TarReader {
       this.#useZeroBlock()
       return
     }
-    if (this.#zeroBlocks > 0) throw tarError('goes on after a block of zeros')
+    if (this.#zeroBlocks > 0) throw tarError('continues after a block of zeros')
     const header = parseHeader(block)
     if ('xXgLK'.includes(header.type)) this.#startHelper(header)
     else this.#useEntry(block, header)

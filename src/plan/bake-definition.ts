@@ -95,7 +95,7 @@ export function parseDefinition(print: unknown, folder: string): BakeDefinition 
     const issue = parsed.issues[0]
     throw new FootprintError(
       'WEIGHING_FAILED',
-      `the bake definition is not understood, at ${v.getDotPath(issue) ?? 'the whole'}`,
+      `the bake definition cannot be parsed at ${v.getDotPath(issue) ?? 'the whole'}`,
     )
   }
   const targets = new Map(Object.entries(parsed.output.target).map(([name, target]) => [name, placed(target, folder)]))

@@ -44,7 +44,7 @@ export function planBuild(
   if (dockerfile === null)
     throw new FootprintError(
       'DOCKERFILE',
-      'the stages cannot be listed: the Dockerfile is not on this machine, and its frontend (`# syntax=`) gives no list; use docker/dockerfile 1.10 or newer',
+      'the stages cannot be listed: the Dockerfile is not on this machine, and its frontend (`# syntax=`) cannot list them; use docker/dockerfile 1.10 or newer',
     )
   const buildArgs = argumentValues(build.buildArgs, machine.env)
   // The builder makes one image of a platform that is named twice.
@@ -101,7 +101,7 @@ function ownTargets(
   if (missing)
     throw new FootprintError(
       'NOT_SUPPORTED',
-      `stage ${stageLabel(missing)} of a context from standard input cannot be weighed without a name of its own: add AS NAME to the FROM on line ${missing.line}, or build from a folder`,
+      `stage ${stageLabel(missing)} of a context from standard input cannot be weighed without a name: add AS NAME to the FROM on line ${missing.line}, or build from a folder`,
     )
   const without = new Set(unnamed.map(({ index }) => index))
   return new Map([...targets].filter(([index]) => !without.has(index)))

@@ -141,7 +141,7 @@ async function lookUp(github: GitHub, repository: GitHubRepository, run: Workflo
     )
   if (another)
     return none(
-      `No comment: #${found.number} and #${another.number} have the same head, and the run does not tell which it was for.`,
+      `No comment: #${found.number} and #${another.number} have the same head, and the run does not say which one it was for.`,
     )
   return { pullRequest: pullRequestOf(found), sentence: null }
 }

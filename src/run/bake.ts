@@ -137,7 +137,7 @@ async function planOf(
   if (bake.remote) {
     throw new FootprintError(
       'NOT_SUPPORTED',
-      'targets of a bake definition at an address are not weighed: check the repository out, and leave input source empty or set it to a folder',
+      'targets of a remote bake definition cannot be weighed: check out the repository, and leave input source empty or set it to a folder',
     )
   }
   const definition = await read()

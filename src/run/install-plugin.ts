@@ -27,7 +27,7 @@ export async function installPlugin(
   if (target.includes(`${sep}_npx${sep}`))
     throw new FootprintError(
       'USAGE',
-      'npx keeps this program only for a while: run "npm install --global stage-footprint" first, then "stage-footprint install-plugin"',
+      'npx installs this program only temporarily: run "npm install --global stage-footprint" first, then "stage-footprint install-plugin"',
     )
   const link = join(dockerConfigFolder, 'cli-plugins', pluginProgram)
   try {
@@ -53,7 +53,7 @@ async function requireOurs(link: string, target: string): Promise<void> {
   if (found === null) return
   const leadsTo = found.isSymbolicLink() ? await realpath(link).catch(() => null) : link
   if (leadsTo === null || tailOf(leadsTo) === tailOf(target)) return
-  throw new FootprintError('USAGE', `${link} is there already and is not a link of this program: remove it first`)
+  throw new FootprintError('USAGE', `${link} already exists and is not a link to this program: remove it first`)
 }
 
 /** The end of a path, which is the same for every copy of this program: `dist/cli/index.js`. */

@@ -25,7 +25,7 @@ export async function readLayoutImage(folder: string): Promise<LayoutImage> {
   if (missing) throw new FootprintError('LAYER', `${folder}: manifest ${missing.digest} is missing`)
   const [only] = images
   if (images.length !== 1 || !only?.manifestDigest)
-    throw new FootprintError('WEIGHING_FAILED', `the builder exported ${images.length} images where one was asked for`)
+    throw new FootprintError('WEIGHING_FAILED', `the builder exported ${images.length} images instead of one`)
   const { config, configDigest, manifestDigest, layers } = only
   return { manifest: { layers: layers.map(({ blob }) => blob) }, config, configDigest, manifestDigest }
 }

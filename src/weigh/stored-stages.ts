@@ -80,7 +80,7 @@ async function readSaved(
   const openers = new Map<Digest, () => Promise<Readable>>()
   const open = ({ digest }: Descriptor): Promise<Readable> => {
     const opener = openers.get(digest)
-    if (!opener) throw new FootprintError('WEIGHING_FAILED', `the engine did not give layer ${digest} of a stage`)
+    if (!opener) throw new FootprintError('WEIGHING_FAILED', `the engine did not return layer ${digest} of a stage`)
     return opener()
   }
   const reader = createLayerReader(stores, { open }, onProgress, lists)

@@ -215,7 +215,8 @@ async function assemble(
   if (!final || !finalImage)
     throw new FootprintError(
       'WEIGHING_FAILED',
-      'the final stage cannot be exported again unless its steps are run again, as where the build writes its output into its own context: leave that out by .dockerignore, or set uncached-stages to build',
+      (option) =>
+        `the final stage cannot be exported without running its steps again: if the build writes its output into its own context, exclude that with .dockerignore, or set ${option('uncached-stages')} to build`,
     )
   const weighed = await Promise.all([...done.values()].map((stage) => withContents(stage, reader)))
   const missing = stages.filter(({ index }) => notBuilt.includes(index))
