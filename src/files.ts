@@ -135,12 +135,6 @@ export async function readRegularFile(path: string, most: number): Promise<Buffe
   }
 }
 
-/** Returns the text of a regular file, or null if it cannot be read. Works like {@link readRegularFile}. */
-export async function readRegularText(path: string, most: number): Promise<string | null> {
-  const read = await readRegularFile(path, most)
-  return 'why' in read ? null : read.toString('utf8')
-}
-
 /** Returns the names in a folder. Returns none if the folder does not exist or is a symbolic link. */
 export async function namesIn(folder: string): Promise<string[]> {
   return (await isRealFolder(folder)) ? await readdir(folder).catch(() => []) : []

@@ -15,6 +15,7 @@ import {
   sh,
   temporaryFolder,
 } from '../support/repositories.ts'
+import { testWith } from '../support/rig.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -107,17 +108,20 @@ test('never asks for a password, and calls the remote once', async () => {
   expect(server.seen).toEqual([undefined])
 }, 30_000)
 
-test('reads a checkout of another user only if it is trusted', async () => {
-  newRepository(folder)
-  commit(folder, { a: '1' })
-  if (process.getuid?.() !== 0) return
-  chownSync(folder, 12_345, 12_345)
-  chownSync(join(folder, '.git'), 12_345, 12_345)
-  expect(await findRepository(gitIn(folder), folder)).toEqual({ why: expect.stringContaining('dubious ownership') })
-  const trusted = gitIn(folder, trustConfig([folder]))
-  expect(await findRepository(trusted, folder)).toMatchObject({ root: folder, shallow: false, objectFormat: 'sha1' })
-  expect(firstLine(await trusted(['rev-parse', 'HEAD']))).toMatch(/^[0-9a-f]{40}$/)
-}, 30_000)
+testWith('root')(
+  'reads a checkout of another user only if it is trusted',
+  async () => {
+    newRepository(folder)
+    commit(folder, { a: '1' })
+    chownSync(folder, 12_345, 12_345)
+    chownSync(join(folder, '.git'), 12_345, 12_345)
+    expect(await findRepository(gitIn(folder), folder)).toEqual({ why: expect.stringContaining('dubious ownership') })
+    const trusted = gitIn(folder, trustConfig([folder]))
+    expect(await findRepository(trusted, folder)).toMatchObject({ root: folder, shallow: false, objectFormat: 'sha1' })
+    expect(firstLine(await trusted(['rev-parse', 'HEAD']))).toMatch(/^[0-9a-f]{40}$/)
+  },
+  30_000,
+)
 
 test('finds the repository from a folder in it, and refuses a bare repository', async () => {
   newRepository(folder)

@@ -35,7 +35,7 @@ export const rig = {
   zsh: onPath('zsh'),
   fish: onPath('fish'),
   chromium: process.env['CHROMIUM'] ?? (onPath('chromium') || onPath('chromium-browser') || onPath('google-chrome')),
-  /** Needed to mount a small disk. */
+  /** Needed to mount a small disk, and to give files to another user. */
   root: process.getuid?.() === 0 ? 'root' : '',
 } as const
 

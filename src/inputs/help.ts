@@ -87,7 +87,7 @@ function rowText({ term, about }: Row, { about: column, indent }: Columns): stri
  * @param indent number of spaces before the first line
  * @param hanging number of spaces before the other lines
  */
-export function wrapped(text: string, columns: number, indent = 0, hanging = indent): string {
+function wrapped(text: string, columns: number, indent = 0, hanging = indent): string {
   const lines: string[] = []
   let line = ' '.repeat(indent)
   let isEmpty = true

@@ -58,7 +58,7 @@ export interface CommandManual {
 }
 
 /** Returns the row for a flag, as in `--help`: `-q, --quiet`, or `    --json FILE`. */
-export function rowOf({ name, short, placeholder, about }: OwnFlag): Row {
+function rowOf({ name, short, placeholder, about }: OwnFlag): Row {
   const value = placeholder === null ? '' : ` ${placeholder}`
   return { term: `${short === null ? '    ' : `-${short}, `}--${name}${value}`, about }
 }

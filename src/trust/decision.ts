@@ -87,7 +87,7 @@ const ofAnotherCommit = (what: string, commit: string): string =>
  * `URL?ref=COMMIT` with nothing but the hash and a folder. A branch may move, and a short hash may match another
  * commit.
  */
-export function isPinned(address: string, repositoryUrl: string, commit: string): boolean {
+function isPinned(address: string, repositoryUrl: string, commit: string): boolean {
   if (!isCommitHash(commit) || !address.startsWith(repositoryUrl)) return false
   const rest = address.slice(repositoryUrl.length)
   const [, query = null, fragment = null] = /^(?:\?([^#]*))?(?:#(.*))?$/s.exec(rest) ?? []
