@@ -121,7 +121,7 @@ describe('install-plugin', () => {
   test('does not replace a file that is not its own', async () => {
     await using folder = await folderWith({ 'cli-plugins/docker-footprint': 'another program' })
     const { status, stderr } = await footprint(['install-plugin'], { env: { DOCKER_CONFIG: folder.path } })
-    expect([status, stderr]).toEqual([2, expect.stringContaining('is there already and is not a link')])
+    expect([status, stderr]).toEqual([2, expect.stringContaining('already exists and is not a link')])
     expect((await lstat(join(folder.path, 'cli-plugins/docker-footprint'))).isFile()).toBe(true)
   })
 
@@ -130,7 +130,7 @@ describe('install-plugin', () => {
     const link = join(folder.path, 'cli-plugins/docker-footprint')
     await symlink(join(folder.path, 'other'), link)
     const { status, stderr } = await footprint(['install-plugin'], { env: { DOCKER_CONFIG: folder.path } })
-    expect([status, stderr]).toEqual([2, expect.stringContaining('is there already and is not a link')])
+    expect([status, stderr]).toEqual([2, expect.stringContaining('already exists and is not a link')])
     expect(await readlink(link)).toBe(join(folder.path, 'other'))
   })
 
