@@ -1,6 +1,7 @@
 /** What the metadata of each ecosystem says, and which package each byte belongs to. */
 import { describe, expect, test } from '@jest/globals'
-import { linesOf, packagesOf, tarOf, packagesIn, zipOf } from '../support/packages.ts'
+import { linesOf, packagesOf, tarOf, packagesIn } from '../support/packages.ts'
+import { zipOf } from '../support/zip.ts'
 
 const metadata = (name: string, version: string): string =>
   `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n\nName: another\n`

@@ -4,12 +4,14 @@
  */
 import { describe, expect, jest, test } from '@jest/globals'
 import fc from 'fast-check'
+import { valuesOf } from '../../src/packages/berkeley-db.ts'
 import { PackageCollector, type CollectorLimits } from '../../src/packages/package-collector.ts'
 import type { LayerPackages } from '../../src/packages/package.ts'
 import { PathBytes } from '../../src/packages/path-bytes.ts'
 import { stepCounter } from '../support/steps.ts'
 import { workDone } from '../support/work.ts'
-import { zipOf } from '../support/packages.ts'
+import { berkeleyDbOf, ndbOf } from '../support/rpm-databases.ts'
+import { zipOf } from '../support/zip.ts'
 
 const countSteps = await stepCounter()
 
@@ -394,6 +396,52 @@ test('reads a damaged database or program without an error', () => {
       collect([['bin/a', other]], undefined, 1_000_000)
     }
   }
+})
+
+describe('a database of rpm in another format', () => {
+  const header = rpmHeader(
+    [
+      [1000, 6, 0, 1],
+      [1118, 8, 2, 1],
+      [1117, 8, 6, 1],
+      [1116, 4, 8, 1],
+    ],
+    'a\0/b/\0c\0\0\0\0\0',
+  )
+  const formats = [
+    ['Packages', berkeleyDbOf],
+    ['Packages.db', ndbOf],
+  ] as const
+
+  test.each(formats)('%s is read without an error if it is damaged', (name, make) => {
+    const sound = make([header, header])
+    const packagesOf = (bytes: Buffer): number =>
+      collect(
+        [
+          ['b/c', 'x'],
+          [`var/lib/rpm/${name}`, bytes],
+        ],
+        undefined,
+        1_000_000,
+      )?.packages.length ?? -1
+    expect(packagesOf(sound)).toBe(1)
+    for (let at = 0; at < sound.length; at += at < 300 ? 1 : 37) {
+      for (const value of [0, 0x7f, 0xff]) {
+        const hurt = Buffer.from(sound)
+        hurt[at] = value
+        expect(packagesOf(hurt)).toBeGreaterThanOrEqual(0)
+      }
+      expect(packagesOf(sound.subarray(0, at))).toBeGreaterThanOrEqual(0)
+    }
+  })
+
+  test('whose pages form a circle is read once', () => {
+    const bytes = berkeleyDbOf([Buffer.alloc(20_000, 1)])
+    // The chain of the value leads back to its first page, which holds one byte.
+    bytes.writeUInt32LE(2, 2 * 4096 + 16)
+    bytes.writeUInt16LE(1, 2 * 4096 + 22)
+    expect([...valuesOf(bytes)].map(({ length }) => length)).toEqual([4])
+  })
 })
 
 test('reads damaged metadata of all kinds without an error, and counts no byte that does not exist', () => {

@@ -1,4 +1,5 @@
 /** Packages as the tools of their own ecosystems report them, to the byte. */
+import { execFileSync } from 'node:child_process'
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
@@ -6,7 +7,9 @@ import { afterAll, expect, test } from '@jest/globals'
 import { run, succeed } from '../support/program.ts'
 import { testWith } from '../support/rig.ts'
 import { tar } from '../support/tar-bytes.ts'
-import { lineOf, packagesIn, zipOf } from '../support/packages.ts'
+import { lineOf, packagesIn } from '../support/packages.ts'
+import { berkeleyDbOf, headersIn, ndbOf } from '../support/rpm-databases.ts'
+import { zipOf } from '../support/zip.ts'
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tools-')))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -245,13 +248,16 @@ testWith('gem')('RubyGems: finds the files that `gem contents` lists', async () 
 })
 
 testWith('rpmbuild')(
-  'rpm: finds the versions and files that `rpm -qa` and `rpm -ql` list, in an SQLite database',
+  'rpm: finds the versions and files that `rpm` lists, in each format of the database',
   async () => {
     const image = join(folder, 'image')
     const made = join(folder, 'rpm')
-    const define = Object.entries({ _topdir: made, _db_backend: 'sqlite', _dbpath: '/var/lib/rpm' }).flatMap(
-      ([name, value]) => ['--define', `${name} ${value}`],
-    )
+    const definitions = (format: string): readonly string[] =>
+      Object.entries({ _topdir: made, _db_backend: format, _dbpath: '/var/lib/rpm' }).flatMap(([name, value]) => [
+        '--define',
+        `${name} ${value}`,
+      ])
+    const define = definitions('sqlite')
     mkdirSync(image, { recursive: true })
     // Lists that continue over many pages of the database.
     const many = Array.from(
@@ -289,18 +295,35 @@ testWith('rpmbuild')(
         join(made, 'RPMS/noarch', `${name}-1.2-3.noarch.rpm`),
       ])
     }
-    const { packages } = await packagesIn(tar('--create', '--file', '-', '--directory', image, '.'))
-    const expected: string[] = []
-    for (const line of (await succeed('rpm', [...define, '--root', image, '-qa', '--queryformat', '%{NAME} %{EVR}\n']))
-      .trim()
-      .split('\n')) {
-      const files = (await succeed('rpm', [...define, '--root', image, '-ql', line.split(' ')[0] ?? '']))
-        .trim()
-        .split('\n')
-      expected.push(`rpm ${line} ${bytesOf(files.map((path) => join(image, path)))}`)
+    const listed = async (format: string): Promise<readonly string[]> => {
+      const query = ['--root', image, '-qa', '--queryformat', '#%{NAME} %{EVR}\n[%{FILENAMES}\n]']
+      const [, ...packages] = (await succeed('rpm', [...definitions(format), ...query])).split('#')
+      return packages
+        .map((text) => {
+          const [line = '', ...files] = text.trim().split('\n')
+          return `rpm ${line} ${bytesOf(files.map((path) => join(image, path)))}`
+        })
+        .toSorted()
     }
-    expect(packages.map(lineOf).toSorted()).toEqual(expected.toSorted())
+    const found = async (): Promise<readonly string[]> =>
+      (await packagesIn(tar('--create', '--file', '-', '--directory', image, '.'))).packages.map(lineOf).toSorted()
+    const expected = await listed('sqlite')
     expect(expected).toHaveLength(2)
+    expect(await found()).toEqual(expected)
+
+    // This machine's rpm writes only SQLite, so the other formats are made from the headers that it exports.
+    const headers = headersIn(execFileSync('rpmdb', [...define, '--root', image, '--exportdb']))
+    const database = join(image, 'var/lib/rpm')
+    const replaced = (name: string, bytes: Buffer): void => {
+      rmSync(database, { recursive: true })
+      mkdirSync(database)
+      writeFileSync(join(database, name), bytes)
+    }
+    replaced('Packages.db', ndbOf(headers))
+    expect(await found()).toEqual(expected)
+    replaced('Packages', berkeleyDbOf(headers))
+    expect(await found()).toEqual(expected)
+    expect(await listed('bdb_ro')).toEqual(expected)
   },
   300_000,
 )

@@ -264,6 +264,8 @@ const endings: readonly (readonly [ending: string, recognise: Recognise])[] = [
   ['.jar', recogniseJava],
   ['.war', recogniseJava],
   ['/rpmdb.sqlite', recogniseRpm],
+  ['/Packages.db', recogniseRpm],
+  ['/Packages', recogniseRpm],
   ['.mod', recogniseGoCache],
   ['/Cargo.toml', recogniseCargo],
   ['.ear', recogniseJava],

@@ -1,9 +1,17 @@
-/** Finds RPM packages in rpm's SQLite database. Its Berkeley DB and ndb formats are not read. */
+/** Finds RPM packages in rpm's database, in its three formats: SQLite, ndb and Berkeley DB. */
 import { maxFindings, wholeFile, type Finding, type OnPath, type Recognised } from './finding.ts'
-import { PathBytes } from './path-bytes.ts'
+import { baseOf, parentOf, PathBytes } from './path-bytes.ts'
+import { valuesOf } from './berkeley-db.ts'
+import { blobsOfNdb } from './rpm-ndb.ts'
 import { blobsOf } from './sqlite.ts'
 
-const folders = ['var/lib/rpm', 'usr/share/rpm', 'usr/lib/sysimage/rpm'].map((folder) => `${folder}/rpmdb.sqlite`)
+const folders: readonly string[] = ['var/lib/rpm', 'usr/share/rpm', 'usr/lib/sysimage/rpm']
+/** The file name of each format, and how the packages in it are read. */
+const formats: ReadonlyMap<string, (database: Buffer) => Iterable<Buffer>> = new Map([
+  ['rpmdb.sqlite', (database: Buffer) => blobsOf(database, 'Packages')],
+  ['Packages.db', blobsOfNdb],
+  ['Packages', valuesOf],
+])
 /** Size limit for the database, in bytes. About 130 packages take 10 MB. */
 const longestDatabase = 64 * 1024 * 1024
 /** Tags, with the numbers from `rpmtag.h`. */
@@ -17,14 +25,16 @@ const tag = {
   directoryNames: 1118,
 } as const
 
-/** Recognises rpm's SQLite database by its path. */
+/** Recognises rpm's database by its path. */
 export function recogniseRpm(path: string, fileBytes: number): Recognised | null {
-  return folders.includes(path) ? wholeFile(fileBytes, longestDatabase, (bytes) => rpmFindings(bytes, path)) : null
+  const blobs = formats.get(baseOf(path))
+  if (blobs === undefined || !folders.includes(parentOf(path))) return null
+  return wholeFile(fileBytes, longestDatabase, (bytes) => rpmFindings(blobs(bytes), path))
 }
 
-function* rpmFindings(database: Buffer, path: string): Generator<Finding> {
+function* rpmFindings(blobs: Iterable<Buffer>, path: string): Generator<Finding> {
   let nth = 0
-  for (const blob of blobsOf(database, 'Packages')) {
+  for (const blob of blobs) {
     const header = new RpmHeader(blob)
     const name = header.text(tag.name)
     // rpm stores the keys of signatures as packages too.
