@@ -92,8 +92,11 @@ describe('an image as the baseline of a build', () => {
     expect(
       differing(compareImages(inspected(['slim', 'copied', 'a']), inspected(['slim', 'copied', 'b'])).final),
     ).toEqual(['changed unknown RUN /bin/sh -c ldconfig # buildkit'])
-    for (const text of shown(inspected(['slim', 'a']), inspected(['slim', 'b'])))
-      expect(text).not.toContain('is an image')
+    // The history does not say whether a COPY took its files from the context or from a stage that ran again.
+    for (const text of shown(inspected(['slim', 'a']), inspected(['slim', 'b']))) {
+      expect(text).not.toMatch(/is an image|from this change[.,]|Drift: none/)
+      expect(text).toContain('Drift: not known.')
+    }
   })
 })
 

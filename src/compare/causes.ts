@@ -29,6 +29,8 @@ export interface Surroundings {
   readonly before: Side
   readonly after: Side
   readonly sameBuilder: boolean
+  /** Whether the instructions come from the history of an image, which does not say what a COPY took its files from. */
+  readonly fromHistory: boolean
   /**
    * Returns why a stage of either side differs for the stages that take from it, or null if it does not. `change` if it
    * was added or removed, `unknown` if the cause was not determined.
@@ -178,7 +180,9 @@ function causeOfInputs(
     // the cache was pruned or disabled. Its bytes are drift, not a change that somebody made.
     return foremost(below, sources, context) ?? 'drift'
   }
-  if (inputs.context === 'content' && !isSameCopy(before, after, surroundings)) return 'change'
+  if (inputs.context === 'content' && !isSameCopy(before, after, surroundings))
+    // Without its `--from`, a COPY from a stage looks the same, and the stage may have run again.
+    return surroundings.fromHistory ? 'unknown' : 'change'
   return sources ?? below ?? 'drift'
 }
 

@@ -7,7 +7,13 @@ import { explainStage, type Surroundings } from './causes.ts'
 import type { BaselineOrigin, Cause, Comparison, ImageComparison, LayerChange, StageChange } from './comparison.ts'
 import { explainGrowth } from './explain-growth.ts'
 import { codecChange, growthOf, pulledSizes, requireExactSums, splitGrowth, type PulledSize } from './growth.ts'
-import { haveOtherWords, matchByContent, withoutInstruction, withoutUnknownStages } from './image-side.ts'
+import {
+  haveOtherWords,
+  isFromHistory,
+  matchByContent,
+  withoutInstruction,
+  withoutUnknownStages,
+} from './image-side.ts'
 import { lineageOf, numberSettings } from './lineage.ts'
 import { matchImages } from './match-images.ts'
 import { matchLayers, type LayerPair } from './match-layers.ts'
@@ -53,6 +59,7 @@ function compareImages(before: Image, after: Image, options: CompareOptions): Im
   const stages = compareStages(comparable.before, comparable.after, pairs, {
     ...options,
     otherWords: haveOtherWords(before, after),
+    fromHistory: isFromHistory(before) && isFromHistory(after),
   })
   const final = stages[pairs.findIndex((pair) => pair.after === finals.after)]
   if (final === undefined) throw new RangeError('the final stage was matched with none')
@@ -78,13 +85,15 @@ function requireFinal(image: Image, side: 'baseline' | 'head'): Stage {
 interface StageOptions extends CompareOptions {
   /** Whether the instructions of the two sides are written in different forms and cannot be compared. */
   readonly otherWords: boolean
+  /** Whether the instructions of both sides come from the history of an image. */
+  readonly fromHistory: boolean
 }
 
 function compareStages(
   before: ComparableImage,
   after: ComparableImage,
   pairs: readonly StagePair[],
-  { sameBuilder, otherWords }: StageOptions,
+  { sameBuilder, otherWords, fromHistory }: StageOptions,
 ): readonly StageChange[] {
   // A Dockerfile cannot contain a NUL character.
   const labels = new Map(
@@ -95,6 +104,7 @@ function compareStages(
   const surroundings: Surroundings = {
     ...sides,
     sameBuilder,
+    fromHistory,
     causeOfStage: (stage) => {
       const cause = causes.get(stage)
       return cause === undefined ? 'unknown' : cause
