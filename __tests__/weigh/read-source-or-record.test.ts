@@ -30,6 +30,26 @@ test('reads a record from a file or standard input, and a source', async () => {
   expect(await read(layout, folder.path)).toEqual(await inspect(`oci:${layout}`))
 })
 
+test('reads only the requested platforms of a record', async () => {
+  await using folder = await temporary()
+  const file = join(folder.path, 'record.json')
+  const arm = image({ platform: { os: 'linux', architecture: 'arm64' } })
+  await writeFile(file, JSON.stringify(footprintOf([image(), arm])))
+  const platformsIn = async (platform: string): Promise<readonly string[]> =>
+    (
+      await readSourceOrRecord(file, {
+        ...sourceOptions(folder.path),
+        platform,
+        readStdin: () => Promise.reject(new Error('not read')),
+      })
+    ).images.map(({ platform: { architecture } }) => architecture)
+  expect(await platformsIn('linux/arm64')).toEqual(['arm64'])
+  expect(await platformsIn('linux/arm64,linux/amd64')).toEqual(['amd64', 'arm64'])
+  await expect(platformsIn('linux/s390x')).rejects.toThrow(
+    `the record ${file} has no image for linux/s390x: it has linux/amd64, linux/arm64`,
+  )
+})
+
 test('refuses JSON that is not a record, and anything else', async () => {
   await using folder = await temporary()
   const file = join(folder.path, 'package.json')

@@ -163,7 +163,7 @@ const render: CommandManual = {
   usage: 'render [FLAGS] RECORD',
   purpose: 'Shows the report of a record again, in any format.',
   text: [
-    'RECORD is a file that "stage-footprint build --json FILE" wrote, or "-" for standard input. Nothing is built or fetched.',
+    'RECORD is a file that "stage-footprint build --json FILE" wrote, or "-" for standard input. Nothing is built or fetched. A record is of one revision, so the report compares nothing unless --baseline names another record.',
   ],
   sections: [{ title: 'Flags', blocks: [rows(...outputFlags, imageBaselineFlag, ...otherFlags, helpFlag)] }],
   examples: ['stage-footprint render footprint.json', 'stage-footprint render - --format markdown <footprint.json'],

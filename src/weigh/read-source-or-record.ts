@@ -1,8 +1,11 @@
 /** Reads what `compare` and `baseline` accept: a record, or a SOURCE that can be weighed. */
 import { readFile } from 'node:fs/promises'
+import { FootprintError } from '../errors.ts'
 import { unreadable } from '../images/local-file.ts'
 import { parseSource } from '../images/parse-source.ts'
+import { matchesAny, parsePlatforms } from '../images/platforms.ts'
 import { recognisePath } from '../images/recognise-path.ts'
+import { formatPlatform } from '../oci/platform.ts'
 import type { Footprint } from '../record/footprint.ts'
 import { parseRecord } from '../record/parse-record.ts'
 import { inspectSource, type InspectOptions } from './weigh-source.ts'
@@ -14,12 +17,14 @@ export interface ReadOptions extends InspectOptions {
 
 /**
  * Returns the footprint of a record or a SOURCE. `-` is a record on standard input, a JSON file is a record, and
- * everything else is a SOURCE.
+ * everything else is a SOURCE. Only the requested platforms are in it.
  *
- * @throws FootprintError as `parseRecord` and `inspectSource` do
+ * @throws FootprintError as `parseRecord` and `inspectSource` do; UNREADABLE_INPUT if a record has no image for the
+ * requested platforms
  */
 export async function readSourceOrRecord(text: string, options: ReadOptions): Promise<Footprint> {
-  if (text === '-') return parseRecord((await options.readStdin()).toString('utf8'), 'standard input')
+  if (text === '-')
+    return ofPlatforms(parseRecord((await options.readStdin()).toString('utf8'), 'standard input'), options, text)
   const source = parseSource(text)
   if (source.kind !== 'path' || (await recognisePath(source.path, options.signal)) !== 'record') {
     return inspectSource(source, options)
@@ -27,5 +32,17 @@ export async function readSourceOrRecord(text: string, options: ReadOptions): Pr
   const record = await readFile(source.path, 'utf8').catch((cause: unknown) => {
     throw unreadable(source.path, cause)
   })
-  return parseRecord(record, source.path)
+  return ofPlatforms(parseRecord(record, source.path), options, source.path)
+}
+
+/** Returns a footprint with the images for the requested platforms only. */
+function ofPlatforms(footprint: Footprint, { platform }: ReadOptions, path: string): Footprint {
+  const wanted = parsePlatforms(platform)
+  const images = footprint.images.filter((image) => matchesAny(image.platform, wanted))
+  if (images.length > 0 || footprint.images.length === 0) return { ...footprint, images }
+  const known = [...new Set(footprint.images.map((image) => formatPlatform(image.platform)))].join(', ')
+  throw new FootprintError(
+    'UNREADABLE_INPUT',
+    `the record ${path === '-' ? 'on standard input' : path} has no image for ${wanted.map(formatPlatform).join(', ')}: it has ${known}`,
+  )
 }
