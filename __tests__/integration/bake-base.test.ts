@@ -327,7 +327,7 @@ describe('the action in bake mode', () => {
     const { status, outputs, summary, left, stdout } = await run(inputs)
     expect([status, outputs['verdict']]).toEqual([1, 'fail'])
     expect(stdout).not.toContain('a token')
-    expect(summary).toContain('built in this job')
+    expect(summary).toContain('built by the same builder')
     // The path is that of the target's Dockerfile from the root of the repository; an inline Dockerfile has none.
     expect(stdout).toContain(
       '::error title=Grew more than its budget,file=docker/app.Dockerfile,line=8::app linux/amd64: final stage: grew by',
@@ -369,7 +369,7 @@ describe('the action in bake mode', () => {
     }
     const { status, outputs, summary } = await run({ ...inputs, baseline: 'auto', targets: 'other' }, env, workspace)
     expect([status, outputs['verdict']]).toEqual([1, 'fail'])
-    expect(summary).toContain(`Compared with \`main\` at \`${base.slice(0, 7)}\`, built in this job`)
+    expect(summary).toContain(`Compared with \`main\` at \`${base.slice(0, 7)}\`, built by the same builder`)
     expect(outputs['delta-uncompressed-bytes']).toBe(
       String(sum(after, 'uncompressedSize') - sum(before, 'uncompressedSize')),
     )

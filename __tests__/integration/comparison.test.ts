@@ -217,7 +217,7 @@ describeWith('registry')('a comparison with the base, built by the same builder'
         'same COPY readme /',
       ])
       expect(ran.stdout).toMatch(/Dockerfile:7|line 7/)
-      expect(ran.stdout).toContain('built in this job. Base images: the same. Drift: none.')
+      expect(ran.stdout).toContain('built by the same builder. Base images: the same. Drift: none.')
     },
     timeout,
   )
@@ -433,7 +433,7 @@ describeWith('registry')('a build whose files are elsewhere', () => {
       expect(unwrapped(stdout)).toContain(
         'The folder .git reaches the build, so that each commit makes other layers: list it in .dockerignore.',
       )
-      expect(stdout).toContain('built in this job')
+      expect(stdout).toContain('built by the same builder')
       const [, grown = ''] = /What grew\n([\s\S]*?)\n\n/.exec(stdout) ?? []
       expect(grown).toContain('COPY in /in/')
       expect(grown).not.toContain('COPY .git')

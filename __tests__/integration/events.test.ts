@@ -75,7 +75,7 @@ describe('a merge group', () => {
       const { env, calls } = await watchedClient(join(at.workspace, '..'))
       const step = await act(at, { ...run, env })
       expect(step.status).toBe(0)
-      expect(step.summary).toContain(`Compared with \`main\` at \`${base.slice(0, 7)}\`, built in this job`)
+      expect(step.summary).toContain(`Compared with \`main\` at \`${base.slice(0, 7)}\`, built by the same builder`)
       expect(step.summary).not.toContain('No comment')
       // Git scans the work tree only once, since that takes seconds in a large one.
       expect((await calls()).filter((call) => /^git status /.test(call))).toHaveLength(1)
@@ -178,7 +178,7 @@ describe('a forced push', () => {
       const { run, before, after } = await forced()
       const step = await act(await place(after), run)
       expect(step.status).toBe(0)
-      expect(step.summary).toContain(`Compared with \`${name}\` at \`${before.slice(0, 7)}\`, built in this job`)
+      expect(step.summary).toContain(`Compared with \`${name}\` at \`${before.slice(0, 7)}\`, built by the same builder`)
       await expectDeltas(step, before, after)
     },
     timeout,
@@ -191,7 +191,7 @@ describe('a forced push', () => {
       await succeed('git', ['-C', join(source.beside, 'origin/owner/repository.git'), 'gc', '--quiet', '--prune=now'])
       const step = await act(await place(after), run)
       expect(step.status).toBe(0)
-      expect(step.summary).toContain(`Compared with \`main\` at \`${main.slice(0, 7)}\`, built in this job`)
+      expect(step.summary).toContain(`Compared with \`main\` at \`${main.slice(0, 7)}\`, built by the same builder`)
       expect(step.summary).not.toContain(`\`${before.slice(0, 7)}\``)
       await expectDeltas(step, main, after)
     },

@@ -114,7 +114,7 @@ describe('an update of dependencies', () => {
         `openid-client 6.1.1 new, ${formatBytes(now.openid)}`,
         `jose 5.9.6 → 6.1.10 ${formatGrown(old.jose, now.jose)}`,
       ]
-      // The base that was built in this job, and its record.
+      // The base that was built by the same builder, and its record.
       for (const baseline of ['main', before]) {
         const { status, stdout, stderr } = await footprint(
           ['build', '--baseline', baseline, '--json', json, '--markdown', markdown, '.'],

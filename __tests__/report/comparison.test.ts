@@ -240,6 +240,36 @@ describe('the tables of growth', () => {
     expect(markdown(alone)).toContain('\n\nAnd 2 smaller changes, 5 B together.')
   })
 
+  test('leave out a few bytes of rebuild drift, which neither the first line nor the last one stresses', () => {
+    const drifted = finalOf([base(75_000_000), own('COPY --from=build /x.pex /root', 14, 3_399_997)])
+    const unpacked = { ...drifted.layers[1]!, uncompressedSize: 6_800_000 }
+    const report = reportOn([before], [{ ...drifted, layers: [base(75_000_000), unpacked] }], () => ({
+      cause: 'drift',
+    }))
+    expect(markdown(report)).toMatch(/^### Stage Footprint · .* · only rebuild drift, less than 1 kB\n/)
+    expect(markdown(report)).not.toContain('What shrank')
+    expect(markdown(report)).toContain('\n\nRebuild drift of less than 1 kB: 1 layer (line 14).')
+    expect(terminal(report)).toContain('Rebuild drift of less than 1 kB: 1 layer.')
+    expectBoth(report, 'about as before (−3 B)')
+    expectBoth(report, 'Drift: less than 1 kB.')
+    // Beside a change, the first line does not split off the drift.
+    const two = finalOf([base(75), own('COPY a /a', 2, 5_000), own('COPY b /b', 3, 70_000)])
+    const both = finalOf([base(75), own('COPY a /a', 2, 5_001), own('COPY b /b', 3, 90_000)])
+    const mixed = reportOn([two], [both], (after) => ({
+      cause: after?.instruction?.line === 2 ? 'drift' : 'change',
+    }))
+    expectBoth(mixed, 'nearly all from this change')
+    expect(markdown(mixed)).toContain('And 1 smaller change, 1 B.')
+  })
+
+  test('say if the contents of a layer are not in the records', () => {
+    const [from, to] = [before, grown].map((stage): Stage => ({
+      ...stage,
+      layers: stage.layers.map((layer) => ({ ...layer, contents: null })),
+    })) as [Stage, Stage]
+    expectBoth(reportOn([from], [to]), 'its contents are not in the records')
+  })
+
   test('add up to the growth of the stage', () => {
     const change = compareStages(
       finalOf([...before.layers, own('RUN gone y', 4, 50)]),
@@ -315,7 +345,7 @@ describe('what it was compared with', () => {
   test.each([
     [
       { kind: 'built', commit: '1a2b3c4d', reference: 'main' },
-      'Compared with `main` at `1a2b3c4`, built in this job. Base images: the same. Drift: none.',
+      'Compared with `main` at `1a2b3c4`, built by the same builder. Base images: the same. Drift: none.',
     ],
     [{ kind: 'record', commit: '1a2b3c4d', reference: null }, 'Compared with the stored record of `1a2b3c4`.'],
     [
@@ -348,6 +378,14 @@ describe('what it was compared with', () => {
     )
   })
 
+  test('includes no download for somebody who has only scratch', () => {
+    const onScratch = (stage: Stage): Stage => ({ ...stage, base: { reference: 'scratch', digest: null, layers: 0 } })
+    expectBoth(
+      reportOn([onScratch(before)], [onScratch(grown)]),
+      "A client that has the baseline's image downloads 6.60 MB.",
+    )
+  })
+
   test('does not claim that there is no drift if that is not known', () => {
     expectBoth(
       reportOn([before], [grown], () => ({ cause: 'unknown' })),
@@ -358,6 +396,10 @@ describe('what it was compared with', () => {
       reportOn([builder(5_000), before], [builder(6_000), before], () => ({ cause }))
     expectBoth(inBuilder('unknown'), 'Drift: none in the final stage, not known in builder stages.')
     expectBoth(inBuilder('drift'), 'Drift: in builder stages only.')
+    expectBoth(
+      reportOn([builder(5_000), before], [builder(5_400), before], () => ({ cause: 'drift' })),
+      'Drift: none in the final stage.',
+    )
     expectBoth(inBuilder('change'), 'Drift: none.')
   })
 })
@@ -455,7 +497,7 @@ describe('an unchanged image', () => {
   test('takes one line', () => {
     expect(nothingChanged(report)).toBe(true)
     expect(quietLine(report)).toBe(
-      'Stage Footprint · `app`: **nothing changed**, still 78.4 MB to pull and 232 MB unpacked, in 2 layers. Compared with `main` at `1a2b3c4`, built in this job.',
+      'Stage Footprint · `app`: **nothing changed**, still 78.4 MB to pull and 232 MB unpacked, in 2 layers. Compared with `main` at `1a2b3c4`, built by the same builder.',
     )
   })
 

@@ -325,6 +325,39 @@ describe('Go modules', () => {
     expect(markdown).toContain('| +18.7 MB | +18.7 MB | api/Dockerfile:25 RUN go mod download')
   })
 
+  test('are counted in a builder stage if the final stage names them, and the other modules are in a list', () => {
+    const made = (fileBytes: number, version: string, cache: number): Stage[] => {
+      const [build, final] = side(fileBytes, version, cache) as [Stage, Stage]
+      const withModules = (one: Layer): Layer => ({
+        ...one,
+        contents: one.contents && {
+          ...one.contents,
+          packages: one.contents.packages && {
+            ...one.contents.packages,
+            packages: one.contents.packages.packages.map((each) => ({
+              ...each,
+              parts: Array.from({ length: 8 }, (_, nth) => ({ name: `example.org/m${nth}`, version })),
+            })),
+          },
+        },
+      })
+      const layers = final.layers.map(withModules)
+      return [
+        { ...build, layers: [...build.layers, ...layers] },
+        { ...final, layers },
+      ]
+    }
+    const markdown = markdownOf(made(25_400_000, 'v1', 100_000_000), made(25_800_000, 'v2', 118_700_000))
+    expect(rowsIn(markdown)[0]?.at(-1)).toMatch(/example\.org\/m4 v1 → v2 and 3 more$/)
+    expect(markdown).toContain(
+      '<summary>Parts of packages of <code>api/Dockerfile&#58;30</code>: 3 more</summary>\n\n- example.org/m5 v1 → v2\n- example.org/m6 v1 → v2\n- example.org/m7 v1 → v2\n',
+    )
+    expect(rowsIn(markdown, 'What grew in builder stage build').map(([, ...words]) => words)).toEqual([
+      ['golang.org/x/net v1 → v2 +18.7 MB (100 MB → 119 MB)'],
+      ['this change or rebuild drift, not known which', '1 change as in the final stage'],
+    ])
+  })
+
   test('are not repeated for a builder stage that grew by no more than the final stage', () => {
     const markdown = markdownOf(side(25_400_000, 'v0.30.0', 100_000_000), side(25_800_000, 'v0.47.0', 100_100_000))
     expect(markdown).not.toContain('What grew in builder stage')

@@ -145,9 +145,24 @@ test('names at most five modules of a binary', () => {
   ])
 })
 
+test('says that a package got or lost a copy beside others', () => {
+  expect(
+    words([
+      change('path-match', side(23_100, '1.0.3'), side(73_300, '1.0.3', '2.1.0')),
+      change('tslib', side(40_000, '1.14.1', '2.8.1'), side(20_000, '2.8.1')),
+    ]),
+  ).toEqual([
+    'path-match 2.1.0 new beside 1.0.3, +50.2 kB (23.1 kB → 73.3 kB)',
+    'tslib 1.14.1 removed beside 2.8.1, −20.0 kB (40.0 kB → 20.0 kB)',
+  ])
+})
+
 test('shows several versions of copies, and cuts long names and versions', () => {
   expect(words([change('x', side(10, '1', '2', '3'), side(20, '3'))])).toEqual([
-    'x 1, 2 and 1 more → 3 +10 B (10 B → 20 B)',
+    'x 1, 2 removed beside 3, +10 B (10 B → 20 B)',
+  ])
+  expect(words([change('x', side(10, '1', '2', '3'), side(20, '4'))])).toEqual([
+    'x 1, 2 and 1 more → 4 +10 B (10 B → 20 B)',
   ])
   const [line = ''] = words(
     [change('n'.repeat(200), side(10, 'v'.repeat(100)), side(20, 'w'.repeat(100)))],

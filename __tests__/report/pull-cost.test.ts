@@ -3,13 +3,14 @@ import type { ImageComparison } from '../../src/compare/comparison.ts'
 import { pullCostSentence } from '../../src/report/change-sentences.ts'
 
 const sentence = (fromBaseline: number | null, fromBaseImage: number | null): string | null =>
-  pullCostSentence({ pullCost: { fromBaseline, fromBaseImage } } as ImageComparison)
+  pullCostSentence({ pullCost: { fromBaseline, fromBaseImage }, final: { after: null } } as ImageComparison)
 
 test.each([
   [null, null, null],
   [3_000_000, null, "A client that has the baseline's image downloads 3.00 MB."],
   [null, 3_000_000, 'A client that has only the base image downloads 3.00 MB.'],
   [3_000_000, 3_000_000, "A client that has the baseline's image, or only the base image, downloads 3.00 MB."],
+  [3_000_001, 3_000_000, "A client that has the baseline's image, or only the base image, downloads 3.00 MB."],
   [
     3_000_000,
     4_000_000,

@@ -152,6 +152,17 @@ describe('the badge of a trend', () => {
     const arm = { ...point, platform: 'linux/arm64', pull: null }
     expect(message(trend([point, arm]))).toBe('linux/amd64 35.0 MB | linux/arm64 not known')
     expect(message(trend([point, { ...point, name: 'b' }]))).toBe('app 35.0 MB | b 35.0 MB')
+    expect(message(trend([point, { ...point, branch: 'next' }, { ...arm, branch: 'next' }]))).toBe(
+      `linux/amd64 ${point.branch ?? ''} 35.0 MB | linux/amd64 next 35.0 MB | linux/arm64 next not known`,
+    )
+    expect(
+      message(
+        trend([
+          { ...point, branch: 'main' },
+          { ...point, branch: 'next' },
+        ]),
+      ),
+    ).toBe('main 35.0 MB | next 35.0 MB')
     expect(message(trend([]))).toBe('not known')
   })
 })

@@ -37,7 +37,7 @@ export type BaseDecision =
 
 /**
  * Returns the best baseline that is available. In this order: a stored record of exactly the base commit; the base
- * commit built in this job, or the head's own figures if both read the same inputs; the target branch's newest record.
+ * commit built by the same builder, or the head's own figures if both read the same inputs; the target branch's newest record.
  *
  * @returns the decision, with a note for each source that could not be used. If the base is built, a missing record is
  * not noted.

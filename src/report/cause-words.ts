@@ -1,13 +1,14 @@
 /** Says briefly why a layer grew, for a table cell or for lines of their own. Pure. */
 import { defaultNoise } from '../budget/sources.ts'
 import type { PathGrowth } from '../compare/comparison.ts'
+import type { PackageChange } from '../compare/packages.ts'
 import { baseImagePhrase, causePhrases, codecPhrase, onlyTimesDiffer } from './cause-phrases.ts'
 import { shortenPath } from './escape.ts'
 import type { GrowthRow } from './growth-rows.ts'
 import { askedWords } from './asked-packages.ts'
-import { packageWords } from './package-words.ts'
+import { packageWords, restOfParts } from './package-words.ts'
 import type { Name } from './sentences.ts'
-import { formatBytes, formatGrowth, formatGrown } from './units.ts'
+import { formatBytes, formatCount, formatGrowth, formatGrown } from './units.ts'
 
 /** How many causes of a row are shown. Packages may be more, because they say more than paths. */
 export interface MostCauses {
@@ -24,26 +25,47 @@ export interface RowCauses {
   readonly told: readonly string[]
   /** The other packages and paths, for a separate list. */
   readonly rest: readonly string[]
+  /** Parts of the told packages that their words leave out, such as modules of a Go binary, for a separate list. */
+  readonly parts: readonly string[]
 }
 
-/** Returns the causes of a row, limited to `mostCauses`. */
-export function rowCauses(row: GrowthRow, name: Name, mostCauses: MostCauses): RowCauses {
+/**
+ * Returns the causes of a row, limited to `mostCauses`.
+ *
+ * @param final words of the final stage's causes, which a builder stage only counts
+ */
+export function rowCauses(row: GrowthRow, name: Name, mostCauses: MostCauses, final = noWords): RowCauses {
   const most = row.packages.length > 0 ? mostCauses.packages : mostCauses.paths
-  const causes = causesOf(row)
+  const all = causesOf(row)
+  const causes = all.filter(({ words }) => !final.has(words(name)))
+  const inFinal = all.length - causes.length
   // Causes that are too small to matter are left out beside a large one.
   const large = (causes[0]?.weight ?? 0) > defaultNoise ? causes.filter(({ weight }) => weight > defaultNoise) : causes
   // A note about one more cause would take as much space as the cause itself.
   const shown = large.slice(0, most > 1 && causes.length === most + 1 ? most + 1 : most)
-  const told = [...statusWords(row, name), ...askedWords(row, name), ...shown.map(({ words }) => words(name))]
+  const told = [
+    ...statusWords(row, name),
+    ...askedWords(row, name),
+    ...shown.map(({ words }) => words(name)),
+    ...(inFinal === 0 ? [] : [`${formatCount(inFinal, 'change')} as in the final stage`]),
+  ]
   return {
-    told: told.length > 0 ? told : ['other contents'],
+    told: told.length > 0 ? told : [contentsWords(row)],
+    parts: shown.flatMap(({ change }) => (change === null ? [] : restOfParts(change, name))),
     rest: causes.slice(shown.length).map(({ words }) => words(name)),
   }
 }
 
+const noWords: ReadonlySet<string> = new Set()
+
+/** Returns the words of all causes of some rows. */
+export function wordsOfCauses(rows: readonly GrowthRow[], name: Name): ReadonlySet<string> {
+  return new Set(rows.flatMap((row) => causesOf(row).map(({ words }) => words(name))))
+}
+
 /** Returns the causes of a row for a report without a separate list. The remaining ones are only counted. */
-export function causeWords(row: GrowthRow, name: Name, mostCauses: MostCauses): readonly string[] {
-  const { told, rest } = rowCauses(row, name, mostCauses)
+export function causeWords(row: GrowthRow, name: Name, mostCauses: MostCauses, final = noWords): readonly string[] {
+  const { told, rest } = rowCauses(row, name, mostCauses, final)
   return rest.length === 0 || mostCauses.paths === 0 ? told : [...told, restWords(rest)]
 }
 
@@ -55,15 +77,22 @@ export function restWords(rest: readonly string[]): string {
 interface RowCause {
   /** Bytes that were added or removed. */
   readonly weight: number
+  /** Null for a path. */
+  readonly change: PackageChange | null
   readonly words: (name: Name) => string
 }
 
 /** Returns the causes of a row, the largest first. */
 function causesOf({ packages, paths }: GrowthRow): readonly RowCause[] {
   return [
-    ...packages.map((one) => ({ weight: Math.abs(one.growth), words: (name: Name) => packageWords(one, name) })),
+    ...packages.map((change) => ({
+      weight: Math.abs(change.growth),
+      change,
+      words: (name: Name) => packageWords(change, name),
+    })),
     ...paths.map((path) => ({
       weight: Math.abs((path.after ?? 0) - (path.before ?? 0)),
+      change: null,
       words: (name: Name) => pathWords(path, name),
     })),
   ].sort((a, b) => b.weight - a.weight)
@@ -85,6 +114,12 @@ function statusWords(row: GrowthRow, name: Name): string[] {
     ...(cause === null ? [] : [row.cause === 'drift' && hasSameContents(row) ? onlyTimesDiffer : cause]),
     ...recoded,
   ]
+}
+
+/** Returns what is known about a layer that differs, if no path or package in it does. */
+function contentsWords({ kind, before, after }: GrowthRow): string {
+  const isKnown = kind === 'base' || [before, after].every((layer) => layer === null || Boolean(layer.contents))
+  return isKnown ? 'other contents' : 'its contents are not in the records'
 }
 
 /** Returns whether only the times of files differ, and what compression makes of that. */

@@ -28,6 +28,8 @@ function quantityFigures(change: StageChange, quantity: Quantity): string {
   const [before, after] = [change.before?.totals[quantity] ?? null, change.after?.totals[quantity] ?? null]
   const growth = change.growth.total[quantity]
   if (growth === 0) return `${words[quantity]}: ${formatBytes(after)}, as before`
+  if (growth !== null && isDriftNoise(change))
+    return `${words[quantity]}: ${formatBytes(after)}, about as before (${formatGrowth(growth)})`
   const scored =
     growth === null ? (isRecoded(change) ? ', change not counted' : '') : ` (${growthAndShare(growth, before)})`
   return `${words[quantity]}: ${formatChange(before, after)}${scored}`
@@ -52,6 +54,7 @@ export function headingGrowth(report: Report): string | null {
   const unpacked = sumOf(growths.map(({ uncompressedSize }) => uncompressedSize))
   if (pull === null) return null
   if (pull === 0 && unpacked === 0) return 'same size'
+  if (images.every(({ final }) => isDriftNoise(final))) return 'only rebuild drift, less than 1 kB'
   return pull === 0 && unpacked !== null ? `${formatGrowth(unpacked)} unpacked` : `${formatGrowth(pull)} to pull`
 }
 
@@ -63,12 +66,16 @@ export function causesSentence(change: StageChange, name: Name): string | null {
   const { total, byCause } = change.growth
   const quantity =
     total.compressedSize === null || isLevel(change, 'compressedSize') ? 'uncompressedSize' : 'compressedSize'
-  const parts = causes.filter((cause) => byCause[cause][quantity] !== 0)
+  const all = causes.filter((cause) => byCause[cause][quantity] !== 0)
+  // Beside a larger cause, a few bytes of drift would only distract.
+  const large = all.filter((cause) => !isNoise(byCause[cause][quantity]))
+  const parts = large.length > 0 ? large : all
   const [first] = parts
   if (first === undefined) return null
   if (parts.length === 1) {
-    if (first === 'unknown') return `from ${causePhrases.unknown.from}`
-    return `all from ${causeWithBase(first, change.baseImage, name)}`
+    const share = parts.length < all.length ? 'nearly all ' : first === 'unknown' ? '' : 'all '
+    const phrase = first === 'unknown' ? causePhrases.unknown.from : causeWithBase(first, change.baseImage, name)
+    return `${share}from ${phrase}`
   }
   const each = parts.map(
     (cause) => `${formatGrowth(byCause[cause][quantity])} from ${causeWithBase(cause, change.baseImage, name)}`,
@@ -79,6 +86,23 @@ export function causesSentence(change: StageChange, name: Name): string | null {
 /** Returns whether no cause has growth of this quantity, not even growths that cancel each other out. */
 function isLevel({ growth }: StageChange, quantity: Quantity): boolean {
   return causes.every((cause) => growth.byCause[cause][quantity] === 0)
+}
+
+/** Returns whether bytes are known and too few to matter. */
+function isNoise(bytes: number | null): boolean {
+  return bytes !== null && Math.abs(bytes) <= defaultNoise
+}
+
+/** Returns whether a stage differs only by a few bytes of rebuild drift. */
+function isDriftNoise({ layers, growth }: StageChange): boolean {
+  const { compressedSize, uncompressedSize } = growth.total
+  const differing = layers.filter(({ kind }) => kind !== 'same')
+  return (
+    differing.length > 0 &&
+    differing.every(({ cause }) => cause === 'drift') &&
+    isNoise(compressedSize) &&
+    isNoise(uncompressedSize)
+  )
 }
 
 const causes: readonly Cause[] = ['change', 'base-image', 'drift', 'unknown']
@@ -98,11 +122,14 @@ export function codecSentence({ layers }: StageChange): string | null {
 }
 
 /** Returns how many bytes a client downloads, or null if that is not known. */
-export function pullCostSentence({ pullCost: { fromBaseline, fromBaseImage } }: ImageComparison): string | null {
+export function pullCostSentence({ pullCost, final }: ImageComparison): string | null {
+  const { fromBaseline } = pullCost
+  // Nobody has `scratch`.
+  const fromBaseImage = final.after?.base?.reference === 'scratch' ? null : pullCost.fromBaseImage
   if (fromBaseline === null && fromBaseImage === null) return null
   if (fromBaseImage === null) return `A client that has the baseline's image downloads ${formatBytes(fromBaseline)}.`
   if (fromBaseline === null) return `A client that has only the base image downloads ${formatBytes(fromBaseImage)}.`
-  if (fromBaseline === fromBaseImage)
+  if (formatBytes(fromBaseline) === formatBytes(fromBaseImage))
     return `A client that has the baseline's image, or only the base image, downloads ${formatBytes(fromBaseline)}.`
   return `A client that has the baseline's image downloads ${formatBytes(fromBaseline)}; one that has only the base image downloads ${formatBytes(fromBaseImage)}.`
 }
@@ -177,7 +204,7 @@ export function comparedSentence({ origin: { kind, commit, reference }, images }
   if (images.length === 0) return `Nothing could be compared with ${what}.`
   switch (kind) {
     case 'built':
-      return `Compared with ${what}, built in this job.`
+      return `Compared with ${what}, built by the same builder.`
     case 'record':
       return `Compared with the stored record of ${what}.`
     case 'newest-record':
@@ -226,10 +253,17 @@ export function driftSentence({ images }: Comparison): string | null {
     const growths = finals.map(({ growth }) => growth.byCause.drift)
     const pull = sumOf(growths.map(({ compressedSize }) => compressedSize))
     const unpacked = sumOf(growths.map(({ uncompressedSize }) => uncompressedSize))
+    if (isNoise(pull) && isNoise(unpacked)) return 'Drift: less than 1 kB.'
     return `Drift: ${formatGrowth(pull)} to pull, ${formatGrowth(unpacked)} unpacked.`
   }
   if (has(stages, 'unknown')) return 'Drift: none in the final stage, not known in builder stages.'
-  return has(stages, 'drift') ? 'Drift: in builder stages only.' : 'Drift: none.'
+  if (!has(stages, 'drift')) return 'Drift: none.'
+  const inBuilders = stages.map(({ growth }) => growth.byCause.drift)
+  return inBuilders.every(
+    ({ compressedSize, uncompressedSize }) => isNoise(compressedSize) && isNoise(uncompressedSize),
+  )
+    ? 'Drift: none in the final stage.'
+    : 'Drift: in builder stages only.'
 }
 
 /** Returns the images that exist on one side only, or null if there are none. */

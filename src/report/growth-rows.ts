@@ -53,6 +53,8 @@ export interface GrownAndShrunk {
   readonly level: readonly GrowthRow[]
   /** Compressed differently than before, so the growth to pull is not counted. */
   readonly recoded: readonly GrowthRow[]
+  /** A few bytes of rebuild drift, if nothing else grew or shrank. */
+  readonly driftNoise: readonly GrowthRow[]
 }
 
 /** Returns every layer as a row, with one row for all layers of the base. The growths add up to the stage's growth. */
@@ -67,20 +69,37 @@ export function changeRows(stage: StageChange): readonly GrowthRow[] {
 export function grownAndShrunk(stage: StageChange): GrownAndShrunk {
   const rows = changeRows(stage).filter(({ status }) => status !== 'same')
   const heaviest = (one: GrowthRow, other: GrowthRow): number => Math.abs(scored(other)) - Math.abs(scored(one))
+  const grew = rows.filter((row) => scored(row) > 0).sort(heaviest)
+  const shrank = rows.filter((row) => scored(row) < 0).sort(heaviest)
   return {
-    grew: withoutSmall(rows.filter((row) => scored(row) > 0).sort(heaviest)),
-    shrank: withoutSmall(rows.filter((row) => scored(row) < 0).sort(heaviest)),
+    grew: withoutSmall(isOnlyNoise(grew) ? [] : grew),
+    shrank: withoutSmall(isOnlyNoise(shrank) ? [] : shrank),
+    driftNoise: isOnlyNoise([...grew, ...shrank]) ? [...grew, ...shrank] : [],
     notKnown: rows.filter(isNotKnown),
     level: rows.filter((row) => scored(row) === 0 && row.codec === null && !isNotKnown(row)),
     recoded: rows.filter((row) => row.codec !== null),
   }
 }
 
+/** Unpacked bytes of a row that is too small to be shown. Archives are rounded up to 1,024 bytes for each file. */
+const unpackedNoise = 10 * defaultNoise
+
+function isSmall({ growth: { compressedSize, uncompressedSize } }: GrowthRow): boolean {
+  return (
+    compressedSize !== null &&
+    uncompressedSize !== null &&
+    Math.abs(compressedSize) <= defaultNoise &&
+    Math.abs(uncompressedSize) <= unpackedNoise
+  )
+}
+
+/** Returns whether all rows are a few bytes of rebuild drift. */
+function isOnlyNoise(rows: readonly GrowthRow[]): boolean {
+  return rows.every((row) => row.cause === 'drift' && isSmall(row))
+}
+
 function withoutSmall(rows: readonly GrowthRow[]): GrowthRows {
-  const isSmall = ({ growth }: GrowthRow, position: number): boolean =>
-    position > 0 &&
-    [growth.compressedSize, growth.uncompressedSize].every((bytes) => bytes !== null && Math.abs(bytes) <= defaultNoise)
-  const small = rows.filter(isSmall)
+  const small = rows.filter((row, position) => position > 0 && isSmall(row))
   return { rows: rows.filter((row) => !small.includes(row)), small }
 }
 

@@ -16,11 +16,24 @@ export function packageWords(change: PackageChange, name: Name): string {
   const { before, after, move, over, parts } = change
   if (before === null && over) return overWords(change, over, name)
   if (move) return movedWords(change, move, name)
+  if (before && after) {
+    const [added, gone] = [without(after, before), without(before, after)]
+    // The package got another copy, or lost one, and the others stayed.
+    if (gone.length === 0 && added.length > 0 && before.versions.length > 0)
+      return `${name(labelOf(change, { versions: added }))} new beside ${name(versionsOf(before))}, ${formatGrown(before.fileBytes, after.fileBytes)}`
+    if (added.length === 0 && gone.length > 0 && after.versions.length > 0)
+      return `${name(labelOf(change, { versions: gone }))} removed beside ${name(versionsOf(after))}, ${formatGrown(before.fileBytes, after.fileBytes)}`
+  }
   if (before === null) return `${name(labelOf(change, after))} new, ${formatBytes(after?.fileBytes ?? null)}`
   // The copy of a lower layer may still be shipped.
   const what = before.replaces === undefined ? '' : 'a second copy of '
   if (after === null) return `${what}${name(labelOf(change, before))} removed, ${formatGrowth(-before.fileBytes)}`
   return `${name(labelOf(change, before, after))} ${formatGrown(before.fileBytes, after.fileBytes)}${partsWords(parts, name)}`
+}
+
+/** Returns the versions of a side that the other side does not have. */
+function without({ versions }: PackageSide, other: PackageSide): readonly string[] {
+  return versions.filter((version) => !other.versions.includes(version))
 }
 
 /** Returns words such as `urllib3 1.26.5 → 2.6.3 moved here from line 4, +1.97 MB (was 1.10 MB there)`. */
@@ -64,6 +77,11 @@ function partsWords(parts: readonly PartChange[], name: Name): string {
   if (parts.length === 0) return ''
   const shown = parts.slice(0, mostParts).map((part) => partWords(part, name))
   return `, with ${shown.join(', ')}${parts.length > shown.length ? ` and ${parts.length - shown.length} more` : ''}`
+}
+
+/** Returns the parts that the words of a package leave out, such as `golang.org/x/net v0.30.0 → v0.47.0`. */
+export function restOfParts({ parts }: PackageChange, name: Name): readonly string[] {
+  return parts.slice(mostParts).map((part) => partWords(part, name))
 }
 
 function partWords({ name: partName, before, after, kind }: PartChange, name: Name): string {

@@ -1,8 +1,9 @@
 /** What grew, why, and what shrank, in Markdown. Pure. */
 import type { StageChange } from '../../compare/comparison.ts'
-import { restWords, rowCauses } from '../cause-words.ts'
+import { restWords, rowCauses, wordsOfCauses } from '../cause-words.ts'
 import { codecSentence } from '../change-sentences.ts'
 import {
+  changeRows,
   grownAndShrunk,
   rowPlace,
   smallWords,
@@ -18,7 +19,7 @@ import type { Tier } from './tiers.ts'
 
 /** Returns the blocks for the final stage. Empty if nothing grew, shrank or changed its compression. */
 export function growthBlocks(change: StageChange, files: RowFiles, tier: Tier): string[] {
-  const { grew, shrank, notKnown, level } = grownAndShrunk(change)
+  const { grew, shrank, notKnown, level, driftNoise } = grownAndShrunk(change)
   const codec = codecSentence(change)
   return [
     ...rowsBlock({ title: () => 'What grew', pull: 'to pull:', most: tier.rows }, grew, files, tier),
@@ -28,13 +29,18 @@ export function growthBlocks(change: StageChange, files: RowFiles, tier: Tier): 
       ? []
       : [rowsSentence('Not known how much grew or shrank', notKnown, files)]),
     ...(level.length === 0 || tier.rows === 0 ? [] : [rowsSentence('Other contents of the same size', level, files)]),
+    ...(driftNoise.length === 0 || tier.rows === 0
+      ? []
+      : [rowsSentence('Rebuild drift of less than 1 kB', driftNoise, files)]),
   ]
 }
 
 /** Returns the blocks for a builder stage, whose layers are never pulled. */
-export function builderGrowthBlocks(change: StageChange, files: RowFiles, tier: Tier): string[] {
+export function builderGrowthBlocks(change: StageChange, final: StageChange, files: RowFiles, tier: Tier): string[] {
   const title: Shape['title'] = (nameOf) => `What grew in builder stage ${nameOf(change.after?.name ?? '')}`
-  return rowsBlock({ title, pull: 'compressed:', most: tier.builderRows }, grownAndShrunk(change).grew, files, tier)
+  const told = wordsOfCauses(changeRows(final), name)
+  const shape = { title, pull: 'compressed:', most: tier.builderRows, final: told }
+  return rowsBlock(shape, grownAndShrunk(change).grew, files, tier)
 }
 
 interface Shape {
@@ -42,14 +48,21 @@ interface Shape {
   readonly pull: string
   /** Limit for the visible rows. */
   readonly most: number
+  /** Words of causes that the table of the final stage contains. */
+  readonly final?: ReadonlySet<string>
 }
 
-function rowsBlock({ title, pull, most }: Shape, { rows, small }: GrowthRows, files: RowFiles, tier: Tier): string[] {
+function rowsBlock(
+  { title, pull, most, final }: Shape,
+  { rows, small }: GrowthRows,
+  files: RowFiles,
+  tier: Tier,
+): string[] {
   if (rows.length === 0 || most === 0) return []
   // A single row is shown rather than folded.
   const count = rows.length === most + 1 ? rows.length : most
   const [shown, rest] = [rows.slice(0, count), rows.slice(count)]
-  const lines = (some: readonly GrowthRow[]): string[][] => some.map((row) => tableRow(row, files, tier))
+  const lines = (some: readonly GrowthRow[]): string[][] => some.map((row) => tableRow(row, files, tier, final))
   const titles = [pull, 'unpacked:', 'where and why']
   const sum = rest.length === 0 ? [] : [sumRow(rest, `${rest.length} more`)]
   return [
@@ -58,7 +71,7 @@ function rowsBlock({ title, pull, most }: Shape, { rows, small }: GrowthRows, fi
     ...(rest.length > 0 && tier.folded
       ? [folded(`${title(summaryName)}: ${rest.length} more`, table(titles, lines(rest)))]
       : []),
-    ...(tier.folded ? shown.flatMap((row) => otherCauses(row, files, tier)) : []),
+    ...(tier.folded ? shown.flatMap((row) => otherCauses(row, files, tier, final)) : []),
   ]
 }
 
@@ -66,15 +79,22 @@ function rowsBlock({ title, pull, most }: Shape, { rows, small }: GrowthRows, fi
 const mostOthers = 100
 
 /** Returns the differences of a layer that do not fit into its row. */
-function otherCauses(row: GrowthRow, files: RowFiles, tier: Tier): string[] {
-  const { rest } = rowCauses(row, name, tier.causes)
-  if (rest.length === 0) return []
-  const items = rest.slice(0, mostOthers).map((words) => `- ${words}`)
-  const left = rest.length - items.length
+function otherCauses(row: GrowthRow, files: RowFiles, tier: Tier, final: Shape['final']): string[] {
+  const { rest, parts } = rowCauses(row, name, tier.causes, final)
   const place = row.kind === 'base' ? 'the base image' : rowPlace(row, files, summaryName)
   return [
+    ...foldedList(`${row.packages.length > 0 ? 'Packages' : 'Paths'} of ${place}`, rest),
+    ...foldedList(`Parts of packages of ${place}`, parts),
+  ]
+}
+
+function foldedList(title: string, all: readonly string[]): string[] {
+  if (all.length === 0) return []
+  const items = all.slice(0, mostOthers).map((words) => `- ${words}`)
+  const left = all.length - items.length
+  return [
     folded(
-      `${row.packages.length > 0 ? 'Packages' : 'Paths'} of ${place}: ${rest.length} more`,
+      `${title}: ${all.length} more`,
       [...items, ...(left > 0 ? [`- ${left} more are in the record`] : [])].join('\n'),
     ),
   ]
@@ -85,8 +105,8 @@ function sumRow(rows: readonly GrowthRow[], words: string): string[] {
   return [formatGrowth(compressedSize), formatGrowth(uncompressedSize), words]
 }
 
-function tableRow(row: GrowthRow, files: RowFiles, tier: Tier): string[] {
-  const { told, rest } = rowCauses(row, name, tier.causes)
+function tableRow(row: GrowthRow, files: RowFiles, tier: Tier, final: Shape['final']): string[] {
+  const { told, rest } = rowCauses(row, name, tier.causes, final)
   const more = rest.length > 0 && tier.causes.paths > 0 ? [restWords(rest)] : []
   return [
     row.codec === null ? formatGrowth(row.growth.compressedSize) : 'not counted',

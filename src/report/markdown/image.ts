@@ -70,7 +70,7 @@ function growth(comparison: ImageComparison, tier: Tier): string[] {
   const files = rowFiles(comparison)
   return [
     ...growthBlocks(comparison.final, files, tier),
-    ...buildersToExplain(comparison).flatMap((stage) => builderGrowthBlocks(stage, files, tier)),
+    ...buildersToExplain(comparison).flatMap((stage) => builderGrowthBlocks(stage, comparison.final, files, tier)),
   ]
 }
 

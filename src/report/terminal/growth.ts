@@ -1,10 +1,11 @@
 /** What grew, why, and what shrank, for a terminal. Pure. */
 import type { ImageComparison } from '../../compare/comparison.ts'
-import { causeWords, mostCauses } from '../cause-words.ts'
+import { causeWords, mostCauses, wordsOfCauses } from '../cause-words.ts'
 import { buildersToExplain, codecSentence } from '../change-sentences.ts'
 import { fit } from '../display-width.ts'
 import { escapeTerminal } from '../escape.ts'
 import {
+  changeRows,
   grownAndShrunk,
   rowFiles,
   rowPlace,
@@ -24,10 +25,11 @@ const mostBuilderRows = 3
 /** Returns what grew and what shrank, as blocks of lines. */
 export function growthBlocks(comparison: ImageComparison, width: number, paint: Paint): string[][] {
   const { final } = comparison
-  const { grew, shrank, notKnown } = grownAndShrunk(final)
+  const { grew, shrank, notKnown, driftNoise } = grownAndShrunk(final)
   const codec = codecSentence(final)
-  const rows = (title: string, pull: string, most: number, found: GrowthRows): string[] =>
-    rowsBlock({ title, pull, most, files: rowFiles(comparison), width, paint }, found)
+  const told = wordsOfCauses(changeRows(final), name)
+  const rows = (title: string, pull: string, most: number, found: GrowthRows, said?: Shape['final']): string[] =>
+    rowsBlock({ title, pull, most, final: said, files: rowFiles(comparison), width, paint }, found)
   return [
     rows('What grew', 'to pull', mostRows, grew),
     rows('What shrank', 'to pull', mostRows, shrank),
@@ -35,12 +37,16 @@ export function growthBlocks(comparison: ImageComparison, width: number, paint: 
     notKnown.length === 0
       ? []
       : wrap(`Not known how much grew or shrank: ${formatCount(notKnown.length, 'layer')}.`, width),
+    driftNoise.length === 0
+      ? []
+      : wrap(`Rebuild drift of less than 1 kB: ${formatCount(driftNoise.length, 'layer')}.`, width),
     ...buildersToExplain(comparison).map((stage) =>
       rows(
         `What grew in builder stage ${name(stage.after?.name ?? '')}`,
         'compressed',
         mostBuilderRows,
         grownAndShrunk(stage).grew,
+        told,
       ),
     ),
   ]
@@ -51,12 +57,14 @@ interface Shape {
   /** Title of the column with compressed sizes. */
   readonly pull: string
   readonly most: number
+  /** Words of causes that the rows of the final stage contain. */
+  readonly final: ReadonlySet<string> | undefined
   readonly files: RowFiles
   readonly width: number
   readonly paint: Paint
 }
 
-function rowsBlock({ title, pull, most, files, width, paint }: Shape, { rows, small }: GrowthRows): string[] {
+function rowsBlock({ title, pull, most, final, files, width, paint }: Shape, { rows, small }: GrowthRows): string[] {
   if (rows.length === 0) return []
   const shown = rows.slice(0, most)
   const figuresOf = ({ growth, codec }: GrowthRow): readonly [string, string] => [
@@ -82,7 +90,7 @@ function rowsBlock({ title, pull, most, files, width, paint }: Shape, { rows, sm
       const first = text(...figuresOf(row), whereOf(row, files))
       return [
         style ? paintStart(first, figures, style, paint) : first,
-        ...causeWords(row, name, mostCauses).flatMap(causes),
+        ...causeWords(row, name, mostCauses, final).flatMap(causes),
       ]
     }),
     ...(rows.length > shown.length ? [text('', '', `and ${rows.length - shown.length} more`)] : []),

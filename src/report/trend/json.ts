@@ -61,7 +61,12 @@ export function renderBadge({ measure, series }: Trend): string {
   })}\n`
 }
 
-/** Returns what distinguishes the series: the platform, or otherwise the name of the image. */
-function labelOf({ name, platform }: Series, series: readonly Series[]): string {
-  return shorten(series.every((other) => other.name === name) ? platform : name, 30)
+/** Returns what distinguishes a series from the others: its name, platform or branch, or several of these. */
+function labelOf({ name, platform, branch }: Series, series: readonly Series[]): string {
+  const parts = [
+    ...(series.some((other) => other.name !== name) ? [name] : []),
+    ...(series.some((other) => other.name === name && other.platform !== platform) ? [platform] : []),
+    ...(branch !== null && series.some((other) => other.branch !== branch) ? [branch] : []),
+  ]
+  return parts.map((part) => shorten(part, 30)).join(' ')
 }
