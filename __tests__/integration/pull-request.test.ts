@@ -20,6 +20,7 @@ import {
   type Place,
 } from '../support/hosted.ts'
 import { requireEngine, succeed } from '../support/program.ts'
+import { fork, pullRequestRun, type PullRequestEvent } from '../support/pull-request-run.ts'
 import { watchedClient } from '../support/revisions.ts'
 import type { Step } from '../support/runner.ts'
 
@@ -42,51 +43,8 @@ afterAll(async () => {
   await host[Symbol.asyncDispose]()
 }, timeout)
 
-interface Event {
-  readonly action?: string
-  readonly labels?: readonly string[]
-  readonly label?: string
-  readonly sender?: string
-  readonly fork?: boolean
-}
-
-const fork = { id: 2, full_name: 'stranger/repository' }
-
-/** Returns GitHub's recorded event for this change. */
-function pullRequestEvent(
-  { head, base, number }: Change,
-  { action = 'opened', labels = [], label, sender = 'ann', fork: isFork = false }: Event = {},
-): unknown {
-  const payload = recordedEvent('pull_request', action)
-  const pull = payload['pull_request'] as Readonly<Record<'head' | 'base', { readonly repo: object }>>
-  return {
-    ...payload,
-    number,
-    repository: host.repositoryOf(payload),
-    sender: { ...(payload['sender'] as object), login: sender },
-    ...(label === undefined ? {} : { label: { name: label } }),
-    pull_request: {
-      ...pull,
-      number,
-      labels: labels.map((name) => ({ name })),
-      head: {
-        ...pull.head,
-        sha: head,
-        ref: `topic-${number}`,
-        repo: { ...pull.head.repo, ...(isFork ? fork : server.repository) },
-      },
-      base: { ...pull.base, sha: base, ref: 'main', repo: { ...pull.base.repo, ...server.repository } },
-    },
-  }
-}
-
-const onPullRequest = (of: Change, event: Event = {}, more: Partial<ActionRun> = {}): ActionRun => ({
-  event: 'pull_request',
-  payload: pullRequestEvent(of, event),
-  ref: `refs/pull/${of.number}/merge`,
-  sha: of.merge,
-  ...more,
-})
+const onPullRequest = (of: Change, event: PullRequestEvent = {}, more: Partial<ActionRun> = {}): ActionRun =>
+  pullRequestRun(host, of, event, more)
 
 describe('a pull request', () => {
   test(
@@ -160,7 +118,7 @@ describe('a pull request', () => {
       const step = await act(at, onPullRequest(next, { action: 'synchronize' }, { runId: 501 }))
       expect(step.status).toBe(0)
       expect(stateOf(at.workspace)).toBe(before)
-      expect(step.summary).toContain('built in this job')
+      expect(step.summary).toContain('built by the same builder')
       const [base, head] = [await plain(main), await plain(next.merge)]
       expect(step.outputs['delta-compressed-bytes']).toBe(
         String(sum(head, 'compressedSize') - sum(base, 'compressedSize')),
@@ -202,7 +160,7 @@ describe('a pull request', () => {
         onPullRequest(first, {}, { inputs: { context: '', budgets: '@.github/budgets' } }),
       )
       expect(step.stdout).toContain(`#${first.merge}`)
-      expect(step.summary).toContain(`Compared with \`main\` at \`${main.slice(0, 7)}\`, built in this job`)
+      expect(step.summary).toContain(`Compared with \`main\` at \`${main.slice(0, 7)}\`, built by the same builder`)
       const [base, head] = [await plain(main), await plain(first.merge)]
       expect(step.outputs['delta-uncompressed-bytes']).toBe(
         String(sum(head, 'uncompressedSize') - sum(base, 'uncompressedSize')),
@@ -248,9 +206,9 @@ describe('budgets', () => {
       server.permissions.set('maintainer', 'write')
       server.permissions.set('triager', 'read')
       const label = 'footprint: accept growth'
-      const labeled = (sender: string): Event => ({ action: 'labeled', label, labels: [label], sender })
+      const labeled = (sender: string): PullRequestEvent => ({ action: 'labeled', label, labels: [label], sender })
       /** @param labels the labels of the pull request at that time; by default those of the event */
-      const run = async (of: Change, event: Event, labels = event.labels ?? []): Promise<Step> => {
+      const run = async (of: Change, event: PullRequestEvent, labels = event.labels ?? []): Promise<Step> => {
         server.pullRequests.set(of.number, { number: of.number, headSha: of.head, labels })
         return act(await place(of.merge, cache), onPullRequest(of, event, { inputs: budgets }))
       }

@@ -342,7 +342,7 @@ describe.each(rounds.map((some, nth) => [nth + 1, some] as const))('image %i', (
   )
 })
 
-test('covers every rule except the one that needs a base image', () => {
+test('covers every rule except the one that needs a base image, which base-files.test.ts covers', () => {
   const shown = new Set(cases.map(({ rule }) => rule))
   expect(rules.map(({ id }) => id).filter((id) => !shown.has(id))).toEqual(['base-owner-or-mode'])
 })

@@ -48,6 +48,14 @@ FROM scratch
 COPY --from=build /id /id
 COPY --from=build /out /app
 `
+const usualFiles: Files = {
+  Dockerfile: dockerfile,
+  '.dockerignore': '.git\n*.md\n.github\n',
+  busybox,
+  'in/one': 'one\n',
+  '.github/budgets': 'final pull growth <= 1kB\n',
+}
+
 /** 5,000 bytes that gzip cannot compress, the same in each run. */
 export const grown = Buffer.from(Array.from({ length: 5_000 }, (_, nth) => ((nth * nth * 2_654_435_761) >>> 11) & 255))
 
@@ -102,17 +110,12 @@ export interface Hosted extends AsyncDisposable {
   readonly plain: (commit: string) => Promise<readonly PlainLayer[]>
 }
 
-export async function hosted(): Promise<Hosted> {
+/** @param files the files of the first commit of `main` */
+export async function hosted(files: Files = usualFiles): Promise<Hosted> {
   const server = await gitHubServer()
   server.accounts.set(token, { login: 'github-actions[bot]', type: 'Bot', writes: true })
   const source = await project()
-  const main = await source.branch('main', 'main', {
-    Dockerfile: dockerfile,
-    '.dockerignore': '.git\n*.md\n.github\n',
-    busybox,
-    'in/one': 'one\n',
-    '.github/budgets': 'final pull growth <= 1kB\n',
-  })
+  const main = await source.branch('main', 'main', files)
   const bare = join(source.beside, 'origin', 'owner', 'repository.git')
   await mkdir(join(source.beside, 'origin', 'owner'), { recursive: true })
   await succeed('git', ['clone', '--quiet', '--bare', source.folder, bare])
