@@ -77,11 +77,11 @@ test('verifies and stores a small layer', async () => {
   expect(
     (await files(join(folder.path, 'indexes'))).map((name) => name.replace(/[0-9a-f]{64}/, 'DIGEST')).toSorted(),
   ).toEqual([
-    'v5',
-    'v5/DIGEST.contents.json',
-    'v5/DIGEST.entries',
-    'v5/DIGEST.json',
-    'v5/derived',
-    'v5/derived/DIGEST.json',
+    'v6',
+    'v6/DIGEST.contents.json',
+    'v6/DIGEST.entries',
+    'v6/DIGEST.json',
+    'v6/derived',
+    'v6/derived/DIGEST.json',
   ])
 })

@@ -106,7 +106,7 @@ function storeTests(host: () => string, provenances: readonly string[]): void {
     const [name = ''] = await readdir(memory)
     await writeFile(join(memory, name), kept[0]!.slice(0, -10))
     expect(await tell()).toEqual({ ...other, calls: [asked, 'save'] })
-    await rm(join(cache.path, 'stage-footprint/layers/v5'), { recursive: true })
+    await rm(join(cache.path, 'stage-footprint/layers/v6'), { recursive: true })
     expect(await tell()).toEqual({ ...other, calls: [asked, 'save'] })
     await succeed('docker', ['image', 'rm', tag], { env: env() })
     await expect(tell()).rejects.toThrow(`the engine has no image ${tag}`)

@@ -3,7 +3,7 @@ import { countWithin, type CacheFolder, type CacheLimits } from '../cache/cache-
 import { digestOfEncoded, encodedPart, type Digest } from '../oci/digest.ts'
 
 /** Name of the folder. If the format of an index changes, it must become `v` and the next number. */
-export const layersVersion = 'v5'
+export const layersVersion = 'v6'
 
 export interface LayerFiles {
   readonly index: string
