@@ -178,7 +178,9 @@ describe('a forced push', () => {
       const { run, before, after } = await forced()
       const step = await act(await place(after), run)
       expect(step.status).toBe(0)
-      expect(step.summary).toContain(`Compared with \`${name}\` at \`${before.slice(0, 7)}\`, built by the same builder`)
+      expect(step.summary).toContain(
+        `Compared with \`${name}\` at \`${before.slice(0, 7)}\`, built by the same builder`,
+      )
       await expectDeltas(step, before, after)
     },
     timeout,

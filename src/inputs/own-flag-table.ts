@@ -135,7 +135,9 @@ export const publishOnlyFlags: readonly OwnFlag[] = [
 export const imagePlatformFlag = own(
   'platform',
   'LIST',
-  ['Only these platforms (os/architecture, or os(version)/architecture). The default is every platform of the source or record'],
+  [
+    'Only these platforms (os/architecture, or os(version)/architecture). The default is every platform of the source or record',
+  ],
   { repeatable: true },
 )
 

@@ -19,7 +19,10 @@ export function growthOf({ comparison }: ImageReport, at: number): Html {
   if (comparison === null) return nothing
   const { grew, shrank, notKnown, level, recoded, driftNoise } = grownAndShrunk(comparison.final)
   const scored = new Set([...grew.rows, ...grew.small, ...shrank.rows, ...shrank.small])
-  const rows = [...scored, ...[...new Set([...notKnown, ...level, ...recoded, ...driftNoise])].filter((row) => !scored.has(row))]
+  const rows = [
+    ...scored,
+    ...[...new Set([...notKnown, ...level, ...recoded, ...driftNoise])].filter((row) => !scored.has(row)),
+  ]
   if (rows.length === 0) return nothing
   const columns: readonly Column[] = [
     { title: 'Line', isNumber: true },
