@@ -62,6 +62,7 @@ const packages: LayerPackagesAndOthers = {
     complete: true,
   },
 }
+const facts = 'AAA='
 function listOf(index: LayerIndex): Buffer {
   const writer = new EntryListWriter()
   writer.add({ path: 'usr/bin/a', kind: 'file', fileBytes: 7 })
@@ -80,7 +81,7 @@ const entriesFileOf = (index: LayerIndex): string => join(folder, 'v6', `${index
 test('returns what was put, also from another store', async () => {
   const index = indexOf(1)
   expect(await openIndexStore(folder).get(index.digest)).toBeNull()
-  await openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) })
+  await openIndexStore(folder).put({ index: index, contents, packages, facts, entries: listOf(index) })
   const store = openIndexStore(folder)
   expect(await store.known()).toEqual([index.digest])
   expect(await store.get(index.digest)).toEqual(index)
@@ -96,7 +97,7 @@ test('returns what was put, also from another store', async () => {
 
 test('forgets a layer once its packages turn out to be foreign', async () => {
   const index = indexOf(1)
-  await openIndexStore(folder).put({ index, contents, packages, entries: listOf(index) })
+  await openIndexStore(folder).put({ index, contents, packages, facts, entries: listOf(index) })
   const whole = readFileSync(contentsFileOf(index), 'utf8')
   const foreign = whole.replace('golang', 'gopher')
   expect(foreign).not.toBe(whole)
@@ -109,7 +110,7 @@ test('forgets a layer once its packages turn out to be foreign', async () => {
 
 test('stores a layer without its packages', async () => {
   const index = indexOf(1)
-  await openIndexStore(folder).put({ index, contents, packages: null, entries: listOf(index) })
+  await openIndexStore(folder).put({ index, contents, packages: null, facts, entries: listOf(index) })
   const store = openIndexStore(folder)
   expect(await store.contents(index.digest)).toEqual(contents)
   expect(await store.packages(index.digest)).toBeNull()
@@ -117,7 +118,7 @@ test('stores a layer without its packages', async () => {
 
 test('does not know a layer that an earlier release stored, so the layer is read again', async () => {
   const index = indexOf(1)
-  await openIndexStore(folder).put({ index, contents, packages, entries: listOf(index) })
+  await openIndexStore(folder).put({ index, contents, packages, facts, entries: listOf(index) })
   renameSync(join(folder, 'v6'), join(folder, 'v4'))
   expect(await openIndexStore(folder).get(index.digest)).toBeNull()
   expect(await openIndexStore(folder).known()).toEqual([])
@@ -125,8 +126,8 @@ test('does not know a layer that an earlier release stored, so the layer is read
 
 test('stores a layer without its entries', async () => {
   const index = indexOf(1)
-  await openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) })
-  await openIndexStore(folder).put({ index: index, contents, packages, entries: null })
+  await openIndexStore(folder).put({ index: index, contents, packages, facts, entries: listOf(index) })
+  await openIndexStore(folder).put({ index: index, contents, packages, facts, entries: null })
   expect(readdirSync(join(folder, 'v6'))).toHaveLength(2)
   const store = openIndexStore(folder)
   expect(await store.get(index.digest)).toEqual(index)
@@ -136,7 +137,7 @@ test('stores a layer without its entries', async () => {
 
 test('does not know a layer whose entries are missing or have another length, and forgets it once they turn out damaged', async () => {
   const index = indexOf(1)
-  await openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) })
+  await openIndexStore(folder).put({ index: index, contents, packages, facts, entries: listOf(index) })
   const whole = readFileSync(entriesFileOf(index))
   for (const act of [
     () => rmSync(entriesFileOf(index)),
@@ -144,11 +145,11 @@ test('does not know a layer whose entries are missing or have another length, an
   ]) {
     act()
     expect(await openIndexStore(folder).known()).toEqual([])
-    await openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) })
+    await openIndexStore(folder).put({ index: index, contents, packages, facts, entries: listOf(index) })
   }
   let noticed = 0
   for (let at = 0; at < whole.length; at += 1) {
-    await openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) })
+    await openIndexStore(folder).put({ index: index, contents, packages, facts, entries: listOf(index) })
     const damaged = Buffer.from(whole)
     damaged[at] = (damaged[at] ?? 0) ^ 0x20
     writeFileSync(entriesFileOf(index), damaged)
@@ -166,13 +167,13 @@ test('does not know a layer whose entries are missing or have another length, an
 test('deletes the least recently used layers beyond its limit of bytes, also those of another store', async () => {
   const size = (): number =>
     readdirSync(join(folder, 'v6')).reduce((sum, name) => sum + statSync(join(folder, 'v6', name)).size, 0)
-  await openIndexStore(folder).put({ index: indexOf(0), contents, packages, entries: listOf(indexOf(0)) })
+  await openIndexStore(folder).put({ index: indexOf(0), contents, packages, facts, entries: listOf(indexOf(0)) })
   const one = size()
   const store = openIndexStore(folder, { bytes: Math.floor(3.5 * one) })
   for (let nth = 1; nth < 6; nth += 1) {
     const past = new Date(Date.now() - (10 - nth) * 24 * 3600 * 1000)
     utimesSync(fileOf(indexOf(nth - 1)), past, past)
-    await store.put({ index: indexOf(nth), contents, packages, entries: listOf(indexOf(nth)) })
+    await store.put({ index: indexOf(nth), contents, packages, facts, entries: listOf(indexOf(nth)) })
   }
   expect((await openIndexStore(folder).known()).sort()).toEqual([3, 4, 5].map((nth) => indexOf(nth).digest).sort())
   expect(size()).toBeLessThanOrEqual(3.5 * one)
@@ -180,7 +181,7 @@ test('deletes the least recently used layers beyond its limit of bytes, also tho
 
 test('does not know a layer without its contents', async () => {
   const index = indexOf(1)
-  await openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) })
+  await openIndexStore(folder).put({ index: index, contents, packages, facts, entries: listOf(index) })
   const whole = readFileSync(contentsFileOf(index), 'utf8')
   const spoil: (() => void)[] = [
     () => rmSync(contentsFileOf(index)),
@@ -194,20 +195,20 @@ test('does not know a layer without its contents', async () => {
     expect(await store.known()).toEqual([])
     expect(await store.get(index.digest)).toBeNull()
     expect(await store.contents(index.digest)).toBeNull()
-    await store.put({ index: index, contents, packages, entries: listOf(index) })
+    await store.put({ index: index, contents, packages, facts, entries: listOf(index) })
     expect(await openIndexStore(folder).contents(index.digest)).toEqual(contents)
   }
 })
 
 test('forgets a layer once its contents turn out to be those of another layer', async () => {
   const index = indexOf(1)
-  await openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) })
+  await openIndexStore(folder).put({ index: index, contents, packages, facts, entries: listOf(index) })
   const whole = readFileSync(contentsFileOf(index), 'utf8')
   const foreign = whole.replace(index.digest, indexOf(2).digest)
   const negative = whole.replace('"fileBytes":7', '"fileBytes":-')
   for (const text of ['\0'.repeat(whole.length), foreign, negative]) {
     expect(text).toHaveLength(whole.length)
-    await openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) })
+    await openIndexStore(folder).put({ index: index, contents, packages, facts, entries: listOf(index) })
     writeFileSync(contentsFileOf(index), text)
     const store = openIndexStore(folder)
     expect(await store.known()).toEqual([index.digest])
@@ -219,7 +220,7 @@ test('forgets a layer once its contents turn out to be those of another layer', 
 
 test('ignores torn, foreign and invalid files, and replaces them', async () => {
   const index = indexOf(1)
-  await openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) })
+  await openIndexStore(folder).put({ index: index, contents, packages, facts, entries: listOf(index) })
   const whole = readFileSync(fileOf(index), 'utf8')
   const negative = JSON.stringify({ ...index, entries: -1 })
   for (const text of ['', whole.slice(0, 40), '[]', 'null', negative, JSON.stringify(indexOf(2)), '\0'.repeat(200)]) {
@@ -228,7 +229,7 @@ test('ignores torn, foreign and invalid files, and replaces them', async () => {
     expect(await store.known()).toEqual([])
     expect(await store.get(index.digest)).toBeNull()
   }
-  await openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) })
+  await openIndexStore(folder).put({ index: index, contents, packages, facts, entries: listOf(index) })
   expect(await openIndexStore(folder).get(index.digest)).toEqual(index)
 })
 
@@ -239,6 +240,7 @@ test('leaves other files alone', async () => {
     index: indexOf(1),
     contents,
     packages,
+    facts,
     entries: listOf(indexOf(1)),
   })
   expect(await openIndexStore(folder).known()).toEqual([indexOf(1).digest])
@@ -250,7 +252,7 @@ test('leaves whole files and no drafts after many concurrent writes', async () =
   const indexes = Array.from({ length: 40 }, (_, nth) => indexOf(nth))
   await Promise.all(
     stores.flatMap((store) =>
-      indexes.map((index) => store.put({ index: index, contents, packages, entries: listOf(index) })),
+      indexes.map((index) => store.put({ index: index, contents, packages, facts, entries: listOf(index) })),
     ),
   )
   const fresh = openIndexStore(folder)
@@ -261,12 +263,12 @@ test('leaves whole files and no drafts after many concurrent writes', async () =
 test('deletes the least recently used layers first', async () => {
   const store = openIndexStore(folder, { most: 3 })
   for (let nth = 0; nth < 3; nth += 1) {
-    await store.put({ index: indexOf(nth), contents, packages, entries: listOf(indexOf(nth)) })
+    await store.put({ index: indexOf(nth), contents, packages, facts, entries: listOf(indexOf(nth)) })
     const past = new Date(Date.now() - (10 - nth) * 24 * 3600 * 1000)
     utimesSync(fileOf(indexOf(nth)), past, past)
   }
   await store.get(indexOf(0).digest)
-  await store.put({ index: indexOf(3), contents, packages, entries: listOf(indexOf(3)) })
+  await store.put({ index: indexOf(3), contents, packages, facts, entries: listOf(indexOf(3)) })
   const left = await openIndexStore(folder).known()
   expect(left.sort()).toEqual([0, 2, 3].map((nth) => indexOf(nth).digest).sort())
   expect(readdirSync(join(folder, 'v6'))).toHaveLength(9)
@@ -275,7 +277,7 @@ test('deletes the least recently used layers first', async () => {
 test('updates the time of use at most once a day', async () => {
   const store = openIndexStore(folder)
   const index = indexOf(1)
-  await store.put({ index: index, contents, packages, entries: listOf(index) })
+  await store.put({ index: index, contents, packages, facts, entries: listOf(index) })
   const hourAgo = new Date(Date.now() - 3600 * 1000)
   utimesSync(fileOf(index), hourAgo, hourAgo)
   await store.get(index.digest)
@@ -289,9 +291,9 @@ test('deletes old drafts and old contents without an index, and keeps new ones',
     for (const file of [old, recent]) writeFileSync(file ?? '', '')
     utimesSync(old ?? '', 0, 0)
   }
-  await openIndexStore(folder).put({ index: indexOf(1), contents, packages, entries: listOf(indexOf(1)) })
+  await openIndexStore(folder).put({ index: indexOf(1), contents, packages, facts, entries: listOf(indexOf(1)) })
   utimesSync(contentsFileOf(indexOf(1)), 0, 0)
-  await openIndexStore(folder).put({ index: indexOf(2), contents, packages, entries: listOf(indexOf(2)) })
+  await openIndexStore(folder).put({ index: indexOf(2), contents, packages, facts, entries: listOf(indexOf(2)) })
   const [one, two] = [indexOf(1), indexOf(2)].map((index) => index.digest.slice(7))
   expect(readdirSync(join(folder, 'v6')).sort()).toEqual(
     [
@@ -322,13 +324,13 @@ test('deletes folders of older versions after a day without writes, and keeps ot
   await openIndexStore(folder).get(indexOf(1).digest)
   expect(readdirSync(folder)).toContain('v2')
   const store = openIndexStore(folder)
-  await store.put({ index: indexOf(1), contents, packages, entries: null })
+  await store.put({ index: indexOf(1), contents, packages, facts, entries: null })
   expect(readdirSync(folder).sort()).toEqual(['linked', 'other', 'v0', 'v1', 'v1.5', 'v10', 'v6', 'v7', 'vx'])
   expect(await openIndexStore(folder).known()).toEqual([indexOf(1).digest])
   // Once per run is enough.
   mkdirSync(old)
   utimesSync(old, dayAgo, dayAgo)
-  await store.put({ index: indexOf(2), contents, packages, entries: null })
+  await store.put({ index: indexOf(2), contents, packages, facts, entries: null })
   expect(readdirSync(folder)).toContain('v2')
 })
 
@@ -336,7 +338,7 @@ test('works without a folder that cannot be made', async () => {
   writeFileSync(join(folder, 'file'), '')
   for (const impossible of [join(folder, 'file'), join(folder, 'file', 'sub')]) {
     const store = openIndexStore(impossible)
-    await store.put({ index: indexOf(1), contents, packages, entries: listOf(indexOf(1)) })
+    await store.put({ index: indexOf(1), contents, packages, facts, entries: listOf(indexOf(1)) })
     expect(await store.get(indexOf(1).digest)).toEqual(indexOf(1))
     expect(await store.contents(indexOf(1).digest)).toEqual(contents)
     expect(await pathsOf(store, indexOf(1))).toEqual(['usr/bin/a'])
@@ -352,7 +354,7 @@ describe('files that somebody else put into the folder', () => {
     ['contents', contentsFileOf],
     ['entries', entriesFileOf],
   ] as const
-  beforeEach(() => openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) }))
+  beforeEach(() => openIndexStore(folder).put({ index: index, contents, packages, facts, entries: listOf(index) }))
 
   /** None of them is returned, whether it is requested alone or with all layers. */
   async function expectUnknown(): Promise<void> {
@@ -388,9 +390,9 @@ describe('files that somebody else put into the folder', () => {
       mkdirSync(join(of(index), 'full'), { recursive: true })
       await expectUnknown()
       const store = openIndexStore(folder, { most: 1 })
-      await store.put({ index: index, contents, packages, entries: listOf(index) })
+      await store.put({ index: index, contents, packages, facts, entries: listOf(index) })
       expect(await store.get(index.digest)).toEqual(index)
-      await store.put({ index: indexOf(2), contents, packages, entries: null })
+      await store.put({ index: indexOf(2), contents, packages, facts, entries: null })
     },
   )
 
@@ -416,7 +418,7 @@ describe('files that somebody else put into the folder', () => {
     writeFileSync(join(elsewhere, 'mine.tmp'), '')
     utimesSync(join(elsewhere, 'mine.tmp'), 1, 1)
     symlinkSync('elsewhere', join(folder, 'v6'))
-    await openIndexStore(folder).put({ index: indexOf(2), contents, packages, entries: null })
+    await openIndexStore(folder).put({ index: indexOf(2), contents, packages, facts, entries: null })
     expect(readdirSync(elsewhere)).toContain('mine.tmp')
     expect(readdirSync(elsewhere)).toHaveLength(4)
   })

@@ -30,6 +30,8 @@ export const rig = {
   dpkg: onPath('dpkg'),
   go: onPath('go'),
   gem: onPath('gem'),
+  gcc: onPath('gcc'),
+  readelf: onPath('readelf'),
   rpmbuild: onPath('rpmbuild'),
   /** Shells whose completion is tested. */
   zsh: onPath('zsh'),

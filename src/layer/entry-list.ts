@@ -244,12 +244,19 @@ const hasSize = (kind: ListedKind): boolean => kind === 'file' || kind === 'whit
 
 const hasLink = (kind: ListedKind): boolean => kind === 'hardlink' || kind === 'symlink'
 
+/** Returns whether an entry is listed as a regular file. */
+export function isListedFile({ path, kind }: LayerEntry): boolean {
+  return kind === 'file' && !isWhiteoutName(path)
+}
+
+const isWhiteoutName = (path: string): boolean => path.startsWith('.wh.', path.lastIndexOf('/') + 1)
+
 /**
  * Returns the kind for the list. Engines treat every name that begins with `.wh.` as a whiteout, including AUFS
  * metadata, whose bytes are in the layer nevertheless.
  */
 function listedKind(path: string, kind: Exclude<LayerEntry['kind'], 'other'>): ListedKind {
   if (kind === 'opaque-whiteout' || kind === 'whiteout') return kind
-  if (path.startsWith('.wh.', path.lastIndexOf('/') + 1)) return 'whiteout'
+  if (isWhiteoutName(path)) return 'whiteout'
   return kind === 'character-device' || kind === 'block-device' || kind === 'fifo' ? 'special' : kind
 }

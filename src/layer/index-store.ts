@@ -44,6 +44,8 @@ export interface IndexStore {
    * packages.
    */
   packages(digest: Digest): Promise<LayerPackagesAndOthers | null>
+  /** Returns the packed facts about the files of a layer (`fileFactsOf`), or null for the same reasons as `contents`. */
+  facts(digest: Digest): Promise<string | null>
   /**
    * Calls `onEntry` for each entry, in the order of the tar. Returns false for the same reasons as `contents`, and if
    * the layer was stored without entries. Then the entries that were passed must be discarded.
@@ -163,6 +165,10 @@ export function openIndexStore(path: string, options: Partial<CacheLimits> = {})
       return packages
     },
 
+    async facts(digest) {
+      return (await readContents(digest))?.facts ?? null
+    },
+
     entryList,
 
     async entries(digest, onEntry) {
@@ -173,9 +179,9 @@ export function openIndexStore(path: string, options: Partial<CacheLimits> = {})
       return false
     },
 
-    async put({ index, contents, packages, entries }) {
+    async put({ index, contents, packages, facts, entries }) {
       memory.set(index.digest, index)
-      const kept: KeptContents = { ...contents, packages: packages && JSON.stringify(packages) }
+      const kept: KeptContents = { ...contents, packages: packages && JSON.stringify(packages), facts }
       contentsOfPut.set(index.digest, kept)
       try {
         const bytes = await write(index, JSON.stringify({ digest: index.digest, ...kept }), entries)

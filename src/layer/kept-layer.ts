@@ -13,7 +13,7 @@ import type { LayerContents, LayerIndex, LayerPackagesAndOthers } from './layer-
  * Size limit for contents. The lists, their texts and the longest form of these in JSON are limited, so none are
  * larger.
  */
-export const maxContentsBytes = 16_000_000
+export const maxContentsBytes = 20_000_000
 /** Size limit for an index, which has two digests and some numbers. */
 export const maxIndexBytes = 4_096
 /** Size limit for entries. Another release that allows longer lists may have written them. */
@@ -37,6 +37,8 @@ const contentsSchema = v.object({
   ...listsSchema.entries,
   /** A JSON text inside the JSON. It may be long, so it is parsed only when it is requested. */
   packages: v.nullable(v.string()),
+  /** Packed. They are unpacked only when they are requested. */
+  facts: v.string(),
 })
 const indexSchema = v.object({
   digest: digestSchema,
@@ -58,8 +60,8 @@ const indexSchema = v.object({
 /** The index of a layer, and the expected sizes of its other files. */
 export type KeptIndex = LayerIndex & { readonly contentsBytes: number; readonly entriesBytes: number | null }
 
-/** The contents of a layer, with its packages as JSON. */
-export type KeptContents = LayerContents & { readonly packages: string | null }
+/** The contents of a layer, with its packages as JSON and the packed facts about its files. */
+export type KeptContents = LayerContents & { readonly packages: string | null; readonly facts: string }
 
 /** Parses an index. Returns null if the text is incomplete, or belongs to another layer or program. */
 export function parseIndex(text: string | null, digest: Digest): KeptIndex | null {

@@ -1,8 +1,11 @@
 import type { Digest } from '../oci/digest.ts'
+import { smallestProgram } from '../packages/elf.ts'
+import { SectionReader } from '../packages/elf-sections.ts'
 import { PackageCollector, type ListEntries } from '../packages/package-collector.ts'
-import type { PayloadReader } from '../packages/payload-reader.ts'
+import { TwoReaders, type PayloadReader } from '../packages/payload-reader.ts'
 import { ContentsCollector } from './contents.ts'
-import { EntryListWriter, readEntryList } from './entry-list.ts'
+import { EntryListWriter, isListedFile, readEntryList } from './entry-list.ts'
+import { ChecksumReader, FileFactsWriter } from './file-facts.ts'
 import type { LayerContents, LayerEntry, LayerIndex, LayerPackagesAndOthers } from './layer-index.ts'
 
 /** The contents of a layer. */
@@ -12,6 +15,8 @@ export interface Tallied {
   readonly entries: Buffer | null
   /** Null if they are unknown because `entries` is null. */
   readonly packages: LayerPackagesAndOthers | null
+  /** Facts about its regular files, packed (see `fileFactsOf`). */
+  readonly facts: string
 }
 
 /** Counts the entries of one layer. */
@@ -20,11 +25,22 @@ export class LayerTally {
   readonly #contents = new ContentsCollector()
   readonly #entries = new EntryListWriter()
   readonly #packages = new PackageCollector()
+  readonly #facts = new FileFactsWriter()
+  readonly #checksums: ChecksumReader | null
+
+  /** @param readsAll whether all bytes of the files are read anyway, so that checksums cost little */
+  constructor({ readsAll }: { readonly readsAll: boolean }) {
+    this.#checksums = readsAll
+      ? new ChecksumReader((checksum) => {
+          this.#facts.setChecksum(checksum)
+        })
+      : null
+  }
 
   /**
    * Counts an entry.
    *
-   * @returns a reader for the bytes of the file, if it is metadata of packages
+   * @returns a reader for the bytes of the file, or null if they are not needed
    * @throws Error if the sum of file sizes can no longer be represented exactly
    */
   add(entry: LayerEntry): PayloadReader | null {
@@ -36,7 +52,20 @@ export class LayerTally {
     if (!Number.isSafeInteger(totals.fileBytes)) throw new Error('the sizes of its files are absurdly large')
     this.#contents.add(entry)
     this.#entries.add(entry)
-    return this.#packages.add(entry.path, entry.kind, entry.fileBytes)
+    const reader = this.#packages.add(entry.path, entry.kind, entry.fileBytes)
+    return isListedFile(entry) ? this.#factsReader(entry, reader) : reader
+  }
+
+  #factsReader({ fileBytes }: LayerEntry, reader: PayloadReader | null): PayloadReader | null {
+    this.#facts.begin()
+    let all = reader
+    if (fileBytes >= smallestProgram) {
+      const sections = new SectionReader(fileBytes, (bytes) => {
+        this.#facts.setDebugBytes(bytes)
+      })
+      all = reader === null ? sections : new TwoReaders(reader, sections)
+    }
+    return this.#checksums === null || !this.#facts.hasRoom ? all : this.#checksums.of(fileBytes, all)
   }
 
   totals(): Pick<LayerIndex, 'fileBytes' | 'entries' | 'whiteouts' | 'opaqueWhiteouts'> {
@@ -50,6 +79,7 @@ export class LayerTally {
       contents: this.#contents.contents(),
       entries,
       packages: this.#packagesAndOthers((onEntry) => entries !== null && readEntryList(entries, digest, onEntry)),
+      facts: this.#facts.packed(),
     }
   }
 

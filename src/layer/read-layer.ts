@@ -100,8 +100,7 @@ async function verified(blob: ByteMeter, expected: ExpectedBlob, unpacking: Unpa
     throw new Error(`it has ${blob.bytes} bytes, and its descriptor says ${expected.size}`)
   }
   if (digest !== expected.digest) throw new Error(`its content has the digest ${digest}`)
-  const { diffId, uncompressedSize, timelessDigest, totals, contents, entries, packages }: Unpacked =
-    await unpacking.end()
+  const { diffId, uncompressedSize, timelessDigest, totals, ...tallied }: Unpacked = await unpacking.end()
   const index = {
     digest,
     diffId: diffId ?? digest,
@@ -110,7 +109,7 @@ async function verified(blob: ByteMeter, expected: ExpectedBlob, unpacking: Unpa
     timelessDigest,
     ...totals,
   }
-  return { index, contents, entries, packages }
+  return { index, ...tallied }
 }
 
 async function* blamelessSource(source: LayerSource): AsyncGenerator<Buffer> {

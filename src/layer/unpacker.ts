@@ -50,7 +50,7 @@ export class Unpacker implements Unpacking {
   readonly #decoder = new Decoder()
   readonly #tarAlgorithm: DigestAlgorithm
   readonly #plain: ByteMeter
-  readonly #tally = new LayerTally()
+  readonly #tally = new LayerTally({ readsAll: true })
   readonly #timeless: TimelessDigest | null
   readonly #tar: TarReader
   #blobBytes = 0

@@ -12,10 +12,12 @@ import { forEachLine, headerFields, isAt, placeOf, valueOf } from './lines.ts'
 import { baseOf, parentOf, PathBytes } from './path-bytes.ts'
 
 const database = 'var/lib/dpkg/'
+const automatic = 'var/lib/apt/extended_states'
 const space = 0x20
 
-/** Recognises the metadata files below `var/lib/dpkg`. */
+/** Recognises the metadata files below `var/lib/dpkg`, and apt's list of packages that came because of others. */
 export function recogniseDpkg(path: string, fileBytes: number): Recognised | null {
+  if (path === automatic) return wholeFile(fileBytes, longestPathList, automaticFindings)
   if (!path.startsWith(database)) return null
   if (path === `${database}status`) return wholeFile(fileBytes, longestPathList, statusFindings)
   const folder = parentOf(path)
@@ -41,7 +43,7 @@ export function recogniseDpkg(path: string, fileBytes: number): Recognised | nul
  * Removes the architecture from a name. A package that is installed for several architectures has a list called
  * `NAME:ARCHITECTURE`.
  */
-function withoutArchitecture(key: string): string {
+export function withoutArchitecture(key: string): string {
   const at = key.indexOf(':')
   return at === -1 ? key : key.slice(0, at)
 }
@@ -53,12 +55,15 @@ function withoutArchitecture(key: string): string {
 export function statusFindings(status: Buffer): readonly Finding[] {
   const found: Finding[] = []
   let [name, version, architecture, multi, state] = ['', '', '', '', '']
+  let [before, depends, recommends, provides, isRequired] = ['', '', '', '', false]
   const end = (): void => {
     const isInstalled = state.endsWith(' installed')
     if (name !== '' && version !== '' && isInstalled && found.length < maxFindings) {
-      found.push({ ecosystem: 'deb', key: multi === 'same' ? `${name}:${architecture}` : name, version })
+      const relations = { depends: `${before},${depends}`, recommends, provides, isRequired }
+      found.push({ ecosystem: 'deb', key: multi === 'same' ? `${name}:${architecture}` : name, version, relations })
     }
     ;[name, version, architecture, multi, state] = ['', '', '', '', '']
+    ;[before, depends, recommends, provides, isRequired] = ['', '', '', '', false]
   }
   forEachLine(status, (from, to) => {
     if (from === to) end()
@@ -68,9 +73,42 @@ export function statusFindings(status: Buffer): readonly Finding[] {
     else if (isAt(status, from, to, 'Architecture:')) architecture = valueOf(status, from, to, 'Architecture') ?? ''
     else if (isAt(status, from, to, 'Multi-Arch:')) multi = valueOf(status, from, to, 'Multi-Arch') ?? ''
     else if (isAt(status, from, to, 'Status:')) state = valueOf(status, from, to, 'Status') ?? ''
+    else if (isAt(status, from, to, 'Pre-Depends:')) before = relationOf(status, from, to, 'Pre-Depends')
+    else if (isAt(status, from, to, 'Depends:')) depends = relationOf(status, from, to, 'Depends')
+    else if (isAt(status, from, to, 'Recommends:')) recommends = relationOf(status, from, to, 'Recommends')
+    else if (requiring.some((line) => to - from === line.length && isAt(status, from, to, line))) isRequired = true
+    else if (isAt(status, from, to, 'Provides:')) provides = relationOf(status, from, to, 'Provides')
   })
   end()
   return found
+}
+
+/** Lines of a package that the system needs in any case. */
+const requiring = ['Essential: yes', 'Important: yes']
+
+/** Longest field of relations, in bytes. Without the end of such a field, a needed package would look like another. */
+const longestRelation = 64 * 1024
+
+/** @throws Error if the field is too long */
+function relationOf(status: Buffer, from: number, to: number, name: string): string {
+  if (to - from > longestRelation) throw new Error(`${name} of more than ${longestRelation} bytes`)
+  return status.toString('utf8', from + name.length + 1, to)
+}
+
+/**
+ * Returns the packages that apt installed because of others, from `var/lib/apt/extended_states`. Like `status`, it has
+ * one paragraph for each package.
+ */
+function automaticFindings(states: Buffer): readonly Finding[] {
+  const found = new Set<string>()
+  let name = ''
+  forEachLine(states, (from, to) => {
+    if (from === to) name = ''
+    else if (isAt(states, from, to, 'Package:')) name = valueOf(states, from, to, 'Package') ?? ''
+    else if (isAt(states, from, to, 'Auto-Installed:') && valueOf(states, from, to, 'Auto-Installed') === '1')
+      found.add(name)
+  })
+  return [...found].slice(0, maxFindings).map((key) => ({ ecosystem: 'deb', key, isAutomatic: true }))
 }
 
 /**

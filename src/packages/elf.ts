@@ -7,7 +7,7 @@ import { buildInfoAlign, buildInfoHead, buildInfoMagic, goFindings, isBuildInfo,
 import type { ByteRange, PayloadReader } from './payload-reader.ts'
 
 /** Size from which a file may be a Go program, in bytes. The smallest program that Go links is three times as large. */
-const smallestProgram = 256 * 1024
+export const smallestProgram = 256 * 1024
 /** Number of bytes that contain the ELF header and the program headers. Linkers put these at the start of the file. */
 const headBytes = 4096
 const elf = 0x7f454c46

@@ -1,4 +1,5 @@
 /** The facts that a metadata file gives about packages, and how an ecosystem asks to read such a file. */
+import type { DebianRelations } from './debian-graph.ts'
 import type { Ecosystem, PackagePart } from './package.ts'
 import type { ByteRange, PayloadReader } from './payload-reader.ts'
 
@@ -38,6 +39,12 @@ export interface Finding {
   /** A file that is a package by itself, unless another package owns it. */
   readonly file?: string
   readonly parts?: readonly PackagePart[]
+  /** True if only development needs it, as npm says. */
+  readonly isForDevelopment?: true
+  /** For an installed Debian package: what it needs and recommends. */
+  readonly relations?: DebianRelations
+  /** True for a Debian package that apt installed because of others. */
+  readonly isAutomatic?: true
 }
 
 /** A file to read. The ranges are in order, do not overlap, and have at most a few megabytes each. */

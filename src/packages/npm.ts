@@ -1,6 +1,6 @@
 /** Finds packages of npm, pnpm and Yarn: folders below `node_modules`, and Yarn's archives. */
 import { textBefore } from '../text.ts'
-import { wholeFile, type Finding, type Recognised } from './finding.ts'
+import { maxFindings, wholeFile, type Finding, type Recognised } from './finding.ts'
 import { jsonOf, propertyOf } from './lines.ts'
 import { baseOf, parentOf } from './path-bytes.ts'
 import { forEachZipEntry } from './zip.ts'
@@ -23,6 +23,30 @@ export function recogniseNpm(path: string, fileBytes: number): Recognised | null
   const name = packageNameOf(directory)
   if (name === null) return null
   return wholeFile(fileBytes, longestManifest, (bytes) => [npmPackage(directory, name, jsonOf(bytes))])
+}
+
+/** Size limit for a lock file, in bytes. */
+const longestLock = 4 * 1024 * 1024
+
+/**
+ * Recognises `node_modules/.package-lock.json`, in which npm writes what it installed, and which of these packages only
+ * development needs.
+ */
+export function recogniseInstalledNpm(path: string, fileBytes: number): Recognised | null {
+  const folder = parentOf(parentOf(path))
+  if (!`/${path}`.endsWith(`/${modules}.package-lock.json`)) return null
+  return wholeFile(fileBytes, longestLock, (bytes) => {
+    const packages = propertyOf(jsonOf(bytes), 'packages')
+    if (typeof packages !== 'object' || packages === null) return null
+    return Object.entries(packages as Record<string, unknown>)
+      .filter(([place, one]) => place.startsWith(modules) && propertyOf(one, 'dev') === true)
+      .slice(0, maxFindings)
+      .map(([place]) => ({
+        ecosystem: 'npm',
+        key: folder === '' ? place : `${folder}/${place}`,
+        isForDevelopment: true,
+      }))
+  })
 }
 
 /**

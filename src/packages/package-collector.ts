@@ -1,15 +1,8 @@
 /** Collects the packages of one layer while its entries stream past. */
-import { recogniseApk } from './apk.ts'
-import { recogniseCargo } from './cargo.ts'
-import { recogniseComposer } from './composer.ts'
-import { recogniseConda } from './conda.ts'
-import { recogniseDpkg } from './dpkg.ts'
-import { recogniseProgram } from './elf.ts'
-import type { Finding, MetadataFile, OnPath, Recognise } from './finding.ts'
-import { recogniseExtension, recogniseGem } from './gem.ts'
-import { recogniseGoCache } from './go-cache.ts'
-import { recogniseJava } from './java.ts'
-import { recogniseLinkedNpm, recogniseNpm } from './npm.ts'
+import { recommendedOnly, type DebianRelations } from './debian-graph.ts'
+import { withoutArchitecture } from './dpkg.ts'
+import type { Finding, MetadataFile, OnPath } from './finding.ts'
+import { recogniseLinkedNpm } from './npm.ts'
 import { OwnerRuns } from './owner-runs.ts'
 import { Owners, type Claim, type OwnerLimits, type PathEntry } from './owners.ts'
 import {
@@ -25,8 +18,7 @@ import { listOfPackages, type CountedPackage } from './package-list.ts'
 import { longestPath } from './path-bytes.ts'
 import { none } from './path-table.ts'
 import { RangesReader, type PayloadReader } from './payload-reader.ts'
-import { recognisePython } from './python.ts'
-import { recogniseRpm } from './rpm.ts'
+import { recogniserOf } from './recognisers.ts'
 
 /**
  * Limits for what is kept in memory while a layer is read. If one is reached, packages may be missing, and the list is
@@ -60,11 +52,18 @@ export type ListEntries = (onEntry: (entry: PathEntry) => void) => boolean
 /** A package while its findings are merged. The name is null until a finding gives it. */
 interface Draft {
   readonly ecosystem: Ecosystem
+  readonly key: string
   path: string
   name: string | null
   version: string | null
   parts: readonly PackagePart[]
+  isForDevelopment: boolean
+  relations: DebianRelations | null
+  isAutomatic: boolean
 }
+
+/** Limit for the names of packages that others only recommend. */
+const mostRecommended = 5_000
 
 const claimOf: Readonly<Record<Ecosystem, Claim>> = {
   deb: 'system',
@@ -133,8 +132,14 @@ export class PackageCollector {
    */
   packages(listEntries: ListEntries, onOther: (file: PathEntry) => void = () => undefined): LayerPackages | null {
     if (this.#owners === null) return this.#complete ? noPackages : { ...noPackages, complete: false }
-    const counted = this.#drafts.map(({ ecosystem, name, version, path, parts }): CountedPackage | null =>
-      name === null ? null : { ecosystem, name, version, path, parts, fileBytes: 0, files: 0 },
+    const counted = this.#drafts.map(
+      ({ ecosystem, name, version, path, parts, isForDevelopment }): CountedPackage | null =>
+        name === null
+          ? null
+          : {
+              ...{ ecosystem, name, version, path, parts, fileBytes: 0, files: 0 },
+              ...(isForDevelopment ? { isForDevelopment } : {}),
+            },
     )
     const owners = this.#owners
     if (this.#hardlinks) {
@@ -163,7 +168,7 @@ export class PackageCollector {
     const list = listOfPackages(found, this.#complete)
     const ranks = new Map<LayerPackage | null | undefined, number>(list.packages.map((one, rank) => [one, rank]))
     this.#packed = runs.packed((owner) => ranks.get(counted[owner]) ?? none)
-    return list
+    return { ...list, ...this.#recommended() }
   }
 
   /**
@@ -172,6 +177,18 @@ export class PackageCollector {
    */
   owners(): string | null {
     return this.#packed
+  }
+
+  #recommended(): Pick<LayerPackages, 'recommended'> {
+    const debian = this.#drafts.filter(({ ecosystem }) => ecosystem === 'deb')
+    const installed = new Map(
+      debian.flatMap(({ key, relations }) => (relations === null ? [] : [[withoutArchitecture(key), relations]])),
+    )
+    if (installed.size === 0) return {}
+    const automatic = new Set(debian.filter(({ isAutomatic }) => isAutomatic).map(({ key }) => key))
+    if (!this.#complete || automatic.size === 0) return { recommended: null }
+    const names = recommendedOnly(installed, automatic)
+    return { recommended: names.length > mostRecommended ? null : names }
   }
 
   #readerOf({ ranges, read }: MetadataFile): PayloadReader {
@@ -196,6 +213,9 @@ export class PackageCollector {
     if (finding.version !== undefined) draft.version = boundedVersion(finding.version)
     if (finding.path !== undefined) draft.path = finding.path
     if (finding.parts !== undefined) draft.parts = this.#partsOf(finding.parts)
+    draft.isForDevelopment ||= finding.isForDevelopment ?? false
+    draft.isAutomatic ||= finding.isAutomatic ?? false
+    draft.relations ??= finding.relations ?? null
     this.#claim(finding, number)
   }
 
@@ -231,7 +251,10 @@ export class PackageCollector {
     if (number === this.#limits.packages || this.#text + text > this.#limits.text) return none
     this.#text += text
     this.#numbers.set(named, number)
-    this.#drafts.push({ ecosystem, path: key, name: null, version: null, parts: [] })
+    this.#drafts.push({
+      ...{ ecosystem, key, path: key, name: null, version: null, parts: [] },
+      ...{ isForDevelopment: false, relations: null, isAutomatic: false },
+    })
     return number
   }
 
@@ -245,36 +268,4 @@ export class PackageCollector {
       fileBytes,
     }))
   }
-}
-
-/** The end of the path of a metadata file, and the function that recognises it. The first match is used. */
-const endings: readonly (readonly [ending: string, recognise: Recognise])[] = [
-  ['/package.json', recogniseNpm],
-  ['.zip', recogniseNpm],
-  ['/METADATA', recognisePython],
-  ['/RECORD', recognisePython],
-  ['/PKG-INFO', recognisePython],
-  ['/installed-files.txt', recognisePython],
-  ['.egg-info', recognisePython],
-  ['/installed', recogniseApk],
-  ['.gemspec', recogniseGem],
-  ['/gem.build_complete', recogniseExtension],
-  ['/composer/installed.json', recogniseComposer],
-  ['.json', recogniseConda],
-  ['.jar', recogniseJava],
-  ['.war', recogniseJava],
-  ['/rpmdb.sqlite', recogniseRpm],
-  ['/Packages.db', recogniseRpm],
-  ['/Packages', recogniseRpm],
-  ['.mod', recogniseGoCache],
-  ['/Cargo.toml', recogniseCargo],
-  ['.ear', recogniseJava],
-]
-/** Grouped by last character, because every file of a layer is checked and nearly all match nothing. */
-const endingsBy = Map.groupBy(endings, ([ending]) => ending.charCodeAt(ending.length - 1))
-
-function recogniserOf(path: string): Recognise {
-  for (const [ending, recognise] of endingsBy.get(path.charCodeAt(path.length - 1)) ?? [])
-    if (path.endsWith(ending)) return recognise
-  return path.startsWith('var/lib/dpkg/') ? recogniseDpkg : recogniseProgram
 }

@@ -46,6 +46,8 @@ export interface LayerPackage {
   /** Number of its regular files in this layer, including empty ones. */
   readonly files: number
   readonly parts: readonly PackagePart[]
+  /** True if only development needs it, as npm says. Otherwise absent. */
+  readonly isForDevelopment?: true
 }
 
 /** All packages of a layer. Files that belong to no package are not counted here. */
@@ -59,6 +61,11 @@ export interface LayerPackages {
    * or lack files, a name or a version.
    */
   readonly complete: boolean
+  /**
+   * Names of all installed Debian packages that came only because others recommend them, those of lower layers
+   * included. Null if that is not known. Absent if the layer does not have dpkg's list of installed packages.
+   */
+  readonly recommended?: readonly string[] | null
 }
 
 /** The result for a layer without packages. */

@@ -16,8 +16,10 @@ export const packagesSchema = v.object({
       fileBytes: count,
       files: count,
       parts: v.array(v.object({ name: v.string(), version, fileBytes: v.nullable(count) })),
+      isForDevelopment: v.exactOptional(v.literal(true)),
     }),
   ),
   folded: v.object({ packages: count, fileBytes: count, files: count }),
   complete: v.boolean(),
+  recommended: v.exactOptional(v.nullable(v.array(v.string()))),
 })

@@ -17,6 +17,25 @@ export interface PayloadReader {
   readonly take: (bytes: Buffer, at: number) => void
 }
 
+/** Gives the bytes of one file to two readers. */
+export class TwoReaders implements PayloadReader {
+  readonly #one: PayloadReader
+  readonly #other: PayloadReader
+
+  constructor(one: PayloadReader, other: PayloadReader) {
+    this.#one = one
+    this.#other = other
+  }
+
+  get wants(): number {
+    return Math.min(this.#one.wants, this.#other.wants)
+  }
+
+  take(bytes: Buffer, at: number): void {
+    for (const reader of [this.#one, this.#other]) if (reader.wants < at + bytes.length) reader.take(bytes, at)
+  }
+}
+
 /**
  * Passes on the ranges of a file once all of them have been read. The bytes are not copied if there is one range and it
  * arrives in one piece.

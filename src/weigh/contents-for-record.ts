@@ -60,7 +60,8 @@ function packagesForRecord({ packages, folded, complete, others }: LayerPackages
 /** Returns packages with all of their parts or none. An incomplete list would not show which parts are new. */
 function withParts(packages: readonly LayerPackage[]): RecordedPackage[] {
   let room = maxPartsOfLayer
-  return packages.map(({ parts, ...one }) => {
+  return packages.map(({ parts, ecosystem, name, version, path, fileBytes, files }) => {
+    const one = { ecosystem, name, version, path, fileBytes, files }
     if (parts.length === 0) return one
     if (parts.length > Math.min(room, maxParts)) return { ...one, parts: null }
     room -= parts.length

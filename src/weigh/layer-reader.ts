@@ -25,6 +25,8 @@ export interface LayerReader {
   readonly contents: (digest: Digest) => Promise<LayerContents | null>
   /** Returns the packages of such a layer. Null also if they could not be determined. */
   readonly packages: (digest: Digest) => Promise<LayerPackagesAndOthers | null>
+  /** Returns the packed facts about the files of such a layer (`fileFactsOf`). Null if the stored file is damaged. */
+  readonly facts: (digest: Digest) => Promise<string | null>
   /**
    * Calls `onEntry` for each entry of a layer whose index was read. Returns false if they are not known; calls that
    * were made until then do not count.
@@ -138,6 +140,7 @@ export function createLayerReader(
     },
     contents: async (digest) => unverified.get(digest)?.contents ?? (await store.contents(digest)),
     packages: packagesOf,
+    facts: async (digest) => unverified.get(digest)?.facts ?? (await store.facts(digest)),
     entries: async (digest, onEntry) => {
       const list = unverified.get(digest)?.entries
       return list ? readEntryList(list, digest, onEntry) : store.entries(digest, onEntry)
