@@ -243,6 +243,23 @@ describe('the packages that an update of dependencies changed', () => {
     ])
   })
 
+  test('say that a copy of the same version is shipped, if a line installs it again', async () => {
+    const old = { ...wheel('pip', '24.0', 500_000), [`${site}/pip/more`]: 100_000 }
+    const base = { reference: 'python:3.13', digest: null, layers: 1 }
+    const again = 'RUN pip install --force-reinstall pip'
+    const before = await stageOfFiles([['base', old]], { base })
+    const after = await stageOfFiles(
+      [
+        ['base', old],
+        [again, wheel('pip', '24.0', 500_000)],
+      ],
+      { base },
+    )
+    expect(markdownOf([before], [after])).toContain(
+      ', and a copy of the same version is still shipped in the base image',
+    )
+  })
+
   test('include a large package among hundreds of small ones', async () => {
     const small = Object.assign(
       {},

@@ -30,6 +30,12 @@ const fat = stage({
 const usual = footprintOf([image({ stages: [fat, slim] })])
 
 describe('the headline', () => {
+  test('does not count metadata-only steps if there are none', () => {
+    const none = { ...slim, totals: { ...slim.totals, metadataOnlySteps: 0 } }
+    const text = markdownOf(footprintOf([image({ stages: [fat, none] })]))
+    expect(text).toContain('Added to `python:3.13-slim`: 1 layer (5.00 MB to pull, 6.00 MB unpacked).')
+  })
+
   test('compares fat and slim, and says what was added, in numbers', () => {
     const text = markdownOf(usual)
     expect(text).toContain('**To pull: 55.0 MB; unpacked: 126 MB**, in 2 layers.')

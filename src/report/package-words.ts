@@ -52,7 +52,11 @@ function overWords(change: PackageChange, { version, base, line }: LowerCopy, na
   const there = base ? 'the base image' : line === null ? 'a lower layer' : `line ${line}`
   const from = { versions: version === null ? [] : [version] }
   const copy =
-    version === null || change.after?.versions.includes(version) ? 'the same' : name(shorten(version, longestVersion))
+    version === null
+      ? 'another copy'
+      : change.after?.versions.includes(version)
+        ? 'a copy of the same version'
+        : name(shorten(version, longestVersion))
   return `${name(labelOf(change, from, change.after))} ${formatGrowth(change.growth)}, and ${copy} is still shipped in ${there}`
 }
 

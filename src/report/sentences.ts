@@ -39,7 +39,9 @@ export function addedSentence({ final, added }: Headline, name: Name): string {
     added.layers === 0
       ? ''
       : ` (${added.compressedSize === null ? 'to pull not known' : `${formatBytes(added.compressedSize)} to pull`}, ${added.uncompressedSize === null ? 'unpacked not known' : `${formatBytes(added.uncompressedSize)} unpacked`})`
-  return `Added to ${name(final.base?.reference ?? 'the base image')}: ${formatCount(added.layers, 'layer')}${bytes} and ${formatCount(added.metadataOnlySteps, 'metadata-only step')}.`
+  const steps =
+    added.metadataOnlySteps === 0 ? '' : ` and ${formatCount(added.metadataOnlySteps, 'metadata-only step')}`
+  return `Added to ${name(final.base?.reference ?? 'the base image')}: ${formatCount(added.layers, 'layer')}${bytes}${steps}.`
 }
 
 /** Returns why a blob that a stage lists twice counts once to pull. Null if there is no such blob. */

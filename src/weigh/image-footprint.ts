@@ -66,9 +66,14 @@ function noteOf({ attested, build, base }: SourceImage): string {
   return build === null ? `${lines} ${baseSentence(base)}` : lines
 }
 
+const cure =
+  'To have all of this, build the image with `--provenance=mode=max` and push it, or build it with `stage-footprint build`.'
+
 function baseSentence(base: SourceImage['base']): string {
-  if (base === null) return 'The base image is not known either.'
-  if (base.base === null) return `The base image is not known either: ${base.why ?? ''}.`
+  if (base?.base == null) {
+    const why = base === null ? '' : `: ${base.why ?? ''}`
+    return `The base image is not known either${why}. So this report cannot say what an edit of the Dockerfile would save. ${cure}`
+  }
   return base.base.reference === 'scratch'
     ? `That it is FROM scratch is what its ${base.by} say.`
     : `The base image is the one that its ${base.by} name, and the image begins with the layers of it.`
