@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { Stage } from '../../src/record/footprint.ts'
 import { savingsOf } from '../../src/report/savings-rows.ts'
 import { rules } from '../../src/savings/rules.ts'
+import { goProgram, programOf } from '../support/elf.ts'
 import { folderWith, requireEngine } from '../support/program.ts'
 import { busybox, weighImage } from '../support/weigh.ts'
 
@@ -21,12 +22,33 @@ const system = [
   'COPY tools /bin',
 ]
 
+/** The lists in which apt and npm name what they installed, and the parts that name what need not be installed. */
+const [aptWanted, aptExtra] = ['wanted', 'extra'].map(
+  (name) =>
+    `Package: ${name}\nStatus: install ok installed\nVersion: 1\n${name === 'wanted' ? 'Recommends: extra\n' : ''}\n`,
+) as [string, string]
+const npmLock = '{ "packages": { "node_modules/tool": {}, "node_modules/more": {}'
+const npmExtra = ', "node_modules/linter": { "dev": true }, "node_modules/linter/node_modules/rules": { "dev": true }'
+
 /**
- * `fill PATH LINES` writes a file of about 6.9 bytes a line. The other scripts write the files that the real tools
- * write.
+ * `fill PATH LINES` writes a file of about 6.9 bytes a line, with a content of its own. The other scripts write the
+ * files that the real tools write.
  */
 const tools: Readonly<Record<string, string>> = {
-  fill: 'mkdir -p "$(dirname "$1")" && seq 1 "$2" > "$1"',
+  fill: 'mkdir -p "$(dirname "$1")" && { echo "$1"; seq 1 "$2"; } > "$1"',
+  apt: `[ "$1" = update ] && exit
+  mkdir -p /var/lib/apt /var/lib/dpkg/info
+  fill /usr/lib/wanted 20000
+  echo /usr/lib/wanted > /var/lib/dpkg/info/wanted.list
+  printf 'Package: other\nAuto-Installed: 1\n\nPackage: extra\nAuto-Installed: 1\n' > /var/lib/apt/extended_states
+  printf '${aptWanted}' > /var/lib/dpkg/status
+  case "$*" in *--no-install-recommends*) ;; *)
+    fill /usr/lib/extra 30000
+    fill /usr/share/doc/extra/README 40000
+    printf '/usr/lib/extra\n/usr/share/doc/extra/README\n' > /var/lib/dpkg/info/extra.list
+    fill /var/lib/dpkg/info/extra.postinst 100
+    printf '${aptExtra}' >> /var/lib/dpkg/status;;
+  esac`,
   'apt-get': `case "$1" in
   update) fill /var/lib/apt/lists/deb_main_Packages 40000; fill /var/lib/apt/lists/deb_main_InRelease 3000;;
   install) cat /var/lib/apt/lists/deb_main_Packages > /dev/null || exit 100
@@ -46,7 +68,7 @@ case "$*" in *--no-cache-dir*) ;; *) fill /root/.cache/pip/http-v2/a/b 30000;; e
 case "$*" in *--no-compile*) ;; *) fill /usr/lib/python3/site-packages/pip-tool/__pycache__/__init__.cpython-313.pyc 25000;; esac`,
   // Some files of the cache are hard links to those of the environment.
   uv: `fill /usr/lib/python3/site-packages/uv-tool/__init__.py 20000
-case "$*" in *--no-cache*) fill /usr/lib/python3/site-packages/uv-tool/linked 40000;; *)
+case "$*" in *--no-cache*) fill /root/.cache/uv/archive-v0/x/linked 40000; mkdir -p /usr/lib/python3/site-packages/uv-tool; mv /root/.cache/uv/archive-v0/x/linked /usr/lib/python3/site-packages/uv-tool/linked;; *)
   fill /root/.cache/uv/archive-v0/x/y 30000
   fill /root/.cache/uv/archive-v0/x/linked 40000
   ln /root/.cache/uv/archive-v0/x/linked /usr/lib/python3/site-packages/uv-tool/linked;;
@@ -56,6 +78,20 @@ esac`,
     '[ "$1" = clean ] && rm -rf /opt/conda/pkgs/* || { fill /opt/conda/bin/tool 20000; fill /opt/conda/pkgs/tool.conda 30000; }',
   npm: `case "$1" in
   cache) rm -rf /root/.npm/_cacache;;
+  install)
+    for name in tool more; do
+      fill /spare/node_modules/$name/index.js 20000
+      echo '{ "version": "1" }' > /spare/node_modules/$name/package.json
+    done
+    lock='${npmLock}'
+    case "$*" in *--omit=dev*) ;; *)
+      for name in linter linter/node_modules/rules; do
+        fill /spare/node_modules/$name/index.js 15000
+        echo '{ "version": "1" }' > /spare/node_modules/$name/package.json
+      done
+      lock="$lock"'${npmExtra}';;
+    esac
+    printf "%s } }" "$lock" > /spare/node_modules/.package-lock.json;;
   *) fill /npm/node_modules/tool/index.js 20000; fill /root/.npm/_cacache/content-v2/sha512/a 30000;;
 esac`,
   yarn: '[ "$1" = cache ] && rm -rf /root/.cache/yarn || { fill /yarn/node_modules/tool/index.js 20000; fill /root/.cache/yarn/v6/tool.js 30000; }',
@@ -69,7 +105,12 @@ esac`,
 }
 
 let folder: Awaited<ReturnType<typeof folderWith>>
-const lines = (count: number): string => Array.from({ length: count }, (_, nth) => `${nth + 1}\n`).join('')
+const lines = (count: number, seed = ''): string =>
+  Array.from({ length: count }, (_, nth) => `${seed}${nth + 1}\n`).join('')
+
+const debug = { debug: 200_000, symbols: 24_000, strings: 7_001 }
+/** The names and places of these three sections, which `strip` removes from a program too. */
+const sectionBytes = '.debug_info .symtab .strtab '.length + 3 * 64
 
 beforeAll(async () => {
   requireEngine()
@@ -78,10 +119,17 @@ beforeAll(async () => {
     ...Object.fromEntries(Object.entries(tools).map(([name, text]) => [`tools/${name}`, `#!/bin/sh\n${text}\n`])),
     'site/main.js': lines(20_000),
     'site/main.js.map': lines(30_000),
-    'site/docs/a': lines(30_000),
-    'repository/main.c': lines(20_000),
+    'site/docs/a': lines(30_000, 'a'),
+    'repository/main.c': lines(20_000, 'c'),
     'repository/.git/objects/a.pack': lines(40_000),
-    'packed/app.tar.gz': lines(30_000),
+    'packed/app.tar.gz': lines(30_000, 'z'),
+    'kept/app.tar.gz': lines(30_000, 'y'),
+    'owned/app': lines(30_000, 'x'),
+    'twice/a': lines(30_000, 'w'),
+    'programs/whole': programOf({ code: 300_000, ...debug }),
+    'programs/stripped': programOf({ code: 300_000, debug: 0, symbols: 0, strings: 0 }),
+    'programs/go': goProgram(300_000, debug),
+    'programs/go-stripped': goProgram(300_000, { debug: 0, symbols: 0, strings: 0 }),
   })
 }, timeout)
 
@@ -103,6 +151,9 @@ interface Case {
   readonly after?: readonly string[]
   /** The text of the row, with its code in backticks. */
   readonly edit?: string
+  /** Bytes that the edit saves besides, because lists get shorter. Default: 0. */
+  readonly besides?: number
+  readonly claim?: 'sure' | 'likely'
 }
 
 const cases: readonly Case[] = [
@@ -186,26 +237,28 @@ const cases: readonly Case[] = [
   },
   {
     rule: 'archive-kept',
-    before: ['COPY packed/app.tar.gz /kept/', 'RUN tar t /kept/app.tar.gz; fill /unpacked2 20000'],
-    after: ['RUN --mount=type=bind,source=packed,target=/tmp/packed fill /unpacked2 20000'],
+    before: ['COPY kept/app.tar.gz /kept/', 'RUN tar t /kept/app.tar.gz; fill /unpacked2 20000'],
+    after: ['RUN --mount=type=bind,source=kept,target=/tmp/kept fill /unpacked2 20000'],
   },
   {
     rule: 'owner-or-mode',
-    before: ['COPY packed /owned', 'RUN chown -R 1000:1000 /owned'],
-    after: ['COPY --chown=1000:1000 packed /owned'],
-    edit: 'add `--chown` to this line, and drop `chown` from line +1',
+    before: ['COPY owned /owned', 'RUN chown -R 1000:1000 /owned'],
+    after: ['COPY --chown=1000:1000 owned /owned'],
+    edit: 'add `--chown=1000:1000` to this line, and drop `chown` from line +1',
+    claim: 'sure',
   },
   {
     rule: 'owner-or-mode',
     before: ['RUN fill /moded/x 30000', 'RUN chmod -R 700 /moded'],
     after: ['RUN fill /moded/x 30000 && chmod -R 700 /moded'],
-    edit: 'run `chmod` in this RUN, not in line +1',
+    edit: 'add `&& chmod -R 700 /moded` to this RUN, and drop it from line +1',
+    claim: 'sure',
   },
   {
     rule: 'deleted-later',
     before: ['RUN fill /build/x 30000 && fill /builtx 20000', 'RUN rm -rf /build'],
     after: ['RUN fill /build/x 30000 && fill /builtx 20000 && rm -rf /build'],
-    edit: 'delete in this RUN what line +1 deletes too late',
+    edit: 'add `&& rm -rf /build` to this RUN: line +1 deletes too late',
   },
   {
     rule: 'deleted-later',
@@ -230,6 +283,51 @@ const cases: readonly Case[] = [
     rule: 'documentation',
     before: ['RUN fill /usr/share/doc/tool/README 30000 && fill /documented 20000'],
     edit: 'add `&& rm -rf /usr/share/doc/*` to this RUN',
+  },
+  {
+    rule: 'documentation',
+    before: ['RUN fill /usr/share/doc/a/README 15000 && fill /usr/share/man/man1/a.1 14000 && fill /documented2 20000'],
+    edit: 'add `&& rm -rf /usr/share/doc/* /usr/share/man/*` to this RUN',
+  },
+  {
+    rule: 'recommended-packages',
+    before: ['RUN apt update && apt install wanted && rm -rf /var/lib/apt/lists/partial'],
+    after: ['RUN apt update && apt install --no-install-recommends wanted && rm -rf /var/lib/apt/lists/partial'],
+    edit: 'add `--no-install-recommends` to `apt install`',
+    // The paragraph about the package.
+    besides: aptExtra.length,
+  },
+  {
+    rule: 'development-packages',
+    before: ['RUN npm install'],
+    after: ['RUN npm install --omit=dev'],
+    edit: 'write `npm install --omit=dev` in this RUN',
+    besides: npmExtra.length,
+  },
+  {
+    rule: 'same-bytes',
+    before: ['RUN fill /same/a 30000 && cp /same/a /same/b'],
+    edit: 'add `&& ln -f /same/a /same/b` to this RUN',
+  },
+  {
+    rule: 'same-bytes',
+    before: ['COPY twice/a /one/a', 'COPY twice/a /two/a'],
+    after: ['COPY twice/a /one/a', 'RUN mkdir -p /two && ln -s /one/a /two/a'],
+    edit: 'leave `/two/a` out of what this line copies, and add `RUN mkdir -p /two && ln -s /one/a /two/a`',
+  },
+  {
+    rule: 'debug-symbols',
+    before: ['COPY programs/whole /usr/local/bin/program'],
+    after: ['COPY programs/stripped /usr/local/bin/program'],
+    edit: 'run `strip` on it before this line copies it',
+    besides: sectionBytes,
+  },
+  {
+    rule: 'go-symbols',
+    before: ['COPY programs/go /usr/local/bin/go-program'],
+    after: ['COPY programs/go-stripped /usr/local/bin/go-program'],
+    edit: 'add `-ldflags="-s -w"` to `go build` in the stage that this line copies from',
+    besides: sectionBytes,
   },
   {
     rule: 'tests',
@@ -270,6 +368,7 @@ const textOf = (words: Row['edit']): string =>
 interface Found {
   readonly rows: readonly Row[]
   readonly promised: number
+  readonly claims: readonly string[]
   /** The bytes of the files in the layers of its lines. */
   readonly fileBytes: number
 }
@@ -303,6 +402,7 @@ function foundOf(stage: Stage, rule: string, start: number, length: number): Fou
   const { rows, more } = savingsOf(stage) ?? { rows: [], more: [] }
   return {
     rows: [...rows, ...more].filter((_, at) => items.includes(stage.savings!.items[at]!)),
+    claims: items.map(({ claim }) => claim),
     promised: items.reduce((sum, { fileBytes }) => sum + fileBytes, 0),
     fileBytes: stage.layers
       .filter(({ instruction }) => isWithin(instruction?.line))
@@ -328,7 +428,7 @@ describe.each(rounds.map((some, nth) => [nth + 1, some] as const))('image %i', (
 
   test.each(some.map((one, at) => [`${one.rule}: ${one.before.join('; ')}`, one, at] as const))(
     '%s: the edit saves exactly the bytes that the report promises',
-    (_title, { rule, before, after, edit }, at) => {
+    (_title, { rule, before, after, edit, besides = 0, claim }, at) => {
       const start = startsOf(some.map((one) => one.before))[at]!
       const found = foundOf(fat!, rule, start, before.length)
       const left = foundOf(lean!, rule, startsOf(edited)[at]!, edited[at]!.length)
@@ -336,7 +436,8 @@ describe.each(rounds.map((some, nth) => [nth + 1, some] as const))('image %i', (
       if (edit !== undefined)
         expect(found.rows.map((row) => textOf(row.edit))).toEqual([edit.replace('line +1', `line ${start + 1}`)])
       expect(found.promised).toBeGreaterThan(100_000)
-      expect(found.fileBytes - left.fileBytes).toBe(found.promised)
+      expect(found.fileBytes - left.fileBytes).toBe(found.promised + besides)
+      if (claim !== undefined) expect(found.claims).toEqual([claim])
       expect(left.rows).toEqual([])
     },
   )

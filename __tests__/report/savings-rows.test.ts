@@ -5,7 +5,9 @@ import type { Saving } from '../../src/record/savings.ts'
 import { renderMarkdown } from '../../src/report/markdown/report.ts'
 import { reportOutputs } from '../../src/report/outputs.ts'
 import { reportOf } from '../../src/report/report.ts'
+import { savingsOf } from '../../src/report/savings-rows.ts'
 import { renderTerminal } from '../../src/report/terminal/report.ts'
+import type { Words } from '../../src/savings/rule.ts'
 import { footprintOf, image, layer, stage } from '../support/footprints.ts'
 
 const layers = [
@@ -41,6 +43,7 @@ const docs = { path: 'usr/share/doc', kind: 'directory', files: 90, fileBytes: 4
 const whole: Partial<Stage> = {
   savings: { fileBytes: 82_900_000, likelyFileBytes: 4_000_000, items: [lists, owner], baseFiles: [docs] },
 }
+const plain = (words: Words): string => words.map((part) => (typeof part === 'string' ? part : part.code)).join('')
 const final = (some: Partial<Stage>): Stage => stage({ layers, ...some })
 const reportFor = (of: Stage, dockerfile?: string) =>
   reportOf(footprintOf([image({ stages: [of], ...(dockerfile === undefined ? {} : { dockerfile }) })]))
@@ -56,7 +59,7 @@ test('shows in each row the line to edit, what to type, and what it saves', () =
     '| about −21.0\u00a0MB | −82.9\u00a0MB | `vote/Dockerfile:3` | add `&& rm -rf /var/lib/apt/lists/*` to this RUN<br>apt package lists: `/var/lib/apt/lists`, 7 files |',
   )
   expect(shown).toContain(
-    '| about −1.00\u00a0MB | −4.00\u00a0MB | `vote/Dockerfile:2` | add `--chown` to this line, and drop `chown` from line 4<br>files copied again for another owner or mode: `/app`, 12 files; likely, since their contents were not compared |',
+    '| about −1.00\u00a0MB | −4.00\u00a0MB | `vote/Dockerfile:2` | add `--chown=app:app` to this line, and drop `chown` from line 4<br>files copied again for another owner or mode: `/app`, 12 files; likely, since their contents were not compared |',
   )
   expect(shown).toContain(
     'Line 5 saves nothing by deleting `/usr/share/doc` (44.2 MB in 90 files): it is in a layer of the base image, which is pulled all the same.',
@@ -119,6 +122,99 @@ test('shows no line for a layer that the record lacks, and an edit for a rule of
   expect(markdown(final({ savings }))).toContain(
     '| not known | leave `/var/lib/apt/lists` out of this line<br>files that can be left out: `/var/lib/apt/lists`, 7 files |',
   )
+})
+
+test.each<[string, string, string, string]>([
+  ['COPY . /app', 'RUN chmod -R 755 /app', 'app', 'add --chmod=755 to this line, and drop chmod from line 4'],
+  ['COPY x /app/x', 'RUN chmod +x /app/x', 'app/x', 'add --chmod=755 to this line, and drop chmod from line 4'],
+  ['COPY x /x', 'RUN chmod g=u /x', 'x', 'add --chmod=g=u to this line, and drop chmod from line 4'],
+  ['COPY . /app', 'RUN chown -R 1001 /app', 'app', 'add --chown=1001:0 to this line, and drop chown from line 4'],
+  ['COPY . /app', 'RUN chgrp -R 0 /app', 'app', 'add --chown=0:0 to this line, and drop chgrp from line 4'],
+  [
+    'COPY . /app',
+    'RUN chown -R a:b /other && chown -R c:d /app && chmod 700 /app/run',
+    'app',
+    'add --chown=c:d --chmod=700 to this line, and drop chown and chmod from line 4',
+  ],
+  [
+    'COPY . /app',
+    'RUN useradd app && chown -R app:app /app',
+    'app',
+    'move this line below line 4, add --chown=app:app to it, and drop chown from that line',
+  ],
+  ['COPY . /app', 'RUN ["chown", "-R", "a", "/app"]', 'app', 'add --chown to this line, and drop chown from line 4'],
+  ['RUN make', 'RUN chmod -R 700 /app', 'app', 'add && chmod -R 700 /app to this RUN, and drop it from line 4'],
+])('names the owner or mode to type: %s; %s', (text, later, path, edit) => {
+  const own = [layers[0]!, layer({ instruction: { text, line: 2, endLine: 2 } }), layers[2]!]
+  const changed = [...own, layer({ instruction: { text: later, line: 4, endLine: 4 } })]
+  const savings = { fileBytes: 0, likelyFileBytes: 4_000_000, items: [{ ...owner, path }], baseFiles: [] }
+  const rows = savingsOf(stage({ layers: changed, savings }))!.rows
+  expect(rows.map((row) => plain(row.edit))).toEqual([edit])
+})
+
+test.each<[string, Partial<Saving>, string, string]>([
+  [
+    'RUN apt-get install -y git',
+    { rule: 'recommended-packages', path: 'usr', packages: { names: ['perl', 'less'], count: 14 } },
+    'add --no-install-recommends to apt-get install',
+    'packages that apt installed only because others recommend them: /usr (perl, less and 12 more packages), 7 files; likely, since a program may use them',
+  ],
+  [
+    'RUN npm ci && npm run build',
+    { rule: 'development-packages', path: 'app/node_modules' },
+    'add && npm prune --omit=dev to this RUN',
+    'npm packages that only development needs: /app/node_modules, 7 files; likely, since the image may run them',
+  ],
+  [
+    'RUN npm ci',
+    { rule: 'development-packages', path: 'app/node_modules', laterLayer: 2 },
+    'run this line and line 4 in a builder stage, copy its result with COPY --from, and write npm ci --omit=dev in this RUN',
+    'npm packages that only development needs: /app/node_modules, 7 files; likely, since the image may run them',
+  ],
+  [
+    'COPY --from=build /app /app',
+    { rule: 'development-packages', path: 'app/node_modules' },
+    'add && npm prune --omit=dev after the build in the stage that this line copies from',
+    'npm packages that only development needs: /app/node_modules, 7 files; likely, since the image may run them',
+  ],
+  [
+    'COPY node_modules /app/node_modules',
+    { rule: 'development-packages', path: 'app/node_modules' },
+    'add **/node_modules to .dockerignore, and install with RUN npm ci --omit=dev',
+    'npm packages that only development needs: /app/node_modules, 7 files; likely, since the image may run them',
+  ],
+  [
+    'COPY --from=build /src/target/release/app /app',
+    { rule: 'debug-symbols', path: 'app', kind: 'file' },
+    'write strip = true below [profile.release] in Cargo.toml',
+    'debug information and symbols of programs: /app; likely, since debuggers and profilers need them',
+  ],
+  [
+    'RUN make install',
+    { rule: 'debug-symbols', path: 'usr/local' },
+    'add && { find /usr/local -type f -exec strip {} + || true; } to this RUN',
+    'debug information and symbols of programs: /usr/local, 7 files; likely, since debuggers and profilers need them',
+  ],
+  [
+    'RUN go build -o /app .',
+    { rule: 'go-symbols', path: 'app', kind: 'file' },
+    'add -ldflags="-s -w" to go build',
+    'debug information and symbols of Go programs: /app; likely, since debuggers and profilers need them',
+  ],
+  [
+    'RUN cp -r /app /srv',
+    { rule: 'same-bytes', path: 'srv/app', other: { path: 'app', layer: 1 } },
+    'link to the files in /app with ln -s in this RUN, in place of copies',
+    'files with the same content as others: /srv/app, which repeats /app, 7 files; likely, since a program may change one of them',
+  ],
+])('says what to type, and what the bytes are: %s, %p', (text, some, edit, about) => {
+  const own = [layers[0]!, layers[1]!, layer({ instruction: { text: 'RUN npm run build', line: 4, endLine: 4 } })]
+  const changed = [...own, layer({ instruction: { text, line: 3, endLine: 3 } })]
+  const items: Saving[] = [{ ...lists, claim: 'likely', layer: 3, ...some }]
+  const [row] = savingsOf(
+    stage({ layers: changed, savings: { fileBytes: 0, likelyFileBytes: 1, items, baseFiles: [] } }),
+  )!.rows
+  expect([plain(row!.edit), plain(row!.about)]).toEqual([edit, about])
 })
 
 test('outputs the bytes that are sure, and nothing if they are not known', () => {

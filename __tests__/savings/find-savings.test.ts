@@ -5,9 +5,13 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { FileSystem } from '../../src/filesystem/file-system.ts'
 import { EntryListWriter, readEntryList } from '../../src/layer/entry-list.ts'
-import type { LayerEntry } from '../../src/layer/layer-index.ts'
+import { FileFactsWriter } from '../../src/layer/file-facts.ts'
+import type { LayerEntry, LayerPackagesAndOthers } from '../../src/layer/layer-index.ts'
+import { OwnerRuns } from '../../src/packages/owner-runs.ts'
+import { noPackages, type LayerPackage } from '../../src/packages/package.ts'
 import type { Layer, Stage } from '../../src/record/footprint.ts'
 import type { Savings } from '../../src/record/savings.ts'
+import { FileDetails } from '../../src/savings/file-details.ts'
 import { findSavings } from '../../src/savings/find-savings.ts'
 import { nameOfPath } from '../../src/savings/names.ts'
 import { says } from '../../src/savings/rule.ts'
@@ -36,16 +40,37 @@ function stageOf(steps: readonly Step[], some: Partial<Stage> = {}): Stage {
   return stage({ layers, ...some })
 }
 
-function savings(steps: readonly Step[], some: Partial<Stage> = {}): Savings | null {
+/** What is known of the files besides: for each path, or layer and path, a checksum, and the packages of each layer. */
+interface Known {
+  readonly checksums?: Readonly<Record<string, number>>
+  readonly debugBytes?: Readonly<Record<string, number>>
+  readonly packages?: Readonly<Record<number, LayerPackagesAndOthers>>
+}
+
+function savings(steps: readonly Step[], some: Partial<Stage> = {}, known: Known = {}): Savings | null {
   const fileSystem = new FileSystem()
-  for (const [, ...entries] of steps) {
+  const details = new FileDetails()
+  for (const [at, [, ...entries]] of steps.entries()) {
+    const facts = new FileFactsWriter()
+    for (const { path, kind } of entries) {
+      if (kind !== 'file') continue
+      facts.begin()
+      const checksum = known.checksums?.[`${at} ${path}`] ?? known.checksums?.[path]
+      if (checksum !== undefined) facts.setChecksum(checksum)
+      facts.setDebugBytes(known.debugBytes?.[path] ?? 0)
+    }
+    const onFile = details.layer(at, { facts: facts.packed(), packages: known.packages?.[at] ?? null })
     const writer = new EntryListWriter()
     for (const entry of entries) writer.add(entry)
     fileSystem.beginLayer()
-    expect(readEntryList(writer.list(digest)!, digest, (entry) => fileSystem.add(entry))).toBe(true)
+    const isRead = readEntryList(writer.list(digest)!, digest, (entry) => {
+      fileSystem.add(entry)
+      if (entry.kind === 'file') onFile(fileSystem.files.count)
+    })
+    expect(isRead).toBe(true)
     fileSystem.endLayer()
   }
-  return findSavings(fileSystem, stageOf(steps, some))
+  return findSavings(fileSystem, stageOf(steps, some), details)
 }
 
 const outline = (found: Savings | null): unknown =>
@@ -68,6 +93,23 @@ describe('files of the base image', () => {
     expect(found.baseFiles).toEqual([
       { path: 'usr/share/doc', kind: 'directory', files: 2, fileBytes: 1_200_000, layer: 1 },
     ])
+  })
+
+  test.each([
+    ['an upgrade that renames them', 'RUN apt-get upgrade', 'usr/lib/a.so.1'],
+    ['a command that cleans up after an installation', 'RUN apt-get install x && apt-get clean', 'var/cache/apt/x'],
+    [
+      'an installation that ends with rm',
+      'RUN apt-get install x && rm -rf /var/lib/apt/lists/*',
+      'var/lib/apt/lists/x',
+    ],
+  ])('are not mentioned if %s deletes them', (_name, text, path) => {
+    expect(
+      savings([
+        [null, file(path, 900)],
+        [text, gone(path)],
+      ])!.baseFiles,
+    ).toEqual([])
   })
 
   test('are neither a saving nor a deletion if they are replaced', () => {
@@ -118,6 +160,181 @@ test('counts a copy for another owner at the line that brought the file', () => 
     ['git-folder', 'app/.git', 800, 0, null, 'sure'],
     ['owner-or-mode', 'app/x', 300, 0, 1, 'likely'],
   ])
+})
+
+test('compares contents where they are known: a copy is then sure, and another content is no copy', () => {
+  const steps: Step[] = [
+    ['COPY . /app', file('app/x', 300)],
+    ['RUN chown -R app /app', file('app/x', 300)],
+  ]
+  expect(outline(savings(steps, {}, { checksums: { 'app/x': 7 } }))).toEqual([
+    ['owner-or-mode', 'app/x', 300, 0, 1, 'sure'],
+  ])
+  expect(outline(savings(steps, {}, { checksums: { '0 app/x': 7, '1 app/x': 8 } }))).toEqual([
+    ['replaced-later', 'app/x', 300, 0, 1, 'sure'],
+  ])
+})
+
+describe('the same content', () => {
+  const known = { checksums: { 'a/x': 1, 'b/x': 1, 'b/y': 2, 'c/y': 2, 'b/z': 3 } }
+
+  test('counts once, at the later line, however small the files are', () => {
+    const found = savings(
+      [
+        ['COPY a /a', file('a/x', 60), file('a/y', 60)],
+        ['COPY b /b', file('b/x', 60), file('b/y', 50), file('b/z', 50)],
+        ['RUN cp -r b c', file('c/y', 50)],
+      ],
+      {},
+      { checksums: { ...known.checksums, 'a/y': 3, 'b/z': 3 } },
+    )!
+    // Files of another size differ, whatever their checksum is.
+    expect(found.items).toEqual([])
+    const large = savings(
+      [
+        ['COPY a /a', file('a/x', 60), file('a/y', 50)],
+        ['COPY b /b', file('b/x', 60), file('b/z', 50)],
+      ],
+      {},
+      { checksums: { 'a/x': 1, 'b/x': 1, 'a/y': 3, 'b/z': 3 } },
+    )!
+    expect(large.items).toMatchObject([
+      {
+        rule: 'same-bytes',
+        path: 'b',
+        files: 2,
+        fileBytes: 110_000,
+        layer: 1,
+        other: { path: 'a', layer: 0 },
+        claim: 'likely',
+      },
+    ])
+  })
+
+  test('needs an edit for each file of one line, which small files are not worth', () => {
+    const found = savings(
+      [['RUN make', file('a/x', 150), file('b/x', 150), file('b/y', 50), file('c/y', 50)]],
+      {},
+      known,
+    )!
+    expect(found.items).toMatchObject([
+      { path: 'b/x', kind: 'file', fileBytes: 150_000, other: { path: 'a/x', layer: 0 } },
+    ])
+  })
+
+  test('is not looked for in packages', () => {
+    const steps: Step[] = [
+      ['RUN pip install x', file('a/x', 150)],
+      ['RUN venv/bin/pip install x', file('b/x', 150)],
+    ]
+    const packages = { 1: packagesOf([{ ecosystem: 'pypi' }], [0]) }
+    expect(savings(steps, {}, known)!.items.map(({ rule }) => rule)).toEqual(['same-bytes'])
+    expect(savings(steps, {}, { ...known, packages })!.items).toEqual([])
+  })
+
+  test('is not looked for in the base image', () => {
+    expect(
+      savings(
+        [
+          [null, file('a/x', 150)],
+          ['COPY b /b', file('b/x', 150)],
+        ],
+        {},
+        known,
+      )!.items,
+    ).toEqual([])
+  })
+})
+
+/** The packages of a layer, and the position of the package of each of its files in turn; -1 for none. */
+function packagesOf(
+  packages: readonly Partial<LayerPackage>[],
+  owners: readonly number[],
+  recommended?: readonly string[] | null,
+): LayerPackagesAndOthers {
+  const runs = new OwnerRuns()
+  for (const owner of owners) runs.add(owner)
+  const whole = packages.map((one): LayerPackage => ({
+    ...{ ecosystem: 'deb', name: 'a', version: '1', path: 'a', fileBytes: 1, files: 1, parts: [] },
+    ...one,
+  }))
+  return {
+    ...noPackages,
+    packages: whole,
+    others: null,
+    owners: runs.packed((owner) => owner),
+    ...(recommended === undefined ? {} : { recommended }),
+  }
+}
+
+describe('packages', () => {
+  const installed = [file('usr/bin/git', 500), file('usr/bin/less', 300), file('var/lib/dpkg/info/less.list', 5)]
+  const told = (recommended: readonly string[] | null): LayerPackagesAndOthers =>
+    packagesOf([{ name: 'git' }, { name: 'less' }], [0, 1, -1], recommended)
+
+  test("that only came by recommendation are a saving, with their files in dpkg's folder", () => {
+    const found = savings([['RUN apt-get install -y git', ...installed]], {}, { packages: { 0: told(['less']) } })!
+    expect(found.items).toMatchObject([
+      { rule: 'recommended-packages', fileBytes: 305_000, files: 2, packages: { names: ['less'], count: 1 } },
+    ])
+  })
+
+  test.each<[string, readonly Step[], LayerPackagesAndOthers | undefined]>([
+    ['a later line needs them', [['RUN apt-get install -y pager', file('x', 1)]], packagesOf([], [], [])],
+    ['a later line does not tell', [['RUN apt-get install -y pager', file('x', 1)]], packagesOf([], [], null)],
+  ])('are not, if %s', (_name, more, later) => {
+    const steps: Step[] = [['RUN apt-get install -y git', ...installed], ...more]
+    expect(savings(steps, {}, { packages: { 0: told(['less']), 1: later! } })!.items).toEqual([])
+  })
+
+  test('are not, if it is not known, or the line already leaves recommendations out', () => {
+    const of = (text: string, recommended: readonly string[] | null): unknown =>
+      savings([[text, ...installed]], {}, { packages: { 0: told(recommended) } })!.items
+    expect(of('RUN apt-get install -y git', null)).toEqual([])
+    expect(of('RUN apt-get install -y --no-install-recommends git', ['less'])).toEqual([])
+  })
+
+  test('that only development needs are a saving', () => {
+    const found = savings(
+      [
+        ['RUN npm ci', file('app/node_modules/a/x', 400), file('app/node_modules/b/x', 300)],
+        ['RUN npm run build', file('app/dist', 1)],
+      ],
+      {},
+      {
+        packages: {
+          0: packagesOf(
+            [
+              { ecosystem: 'npm', name: 'a' },
+              { ecosystem: 'npm', name: 'b', isForDevelopment: true },
+            ],
+            [0, 1],
+          ),
+        },
+      },
+    )
+    expect(outline(found)).toEqual([['development-packages', 'app/node_modules/b/x', 300, 0, 1, 'likely']])
+  })
+})
+
+describe('debug information', () => {
+  const steps: Step[] = [['RUN make', file('usr/bin/a', 900)]]
+  const debugBytes = { 'usr/bin/a': 400_000 }
+
+  test('is a part of a file', () => {
+    expect(outline(savings(steps, {}, { debugBytes }))).toEqual([
+      ['debug-symbols', 'usr/bin/a', 400, 0, null, 'likely'],
+    ])
+  })
+
+  test.each<[Partial<LayerPackage>, string[]]>([
+    [{ ecosystem: 'golang' }, ['go-symbols']],
+    [{ ecosystem: 'deb' }, []],
+    [{ ecosystem: 'pypi' }, []],
+  ])('of a file of %p gives %p', (one, expected) => {
+    const found = savings(steps, {}, { debugBytes, packages: { 0: packagesOf([one], [0]) } })!
+    expect(found.items.map(({ rule }) => rule)).toEqual(expected)
+  })
 })
 
 test('treats a file of the same size as replaced if no line changes owners', () => {

@@ -35,6 +35,8 @@ function readerOf(store: TextStore | null): {
   const asked: Digest[] = []
   const reader = {
     derivedFrom: () => store,
+    facts: () => Promise.resolve(null),
+    packages: () => Promise.resolve(null),
     entries: (digest: Digest, onEntry: Parameters<typeof readEntryList>[2]) => {
       asked.push(digest)
       return Promise.resolve(readEntryList(listOf(digest), digest, onEntry))

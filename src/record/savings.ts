@@ -5,6 +5,10 @@ import { bytes, count, shortText, text } from './fields.ts'
 /** Most savings, and most base files, of a record. */
 export const maxSavings = 100
 
+/** Most directories, and most names of packages, of one saving. */
+export const maxPaths = 20
+export const maxNames = 5
+
 /** Position of a layer in `layers` of the stage, lowest first, from 0. */
 const layerPosition = count
 
@@ -13,6 +17,25 @@ const SavingSchema = v.object({
   /** The file, or a directory that all of the files are in, without a slash at its start. */
   path: text,
   kind: v.picklist(['file', 'directory']),
+  paths: v.exactOptional(
+    v.pipe(
+      v.array(text),
+      v.maxLength(maxPaths),
+      v.description('The directories, where one edit names several. Absent where `path` is the only one.'),
+    ),
+  ),
+  other: v.exactOptional(
+    v.pipe(
+      v.object({ path: text, layer: layerPosition }),
+      v.description('Where the same bytes are too, of files that are there twice. Absent for others.'),
+    ),
+  ),
+  packages: v.exactOptional(
+    v.pipe(
+      v.object({ names: v.pipe(v.array(shortText(200)), v.maxLength(maxNames)), count }),
+      v.description('The packages that the edit leaves out: the heaviest by name, and how many there are.'),
+    ),
+  ),
   files: count,
   fileBytes: v.pipe(bytes, v.description('Sum over the files that the edit removes from layers, each byte once.')),
   pullBytes: v.pipe(

@@ -71,7 +71,7 @@ function pullBytesOf({ items, fileBytes }: Savings): number | null {
 export function savingsSentence({ fileBytes, pullBytes, likelyFileBytes }: SavingsReport): string {
   const about = pullBytes === null || fileBytes === 0 ? '' : ` (about ${formatBytes(pullBytes)} to pull)`
   const likely = likelyFileBytes === 0 ? '' : `${formatBytes(likelyFileBytes)} can likely be saved`
-  if (fileBytes === 0) return likely === '' ? 'Nothing can be saved by editing this Dockerfile' : likely
+  if (fileBytes === 0) return likely === '' ? 'No savings found' : likely
   return `${formatBytes(fileBytes)} can be saved${about}${likely === '' ? '' : `, ${likely.replace('can likely be saved', 'more likely')}`}`
 }
 
@@ -82,6 +82,9 @@ function rowOf(item: Saving, layers: readonly Layer[]): SavingsRow {
   const later = laterLayer === null ? null : (layers[laterLayer]?.instruction ?? null)
   const place = {
     path: shown(path),
+    kind,
+    paths: (item.paths ?? []).map(shown),
+    other: item.other === undefined ? null : { path: shown(item.other.path), isOfSameLine: item.other.layer === layer },
     text: instruction?.text ?? '',
     later: laterLayer === null ? null : { text: later?.text ?? '', line: later?.line ?? null },
   }
@@ -94,10 +97,30 @@ function rowOf(item: Saving, layers: readonly Layer[]): SavingsRow {
     edit: rule?.type(place) ?? words`leave ${shown(path)} out of this line`,
     about: [
       `${rule?.name ?? 'files that can be left out'}: `,
-      { code: shown(path) },
+      ...pathWords(item),
+      ...packageWords(item),
       `${kind === 'directory' ? `, ${formatCount(files, 'file')}` : ''}${likely}`,
     ],
   }
+}
+
+/** Returns where the files are. */
+function pathWords({ path, paths = [path], other }: Saving): Words {
+  return [
+    ...paths.flatMap((one, at) => [...(at === 0 ? [] : [', ']), { code: shown(one) }]),
+    ...(other === undefined ? [] : [', which repeats ', { code: shown(other.path) }]),
+  ]
+}
+
+/** Returns words such as ` (perl, gcc and 12 more packages)`. */
+function packageWords({ packages }: Saving): Words {
+  if (packages === undefined) return []
+  const more = packages.count - packages.names.length
+  return [
+    ' (',
+    ...packages.names.flatMap((name, at) => [...(at === 0 ? [] : [', ']), { code: name }]),
+    `${more > 0 ? ` and ${formatCount(more, 'more package')}` : ''})`,
+  ]
 }
 
 function baseWords({ path, kind, files, fileBytes, layer }: BaseFiles, layers: readonly Layer[]): Words {

@@ -5,6 +5,7 @@
 import type { FileSystem } from '../filesystem/file-system.ts'
 import { none } from '../layer/path-tree.ts'
 import type { Layer, Stage } from '../record/footprint.ts'
+import { FileDetails } from './file-details.ts'
 
 /**
  * Returns whether an edit of this Dockerfile can change a layer. If the base image is not known, only a layer with a
@@ -18,6 +19,7 @@ export function isOwn({ origin, instruction }: Layer, stage: Stage): boolean {
 export class StageFiles {
   readonly fileSystem: FileSystem
   readonly layers: readonly Layer[]
+  readonly details: FileDetails
   readonly #own: readonly boolean[]
   /**
    * For each file the layer that first had it, counted from 1. A copy with another owner or mode has the layer of its
@@ -26,10 +28,11 @@ export class StageFiles {
   readonly #origins: Uint16Array
   readonly #isCounted: Uint8Array
 
-  constructor(fileSystem: FileSystem, stage: Stage) {
+  constructor(fileSystem: FileSystem, stage: Stage, details: FileDetails = new FileDetails()) {
     const { files } = fileSystem
     this.fileSystem = fileSystem
     this.layers = stage.layers
+    this.details = details
     this.#own = stage.layers.map((layer) => isOwn(layer, stage))
     this.#origins = new Uint16Array(files.count + 1)
     this.#isCounted = new Uint8Array(files.count + 1)
@@ -37,7 +40,7 @@ export class StageFiles {
     for (let file = 1; file <= files.count; file += 1) {
       const origin = this.#origins[file] ?? 0
       this.#origins[file] = origin === 0 ? files.adderOf(file) + 1 : origin
-      if (files.isAgain(file)) this.#origins[files.successorOf(file)] = this.#origins[file] ?? 0
+      if (this.isAgain(file)) this.#origins[files.successorOf(file)] = this.#origins[file] ?? 0
     }
   }
 
@@ -65,6 +68,23 @@ export class StageFiles {
   /** Returns the layer that first had the file. */
   originOf(file: number): number {
     return (this.#origins[file] ?? 1) - 1
+  }
+
+  /** Returns whether a file of the same size, and as far as it is known of the same content, replaced it. */
+  isAgain(file: number): boolean {
+    if (!this.fileSystem.files.isAgain(file)) return false
+    const checksum = this.details.checksumOf(file)
+    const next = this.details.checksumOf(this.fileSystem.files.successorOf(file))
+    return checksum === null || next === null || checksum === next
+  }
+
+  /** Returns whether it is known that a file of the same content replaced it. */
+  isSurelyAgain(file: number): boolean {
+    return (
+      this.isAgain(file) &&
+      this.details.checksumOf(file) !== null &&
+      this.details.checksumOf(this.fileSystem.files.successorOf(file)) !== null
+    )
   }
 
   /** Returns whether it is in the final file system. */

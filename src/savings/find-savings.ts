@@ -3,11 +3,24 @@ import type { FileSystem } from '../filesystem/file-system.ts'
 import { none } from '../layer/path-tree.ts'
 import type { Stage } from '../record/footprint.ts'
 import { maxSavings, type BaseFiles, type Savings } from '../record/savings.ts'
+import { addDebugSymbols, addSameBytes } from './file-contents.ts'
+import type { FileDetails } from './file-details.ts'
 import { StageFiles } from './files.ts'
 import { bySaving, Groups, pathOf } from './groups.ts'
 import { addHiddenFiles } from './hidden-files.ts'
 import { addLikelyFiles } from './likely-files.ts'
+import { addSparePackages } from './package-files.ts'
+import { placesIn } from './places.ts'
+import { says } from './rule.ts'
+import { sureDirectoryRules } from './rules.ts'
 import { addSureDirectories } from './sure-directories.ts'
+
+/** What a line says that deletes files on purpose. */
+const deleting = ['rm', 'rmdir', '-delete', 'unlink', 'purge', 'remove', 'autoremove', 'uninstall', 'erase', 'del']
+/** What a line says that also adds files. Cleaning up after itself is then good practice. */
+const installing = ['install', 'add', 'update', 'upgrade', 'dist-upgrade', 'full-upgrade']
+/** What installations leave behind. */
+const tidied = [...sureDirectoryRules.flatMap(({ directories = [] }) => directories), '/var/cache', '/var/log', '/tmp']
 
 /** Smaller savings are not worth an edit. In bytes, and as a share of the bytes of all layers. */
 const leastBytes = 100_000
@@ -17,17 +30,21 @@ const leastShare = 0.001
  * Returns the savings of a stage. A byte counts in at most one of them. Bytes of the base image never count, because no
  * edit of this Dockerfile removes them from its layers.
  *
+ * @param details what is known of the files besides paths and sizes
  * @returns null if it is not known of any layer whether it belongs to the base
  */
-export function findSavings(fileSystem: FileSystem, stage: Stage): Savings | null {
-  const files = new StageFiles(fileSystem, stage)
+export function findSavings(fileSystem: FileSystem, stage: Stage, details?: FileDetails): Savings | null {
+  const files = new StageFiles(fileSystem, stage, details)
   const isKnown = stage.totals.baseLayers !== null || stage.layers.some((_, position) => files.isOwnLayer(position))
   if (!isKnown && stage.layers.length > 0) return null
+  const floor = Math.max(leastBytes, leastShare * stage.layers.reduce((sum, layer) => sum + (layer.fileBytes ?? 0), 0))
   const groups = new Groups(files)
   addSureDirectories(files, groups, stage)
   addHiddenFiles(files, groups)
+  addSparePackages(files, groups)
   addLikelyFiles(files, groups, stage)
-  const floor = Math.max(leastBytes, leastShare * stage.layers.reduce((sum, layer) => sum + (layer.fileBytes ?? 0), 0))
+  addSameBytes(files, groups, floor)
+  addDebugSymbols(files, groups)
   const items = groups.items(floor).sort(bySaving)
   const sum = (claim: (typeof items)[number]['claim']): number =>
     items.reduce((total, item) => (item.claim === claim ? total + item.fileBytes : total), 0)
@@ -39,15 +56,22 @@ export function findSavings(fileSystem: FileSystem, stage: Stage): Savings | nul
   }
 }
 
-/** Returns the files of the base image that this Dockerfile deletes, for each layer that does so. */
+/**
+ * Returns the files of the base image that a line of this Dockerfile deletes in order to save their bytes. Caches that a
+ * line cleans up after an installation are left out, and so are files that an upgrade replaces by others.
+ */
 function baseFilesOf(files: StageFiles, floor: number): BaseFiles[] {
   const table = files.fileSystem.files
+  const { placeOf } = placesIn(files.fileSystem.tree, tidied, 'outer')
+  const deletes = files.layers.map((_, position) => says(files.textOf(position), ...deleting))
+  const installs = files.layers.map((_, position) => says(files.textOf(position), ...installing))
   const deleted = new Map<number, { readonly files: number[]; fileBytes: number }>()
   for (let file = 1; file <= files.count; file += 1) {
     const hiddenBy = table.hiderOf(file)
     if (hiddenBy === none || !files.isOwnLayer(hiddenBy) || files.layers[table.adderOf(file)]?.origin !== 'base')
       continue
-    if (table.successorOf(file) !== none || files.size(file) === 0) continue
+    if (table.successorOf(file) !== none || files.size(file) === 0 || deletes[hiddenBy] !== true) continue
+    if (installs[hiddenBy] === true && placeOf[table.nodeOf(file)] !== 0) continue
     const sum = deleted.get(hiddenBy) ?? { files: [], fileBytes: 0 }
     deleted.set(hiddenBy, sum)
     sum.files.push(file)
@@ -56,7 +80,7 @@ function baseFilesOf(files: StageFiles, floor: number): BaseFiles[] {
   return [...deleted]
     .filter(([, { fileBytes }]) => fileBytes >= floor)
     .map(([layer, some]) => ({
-      ...pathOf(files, some.files, some.fileBytes),
+      ...pathOf(files, some.files),
       files: some.files.length,
       fileBytes: some.fileBytes,
       layer,

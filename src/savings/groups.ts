@@ -1,6 +1,6 @@
 /** Sums up the files that one edit saves while they are found. Pure. */
 import { none } from '../layer/path-tree.ts'
-import type { Saving, Savings } from '../record/savings.ts'
+import { maxNames, maxPaths, type Saving, type Savings } from '../record/savings.ts'
 import type { StageFiles } from './files.ts'
 import { commonOf } from './places.ts'
 import type { Rule } from './rule.ts'
@@ -10,11 +10,17 @@ interface Group {
   readonly rule: Rule
   readonly layer: number
   readonly laterLayer: number | null
-  readonly claim: Saving['claim']
   readonly files: number[]
+  /** The files that those are a copy of. */
+  readonly others: number[]
   /** Directories that the rule matched, as nodes. */
   readonly places: Set<number>
+  readonly packages: Map<string, number>
+  /** Whether every file of it is sure. */
+  isSure: boolean
+  readonly listsPlaces: boolean
   fileBytes: number
+  pullBytes: number | null
 }
 
 interface AddOptions {
@@ -25,6 +31,14 @@ interface AddOptions {
   readonly place?: number | undefined
   /** Whether one edit removes the files of all matched directories. Otherwise each directory needs its own edit. */
   readonly together?: boolean
+  /** Whether that one edit names each of these directories. */
+  readonly listsPlaces?: boolean
+  /** Bytes that the edit saves of the file. Default: all. */
+  readonly bytes?: number
+  /** The file that it is a copy of. Copies in one layer need an edit each. */
+  readonly other?: number
+  /** Name of the package that the file belongs to, if the edit leaves out packages. */
+  readonly packageName?: string
 }
 
 /** The share of a group's bytes that must be below its path. */
@@ -41,17 +55,22 @@ export class Groups {
 
   /** Counts a file that is in no other saving. */
   add(file: number, rule: Rule, layer: number, options: AddOptions = {}): void {
-    const { laterLayer = null, isSure = rule.likely === null, place, together = false } = options
-    const name = `${rule.id} ${layer} ${laterLayer ?? ''} ${together ? '' : (place ?? '')}`
+    const { laterLayer = null, isSure = rule.likely === null, place, together = false, listsPlaces = false } = options
+    const { other, packageName, bytes = this.#files.size(file) } = options
+    const otherLayer = other === undefined ? '' : this.#files.originOf(other)
+    const name = `${rule.id} ${layer} ${laterLayer ?? ''} ${otherLayer} ${together ? '' : (place ?? '')}`
     let group = this.#groups.get(name)
     if (group === undefined) {
-      const claim = isSure ? 'sure' : 'likely'
-      group = { rule, layer, laterLayer, claim, files: [], places: new Set(), fileBytes: 0 }
+      group = { rule, layer, laterLayer, listsPlaces, isSure: true, ...empty() }
       this.#groups.set(name, group)
     }
     group.files.push(file)
+    group.isSure &&= isSure
+    if (other !== undefined) group.others.push(other)
     if (place !== undefined) group.places.add(place)
-    group.fileBytes += this.#files.size(file)
+    if (packageName !== undefined) group.packages.set(packageName, (group.packages.get(packageName) ?? 0) + bytes)
+    group.fileBytes += bytes
+    group.pullBytes = sumOf(group.pullBytes, this.#pullBytes(file, bytes))
     this.#files.setCounted(file)
   }
 
@@ -60,21 +79,65 @@ export class Groups {
     return [...this.#groups.values()].filter(({ fileBytes }) => fileBytes >= floor).map((group) => this.#item(group))
   }
 
-  #item({ rule, layer, laterLayer, claim, files, places, fileBytes }: Group): Saving {
+  /** Estimates the bytes to pull from the ratio of the layer. Null if it is not known. */
+  #pullBytes(file: number, bytes: number): number | null {
+    const { compressedSize = null, uncompressedSize = null } =
+      this.#files.layers[this.#files.fileSystem.files.adderOf(file)] ?? {}
+    if (compressedSize === null || uncompressedSize === null || uncompressedSize === 0) return null
+    return bytes * Math.min(1, compressedSize / uncompressedSize)
+  }
+
+  #otherOf(others: readonly number[]): Pick<Saving, 'other'> {
+    const [first] = others
+    if (first === undefined) return {}
+    return { other: { path: pathOf(this.#files, others).path, layer: this.#files.originOf(first) } }
+  }
+
+  #item(group: Group): Saving {
+    const { rule, layer, laterLayer, isSure, files, others, places, packages, listsPlaces, fileBytes, pullBytes } =
+      group
     const { tree } = this.#files.fileSystem
-    const found = pathOf(this.#files, files, fileBytes)
     return {
       rule: rule.id,
-      ...found,
+      ...pathOf(this.#files, files),
       ...(places.size === 0 ? {} : { path: tree.path(commonOf(tree, places)), kind: kindOf(this.#files, places) }),
+      ...(listsPlaces && places.size > 1
+        ? {
+            paths: [...places]
+              .map((place) => tree.path(place))
+              .sort()
+              .slice(0, maxPaths),
+          }
+        : {}),
+      ...this.#otherOf(others),
+      ...(packages.size === 0 ? {} : { packages: { names: heaviest(packages), count: packages.size } }),
       files: files.length,
       fileBytes,
-      pullBytes: pullBytesOf(this.#files, files),
-      claim,
+      pullBytes: pullBytes && Math.round(pullBytes),
+      claim: isSure ? 'sure' : 'likely',
       layer,
       laterLayer,
     }
   }
+}
+
+const empty = (): Pick<Group, 'files' | 'others' | 'places' | 'packages' | 'fileBytes' | 'pullBytes'> => ({
+  files: [],
+  others: [],
+  places: new Set(),
+  packages: new Map(),
+  fileBytes: 0,
+  pullBytes: 0,
+})
+
+const sumOf = (sum: number | null, more: number | null): number | null =>
+  sum === null || more === null ? null : sum + more
+
+function heaviest(packages: ReadonlyMap<string, number>): string[] {
+  return [...packages]
+    .sort(([a, aBytes], [b, bBytes]) => bBytes - aBytes || (a < b ? -1 : 1))
+    .slice(0, maxNames)
+    .map(([name]) => name)
 }
 
 /** Returns `file` if the only place is a file, because some rules name a file. Otherwise returns `directory`. */
@@ -87,29 +150,14 @@ function kindOf({ fileSystem: { tree } }: StageFiles, places: ReadonlySet<number
 export function pathOf(
   { fileSystem: { tree, files } }: StageFiles,
   some: readonly number[],
-  fileBytes: number,
 ): Pick<Saving, 'path' | 'kind'> {
-  const heaviest = some.toSorted((a, b) => files.sizeOf(b) - files.sizeOf(a))
+  const sorted = some.toSorted((a, b) => files.sizeOf(b) - files.sizeOf(a))
+  const fileBytes = sorted.reduce((sum, file) => sum + files.sizeOf(file), 0)
   let sum = 0
-  const enough = heaviest.findIndex((file) => (sum += files.sizeOf(file)) >= most * fileBytes)
-  const nodes = heaviest.slice(0, enough + 1).map((file) => files.nodeOf(file))
+  const enough = sorted.findIndex((file) => (sum += files.sizeOf(file)) >= most * fileBytes)
+  const nodes = sorted.slice(0, enough + 1).map((file) => files.nodeOf(file))
   const node = commonOf(tree, nodes)
   return { path: tree.path(node), kind: some.length === 1 ? 'file' : 'directory' }
-}
-
-function pullBytesOf({ fileSystem: { files }, layers }: StageFiles, some: readonly number[]): number | null {
-  const byLayer = new Map<number, number>()
-  for (const file of some) {
-    const adder = files.adderOf(file)
-    byLayer.set(adder, (byLayer.get(adder) ?? 0) + files.sizeOf(file))
-  }
-  let sum = 0
-  for (const [position, fileBytes] of byLayer) {
-    const { compressedSize = null, uncompressedSize = null } = layers[position] ?? {}
-    if (compressedSize === null || uncompressedSize === null || uncompressedSize === 0) return null
-    sum += fileBytes * Math.min(1, compressedSize / uncompressedSize)
-  }
-  return Math.round(sum)
 }
 
 /** Sorts savings by bytes to pull, the largest first. */

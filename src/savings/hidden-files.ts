@@ -4,7 +4,7 @@ import { isArchive } from './archives.ts'
 import type { StageFiles } from './files.ts'
 import type { Groups } from './groups.ts'
 import { isCopy, says } from './rule.ts'
-import { archiveRule, baseOwnerRule, deletedRule, ownerRule, replacedRule } from './rules.ts'
+import { archiveRule, baseOwnerRule, deletedRule, ownerRule, replacedRule } from './rules/hidden.ts'
 
 /** Adds these files to the groups. */
 export function addHiddenFiles(files: StageFiles, groups: Groups): void {
@@ -16,7 +16,7 @@ export function addHiddenFiles(files: StageFiles, groups: Groups): void {
   for (let file = 1; file <= files.count; file += 1) {
     const hiddenBy = table.hiderOf(file)
     if (hiddenBy === none || !files.isOwnLayer(hiddenBy) || hiddenBy === table.adderOf(file)) continue
-    const isCopied = table.isAgain(file) && (changesOwner[hiddenBy] ?? false)
+    const isCopied = files.isAgain(file) && (changesOwner[hiddenBy] ?? false)
     const origin = files.originOf(file)
     if (!files.isOwnLayer(origin)) {
       const copy = table.successorOf(file)
@@ -31,6 +31,7 @@ export function addHiddenFiles(files: StageFiles, groups: Groups): void {
         : isCopy(files.textOf(origin)) && isArchive(tree, table.nodeOf(file))
           ? archiveRule
           : deletedRule
-    groups.add(file, rule, origin, { laterLayer: hiddenBy })
+    const isSure = rule.likely === null || (rule === ownerRule && files.isSurelyAgain(file))
+    groups.add(file, rule, origin, { laterLayer: hiddenBy, isSure })
   }
 }

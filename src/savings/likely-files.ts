@@ -6,7 +6,8 @@ import type { StageFiles } from './files.ts'
 import type { Groups } from './groups.ts'
 import { placesIn } from './places.ts'
 import { isCopy, keywordOf, says, type Rule } from './rule.ts'
-import { likelyDirectoryRules, sourceMapRule, staticLibraryRule, unpackedArchiveRule } from './rules.ts'
+import { likelyDirectoryRules } from './rules.ts'
+import { sourceMapRule, staticLibraryRule, unpackedArchiveRule } from './rules/rarely-needed.ts'
 
 const patterns = likelyDirectoryRules.flatMap((rule) =>
   (rule.directories ?? []).map((directory) => ({ rule, directory })),
@@ -45,7 +46,11 @@ export function addLikelyFiles(files: StageFiles, groups: Groups, stage: Stage):
     const rule = patterns[place?.pattern ?? none]?.rule ?? ruleByEnd(tree, node)
     if (rule?.id === 'compiled-python' && (asked || !isByPip(files.textOf(layer)))) continue
     if (rule !== null)
-      groups.add(file, rule, layer, { place: place?.node ?? node, together: rule.id !== 'documentation' })
+      groups.add(file, rule, layer, {
+        place: place?.node ?? node,
+        together: true,
+        listsPlaces: rule.id === 'documentation',
+      })
     else if (isArchive(tree, node)) addArchive(files, groups, file, layer, tree.name(node))
   }
 }

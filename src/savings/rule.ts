@@ -18,6 +18,11 @@ export function words(strings: TemplateStringsArray, ...codes: readonly string[]
 export interface Place {
   /** Path of the file or directory that contains the bytes, with a slash at its start. */
   readonly path: string
+  readonly kind: 'file' | 'directory'
+  /** All directories that the rule matched, if a single command names each of them. Empty for other rules. */
+  readonly paths: readonly string[]
+  /** The files that these are a copy of. Null if they are no copy. */
+  readonly other: { readonly path: string; readonly isOfSameLine: boolean } | null
   /** The instruction to edit, as written. Empty if it is not known. */
   readonly text: string
   /** The later instruction that deletes, replaces or reads the files. Null if there is none. */

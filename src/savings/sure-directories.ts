@@ -4,9 +4,12 @@ import type { Stage } from '../record/footprint.ts'
 import type { StageFiles } from './files.ts'
 import type { Groups } from './groups.ts'
 import { placesIn, type Places } from './places.ts'
-import { isCopy, keywordOf, says } from './rule.ts'
-import { buildTools, compilerRules, gitRule, listsReadRule, sureDirectoryRules } from './rules.ts'
+import { isCopy, keywordOf, says, type Rule } from './rule.ts'
+import { sureDirectoryRules } from './rules.ts'
+import { buildTools, compilers } from './rules/compilers.ts'
+import { gitRule, listsReadRule } from './rules/leftovers.ts'
 
+const compilerRules: ReadonlySet<Rule> = new Set(compilers)
 const patterns = sureDirectoryRules.flatMap((rule) =>
   (rule.directories ?? []).map((directory) => ({ rule, directory })),
 )

@@ -10,11 +10,13 @@ import type { Digest } from '../oci/digest.ts'
 import { CacheSchema, FileSystemSchema, WasteSchema, type Stage } from '../record/footprint.ts'
 import { SavingsSchema } from '../record/savings.ts'
 import { findCaches } from '../savings/caches.ts'
+import { FileDetails } from '../savings/file-details.ts'
+import { isOwn } from '../savings/files.ts'
 import { findSavings } from '../savings/find-savings.ts'
 import type { LayerReader } from './layer-reader.ts'
 
 /** Part of the name under which savings are stored. It must change if the search for savings changes. */
-const version = 'savings-2'
+const version = 'savings-3'
 
 const KeptSchema = v.object({
   name: v.string(),
@@ -34,7 +36,7 @@ const KeptSchema = v.object({
 export async function withFileSystem(
   stage: Stage,
   digests: readonly Digest[],
-  reader: Pick<LayerReader, 'entries' | 'derivedFrom'>,
+  reader: Pick<LayerReader, 'entries' | 'facts' | 'packages' | 'derivedFrom'>,
   os: string,
 ): Promise<Stage> {
   const notKnown = { ...stage, fileSystem: null, waste: null, caches: null, savings: null }
@@ -48,26 +50,35 @@ export async function withFileSystem(
     const { fileSystem, waste, caches, savings } = kept
     return { ...stage, fileSystem, waste, caches, savings }
   }
-  const fileSystem = await fileSystemOf(stage, digests, reader, isWindows)
+  const details = new FileDetails()
+  const fileSystem = await fileSystemOf(stage, digests, reader, isWindows, details)
   const found = fileSystem && findWaste(fileSystem, stage.layers, stage.totals.baseLayers)
   if (fileSystem === null || found === null) return notKnown
-  const all = { ...found, caches: findCaches(fileSystem), savings: findSavings(fileSystem, stage) }
+  const all = { ...found, caches: findCaches(fileSystem), savings: findSavings(fileSystem, stage, details) }
   await store?.put(name, JSON.stringify({ name, ...all }))
   return { ...stage, ...all }
 }
 
 async function fileSystemOf(
-  { layers }: Stage,
+  stage: Stage,
   digests: readonly Digest[],
-  reader: Pick<LayerReader, 'entries'>,
+  reader: Pick<LayerReader, 'entries' | 'facts' | 'packages'>,
   isWindows: boolean,
+  details: FileDetails,
 ): Promise<FileSystem | null> {
+  const { layers } = stage
   const fileSystem = new FileSystem(layers.reduce((sum, { entries }) => sum + (entries ?? 0), 0))
-  for (const digest of digests) {
+  for (const [position, digest] of digests.entries()) {
+    const layer = layers[position]
+    const onFile =
+      layer !== undefined && isOwn(layer, stage)
+        ? details.layer(position, { facts: await reader.facts(digest), packages: await reader.packages(digest) })
+        : () => undefined
     fileSystem.beginLayer()
     const isThere = await reader.entries(digest, (entry) => {
       if (isWindows && isHive(entry)) fileSystem.addWithoutPath(entry.fileBytes)
       else fileSystem.add(entry)
+      if (entry.kind === 'file') onFile(fileSystem.files.count)
     })
     if (!isThere) return null
     fileSystem.endLayer()

@@ -1,0 +1,47 @@
+/** Finds commands in an instruction, to repeat them in an edit. Pure. */
+
+/** One command of a shell line. All texts are as written, and are untrusted. */
+export interface Command {
+  readonly name: string
+  readonly options: readonly string[]
+  /** The words after the options. */
+  readonly words: readonly string[]
+  /** The whole command, with single spaces. */
+  readonly text: string
+}
+
+/** An option of the commands that are looked for. A mode may begin with a hyphen too, such as `-x`. */
+const option = /^(-[A-Zcdfivr]+|--[a-z].*)$/
+
+/**
+ * Returns the commands with these names in the order of the instruction. A command whose words are quoted, or of which
+ * the end is not clear, may be missing.
+ */
+export function commandsOf(instruction: string, ...names: readonly string[]): readonly Command[] {
+  return instruction
+    .replaceAll('\\\n', ' ')
+    .split(/[;&|\n(){}`]/)
+    .flatMap((part) => {
+      const words = part.split(/\s/).filter((word) => word !== '')
+      const at = words.findIndex((word) => names.includes(word))
+      if (at === -1) return []
+      const [name = '', ...rest] = words.slice(at)
+      const end = rest.findIndex((word) => !option.test(word))
+      const count = end === -1 ? rest.length : end
+      const text = [name, ...rest].join(' ')
+      return [{ name, options: rest.slice(0, count), words: rest.slice(count), text }]
+    })
+}
+
+/**
+ * Returns the first command that names this path, a directory above it, or something below it.
+ *
+ * @param path with a slash at its start
+ */
+export function commandFor(commands: readonly Command[], path: string): Command | null {
+  const isFor = (word: string): boolean => {
+    const named = word.replace(/\/\*?$/, '')
+    return named.startsWith('/') && (`${path}/`.startsWith(`${named}/`) || named.startsWith(`${path}/`))
+  }
+  return commands.find(({ words }) => words.some(isFor)) ?? null
+}

@@ -1,0 +1,54 @@
+/** Finds what the bytes of files tell: the same content twice, and debug information. Pure. */
+import type { StageFiles } from './files.ts'
+import type { Groups } from './groups.ts'
+import { debugSymbolsRule, goSymbolsRule, sameBytesRule } from './rules/contents.ts'
+
+/**
+ * Adds files whose content another file of this Dockerfile has too, without those of packages.
+ *
+ * @param floor bytes from which a copy that the same line makes is worth an edit, because each needs its own
+ */
+export function addSameBytes(files: StageFiles, groups: Groups, floor: number): void {
+  const { details } = files
+  const firsts = new Map<string, number>()
+  for (let file = 1; file <= files.count; file += 1) {
+    const checksum = details.checksumOf(file)
+    if (checksum === null || !isWhole(files, file)) continue
+    // A link in place of a package's file would be a change behind the back of its manager.
+    if (details.packageOf(file) !== null) continue
+    const key = `${files.size(file)} ${checksum}`
+    const first = firsts.get(key)
+    if (first === undefined) {
+      firsts.set(key, file)
+      continue
+    }
+    const [layer, firstLayer] = [files.originOf(file), files.originOf(first)]
+    if (layer !== firstLayer) groups.add(file, sameBytesRule, layer, { other: first, together: true })
+    else if (files.size(file) >= floor)
+      groups.add(file, sameBytesRule, layer, { other: first, place: files.fileSystem.files.nodeOf(file) })
+  }
+}
+
+/** Adds debug information and symbols of programs that this Dockerfile compiles or copies. */
+export function addDebugSymbols(files: StageFiles, groups: Groups): void {
+  const { details } = files
+  for (let file = 1; file <= files.count; file += 1) {
+    const bytes = details.debugBytesOf(file)
+    if (bytes === 0 || !isWhole(files, file)) continue
+    // Stripping the files of a package would be a change behind the back of its manager.
+    const owner = details.packageOf(file)
+    if (owner !== null && owner.ecosystem !== 'golang') continue
+    const rule = owner === null ? debugSymbolsRule : goSymbolsRule
+    groups.add(file, rule, files.originOf(file), { bytes, together: true })
+  }
+}
+
+/** Returns whether an edit of this Dockerfile can change the file, and only one path has it. */
+function isWhole(files: StageFiles, file: number): boolean {
+  return (
+    files.isSeen(file) &&
+    !files.fileSystem.files.isLinked(file) &&
+    files.isFree(file) &&
+    files.isOwnLayer(files.originOf(file))
+  )
+}

@@ -1,0 +1,81 @@
+/** What is known of the files of a stage besides their paths and sizes: their packages, and facts about their bytes. */
+import { fileFactsOf } from '../layer/file-facts.ts'
+import type { LayerPackagesAndOthers } from '../layer/layer-index.ts'
+import { grown, larger } from '../layer/path-tree.ts'
+import { ownersOf } from '../packages/owner-runs.ts'
+import type { LayerPackage } from '../packages/package.ts'
+
+/** What is known of one layer. Null where it is not known. */
+export interface LayerDetails {
+  /** See `fileFactsOf`. */
+  readonly facts: string | null
+  readonly packages: LayerPackagesAndOthers | null
+}
+
+/** Details of files, by their number in the `FileTable`. */
+export class FileDetails {
+  /** For each file: one more than its checksum; 0 if that is not known. */
+  #checksums = new Float64Array(1024)
+  readonly #debugBytes = new Map<number, number>()
+  /** For each file: the position of its package in `#packages`, counted from 1; 0 for none. */
+  #owners = new Uint32Array(1024)
+  readonly #packages: LayerPackage[] = []
+  /** For each layer what `LayerPackages.recommended` says. */
+  readonly #recommended = new Map<number, ReadonlySet<string> | null>()
+
+  /**
+   * Begins a layer of which details are known.
+   *
+   * @returns a function that must be called for each regular file of the layer's entries in turn, with its number
+   */
+  layer(position: number, { facts, packages }: LayerDetails): (file: number) => void {
+    const factsOfNext = facts === null ? null : fileFactsOf(facts)
+    const ownerOfNext = typeof packages?.owners === 'string' ? ownersOf(packages.owners) : null
+    const first = this.#packages.length + 1
+    if (packages !== null) {
+      for (const one of packages.packages) this.#packages.push(one)
+      if (packages.recommended !== undefined)
+        this.#recommended.set(position, packages.recommended && new Set(packages.recommended))
+    }
+    return (file) => {
+      if (file >= this.#checksums.length) this.#grow(file)
+      const owner = ownerOfNext?.() ?? -1
+      if (owner >= 0) this.#owners[file] = first + owner
+      if (factsOfNext === null) return
+      const { checksum, debugBytes } = factsOfNext()
+      if (checksum !== null) this.#checksums[file] = checksum + 1
+      if (debugBytes > 0) this.#debugBytes.set(file, debugBytes)
+    }
+  }
+
+  /** Returns the checksum of the content. Null if it is not known. */
+  checksumOf(file: number): number | null {
+    const found = this.#checksums[file] ?? 0
+    return found === 0 ? null : found - 1
+  }
+
+  /** Returns the bytes of debug information and symbols. 0 also if they are not known. */
+  debugBytesOf(file: number): number {
+    return this.#debugBytes.get(file) ?? 0
+  }
+
+  /** Returns the package that the file belongs to. Null for none, and if that is not known. */
+  packageOf(file: number): LayerPackage | null {
+    return this.#packages[(this.#owners[file] ?? 0) - 1] ?? null
+  }
+
+  /**
+   * Returns whether a Debian package of this layer came only because others recommend it. A later layer may install
+   * something that needs it, and then the later layer says so too.
+   */
+  isRecommendedOnly(name: string, layer: number): boolean {
+    if (!this.#recommended.has(layer)) return false
+    return [...this.#recommended].every(([position, names]) => position < layer || (names?.has(name) ?? false))
+  }
+
+  #grow(file: number): void {
+    const size = Math.max(file + 1, larger(this.#checksums.length))
+    this.#checksums = grown(this.#checksums, new Float64Array(size))
+    this.#owners = grown(this.#owners, new Uint32Array(size))
+  }
+}

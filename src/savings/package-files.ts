@@ -1,0 +1,56 @@
+/** Finds packages that an option of the package manager leaves out. Pure. */
+import { none } from '../layer/path-tree.ts'
+import type { StageFiles } from './files.ts'
+import type { Groups } from './groups.ts'
+import { placesIn } from './places.ts'
+import { isCopy, keywordOf, says } from './rule.ts'
+import { developmentRule, recommendedRule } from './rules/packages.ts'
+
+const installers = ['apt', 'apt-get', 'aptitude']
+const runners = ['npm', 'npx', 'node', 'yarn', 'pnpm']
+
+/** Adds the files of these packages to the groups. */
+export function addSparePackages(files: StageFiles, groups: Groups): void {
+  const { details, fileSystem } = files
+  const { tree, files: table } = fileSystem
+  const { found, placeOf } = placesIn(tree, ['/var/lib/dpkg/info'], 'outer')
+  const info = found[0]?.node ?? none
+  const leavesOut = files.layers.map((_, position) => says(files.textOf(position), '--no-install-recommends'))
+  const builders = files.layers.map((_, position) => laterRunner(files, position))
+  for (let file = 1; file <= files.count; file += 1) {
+    if (!files.isSeen(file) || table.isLinked(file) || !files.isFree(file)) continue
+    const layer = files.originOf(file)
+    if (!files.isOwnLayer(layer) || table.adderOf(file) !== layer) continue
+    const text = files.textOf(layer)
+    const owner = details.packageOf(file)
+    if (owner?.ecosystem === 'npm') {
+      const laterLayer = isCopy(text) ? null : (builders[layer] ?? null)
+      if (owner.isForDevelopment === true)
+        groups.add(file, developmentRule, layer, { laterLayer, packageName: owner.name })
+      continue
+    }
+    if (leavesOut[layer] === true || !says(text, ...installers)) continue
+    const node = table.nodeOf(file)
+    const isInfo = (placeOf[node] ?? 0) !== 0 && tree.parent(node) === info
+    const name = owner?.ecosystem === 'deb' ? owner.name : isInfo ? packageOfInfo(tree.name(node)) : null
+    if (name !== null && details.isRecommendedOnly(name, layer))
+      groups.add(file, recommendedRule, layer, { packageName: name })
+  }
+}
+
+/** Returns the package of a file such as `libc6:amd64.list`. */
+function packageOfInfo(base: string): string {
+  const end = base.lastIndexOf('.')
+  const name = end === -1 ? base : base.slice(0, end)
+  const colon = name.indexOf(':')
+  return colon === -1 ? name : name.slice(0, colon)
+}
+
+/** Returns the first later RUN that may need development packages. Null for none. */
+function laterRunner(files: StageFiles, layer: number): number | null {
+  const at = files.layers.findIndex((_, position) => {
+    const text = position > layer ? files.textOf(position) : ''
+    return keywordOf(text) === 'RUN' && says(text, ...runners)
+  })
+  return at === -1 ? null : at
+}

@@ -1,0 +1,58 @@
+/** Rules about what the bytes of files tell: debug information, and files with the same content. */
+import { isCopy, says, shellWord, words, type Rule } from '../rule.ts'
+
+const likely = 'debuggers and profilers need them'
+
+export const goSymbolsRule: Rule = {
+  id: 'go-symbols',
+  name: 'debug information and symbols of Go programs',
+  likely,
+  type: ({ text }) =>
+    isCopy(text)
+      ? words`add ${'-ldflags="-s -w"'} to ${'go build'} in the stage that this line copies from`
+      : words`add ${'-ldflags="-s -w"'} to ${says(text, 'go install') ? 'go install' : 'go build'}`,
+}
+
+export const debugSymbolsRule: Rule = {
+  id: 'debug-symbols',
+  name: 'debug information and symbols of programs',
+  likely,
+  type: ({ text, path, kind }) => {
+    if (isCopy(text)) {
+      if (text.includes('target/'))
+        return words`write ${'strip = true'} below ${'[profile.release]'} in ${'Cargo.toml'}`
+      return [
+        ...words`run ${'strip'} on `,
+        ...(kind === 'file' ? ['it before this line copies it'] : ['them before this line copies them']),
+      ]
+    }
+    return kind === 'file'
+      ? words`add ${`&& strip ${shellWord(path)}`} to this RUN`
+      : words`add ${`&& { find ${shellWord(path)} -type f -exec strip {} + || true; }`} to this RUN`
+  },
+}
+
+const parent = (path: string): string => path.slice(0, Math.max(1, path.lastIndexOf('/')))
+
+export const sameBytesRule: Rule = {
+  id: 'same-bytes',
+  name: 'files with the same content as others',
+  likely: 'a program may change one of them',
+  type: ({ text, path, other, kind }) => {
+    const first = other?.path ?? path
+    const isOfSameLine = other?.isOfSameLine === true
+    // The two directories may have other files as well, so they cannot be linked as a whole.
+    if (kind === 'directory')
+      return isCopy(text)
+        ? words`leave out of what this line copies the files that ${first} has too, and link to them with ${'RUN ln -s'}`
+        : words`link to the files in ${first} with ${'ln -s'} in this RUN, in place of copies`
+    const link = `ln -s ${shellWord(first)} ${shellWord(path)}`
+    if (isCopy(text))
+      return isOfSameLine
+        ? words`make ${path} a symbolic link to ${first} where this line copies from`
+        : words`leave ${path} out of what this line copies, and add ${`RUN mkdir -p ${shellWord(parent(path))} && ${link}`}`
+    return isOfSameLine
+      ? words`add ${`&& ln -f ${shellWord(first)} ${shellWord(path)}`} to this RUN`
+      : words`write ${link} in this RUN in place of the copy`
+  },
+}

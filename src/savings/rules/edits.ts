@@ -1,0 +1,41 @@
+/** The edits that several rules suggest. */
+import { isCopy, shellWord, words, type Place, type Rule, type Words } from '../rule.ts'
+
+/** An edit of the RUN that made the files. Copied files are left out of the copy instead. */
+export const inRun =
+  (type: (place: Place) => Words) =>
+  (place: Place): Words =>
+    isCopy(place.text) ? words`leave ${place.path} out of what this line copies` : type(place)
+
+export const append = (command: string): Rule['type'] => inRun(() => words`add ${`&& ${command}`} to this RUN`)
+
+export const removeIt: Rule['type'] = inRun(({ path }) => words`add ${`&& rm -rf ${shellWord(path)}`} to this RUN`)
+
+/** Returns `line 5`, or `a later line` if its number is not known. */
+export const lineOf = (place: Place): string =>
+  place.later?.line == null ? 'a later line' : `line ${place.later.line}`
+
+/** An edit of the line that installs them: deletes all folders with these names below the path. */
+export const deleteFolders =
+  (...names: readonly string[]) =>
+  ({ path, text }: Place): Words => {
+    if (isCopy(text)) return words`delete them in the stage that this line copies from`
+    if (names.some((name) => path.endsWith(`/${name}`))) return words`add ${`&& rm -rf ${shellWord(path)}`} to this RUN`
+    const tests = names.map((name) => `-name ${name}`).join(' -o ')
+    return words`add ${`&& find ${shellWord(path)} -type d \\( ${tests} \\) -prune -exec rm -rf {} +`} to this RUN`
+  }
+
+/** Returns a command that deletes all files below the path with this ending. The path may be such a file itself. */
+export const deleteFiles = (path: string, end: string): string =>
+  path.endsWith(end)
+    ? `&& rm -f ${shellWord(path)}`
+    : `&& find ${shellWord(path)} -xdev -name '*${end}' -exec rm -f {} +`
+
+/** Makes a rule about directories in which a tool keeps files. */
+export const ofTool = (id: string, name: string, directories: readonly string[], type: Rule['type']): Rule => ({
+  id,
+  name,
+  likely: null,
+  directories,
+  type,
+})

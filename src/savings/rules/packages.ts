@@ -1,0 +1,40 @@
+/** Rules about packages that metadata calls dispensable. */
+import { isCopy, says, words, type Place, type Rule, type Words } from '../rule.ts'
+import { lineOf } from './edits.ts'
+
+export const recommendedRule: Rule = {
+  id: 'recommended-packages',
+  name: 'packages that apt installed only because others recommend them',
+  likely: 'a program may use them',
+  type: ({ text }) =>
+    says(text, 'aptitude')
+      ? words`add ${'--without-recommends'} to ${'aptitude install'}`
+      : words`add ${'--no-install-recommends'} to ${says(text, 'apt-get') ? 'apt-get install' : 'apt install'}`,
+}
+
+export const developmentRule: Rule = {
+  id: 'development-packages',
+  name: 'npm packages that only development needs',
+  likely: 'the image may run them',
+  type: developmentEdit,
+}
+
+/** What npm may need them for after it has installed them. */
+const buildCommands = ['npm run', 'npm exec', 'npm test', 'npx']
+
+function developmentEdit(place: Place): Words {
+  const { text, later } = place
+  if (isCopy(text))
+    return text.includes('--from=')
+      ? words`add ${'&& npm prune --omit=dev'} after the build in the stage that this line copies from`
+      : words`add ${'**/node_modules'} to ${'.dockerignore'}, and install with ${'RUN npm ci --omit=dev'}`
+  const install = says(text, 'npm ci') ? 'npm ci --omit=dev' : 'npm install --omit=dev'
+  if (later !== null)
+    return [
+      'run this line and ',
+      lineOf(place),
+      ...words` in a builder stage, copy its result with ${'COPY --from'}, and write ${install} in this RUN`,
+    ]
+  if (says(text, ...buildCommands)) return words`add ${'&& npm prune --omit=dev'} to this RUN`
+  return words`write ${install} in this RUN`
+}

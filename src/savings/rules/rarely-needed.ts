@@ -1,0 +1,94 @@
+/** Rules about files in the final file system that an application rarely needs. */
+import { isCopy, says, shellWord, words, type Rule } from '../rule.ts'
+import { deleteFiles, deleteFolders, inRun, lineOf } from './edits.ts'
+
+/** Files in the final file system that an application rarely needs. */
+export const guesses: readonly Rule[] = [
+  {
+    id: 'build-objects',
+    name: 'what compilers left of native modules',
+    likely: 'a debugger may want them',
+    directories: ['build/Release/obj.target', 'build/Release/.deps', 'build/Release/obj', 'build/Debug'],
+    type: deleteFolders('obj.target', 'obj', '.deps', 'Debug'),
+  },
+  {
+    id: 'documentation',
+    name: 'documentation and translations',
+    likely: 'somebody may read them',
+    directories: [
+      '/usr/share/doc',
+      '/usr/share/man',
+      '/usr/share/info',
+      '/usr/share/locale',
+      '/usr/share/help',
+      '/usr/share/gtk-doc',
+      '/usr/local/share/doc',
+      '/usr/local/share/man',
+    ],
+    type: inRun(({ path, paths, text }) => {
+      if (says(text, 'dnf', 'microdnf', 'yum')) return words`add ${'--setopt=tsflags=nodocs'} to the install`
+      const all = (paths.length === 0 ? [path] : paths).map((one) => `${shellWord(one)}/*`).join(' ')
+      return words`add ${`&& rm -rf ${all}`} to this RUN`
+    }),
+  },
+  {
+    id: 'tests',
+    name: 'tests of packages',
+    likely: 'a package may import its tests',
+    directories: [
+      'node_modules/*/test',
+      'node_modules/*/tests',
+      'node_modules/*/__tests__',
+      'node_modules/@*/*/test',
+      'node_modules/@*/*/tests',
+      'node_modules/@*/*/__tests__',
+      'site-packages/*/tests',
+      'site-packages/*/test',
+      'site-packages/*/*/tests',
+      'dist-packages/*/tests',
+      'dist-packages/*/*/tests',
+    ],
+    type: deleteFolders('test', 'tests', '__tests__'),
+  },
+  {
+    id: 'headers',
+    name: 'headers for compilers',
+    likely: 'something may be compiled where the image runs',
+    directories: ['/usr/include', '/usr/local/include'],
+    type: inRun(() => words`compile in a builder stage, and install only libraries here, no ${'-dev'} packages`),
+  },
+  {
+    id: 'compiled-python',
+    name: 'compiled Python',
+    likely: 'Python then starts more slowly',
+    directories: ['__pycache__'],
+    type: inRun(() => words`add ${'--no-compile'} to ${'pip install'}`),
+  },
+]
+
+/** Rules that match by the ends of file names. */
+export const sourceMapRule: Rule = {
+  id: 'source-maps',
+  name: 'source maps',
+  likely: 'stack traces may be read with them',
+  type: ({ path, text }) =>
+    isCopy(text)
+      ? words`build without source maps, or add ${'**/*.map'} to ${'.dockerignore'}`
+      : words`add ${deleteFiles(path, '.map')} to this RUN`,
+}
+export const staticLibraryRule: Rule = {
+  id: 'static-libraries',
+  name: 'static libraries',
+  likely: 'something may be linked where the image runs',
+  type: inRun(({ path }) => words`compile in a builder stage, or add ${deleteFiles(path, '.a')} to this RUN`),
+}
+export const unpackedArchiveRule: Rule = {
+  id: 'archive-kept',
+  name: 'archive that is unpacked here',
+  likely: 'it may be read again',
+  type: (place) => [
+    'drop this line and have the RUN in ',
+    lineOf(place),
+    ...words` read ${place.path} by ${'RUN --mount=type=bind'}, or unpack it with ${'ADD'}`,
+  ],
+}
