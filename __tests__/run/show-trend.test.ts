@@ -42,6 +42,7 @@ async function trend(...words: readonly string[]): Promise<Shown> {
     ...command,
     terminal: { width: 100, color: false },
     readStdin: () => Promise.reject(new Error('nothing is read')),
+    checkout: { folder, env: process.env, signal: new AbortController().signal },
     warn: (sentence) => warnings.push(sentence),
   })
   return { text, warnings }

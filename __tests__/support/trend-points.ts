@@ -1,6 +1,7 @@
 /** A history made by hand: records of commits whose growth is known. */
 import type { Footprint, Layer } from '../../src/record/footprint.ts'
 import { pointMaker } from '../../src/trend/make-points.ts'
+import { pointCollector } from '../../src/trend/collect-points.ts'
 import type { Point } from '../../src/trend/point.ts'
 import { footprintOf, imageOf, stageOf, type Step } from './footprints.ts'
 
@@ -54,4 +55,17 @@ export function recordAt(nth: number, commit: CommitOf): Footprint {
 export function pointsOf(commits: readonly CommitOf[]): readonly Point[] {
   const maker = pointMaker([])
   return commits.flatMap((commit, nth) => maker.add(recordAt(nth + 1, commit)))
+}
+
+/** Returns the points in a text, and which lines are none. */
+export function parsePoints(text: string): {
+  readonly points: readonly Point[]
+  readonly firstBadLine: number | null
+  readonly badLines: number
+} {
+  const points = new Map<string, Point>()
+  const collector = pointCollector(points)
+  collector.take(Buffer.from(text))
+  const bad = collector.end()
+  return { points: [...points.values()], ...bad }
 }

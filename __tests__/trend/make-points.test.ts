@@ -1,9 +1,9 @@
 /** The point that is made from a record and the record before it. */
 import { expect, test } from '@jest/globals'
 import { pointMaker } from '../../src/trend/make-points.ts'
-import { lineOf, parsePoints } from '../../src/trend/point.ts'
+import { lineOf } from '../../src/trend/point.ts'
 import { digestOf } from '../support/footprints.ts'
-import { day, hash, pointsOf, recordAt, start } from '../support/trend-points.ts'
+import { day, hash, parsePoints, pointsOf, recordAt, start } from '../support/trend-points.ts'
 
 test('gives the first point the figures of the final stage and no growth', () => {
   expect(pointsOf([{ app: 2_000_000 }])).toEqual([

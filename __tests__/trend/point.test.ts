@@ -1,8 +1,8 @@
 /** Lines from files that anybody may have written. */
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { lineOf, parsePoint, parsePoints, partsThatAddUp, type Point } from '../../src/trend/point.ts'
-import { hash, pointsOf } from '../support/trend-points.ts'
+import { lineOf, parsePoint, partsThatAddUp, type Point } from '../../src/trend/point.ts'
+import { hash, parsePoints, pointsOf } from '../support/trend-points.ts'
 
 const [point, second] = pointsOf([{ app: 1_000 }, { app: 1_500 }]) as [Point, Point]
 
@@ -30,7 +30,7 @@ test('ignores unknown fields, and does not keep them', () => {
 
 test('counts lines that are not points, and names the first', () => {
   const text = `\n${lineOf(second)}<<<<<<< ours\r\n${lineOf(point).trimEnd()}\r\n{\n`
-  expect(parsePoints(text)).toEqual({ points: [point, second], firstBadLine: 3, badLines: 2 })
+  expect(parsePoints(text)).toEqual({ points: [second, point], firstBadLine: 3, badLines: 2 })
 })
 
 test('accepts a last line without a newline', () => {

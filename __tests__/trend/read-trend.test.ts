@@ -28,8 +28,14 @@ function write(name: string, text: string): string {
 
 const record = (nth: number): string => write(`${9 - nth}.json`, renderRecord(recordAt(nth, commits[nth - 1]!)))
 
-function read(sources: readonly string[], limits: Partial<TrendLimits> = {}, stdin = ''): Promise<TrendPoints> {
-  return readTrend(sources, () => Promise.resolve(Buffer.from(stdin)), limits)
+async function read(
+  sources: readonly string[],
+  limits: Partial<TrendLimits> = {},
+  stdin = '',
+): Promise<Omit<TrendPoints, 'orderOf'>> {
+  const readStdin = (): Promise<Buffer> => Promise.resolve(Buffer.from(stdin))
+  const { points: found, added, notes } = await readTrend(sources, { readStdin, limits })
+  return { points: found, added, notes }
 }
 
 test('orders records by time, whatever their file names are', async () => {
@@ -88,7 +94,7 @@ test('does not read through links and pipes in a folder', async () => {
 
 test('refuses a file that is too large', async () => {
   const lines = write('trend.jsonl', points.map(lineOf).join(''))
-  await expect(read([lines], { bytes: 100 })).rejects.toThrow('cannot be read: it has more than 0 MB')
+  await expect(read([lines], { bytes: 100 })).rejects.toThrow('is too large: a trend may have 0 MB of lines')
   await expect(read([lines, lines], { bytes: 1_500 })).rejects.toThrow('is too large')
   await expect(read([folder], { entries: 0 })).rejects.toThrow('has more than 0 entries')
 })

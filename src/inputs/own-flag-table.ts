@@ -154,6 +154,7 @@ export const trendOnlyFlags: readonly OwnFlag[] = [
     ['What the trend is about: pull, unpacked, added (to pull above the base image) or layers (default "pull")'],
     { choices: trendMeasures },
   ),
+  own('branch', 'NAME', ['Only the points of this branch (default: all, each branch with a trend of its own)']),
   own('creep', 'LIMIT', [
     'Add up changes of at most this much each, such as 1MB (default: changes too small to be listed as steps)',
   ]),

@@ -60,6 +60,8 @@ export interface TrendOptions {
   /** Format of standard output. */
   readonly format: TrendFormat
   readonly measure: TrendMeasure
+  /** Only this branch; null for all. */
+  readonly branch: string | null
   /** A size or a count, as written; null for none. */
   readonly creep: string | null
   /** File or folder that gets the points of records; null for none. */
@@ -134,6 +136,7 @@ export function trendOptionsOf(uses: Uses, env: Environment): TrendOptions {
   return {
     format: oneOf('--format', lastOf(uses, 'format') ?? 'terminal', trendFormats),
     measure: oneOf('--measure', lastOf(uses, 'measure') ?? 'pull', trendMeasures),
+    branch: lastOf(uses, 'branch') ?? null,
     creep: lastOf(uses, 'creep') ?? null,
     append: pathOf(uses, 'append'),
     badge: pathOf(uses, 'badge'),

@@ -241,6 +241,8 @@ export const RevisionSchema = v.object({
   branch: v.nullable(text),
   /** When it was weighed, in milliseconds since 1970. */
   weighedAt: moment,
+  /** When it was committed, in milliseconds since 1970. Null or absent if it is not known. */
+  committedAt: v.optional(v.nullable(moment)),
   /**
    * What affects the bytes besides the commit: Dockerfile, target, compression. Records are comparable if this text is
    * equal.

@@ -71,7 +71,7 @@ function weighs(command: Running): boolean {
 
 async function runIn(command: Running, setting: Setting): Promise<ExitStatus> {
   if (command.kind === 'build') return command.options.print ? print(command, setting.signal) : build(command, setting)
-  if (command.kind === 'trend') return trend(command)
+  if (command.kind === 'trend') return trend(command, setting)
   const { options } = command
   // Errors in rules and files are reported before anything is read.
   const rules = rulesFor(options, await checkRules(rulesOf(options), null))
@@ -111,8 +111,14 @@ async function runIn(command: Running, setting: Setting): Promise<ExitStatus> {
   }
 }
 
-async function trend({ sources, options }: Extract<Command, { kind: 'trend' }>): Promise<ExitStatus> {
-  process.stdout.write(await showTrend({ sources, options, terminal: terminalHere(options), readStdin, warn }))
+async function trend(
+  { sources, options }: Extract<Command, { kind: 'trend' }>,
+  { signal }: Setting,
+): Promise<ExitStatus> {
+  const checkout = { folder: currentFolder(), env: process.env, signal }
+  process.stdout.write(
+    await showTrend({ sources, options, terminal: terminalHere(options), readStdin, checkout, warn }),
+  )
   return ExitStatus.ok
 }
 

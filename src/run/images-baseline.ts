@@ -7,7 +7,7 @@ import { createWorkspace } from '../workspace.ts'
 import { budgetTexts, type BudgetTexts } from './budget-texts.ts'
 import { weighsItsOwnCommit } from './refuse-untrusted.ts'
 import type { RevisionRequest } from './run-request.ts'
-import { locateRun, workspaceOf } from './run-revision.ts'
+import { committed, locateRun, workspaceOf } from './run-revision.ts'
 
 export interface ImagesRequest {
   /** What affects the bytes besides the commit; see `Revision`. */
@@ -38,7 +38,8 @@ export async function findImagesBaseline(weighed: Footprint, request: ImagesRequ
     const exact = !('why' in located) && located.exact && weighsItsOwnCommit(revision.event)
     const head = 'why' in located || !exact ? { commit: null, branch: null } : located.revisions.head
     const said = recordedRevision({ event: revision.event, head, exact, repository: repositoryName(revision.env) })
-    const footprint = { ...weighed, revision: { ...said, weighedAt: Date.now(), settings: request.settings } }
+    const time = 'why' in located ? {} : await committed(located, head.commit)
+    const footprint = { ...weighed, revision: { ...said, weighedAt: Date.now(), ...time, settings: request.settings } }
     return {
       footprint,
       budgetTexts: await budgetTexts({

@@ -5,6 +5,7 @@ import { recordedRevision } from '../base/recorded-revision.ts'
 import { isDirty, type WorkTree } from '../base/work-tree.ts'
 import { Cancelled, messageOf } from '../errors.ts'
 import { currentFolder } from '../files.ts'
+import { commitTime } from '../git/commit-time.ts'
 import { repositoryName } from '../inputs/git-context.ts'
 import type { Revision } from '../record/footprint.ts'
 import type { Unavailable } from '../unavailable.ts'
@@ -57,9 +58,20 @@ export async function revisionOfHead(
     return { ...recordedRevision({ ...of, head: { commit: null, branch: null }, exact: false }), weighedAt, settings }
   const { exact, revisions } = located
   const clean = !(await isDirty(workTree, located))
+  const head = clean ? revisions.head : { ...revisions.head, commit: null }
   return {
-    ...recordedRevision({ ...of, head: clean ? revisions.head : { ...revisions.head, commit: null }, exact }),
+    ...recordedRevision({ ...of, head, exact }),
     weighedAt,
+    ...(await committed(located, head.commit)),
     settings,
   }
+}
+
+/** Returns the time of the commit for a revision. It is left out if the commit is not in the checkout. */
+export async function committed(
+  { git, repository }: Located,
+  commit: string | null,
+): Promise<Pick<Revision, 'committedAt'>> {
+  const time = repository === null || commit === null ? null : await commitTime(git, commit)
+  return time === null ? {} : { committedAt: time }
 }

@@ -3,20 +3,27 @@ import { stat, writeFile } from 'node:fs/promises'
 import { parseByteSize } from '../budget/byte-size.ts'
 import { FootprintError } from '../errors.ts'
 import { reasonOf } from '../files.ts'
+import { openBranches } from '../git/branch-order.ts'
+import type { CheckoutRequest } from '../git/checkout.ts'
 import type { TrendOptions } from '../inputs/own-flags.ts'
+import { escapeTerminal, shorten } from '../report/escape.ts'
 import { renderBadge, renderTrendJson } from '../report/trend/json.ts'
 import { renderTrendMarkdown } from '../report/trend/markdown.ts'
 import { renderTrendTerminal } from '../report/trend/terminal.ts'
 import type { TerminalOptions } from '../report/terminal/report.ts'
 import { appendPoints } from '../trend/append-points.ts'
 import { readTrend } from '../trend/read-trend.ts'
+import type { Point } from '../trend/point.ts'
 import { trendOf, type Trend } from '../trend/trend.ts'
+import { findOrder } from './find-order.ts'
 
 export interface TrendRequest {
   readonly sources: readonly string[]
   readonly options: TrendOptions
   readonly terminal: TerminalOptions
   readonly readStdin: () => Promise<Buffer>
+  /** Where the order of commits is looked up. */
+  readonly checkout: CheckoutRequest
   /** Reports a sentence without a full stop. */
   readonly warn: (sentence: string) => void
 }
@@ -27,17 +34,48 @@ export interface TrendRequest {
  * @returns the text for standard output
  * @throws FootprintError USAGE if an option is invalid, UNREADABLE_INPUT if a file cannot be read or written
  */
-export async function showTrend({ sources, options, terminal, readStdin, warn }: TrendRequest): Promise<string> {
-  const { append, badge, measure, quiet } = options
+export async function showTrend({
+  sources,
+  options,
+  terminal,
+  readStdin,
+  checkout,
+  warn,
+}: TrendRequest): Promise<string> {
+  const { append, badge, measure, branch, quiet } = options
   const creepLimit = creepLimitOf(options)
   // Existing points belong to the trend and are not added again.
   const there = append !== null && (await exists(append)) ? [append] : []
-  const { points, added, notes } = await readTrend([...there, ...sources], readStdin)
+  const { points, added, orderOf, notes } = await readTrend([...there, ...sources], {
+    readStdin,
+    findOrder: async (branches) => findOrder(await openBranches(checkout), branches),
+  })
   if (!quiet) notes.forEach(warn)
   if (append !== null) await appendPoints(append, added)
-  const trend = trendOf(points, { measure, creepLimit })
+  const shown = branch === null ? points : points.filter((point) => point.branch === branch)
+  const trend = trendOf(shown, { measure, creepLimit }, orderOf)
+  const hint = branchHint(trend, branch, points)
+  if (hint !== null && !quiet) warn(hint)
   if (badge !== null) await writeBadge(badge, trend)
   return formatted(trend, options, terminal)
+}
+
+/**
+ * Returns a sentence without a full stop if points of several branches are shown, or none of the branch that was asked
+ * for. Each branch has a trend of its own, so a history that changed its branch looks shorter than it is.
+ */
+function branchHint({ series }: Trend, asked: string | null, points: readonly Point[]): string | null {
+  const names = [...new Set(points.map((point) => point.branch))].map((name) =>
+    name === null ? 'no branch' : escapeTerminal(shorten(name, 60)),
+  )
+  const listed = `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`
+  if (asked !== null)
+    return series.length > 0 || names.length === 0
+      ? null
+      : `the trend has no points of the branch ${asked}, only of ${listed}`
+  return names.length < 2
+    ? null
+    : `these points are of ${names.length} branches (${listed}), and each has a trend of its own: --branch shows one of them`
 }
 
 function formatted(trend: Trend, { format }: TrendOptions, terminal: TerminalOptions): string {

@@ -6,13 +6,14 @@ import { FootprintError } from '../errors.ts'
 import { trendMeasures, type TrendMeasure } from '../inputs/inputs.ts'
 import { formatPlatform } from '../oci/platform.ts'
 import type { Footprint, Image, Revision } from '../record/footprint.ts'
+import { isBefore, unknownOrder, type BranchOrder } from './order.ts'
 import { nameForPoint, partsThatAddUp, pointKeyOf, seriesKeyOf, type GrowthParts, type Point } from './point.ts'
 
 /** Makes points from records. */
 export interface PointMaker {
   /**
-   * Returns the points of a record that do not exist yet. Records must be added in order of time. A record without a
-   * revision has no points.
+   * Returns the points of a record that do not exist yet. Records of a branch must be added in its order. A record
+   * without a revision has no points.
    */
   readonly add: (footprint: Footprint) => readonly Point[]
 }
@@ -28,16 +29,17 @@ interface Predecessor {
  *
  * @param known points that exist already
  */
-export function pointMaker(known: readonly Point[]): PointMaker {
+export function pointMaker(known: readonly Point[], orderOf: BranchOrder = unknownOrder): PointMaker {
   const byKey = new Map(known.map((point) => [pointKeyOf(point), point]))
   const knownOf = Map.groupBy(known, seriesKeyOf)
   const lastOf = new Map<string, Predecessor>()
 
-  function predecessorOf(series: string, time: number): Predecessor | null {
+  function predecessorOf(series: string, bare: Point): Predecessor | null {
+    const positions = orderOf(bare.branch)
     const last = lastOf.get(series) ?? null
     let latest: Point | null = last?.point ?? null
     for (const point of knownOf.get(series) ?? [])
-      if (point.time <= time && (latest === null || point.time >= latest.time)) latest = point
+      if (isBefore(point, bare, positions) && (latest === null || isBefore(latest, point, positions))) latest = point
     if (latest === null) return null
     return latest === last?.point ? last : { point: latest, footprint: null }
   }
@@ -56,7 +58,7 @@ export function pointMaker(known: readonly Point[]): PointMaker {
           lastOf.set(series, { point: there, footprint: alone })
           return []
         }
-        const before = predecessorOf(series, bare.time)
+        const before = predecessorOf(series, bare)
         const point = before === null ? bare : { ...bare, growth: growthSince(before, bare, alone) }
         byKey.set(pointKeyOf(point), point)
         lastOf.set(series, { point, footprint: alone })
@@ -79,6 +81,7 @@ function pointWithoutGrowth(image: Image, revision: Revision): Point | null {
   return {
     schemaVersion: 1,
     time: revision.weighedAt,
+    ...(revision.committedAt == null ? {} : { committed: revision.committedAt }),
     commit: isHash ? revision.commit : null,
     branch: revision.branch === null ? null : nameForPoint(revision.branch),
     name: nameForPoint(image.name),

@@ -1,6 +1,6 @@
 /**
  * A point of a trend: the figures of one image at one commit, and its growth since the previous point. Points are
- * stored as lines of JSON of about 430 bytes. They are validated strictly, because anybody may have written the file.
+ * stored as lines of JSON of about 450 bytes. They are validated strictly, because anybody may have written the file.
  */
 import * as v from 'valibot'
 import { digestPattern } from '../oci/digest.ts'
@@ -17,11 +17,14 @@ const part = v.nullable(v.pipe(v.number(), v.safeInteger()))
 /** The parts by cause: change, base image, drift, unknown. */
 const parts = v.tuple([part, part, part, part])
 const name = v.pipe(v.string(), v.maxLength(longestName))
+const moment = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(253_402_300_799_999))
 
 const PointSchema = v.object({
   schemaVersion: v.literal(1),
   /** When it was weighed, in milliseconds since 1970. */
-  time: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(253_402_300_799_999)),
+  time: moment,
+  /** When it was committed, in milliseconds since 1970. Null or absent if that is not known. */
+  committed: v.optional(v.nullable(moment)),
   /** Full commit hash. Null if it is not known. */
   commit: v.nullable(v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/))),
   /** Null for a build that no workflow ran for a branch, such as a local one. */
@@ -68,55 +71,6 @@ export function parsePoint(line: string): Point | null {
   const parsed = v.safeParse(PointSchema, parseJson(line))
   return parsed.success ? parsed.output : null
 }
-
-export interface BadLines {
-  /** Number of the first line that is not a point, from 1. Null if there is none. */
-  readonly firstBadLine: number | null
-  /** Number of lines that are not points. Empty lines do not count. */
-  readonly badLines: number
-}
-
-export interface ReadPoints extends BadLines {
-  /** The points in order of time, each once. For points with the same key, the first line counts. */
-  readonly points: readonly Point[]
-}
-
-/** Returns the points in a text. */
-export function parsePoints(text: string): ReadPoints {
-  const points = new Map<string, Point>()
-  const bad = collectPoints(text, points)
-  return { points: byTime([...points.values()]), ...bad }
-}
-
-/**
- * Adds the points in a text to a map and returns the lines that are not points.
- *
- * @param points by `pointKeyOf`; existing keys are kept
- */
-export function collectPoints(text: string, points: Map<string, Point>): BadLines {
-  let firstBadLine: number | null = null
-  let badLines = 0
-  let from = 0
-  for (let number = 1; from < text.length; number++) {
-    const newline = text.indexOf('\n', from)
-    const to = newline === -1 ? text.length : newline
-    const line = to - from > longestLine ? null : text.slice(from, to).trim()
-    from = to + 1
-    if (line === '') continue
-    const point = line === null ? null : parsePoint(line)
-    if (point === null) {
-      firstBadLine ??= number
-      badLines += 1
-    } else {
-      const key = pointKeyOf(point)
-      if (!points.has(key)) points.set(key, point)
-    }
-  }
-  return { firstBadLine, badLines }
-}
-
-/** Sorts points by time. Points with the same time keep their order. */
-export const byTime = (points: readonly Point[]): readonly Point[] => points.toSorted((a, b) => a.time - b.time)
 
 /**
  * Returns the parts if they add up to the growth between two values. If they do not, a point in between was lost, and

@@ -8,14 +8,19 @@ import { FootprintError } from '../errors.ts'
 import { readRegularFile, reasonOf } from '../files.ts'
 import type { Footprint } from '../record/footprint.ts'
 import { parseRecord } from '../record/parse-record.ts'
+import { pointCollector, type BadLines } from './collect-points.ts'
 import { pointMaker } from './make-points.ts'
-import { byTime, collectPoints, parsePoint, type Point } from './point.ts'
+import { inBranchOrder, unknownOrder, type BranchOrder, type Placed } from './order.ts'
+import type { Point } from './point.ts'
+import { beginsWithPoint, hasLines, openRegularFile, readChunks } from './read-lines.ts'
 
 export interface TrendPoints {
-  /** All points in order of time, each once. */
+  /** All points, each once. */
   readonly points: readonly Point[]
   /** The points that come from records and were not among the lines. */
   readonly added: readonly Point[]
+  /** The order of the commits in their branches. */
+  readonly orderOf: BranchOrder
   /** Sentences about what was skipped. */
   readonly notes: readonly string[]
 }
@@ -27,15 +32,22 @@ export interface TrendLimits {
   readonly entries: number
 }
 
+export interface TrendSetting {
+  readonly readStdin: () => Promise<Buffer>
+  /** Returns the order of the commits in these branches. By default it is not known. */
+  readonly findOrder?: (branches: ReadonlySet<string | null>) => Promise<BranchOrder>
+  readonly limits?: Partial<TrendLimits>
+}
+
 const usualLimits: TrendLimits = { bytes: 64_000_000, entries: 50_000 }
 
 /** Limit for the depth of folders. The record folder of the action has three levels. */
 const deepest = 6
 
-/** A record by its time. Its content is not kept, because hundreds of records would take too much memory. */
-interface FoundRecord {
+/** A record and its place in its branch. Its content is not kept, because hundreds would take too much memory. */
+interface FoundRecord extends Placed {
   readonly path: string
-  readonly weighedAt: number
+  readonly branch: string | null
 }
 
 /**
@@ -44,70 +56,85 @@ interface FoundRecord {
  * @param sources files of records or of points, folders of both, or `-` for standard input
  * @throws FootprintError UNREADABLE_INPUT if a named file cannot be read or is neither, or if the total is too large
  */
-export async function readTrend(
-  sources: readonly string[],
-  readStdin: () => Promise<Buffer>,
-  limits: Partial<TrendLimits> = {},
-): Promise<TrendPoints> {
-  const { bytes, entries } = { ...usualLimits, ...limits }
+export async function readTrend(sources: readonly string[], setting: TrendSetting): Promise<TrendPoints> {
+  const { bytes, entries } = { ...usualLimits, ...setting.limits }
   const lines = new Map<string, Point>()
   const records = new Map<string, FoundRecord>()
   const given = new Map<string, Footprint>()
   const notes: string[] = []
   let left = bytes
 
-  const addLines = (text: string, name: string): void => {
-    left -= text.length
-    if (left < 0) throw tooLarge(name, bytes)
-    const { badLines, firstBadLine } = collectPoints(text, lines)
+  const addRecord = (record: Footprint, path: string): void => {
+    const { revision } = record
+    if (revision === undefined) notes.push(`${path} was skipped: this record does not say which commit it is of`)
+    else {
+      const { commit, branch, weighedAt, committedAt } = revision
+      records.set(path, { path, commit, branch, time: weighedAt, committed: committedAt })
+    }
+  }
+
+  const noteBadLines = ({ badLines, firstBadLine }: BadLines, name: string): void => {
     if (firstBadLine !== null) notes.push(badLinesNote(name, badLines, firstBadLine))
   }
 
-  const addRecord = (record: Footprint, path: string): void => {
-    if (record.revision === undefined) notes.push(`${path} was skipped: this record does not say which commit it is of`)
-    else records.set(path, { path, weighedAt: record.revision.weighedAt })
+  const addStdin = async (): Promise<void> => {
+    const all = await setting.readStdin()
+    const name = 'standard input'
+    if (beginsWithPoint(all)) {
+      left -= all.length
+      if (left < 0) throw tooLarge(name, bytes)
+      const collector = pointCollector(lines)
+      collector.take(all)
+      noteBadLines(collector.end(), name)
+    } else {
+      const record = parseRecord(all.toString('utf8'), name)
+      given.set('-', record)
+      addRecord(record, '-')
+    }
   }
 
-  const addText = (text: string, name: string): void => {
-    if (isLines(text, name)) addLines(text, name)
-    else addRecord(parseRecord(text, name), name)
+  const addFile = async (path: string, shown: string): Promise<void> => {
+    const file = await openRegularFile(path)
+    if ('why' in file) throw unread(shown, file.why, bytes)
+    try {
+      if (await hasLines(file, shown)) {
+        const collector = pointCollector(lines)
+        const read = await readChunks(file, left, collector.take)
+        left -= read ?? Infinity
+        if (read === null) throw tooLarge(shown, bytes)
+        noteBadLines(collector.end(), shown)
+        return
+      }
+    } finally {
+      await file.close()
+    }
+    addRecord(await recordAt(path, bytes, shown), shown)
   }
 
   for (const source of sources) {
-    if (source === '-') {
-      const text = (await readStdin()).toString('utf8')
-      if (isLines(text, source)) addLines(text, 'standard input')
-      else {
-        const record = parseRecord(text, 'standard input')
-        given.set(source, record)
-        addRecord(record, source)
-      }
-    } else if (await isFolder(source)) {
+    if (source === '-') await addStdin()
+    else if (await isFolder(source)) {
       for (const path of await filesBelow(source, entries)) {
         try {
-          addText(await textOf(path, bytes), path)
+          await addFile(path, path)
         } catch (error) {
           if (!(error instanceof FootprintError) || left < 0) throw error
           notes.push(`${path} was skipped: ${error.message}`)
         }
       }
-    } else addText(await textOf(await realpath(source), bytes, source), source)
+    } else await addFile(await realpath(source), source)
   }
 
-  const known = byTime([...lines.values()])
-  if (records.size === 0) return { points: known, added: [], notes }
-  const maker = pointMaker(known)
+  const known = [...lines.values()]
+  const found = [...records.values()]
+  const branches = new Set([...known, ...found].map(({ branch }) => branch))
+  const orderOf = (await setting.findOrder?.(branches)) ?? unknownOrder
+  const maker = pointMaker(known, orderOf)
   const added: Point[] = []
-  for (const { path } of [...records.values()].toSorted((a, b) => a.weighedAt - b.weighedAt))
-    added.push(...maker.add(given.get(path) ?? parseRecord(await textOf(await realpath(path), bytes, path), path)))
-  return { points: byTime([...known, ...added]), added, notes }
-}
-
-/** Returns whether a text consists of points, by its content rather than its name. An empty file has no points yet. */
-function isLines(text: string, name: string): boolean {
-  if (/\.(?:jsonl|ndjson)$/i.test(name) || text.trim() === '') return true
-  const start = text.trimStart()
-  return parsePoint(start.slice(0, start.includes('\n') ? start.indexOf('\n') : undefined).trim()) !== null
+  for (const [branch, ofBranch] of Map.groupBy(found, (record) => record.branch))
+    for (const { path } of inBranchOrder(ofBranch, orderOf(branch)))
+      added.push(...maker.add(given.get(path) ?? (await recordAt(await realpath(path), bytes, path))))
+  return { points: [...known, ...added], added, orderOf, notes }
 }
 
 function badLinesNote(name: string, count: number, first: number): string {
@@ -159,15 +186,19 @@ async function filesBelow(folder: string, most: number): Promise<readonly string
 }
 
 // `shown` is the file's name in messages.
-async function textOf(path: string, most: number, shown = path): Promise<string> {
+async function recordAt(path: string, most: number, shown: string): Promise<Footprint> {
   const read = await readRegularFile(path, most)
-  if (!('why' in read)) return read.toString('utf8')
+  if ('why' in read) throw unread(shown, read.why, most)
+  return parseRecord(read.toString('utf8'), shown)
+}
+
+function unread(shown: string, why: string, most: number): FootprintError {
   const reasons: Readonly<Record<string, string>> = {
     'no-file': 'it is not a file',
     'too-large': `it has more than ${Math.round(most / 1e6)} MB`,
   }
-  throw new FootprintError(
+  return new FootprintError(
     'UNREADABLE_INPUT',
-    `${shown} cannot be read: ${reasons[read.why] ?? reasonOf(Object.assign(new Error(read.why), { code: read.why }))}`,
+    `${shown} cannot be read: ${reasons[why] ?? reasonOf(Object.assign(new Error(why), { code: why }))}`,
   )
 }

@@ -2,7 +2,8 @@
 import { everyCause } from '../budget/measure.ts'
 import type { Cause } from '../compare/comparison.ts'
 import type { TrendMeasure } from '../inputs/inputs.ts'
-import { byTime, partsThatAddUp, seriesKeyOf, type Point } from './point.ts'
+import { inBranchOrder, unknownOrder, type BranchOrder } from './order.ts'
+import { partsThatAddUp, seriesKeyOf, type Point } from './point.ts'
 
 export interface TrendOptions {
   readonly measure: TrendMeasure
@@ -26,14 +27,14 @@ export interface Series {
   readonly branch: string | null
   readonly name: string
   readonly platform: string
-  /** At least one, in order of time. */
+  /** At least one, in the order of the branch. */
   readonly points: readonly Point[]
   /** Growth of each point by cause, in the same order. Null for the first point. */
   readonly growth: readonly (PartsByCause | null)[]
   /** Sums over all points whose parts are known. `notKnown` is the number of points whose parts are not. */
   readonly byCause: Readonly<Record<Cause, number>>
   readonly notKnown: number
-  /** In order of time. */
+  /** In the order of the points. */
   readonly steps: readonly Step[]
   readonly creep: Creep
 }
@@ -58,7 +59,7 @@ export interface Creep {
   /** Sum of the steps without their signs. */
   readonly gross: number
   readonly count: number
-  /** The points of these steps, in order of time. */
+  /** The points of these steps, in the order of the branch. */
   readonly points: readonly Point[]
 }
 
@@ -70,14 +71,15 @@ const smallestShare = 1 / 10_000
  * Returns the trend of points.
  *
  * @param points in any order, each once
+ * @param orderOf positions of the commits in their branch, if they are known
  */
-export function trendOf(points: readonly Point[], options: TrendOptions): Trend {
-  const groups = [...Map.groupBy(byTime(points), seriesKeyOf)].toSorted(([a], [b]) => (a < b ? -1 : 1))
+export function trendOf(points: readonly Point[], options: TrendOptions, orderOf: BranchOrder = unknownOrder): Trend {
+  const groups = [...Map.groupBy(points, seriesKeyOf)].toSorted(([a], [b]) => (a < b ? -1 : 1))
   return {
     ...options,
     series: groups.flatMap(([, group]) => {
       const first = group[0]
-      return first === undefined ? [] : [seriesOf(first, group, options)]
+      return first === undefined ? [] : [seriesOf(first, inBranchOrder(group, orderOf(first.branch)), options)]
     }),
   }
 }
