@@ -6,7 +6,7 @@ import { BudgetError, budgetFiles, defaultNoise, parseBudgets, type BudgetSource
 import { RuleProblem } from '../../src/budget/words.ts'
 import { thrownBy } from '../support/thrown-by.ts'
 
-const base = { stage: null, kind: 'ceiling', including: [], action: 'fail' } as const
+const base = { stage: null, kind: 'ceiling', since: null, including: [], action: 'fail' } as const
 const bytes = (amount: number): RuleBody['limit'] => ({ amount, percent: null })
 const input = (text: string): BudgetSource => ({ kind: 'input', name: 'budgets', text })
 
@@ -359,6 +359,14 @@ describe('formatting a rule', () => {
     amount: fc.option(fc.maxSafeNat()),
     percent: fc.option(fc.nat(9_999_999).map((thousandths) => thousandths / 1_000)),
   })
+  const sinces: fc.Arbitrary<RuleBody['since']> = fc.oneof(
+    fc.constant(null),
+    fc.integer({ min: 1, max: 69_993 }).map((days) => ({ kind: 'days', days }) as const),
+    fc
+      .oneof(fc.string({ minLength: 1, maxLength: 200 }), fc.constantFrom('30d', '2W', '7', 'v1.2.0', 'growth', '<='))
+      .filter((text) => !text.startsWith('-') && !/[\r\n]/.test(text))
+      .map((revision) => ({ kind: 'revision', revision }) as const),
+  )
   const rules: fc.Arbitrary<Omit<RuleBody, 'text'>> = fc
     .record({
       stage: fc.option(
@@ -368,15 +376,17 @@ describe('formatting a rule', () => {
       ),
       measure: fc.constantFrom(...measures),
       kind: fc.constantFrom('ceiling' as const, 'growth' as const),
+      since: sinces,
       limit: limits,
       including: fc.subarray(['base-image', 'drift'] as const),
       action: fc.constantFrom('warn' as const, 'fail' as const),
     })
     .map((rule) =>
       rule.kind === 'ceiling'
-        ? { ...rule, limit: { amount: rule.limit.amount ?? 1, percent: null }, including: [] }
+        ? { ...rule, since: null, limit: { amount: rule.limit.amount ?? 1, percent: null }, including: [] }
         : {
             ...rule,
+            since: rule.stage === null && rule.measure !== 'metadata-only-steps' ? rule.since : null,
             limit: rule.limit.percent === null ? { amount: rule.limit.amount ?? 1, percent: null } : rule.limit,
           },
     )

@@ -435,6 +435,7 @@ describe('for any growth', () => {
     stage: null,
     measure: 'pull',
     kind: 'growth',
+    since: null,
     limit: { amount: 0, percent: null },
     including: [],
     action: 'fail',

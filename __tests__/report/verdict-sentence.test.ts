@@ -20,6 +20,7 @@ function result(text: string, some: Partial<BudgetResult> = {}): BudgetResult {
     elsewhere: false,
     measured: 0,
     measuredPercent: null,
+    since: null,
     line: 14,
     cause: null,
     overridden: false,

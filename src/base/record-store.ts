@@ -33,6 +33,8 @@ export interface RecordStore {
   readonly exactly: (commit: string, wanted: WantedRecord) => Promise<StoredRecord>
   /** Returns the latest record of a branch, but not of the commit `except`, which is the head. */
   readonly newestOf: (branch: string, wanted: WantedRecord, except: string | null) => Promise<StoredRecord>
+  /** Yields the records of a branch that were weighed at this time or later, earliest first. */
+  readonly ofBranchSince: (branch: string, wanted: WantedRecord, weighedAt: number) => AsyncIterable<Footprint>
   /** Yields all matching records, latest first. */
   readonly all: (wanted: WantedRecord) => AsyncIterable<Footprint>
 }
@@ -90,6 +92,7 @@ export function openRecordStore(path: string, limits: Partial<RecordStoreLimits>
     fits: (file: FileName) => boolean,
     isIt: (revision: Revision) => boolean,
     onPassedOver: (note: SkippedRecord) => void,
+    order: (a: FileName, b: FileName) => number = latestFirst,
   ): AsyncGenerator<Footprint> {
     if (repository === null) return
     const inFolder = folderOf(repository, name)
@@ -100,7 +103,7 @@ export function openRecordStore(path: string, limits: Partial<RecordStoreLimits>
     }
     const files = (await filesIn(inFolder))
       .filter((file) => file.settings === keyOf(settings) && fits(file))
-      .sort(latestFirst)
+      .sort(order)
     for (const file of files) {
       const found = await readRecord(inFolder, file.name, recordBytes)
       if (found === null) continue
@@ -138,6 +141,15 @@ export function openRecordStore(path: string, limits: Partial<RecordStoreLimits>
             (revision) => revision.commit === commit,
           )
         : Promise.resolve({ record: null, notes: [] }),
+
+    ofBranchSince: (branch, wanted, weighedAt) =>
+      recordsThat(
+        wanted,
+        (file) => file.branch === keyOf(branch) && file.weighedAt >= weighedAt,
+        (revision) => revision.branch === branch,
+        () => undefined,
+        (a, b) => latestFirst(b, a),
+      ),
 
     all: (wanted) =>
       recordsThat(

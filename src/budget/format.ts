@@ -1,5 +1,6 @@
 /** Formats a rule in one canonical spelling, so that rules can be compared. Pure. */
 import { formatByteSize } from './byte-size.ts'
+import { formatSince } from './parse-since.ts'
 import { isCount, keywords, type RuleBody } from './grammar.ts'
 
 /** Returns text that parses to the same rule. */
@@ -13,6 +14,7 @@ export function formatRule(rule: Omit<RuleBody, 'text'>): string {
     rule.stage === null ? 'final' : `stage ${stageName(rule.stage)}`,
     rule.measure,
     ...(rule.kind === 'growth' ? ['growth'] : []),
+    ...(rule.since === null ? [] : [`since ${formatSince(rule.since)}`]),
     '<=',
     limits.join(' and '),
     ...(rule.including.length === 0 ? [] : [`including ${rule.including.join(', ')}`]),

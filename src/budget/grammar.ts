@@ -1,12 +1,13 @@
 /**
  * Parses one line of budgets, from the input `budgets`, from `--budget` or from a file. Pure.
  *
- *     [final | stage NAME] MEASURE [growth] <= LIMIT [including CAUSE, …] [warn | fail]
+ *     [final | stage NAME] MEASURE [growth [since WHEN]] <= LIMIT [including CAUSE, …] [warn | fail]
  *     noise SIZE
  *     @FILE
  */
 import { nearest } from '../inputs/nearest.ts'
 import { parseByteSize } from './byte-size.ts'
+import { sinceOf } from './parse-since.ts'
 import type { BudgetRule, Measure } from './verdict.ts'
 import { cursorOver, isWord, RuleProblem, tokensOf, type Cursor, type Token } from './words.ts'
 
@@ -56,9 +57,11 @@ export function parseBudgetLine(line: string): BudgetLine {
   const kind = cursor.takes('growth') ? 'growth' : 'ceiling'
   if (measure === 'savings' && kind === 'growth')
     throw new RuleProblem('savings have no growth: limit the whole of them, such as savings <= 1MB', growth)
-  atMost(cursor, kind === 'ceiling' && measure !== 'savings' ? 'growth or <=' : '<=')
+  const since = kind === 'growth' ? sinceOf(cursor, { stage: stage ?? null, measure }) : null
+  const before = kind === 'ceiling' && measure !== 'savings' ? 'growth or ' : ''
+  atMost(cursor, `${before}${kind === 'growth' && since === null ? 'since or ' : ''}<=`)
   const limit = limitOf(cursor, measure, kind)
-  return { kind: 'rule', rule: { text, stage: stage ?? null, measure, kind, limit, ...endOf(cursor, kind) } }
+  return { kind: 'rule', rule: { text, stage: stage ?? null, measure, kind, since, limit, ...endOf(cursor, kind) } }
 }
 
 function fileLine(line: string): BudgetLine {
@@ -114,7 +117,10 @@ function atMost(cursor: Cursor, what: string): void {
   const token = cursor.next()
   if (token.kind === 'at-most') return
   if (token.kind === 'symbol') throw expected('<=', token, ': a limit is always a maximum')
-  const hint = what === '<=' ? '' : meant(token, ['growth'])
+  const hint = meant(
+    token,
+    ['growth', 'since'].filter((word) => what.startsWith(word)),
+  )
   throw expected(what, token, hint)
 }
 

@@ -5,8 +5,11 @@ import type { Footprint, Image, Stage } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
 import { blameForCeiling, blameForGrowth } from './blame.ts'
 import { isCount } from './grammar.ts'
+import { judgeSince } from './judge-since.ts'
+import { unknown, type Judged } from './judged.ts'
 import { exceeds } from './limit.ts'
 import { causeOf, growthByCause, valueOf, whyUnknown } from './measure.ts'
+import { withoutTrend, type AskEarlier } from './since.ts'
 import { subjectOf, type Subject } from './subject.ts'
 import type { BudgetResult, BudgetRule, EditedBudgets, Override, Outcome, Verdict } from './verdict.ts'
 
@@ -15,17 +18,19 @@ import type { BudgetResult, BudgetRule, EditedBudgets, Override, Outcome, Verdic
  *
  * @param noise in bytes; growth up to this value is ignored
  * @param comparison of `after` with its baseline; null if there is none, so that growth is not known
+ * @param askEarlier answers for rules with `since`
  */
 export function judge(
   rules: readonly BudgetRule[],
   noise: number,
   after: Footprint,
   comparison: Comparison | null,
+  askEarlier: AskEarlier = withoutTrend,
 ): readonly BudgetResult[] {
   const byImage = new Map(comparison?.images.map((one) => [one.after, one]))
   return rules.flatMap((rule) => {
     const judged = after.images.map((image, position) =>
-      judgeImage(rule, noise, image, position, comparison, byImage.get(image) ?? null),
+      judgeImage(rule, noise, image, position, comparison, byImage.get(image) ?? null, askEarlier),
     )
     const isNeeded = judged.some(({ needed }) => needed)
     return judged.map(({ needed, result }) => ({ ...result, elsewhere: isNeeded && !needed }))
@@ -45,8 +50,10 @@ function judgeImage(
   position: number,
   comparison: Comparison | null,
   compared: ImageComparison | null,
+  askEarlier: AskEarlier,
 ): JudgedImage {
   const subject = subjectOf(rule.stage, image, compared)
+  const baseline = comparison?.origin.commit ?? null
   const result = {
     ...unmeasured,
     rule,
@@ -55,7 +62,9 @@ function judgeImage(
       ? {
           stage: subject.stage.name,
           role: subject.stage.role,
-          ...judgeStage(rule, noise, subject, compared ?? whyNotCompared(image, comparison)),
+          ...(rule.since === null
+            ? judgeStage(rule, noise, subject, compared ?? whyNotCompared(image, comparison))
+            : judgeSince(rule, rule.since, noise, { ...subject, image, baseline, askEarlier })),
         }
       : { stage: subject.name, reason: subject.reason }),
   }
@@ -69,6 +78,7 @@ const unmeasured = {
   reason: null,
   elsewhere: false,
   measured: null,
+  since: null,
   measuredPercent: null,
   line: null,
   cause: null,
@@ -81,8 +91,6 @@ function whyNotCompared(image: Image, comparison: Comparison | null): string {
     ? 'it cannot be determined which image of the baseline it belongs to'
     : 'the baseline has no such image'
 }
-
-type Judged = Partial<BudgetResult> & Pick<BudgetResult, 'outcome'>
 
 function judgeStage(
   rule: BudgetRule,
@@ -97,8 +105,6 @@ function judgeStage(
   if (!change?.before) return unknown('the baseline has no such stage')
   return judgeGrowth(rule, noise, stage, change, change.before)
 }
-
-const unknown = (reason: string): Judged => ({ outcome: 'not-known', reason })
 
 function judgeCeiling(rule: BudgetRule, stage: Stage, change: StageChange | null): Judged {
   const measured = valueOf(stage, rule.measure)

@@ -7,6 +7,13 @@ export type Outcome = 'pass' | 'warn' | 'fail'
 /** A quantity that can be limited. */
 export type Measure = 'pull' | 'unpacked' | 'added' | 'layers' | 'metadata-only-steps' | 'savings'
 
+/** The earlier commit that a rule on growth compares with, if it is not the baseline. */
+export type Since =
+  /** The last commit of the trend that is at least this old. */
+  | { readonly kind: 'days'; readonly days: number }
+  /** A tag, branch or commit as written, or the last commit of the trend before it. */
+  | { readonly kind: 'revision'; readonly revision: string }
+
 /** A parsed rule. */
 export interface BudgetRule {
   /** As written. */
@@ -20,6 +27,8 @@ export interface BudgetRule {
   readonly measure: Measure
   /** `ceiling` limits the head's own value, `growth` limits head minus baseline. */
   readonly kind: 'ceiling' | 'growth'
+  /** For growth only. Null for growth since the baseline. */
+  readonly since: Since | null
   /**
    * `amount` is in bytes or a count. `percent` applies to growth only. At least one is set; if both are set, both must
    * be exceeded.
@@ -51,6 +60,8 @@ export interface BudgetResult {
   readonly elsewhere: boolean
   /** Bytes or count: the head's value for a ceiling, or the growth that counts for a growth limit. */
   readonly measured: number | null
+  /** For a rule with `since` that could be judged: what the value is compared with. Otherwise null. */
+  readonly since: ComparedSince | null
   /** Growth in percent of the baseline's value. Null for ceilings, and if the baseline's value is 0 or not known. */
   readonly measuredPercent: number | null
   /**
@@ -65,6 +76,18 @@ export interface BudgetResult {
   readonly cause: Cause | null
   /** Whether the rule failed and a reviewed override turns that into a warning. */
   readonly overridden: boolean
+}
+
+/** The earlier commit that a value is compared with. */
+export interface ComparedSince {
+  /** Null if it is not known. */
+  readonly commit: string | null
+  /** Time of the commit, in milliseconds since 1970. */
+  readonly moment: number
+  /** The part of the growth that this change has. Null if it is not known or nothing was compared. */
+  readonly ofThisChange: number | null
+  /** The part of the growth whose cause is not known. It counts. */
+  readonly ofUnknownCause: number
 }
 
 /** A reviewed override, with the user who set the label for this head commit. */

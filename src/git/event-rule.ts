@@ -72,7 +72,8 @@ export function eventRule(event: RunEvent): EventRule {
   return event.given === null ? found : { ...found, rule: { kind: 'given', revision: event.given } }
 }
 
-function ruleOf({ name, payload, ref, sha }: RunEvent): EventRule {
+function ruleOf(event: RunEvent): EventRule {
+  const { name, payload, sha } = event
   switch (name) {
     case null:
       return { headBranch: null, targetBranch: null, rule: none('no baseline was named') }
@@ -87,7 +88,7 @@ function ruleOf({ name, payload, ref, sha }: RunEvent): EventRule {
     case 'merge_group':
       return mergeGroup(payload) ?? unreadable(name)
     default:
-      return other(name, payload, ref)
+      return other(event)
   }
 }
 
@@ -148,13 +149,18 @@ function mergeGroup(payload: unknown): EventRule | null {
 }
 
 /** Handles all other events, such as `workflow_dispatch` and `schedule`, which run on a branch or a tag. */
-function other(name: string, payload: unknown, ref: string | null): EventRule {
-  const event = v.safeParse(AnySchema, payload)
-  const headBranch = ref === null ? null : branchOf(ref)
-  // A schedule runs on the default branch, and its payload may not name it.
-  const said = (event.success ? event.output.repository?.default_branch : undefined) ?? null
-  const defaultBranch = said ?? (name === 'schedule' ? headBranch : null)
+function other(event: RunEvent): EventRule {
+  const headBranch = event.ref === null ? null : branchOf(event.ref)
+  const defaultBranch = defaultBranchOf(event)
   return { headBranch, targetBranch: defaultBranch ?? headBranch, rule: partedFrom(defaultBranch, headBranch) }
+}
+
+/** Returns the default branch of the repository that a run belongs to. Null if the event does not name it. */
+export function defaultBranchOf({ name, payload, ref }: RunEvent): string | null {
+  const event = v.safeParse(AnySchema, payload)
+  const said = (event.success ? event.output.repository?.default_branch : undefined) ?? null
+  // A schedule runs on the default branch, and its payload may not name it.
+  return said ?? (name === 'schedule' && ref !== null ? branchOf(ref) : null)
 }
 
 function partedFrom(defaultBranch: string | null, headBranch: string | null): BaseRule {

@@ -35,6 +35,8 @@ export interface CommonInputs {
   readonly comment: CommentMode
   /** The label that turns a failed budget into a warning. */
   readonly overrideLabel: string
+  /** As written: `auto`, `none`, or a file or folder of points. */
+  readonly trend: string
 }
 
 /** As written: `auto`, `none`, a revision, a SOURCE or a record. */
@@ -108,6 +110,7 @@ export function parseActionInputs(get: GetInput, env: Environment, context: Acti
     budgets: lines('budgets'),
     comment: oneOf('input comment', commentWord(text('comment')), commentModes),
     overrideLabel: text('override-label') || defaultOverrideLabel,
+    trend: text('trend') || 'auto',
   }
   const records = lines('records')
   const mode = oneOf('input mode', text('mode') || 'report', ['report', 'bake', 'publish'] as const)

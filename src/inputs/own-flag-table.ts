@@ -88,6 +88,12 @@ export const otherFlags: readonly OwnFlag[] = [
     ],
     { repeatable: true },
   ),
+  own(
+    'trend',
+    'FILE',
+    ['The history of the image (a file or folder of points or records), for the page and for budgets with "since"'],
+    { isFile: true },
+  ),
   own('no-color', null, ['No colours; the environment variable NO_COLOR does the same']),
   own('quiet', null, ['No progress and no messages, only the report'], { short: 'q' }),
 ]
@@ -141,7 +147,7 @@ export const imagePlatformFlag = own(
   { repeatable: true },
 )
 
-const quietFlags = otherFlags.filter(({ name }) => name !== 'budget')
+const quietFlags = otherFlags.filter(({ name }) => name !== 'budget' && name !== 'trend')
 
 /** Flags of `trend` only, besides `--help`. */
 export const trendOnlyFlags: readonly OwnFlag[] = [

@@ -26,6 +26,8 @@ export interface ReportOptions {
   readonly baseline: string | null
   /** Rules, or `@FILE`. */
   readonly budgets: readonly string[]
+  /** File or folder with the history of the image. Null for none. */
+  readonly trend: string | null
   /** No progress and no messages. Errors are still printed. */
   readonly quiet: boolean
   /** True for `--no-color` or `NO_COLOR`. Otherwise the terminal decides. */
@@ -86,6 +88,7 @@ export function reportOptionsOf(uses: Uses, env: Environment): ReportOptions {
     html: fileOf(uses, 'html'),
     baseline: lastOf(uses, 'baseline') ?? null,
     budgets: uses.filter((use) => use.flag.name === 'budget').map((use) => use.value),
+    trend: pathOf(uses, 'trend'),
     quiet: isSet(uses, 'quiet'),
     noColor: isNoColor(uses, env),
   }
@@ -148,7 +151,7 @@ export function trendOptionsOf(uses: Uses, env: Environment): TrendOptions {
 /** Returns whether colours are off. https://no-color.org: the variable counts if it is set and not empty. */
 const isNoColor = (uses: Uses, env: Environment): boolean => isSet(uses, 'no-color') || (env['NO_COLOR'] ?? '') !== ''
 
-function pathOf(uses: Uses, name: 'append' | 'badge'): string | null {
+function pathOf(uses: Uses, name: 'append' | 'badge' | 'trend'): string | null {
   const file = lastOf(uses, name)
   if (file === undefined) return null
   if (file === '' || file === '-') throw new FootprintError('USAGE', `--${name} needs a file name`)

@@ -36,6 +36,11 @@ export function recordFolderOf({ cacheFolder }: Pick<Places, 'cacheFolder'>): st
   return cacheFolder === null ? null : join(cacheFolder, 'records')
 }
 
+/** Returns the folder for trends, or null if nothing is kept. */
+export function trendFolderOf({ cacheFolder }: Pick<Places, 'cacheFolder'>): string | null {
+  return cacheFolder === null ? null : join(cacheFolder, 'trend')
+}
+
 /**
  * Decides where our files go. A relative path is never used: the current folder is usually the build context, and one
  * of our files in it would change the user's build.

@@ -3,6 +3,7 @@ import type { BudgetResult, Verdict } from '../budget/verdict.ts'
 import type { Comparison, ImageComparison } from '../compare/comparison.ts'
 import { formatPlatform } from '../oci/platform.ts'
 import type { Footprint, Image } from '../record/footprint.ts'
+import type { Trend } from '../trend/trend.ts'
 
 /** Everything that a report shows. */
 export interface Report {
@@ -17,11 +18,13 @@ export interface Report {
   readonly title: string | null
   /** Whether the figures come from a run of a fork. Anybody may have written its record. */
   readonly reportedByFork: boolean
+  /** The history of these images. Null if it is not known, or has only one point. */
+  readonly trend: Trend | null
 }
 
 /** Returns a report that contains only figures. */
 export function reportOf(footprint: Footprint, title: string | null = null): Report {
-  return { footprint, comparison: null, verdict: null, baselineNotes: [], title, reportedByFork: false }
+  return { footprint, comparison: null, verdict: null, baselineNotes: [], title, reportedByFork: false, trend: null }
 }
 
 /** Everything that a report shows for one image. */

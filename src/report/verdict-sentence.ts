@@ -2,7 +2,7 @@
  * Budget results as sentences. `name` formats an untrusted name or rule for the report, and `text` a sentence with
  * untrusted words. Pure.
  */
-import type { BudgetResult, BudgetRule, EditedBudgets, Measure } from '../budget/verdict.ts'
+import type { BudgetResult, BudgetRule, ComparedSince, EditedBudgets, Measure } from '../budget/verdict.ts'
 import { causePhrases } from './cause-phrases.ts'
 import { shorten } from './escape.ts'
 import type { Name } from './sentences.ts'
@@ -76,16 +76,34 @@ function growthWords({ measure, limit, including }: BudgetRule, measured: number
   const over = outcome !== 'pass'
   const share =
     measuredPercent === null || measured <= 0 ? '' : ` (${percentOf(measuredPercent, over ? limit.percent : null)})`
+  const since = result.since === null ? '' : ` since ${sinceWords(result.since)}`
   const from =
-    cause === null ? '' : `, ${including.length === 0 ? '' : 'the largest part '}from ${causePhrases[cause].from}`
+    cause === null || result.since !== null
+      ? ''
+      : `, ${including.length === 0 ? '' : 'the largest part '}from ${causePhrases[cause].from}`
   return {
     measured:
       measured === 0
-        ? 'did not grow'
-        : `${measured > 0 ? 'grew' : 'shrank'} by ${quantity(measure, Math.abs(measured))}${share}`,
+        ? `did not grow${since}`
+        : `${measured > 0 ? 'grew' : 'shrank'} by ${quantity(measure, Math.abs(measured))}${share}${since}`,
     limit: growthLimit(measure, limit, measured, over),
-    cause: from,
+    cause: `${from}${result.since === null ? '' : partsSince(measure, result.since)}`,
   }
+}
+
+/** Returns words such as `2026-10-27 (1a2b3c4)`. */
+function sinceWords({ commit, moment }: ComparedSince): string {
+  const day = new Date(moment).toISOString().slice(0, 10)
+  return commit === null ? day : `${day} (${commit.slice(0, 7)})`
+}
+
+/** Returns how much of the growth this change has, and how much has no known cause. */
+function partsSince(measure: Measure, { ofThisChange, ofUnknownCause }: ComparedSince): string {
+  const signed = (value: number): string => `${value < 0 ? '−' : '+'}${amount(measure, Math.abs(value))}`
+  return [
+    ...(ofThisChange === null ? [] : [`; ${ofThisChange === 0 ? 'nothing' : signed(ofThisChange)} from this change`]),
+    ...(ofUnknownCause === 0 ? [] : [`; ${signed(ofUnknownCause)} has no known cause and counts too`]),
+  ].join('')
 }
 
 function growthLimit(measure: Measure, limit: BudgetRule['limit'], measured: number, over: boolean): string {

@@ -194,6 +194,7 @@ async function publish(inputs: PublishInputs, run: GitHubRun, tools: RunTools): 
       commentName: inputs.name ?? 'all',
       fileName: `${inputs.fileName}-all`,
       reportedByFork: run.event.name === 'workflow_run' && pullRequest?.fork !== false,
+      isOwn: false,
     },
     inputs,
     run,
@@ -212,7 +213,7 @@ async function finish(
   target: Target | { readonly sentence: string | null } | null = null,
 ): Promise<void> {
   try {
-    for (const problem of await finishReport(finished, inputs, run, tools.lists, target)) tools.reportProblem(problem)
+    for (const problem of await finishReport(finished, inputs, run, tools, target)) tools.reportProblem(problem)
   } catch (error) {
     if (error instanceof Cancelled || (error instanceof FootprintError && error.exitStatus === ExitStatus.wrongUse))
       throw error
@@ -230,6 +231,7 @@ function ownReport(
   readonly commentName: string
   readonly fileName: string
   readonly reportedByFork: false
+  readonly isOwn: true
 } {
   return {
     recordFolder: recordFolderOf(places),
@@ -237,6 +239,7 @@ function ownReport(
     commentName: name ?? recordNameOf(footprint),
     fileName,
     reportedByFork: false,
+    isOwn: true,
   }
 }
 

@@ -26,11 +26,13 @@ import { checkRules } from './budget-check.ts'
 import type { BudgetTexts } from './budget-texts.ts'
 import { budgetSourcesOf, countingRules, type CountingRules } from './budgets.ts'
 import { buildAndWeigh } from './build.ts'
+import { givenHistory } from './given-history.ts'
 import { makeReport, unmetBaseline } from './make-report.ts'
 import { printPlan } from './print-plan.ts'
 import { progressPrinter } from './progress.ts'
 import { publishFromCommandLine } from './publish-from-command-line.ts'
 import { baseRefusal, refuseUntrustedBuild } from './refuse-untrusted.ts'
+import { requireTrend } from './run-history.ts'
 import { showTrend } from './show-trend.ts'
 import { terminalMessage, printLine, warn } from './terminal-messages.ts'
 import { placesOnThisMachine, warnOfMissingPlaces } from './places-on-this-machine.ts'
@@ -76,6 +78,7 @@ async function runIn(command: Running, setting: Setting): Promise<ExitStatus> {
   // Errors in rules and files are reported before anything is read.
   const rules = rulesFor(options, await checkRules(rulesOf(options), null))
   await requireReportFolders(options)
+  await requireTrend(options)
   switch (command.kind) {
     case 'render':
       return show(() => readRecordFile(command.record, readStdin), null, rules, options, setting)
@@ -104,6 +107,7 @@ async function runIn(command: Running, setting: Setting): Promise<ExitStatus> {
         rules,
         env: process.env,
         places: setting.places,
+        signal: setting.signal,
         readStdin,
         printLine,
       })
@@ -134,6 +138,7 @@ async function build({ build, options }: BuildCommand, setting: Setting): Promis
   const baseline = readBaselineInput(options.baseline ?? 'none')
   await checkRules(sources, null)
   await requireReportFolders(options)
+  await requireTrend(options)
   await requireBaselinePath(baseline)
   const event = await readRunEvent(process.env, null)
   await refuseUntrustedBuild(build, {
@@ -235,9 +240,10 @@ async function finish(
   baseline: Baseline,
   rules: CountingRules | null,
   options: ReportOptions,
-  { lists }: Setting,
+  { lists, signal }: Setting,
   build: BuildCommand['build'] | null = null,
 ): Promise<ExitStatus> {
+  const history = await givenHistory(options.trend, footprint, baseline, rules, signal)
   const report = makeReport({
     footprint,
     baseline,
@@ -245,6 +251,7 @@ async function finish(
     title: null,
     reportedByFork: false,
     dockerfile: build && dockerfileOf(build),
+    history,
   })
   await writeReport(report, options, lists)
   const unmet = tellUnmet(baseline, report, build !== null)

@@ -16,13 +16,19 @@ import { renderMarkdown } from '../report/markdown/report.ts'
 import { reportOutputs } from '../report/outputs.ts'
 import { renderRecord } from '../report/record.ts'
 import type { Report } from '../report/report.ts'
+import { renderBadge } from '../report/trend/json.ts'
+import { renderTrendMarkdown } from '../report/trend/markdown.ts'
 import { verdictCounts } from '../report/verdict-lines.ts'
+import { lineOf } from '../trend/point.ts'
 import type { Published } from './publish-report.ts'
+import type { RunHistory } from './run-history.ts'
 
 export interface ReportDelivery {
   readonly published: Published
   /** Data of the layers that were read, for the page. */
   readonly lists: LayerLists
+  /** Null if there is no trend. */
+  readonly history: RunHistory | null
   /** Name of the report's files without a suffix. */
   readonly fileName: string
   /** Folders for these files. The first one that can be written to is used. */
@@ -50,12 +56,16 @@ export async function deliverReport(delivery: ReportDelivery): Promise<readonly 
     const [record = '', markdown = ''] = files.paths
     const page = await writePage(delivery)
     problems.push(page.problem)
+    const points = await writePoints(delivery)
+    problems.push(points.problem)
     problems.push(
       setOutputs([
         ...reportOutputs(report),
         ['record', record],
         ['markdown', markdown],
         ['html', page.path],
+        ['trend', points.trend],
+        ['badge', points.badge],
         ['comment-url', comment?.url ?? ''],
       ]),
     )
@@ -64,8 +74,12 @@ export async function deliverReport(delivery: ReportDelivery): Promise<readonly 
       comment !== null && ['created', 'updated', 'unchanged'].includes(comment.status) ? comment.sentence : null
     const untold = sentences.filter((sentence) => sentence !== written)
     const told = [text.trimEnd(), ...untold.map(escapeMarkdown)].join('\n\n')
+    const trend = report.trend === null ? '' : `\n${renderTrendMarkdown(report.trend)}`
     problems.push(
-      await writeJobSummary(`${told}\n`, delivery.summaryPath, [`${renderMarkdown(report, { maxBytes: 100_000 })}\n`]),
+      await writeJobSummary(`${told}\n${trend}`, delivery.summaryPath, [
+        `${told}\n`,
+        `${renderMarkdown(report, { maxBytes: 100_000 })}\n`,
+      ]),
     )
     for (const sentence of sentences) (comment?.status === 'failed' ? runnerLog.warning : runnerLog.info)(sentence)
   } finally {
@@ -89,6 +103,22 @@ async function writePage({
   } catch (error) {
     return { path: '', problem: `the page of the report could not be made: ${messageOf(error)}` }
   }
+}
+
+/** Writes the points that this run added to the trend, and the badge. Their paths are empty if it added none. */
+async function writePoints({ history, fileName, folders }: ReportDelivery): Promise<{
+  readonly trend: string
+  readonly badge: string
+  readonly problem: string | null
+}> {
+  if (history === null || history.latest === null) return { trend: '', badge: '', problem: null }
+  const { paths, problem } = await writeFiles(
+    { folders },
+    [`${fileName}.trend.jsonl`, history.added.map(lineOf).join('')],
+    [`${fileName}.badge.json`, renderBadge(history.latest)],
+  )
+  const [trend = '', badge = ''] = paths
+  return { trend: history.added.length === 0 ? '' : trend, badge, problem }
 }
 
 type NamedText = readonly [name: string, text: string]

@@ -3,16 +3,18 @@ import { recordNameOf, type Baseline } from '../base/find-baseline.ts'
 import { openRecordStore } from '../base/record-store.ts'
 import { Cancelled, describe, messageOf } from '../errors.ts'
 import type { CommonInputs } from '../inputs/action-inputs.ts'
-import type { LayerLists } from '../layer/layer-lists.ts'
 import { runnerLog } from '../publish/runner-log.ts'
 import type { Footprint } from '../record/footprint.ts'
 import type { Report } from '../report/report.ts'
+import type { RunTools } from './action-run.ts'
 import type { BudgetTexts } from './budget-texts.ts'
 import { budgetSourcesOf, countingRules } from './budgets.ts'
 import type { GitHubRun } from './github-run.ts'
 import { makeReport, unmetBaseline, type Dockerfiles } from './make-report.ts'
 import { findTarget, publishReport, type Published, type PublishOptions, type Target } from './publish-report.ts'
+import { keepPoints, readHistory } from './run-history.ts'
 import { deliverReport } from './deliver-report.ts'
+import { historyRequestOf } from './trend-place.ts'
 
 /** A weighed footprint and where its report goes. */
 export interface Finish {
@@ -28,12 +30,14 @@ export interface Finish {
   readonly commentName: string
   readonly fileName: string
   readonly reportedByFork: boolean
+  /** Whether this run weighed the footprint itself, so that it may add to the trend. */
+  readonly isOwn: boolean
 }
 
 /**
  * Finishes a report.
  *
- * @param lists data of the layers that were read, for the page
+ * @param means data of the layers that were read, for the page, and the signal that stops the run
  * @param target pull request for the comment, if it is already known
  * @returns sentences without a full stop: what is missing in the report, and where it could not be written
  */
@@ -41,29 +45,40 @@ export async function finishReport(
   finish: Finish,
   inputs: CommonInputs,
   run: GitHubRun,
-  lists: LayerLists,
+  { lists, signal }: Pick<RunTools, 'lists' | 'signal'>,
   target: Target | { readonly sentence: string | null } | null = null,
 ): Promise<readonly string[]> {
-  const { recordFolder } = finish
+  const { recordFolder, isOwn } = finish
   const rules =
     inputs.budgets.length === 0 ? null : countingRules(budgetSourcesOf('input', inputs.budgets), finish.budgetTexts)
   for (const note of rules?.notes ?? []) runnerLog.warning(note)
-  const made = makeReport({ ...finish, rules })
+  const request = historyRequestOf(inputs.trend, finish.footprint, run, {
+    ...{ env: process.env, signal, recordFolder, isOwn },
+  })
+  const history = request && (await readHistory(finish.footprint, finish.baseline, rules, request))
+  for (const note of history?.notes ?? []) runnerLog.warning(note)
+  const made = makeReport({ ...finish, rules, history: history ?? undefined })
   const { footprint } = made
   const unmet = unmetBaseline(finish.baseline, made)
   if (recordFolder !== null && footprint.revision?.commit) {
     const notKept = await openRecordStore(recordFolder).put(footprint, recordNameOf(footprint))
     if (notKept !== null) runnerLog.info(`The record was not kept for later runs: ${notKept}`)
   }
+  const notAdded = request && history && (await keepPoints(request.place, history.added))
   const published = await publish(made, { ...inputs, name: finish.commentName }, run, target)
   const untold = await deliverReport({
     published,
     lists,
+    history,
     fileName: finish.fileName,
     folders: run.places.tempFolders,
     summaryPath: process.env['GITHUB_STEP_SUMMARY'],
   })
-  return [...(unmet === null ? [] : [`nothing was compared: ${describe(unmet, 'action')}`]), ...untold]
+  return [
+    ...(unmet === null ? [] : [`nothing was compared: ${describe(unmet, 'action')}`]),
+    ...(notAdded === null ? [] : [notAdded]),
+    ...untold,
+  ]
 }
 
 /** Updates the pull request. Errors there affect neither the report nor its verdict. */

@@ -2,6 +2,7 @@
 import type { BaselineNote } from '../base/baseline-note.ts'
 import type { Baseline } from '../base/find-baseline.ts'
 import { judge, verdictOf } from '../budget/judge.ts'
+import type { AskEarlier } from '../budget/since.ts'
 import type { Override, Verdict } from '../budget/verdict.ts'
 import { compareFootprints } from '../compare/compare.ts'
 import type { Comparison } from '../compare/comparison.ts'
@@ -9,6 +10,7 @@ import { FootprintError, messageOf } from '../errors.ts'
 import { textForRecord, type Footprint } from '../record/footprint.ts'
 import { baselineSentence } from '../report/baseline-sentences.ts'
 import type { Report } from '../report/report.ts'
+import type { Trend } from '../trend/trend.ts'
 import type { CountingRules } from './budgets.ts'
 
 /** Path from the root of the repository, for all images or by the name of each image. */
@@ -24,19 +26,31 @@ export interface ReportParts {
   readonly reportedByFork: boolean
   /** Null if the footprint contains it or it is not known. */
   readonly dockerfile: Dockerfiles | null
+  /** What the trend says. Left out if there is none. */
+  readonly history?: ReportHistory | undefined
+}
+
+/** What a report takes from a trend. */
+export interface ReportHistory {
+  readonly trend: Trend | null
+  readonly askEarlier: AskEarlier
 }
 
 /** Returns the report. Its footprint names the Dockerfile of each image, so that its record contains it. */
-export function makeReport({ baseline, rules, title, reportedByFork, dockerfile, ...parts }: ReportParts): Report {
+export function makeReport(parts: ReportParts): Report {
+  const { baseline, rules, title, reportedByFork, dockerfile, history } = parts
   const footprint = dockerfile === null ? parts.footprint : withDockerfiles(parts.footprint, dockerfile)
   const { comparison, notes } = compared(footprint, baseline)
   return {
     footprint,
     comparison,
-    verdict: rules && verdictOf(judge(rules.rules, rules.noise, footprint, comparison), null, rules.edited),
+    verdict:
+      rules &&
+      verdictOf(judge(rules.rules, rules.noise, footprint, comparison, history?.askEarlier), null, rules.edited),
     baselineNotes: [...notes.map(baselineSentence), ...(rules?.notes ?? [])],
     title,
     reportedByFork,
+    trend: history?.trend ?? null,
   }
 }
 

@@ -11,6 +11,7 @@ import { pullRequestByNumber } from '../publish/pull-request.ts'
 import { escapeTerminal } from '../report/escape.ts'
 import { readRecordFile } from '../weigh/read-record-file.ts'
 import type { CountingRules } from './budgets.ts'
+import { givenHistory } from './given-history.ts'
 import { githubRunOf, type GitHubRun } from './github-run.ts'
 import { makeReport } from './make-report.ts'
 import { withDisplayNames, joinRecords, withUniqueNames, type NamedRecord } from './unique-names.ts'
@@ -24,6 +25,7 @@ export interface PublishCommand {
   readonly rules: CountingRules | null
   readonly env: Environment
   readonly places: Places
+  readonly signal: AbortSignal
   readonly readStdin: () => Promise<Buffer>
   readonly printLine: (text: string) => void
 }
@@ -40,6 +42,7 @@ export async function publishFromCommandLine({
   rules,
   env,
   places,
+  signal,
   readStdin,
   printLine,
 }: PublishCommand): Promise<ExitStatus> {
@@ -50,10 +53,13 @@ export async function publishFromCommandLine({
   const token = env['GITHUB_TOKEN'] ?? ''
   if (token === '') throw new FootprintError('USAGE', 'publish needs a token in the environment variable GITHUB_TOKEN')
   const target = await targetOf(run, options, token)
+  const footprint = joinRecords(told)
+  const compared = baselineFor(baseline, told)
   const made = makeReport({
-    footprint: joinRecords(told),
-    baseline: baselineFor(baseline, told),
+    footprint,
+    baseline: compared,
     rules,
+    history: await givenHistory(options.trend, footprint, compared, rules, signal),
     title: options.name,
     reportedByFork: false,
     dockerfile: null,

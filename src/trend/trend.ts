@@ -121,7 +121,8 @@ function seriesOf({ branch, name, platform }: Point, points: readonly Point[], o
   }
 }
 
-function partsSince(previous: Point | undefined, point: Point, measure: TrendMeasure): PartsByCause | null {
+/** Returns the growth of a point by cause. Null for the first point. */
+export function partsSince(previous: Point | undefined, point: Point, measure: TrendMeasure): PartsByCause | null {
   if (previous === undefined) return null
   const [change, base, drift, unknown] = partsThatAddUp(
     point.growth?.[measure] ?? null,

@@ -1,0 +1,67 @@
+/** Judges a rule on growth since an earlier commit. Pure. */
+import type { Cause, StageChange } from '../compare/comparison.ts'
+import type { Image, Stage } from '../record/footprint.ts'
+import { sumOf } from '../record/layer-sums.ts'
+import { blameForGrowth } from './blame.ts'
+import { isCount } from './grammar.ts'
+import { unknown, type Judged } from './judged.ts'
+import { exceeds } from './limit.ts'
+import { growthByCause, valueOf, whyUnknown } from './measure.ts'
+import { measuresOfTrend, type AskEarlier } from './since.ts'
+import type { BudgetRule, Since } from './verdict.ts'
+
+/** The final stage of an image, and who knows its earlier figures. */
+export interface SinceSubject {
+  readonly image: Image
+  readonly stage: Stage
+  /** Null if nothing was compared. */
+  readonly change: StageChange | null
+  /** Commit of the baseline, or null. */
+  readonly baseline: string | null
+  readonly askEarlier: AskEarlier
+}
+
+/**
+ * Judges a rule. As in other rules on growth, a moved base image and drift do not count where they are known, and
+ * growth without a known cause counts.
+ */
+export function judgeSince(
+  rule: BudgetRule,
+  since: Since,
+  noise: number,
+  { image, stage, change, baseline, askEarlier }: SinceSubject,
+): Judged {
+  const measure = measuresOfTrend.find((known) => known === rule.measure)
+  if (measure === undefined) return unknown(`a trend has no ${rule.measure}`)
+  if (valueOf(stage, measure) === null) return unknown(whyUnknown(stage, measure))
+  const compared = change?.before ? change : null
+  const earlier = askEarlier({ image, stage, change: compared, baseline, since, measure })
+  if (typeof earlier === 'string') return unknown(earlier)
+  const causes: readonly Cause[] = ['change', 'unknown', ...rule.including]
+  const measured = sumOf(causes.map((cause) => earlier.byCause[cause]))
+  if (measured === null) return unknown('the trend does not know the causes of all growth since then')
+  const parts = compared && growthByCause(compared, measure)
+  const told = {
+    measured,
+    measuredPercent: earlier.before === 0 ? null : (measured / earlier.before) * 100,
+    since: {
+      commit: earlier.commit,
+      moment: earlier.moment,
+      ofThisChange: parts && sumOf(causes.map((cause) => parts[cause])),
+      ofUnknownCause: earlier.byCause.unknown ?? 0,
+    },
+  }
+  const isNoise = !isCount(measure) && measured <= noise
+  if (isNoise || exceeds(rule.limit, measured, earlier.before) !== true) return { outcome: 'pass', ...told }
+  return {
+    outcome: rule.action,
+    ...told,
+    line: compared ? blameForGrowth(compared, stage, rule, causes).line : (stage.line ?? null),
+    cause: largestOf(causes, earlier.byCause),
+  }
+}
+
+function largestOf(causes: readonly Cause[], byCause: Readonly<Record<Cause, number | null>>): Cause | null {
+  const sizeOf = (cause: Cause): number => byCause[cause] ?? 0
+  return causes.filter((cause) => sizeOf(cause) > 0).toSorted((one, other) => sizeOf(other) - sizeOf(one))[0] ?? null
+}

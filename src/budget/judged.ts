@@ -1,0 +1,11 @@
+/** What judging a rule for a stage gives. */
+import type { BudgetResult } from './verdict.ts'
+
+export type Judged = Partial<BudgetResult> & Pick<BudgetResult, 'outcome'>
+
+/**
+ * Returns the result of a rule that could not be judged.
+ *
+ * @param reason a clause without a capital letter and without a full stop
+ */
+export const unknown = (reason: string): Judged => ({ outcome: 'not-known', reason })

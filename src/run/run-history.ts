@@ -1,0 +1,196 @@
+/** The trend of a run: reads the points of its branch, adds those of this commit, and answers rules with `since`. */
+import { stat } from 'node:fs/promises'
+import { wantedRecord, type Baseline } from '../base/find-baseline.ts'
+import { openRecordStore } from '../base/record-store.ts'
+import { sinceRevisions } from '../budget/since.ts'
+import { Cancelled, FootprintError, messageOf } from '../errors.ts'
+import { openBranches, type Branches } from '../git/branch-order.ts'
+import type { CheckoutRequest } from '../git/checkout.ts'
+import { formatPlatform } from '../oci/platform.ts'
+import type { Footprint } from '../record/footprint.ts'
+import { appendPoints } from '../trend/append-points.ts'
+import { askHistory } from '../trend/earlier.ts'
+import { pointMaker } from '../trend/make-points.ts'
+import type { BranchOrder } from '../trend/order.ts'
+import { nameForPoint, type Point } from '../trend/point.ts'
+import { readTrend } from '../trend/read-trend.ts'
+import { trendOf, type Trend } from '../trend/trend.ts'
+import type { Unavailable } from '../unavailable.ts'
+import type { CountingRules } from './budgets.ts'
+import { findOrder } from './find-order.ts'
+import type { ReportHistory } from './make-report.ts'
+
+/** Where a trend is, and what is done with it. */
+export interface HistoryRequest {
+  /** A file or folder. It need not exist. */
+  readonly place: string
+  /** The branches that the report may be about, the best first. */
+  readonly branches: readonly string[]
+  /** Whether this run adds the points of its commit. */
+  readonly adds: boolean
+  /** Folder of stored records, from which the causes of growth are found. Null if there is none. */
+  readonly recordFolder: string | null
+  readonly checkout: CheckoutRequest
+}
+
+/** What a run knows of its trend. */
+export interface RunHistory extends ReportHistory {
+  /** Points that are not in the trend yet. */
+  readonly added: readonly Point[]
+  /** The trend for a badge, also if it has only one point. Null if this run adds nothing. */
+  readonly latest: Trend | null
+  /** Sentences without a full stop: what was skipped, or why there is no trend. */
+  readonly notes: readonly string[]
+}
+
+/**
+ * Checks that a trend which the user named exists.
+ *
+ * @throws FootprintError UNREADABLE_INPUT if it does not
+ */
+export async function requireTrend({ trend: path }: { readonly trend: string | null }): Promise<void> {
+  if (path !== null && !(await exists(path)))
+    throw new FootprintError('UNREADABLE_INPUT', (option) => `there is no file or folder ${path} (${option('trend')})`)
+}
+
+/** Returns what is known of the trend. An unreadable trend becomes a note, because the report does not depend on it. */
+export async function readHistory(
+  footprint: Footprint,
+  baseline: Baseline,
+  rules: CountingRules | null,
+  request: HistoryRequest,
+): Promise<RunHistory> {
+  try {
+    return await historyOf(footprint, baseline, rules, request)
+  } catch (error) {
+    if (error instanceof Cancelled) throw error
+    const why = messageOf(error)
+    return {
+      trend: null,
+      latest: null,
+      added: [],
+      notes: [`the trend cannot be used: ${why}`],
+      askEarlier: () => `the trend cannot be used: ${why}`,
+    }
+  }
+}
+
+async function historyOf(
+  footprint: Footprint,
+  baseline: Baseline,
+  rules: CountingRules | null,
+  request: HistoryRequest,
+): Promise<RunHistory> {
+  const opened = await openBranches(request.checkout)
+  const {
+    points: known,
+    notes,
+    orderOf,
+  } = await readTrend((await exists(request.place)) ? [request.place] : [], {
+    readStdin: () => Promise.reject(new RangeError('a file or folder is read')),
+    findOrder: (branches) => {
+      const wanted = request.branches.filter((branch) => branches.has(branch))
+      return findOrder(opened, wanted.length > 0 ? new Set(wanted) : branches)
+    },
+  })
+  const added = request.adds ? await newPoints(footprint, baseline, known, orderOf, request) : []
+  const all = [...known, ...added]
+  const branch = branchOf(all, request.branches)
+  const points = all.filter((point) => point.branch === branch)
+  const { revision } = footprint
+  const trend = trendOf(
+    points.filter((point) => isOfReport(point, footprint)),
+    { measure: 'pull', creepLimit: null },
+    orderOf,
+  )
+  const series = trend.series.filter((one) => one.points.length > 1)
+  return {
+    trend: series.length === 0 ? null : { ...trend, series },
+    latest: request.adds ? trend : null,
+    added,
+    notes,
+    askEarlier: askHistory({
+      points,
+      positions: orderOf(branch),
+      head: { commit: revision?.commit ?? null, moment: revision?.weighedAt ?? Date.now() },
+      paths: await pathsOf(rules, opened),
+    }),
+  }
+}
+
+/**
+ * Adds the points to the trend.
+ *
+ * @returns a sentence without a full stop that says why they could not be written, or null
+ */
+export async function keepPoints(place: string, points: readonly Point[]): Promise<string | null> {
+  try {
+    await appendPoints(place, points)
+    return null
+  } catch (error) {
+    return messageOf(error)
+  }
+}
+
+/**
+ * Returns the points of this commit, and of stored records since the last point. The records that are compared for the
+ * causes are the stored ones, or the baseline of this run.
+ */
+async function newPoints(
+  footprint: Footprint,
+  { found }: Baseline,
+  known: readonly Point[],
+  orderOf: BranchOrder,
+  { recordFolder }: HistoryRequest,
+): Promise<readonly Point[]> {
+  const { revision } = footprint
+  const branch = revision?.branch ?? null
+  if (revision === undefined || branch === null) return []
+  const maker = pointMaker(known, orderOf)
+  const ofBranch = known.filter((point) => point.branch === branch && isOfReport(point, footprint))
+  const added: Point[] = []
+  const base = found?.origin.commit ?? null
+  const its = ofBranch.find(({ commit }) => base !== null && commit === base)
+  // A point of the baseline exists already, so this adds none.
+  if (found !== null && its !== undefined)
+    maker.add({
+      ...found.footprint,
+      revision: { ...revision, commit: its.commit, weighedAt: its.time, committedAt: its.committed ?? null },
+    })
+  const last = ofBranch.reduce((latest, { time }) => Math.max(latest, time), 0)
+  if (recordFolder !== null) {
+    const wanted = wantedRecord(footprint, revision.repository ?? null)
+    for await (const record of openRecordStore(recordFolder).ofBranchSince(branch, wanted, last))
+      if (record.revision?.commit !== revision.commit) added.push(...maker.add(record))
+  }
+  return [...added, ...maker.add(footprint)]
+}
+
+function isOfReport({ name, platform }: Point, { images }: Footprint): boolean {
+  return images.some(
+    (image) => nameForPoint(image.name) === name && nameForPoint(formatPlatform(image.platform)) === platform,
+  )
+}
+
+/** Returns the first of the branches that has points. If the trend is of one branch only, returns that branch. */
+function branchOf(points: readonly Point[], branches: readonly string[]): string | null {
+  const there = new Set(points.map(({ branch }) => branch))
+  const [only = null] = there
+  return branches.find((branch) => there.has(branch)) ?? (there.size === 1 ? only : (branches[0] ?? null))
+}
+
+async function pathsOf(
+  rules: CountingRules | null,
+  opened: Branches | Unavailable,
+): Promise<ReadonlyMap<string, readonly string[] | Unavailable>> {
+  const paths = new Map<string, readonly string[] | Unavailable>()
+  for (const revision of sinceRevisions(rules?.rules ?? []))
+    paths.set(revision, 'why' in opened ? opened : await opened.pathTo(revision))
+  return paths
+}
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )

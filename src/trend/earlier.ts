@@ -1,0 +1,100 @@
+/** Answers how much an image grew since an earlier commit, from the points of its branch. Pure. */
+import { everyCause, growthByCause, valueOf } from '../budget/measure.ts'
+import type { AskEarlier, EarlierGrowth, EarlierQuestion, MeasureOfTrend } from '../budget/since.ts'
+import type { Since } from '../budget/verdict.ts'
+import type { Cause } from '../compare/comparison.ts'
+import { formatPlatform } from '../oci/platform.ts'
+import { sumOf } from '../record/layer-sums.ts'
+import type { Unavailable } from '../unavailable.ts'
+import { inBranchOrder, momentOf, type Positions } from './order.ts'
+import { nameForPoint, type Point } from './point.ts'
+import { partsSince, type PartsByCause } from './trend.ts'
+
+/** The points of a branch, and the place of the head in it. */
+export interface History {
+  /** In any order. */
+  readonly points: readonly Point[]
+  readonly positions: Positions
+  readonly head: { readonly commit: string | null; readonly moment: number }
+  /** For each revision that rules name: its commits along first parents, the newest first. */
+  readonly paths: ReadonlyMap<string, readonly string[] | Unavailable>
+}
+
+const day = 24 * 60 * 60 * 1000
+
+/** Returns a function that answers from these points. */
+export function askHistory(history: History): AskEarlier {
+  const ordered = inBranchOrder(history.points, history.positions)
+  return (question) => {
+    const { image, measure } = question
+    const [name, platform] = [nameForPoint(image.name), nameForPoint(formatPlatform(image.platform))]
+    const all = ordered.filter((point) => point.name === name && point.platform === platform)
+    const points = beforeHead(all, history.head, question.baseline)
+    if (points.length === 0) return 'the trend has no points of this image before this commit'
+    const start = startOf(points, all, question.since, history)
+    if (typeof start === 'string') return start
+    const from = points[start]
+    const before = from?.[measure] ?? null
+    if (from === undefined || before === null) return `the trend does not know the value of ${nameOf(from)}`
+    const parts = [...partsOf(points.slice(start), measure), ...lastParts(question, points.at(-1)?.[measure] ?? null)]
+    return { commit: from.commit, moment: momentOf(from), before, byCause: sumsOf(parts) }
+  }
+}
+
+const nameOf = (point: Point | undefined): string => point?.commit?.slice(0, 7) ?? 'that commit'
+
+/** Returns the points up to the baseline. If it has no point, returns all points before the head. */
+function beforeHead(points: readonly Point[], head: History['head'], baseline: string | null): readonly Point[] {
+  const base = baseline === null ? -1 : points.findLastIndex(({ commit }) => commit === baseline)
+  if (base !== -1) return points.slice(0, base + 1)
+  const own = head.commit === null ? -1 : points.findIndex(({ commit }) => commit === head.commit)
+  return own === -1 ? points : points.slice(0, own)
+}
+
+/** Returns the position of the earlier commit, or a clause that says why it is not known. */
+function startOf(
+  points: readonly Point[],
+  all: readonly Point[],
+  since: Since,
+  { head, paths }: History,
+): number | string {
+  if (since.kind === 'days') {
+    const found = points.findLastIndex((point) => momentOf(point) <= head.moment - since.days * day)
+    const first = points[0]
+    return found !== -1 || first === undefined
+      ? found
+      : `the trend begins on ${new Date(momentOf(first)).toISOString().slice(0, 10)}, less than ${since.days} ${since.days === 1 ? 'day' : 'days'} ago`
+  }
+  const path = paths.get(since.revision) ?? { why: `${since.revision} was not looked up` }
+  if ('why' in path) return path.why
+  const positions = new Map(points.map(({ commit }, position) => [commit, position]))
+  for (const commit of path) {
+    const position = positions.get(commit)
+    if (position !== undefined) return position
+  }
+  return all.some(({ commit }) => commit !== null && path.includes(commit))
+    ? `${since.revision} is newer than what this change is compared with`
+    : `the trend has no point of ${since.revision} or of a commit before it`
+}
+
+const partsOf = (points: readonly Point[], measure: MeasureOfTrend): readonly PartsByCause[] =>
+  points.flatMap((point, position) => partsSince(points[position - 1], point, measure) ?? [])
+
+/**
+ * Returns the growth from the last point to the baseline, whose cause is not known, and from there to the head. Without
+ * a comparison, the cause of the whole growth is not known.
+ */
+function lastParts(
+  { stage, change, measure }: EarlierQuestion,
+  last: number | null,
+): readonly EarlierGrowth['byCause'][] {
+  const baseline = change?.before ? valueOf(change.before, measure) : valueOf(stage, measure)
+  const gap = last === null || baseline === null ? null : baseline - last
+  const unknown = { change: 0, 'base-image': 0, drift: 0, unknown: gap }
+  return change?.before ? [unknown, growthByCause(change, measure)] : [unknown]
+}
+
+function sumsOf(parts: readonly PartsByCause[]): EarlierGrowth['byCause'] {
+  const sums = everyCause.map((cause): [Cause, number | null] => [cause, sumOf(parts.map((part) => part[cause]))])
+  return Object.fromEntries(sums) as Record<Cause, number | null>
+}
