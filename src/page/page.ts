@@ -24,6 +24,7 @@ import { packagesOf } from './sections/packages.ts'
 import { bytesCell, growthCell, table } from './sections/parts.ts'
 import { savingsOf } from './sections/savings.ts'
 import { topOf } from './sections/top.ts'
+import { trendSection } from './sections/trend.ts'
 
 /** The parts that are the same in every page. */
 export interface PageAssets {
@@ -147,6 +148,7 @@ function imageOf(report: Report, image: ImageReport, at: number, { data, isWhole
     ${pageImage === undefined ? nothing : mapSection(pageImage, data, at, isWhole)} ${growthOf(image, at)}
     ${dockerfileOf(image, at, image.image.dockerfile ?? undefined)} ${graphOf(image.image, at)}
     ${packagesOf(image, at, lists)} ${savingsOf(final, at)} ${layersOf(image, at)}
+    ${trendSection(report.trend, image.image, at)}
   </article> `
 }
 

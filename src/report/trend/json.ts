@@ -61,12 +61,13 @@ export function renderBadge({ measure, series }: Trend): string {
   })}\n`
 }
 
-/** Returns what distinguishes a series from the others: its name, platform or branch, or several of these. */
-function labelOf({ name, platform, branch }: Series, series: readonly Series[]): string {
-  const parts = [
-    ...(series.some((other) => other.name !== name) ? [name] : []),
-    ...(series.some((other) => other.name === name && other.platform !== platform) ? [platform] : []),
-    ...(branch !== null && series.some((other) => other.branch !== branch) ? [branch] : []),
-  ]
-  return parts.map((part) => shorten(part, 30)).join(' ')
+/**
+ * Returns what distinguishes a series from the others: the name of the image, the platform, the branch, or several of
+ * them.
+ */
+function labelOf(one: Series, series: readonly Series[]): string {
+  const parts = [one.name, one.platform, one.branch ?? 'no branch']
+  const all = series.map(({ name, platform, branch }) => [name, platform, branch ?? 'no branch'])
+  const differing = parts.filter((part, nth) => all.some((other) => other[nth] !== part))
+  return differing.map((part) => shorten(part, 30)).join(' ')
 }

@@ -1,9 +1,9 @@
 /** A trend in Markdown for a job summary. Pure. */
-import type { Point } from '../../trend/point.ts'
 import { largestSteps, type Series, type Trend } from '../../trend/trend.ts'
 import { markdownCode, shorten } from '../escape.ts'
 import { folded, name, table } from '../markdown/parts.ts'
 import { formatCount } from '../units.ts'
+import { mermaidChart } from './mermaid.ts'
 import {
   causeNames,
   causeSums,
@@ -17,11 +17,9 @@ import {
   rangeOf,
   seriesName,
   shortCommit,
-  thinned,
 } from './words.ts'
 
 const mostSteps = 10
-const mostBars = 30
 const mostCreep = 20
 /** Limit for the series that are shown. A job summary may have 1 MiB for all steps of a job. */
 const mostSeries = 10
@@ -41,7 +39,7 @@ function seriesText(series: Series, trend: Trend): string {
   if (series.points.length === 1) return [title, latestTable(series)].join('\n\n')
   return [
     title,
-    ...chart(series, trend),
+    ...mermaidChart(series, measure),
     `Growth by cause: ${causeSums(series, measure)}.`,
     ...steps(series, trend),
     `**Creep:** ${creepSentence(series, trend)}`,
@@ -64,40 +62,6 @@ function latestTable(series: Series): string {
       ],
     ],
   )
-}
-
-/**
- * Returns a chart of bars that start at zero. With another start, small growth would look large. The only text from the
- * points is digits of their commits.
- */
-function chart(series: Series, { measure }: Trend): readonly string[] {
-  const known = series.points.filter((point) => point[measure] !== null)
-  const shown = thinned(known, mostBars)
-  const highest = shown.reduce((most, point) => Math.max(most, point[measure] ?? 0), 0)
-  if (shown.length < 2 || highest === 0) return []
-  const [unit, scale] = measure === 'layers' ? ['layers', 1] : unitOf(highest)
-  const value = (point: Point): string => String(Number(((point[measure] ?? 0) / scale).toFixed(2)))
-  const lines = [
-    'xychart-beta',
-    `  x-axis [${labelsOf(shown).join(', ')}]`,
-    `  y-axis "${unit}" 0 --> ${Number((Math.ceil((highest / scale) * 105) / 100).toFixed(2))}`,
-    `  bar [${shown.map(value).join(', ')}]`,
-  ]
-  const text = `\`\`\`mermaid\n${lines.join('\n')}\n\`\`\``
-  return shown.length < known.length ? [text, `_${shown.length} of ${known.length} points._`] : [text]
-}
-
-/** Returns quoted labels. They are numbered if two are equal, because such bars would be drawn as one. */
-function labelsOf(points: readonly Point[]): readonly string[] {
-  const labels = points.map(({ commit }) => commit?.slice(0, 7) ?? 'build')
-  const isUnique = new Set(labels).size === labels.length
-  return labels.map((label, nth) => (isUnique ? `"${label}"` : `"${nth + 1}: ${label}"`))
-}
-
-function unitOf(bytes: number): [unit: string, bytes: number] {
-  if (bytes >= 1e9) return ['GB', 1e9]
-  if (bytes >= 1e6) return ['MB', 1e6]
-  return bytes >= 1e3 ? ['kB', 1e3] : ['bytes', 1]
 }
 
 function steps(series: Series, { measure }: Trend): readonly string[] {

@@ -54,20 +54,32 @@ function seriesLines(series: Series, trend: Trend, columns: number, paint: Paint
 
 /**
  * Returns a line from the lowest value, which is named, to the highest. If it started at zero, a growth of a few
- * percent would be invisible.
+ * percent would be invisible. Below it, points at which a base image moved are marked.
  */
 function sparkline(series: Series, { measure }: Trend, columns: number): readonly string[] {
-  const values = thinned(
-    series.points.map((point) => point[measure]),
-    Math.min(columns, widestLine),
-  )
-  const known = values.filter((value) => value !== null)
+  const moved = new Set(series.steps.filter(({ cause }) => cause === 'base-image').map(({ point }) => point))
+  let movedSince = false
+  const marked = series.points.map((point) => ({ value: point[measure], isMoved: moved.has(point) }))
+  const most = Math.min(columns, widestLine)
+  const shown = new Set(thinned(marked, most))
+  const places: { readonly value: number | null; readonly isMoved: boolean }[] = []
+  for (const one of marked) {
+    movedSince ||= one.isMoved
+    if (!shown.has(one)) continue
+    places.push({ value: one.value, isMoved: movedSince })
+    movedSince = false
+  }
+  const known = places.map(({ value }) => value).filter((value) => value !== null)
   const [low, high] = [known.reduce((a, b) => Math.min(a, b), Infinity), known.reduce((a, b) => Math.max(a, b), 0)]
   if (known.length < 2 || low === high) return []
-  const line = values.map((value) =>
+  const line = places.map(({ value }) =>
     value === null ? ' ' : bars.charAt(Math.round(((value - low) / (high - low)) * (bars.length - 1))),
   )
-  return [line.join(''), `from ${formatValue(measure, low)} (${bars.charAt(0)}) to ${formatValue(measure, high)} (█)`]
+  const marks = places.map(({ isMoved }) => (isMoved ? '^' : ' ')).join('')
+  const scale = `from ${formatValue(measure, low)} (${bars.charAt(0)}) to ${formatValue(measure, high)} (█)`
+  return marks.trim() === ''
+    ? [line.join(''), scale]
+    : [line.join(''), marks.trimEnd(), ...wrap(`${scale}; ^ base image moved`, columns)]
 }
 
 function stepLines(series: Series, { measure }: Trend, columns: number, paint: Paint): readonly string[] {

@@ -1,0 +1,112 @@
+/** The history of an image: a chart, its largest steps, and what grew in small amounts. Pure. */
+import { everyCause } from '../../budget/measure.ts'
+import { formatPlatform } from '../../oci/platform.ts'
+import type { Image } from '../../record/footprint.ts'
+import {
+  causeNames,
+  causeSums,
+  creepSentence,
+  dayOf,
+  formatDifference,
+  latestWords,
+  measureWords,
+  rangeOf,
+  seriesName,
+  shortCommit,
+} from '../../report/trend/words.ts'
+import { nameForPoint } from '../../trend/point.ts'
+import { largestSteps, type Series, type Step, type Trend } from '../../trend/trend.ts'
+import { foreign, html, name, nothing, prose, type Html } from '../html.ts'
+import { trendChart } from '../trend-chart.ts'
+import { directionOf, section, table } from './parts.ts'
+
+const mostSteps = 50
+const mostCreep = 100
+
+/** Returns the section with the trend of an image. Empty if it has none. */
+export function trendSection(trend: Trend | null, image: Image, at: number): Html {
+  const series = trend?.series.find(
+    (one) => one.name === nameForPoint(image.name) && one.platform === nameForPoint(formatPlatform(image.platform)),
+  )
+  if (trend === null || series === undefined) return nothing
+  const { measure } = trend
+  return section(
+    `trend-${at}`,
+    'Trend',
+    html`<figure class="trend">${trendChart(series, measure)}${legend(series)}</figure>
+      ${stepsOf(series, trend)} ${creepOf(series, trend)}`,
+    html`<p>${measureWords[measure]} of ${prose(seriesName(series, name))}: ${latestWords(series, measure)}.</p>
+      <p>Growth by cause: ${causeSums(series, measure)}.</p>`,
+  )
+}
+
+function legend({ growth }: Series): Html {
+  const causes = everyCause.filter((cause) => growth.some((parts) => (parts?.[cause] ?? 0) !== 0))
+  return html`<figcaption class="legend">
+    <span>Above: the size. A moved base image is a step of its own, before the change of its commit.</span>
+    ${causes.length === 0 ? null : html`<span>Below: growth since the first point, by cause:</span>`}
+    ${causes.map(
+      (cause) =>
+        html`<span
+          ><svg class="trend" width="26" height="10" aria-hidden="true">
+            <path class="cause ${cause}" d="M0 5H26" />
+          </svg>
+          ${causeNames[cause]}</span
+        > `,
+    )}
+  </figcaption>`
+}
+
+function stepsOf(series: Series, { measure }: Trend): Html {
+  const steps = largestSteps(series.steps, mostSteps)
+  if (steps.length === 0) return html`<p class="hint">No step stands out.</p>`
+  const rest = series.steps.length - steps.length
+  const rows = steps.map(
+    (step) =>
+      html`<tr>
+        ${cell(step.growth, formatDifference(measure, step.growth), 'step')}
+        <td>${causeNames[step.cause]}${baseOf(step)}</td>
+        <td>${dayOf(step.point)}</td>
+        <td><code>${rangeOf(step)}</code></td>
+      </tr> `,
+  )
+  const caption = rest === 0 ? 'Steps, the largest first' : `The largest of ${series.steps.length} steps`
+  return table(
+    [{ title: 'Growth', isNumber: true }, { title: 'Cause' }, { title: 'Day' }, { title: 'Commits' }],
+    rows,
+    { sortable: true, caption },
+  )
+}
+
+const baseOf = ({ cause, point }: Step): Html | null =>
+  cause === 'base-image' && point.base !== null ? html` <code>${foreign(point.base.reference, 100)}</code>` : null
+
+function creepOf(series: Series, trend: Trend): Html {
+  const { creep, points, growth } = series
+  const sentence = html`<p data-k="creep" data-v="${creep.net}">Creep: ${creepSentence(series, trend)}</p>`
+  if (creep.count === 0) return sentence
+  const changeOf = new Map(points.map((point, position) => [point, growth[position]?.change ?? null]))
+  const rows = creep.points
+    .slice(-mostCreep)
+    .toReversed()
+    .map((point) => {
+      const change = changeOf.get(point) ?? null
+      return html`<tr>
+        ${cell(change, formatDifference(trend.measure, change), 'creep')}
+        <td>${dayOf(point)}</td>
+        <td><code>${shortCommit(point)}</code></td>
+      </tr> `
+    })
+  const title = creep.count > mostCreep ? `The last ${mostCreep} of these commits` : 'These commits'
+  return html`${sentence}
+    <details>
+      <summary>${title}</summary>
+      ${table([{ title: 'Growth', isNumber: true }, { title: 'Day' }, { title: 'Commit' }], rows, {
+        sortable: true,
+        caption: 'Small changes, the newest first',
+      })}
+    </details>`
+}
+
+const cell = (growth: number | null, text: string, key: string): Html =>
+  html`<td class="n ${directionOf(growth)}" data-k="${key}" data-v="${growth ?? ''}">${text}</td>`
