@@ -57,8 +57,16 @@ describe.each(recipes)('%s', (path) => {
     for (const { permissions = workflow.permissions, steps } of Object.values(workflow.jobs)) {
       const comments = steps.some((step) => step.uses === ours && step.with?.['comment'] !== 'off')
       expect(permissions?.['pull-requests']).toBe(comments ? 'write' : undefined)
-      expect(steps.filter((step) => step.uses === ours)).toHaveLength(1)
     }
+    const counts = Object.values(workflow.jobs).map(({ steps }) => steps.filter((step) => step.uses === ours).length)
+    expect(Math.max(...counts)).toBe(1)
+  })
+
+  test('may write to the repository or its site only where nothing is built', () => {
+    const workflow = parse(read(path)) as Workflow
+    for (const { permissions = workflow.permissions, steps } of Object.values(workflow.jobs))
+      if (steps.some((step) => step.uses === ours))
+        for (const name of ['contents', 'pages', 'id-token']) expect(permissions?.[name]).not.toBe('write')
   })
 })
 

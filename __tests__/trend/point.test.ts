@@ -1,7 +1,8 @@
 /** Lines from files that anybody may have written. */
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { lineOf, parsePoint, partsThatAddUp, type Point } from '../../src/trend/point.ts'
+import { parsePoint } from '../../src/trend/parse-point.ts'
+import { lineOf, partsThatAddUp, type Point } from '../../src/trend/point.ts'
 import { hash, parsePoints, pointsOf } from '../support/trend-points.ts'
 
 const [point, second] = pointsOf([{ app: 1_000 }, { app: 1_500 }]) as [Point, Point]

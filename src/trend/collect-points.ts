@@ -1,5 +1,6 @@
 /** Collects the points in lines, chunk by chunk, so that a long history is never in memory as text. */
-import { longestLine, parsePoint, pointKeyOf, type Point } from './point.ts'
+import { parsePoint } from './parse-point.ts'
+import { longestLine, pointKeyOf, type Point } from './point.ts'
 
 export interface BadLines {
   /** Number of the first line that is not a point, from 1. Null if there is none. */

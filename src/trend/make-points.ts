@@ -97,7 +97,7 @@ function pointWithoutGrowth(image: Image, revision: Revision): Point | null {
 
 function growthSince(before: Predecessor, point: Point, after: Footprint): NonNullable<Point['growth']> {
   const change = before.footprint === null ? null : changeOf(before.footprint, after)
-  const of = (measure: TrendMeasure): [...GrowthParts] =>
+  const of = (measure: TrendMeasure): GrowthParts =>
     partsThatAddUp(change === null ? null : partsOf(change, measure), before.point[measure], point[measure])
   const [pull, unpacked, added, layers] = trendMeasures.map(of)
   if (!pull || !unpacked || !added || !layers) throw new RangeError('a measure has no growth')

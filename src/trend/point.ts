@@ -1,52 +1,42 @@
 /**
  * A point of a trend: the figures of one image at one commit, and its growth since the previous point. Points are
- * stored as lines of JSON of about 450 bytes. They are validated strictly, because anybody may have written the file.
+ * stored as lines of JSON of about 450 bytes.
  */
-import * as v from 'valibot'
-import { digestPattern } from '../oci/digest.ts'
-import { parseJson } from '../files.ts'
 import { sumOf } from '../record/layer-sums.ts'
 
 /** In UTF-16 code units. */
-const longestName = 512
+export const longestName = 512
 /** Limit for a line in UTF-16 code units. Longer lines are not points. */
 export const longestLine = 8_192
 
-const size = v.nullable(v.pipe(v.number(), v.safeInteger(), v.minValue(0)))
-const part = v.nullable(v.pipe(v.number(), v.safeInteger()))
-/** The parts by cause: change, base image, drift, unknown. */
-const parts = v.tuple([part, part, part, part])
-const name = v.pipe(v.string(), v.maxLength(longestName))
-const moment = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(253_402_300_799_999))
-
-const PointSchema = v.object({
-  schemaVersion: v.literal(1),
+export interface Point {
+  readonly schemaVersion: 1
   /** When it was weighed, in milliseconds since 1970. */
-  time: moment,
+  readonly time: number
   /** When it was committed, in milliseconds since 1970. Null or absent if that is not known. */
-  committed: v.optional(v.nullable(moment)),
+  readonly committed?: number | null
   /** Full commit hash. Null if it is not known. */
-  commit: v.nullable(v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/))),
+  readonly commit: string | null
   /** Null for a build that no workflow ran for a branch, such as a local one. */
-  branch: v.nullable(name),
+  readonly branch: string | null
   /** Name of the image. */
-  name,
+  readonly name: string
   /** As formatted by `formatPlatform`. */
-  platform: name,
-  pull: size,
-  unpacked: size,
+  readonly platform: string
+  /** Bytes to pull. Null, like the next three, if it is not known. */
+  readonly pull: number | null
+  readonly unpacked: number | null
   /** Bytes to pull above the base image. */
-  added: size,
-  layers: size,
+  readonly added: number | null
+  readonly layers: number | null
   /** Base image of the final stage. Null if it is not known. */
-  base: v.nullable(v.object({ reference: name, digest: v.nullable(v.pipe(v.string(), v.regex(digestPattern))) })),
+  readonly base: { readonly reference: string; readonly digest: string | null } | null
   /** Null for the first point of a series. If they are known, the parts of a quantity add up to its growth. */
-  growth: v.nullable(v.object({ pull: parts, unpacked: parts, added: parts, layers: parts })),
-})
+  readonly growth: Readonly<Record<'pull' | 'unpacked' | 'added' | 'layers', GrowthParts>> | null
+}
 
-export type Point = Readonly<v.InferOutput<typeof PointSchema>>
 /** Growth by change, base image, drift and unknown cause. Null for a part that is not known. */
-export type GrowthParts = Readonly<v.InferOutput<typeof parts>>
+export type GrowthParts = readonly [number | null, number | null, number | null, number | null]
 
 /** Returns a key for the series of a point. Points of different branches, images or platforms are not compared. */
 export const seriesKeyOf = ({ branch, name, platform }: Pick<Point, 'branch' | 'name' | 'platform'>): string =>
@@ -65,27 +55,16 @@ export function nameForPoint(text: string): string {
 /** Returns the line of a point, including the newline. */
 export const lineOf = (point: Point): string => `${JSON.stringify(point)}\n`
 
-/** Returns the point in a line. Null if the line is not a point of a version that this program reads. */
-export function parsePoint(line: string): Point | null {
-  if (line.length > longestLine) return null
-  const parsed = v.safeParse(PointSchema, parseJson(line))
-  return parsed.success ? parsed.output : null
-}
-
 /**
  * Returns the parts if they add up to the growth between two values. If they do not, a point in between was lost, and
  * the cause of the whole growth is unknown. If one value is not known, no part is known.
  */
-export function partsThatAddUp(
-  parts: GrowthParts | null,
-  before: number | null,
-  after: number | null,
-): [...GrowthParts] {
+export function partsThatAddUp(parts: GrowthParts | null, before: number | null, after: number | null): GrowthParts {
   if (before === null || after === null) return [null, null, null, null]
   if (parts !== null) {
     const sum = sumOf(parts)
     // If the compression changed, a part is null although both values are known.
-    if (sum === null || sum === after - before) return [...parts]
+    if (sum === null || sum === after - before) return parts
   }
   return [0, 0, 0, after - before]
 }

@@ -2,7 +2,8 @@
 import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { systemErrorCode, type Unread } from '../files.ts'
-import { longestLine, parsePoint } from './point.ts'
+import { parsePoint } from './parse-point.ts'
+import { longestLine } from './point.ts'
 
 const chunkBytes = 64 * 1024
 

@@ -1,0 +1,94 @@
+/**
+ * Validates points. The checks are written by hand: a schema library makes several objects for each value, which took
+ * half of the memory of a trend of 10,000 points.
+ */
+import { digestPattern } from '../oci/digest.ts'
+import { parseJson } from '../files.ts'
+import { longestLine, longestName, type GrowthParts, type Point } from './point.ts'
+
+const latestMoment = 253_402_300_799_999
+const commitPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
+
+/** What is wrong with a line is not reported, so that this needs no message. */
+class NoPoint extends Error {}
+
+/** Returns the point in a line. Null if the line is not a point of a version that this program reads. */
+export function parsePoint(line: string): Point | null {
+  if (line.length > longestLine) return null
+  try {
+    return pointIn(parseJson(line))
+  } catch (error) {
+    if (error instanceof NoPoint) return null
+    throw error
+  }
+}
+
+function pointIn(value: unknown): Point {
+  const fields = fieldsOf(value)
+  if (fields['schemaVersion'] !== 1) throw new NoPoint()
+  const { commit, branch, base, growth, committed } = fields
+  return {
+    schemaVersion: 1,
+    time: momentIn(fields['time']),
+    ...(committed === undefined ? {} : { committed: committed === null ? null : momentIn(committed) }),
+    commit: commit === null ? null : matching(commit, commitPattern),
+    branch: branch === null ? null : nameIn(branch),
+    name: nameIn(fields['name']),
+    platform: nameIn(fields['platform']),
+    pull: sizeIn(fields['pull']),
+    unpacked: sizeIn(fields['unpacked']),
+    added: sizeIn(fields['added']),
+    layers: sizeIn(fields['layers']),
+    base: base === null ? null : baseIn(base),
+    growth: growth === null ? null : growthIn(growth),
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function fieldsOf(value: unknown): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new NoPoint()
+  return value as Fields
+}
+
+function baseIn(value: unknown): NonNullable<Point['base']> {
+  const { reference, digest } = fieldsOf(value)
+  return { reference: nameIn(reference), digest: digest === null ? null : matching(digest, digestPattern) }
+}
+
+function growthIn(value: unknown): NonNullable<Point['growth']> {
+  const { pull, unpacked, added, layers } = fieldsOf(value)
+  return { pull: partsIn(pull), unpacked: partsIn(unpacked), added: partsIn(added), layers: partsIn(layers) }
+}
+
+function partsIn(value: unknown): GrowthParts {
+  if (!Array.isArray(value) || value.length !== 4) throw new NoPoint()
+  const [change, base, drift, unknown] = value as readonly unknown[]
+  return [partIn(change), partIn(base), partIn(drift), partIn(unknown)]
+}
+
+function partIn(value: unknown): number | null {
+  if (value === null || (typeof value === 'number' && Number.isSafeInteger(value))) return value
+  throw new NoPoint()
+}
+
+function sizeIn(value: unknown): number | null {
+  const size = partIn(value)
+  if (size !== null && size < 0) throw new NoPoint()
+  return size
+}
+
+function momentIn(value: unknown): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= latestMoment) return value
+  throw new NoPoint()
+}
+
+function nameIn(value: unknown): string {
+  if (typeof value === 'string' && value.length <= longestName) return value
+  throw new NoPoint()
+}
+
+function matching(value: unknown, pattern: RegExp): string {
+  if (typeof value === 'string' && pattern.test(value)) return value
+  throw new NoPoint()
+}
