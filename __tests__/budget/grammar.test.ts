@@ -24,6 +24,37 @@ describe('rules', () => {
       { ...base, measure: 'pull', kind: 'growth', limit: { amount: 1_000_000, percent: 5 } },
     ],
     [
+      'final pull growth since 30d <= 10 MB',
+      { ...base, measure: 'pull', kind: 'growth', since: { kind: 'days', days: 30 }, limit: bytes(10_000_000) },
+    ],
+    [
+      'layers growth since 2W <= 3 warn',
+      {
+        ...base,
+        measure: 'layers',
+        kind: 'growth',
+        since: { kind: 'days', days: 14 },
+        limit: bytes(3),
+        action: 'warn',
+      },
+    ],
+    [
+      'added growth since v1.2.0 <= 5% including drift',
+      {
+        ...base,
+        measure: 'added',
+        kind: 'growth',
+        since: { kind: 'revision', revision: 'v1.2.0' },
+        limit: { amount: null, percent: 5 },
+        including: ['drift'],
+      },
+    ],
+    [
+      'pull growth since "30d" <= 1',
+      { ...base, measure: 'pull', kind: 'growth', since: { kind: 'revision', revision: '30d' }, limit: bytes(1) },
+    ],
+    ['stage since pull <= 1', { ...base, stage: 'since', measure: 'pull', limit: bytes(1) }],
+    [
       'pull growth <= 0.125 percent warn',
       { ...base, measure: 'pull', kind: 'growth', limit: { amount: null, percent: 0.125 }, action: 'warn' },
     ],
@@ -401,6 +432,19 @@ describe('formatting a rule', () => {
       { numRuns: 500 },
     )
   }, 30_000)
+
+  test.each([
+    ['stage build pull growth since 30d <= 1MB', 'since is for the final stage: a trend has no builder stages'],
+    ['metadata-only-steps growth since 30d <= 1', 'a trend has no metadata-only-steps'],
+    ['pull growth since 30 <= 1MB', '30 has no unit: write 30d for days'],
+    ['pull growth since 0d <= 1MB', 'since needs at least one day'],
+    ['pull growth since <= 1MB', 'expected a number of days such as 30d, or a tag or commit'],
+    ['pull growth since -x <= 1MB', 'expected a number of days such as 30d, or a tag or commit'],
+    ['pull growth snice 30d <= 1MB', 'did you mean since?'],
+    ['pull since 30d <= 1MB', 'expected growth or <=, found since'],
+  ])('explains what is wrong with %s', (line, message) => {
+    expect(() => parseBudgetLine(line)).toThrow(message)
+  })
 
   test('reports a mistake with its own type of error', () => {
     expect(() => parseBudgetLine('x')).toThrow(RuleProblem)

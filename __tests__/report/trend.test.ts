@@ -28,7 +28,8 @@ describe('a trend in a terminal', () => {
     expect(renderTrendTerminal(usual, plain)).toBe(`\
 Size to pull of app (linux/amd64) on main: 39.4 MB, +2.40 MB since 2026-01-02, 5 points
 ▁▁▇██
-from 37.0 MB (▁) to 39.4 MB (█)
+   ^
+from 37.0 MB (▁) to 39.4 MB (█); ^ base image moved
 Latest: 39.4 MB to pull, 394 MB unpacked, 9.10 MB above the base image, 3 layers.
 Growth by cause: change +2.10 MB, base image moved +300 kB.
 Steps, the largest first:
@@ -77,15 +78,19 @@ Creep: 2 changes too small to be listed as steps: +2.00 kB net, 4.00 kB gross. C
 describe('a trend in Markdown', () => {
   const text = renderTrendMarkdown(usual)
 
-  test('has a chart with bars from zero', () => {
+  test('has a chart with bars from zero, and one of its own for a moved base image', () => {
     expect(text).toContain(`\
 \`\`\`mermaid
+%%{init: {"themeVariables": {"xyChart": {"plotColorPalette": "#2b7bba, #d95f02"}}}}%%
 xychart-beta
-  x-axis ["0000001", "0000002", "0000003", "0000004", "0000005"]
+  x-axis ["0000001", "0000002", "0000003", "0000004 base", "0000005"]
   y-axis "MB" 0 --> 41.37
   bar [37, 37, 39.1, 39.4, 39.4]
 \`\`\`
 `)
+    const both = renderTrendMarkdown(trend(pointsOf([{ app: 1_000_000 }, { app: 2_000_000, base: moved }])))
+    expect(both).toContain('x-axis ["0000001", "0000002 base", "0000002"]')
+    expect(both).toContain('bar [36, 36.3, 37.3]')
   })
 
   test('has tables of steps and creep', () => {
@@ -98,8 +103,15 @@ xychart-beta
   test('shows some of many points and images, and says so', () => {
     const many = Array.from({ length: 100 }, (_, nth) => ({ app: 1_000_000 + nth * 10_000 + (nth % 2) * 7_000 }))
     const shown = renderTrendMarkdown(trend(pointsOf(many)))
-    expect(shown).toContain('_30 of 100 points._')
-    expect(shown).toContain(`"${hash(100).slice(0, 7)}"]`)
+    expect(shown).toContain('x-axis "100 points, 2026-01-03 to 2026-04-11" 1 --> 100')
+    expect(/ line \[(.*)\]/.exec(shown)?.[1]?.split(', ')).toHaveLength(60)
+    expect(shown.match(/ line \[/g)).toHaveLength(1)
+    const rebased = many.map((one, nth) => (nth < 50 ? one : { ...one, base: moved }))
+    const lines = renderTrendMarkdown(trend(pointsOf(rebased))).match(/ line \[.*\]/g) ?? []
+    expect(lines).toHaveLength(2)
+    // The second line leaves out the 300 kB of the moved base image.
+    const ends = lines.map((line) => Number(/([\d.]+)\]$/.exec(line)?.[1]))
+    expect(ends[0]! - ends[1]!).toBeCloseTo(0.3, 5)
     const [point] = pointsOf([{ app: 1 }]) as [Point]
     const images = Array.from({ length: 12 }, (_, nth) => ({ ...point, name: `app-${nth}` }))
     expect(renderTrendMarkdown(trend(images))).toContain('_2 more images left out here._')
@@ -164,6 +176,30 @@ describe('the badge of a trend', () => {
       ),
     ).toBe('main 35.0 MB | next 35.0 MB')
     expect(message(trend([]))).toBe('not known')
+  })
+
+  test('names the branches of one image, and all that differs', () => {
+    const [point] = pointsOf([{ app: 1 }]) as [Point]
+    const dev = { ...point, branch: 'dev', pull: 1_000 }
+    expect(message(trend([point, dev]))).toBe('dev 1.00 kB | main 35.0 MB')
+    expect(message(trend([point, { ...dev, platform: 'linux/arm64' }]))).toBe(
+      'linux/arm64 dev 1.00 kB | linux/amd64 main 35.0 MB',
+    )
+    expect(message(trend([point, { ...dev, branch: null }]))).toBe('main 35.0 MB | no branch 1.00 kB')
+  })
+
+  test('is valid for shields.io, which refuses unknown keys', () => {
+    // services/endpoint-common.js of badges/shields: the two texts, of which the message is not empty, and these.
+    const optional = ['color', 'labelColor', 'isError', 'namedLogo', 'logoSvg', 'logoColor', 'style', 'cacheSeconds']
+    const many = trend(['a', 'b', 'c', 'd'].flatMap((name) => pointsOf([{ app: 1, name }])))
+    for (const shown of [usual, trend([]), many]) {
+      const { schemaVersion, label, message: text, ...rest } = JSON.parse(renderBadge(shown)) as Record<string, unknown>
+      expect(schemaVersion).toBe(1)
+      expect(typeof label).toBe('string')
+      expect(text).toMatch(/./)
+      expect(Object.keys(rest).filter((key) => !optional.includes(key))).toEqual([])
+      expect(typeof rest['color']).toBe('string')
+    }
   })
 })
 

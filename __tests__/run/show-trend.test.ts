@@ -6,7 +6,7 @@ import { parseCommand, type Command } from '../../src/inputs/parse-command.ts'
 import { renderRecord } from '../../src/report/record.ts'
 import { showTrend } from '../../src/run/show-trend.ts'
 import { commandLine, run } from '../support/program.ts'
-import { remove, temporaryFolder } from '../support/repositories.ts'
+import { commit, newRepository, remove, temporaryFolder } from '../support/repositories.ts'
 import { hash, pointsOf, recordAt, type CommitOf } from '../support/trend-points.ts'
 
 let folder = ''
@@ -100,6 +100,44 @@ test('--badge writes the latest size', async () => {
   await trend(record(1), '--badge', at('badge.json'))
   expect(JSON.parse(readFileSync(at('badge.json'), 'utf8'))).toMatchObject({ message: '37.0 MB' })
   await expect(trend(record(1), '--badge', at('no/badge.json'))).rejects.toThrow('the badge cannot be written to')
+})
+
+test('tells that points are of several branches, and shows one of them', async () => {
+  record(1)
+  const other = recordAt(2, { app: 1, branch: 'dev' })
+  writeFileSync(at('records/2.json'), renderRecord(other))
+  expect((await trend(at('records'))).warnings).toEqual([
+    'these points are of 2 branches (main, dev), and each has a trend of its own: --branch shows one of them',
+  ])
+  const { text, warnings } = await trend(at('records'), '--branch', 'dev', '--format', 'json')
+  expect(warnings).toEqual([])
+  expect((JSON.parse(text) as { series: unknown[] }).series).toMatchObject([{ branch: 'dev' }])
+  expect((await trend(at('records'), '--branch', 'none')).warnings).toEqual([
+    'the trend has no points of the branch none, only of main, dev',
+  ])
+})
+
+test('shows the commits of a checkout in its order, whenever they were weighed', async () => {
+  newRepository(folder)
+  const [one, two, three] = [1, 2, 3].map((nth) => commit(folder, { app: String(nth) }))
+  const sizes = new Map([
+    [one!, 2_000_000],
+    [two!, 2_000_100],
+    [three!, 2_000_300],
+  ])
+  for (const [nth, sha] of [three!, one!, two!].entries()) {
+    const weighed = recordAt(nth + 1, { app: sizes.get(sha)! })
+    const revision = { ...weighed.revision!, commit: sha }
+    writeFileSync(at(`records/${nth}.json`), renderRecord({ ...weighed, revision }))
+  }
+  const { series } = JSON.parse((await trend(at('records'), '--format', 'json')).text) as {
+    series: { points: { commit: string; growth: { pull: unknown } | null }[] }[]
+  }
+  expect(series[0]?.points.map((point) => [point.commit, point.growth?.pull])).toEqual([
+    [one, undefined],
+    [two, [100, 0, 0, 0]],
+    [three, [200, 0, 0, 0]],
+  ])
 })
 
 test('reports what was skipped, unless --quiet is set', async () => {

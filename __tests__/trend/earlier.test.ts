@@ -1,0 +1,104 @@
+/** Growth since an earlier commit, from a history whose growth is known, judged as budgets. */
+import { expect, test } from '@jest/globals'
+import { judge } from '../../src/budget/judge.ts'
+import { parseBudgets } from '../../src/budget/sources.ts'
+import type { BudgetResult } from '../../src/budget/verdict.ts'
+import { compareFootprints } from '../../src/compare/compare.ts'
+import type { Footprint } from '../../src/record/footprint.ts'
+import { askHistory, type History } from '../../src/trend/earlier.ts'
+import { day, hash, pointsOf, recordAt, start, type CommitOf } from '../support/trend-points.ts'
+
+const python2 = ['python-2', 30_300_000] as const
+/** One commit a day: 1 MB, a moved base of 300 kB together with 20 kB, drift of 5 kB, and 3 kB. */
+const commits: readonly CommitOf[] = [
+  { app: 2_000_000 },
+  { app: 3_000_000 },
+  { app: 3_020_000, base: python2 },
+  { app: 3_020_000, base: python2, install: 5_005_000 },
+  { app: 3_023_000, base: python2, install: 5_005_000 },
+]
+const head: CommitOf = { app: 3_123_000, base: python2, install: 5_005_000 }
+
+function judged(
+  rule: string,
+  some: Partial<History> = {},
+  baseline: Footprint | null = recordAt(5, commits[4]!),
+): BudgetResult {
+  const after = recordAt(6, head)
+  const origin = { kind: 'record', commit: baseline?.revision?.commit ?? null, reference: 'main' } as const
+  const comparison = baseline && compareFootprints(baseline, after, origin, { sameBuilder: false })
+  const { rules, noise } = parseBudgets([{ kind: 'input', name: 'budgets', text: rule }], new Map())
+  const ask = askHistory({
+    points: pointsOf(commits),
+    positions: new Map(),
+    head: { commit: hash(6), moment: start + 6 * day },
+    paths: new Map<string, readonly string[] | { readonly why: string }>([
+      ['v1', [hash(1)]],
+      ['v3', [hash(99), hash(3), hash(2), hash(1)]],
+      ['old', [hash(98)]],
+      ['lost', { why: 'lost is not in the checkout' }],
+    ]),
+    ...some,
+  })
+  const [result] = judge(rules, noise, after, comparison, ask)
+  if (!result) throw new Error('nothing was judged')
+  return result
+}
+
+test('counts the changes since then, without moved bases and drift', () => {
+  expect(judged('pull growth since v1 <= 1_123_000')).toMatchObject({
+    outcome: 'pass',
+    measured: 1_123_000,
+    since: { commit: hash(1), moment: start + day, ofThisChange: 100_000, ofUnknownCause: 0 },
+  })
+  expect(judged('pull growth since v1 <= 1_122_999')).toMatchObject({ outcome: 'fail', cause: 'change' })
+  expect(judged('pull growth since v1 <= 1MB including base-image, drift')).toMatchObject({ measured: 1_428_000 })
+  expect(judged('pull growth since v1 <= 3%').measuredPercent).toBeCloseTo((1_123_000 / 37_000_000) * 100)
+})
+
+test('takes the last commit that is old enough, and the last one before a release', () => {
+  expect(judged('unpacked growth since 4d <= 1MB')).toMatchObject({ measured: 1_230_000, since: { commit: hash(2) } })
+  expect(judged('pull growth since v3 <= 1MB')).toMatchObject({ measured: 103_000, since: { commit: hash(3) } })
+})
+
+test('counts growth whose cause is lost, and says how much', () => {
+  const points = pointsOf(commits).filter((_, nth) => nth !== 2)
+  expect(judged('pull growth since v1 <= 1MB', { points })).toMatchObject({
+    measured: 1_428_000,
+    since: { ofUnknownCause: 325_000 },
+  })
+  // The baseline has no point, so the way to it has no known cause.
+  const before = recordAt(7, { app: 3_073_000, base: python2, install: 5_005_000 })
+  expect(judged('pull growth since v3 <= 1MB', {}, before)).toMatchObject({
+    measured: 103_000,
+    since: { ofThisChange: 50_000, ofUnknownCause: 50_000 },
+  })
+  expect(judged('pull growth since v3 <= 1MB', {}, null)).toMatchObject({
+    measured: 103_000,
+    since: { ofThisChange: null, ofUnknownCause: 100_000 },
+  })
+})
+
+test.each([
+  ['pull growth since 30d <= 1MB', 'the trend begins on 2026-01-02, less than 30 days ago'],
+  ['pull growth since old <= 1MB', 'the trend has no point of old or of a commit before it'],
+  ['pull growth since lost <= 1MB', 'lost is not in the checkout'],
+])('does not judge %s', (rule, reason) => {
+  expect(judged(rule)).toMatchObject({ outcome: 'not-known', reason, measured: null })
+})
+
+test('does not judge what the trend does not know', () => {
+  const without = judged('pull growth since v1 <= 1MB', { points: [] })
+  expect(without).toMatchObject({
+    outcome: 'not-known',
+    reason: 'the trend has no points of this image before this commit',
+  })
+  const [first, ...rest] = pointsOf(commits)
+  const unknown = judged('pull growth since v1 <= 1MB', { points: [{ ...first!, pull: null }, ...rest] })
+  expect(unknown.reason).toBe(`the trend does not know the value of ${hash(1).slice(0, 7)}`)
+  const newer = judged('pull growth since v3 <= 1MB', {}, recordAt(2, commits[1]!))
+  expect(newer).toMatchObject({
+    measured: 123_000,
+    since: { commit: hash(2) },
+  })
+})
