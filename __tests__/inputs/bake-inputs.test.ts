@@ -161,6 +161,7 @@ describe('bake', () => {
       'budgets',
       'comment',
       'override-label',
+      'trend',
       'fail-on-report-error',
       'records',
       'mode',

@@ -178,6 +178,7 @@ describe('our own flags', () => {
       print: true,
       baseline: null,
       budgets: [],
+      trend: null,
       baselineTimeout: 600_000,
     })
   })
@@ -195,6 +196,7 @@ describe('our own flags', () => {
       print: false,
       baseline: null,
       budgets: [],
+      trend: null,
       baselineTimeout: 600_000,
     })
   })

@@ -351,7 +351,7 @@ function expectTrendHarmless(text: string): void {
   expect(count(expectMarkdownHarmless(markdown))).toEqual(harmlessTrend)
   for (const [, chart = ''] of markdown.matchAll(/^```mermaid\n([^`]*)```$/gm))
     expect(chart).toMatch(
-      /^xychart-beta\n {2}x-axis \["[\w: ]+"(?:, "[\w: ]+")*\]\n {2}y-axis "[kMG]?B" 0 --> [\d.]+\n {2}bar \[[\d., ]+\]\n$/,
+      /^%%\{init: \{"themeVariables": \{"xyChart": \{"plotColorPalette": "#\w{6}, #\w{6}"\}\}\}\}%%\nxychart-beta\n {2}x-axis \["[\w: ]+"(?:, "[\w: ]+")*\]\n {2}y-axis "[kMG]?B" 0 --> [\d.]+\n {2}bar \[[\d., ]+\]\n$/,
     )
   expectTerminalHarmless(renderTrendTerminal(trend, { width: 80, color: false }))
   expect(JSON.parse(renderBadge(trend))).toMatchObject({ schemaVersion: 1, color: 'blue' })
