@@ -34,7 +34,8 @@ function placesOf({ points, growth, steps }: Series, measure: TrendMeasure): rea
   const places: Place[] = []
   let from = 0
   for (let nth = 0; nth < count; nth++) {
-    const to = Math.round(((nth + 1) * points.length) / count)
+    // The first place is the first point alone, so that all growth after it is drawn.
+    const to = nth === 0 ? 1 : Math.round(1 + (nth * (points.length - 1)) / (count - 1))
     const point = points[to - 1]
     if (point === undefined) continue
     const parts: Record<Cause, number> = { ...nothingGrew }

@@ -26,6 +26,11 @@ const longestLineBytes = 3 * longestLine
  */
 export function pointCollector(points: Map<string, Point>): PointCollector {
   const shared = new Map<string, string>()
+  const once = (text: string): string => {
+    const found = shared.get(text)
+    if (found === undefined) shared.set(text, text)
+    return found ?? text
+  }
   let firstBadLine: number | null = null
   let badLines = 0
   let number = 0
@@ -37,14 +42,14 @@ export function pointCollector(points: Map<string, Point>): PointCollector {
     const text = tooLong || bytes.length > longestLineBytes ? null : bytes.toString('utf8').trim()
     tooLong = false
     if (text === '') return
-    const point = text === null ? null : parsePoint(text)
+    const point = text === null ? null : parsePoint(text, once)
     if (point === null) {
       firstBadLine ??= number
       badLines += 1
       return
     }
     const key = pointKeyOf(point)
-    if (!points.has(key)) points.set(key, sharing(point, shared))
+    if (!points.has(key)) points.set(key, point)
   }
 
   return {
@@ -67,22 +72,5 @@ export function pointCollector(points: Map<string, Point>): PointCollector {
       if (rest.length > 0) takeLine(rest)
       return { firstBadLine, badLines }
     },
-  }
-}
-
-/** Returns the point with texts that many points share, so that each is in memory once. */
-function sharing(point: Point, shared: Map<string, string>): Point {
-  const once = (text: string): string => {
-    const found = shared.get(text)
-    if (found === undefined) shared.set(text, text)
-    return found ?? text
-  }
-  const { branch, name, platform, base } = point
-  return {
-    ...point,
-    branch: branch === null ? null : once(branch),
-    name: once(name),
-    platform: once(platform),
-    base: base && { reference: once(base.reference), digest: base.digest === null ? null : once(base.digest) },
   }
 }

@@ -12,18 +12,21 @@ const commitPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 /** What is wrong with a line is not reported, so that this needs no message. */
 class NoPoint extends Error {}
 
+/** Returns an equal text, the same one for each call, so that a text which many points share is in memory once. */
+export type Once = (text: string) => string
+
 /** Returns the point in a line. Null if the line is not a point of a version that this program reads. */
-export function parsePoint(line: string): Point | null {
+export function parsePoint(line: string, once: Once = (text) => text): Point | null {
   if (line.length > longestLine) return null
   try {
-    return pointIn(parseJson(line))
+    return pointIn(parseJson(line), once)
   } catch (error) {
     if (error instanceof NoPoint) return null
     throw error
   }
 }
 
-function pointIn(value: unknown): Point {
+function pointIn(value: unknown, once: Once): Point {
   const fields = fieldsOf(value)
   if (fields['schemaVersion'] !== 1) throw new NoPoint()
   const { commit, branch, base, growth, committed } = fields
@@ -32,14 +35,14 @@ function pointIn(value: unknown): Point {
     time: momentIn(fields['time']),
     ...(committed === undefined ? {} : { committed: committed === null ? null : momentIn(committed) }),
     commit: commit === null ? null : matching(commit, commitPattern),
-    branch: branch === null ? null : nameIn(branch),
-    name: nameIn(fields['name']),
-    platform: nameIn(fields['platform']),
+    branch: branch === null ? null : once(nameIn(branch)),
+    name: once(nameIn(fields['name'])),
+    platform: once(nameIn(fields['platform'])),
     pull: sizeIn(fields['pull']),
     unpacked: sizeIn(fields['unpacked']),
     added: sizeIn(fields['added']),
     layers: sizeIn(fields['layers']),
-    base: base === null ? null : baseIn(base),
+    base: base === null ? null : baseIn(base, once),
     growth: growth === null ? null : growthIn(growth),
   }
 }
@@ -51,9 +54,12 @@ function fieldsOf(value: unknown): Fields {
   return value as Fields
 }
 
-function baseIn(value: unknown): NonNullable<Point['base']> {
+function baseIn(value: unknown, once: Once): NonNullable<Point['base']> {
   const { reference, digest } = fieldsOf(value)
-  return { reference: nameIn(reference), digest: digest === null ? null : matching(digest, digestPattern) }
+  return {
+    reference: once(nameIn(reference)),
+    digest: digest === null ? null : once(matching(digest, digestPattern)),
+  }
 }
 
 function growthIn(value: unknown): NonNullable<Point['growth']> {
@@ -61,9 +67,12 @@ function growthIn(value: unknown): NonNullable<Point['growth']> {
   return { pull: partsIn(pull), unpacked: partsIn(unpacked), added: partsIn(added), layers: partsIn(layers) }
 }
 
+const noGrowth: GrowthParts = [0, 0, 0, 0]
+
 function partsIn(value: unknown): GrowthParts {
   if (!Array.isArray(value) || value.length !== 4) throw new NoPoint()
   const [change, base, drift, unknown] = value as readonly unknown[]
+  if (change === 0 && base === 0 && drift === 0 && unknown === 0) return noGrowth
   return [partIn(change), partIn(base), partIn(drift), partIn(unknown)]
 }
 

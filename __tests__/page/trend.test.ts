@@ -1,0 +1,70 @@
+/** The trend on the page: its figures are those of the points, and text of the points stays text. */
+import { expect, test } from '@jest/globals'
+import { renderPage } from '../../src/page/page.ts'
+import type { Point } from '../../src/trend/point.ts'
+import { trendOf } from '../../src/trend/trend.ts'
+import { nasty } from '../support/nasty.ts'
+import { pointsOf, recordAt, type CommitOf } from '../support/trend-points.ts'
+
+const commits: readonly CommitOf[] = [
+  { app: 2_000_000 },
+  { app: 2_003_000 },
+  { app: 5_100_000 },
+  { app: 9_000_000, base: ['python-2', 33_300_000] },
+  { app: 9_000_000, base: ['python-2', 33_300_000], install: 6_000_000 },
+]
+const points = pointsOf(commits)
+
+function page(shown: readonly Point[], name = 'app'): string {
+  const trend = trendOf(shown, { measure: 'pull', creepLimit: null })
+  const record = recordAt(5, { ...commits[4]!, name })
+  const parts = { comparison: null, verdict: null, baselineNotes: [], title: null, reportedByFork: false }
+  return renderPage({ footprint: record, ...parts, trend }, null, { script: '', style: '' })
+}
+
+const figures = (html: string, pattern: RegExp): readonly number[] =>
+  Array.from(html.matchAll(pattern), ([, value]) => Number(value))
+
+test('has the exact growth of each step and of the creep', () => {
+  const html = page(points)
+  expect(figures(html, /data-k="step" data-v="(-?\d+)"/g)).toEqual([3_900_000, 3_300_000, 3_097_000, 1_000_000])
+  expect(figures(html, /data-k="creep" data-v="(-?\d+)"/g)).toEqual([3_000, 3_000])
+})
+
+test('draws a moved base image as a step of its own, and every cause', () => {
+  const drawn = Array.from(page(points).matchAll(/data-cause="([\w-]+)" data-v="(-?\d+)"/g), ([, cause, growth]) => [
+    cause,
+    Number(growth),
+  ])
+  expect(drawn).toEqual([
+    ['change', 3_000],
+    ['change', 3_097_000],
+    ['base-image', 3_300_000],
+    ['change', 3_900_000],
+    ['drift', 1_000_000],
+  ])
+})
+
+test('draws thousands of points in few places, whose growth is still whole', () => {
+  const many = pointsOf(Array.from({ length: 1_000 }, (_, nth) => ({ app: 1_000_000 + nth * 5_000 })))
+  const drawn = figures(page(many), /data-cause="change" data-v="(-?\d+)"/g)
+  expect(drawn.length).toBeLessThanOrEqual(240)
+  expect(drawn.reduce((sum, growth) => sum + growth, 0)).toBe(999 * 5_000)
+})
+
+test('has no section without a trend of this image', () => {
+  expect(page(points.map((point) => ({ ...point, name: 'other' })))).not.toContain('id="trend-0"')
+})
+
+test.each(nasty.map((text) => [text.slice(0, 40), text]))('%j stays text', (_, text) => {
+  const named = points.map((point) => ({
+    ...point,
+    name: text.slice(0, 500),
+    branch: text.slice(0, 500),
+    base: point.base && { ...point.base, reference: text.slice(0, 500) },
+  }))
+  const tagsOf = (html: string): string =>
+    (html.slice(html.indexOf('id="trend-0"')).match(/<[a-z/][^>]*>/g) ?? []).join('')
+  const harmless = points.map((point) => ({ ...point, base: point.base && { ...point.base, reference: 'x' } }))
+  expect(tagsOf(page(named, text.slice(0, 500)))).toBe(tagsOf(page(harmless)))
+})
