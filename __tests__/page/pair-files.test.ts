@@ -45,7 +45,7 @@ test.each([
     ],
   ],
 ])('pairs or separates files: %s', (_, before, after, expected) => {
-  const leaves = pairFiles(sizes(before), sizes(after))
+  const leaves = [...pairFiles(sizes(before), sizes(after))]
   expect(leaves.map(({ path, before: from, after: to }) => [path, from, to])).toEqual(expected)
 })
 
@@ -54,7 +54,7 @@ test('loses and repeats no byte of either side', () => {
   const sum = (values: readonly (number | null)[]): number => values.reduce<number>((all, one) => all + (one ?? 0), 0)
   fc.assert(
     fc.property(files, files, (before, after) => {
-      const leaves = pairFiles(sizes(before), sizes(after))
+      const leaves = [...pairFiles(sizes(before), sizes(after))]
       expect(sum(leaves.map((leaf) => leaf.before))).toBe(sum(Object.values(before)))
       expect(sum(leaves.map((leaf) => leaf.after))).toBe(sum(Object.values(after)))
       expect(leaves.filter((leaf) => leaf.before !== null)).toHaveLength(Object.keys(before).length)

@@ -7,29 +7,30 @@ type Sizes = ReadonlyMap<string, number>
  * Pairs files by path, then by a path that differs only in numbers (`python3.12/x` and `python3.13/x`), then by name
  * and size, for a file that moved. The path of a pair is the head's. Each rule only makes pairs that are unambiguous.
  */
-export function pairFiles(before: Sizes, after: Sizes): readonly Leaf[] {
-  const leaves: Leaf[] = []
-  const gone = new Map(before)
-  const fresh = new Map(after)
-  const pair = (from: string, to: string): void => {
-    leaves.push({ path: to, before: gone.get(from) ?? 0, after: fresh.get(to) ?? 0 })
-    gone.delete(from)
-    fresh.delete(to)
+export function* pairFiles(before: Sizes, after: Sizes): Generator<Leaf> {
+  // Most files are on both sides, so only the others are collected.
+  const fresh = new Map<string, number>()
+  for (const [path, size] of after) {
+    const old = before.get(path)
+    if (old === undefined) fresh.set(path, size)
+    else yield { path, before: old, after: size }
   }
-  for (const path of after.keys()) if (gone.has(path)) pair(path, path)
-  if (gone.size > 0 && fresh.size > 0) {
-    for (const [from, to] of unambiguous(gone, fresh, (path) => path.replace(/\d+(?:\.\d+)*/g, '#'))) pair(from, to)
-    for (const [from, to] of unambiguous(
-      gone,
-      fresh,
-      (path, size) => `${size} ${path.slice(path.lastIndexOf('/') + 1)}`,
-    ))
-      pair(from, to)
+  const gone = new Map<string, number>()
+  for (const [path, size] of before) if (!after.has(path)) gone.set(path, size)
+  for (const keyOf of [withoutNumbers, nameAndSize]) {
+    if (gone.size === 0 || fresh.size === 0) break
+    for (const [from, to] of unambiguous(gone, fresh, keyOf)) {
+      yield { path: to, before: gone.get(from) ?? 0, after: fresh.get(to) ?? 0 }
+      gone.delete(from)
+      fresh.delete(to)
+    }
   }
-  for (const [path, size] of fresh) leaves.push({ path, before: null, after: size })
-  for (const [path, size] of gone) leaves.push({ path, before: size, after: null })
-  return leaves
+  for (const [path, size] of fresh) yield { path, before: null, after: size }
+  for (const [path, size] of gone) yield { path, before: size, after: null }
 }
+
+const withoutNumbers = (path: string): string => path.replace(/\d+(?:\.\d+)*/g, '#')
+const nameAndSize = (path: string, size: number): string => `${size} ${path.slice(path.lastIndexOf('/') + 1)}`
 
 /** Returns pairs whose key occurs once on each side. */
 function unambiguous(

@@ -79,11 +79,11 @@ function built(draft: Draft, kept: ReadonlySet<Draft> | null, rests: Rests): Tre
     if (node !== null) children.push(node)
   }
   if (children.length > 0) return withRests(draft, children, own)
-  for (const rest of Object.values(own) as Rest[]) addRest(rests, { ...draft, ...rest })
+  for (const rest of Object.values(own) as Rest[]) addRest(rests, rest)
   return null
 }
 
-function addRest(rests: Rests, { before, after, files }: Draft): void {
+function addRest(rests: Rests, { before, after, files }: Rest): void {
   if (before === null && after === null) return
   const delta = (after ?? 0) - (before ?? 0)
   const rest = delta > 0 ? rests.grew : delta < 0 ? rests.shrank : rests.same
