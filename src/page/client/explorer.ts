@@ -8,7 +8,7 @@ import { element, required } from './dom.ts'
 import { nextBox } from './keyboard.ts'
 import { fillTable } from './parts-table.ts'
 import { fragmentOf, idsOf, type Place } from './place.ts'
-import { search, type Found } from './search.ts'
+import { isFound, search, type Found } from './search.ts'
 import type { Tip } from './tip.ts'
 
 /** Returns the height of the picture for the available width, in pixels. */
@@ -102,10 +102,14 @@ export class Explorer {
     )
     controls.hidden = false
     this.#select.addEventListener('change', () => this.#go({ stage: this.#select.value, ids: [] }))
-    this.#search.addEventListener('input', () => {
-      this.#find()
-      this.#draw()
-    })
+    this.#search.addEventListener('input', () => this.#searched())
+  }
+
+  /** Shows what was found. The picture stays the same, so it is not drawn again. */
+  #searched(): void {
+    this.#find()
+    this.#dim()
+    this.#list()
   }
 
   #hrefOf(node: MapNode): string {
@@ -125,8 +129,8 @@ export class Explorer {
   #find(): void {
     const word = this.#search.value.trim()
     this.#found = word === '' ? null : search(this.#root, word)
-    const bytes = (this.#found?.nodes ?? []).reduce((sum, node) => sum + (node.after ?? 0), 0)
-    this.#told.textContent = this.#found === null ? '' : `${this.#found.nodes.length} found, ${formatBytes(bytes)}`
+    this.#told.textContent =
+      this.#found === null ? '' : `${this.#found.nodes.size} found, ${formatBytes(this.#found.bytes)}`
   }
 
   #draw(): void {
@@ -169,9 +173,13 @@ export class Explorer {
         ),
       ),
     )
+    this.#list()
+  }
+
+  #list(): void {
     this.#rows = fillTable(this.#table, {
       caption: this.#found === null ? `Parts of ${this.#node.name}, file bytes` : 'What was found, file bytes',
-      nodes: this.#found?.nodes ?? this.#node.children,
+      nodes: this.#found === null ? this.#node.children : [...this.#found.nodes],
       whole: this.#node,
       mode: this.#mode,
       isCompared: this.#image.compared,
@@ -186,14 +194,11 @@ export class Explorer {
 
   #dim(): void {
     const found = this.#found
-    if (found === null) return
-    const matches = new Set(found.nodes)
     for (const tile of this.#tiles()) {
       const box = this.#boxes[Number(tile.dataset['n'])]
       const node = box?.node ?? box?.parent ?? null
-      const isShown = node !== null && (found.onTheWay.has(node) || pathTo(node).some((one) => matches.has(one)))
-      tile.classList.toggle('dim', !isShown)
-      tile.classList.toggle('match', node !== null && matches.has(node))
+      tile.classList.toggle('dim', found !== null && (node === null || !isFound(node, found)))
+      tile.classList.toggle('match', found !== null && node !== null && found.nodes.has(node))
     }
   }
 
@@ -239,8 +244,7 @@ export class Explorer {
     if (event.key === 'Escape') {
       if (this.#search.value !== '') {
         this.#search.value = ''
-        this.#find()
-        this.#draw()
+        this.#searched()
       } else if (this.#node.parent !== null) this.#go({ ids: idsOf(this.#node.parent) })
       this.#focusFirst()
       return

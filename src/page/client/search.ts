@@ -1,25 +1,42 @@
 /** Finds parts of the treemap whose path or package contains a word. */
-import { pathTo, type MapNode } from '../map-node.ts'
+import type { MapNode } from '../map-node.ts'
 
 export interface Found {
   /** The outermost parts that match. Everything inside of them matches too. */
-  readonly nodes: readonly MapNode[]
-  /** These parts and all of their ancestors. */
+  readonly nodes: ReadonlySet<MapNode>
+  /** The ancestors of these parts. */
   readonly onTheWay: ReadonlySet<MapNode>
+  /** File bytes of these parts in the head. */
+  readonly bytes: number
 }
 
 /** Returns the parts below `root` that contain a word. */
 export function search(root: MapNode, word: string): Found {
   const wanted = word.toLowerCase()
-  const nodes: MapNode[] = []
+  const nodes = new Set<MapNode>()
+  const onTheWay = new Set<MapNode>()
+  let bytes = 0
   const visit = (node: MapNode, above: string): void => {
-    const path = `${above}/${node.name} ${node.note}`.toLowerCase()
+    const path = `${above}/${node.name}`.toLowerCase()
     // Only what this part adds to the path can match, because otherwise its parent would have matched.
-    if (path.trimEnd().includes(wanted)) nodes.push(node)
-    else for (const child of node.children) visit(child, tail(`${above}/${node.name}`, wanted.length))
+    if (path.includes(wanted) || (node.note !== '' && `${path} ${node.note}`.toLowerCase().includes(wanted))) {
+      nodes.add(node)
+      bytes += node.after ?? 0
+      for (let at = node.parent; at !== null && !onTheWay.has(at); at = at.parent) onTheWay.add(at)
+    } else if (node.children.length > 0) {
+      const end = tail(path, wanted.length)
+      for (const child of node.children) visit(child, end)
+    }
   }
   for (const child of root.children) visit(child, '')
-  return { nodes, onTheWay: new Set(nodes.flatMap((node) => pathTo(node))) }
+  return { nodes, onTheWay, bytes }
+}
+
+/** Returns whether a part matches, is inside of a part that matches, or contains one. */
+export function isFound(node: MapNode, { nodes, onTheWay }: Found): boolean {
+  if (onTheWay.has(node)) return true
+  for (let at: MapNode | null = node; at !== null; at = at.parent) if (nodes.has(at)) return true
+  return false
 }
 
 /** Returns the end of a path that a match can still begin in. */
