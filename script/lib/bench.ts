@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { benchHosted } from './bench-hosted.ts'
 import { benchInspect, benchLarge } from './bench-inspect.ts'
+import { benchPage } from './bench-page.ts'
 import { measure, printComparison, type Contender } from './bench-measure.ts'
 
 const root = new URL('../..', import.meta.url).pathname
@@ -28,6 +29,7 @@ const cases: Readonly<Record<string, () => Promise<void>>> = {
   hosted: () => benchHosted(cli, folder, Math.min(runs, 5)),
   inspect: () => benchInspect(cli, folder, runs),
   large: () => benchLarge(cli, folder),
+  page: () => benchPage(folder, runs),
 }
 try {
   const names = positionals.length > 0 ? positionals : Object.keys(cases)
