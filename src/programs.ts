@@ -82,6 +82,35 @@ export function startProgram(
   return { stdout: child.stdout as Readable, stdin: child.stdin, stop, ended }
 }
 
+/**
+ * Starts a program that goes on when this process ends, such as a browser. It gets no input, and its output is dropped.
+ *
+ * @param patienceMs milliseconds to wait for its end
+ * @returns its exit status, null if a signal ended it, or `running` if it still runs after that time
+ * @throws the system's error if it cannot be started
+ */
+export function launchProgram(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  patienceMs: number,
+): Promise<number | null | 'running'> {
+  const child = process.getBuiltinModule('node:child_process').spawn(program, args, {
+    stdio: 'ignore',
+    env,
+    detached: true,
+  })
+  child.unref()
+  return new Promise((resolve, reject) => {
+    const waiting = setTimeout(() => {
+      resolve('running')
+    }, patienceMs)
+    child.once('exit', resolve)
+    child.once('error', reject)
+    for (const event of ['exit', 'error']) child.once(event, () => clearTimeout(waiting))
+  })
+}
+
 /** The result of a program that has ended. */
 export interface ProgramResult {
   /** Null if the program did not end by itself. */

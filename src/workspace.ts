@@ -68,6 +68,25 @@ export async function createWorkspace(parents: readonly string[]): Promise<Works
   )
 }
 
+/**
+ * Makes a folder that outlives this run, in the first of these parents that can be written to. A later run removes it
+ * when it is a day old.
+ *
+ * @throws FootprintError UNREADABLE_INPUT if no parent can be written to
+ */
+export async function createLastingFolder(parents: readonly string[]): Promise<string> {
+  const refused: string[] = []
+  for (const parent of parents) {
+    const made = await makeIn(parent)
+    if ('folder' in made) return made.folder
+    refused.push(`${parent} (${made.why})`)
+  }
+  throw new FootprintError(
+    'UNREADABLE_INPUT',
+    `no temporary folder can be made in ${refused.join(' or ')}: set TMPDIR to a writable folder`,
+  )
+}
+
 async function makeIn(parent: string): Promise<{ readonly folder: string } | Unavailable> {
   let folder: string | null = null
   try {

@@ -3,7 +3,14 @@ import fc from 'fast-check'
 import { buildxFlags, type BuildxFlag } from '../../src/inputs/buildx-flags.ts'
 import { helpFor } from '../../src/inputs/help.ts'
 import type { BuildInputs } from '../../src/inputs/inputs.ts'
-import { buildFlags, inspectFlags, publishFlags, reportFlags, type OwnFlag } from '../../src/inputs/own-flag-table.ts'
+import {
+  buildFlags,
+  inspectFlags,
+  publishFlags,
+  reportFlags,
+  viewFlags,
+  type OwnFlag,
+} from '../../src/inputs/own-flag-table.ts'
 import { commandNames, type CommandName } from '../../src/inputs/manual.ts'
 import { parseBuildCommand, parseCommand } from '../../src/inputs/parse-command.ts'
 import { thrownBy } from '../support/thrown-by.ts'
@@ -261,6 +268,8 @@ describe('wrong use', () => {
       '--stage-compression must be one of auto, keep, uncompressed, not "zip"',
     ],
     [['render'], '"stage-footprint render" requires exactly 1 argument'],
+    [['view'], '"stage-footprint view" requires exactly 1 argument'],
+    [['view', 'r', '--json', 'x'], 'unknown flag --json'],
     [['render', 'r', '--push'], 'unknown flag --push'],
     [['inspect'], '"stage-footprint inspect" requires exactly 1 argument, a source'],
     [['inspect', 'oci:x', 'oci:y'], 'and got 2: "oci:x", "oci:y"'],
@@ -279,7 +288,7 @@ describe('wrong use', () => {
     [['biuld', '.'], 'unknown command "biuld"; did you mean "build"?'],
     [['completion', 'bsh'], 'unknown shell "bsh"; did you mean "bash"?'],
     [['completion'], '"stage-footprint completion" requires exactly 1 argument, a shell (bash, zsh, fish)'],
-    [['.'], 'commands are build, inspect, compare, render, publish'],
+    [['.'], 'commands are build, inspect, compare, render, view, publish'],
     [['--push', '.'], 'flags come after the command'],
     [['help', 'me'], 'unknown command "me"'],
   ])('%j is refused', (argv, message) => {
@@ -348,6 +357,7 @@ describe('commands', () => {
       ['compare', 'x', 'y', '--platform', 'windows(10.0.17763+win32k)/amd64,linux/arm64'],
       { kind: 'compare', base: 'x', head: 'y', platform: 'windows(10.0.17763+win32k)/amd64,linux/arm64' },
     ],
+    [['view', 'r', '--html', 'f'], { kind: 'view', shown: 'r', platform: null, options: { html: 'f' } }],
     [['render', '-', '--format=markdown'], { kind: 'render', record: '-', options: { format: 'markdown' } }],
     [['build', '.'], { kind: 'build', build: { context: '.' }, options: { print: false } }],
   ])('are parsed from %j', (argv, expected) => {
@@ -360,6 +370,7 @@ describe('commands', () => {
     // The baseline of compare is its first argument.
     ['compare', ['baseline'], inspectFlags],
     ['render', [], reportFlags],
+    ['view', [], viewFlags],
     ['publish', [], publishFlags],
   ])('have help: %s lists its own flags, and no others', (command, without, flags) => {
     const listed = [...helpFor(command).matchAll(/^ {2}(?: {4}|-\w, )--([\w-]+)/gm)].map(([, name]) => name ?? '')

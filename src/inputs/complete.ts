@@ -4,7 +4,15 @@
  */
 import { buildxFlags, type FlagShape } from './buildx-flags.ts'
 import { commandNames, manuals, type CommandName } from './manual.ts'
-import { buildFlags, inspectFlags, publishFlags, reportFlags, trendFlags, type OwnFlag } from './own-flag-table.ts'
+import {
+  buildFlags,
+  inspectFlags,
+  publishFlags,
+  reportFlags,
+  trendFlags,
+  viewFlags,
+  type OwnFlag,
+} from './own-flag-table.ts'
 
 /** The command that asks for completions. It is not listed in the help. */
 export const completeCommand = '__complete'
@@ -41,6 +49,7 @@ const flagsOf: Readonly<Record<CommandName, readonly FlagShape[]>> = {
   inspect: inspectFlags,
   compare: inspectFlags.filter(({ name }) => name !== 'baseline'),
   render: reportFlags,
+  view: viewFlags,
   publish: publishFlags,
   trend: trendFlags,
   completion: [],
@@ -114,7 +123,8 @@ function operandsOf(name: CommandName, current: string, position: number): Compl
     case 'trend':
       return files
     case 'inspect':
-    case 'compare': {
+    case 'compare':
+    case 'view': {
       const { candidates } = matching(
         current,
         sources.map((word) => ({ word, about: '' })),

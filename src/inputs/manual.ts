@@ -9,6 +9,7 @@ import {
   outputFlags,
   publishOnlyFlags,
   trendOnlyFlags,
+  viewPageFlag,
   type OwnFlag,
 } from './own-flag-table.ts'
 
@@ -18,6 +19,7 @@ export const commandNames = [
   'inspect',
   'compare',
   'render',
+  'view',
   'publish',
   'trend',
   'completion',
@@ -169,6 +171,25 @@ const render: CommandManual = {
   examples: ['stage-footprint render footprint.json', 'stage-footprint render - --format markdown <footprint.json'],
 }
 
+const view: CommandManual = {
+  operands: 'RECORD',
+  summary: 'Open the report of a record or an image in the browser',
+  usage: 'view [FLAGS] RECORD | SOURCE',
+  purpose: 'Opens the report of a record or an image in the browser.',
+  text: [
+    'Writes the report to a file as a page with a treemap, prints its path and opens it. It takes a record that "stage-footprint build --json FILE" wrote, or a SOURCE as "stage-footprint inspect" takes it. The page of a SOURCE has all of its files, and that of a record only the largest ones.',
+    'The browser is started with "open" on macOS, "explorer.exe" on Windows, "wslview" or "explorer.exe" in WSL, and "xdg-open" elsewhere. If there is none, open the file yourself. A browser that is installed as a snap cannot read temporary files: write the page to your home folder with --html.',
+  ],
+  sections: [
+    { title: 'Flags', blocks: [rows(viewPageFlag, imagePlatformFlag, imageBaselineFlag, ...otherFlags, helpFlag)] },
+  ],
+  examples: [
+    'stage-footprint view footprint.json',
+    'stage-footprint view --baseline before.json after.json',
+    'stage-footprint view docker-daemon:app',
+  ],
+}
+
 const publish: CommandManual = {
   operands: 'RECORD...',
   summary: 'Write the comment on a pull request from records',
@@ -239,6 +260,7 @@ export const manuals: Readonly<Record<CommandName, CommandManual>> = {
   inspect,
   compare,
   render,
+  view,
   publish,
   trend,
   completion,

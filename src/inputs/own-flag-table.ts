@@ -184,6 +184,22 @@ export const reportFlags: readonly OwnFlag[] = [imageBaselineFlag, ...everywhere
 export const trendFlags: readonly OwnFlag[] = [...trendOnlyFlags, helpFlag, versionFlag]
 /** Flags of `inspect` and `compare`. */
 export const inspectFlags: readonly OwnFlag[] = [imagePlatformFlag, ...reportFlags]
+/** Where `view` writes the page. */
+export const viewPageFlag = own(
+  'html',
+  'FILE',
+  ['Write the page to FILE. The default is a file in a new temporary folder'],
+  { isFile: true },
+)
+/** Flags of `view`. */
+export const viewFlags: readonly OwnFlag[] = [
+  imagePlatformFlag,
+  imageBaselineFlag,
+  viewPageFlag,
+  ...otherFlags,
+  helpFlag,
+  versionFlag,
+]
 /** Flags of `publish`. */
 export const publishFlags: readonly OwnFlag[] = [...publishOnlyFlags, ...reportFlags]
 /** Our own flags of `build`, which also accepts those of buildx. */

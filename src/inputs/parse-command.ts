@@ -27,6 +27,7 @@ import {
   publishFlags,
   reportFlags,
   trendFlags,
+  viewFlags,
   type OwnFlag,
 } from './own-flag-table.ts'
 
@@ -42,6 +43,8 @@ export type Command =
     }
   /** `record` is a file or `-`. */
   | { readonly kind: 'render'; readonly record: string; readonly options: ReportOptions }
+  /** `shown` is a record or a SOURCE. */
+  | { readonly kind: 'view'; readonly shown: string; readonly platform: string | null; readonly options: ReportOptions }
   /** `base` and `head` are records or SOURCEs. */
   | {
       readonly kind: 'compare'
@@ -102,6 +105,10 @@ export function parseCommand(argv: readonly string[], env: Environment, learnt: 
     case 'render': {
       const scan = scanFlags(rest, reportFlags)
       return askedInstead(command, ownUses(scan)) ?? renderOf(scan, env)
+    }
+    case 'view': {
+      const scan = scanFlags(rest, viewFlags)
+      return askedInstead(command, ownUses(scan)) ?? viewOf(scan, env)
     }
     case 'inspect': {
       const scan = scanFlags(rest, inspectFlags)
@@ -167,6 +174,19 @@ function renderOf(scan: Scan<OwnFlag>, env: Environment): Command {
     )
   }
   return { kind: 'render', record, options }
+}
+
+function viewOf(scan: Scan<OwnFlag>, env: Environment): Command {
+  const uses = ownUses(scan)
+  const options = reportOptionsOf(uses, env)
+  const [shown, ...more] = scan.operands
+  if (shown === undefined || more.length > 0) {
+    throw new FootprintError(
+      'USAGE',
+      `"stage-footprint view" requires exactly 1 argument, a record or a source, and got ${counted(scan.operands)}; see "stage-footprint view --help"`,
+    )
+  }
+  return { kind: 'view', shown, platform: platformFlag(uses), options }
 }
 
 function inspectOf(scan: Scan<OwnFlag>, env: Environment): Command {

@@ -36,6 +36,7 @@ import { requireTrend } from './run-history.ts'
 import { showTrend } from './show-trend.ts'
 import { terminalMessage, printLine, warn } from './terminal-messages.ts'
 import { placesOnThisMachine, warnOfMissingPlaces } from './places-on-this-machine.ts'
+import { viewPage } from './view-page.ts'
 import { requireReportFolders, terminalHere, writeReport } from './write-report.ts'
 
 type Running = Extract<Command, { readonly options: unknown }>
@@ -57,7 +58,7 @@ export async function runCommand(command: Running, signal: AbortSignal): Promise
   const places = placesOnThisMachine(process.env, false)
   const telling = weighs(command) ? warnOfMissingPlaces(places, warn) : Promise.resolve()
   try {
-    const lists = command.kind !== 'trend' && wantsPage(command.options) ? new LayerLists() : null
+    const lists = wantsPage(command) ? new LayerLists() : null
     return await runIn(command, { places, signal, lists })
   } finally {
     await telling
@@ -66,9 +67,8 @@ export async function runCommand(command: Running, signal: AbortSignal): Promise
 
 /** Returns whether a command weighs something. Other commands read records and need no folder. */
 function weighs(command: Running): boolean {
-  return (
-    command.kind === 'inspect' || command.kind === 'compare' || (command.kind === 'build' && !command.options.print)
-  )
+  if (command.kind === 'build') return !command.options.print
+  return command.kind === 'inspect' || command.kind === 'compare' || command.kind === 'view'
 }
 
 async function runIn(command: Running, setting: Setting): Promise<ExitStatus> {
@@ -82,6 +82,8 @@ async function runIn(command: Running, setting: Setting): Promise<ExitStatus> {
   switch (command.kind) {
     case 'render':
       return show(() => readRecordFile(command.record, readStdin), null, rules, options, setting)
+    case 'view':
+      return view(command, rules, setting)
     case 'inspect': {
       const { source, platform } = command
       return show(
@@ -124,6 +126,27 @@ async function trend(
     await showTrend({ sources, options, terminal: terminalHere(options), readStdin, checkout, warn }),
   )
   return ExitStatus.ok
+}
+
+async function view(
+  { shown, platform, options }: Extract<Command, { kind: 'view' }>,
+  rules: CountingRules | null,
+  setting: Setting,
+): Promise<ExitStatus> {
+  const baseline = await baselineOf(options, platform, setting)
+  const footprint = await readSourceOrRecord(shown, readOptions(platform, options, setting))
+  const report = await reportOf(footprint, baseline, rules, options, setting)
+  const { path, notOpened } = await viewPage(report, {
+    lists: setting.lists,
+    file: options.html,
+    tempFolders: setting.places.tempFolders,
+    platform: process.platform,
+    env: process.env,
+    signal: setting.signal,
+  })
+  process.stdout.write(`${path}\n`)
+  if (notOpened !== null && !options.quiet) warn(`no browser was opened: ${notOpened}; open the file yourself`)
+  return statusOf(report, baseline, false)
 }
 
 type BuildCommand = Extract<Command, { kind: 'build' }>
@@ -240,25 +263,36 @@ async function finish(
   baseline: Baseline,
   rules: CountingRules | null,
   options: ReportOptions,
-  { lists, signal }: Setting,
+  setting: Setting,
   build: BuildCommand['build'] | null = null,
 ): Promise<ExitStatus> {
-  const history = await givenHistory(options.trend, footprint, baseline, rules, signal)
-  const report = makeReport({
-    footprint,
-    baseline,
-    rules,
-    title: null,
-    reportedByFork: false,
-    dockerfile: build && dockerfileOf(build),
-    history,
-  })
-  await writeReport(report, options, lists)
-  const unmet = tellUnmet(baseline, report, build !== null)
+  const report = await reportOf(footprint, baseline, rules, options, setting, build && dockerfileOf(build))
+  await writeReport(report, options, setting.lists)
+  return statusOf(report, baseline, build !== null)
+}
+
+async function reportOf(
+  footprint: Footprint,
+  baseline: Baseline,
+  rules: CountingRules | null,
+  { trend: place }: ReportOptions,
+  { signal }: Setting,
+  dockerfile: string | null = null,
+): Promise<Report> {
+  const history = await givenHistory(place, footprint, baseline, rules, signal)
+  return makeReport({ footprint, baseline, rules, title: null, reportedByFork: false, dockerfile, history })
+}
+
+/** Returns the exit status for a report, and reports a baseline that was not compared with. */
+function statusOf(report: Report, baseline: Baseline, built: boolean): ExitStatus {
+  const unmet = tellUnmet(baseline, report, built)
   return report.verdict?.outcome === 'fail' ? ExitStatus.budgetFailed : (unmet ?? ExitStatus.ok)
 }
 
-const wantsPage = ({ html, format }: ReportOptions): boolean => html !== null || format === 'html'
+function wantsPage(command: Running): boolean {
+  if (command.kind === 'trend' || command.kind === 'view') return command.kind === 'view'
+  return command.options.html !== null || command.options.format === 'html'
+}
 
 const rulesOf = ({ budgets }: ReportOptions): ReturnType<typeof budgetSourcesOf> => budgetSourcesOf('flag', budgets)
 

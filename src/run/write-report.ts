@@ -91,6 +91,16 @@ function formatted(report: Report, options: ReportOptions, page: string): string
   }
 }
 
+/**
+ * Writes the page of a report.
+ *
+ * @param lists data of the layers that were read; null if there is none
+ * @throws FootprintError UNREADABLE_INPUT if the file cannot be written
+ */
+export async function writePage(report: Report, lists: LayerLists | null, path: string): Promise<void> {
+  await write(path, renderPage(report, lists, await readPageAssets()))
+}
+
 async function write(path: string, text: string): Promise<void> {
   await writeFile(path, text).catch((cause: unknown) => {
     throw unwritable(path, reasonOf(cause), cause)
