@@ -1,7 +1,8 @@
 /**
  * Shows reports as GitHub would, to look at them: `npm run preview -- [FOLDER]`.
  * Renders sample reports with GitHub's stylesheet into FOLDER (default: a temporary one) and takes pictures of each
- * with Chromium (CHROMIUM, default /usr/bin/chromium): light, dark and narrow. Mermaid stays text.
+ * with Chromium (CHROMIUM, default /usr/bin/chromium): light, dark and narrow. Mermaid stays text. Pages have three
+ * widths, both schemes, and are printed as a PDF.
  * `--comment FILE` and `--page FILE` make the pictures of the documentation instead.
  */
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
@@ -90,6 +91,9 @@ async function pagePictures(browser: Browser, html: string, folder: string, name
       await showPage(browser, html, { width, dark }, (tab) =>
         tab.screenshot({ path: join(folder, `${name}.page-${width}${dark ? '-dark' : ''}.png`), fullPage: true }),
       )
+  await showPage(browser, html, { width: 1280, dark: true }, (tab) =>
+    tab.pdf({ path: join(folder, `${name}.page.pdf`), format: 'A4' }),
+  )
 }
 
 /** The top of the page and its treemap; without some sentences, so that the picture stays small. */
@@ -129,6 +133,9 @@ try {
     const folder = positionals[0] ?? mkdtempSync(join(tmpdir(), 'stage-footprint-preview-'))
     mkdirSync(folder, { recursive: true })
     const assets = await makePageAssets()
+    const { report: whole, lists } = await pictureReport()
+    await pagePictures(browser, renderPage(whole, lists, assets), folder, 'whole')
+    await pagePictures(browser, renderPage(docsReport(), null, assets), folder, 'docs')
     for (const [name, report] of sampleReports()) {
       const markdown = renderMarkdown(report)
       writeFileSync(join(folder, `${name}.md`), `${markdown}\n<!-- quiet -->\n${quietLine(report)}\n`)

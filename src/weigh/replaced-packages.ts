@@ -22,20 +22,24 @@ export function lowerPackages(): LowerPackages {
     marked: (packages) => ({
       ...packages,
       packages: packages.packages.map((one) => {
-        const replaces = found.get(placeOf(one))
+        const replaces = found.get(placeOf(one) ?? '')
         return replaces === undefined ? one : { ...one, replaces }
       }),
     }),
     add: (packages, addedBy) => {
-      for (const one of packages)
-        if (ecosystems.has(one.ecosystem)) found.set(placeOf(one), { version: one.version, addedBy })
+      for (const one of packages) {
+        const place = placeOf(one)
+        if (place !== null) found.set(place, { version: one.version, addedBy })
+      }
     },
   }
 }
 
 /**
- * Returns the place of a package. Python metadata has the version in its folder's name, so the parent folder counts.
+ * Returns the place of a package, at which a higher layer replaces it. Null if its ecosystem keeps old versions. Python
+ * metadata has the version in its folder's name, so the parent folder counts.
  */
-function placeOf({ ecosystem, name, path }: Placed): string {
+export function placeOf({ ecosystem, name, path }: Omit<Placed, 'version'>): string | null {
+  if (!ecosystems.has(ecosystem)) return null
   return JSON.stringify([ecosystem, name, ecosystem === 'pypi' ? path.split('/').slice(0, -1) : path])
 }

@@ -23,7 +23,7 @@ export function budgetsOf(results: readonly BudgetResult[], override: Override |
     return html`<li class="budget ${line.mark}">
       <span class="mark">${marks[line.mark]}</span>${meter(result)}
       <p>
-        ${prose(line.sentence)}${line.lead.startsWith('Budget failed, overridden') ? html` <small>${prose(line.lead)}</small>` : null}
+        ${prose(line.sentence)}${line.lead.startsWith('Budget failed, overridden') ? html` <br /><small>${prose(line.lead)}.</small>` : null}
       </p>
     </li> `
   })

@@ -18,16 +18,34 @@ export function dockerfileOf({ image, comparison }: ImageReport, at: number, doc
   const hasInstructions = stages.some((stage) => instructionsOf(stage).length > 0)
   if (!hasInstructions) return nothing
   const most = Math.max(1, ...image.stages.flatMap(({ layers }) => layers.map((layer) => layer.uncompressedSize ?? 0)))
-  const bodies = stages.map((stage) =>
-    stageOf(stage, changes.find(({ after }) => after?.index === stage.index) ?? null, at, most),
-  )
+  const isCompared = comparison !== null
+  const bodies = stages.map((stage) => {
+    const change = changes.find(({ after }) => after?.index === stage.index) ?? null
+    const isFinal = !('built' in stage) && stage.role === 'final'
+    return html`<tbody class="${isFinal ? 'final' : ''}">
+      ${rowsOf(stage, change, at).map((row) => htmlOf(row, most, isCompared))}
+    </tbody> `
+  })
+  const titles = [...(isCompared ? ['Change', 'Before', 'After'] : ['Bytes']), '', 'Line', 'Instruction']
   return section(
     `dockerfile-${at}`,
     'Dockerfile',
-    html`<div class="dockerfile scroll" tabindex="0" role="region" aria-label="Dockerfile">${bodies}</div>`,
+    html`<div class="dockerfile scroll" tabindex="0" role="region" aria-label="Dockerfile">
+      <table class="code">
+        <caption>
+          Dockerfile with the bytes of each line
+        </caption>
+        <thead>
+          <tr>
+            ${titles.map((title) => html`<th scope="col" class="${title.toLowerCase()}">${title}</th> `)}
+          </tr>
+        </thead>
+        ${bodies}
+      </table>
+    </div>`,
     html`<p class="hint">
       ${dockerfile === undefined ? null : html`<code>${foreign(dockerfile, 200)}</code>. `}The unpacked bytes that each
-      line adds, and how they changed. Comments are not in the record.
+      line adds${isCompared ? ', before and after' : null}. Comments are not in the record.
     </p>`,
   )
 }
@@ -38,91 +56,101 @@ const instructionsOf = (stage: AnyStage): readonly Instruction[] =>
   stage.instructions ??
   stage.layers.flatMap(({ origin, instruction }) => (origin === 'own' && instruction !== null ? [instruction] : []))
 
-function stageOf(stage: AnyStage, change: StageChange | null, at: number, most: number): Html {
+interface Row {
+  /** Line of the head's Dockerfile. Null if it is not known, or the instruction was removed. */
+  readonly line: number | null
+  readonly code: Html
+  readonly bytes: Sizes
+  /** Address of the layer in the treemap. Null if it made no layer. */
+  readonly target: string | null
+  readonly note: string
+}
+
+/** Unpacked bytes on both sides. */
+interface Sizes {
+  readonly before: Size
+  readonly after: Size
+}
+
+/** `none` if there is no layer on that side, and null if its size is not known. */
+type Size = number | 'none' | null
+
+/** Returns the rows of a stage: `FROM` with the whole base image, its instructions, and those that were removed. */
+function rowsOf(stage: AnyStage, change: StageChange | null, at: number): readonly Row[] {
   const isBuilt = !('built' in stage)
-  const base = stage.layers.filter(({ origin }) => origin === 'base')
   const changes = change?.layers ?? []
-  const baseGrowth = growthOf(changes.filter(({ after, before }) => (after ?? before)?.origin === 'base'))
+  const base = sizesOf(
+    stage.layers.filter(({ origin }) => origin === 'base'),
+    changes.filter(({ after, before }) => (after ?? before)?.origin === 'base'),
+  )
   const from = isBuilt ? stage.base?.reference : stage.baseReference
   const inherits = stage.uses.find(({ via }) => via === 'from')?.stage
   const name = /^\d+$/.test(stage.name) ? null : html` <b>AS</b> ${foreign(stage.name, 100)}`
-  const head = row(
+  const removed = changes.filter(({ after, before }) => after === null && before?.origin === 'own')
+  return [
     {
       line: stage.line ?? null,
       code: html`<b>FROM</b> ${foreign(inherits ?? from ?? 'not known', 200)}${name}`,
-      bytes: base.length === 0 ? null : sumOf(base.map(({ uncompressedSize }) => uncompressedSize)),
-      growth: baseGrowth,
-      target: isBuilt && base.length > 0 ? goTo(at, stage.name, 'base') : null,
+      bytes: base,
+      target: isBuilt && base.after !== 'none' ? goTo(at, stage.name, 'base') : null,
       note: isBuilt ? '' : 'not built in this run',
     },
-    most,
-  )
-  return html`<table class="code ${isBuilt && stage.role === 'final' ? 'final' : ''}">
-    <caption>
-      Stage ${foreign(stage.name, 100)}
-    </caption>
-    <tbody>
-      ${head}${instructionsOf(stage).map((instruction) => lineOf(instruction, stage, changes, at, most))}
-    </tbody>
-  </table>`
+    ...instructionsOf(stage).map((instruction) => lineOf(instruction, stage, changes, at)),
+    ...removed.map((one): Row => ({
+      line: null,
+      code: codeOf(one.before?.instruction?.text ?? 'not known'),
+      bytes: sizesOf([], [one]),
+      target: null,
+      note: 'removed',
+    })),
+  ]
 }
 
-function lineOf(
-  instruction: Instruction,
-  stage: AnyStage,
-  changes: readonly LayerChange[],
-  at: number,
-  most: number,
-): Html {
+function lineOf(instruction: Instruction, stage: AnyStage, changes: readonly LayerChange[], at: number): Row {
   const isIt = (layer: Layer | null): boolean =>
     layer?.origin === 'own' &&
     layer.instruction?.line === instruction.line &&
     layer.instruction.text === instruction.text
   const layers: readonly Layer[] = stage.layers.filter(isIt)
   const [first] = layers
-  return row(
-    {
-      line: instruction.line,
-      code: codeOf(instruction.text),
-      bytes: layers.length === 0 ? null : sumOf(layers.map(({ uncompressedSize }) => uncompressedSize)),
-      growth: growthOf(changes.filter(({ after }) => isIt(after))),
-      target: first === undefined ? null : goTo(at, stage.name, `layer-${stage.layers.indexOf(first) + 1}`),
-      note: '',
-    },
-    most,
-  )
+  const changed = changes.filter(({ after }) => isIt(after))
+  return {
+    line: instruction.line,
+    code: codeOf(instruction.text),
+    bytes: sizesOf(layers, changed),
+    target: first === undefined ? null : goTo(at, stage.name, `layer-${stage.layers.indexOf(first) + 1}`),
+    note: '',
+  }
 }
 
-const growthOf = (changes: readonly LayerChange[]): number | null =>
-  sumOf(changes.map(({ growth }) => growth.uncompressedSize))
+/** @param layers those of the head, also if nothing was compared */
+function sizesOf(layers: readonly Layer[], changes: readonly LayerChange[]): Sizes {
+  const before = changes.flatMap(({ before }) => before ?? [])
+  return { before: sizeOf(before), after: sizeOf(layers) }
+}
+
+const sizeOf = (layers: readonly Layer[]): Size =>
+  layers.length === 0 ? 'none' : sumOf(layers.map(({ uncompressedSize }) => uncompressedSize))
 
 /** Returns the address of a layer in the treemap. It has no effect without scripts. */
 function goTo(at: number, stage: string, node: string): string {
   return `#/${at}/in/${encodeURIComponent(foreign(stage, 100))}/${node}`
 }
 
-interface Row {
-  readonly line: number | null
-  readonly code: Html
-  readonly bytes: number | null
-  readonly growth: number | null
-  readonly target: string | null
-  readonly note: string
-}
-
-function row({ line, code, bytes, growth, target, note }: Row, most: number): Html {
-  const share = (((bytes ?? 0) / most) * 100).toFixed(2)
-  const figure =
-    bytes === null
-      ? null
-      : target === null
-        ? html`${formatBytes(bytes)}`
-        : html`<a href="${target}">${formatBytes(bytes)}</a>`
-  return html`<tr>
-    <td class="n delta ${directionOf(growth)}" data-v="${growth ?? ''}">
-      ${growth === null || growth === 0 ? null : formatGrowth(growth)}
-    </td>
-    <td class="n size" data-v="${bytes ?? ''}">${figure}</td>
+function htmlOf({ line, code, bytes: { before, after }, target, note }: Row, most: number, isCompared: boolean): Html {
+  const share = ((asNumber(after) / most) * 100).toFixed(2)
+  const figure = target === null ? html`${textOf(after)}` : html`<a href="${target}">${textOf(after)}</a>`
+  const growth = growthOf(before, after)
+  return html`<tr class="${note === 'removed' ? 'gone' : ''}">
+    ${
+      isCompared
+        ? html`<td class="n delta ${directionOf(growth)}" data-k="line-growth" data-v="${growth ?? ''}">
+              ${growth === null || growth === 0 ? null : formatGrowth(growth)}
+            </td>
+            <td class="n size before" data-k="line-before" data-v="${valueOf(before)}">${textOf(before)}</td>`
+        : null
+    }
+    <td class="n size" data-k="line-after" data-v="${valueOf(after)}">${figure}</td>
     <td class="bar">
       <svg aria-hidden="true" width="100%" height="10"><rect class="own" width="${share}%" height="100%" /></svg>
     </td>
@@ -132,6 +160,16 @@ function row({ line, code, bytes, growth, target, note }: Row, most: number): Ht
       ${note === '' ? null : html` <small>${note}</small>`}
     </td>
   </tr> `
+}
+
+const asNumber = (size: Size): number => (size === 'none' ? 0 : (size ?? 0))
+const valueOf = (size: Size): number | string => (size === 'none' ? '' : (size ?? ''))
+const textOf = (size: Size): string => (size === 'none' ? '' : size === null ? 'not known' : formatBytes(size))
+
+/** Returns after minus before. Null if there is no layer on either side, or a size is not known. */
+function growthOf(before: Size, after: Size): number | null {
+  if (before === null || after === null || (before === 'none' && after === 'none')) return null
+  return asNumber(after) - asNumber(before)
 }
 
 /** Emphasises the keyword and keeps line breaks. */

@@ -25,12 +25,12 @@ export function growthOf({ comparison }: ImageReport, at: number): Html {
   ]
   if (rows.length === 0) return nothing
   const columns: readonly Column[] = [
+    { title: 'To pull', isNumber: true },
+    { title: 'Unpacked', isNumber: true },
     { title: 'Line', isNumber: true },
     { title: 'Layer' },
     { title: 'Why' },
     { title: 'Cause' },
-    { title: 'To pull', isNumber: true },
-    { title: 'Unpacked', isNumber: true },
   ]
   return section(
     `growth-${at}`,
@@ -44,6 +44,7 @@ function growthRow(row: GrowthRow): Html {
   const what =
     row.kind === 'base' ? html`base image <code>${foreign(row.foreign, longestText)}</code>` : instruction(row.foreign)
   return html`<tr>
+    ${growthCell(row.growth.compressedSize, 'growth-compressed')}${growthCell(row.growth.uncompressedSize, 'growth-uncompressed')}
     <td class="n" data-v="${row.line ?? ''}">${row.line}</td>
     <td class="wide">${what}</td>
     <td class="wide">
@@ -52,7 +53,6 @@ function growthRow(row: GrowthRow): Html {
       </ul>
     </td>
     <td>${row.cause === null ? null : causeNames[row.cause]}</td>
-    ${growthCell(row.growth.compressedSize, 'growth-compressed')}${growthCell(row.growth.uncompressedSize, 'growth-uncompressed')}
   </tr> `
 }
 

@@ -1,8 +1,14 @@
 /** Packages of the final stage, with their versions before and after. Pure. */
-import { comparePackages, type PackageChange, type PlacedPackages } from '../../compare/packages.ts'
+import {
+  comparePackages,
+  type ComparedPackages,
+  type PackageChange,
+  type PlacedPackages,
+} from '../../compare/packages.ts'
 import type { StageChange } from '../../compare/comparison.ts'
 import type { LayerLists } from '../../layer/layer-lists.ts'
 import type { Layer } from '../../record/footprint.ts'
+import { placeOf } from '../../weigh/replaced-packages.ts'
 import { headlineOf } from '../../report/headline.ts'
 import type { ImageReport } from '../../report/report.ts'
 import { formatBytes } from '../../report/units.ts'
@@ -21,6 +27,14 @@ interface Row {
   /** Null if nothing was compared. */
   readonly growth: number | null
   readonly kind: PackageChange['kind'] | 'same'
+  readonly copies: { readonly before: Copies; readonly after: Copies }
+}
+
+/** How often a side has a package. */
+interface Copies {
+  readonly count: number
+  /** Those that a copy in a higher layer replaces. Their bytes are still shipped. */
+  readonly hidden: number
 }
 
 /** Returns the section with the packages of the final stage. */
@@ -37,13 +51,20 @@ export function packagesOf({ image, comparison }: ImageReport, at: number, lists
     { title: 'Package' },
     { title: 'Kind' },
     ...(isCompared ? [{ title: 'Before' }, { title: 'After' }] : [{ title: 'Version' }]),
+    { title: 'Copies', isNumber: true },
     { title: 'Files', isNumber: true, ...(isCompared ? {} : { sorted: 'descending' as const }) },
     ...(isCompared ? [{ title: 'Change', isNumber: true, sorted: 'descending' as const }] : []),
   ]
   const shown = rows.slice(0, mostRows)
   const rest = rows.slice(mostRows)
   const isComplete = places.after.every(({ packages }) => packages?.complete === true && packages.folded.packages === 0)
+  const hidden = rows.filter(({ copies }) => copies.after.hidden > 0).length
   const notes = [
+    ...(hidden > 0
+      ? [
+          `Of ${hidden === 1 ? '1 package' : `${hidden} packages`}, a higher layer replaces a copy of a lower one. The hidden copy is still shipped, and its bytes count.`,
+        ]
+      : []),
     ...(rest.length > 0
       ? [
           `${rest.length} smaller packages, ${formatBytes(rest.reduce((sum, { bytes }) => sum + bytes, 0))}, are not in the table.`,
@@ -59,7 +80,7 @@ export function packagesOf({ image, comparison }: ImageReport, at: number, lists
     html`<div class="packages">
         ${table(
           columns,
-          shown.map((row) => rowOf(row, isCompared)),
+          shown.map((row) => htmlOf(row, isCompared)),
           { sortable: true, caption: `${rows.length} packages of the final stage` },
         )}
       </div>
@@ -70,13 +91,18 @@ export function packagesOf({ image, comparison }: ImageReport, at: number, lists
   )
 }
 
+/** The packages of the layers of each side, from the lowest layer to the highest. */
 interface Places {
-  readonly before: readonly PlacedPackages[]
-  readonly after: readonly PlacedPackages[]
+  readonly before: readonly LayerPlace[]
+  readonly after: readonly LayerPlace[]
+}
+
+interface LayerPlace extends PlacedPackages {
+  readonly packages: (ComparedPackages & { readonly packages: readonly { readonly path: string }[] }) | null
 }
 
 function placesOf(layers: readonly Layer[], change: StageChange | null, lists: LayerLists | null): Places {
-  const placed = (layer: Layer | null, place: number): readonly PlacedPackages[] =>
+  const placed = (layer: Layer | null, place: number): readonly LayerPlace[] =>
     layer === null
       ? []
       : [
@@ -99,9 +125,11 @@ function placesOf(layers: readonly Layer[], change: StageChange | null, lists: L
 function rowsOf({ before, after }: Places, isCompared: boolean): readonly Row[] {
   // Compared with nothing, each package is new, and all of its copies are combined.
   const now = comparePackages([], after).changes
+  const copies = { before: copiesOf(before), after: copiesOf(after) }
+  const asRow = (change: PackageChange, growth: number | null, kind: Row['kind']): Row =>
+    rowOf(change, growth, kind, copies)
   if (!isCompared) return now.map((one) => asRow(one, null, 'same'))
   const { changes } = comparePackages(before, after)
-  const keyOf = ({ ecosystem, name }: PackageChange): string => `${ecosystem} ${name}`
   const changed = new Set(changes.map(keyOf))
   return [
     ...changes.map((one) => asRow(one, one.growth, one.kind)),
@@ -109,7 +137,35 @@ function rowsOf({ before, after }: Places, isCompared: boolean): readonly Row[] 
   ]
 }
 
-function asRow({ ecosystem, name, before, after }: PackageChange, growth: number | null, kind: Row['kind']): Row {
+const keyOf = ({ ecosystem, name }: Pick<PackageChange, 'ecosystem' | 'name'>): string => `${ecosystem} ${name}`
+
+type CopiesByKey = ReadonlyMap<string, Copies>
+
+function copiesOf(places: readonly LayerPlace[]): CopiesByKey {
+  const found = new Map<string, Copies>()
+  const lower = new Set<string | null>()
+  for (const { packages } of places) {
+    const these = packages?.packages ?? []
+    for (const one of these) {
+      const { count, hidden } = found.get(keyOf(one)) ?? none
+      // A record has no packages of base layers, but names the copy that was replaced.
+      const isOver = one.replaces !== undefined || lower.has(placeOf(one) ?? '')
+      found.set(keyOf(one), { count: count + 1, hidden: hidden + (isOver ? 1 : 0) })
+    }
+    for (const one of these) lower.add(placeOf(one))
+  }
+  return found
+}
+
+const none: Copies = { count: 0, hidden: 0 }
+
+function rowOf(
+  { ecosystem, name, before, after }: PackageChange,
+  growth: number | null,
+  kind: Row['kind'],
+  copies: { readonly before: CopiesByKey; readonly after: CopiesByKey },
+): Row {
+  const key = keyOf({ ecosystem, name })
   return {
     ecosystem,
     name,
@@ -118,16 +174,28 @@ function asRow({ ecosystem, name, before, after }: PackageChange, growth: number
     bytes: after?.fileBytes ?? 0,
     growth,
     kind,
+    copies: { before: copies.before.get(key) ?? none, after: copies.after.get(key) ?? none },
   }
 }
 
-function rowOf({ ecosystem, name, before, after, bytes, growth, kind }: Row, isCompared: boolean): Html {
+function htmlOf(row: Row, isCompared: boolean): Html {
+  const { ecosystem, name, before, after, bytes, growth, kind } = row
   const version = (text: string | null, absent: string): Html =>
     html`<td>${text === null ? html`<i>${absent}</i>` : foreign(text, 60)}</td>`
   const versions = isCompared ? html`${version(before, 'new')}${version(after, 'gone')}` : version(after, '')
   return html`<tr class="${kind}">
     <td><code>${foreign(name, 100)}</code></td>
     <td>${foreign(ecosystem, 20)}</td>
-    ${versions}${bytesCell(bytes, 'package')}${isCompared ? growthCell(growth, 'growth') : null}
+    ${versions}${copiesCell(row, isCompared)}${bytesCell(bytes, 'package')}${isCompared ? growthCell(growth, 'growth') : null}
   </tr> `
+}
+
+/** Returns `2`, `1 → 2` or `2, 1 hidden`. New and removed packages are known as such from their versions. */
+function copiesCell({ kind, copies: { before, after } }: Row, isCompared: boolean): Html {
+  // The sides of an unchanged package may know different lists of its layers.
+  const isOther = isCompared && kind !== 'same' && before.count > 0 && after.count > 0 && before.count !== after.count
+  const counts = isOther ? `${before.count} → ${after.count}` : String(after.count || '')
+  return html`<td class="n" data-k="copies" data-v="${after.count}">
+    ${counts}${after.hidden > 0 ? `, ${after.hidden} hidden` : null}
+  </td>`
 }
