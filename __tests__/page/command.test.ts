@@ -70,8 +70,12 @@ test('the action outputs the path of the page, which has the files of the images
   await using folder = await temporary()
   await layoutOf(folder.path, files)
   const env = { XDG_CACHE_HOME: join(folder.path, 'cache') }
-  await runAction(folder.path, { images: 'oci:layout', name: 'app', comment: 'off' }, { env }, async (step) => {
+  const inputs = { images: 'oci:layout', name: 'app', comment: 'off', 'page-url': 'artifacts' }
+  await runAction(folder.path, inputs, { env }, async (step) => {
     expect(step.status).toBe(0)
+    expect(step.summary).toMatch(
+      /^\[The report as a page\]\(<https:\/\/github\.invalid\/[\w-]+\/[\w-]+\/actions\/runs\/1#artifacts>\)/m,
+    )
     expect(step.outputs['html']).toMatch(/\.html$/)
     const data = dataIn(await step.read(step.outputs['html']))
     expect(leaves(data.trees[0]!).filter(({ kind }) => kind === 'file')).toHaveLength(700)

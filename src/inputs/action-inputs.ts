@@ -20,6 +20,7 @@ import {
 } from './inputs.ts'
 import { stageCompressions, uncachedStagesValues } from './own-flag-table.ts'
 import { oneOf } from './own-flags.ts'
+import { parsePageUrl } from './page-url.ts'
 
 /** Inputs of every mode. */
 export interface CommonInputs {
@@ -37,6 +38,8 @@ export interface CommonInputs {
   readonly overrideLabel: string
   /** As written: `auto`, `none`, or a file or folder of points. */
   readonly trend: string
+  /** Address at which readers find the page of the report. Null if it is not known. */
+  readonly pageUrl: string | null
 }
 
 /** As written: `auto`, `none`, a revision, a SOURCE or a record. */
@@ -111,6 +114,7 @@ export function parseActionInputs(get: GetInput, env: Environment, context: Acti
     comment: oneOf('input comment', commentWord(text('comment')), commentModes),
     overrideLabel: text('override-label') || defaultOverrideLabel,
     trend: text('trend') || 'auto',
+    pageUrl: parsePageUrl(text('page-url'), env),
   }
   const records = lines('records')
   const mode = oneOf('input mode', text('mode') || 'report', ['report', 'bake', 'publish'] as const)

@@ -20,6 +20,8 @@ export interface Report {
   readonly reportedByFork: boolean
   /** The history of these images. Null if it is not known, or has only one point. */
   readonly trend: Trend | null
+  /** Address at which readers find the page of this report. Absent if it is not known. */
+  readonly pageUrl?: string
 }
 
 /** Returns a report that contains only figures. */

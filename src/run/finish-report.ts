@@ -57,7 +57,10 @@ export async function finishReport(
   })
   const history = request && (await readHistory(finish.footprint, finish.baseline, rules, request))
   for (const note of history?.notes ?? []) runnerLog.warning(note)
-  const made = makeReport({ ...finish, rules, history: history ?? undefined })
+  const made = {
+    ...makeReport({ ...finish, rules, history: history ?? undefined }),
+    ...(inputs.pageUrl === null ? {} : { pageUrl: inputs.pageUrl }),
+  }
   const { footprint } = made
   const unmet = unmetBaseline(finish.baseline, made)
   if (recordFolder !== null && footprint.revision?.commit) {

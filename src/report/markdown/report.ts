@@ -55,10 +55,18 @@ function renderTier(report: Report, tier: Tier): string {
       ...(several ? [`#### ${name(image.image.name)} · ${name(platformOf(image.image))}`] : []),
       ...imageBlocks(image, { ...options, dockerfile: image.image.dockerfile ?? undefined }, tier),
     ]),
+    ...(report.pageUrl === undefined ? [] : [pageLink(report.pageUrl)]),
     ...closing(report),
     ...(tier.left === null ? [] : [leftOut(tier.left)]),
   ]
   return `${blocks.join('\n\n')}\n`
+}
+
+/** @param url normalized, so that it contains no space and no angle bracket */
+function pageLink(url: string): string {
+  // Markdown would read a backslash and a character reference in it.
+  const address = url.replaceAll('\\', '%5C').replaceAll('&', '&amp;')
+  return `[The report as a page](<${address}>), with a treemap of every stage`
 }
 
 /** Limit for the rules of each kind that are shown for an edited file. */
