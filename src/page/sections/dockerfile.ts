@@ -37,7 +37,7 @@ export function dockerfileOf({ image, comparison }: ImageReport, at: number, doc
         </caption>
         <thead>
           <tr>
-            ${titles.map((title) => html`<th scope="col" class="${title.toLowerCase()}">${title}</th> `)}
+            ${titles.map((title) => (title === '' ? html`<td></td>` : html`<th scope="col" class="${title.toLowerCase()}">${title}</th> `))}
           </tr>
         </thead>
         ${bodies}
