@@ -3,7 +3,8 @@ import { FootprintError } from '../errors.ts'
 import { isPlatformText } from '../oci/platform.ts'
 import { buildInputsOf } from './build-inputs.ts'
 import { buildxFlags, type BuildxFlag } from './buildx-flags.ts'
-import { completeCommand, isShell, shells, type Shell } from './complete.ts'
+import type { Command } from './command.ts'
+import { completeCommand, isShell, shells } from './complete.ts'
 import { metadataCommand } from './docker-plugin.ts'
 import { scanFlags, type FlagUse, type Scan } from './flag-scan.ts'
 import type { BuildInputs, Environment } from './inputs.ts'
@@ -16,9 +17,6 @@ import {
   reportOptionsOf,
   trendOptionsOf,
   type CommandOptions,
-  type PublishOptions,
-  type ReportOptions,
-  type TrendOptions,
 } from './own-flags.ts'
 import {
   buildFlags,
@@ -30,41 +28,6 @@ import {
   viewFlags,
   type OwnFlag,
 } from './own-flag-table.ts'
-
-/** A command of the command line. */
-export type Command =
-  | { readonly kind: 'build'; readonly build: BuildInputs; readonly options: CommandOptions }
-  /** `source` is as written. `platform` is as given, or null. */
-  | {
-      readonly kind: 'inspect'
-      readonly source: string
-      readonly platform: string | null
-      readonly options: ReportOptions
-    }
-  /** `record` is a file or `-`. */
-  | { readonly kind: 'render'; readonly record: string; readonly options: ReportOptions }
-  /** `shown` is a record or a SOURCE. */
-  | { readonly kind: 'view'; readonly shown: string; readonly platform: string | null; readonly options: ReportOptions }
-  /** `base` and `head` are records or SOURCEs. */
-  | {
-      readonly kind: 'compare'
-      readonly base: string
-      readonly head: string
-      readonly platform: string | null
-      readonly options: ReportOptions
-    }
-  | { readonly kind: 'publish'; readonly records: readonly string[]; readonly options: PublishOptions }
-  /** `sources` are files of records or points, folders of both, or `-`. */
-  | { readonly kind: 'trend'; readonly sources: readonly string[]; readonly options: TrendOptions }
-  | { readonly kind: 'completion'; readonly shell: Shell }
-  /** The words to complete. The last one is still being typed. */
-  | { readonly kind: 'complete'; readonly words: readonly string[] }
-  | { readonly kind: 'install-plugin' }
-  /** The docker client asks for this. */
-  | { readonly kind: 'plugin-metadata' }
-  /** The help of one command, or of the program if `command` is null. */
-  | { readonly kind: 'help'; readonly command: CommandName | null }
-  | { readonly kind: 'version' }
 
 type BuildFlag = BuildxFlag | OwnFlag
 

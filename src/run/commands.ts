@@ -1,18 +1,15 @@
 /** The commands of the command line. Each takes parsed options, makes its report and returns an exit status. */
-import { relative, resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { readBaselineInput } from '../base/baseline-input.ts'
 import { givenBaseline, noBaseline, type Baseline } from '../base/find-baseline.ts'
 import { budgetFiles } from '../budget/sources.ts'
 import { plainLog, quotedLog, type BuilderLog } from '../docker/builder-log.ts'
 import { ExitStatus, FootprintError } from '../errors.ts'
-import { currentFolder } from '../files.ts'
 import { readRunEvent } from '../git/run-event.ts'
 import { parseSource } from '../images/parse-source.ts'
 import type { ReportOptions } from '../inputs/own-flags.ts'
-import type { Command } from '../inputs/parse-command.ts'
+import type { Command } from '../inputs/command.ts'
 import { indexFolderOf, type Places } from '../inputs/places.ts'
-import { isRemoteContext } from '../plan/build-source.ts'
 import { LayerLists } from '../layer/layer-lists.ts'
 import type { Footprint } from '../record/footprint.ts'
 import type { Report } from '../report/report.ts'
@@ -26,6 +23,7 @@ import { checkRules } from './budget-check.ts'
 import type { BudgetTexts } from './budget-texts.ts'
 import { budgetSourcesOf, countingRules, type CountingRules } from './budgets.ts'
 import { buildAndWeigh } from './build.ts'
+import { dockerfileOf } from './dockerfile-path.ts'
 import { givenHistory } from './given-history.ts'
 import { makeReport, unmetBaseline } from './make-report.ts'
 import { printPlan } from './print-plan.ts'
@@ -212,15 +210,6 @@ async function build({ build, options }: BuildCommand, setting: Setting): Promis
 function builderLog(): BuilderLog {
   const makeLog = process.env['GITHUB_ACTIONS'] === 'true' ? quotedLog : plainLog
   return makeLog(process.stderr, process.stdout)
-}
-
-/** Returns the path of the Dockerfile relative to the current folder, or to the context if that is elsewhere. */
-function dockerfileOf({ context, file }: BuildCommand['build']): string | null {
-  if (file === '-' || context === '-') return null
-  if (isRemoteContext(context)) return file ?? 'Dockerfile'
-  const here = currentFolder()
-  const path = relative(here, resolve(here, file ?? `${context}/Dockerfile`))
-  return path.startsWith('..') ? relative(resolve(here, context), resolve(here, file ?? `${context}/Dockerfile`)) : path
 }
 
 /** Shows a footprint that exists already, compared with `--baseline` if there is one. */
