@@ -162,6 +162,8 @@ describe('bake', () => {
       'comment',
       'override-label',
       'trend',
+
+      'page-url',
       'fail-on-report-error',
       'records',
       'mode',

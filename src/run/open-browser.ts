@@ -86,7 +86,7 @@ async function windowsPath(path: string, env: Environment, signal: AbortSignal):
     'wslpath',
     ['-w', path],
     { env, stderr: 'ignore', ownGroup: false, signal },
-    { input: null, mostOutput: 10_000 },
+    { input: null, maxOutput: 10_000 },
   )
   const line = stdout.trimEnd()
   return exitCode === 0 && line !== '' ? line : null
