@@ -162,7 +162,6 @@ describe('bake', () => {
       'comment',
       'override-label',
       'trend',
-
       'page-url',
       'fail-on-report-error',
       'records',

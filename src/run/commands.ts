@@ -5,6 +5,7 @@ import { givenBaseline, noBaseline, type Baseline } from '../base/find-baseline.
 import { budgetFiles } from '../budget/sources.ts'
 import { plainLog, quotedLog, type BuilderLog } from '../docker/builder-log.ts'
 import { ExitStatus, FootprintError } from '../errors.ts'
+import { currentFolder } from '../files.ts'
 import { readRunEvent } from '../git/run-event.ts'
 import { parseSource } from '../images/parse-source.ts'
 import type { ReportOptions } from '../inputs/own-flags.ts'
