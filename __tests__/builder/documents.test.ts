@@ -32,3 +32,16 @@ test.each([[''], ['latest'], ['sha256:../../x'], [digestOf('another')]])('knows 
   const documents = openDocuments(join(folder.path, 'documents'), noConnection)
   expect([await documents.known(digest), await documents.fromBuilder(digest, platform)]).toEqual([null, null])
 })
+
+test('knows in the next run what an engine said about the layers of an image, and nothing of another', async () => {
+  await using folder = await folderWith({})
+  const config = digestOf('config')
+  await openDocuments(join(folder.path, 'documents'), noConnection).keepLayersOf(config, '["sha256:a"]\n')
+  const next = openDocuments(join(folder.path, 'documents'), noConnection)
+  expect([await next.layersOf(config), await next.layersOf(digestOf('x')), await next.layersOf('../x')]).toEqual([
+    '["sha256:a"]\n',
+    null,
+    null,
+  ])
+  expect(await next.known(config)).toBeNull()
+})

@@ -23,6 +23,17 @@ const workdir = {
 }
 const mask = buildArgMask(['PW=hunter2', 'N=1', 'HOME'], { HOME: '/home/me' })
 
+test('knows the manifest beside an index from the log of the build, also for each target of a bake', () => {
+  const log = { manifestOf: (digest: string) => (digest === 'sha256:index' ? 'sha256:manifest' : null) }
+  const metadata = { 'containerimage.digest': 'sha256:index' }
+  expect(buildOutputs(JSON.stringify(metadata), undefined, log).manifestDigest).toBe('sha256:manifest')
+  const { targets } = bakeOutputs(JSON.stringify({ app: metadata, other: {} }), undefined, log)
+  expect([...targets].map(([name, { manifestDigest }]) => [name, manifestDigest])).toEqual([
+    ['app', 'sha256:manifest'],
+    ['other', null],
+  ])
+})
+
 describe('warnings', () => {
   test('have their check, line and text, without values of build arguments', () => {
     const { warnings, metadata } = buildOutputs(
@@ -134,6 +145,7 @@ test.each([
     imageId: '',
     digest: '',
     metadata: '',
+    manifestDigest: null,
     configDigest: null,
     name: null,
     warnings: [],
@@ -146,6 +158,7 @@ test.each([
       imageId: '',
       digest: '',
       metadata: '',
+      manifestDigest: null,
       configDigest: null,
       name: null,
       warnings: [],

@@ -162,9 +162,7 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
       // All layers are known now, on another builder too.
       await using another = await containerBuilder()
       expect(await weighImage(weighed, { env: { ...env, ...another.env } })).toEqual(image)
-      expect((await client.calls()).map(purposeOf).toSorted()).toEqual(
-        calls.filter((call) => !['cache export', 'buildx dial-stdio', 'list of stages'].includes(call)),
-      )
+      expect((await client.calls()).map(purposeOf).toSorted()).toEqual(['buildx build'])
       expect(image.matchesShipped).toBe(true)
       // BuildKit does not report which image a named context resolved to.
       const digests = new Map([
@@ -283,11 +281,7 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
       // The digest is that of the attestation, which is new in each build.
       expect(await weighImage(['--metadata-file', own, ...build], { env: { ...env, ...client.env } })).toEqual(image)
       expect((await client.calls()).map(purposeOf).toSorted()).toEqual(
-        [
-          'buildx build',
-          'buildx history inspect attachment --type manifest',
-          'buildx history inspect attachment --type provenance',
-        ].toSorted(),
+        ['buildx build', 'buildx history inspect attachment --type provenance'].toSorted(),
       )
       const read = async (path: string): Promise<Record<string, unknown>> =>
         JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>

@@ -17,6 +17,12 @@ export interface Documents {
   readonly fromBuilder: (digest: string, platform: Platform) => Promise<unknown>
   /** Keeps a text, by the digest that it has. */
   readonly keep: (text: string) => Promise<void>
+  /**
+   * Returns what an engine said in an earlier run about the layers of the image with this config, or null. A config
+   * never has other layers.
+   */
+  readonly layersOf: (configDigest: string) => Promise<string | null>
+  readonly keepLayersOf: (configDigest: string, said: string) => Promise<void>
 }
 
 /** Registries take no larger manifest. Bytes. */
@@ -31,6 +37,7 @@ export function openDocuments(folder: string, connections: Pick<BuilderConnectio
     const text = await kept.get(encodedPart(digest))
     return text !== null && isOf(digest, text) ? parseJson(text) : null
   }
+  const layersName = (digest: Digest): string => `${encodedPart(digest)}.layers`
   const keep = (text: string): Promise<void> => kept.put(encodedOf('sha256', text), text)
   const fetched = async (digest: string, platform: Platform): Promise<unknown> => {
     const before = await known(digest)
@@ -46,6 +53,8 @@ export function openDocuments(folder: string, connections: Pick<BuilderConnectio
   return {
     known,
     keep,
+    layersOf: async (digest) => (isDigest(digest) ? kept.get(layersName(digest)) : null),
+    keepLayersOf: async (digest, said) => (isDigest(digest) ? kept.put(layersName(digest), said) : undefined),
     fromBuilder(digest, platform) {
       const answer = fetching.get(digest) ?? fetched(digest, platform)
       fetching.set(digest, answer)

@@ -52,7 +52,8 @@ export interface ShippedCheck {
 
 /**
  * Each question at most once, and only where neither the metadata nor an earlier run answers it. The document that the
- * metadata names by its digest tells everything; of an image with attestations that is an index, which is new in each build.
+ * metadata names by its digest tells everything; of an image with attestations that is an index, which is new in each
+ * build, and the log names the manifest in it.
  */
 export function createShippedCheck(
   outputs: BuildOutputs,
@@ -88,6 +89,9 @@ export function createShippedCheck(
           : [ref, outputs.digest]
     return parseShipped(await heard(askHistory(which, build, signal)))
   }
+  // The manifest is the same as in an earlier build, although the index with its attestations is new.
+  const manifestInLog = async (): Promise<ShippedImage | null> =>
+    outputs.manifestDigest === null ? null : parseShipped(await documents.known(outputs.manifestDigest))
   const isSingle = build.platforms.length <= 1
   const question = async (platform: Platform): Promise<ShippedImage | null> => {
     if (outputs.digest === '') return null
@@ -98,11 +102,12 @@ export function createShippedCheck(
         ? []
         : [
             () => manifestBy(documents.known),
+            () => manifestInLog(),
             // One connection tells of all platforms, which the history is asked for one by one.
             ...(isSingle ? [] : [() => manifestBy((digest) => documents.fromBuilder(digest, platform))]),
             () => fromHistory(isSingle ? null : platform),
           ]),
-      ...(isSingle ? [() => loadedImage(outputs, signal)] : []),
+      ...(isSingle ? [() => loadedImage(outputs, documents, signal)] : []),
       () => manifestBy(fromRegistry),
     ]
     let index: ShippedImage | null = null
@@ -176,10 +181,19 @@ const equal = (some: readonly string[], others: readonly string[]): boolean =>
   some.length === others.length && some.every((value, position) => value === others[position])
 
 /** In the engine's store, where a single image was loaded. */
-async function loadedImage({ imageId }: BuildOutputs, signal: AbortSignal): Promise<ShippedImage | null> {
-  const loaded = await askClient({ args: ['image', 'inspect', '--format', '{{json .RootFS.Layers}}', imageId], signal })
-  const diffIds = v.safeParse(v.array(v.string()), parseJson(loaded))
-  return diffIds.success ? { kind: 'diffIds', diffIds: diffIds.output } : null
+async function loadedImage(
+  outputs: BuildOutputs,
+  documents: Documents,
+  signal: AbortSignal,
+): Promise<ShippedImage | null> {
+  const { imageId, configDigest } = outputs
+  const known = configDigest === null ? null : await documents.layersOf(configDigest)
+  const args = ['image', 'inspect', '--format', '{{json .RootFS.Layers}}', imageId]
+  const said = known ?? (await askClient({ args, signal }))
+  const diffIds = v.safeParse(v.array(v.string()), parseJson(said))
+  if (!diffIds.success) return null
+  if (known === null && said !== null && configDigest !== null) await documents.keepLayersOf(configDigest, said)
+  return { kind: 'diffIds', diffIds: diffIds.output }
 }
 
 /** Parses a manifest or index from a registry. Returns null if it is neither. */

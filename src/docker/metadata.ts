@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { parseJson } from '../files.ts'
 import { textBefore } from '../text.ts'
 import { maskedBuildWarnings, parseBuildWarnings, type BuildWarning } from './build-warnings.ts'
+import type { ExportedManifests } from './exported-manifests.ts'
 import { asTheUserAsked, isProvenance, provenanceIn, type ProvenanceByPlatform } from './metadata-provenance.ts'
 
 /** A member with another type counts as missing. */
@@ -23,6 +24,11 @@ export interface BuildOutputs {
   readonly metadata: string
   /** Digest of the config of the shipped image, if it is a single image. The weighed image is compared with it. */
   readonly configDigest: string | null
+  /**
+   * Digest of the image's manifest, if the build's log names it beside `digest`. With attestations, `digest` is that of
+   * an index.
+   */
+  readonly manifestDigest: string | null
   /** Findings of BuildKit's checks, with the values of build arguments masked. */
   readonly warnings: readonly BuildWarning[]
   /** The first repository, without a tag, that the image was tagged with or pushed to. */
@@ -43,11 +49,15 @@ export interface BuildOutputs {
  *
  * @param metadata contents of buildx's metadata file; empty if the build wrote none
  * @param mask removes the values of build arguments from a text
+ * @param log what the build's log names
  */
-export function buildOutputs(metadata: string, mask: Mask = unmasked): BuildOutputs {
+export function buildOutputs(metadata: string, mask: Mask = unmasked, log: Log = noLog): BuildOutputs {
   const { json, unreadable } = parseMetadata(metadata)
-  return { ...outputsOf(json, mask), unreadable }
+  return { ...outputsOf(json, mask, log), unreadable }
 }
+
+type Log = Pick<ExportedManifests, 'manifestOf'>
+const noLog: Log = { manifestOf: () => null }
 
 /** See `buildArgMask`. */
 type Mask = (text: string) => string
@@ -70,14 +80,15 @@ export interface BakeOutputs {
  *
  * @param metadata contents of bake's metadata file, which has the metadata of each target under its name
  * @param mask removes the values of build arguments from a text
+ * @param log what the bake's log names
  */
-export function bakeOutputs(metadata: string, mask: Mask = unmasked): BakeOutputs {
+export function bakeOutputs(metadata: string, mask: Mask = unmasked, log: Log = noLog): BakeOutputs {
   const { json: whole, unreadable } = parseMetadata(metadata)
   const targets = new Map(
     Object.entries(whole ?? {}).flatMap(([name, value]): [string, BuildOutputs][] => {
       // `buildx.build.warnings` and the like are beside the targets, whose names contain no dots.
       const own = v.safeParse(v.record(v.string(), v.unknown()), name.includes('.') ? null : value)
-      return own.success ? [[name, outputsOf(own.output, mask)]] : []
+      return own.success ? [[name, outputsOf(own.output, mask, log)]] : []
     }),
   )
   const [only, ...others] = [...targets.values()].filter(({ digest }) => digest !== '')
@@ -98,7 +109,7 @@ function parseMetadata(text: string): { readonly json: Metadata | null; readonly
     : { json: null, unreadable: 'it is not a JSON object' }
 }
 
-function outputsOf(metadata: Metadata | null, mask: Mask): BuildOutputs {
+function outputsOf(metadata: Metadata | null, mask: Mask, log = noLog): BuildOutputs {
   const known = v.parse(MetadataSchema, metadata ?? {})
   const digest = known['containerimage.digest'] ?? ''
   const masked = metadata === null ? null : maskBuildArgs(metadata, mask)
@@ -108,6 +119,7 @@ function outputsOf(metadata: Metadata | null, mask: Mask): BuildOutputs {
     metadata: masked === null ? '' : JSON.stringify(masked, null, 2),
     warnings: parseBuildWarnings(maskedBuildWarnings(metadata?.['buildx.build.warnings'], mask)),
     configDigest: known['containerimage.config.digest'] ?? null,
+    manifestDigest: log.manifestOf(digest),
     name: repositoryOf(known['image.name'] ?? ''),
     unreadable: null,
     ref: known['buildx.build.ref'] ?? null,

@@ -58,12 +58,12 @@ export async function runUserBake({
     signal,
   }
   try {
-    await runUserCall(call)
+    const log = await runUserCall(call)
+    return bakeOutputs(await readMetadata(metadataFile), await mask(), log)
   } catch (error) {
     if (!(error instanceof BuildFailed)) throw error
     throw tooOld(error) ?? new BuildFailed(error.failure, await outputsIfAny(await readMetadata(metadataFile), mask))
   }
-  return bakeOutputs(await readMetadata(metadataFile), await mask())
 }
 
 /** Returns the outputs of a bake that failed, or null if it wrote no metadata. */

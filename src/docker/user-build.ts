@@ -8,6 +8,7 @@ import { FootprintError, type Wording } from '../errors.ts'
 import { buildArgMask, secretsIn, sentenceMask, type Mask } from '../inputs/mask.ts'
 import type { BuilderLog } from './builder-log.ts'
 import { runClient } from './client.ts'
+import { exportedManifests, type ExportedManifests } from './exported-manifests.ts'
 import { parseFailure, type BuilderFailure } from './failure.ts'
 import { wholeProvenance } from './metadata-provenance.ts'
 import { buildOutputs, type BuildOutputs } from './metadata.ts'
@@ -82,17 +83,18 @@ export async function runUserBuild(build: UserBuild): Promise<BuildOutputs> {
   }
   const ours = build.metadataFile !== null || folder === null ? null : join(folder, 'build-metadata.json')
   if (ours === null) {
-    await runUserCall({ ...call, args: ['buildx', 'build', ...argv, context] })
-    return buildOutputs(await readMetadata(build.metadataFile), mask)
+    const log = await runUserCall({ ...call, args: ['buildx', 'build', ...argv, context] })
+    return buildOutputs(await readMetadata(build.metadataFile), mask, log)
   }
   const env = new Map([...build.env, ['BUILDX_METADATA_WARNINGS', 'true'], ...wholeProvenance])
   try {
-    await runUserCall({ ...call, env, args: ['buildx', 'build', ...argv, '--metadata-file', ours, context] })
+    const args = ['buildx', 'build', ...argv, '--metadata-file', ours, context]
+    const log = await runUserCall({ ...call, env, args })
+    return buildOutputs(await readMetadata(ours), mask, log)
   } catch (error) {
     const said = error instanceof BuildFailed ? await readMetadata(ours) : ''
     throw error instanceof BuildFailed && said !== '' ? new BuildFailed(error.failure, buildOutputs(said, mask)) : error
   }
-  return buildOutputs(await readMetadata(ours), mask)
 }
 
 /** A call for the user, and how its output is shown. */
@@ -106,7 +108,7 @@ export interface UserCall extends Pick<UserBuild, 'stdin' | 'env' | 'terminal' |
 }
 
 /**
- * Runs a call for the user.
+ * Runs a call for the user. Returns what its log names; a terminal's log is not read.
  *
  * @throws BuildFailed with the builder's own message
  * @throws FootprintError NOT_DOCKER if the client is Podman
@@ -122,18 +124,25 @@ export async function runUserCall({
   call,
   repeated,
   signal,
-}: UserCall): Promise<void> {
+}: UserCall): Promise<ExportedManifests> {
   const tail: Buffer[] = []
+  const manifests = exportedManifests()
   const { exitCode, stdout } = await runClient({
     args,
     ...(cwd === undefined ? {} : { cwd }),
     env,
     stdin,
-    stderr: terminal && !quiet ? 'inherit' : (chunk) => keep(chunk, tail, quiet ? null : log),
+    stderr:
+      terminal && !quiet
+        ? 'inherit'
+        : (chunk) => {
+            manifests.write(chunk)
+            keep(chunk, tail, quiet ? null : log)
+          },
     signal,
   }).finally(() => log.end())
   if (call !== null) log.answer(stdout)
-  if (exitCode === 0) return
+  if (exitCode === 0) return manifests
   if (quiet) {
     log.write(Buffer.concat(tail))
     log.end()
