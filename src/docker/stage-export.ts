@@ -172,7 +172,9 @@ function weighingError(
   const failure = parseFailure(stderr)
   const said = mask(failure.message ?? 'the builder gave no reason')
   if (/no space left on device/i.test(stderr)) return diskSpaceError(workspace, null)
-  if (/OCI exporter is not supported for the docker driver/i.test(stderr)) return new NoLayoutExporter()
+  // buildx refuses both for the same reason.
+  if (/(?:OCI exporter|Cache export) is not supported for the docker driver/i.test(stderr))
+    return new NoLayoutExporter()
   if (failure.kind === 'unreachable')
     return new FootprintError(
       'ENGINE_UNREACHABLE',

@@ -152,7 +152,8 @@ export function parseProvenance(provenance: unknown, dockerfile: string | null =
     ),
     uses: (inputs ?? []).flatMap((input) => stepOf(input, positions, position) ?? []),
     places: placesOf(metadata.source?.locations?.[id], isOurs),
-    chains: metadata.layers?.[`${id}:0`] ?? [],
+    // An engine with unpacked layers lists none for a step until they were counted. So an empty list says nothing.
+    chains: (metadata.layers?.[`${id}:0`] ?? []).filter((chain) => chain.length > 0),
     llbDigest: digestOf.get(id) ?? null,
     exported: result === `${id}:0`,
   }))

@@ -83,7 +83,7 @@ export function layersBelow(
 export async function readStageLayers(
   { layers, result, steps }: StageLayers,
   platform: Platform,
-  { reader }: WeighingTools,
+  { reader }: Pick<WeighingTools, 'reader'>,
 ): Promise<WeighedImage> {
   const indexes = await Promise.all(layers.map((layer) => reader.index(layer)))
   const root = result.kind === 'step' ? rootOf(steps, result.position) : null

@@ -23,6 +23,7 @@ import { buildsFromScratch, cacheCall } from '../plan/cache-call.ts'
 import { finalFirst, weighingCall } from '../plan/weighing-calls.ts'
 import type { Image, Stage } from '../record/footprint.ts'
 import { textBefore } from '../text.ts'
+import { knownStoredStages, storesUnpacked } from './known-stored-stages.ts'
 import { limit, type LayerReader } from './layer-reader.ts'
 import { readStages, type StagesToRead } from './read-stages.ts'
 import { runConcurrently } from './run-concurrently.ts'
@@ -174,6 +175,9 @@ function asExported(images: ReadonlyMap<number, WeighedImage>): ReadonlyMap<numb
 
 /** Weighs stages as image layouts, or through the engine's store if the builder cannot export layouts. */
 async function weighStages(request: StagesToRead, tools: WeighingTools): Promise<WeighedStages> {
+  const { stages, callOf, user, platform, buildUncached, inTurn, context } = request
+  const steps = user?.steps ?? null
+  tools.builder.hasNoLayouts ||= storesUnpacked(steps)
   if (!tools.builder.hasNoLayouts) {
     try {
       return await readStages(request, tools)
@@ -182,11 +186,11 @@ async function weighStages(request: StagesToRead, tools: WeighingTools): Promise
       tools.builder.hasNoLayouts = true
     }
   }
-  const { stages, callOf, user, buildUncached, inTurn, context } = request
   const calls = finalFirst(stages).map(callOf)
   const mayRunSteps = user === null || buildUncached
+  const known = await knownStoredStages(stages, steps, platform, tools)
   return weighThroughStore(
-    { calls, inTurn, shipped: user?.shipped ?? null, context: { ...context, mayRunSteps } },
+    { calls, known, inTurn, shipped: user?.shipped ?? null, context: { ...context, mayRunSteps } },
     tools,
   )
 }

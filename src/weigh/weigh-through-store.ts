@@ -14,6 +14,8 @@ import type { WeighingTools } from './weighing-tools.ts'
 
 export interface StagesOfPlatform {
   readonly calls: readonly WeighingCall[]
+  /** Stages that are already weighed, by position. Their calls are not made. */
+  readonly known: ReadonlyMap<number, WeighedImage>
   /** Limits the number of concurrent calls to that of the run. */
   readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>
   /** Null if nothing was shipped. */
@@ -40,7 +42,7 @@ const leftNote = `Images that weighing made may be left in the engine: docker im
 
 /** Weighs the stages of a platform through the engine's store. */
 export async function weighThroughStore(
-  { calls, inTurn, shipped, context }: StagesOfPlatform,
+  { calls, known, inTurn, shipped, context }: StagesOfPlatform,
   { indexes, derived, onProgress, lists }: Pick<WeighingTools, 'indexes' | 'derived' | 'onProgress' | 'lists'>,
 ): Promise<WeighedStages> {
   const label = newWeighingLabel()
@@ -48,7 +50,8 @@ export async function weighThroughStore(
   let made: readonly Digest[] | null = null
   const weigh = async (): Promise<ReadonlyMap<number, WeighedImage>> => {
     const stored = new Map<number, StoredStage>()
-    await runConcurrently(context.signal, calls, (call, signal) =>
+    const rest = calls.filter(({ stageIndex }) => !known.has(stageIndex))
+    await runConcurrently(context.signal, rest, (call, signal) =>
       inTurn(async () => {
         try {
           stored.set(call.stageIndex, await storeStage(call, label, { ...context, signal }))
@@ -68,10 +71,11 @@ export async function weighThroughStore(
       lists,
     })
   }
-  const images = await weigh().catch(async (error: unknown) => {
+  const weighed = await weigh().catch(async (error: unknown) => {
     await removeStored(label, made)
     throw error
   })
+  const images = new Map([...known, ...weighed])
   const final = images.get(calls.find((call) => call.isFinal)?.stageIndex ?? -1)
   // Even if this check fails, the images are removed before its error is thrown.
   const removing = removeStored(label, made)
