@@ -2,13 +2,15 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Image } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import { containerBuilder, type ContainerBuilder } from '../support/container-builder.ts'
 import { runsTimeout as timeout } from '../support/hosted.ts'
 import { folderWith, footprint, requireEngine, succeed } from '../support/program.ts'
 import { recordingClient } from '../support/recording-client.ts'
 import { describeWith, rig } from '../support/rig.ts'
-import { busybox } from '../support/weigh.ts'
+import { runAction } from '../support/runner.ts'
+import { busybox, onceOnly } from '../support/weigh.ts'
 
 beforeAll(() => void requireEngine())
 
@@ -78,6 +80,76 @@ describeWith('buildx')('a warm build for several platforms', () => {
       await using builder = await containerBuilder()
       const words = ['--platform', 'linux/amd64,linux/arm64', '--output', 'type=oci,dest=/dev/null', ...flags]
       expect(await callsOf(words, copying, builder.env)).toEqual(['build', ...more].toSorted())
+    },
+    timeout,
+  )
+})
+
+/** `copies` takes a file from a target that is FROM another one. */
+const linkedBake = `
+group "default" { targets = ["app", "copies"] }
+target "base" { dockerfile = "base.Dockerfile" }
+target "app" { contexts = { base = "target:base" } }
+target "copies" {
+  contexts = { app = "target:app" }
+  dockerfile-inline = "FROM scratch AS more\\nCOPY busybox /more\\nFROM scratch\\nCOPY --from=app /made /made\\nCOPY --from=more /more /more"
+}
+`
+
+describeWith('buildx')('a bake of targets that build on others', () => {
+  test(
+    'needs one cache export for each target at most, and none if it is warm',
+    async () => {
+      await using builder = await containerBuilder()
+      await using folder = await folderWith({
+        'context/docker-bake.hcl': linkedBake,
+        'context/base.Dockerfile': `FROM scratch\nCOPY busybox /busybox\n${onceOnly}\n`,
+        'context/Dockerfile': `FROM base AS fat\nCOPY busybox /fat\nRUN ["/busybox", "cp", "/fat", "/made"]\nFROM base\nCOPY --from=fat /made /made\n`,
+        'context/busybox': busybox,
+      })
+      await using client = await recordingClient()
+      const env = { ...builder.env, XDG_CACHE_HOME: join(folder.path, 'cache'), ...client.env }
+      const bake = async (): Promise<{ readonly calls: readonly string[]; readonly images: unknown }> => {
+        let images: readonly Image[] = []
+        await runAction(
+          join(folder.path, 'context'),
+          { source: '.', files: 'docker-bake.hcl', baseline: 'none', provenance: 'false' },
+          { env },
+          async (step) => {
+            expect(step.status).toBe(0)
+            images = parseRecord(await step.read(step.outputs['record']), 'the record').images
+          },
+        )
+        const shape = images.map(({ name, stages }) => [
+          name,
+          stages.map(({ base, layers }) => [base?.reference, base?.layers, layers.length]),
+        ])
+        return { calls: (await client.calls()).map(purposeOf), images: shape }
+      }
+      const purposes = (calls: readonly string[]): readonly string[] =>
+        calls.filter((call) => call === 'weighing' || !/list of stages/.test(call)).toSorted()
+      const cold = await bake()
+      expect(cold.images).toEqual([
+        [
+          'app',
+          [
+            ['target:base', 2, 4],
+            ['target:base', 2, 3],
+          ],
+        ],
+        [
+          'copies',
+          [
+            ['scratch', 0, 1],
+            ['scratch', 0, 2],
+          ],
+        ],
+      ])
+      const warm = await bake()
+      expect(purposes(warm.calls)).toEqual(['buildx bake --metadata-file', 'buildx bake --print'])
+      expect(warm.images).toEqual(cold.images)
+      // One for each target at most, whatever the number of its stages.
+      expect(purposes(cold.calls).filter((call) => call === 'buildx bake --file').length).toBeLessThanOrEqual(2)
     },
     timeout,
   )

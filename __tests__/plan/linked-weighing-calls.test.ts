@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals'
 import type { PlannedStage } from '../../src/dockerfile/stage.ts'
 import { parseDefinition } from '../../src/plan/bake-definition.ts'
 import { planBake } from '../../src/plan/bake-plan.ts'
-import { linkedCall } from '../../src/plan/linked-weighing-calls.ts'
+import { linkedCacheCall, linkedCall } from '../../src/plan/linked-weighing-calls.ts'
 
 const printed = {
   group: { default: { targets: ['app'] } },
@@ -185,4 +185,31 @@ test('stores a stage in the engine, and reads the Dockerfile from its place', ()
     platforms: [],
   })
   expect(target.app).not.toHaveProperty('target')
+})
+
+test('exports the cache of all stages with one bake, in the compression of the user', () => {
+  const [app] = planBake(parseDefinition(printed, 'deploy'), { builder: null, allow: [] })
+  if (!app?.linked) throw new Error('nothing is linked')
+  const call = linkedCacheCall(app.linked, stage(1, true), {
+    stepArgv: app.build.stepArgv,
+    imageArgv: app.build.imageArgv,
+    platforms: ['linux/arm64'],
+    outputs: app.build.outputs,
+    context: 'deploy/app',
+    dockerfile: '/tmp/copy/x.Dockerfile',
+    targets: new Map([[1, 'one']]),
+    builderStageCompression: 'keep',
+    mark: { name: 'mark', folder: '/tmp/mark' },
+  })
+  expect([call.id, call.metadata]).toEqual(['cache-linux-arm64', { target: 'app', others: ['mid', 'low'] }])
+  const { args, stdin } = call.words({ cache: '/tmp/cache', metadataFile: 'm.json' })
+  expect(args.slice(-2)).toEqual(['m.json', 'app'])
+  const { target } = JSON.parse(stdin?.toString() ?? '') as { target: Readonly<Record<string, object>> }
+  expect(target['app']).toMatchObject({
+    contexts: { base: 'target:mid', lib: 'deploy/lib', mark: '/tmp/mark' },
+    target: 'one',
+    output: ['type=cacheonly'],
+    'cache-to': ['type=local,dest=/tmp/cache,mode=max,compression=zstd'],
+  })
+  expect(target['mid']).not.toHaveProperty('cache-to')
 })

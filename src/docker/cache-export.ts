@@ -6,7 +6,7 @@
 import { mkdtemp, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FootprintError } from '../errors.ts'
-import type { BuildStep } from '../graph/provenance.ts'
+import { ownsItsLines, type BuildStep } from '../graph/provenance.ts'
 import type { CacheCall } from '../plan/cache-call.ts'
 import type { BlobFolder } from './blob-folder.ts'
 import { runWeighing, type WeighingContext } from './stage-export.ts'
@@ -36,7 +36,7 @@ export async function exportCache(
       ...context,
       signal,
     })
-    return steps
+    return steps !== null && call.metadata !== null && !ownsItsLines(steps) ? null : steps
   } catch (error) {
     if (!late.aborted || context.signal.aborted) throw error
     throw new FootprintError('WEIGHING_FAILED', 'the builder did not export its cache in time', { cause: error })

@@ -205,8 +205,28 @@ export function withTargets(steps: readonly BuildStep[], results: ReadonlyMap<st
   const names = new Map([...results].map(([target, llbDigest]) => [llbDigest, target]))
   return steps.map((step) => {
     const target = step.llbDigest === null ? undefined : names.get(step.llbDigest)
-    return target === undefined ? step : { ...step, source: `target:${target}` }
+    return target === undefined ? step : { ...step, source: `${targetPrefix}${target}` }
   })
+}
+
+const targetPrefix = 'target:'
+
+/**
+ * Returns whether no line of the Dockerfile belongs to a step of another target. Otherwise the target shares the
+ * Dockerfile, and a step on a line of a stage need not be a step of this build's stage.
+ *
+ * @param steps with their targets marked
+ */
+export function ownsItsLines(steps: readonly BuildStep[]): boolean {
+  const own = new Set<number>()
+  const open = steps.flatMap(({ exported }, position) => (exported ? [position] : []))
+  for (let position = open.pop(); position !== undefined; position = open.pop()) {
+    const step = steps[position]
+    if (step === undefined || own.has(position) || step.source?.startsWith(targetPrefix) === true) continue
+    own.add(position)
+    open.push(...step.uses)
+  }
+  return steps.every(({ places }, position) => places.length === 0 || own.has(position))
 }
 
 /**

@@ -32,10 +32,14 @@ export function cacheCall(final: PlannedStage, inputs: WeighingInputs, fromScrat
         '--output',
         'type=cacheonly',
         '--cache-to',
-        csvRow(['type=local', `dest=${cache}`, 'mode=max', ...compressionOf(inputs.outputs)]),
+        cacheOutput(cache, inputs),
       ]),
   }
 }
+
+/** Returns the cache export to a folder. */
+export const cacheOutput = (folder: string, { outputs }: Pick<WeighingInputs, 'outputs'>): string =>
+  csvRow(['type=local', `dest=${folder}`, 'mode=max', ...compressionOf(outputs)])
 
 /** Returns the user's compression for blobs that do not exist yet. Existing blobs stay as they are. */
 const compressionOf = (outputs: readonly string[]): readonly string[] =>

@@ -3,10 +3,19 @@
  * another, so each call is a bake of our own definition, which the client reads from standard input. Pure.
  */
 import { resolve } from 'node:path'
-import type { PlannedStage } from '../dockerfile/stage.ts'
+import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
 import { escaped, hasDefaultDockerfile, policyRow, type Target } from './bake-definition.ts'
 import { isRemoteContext } from './build-source.ts'
-import { weighingCallBy, layoutOutput, type WeighingCall, type WeighingInputs } from './weighing-calls.ts'
+import { cacheOutput, type CacheCall } from './cache-call.ts'
+import {
+  callId,
+  layoutOutput,
+  weighingCallBy,
+  type ClientWords,
+  type MetadataNames,
+  type WeighingCall,
+  type WeighingInputs,
+} from './weighing-calls.ts'
 
 /** A target that builds on others. */
 export interface LinkedTarget {
@@ -20,37 +29,53 @@ export interface LinkedTarget {
 
 /** Returns the call that weighs a stage of such a target. */
 export function linkedCall(linked: LinkedTarget, stage: PlannedStage, inputs: WeighingInputs): WeighingCall {
-  return weighingCallBy(
-    stage,
-    inputs,
-    { target: linked.name, others: [...linked.others.keys()] },
-    (platform, metadataFile, destination) => {
-      const output = destination.kind === 'layout' ? layoutOutput(stage, inputs, destination.folder) : 'type=image'
-      const labels = destination.kind === 'store' ? { [destination.label.name]: destination.label.value } : {}
-      const definition = definitionOf(linked, stage, platform, inputs, { output, labels })
-      return {
-        args: [
-          'buildx',
-          'bake',
-          '--file',
-          '-',
-          ...linked.bakeArgv,
-          ...allowances([linked.own, ...linked.others.values()]),
-          '--provenance=false',
-          '--sbom=false',
-          '--progress=rawjson',
-          '--metadata-file',
-          metadataFile,
-          linked.name,
-        ],
-        stdin: Buffer.from(JSON.stringify(definition)),
-      }
+  return weighingCallBy(stage, inputs, namesOf(linked), (platform, metadataFile, destination) => {
+    const output = destination.kind === 'layout' ? layoutOutput(stage, inputs, destination.folder) : 'type=image'
+    const labels = destination.kind === 'store' ? { [destination.label.name]: destination.label.value } : {}
+    return bakeAgain(linked, definitionOf(linked, stage, platform, inputs, { output, labels }), metadataFile)
+  })
+}
+
+/** Returns the call that exports the builder's cache of such a target; see `cacheCall`. */
+export function linkedCacheCall(linked: LinkedTarget, final: PlannedStage, inputs: WeighingInputs): CacheCall {
+  const platform = inputs.platforms[0] ?? null
+  return {
+    id: callId(['cache'], platform),
+    stageName: stageLabel(final),
+    metadata: namesOf(linked),
+    words: ({ cache, metadataFile }) => {
+      const result = { output: 'type=cacheonly', labels: {}, cacheTo: cacheOutput(cache, inputs) }
+      return bakeAgain(linked, definitionOf(linked, final, platform, inputs, result), metadataFile)
     },
-  )
+  }
+}
+
+const namesOf = ({ name, others }: LinkedTarget): MetadataNames => ({ target: name, others: [...others.keys()] })
+
+function bakeAgain(linked: LinkedTarget, definition: unknown, metadataFile: string): ClientWords {
+  return {
+    args: [
+      'buildx',
+      'bake',
+      '--file',
+      '-',
+      ...linked.bakeArgv,
+      ...allowances([linked.own, ...linked.others.values()]),
+      '--provenance=false',
+      '--sbom=false',
+      '--progress=rawjson',
+      '--metadata-file',
+      metadataFile,
+      linked.name,
+    ],
+    stdin: Buffer.from(JSON.stringify(definition)),
+  }
 }
 
 interface Result {
   readonly output: string
+  /** Where the builder's cache is exported to, if it is. */
+  readonly cacheTo?: string
   /** Labels in addition to the user's own. */
   readonly labels: Readonly<Record<string, string>>
 }
@@ -60,7 +85,7 @@ function definitionOf(
   stage: PlannedStage,
   platform: string | null,
   inputs: WeighingInputs,
-  { output, labels }: Result,
+  { output, labels, cacheTo }: Result,
 ): unknown {
   const { name, own, others } = linked
   const target = inputs.targets.get(stage.index)
@@ -73,6 +98,7 @@ function definitionOf(
     annotations: stage.final ? annotationsOf(inputs.imageArgv) : [],
     platforms: platform === null ? [] : [platform],
     output: [output],
+    'cache-to': cacheTo === undefined ? undefined : [cacheTo],
   }
   const asTheyAre = [...others].map(([other, definition]): [string, unknown] => [
     other,

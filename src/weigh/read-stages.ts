@@ -34,7 +34,10 @@ export interface StagesToRead {
   /** All stages of the Dockerfile, by position. */
   readonly stages: readonly PlannedStage[]
   readonly callOf: (stage: PlannedStage) => WeighingCall
-  /** Null if stages are exported one by one, for targets of a bake that build on others and for other compressions. */
+  /**
+   * Null if stages are exported one by one: in another compression, or if it builds on a target of a bake with the same
+   * Dockerfile.
+   */
   readonly cache: CacheCall | null
   /** Null if nobody has built it yet. Exporting its final stage then builds it. */
   readonly user: UserResult | null
@@ -60,7 +63,7 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
     request.inTurn(() => weighExport(callOf(stage), { ...context, signal, mayRunSteps }, tools))
   if (!user) images.set(final.index, await exportOf(final, true))
   const graph = user ? user.steps : (images.get(final.index)?.steps ?? null)
-  // The graph of a target that builds on others also has their steps, perhaps from the same Dockerfile.
+  // The graph of a target that builds on others also has their steps, which may be on the same lines.
   const isBuilt = (stage: PlannedStage): boolean =>
     graph !== null && request.cache !== null && isInGraph(stage, request.stages, graph)
   const needed = request.stages.filter((stage) => stage.needed || isBuilt(stage))

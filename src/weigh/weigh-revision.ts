@@ -10,7 +10,14 @@ import { NoLayoutExporter } from '../docker/stage-export.ts'
 import { parentOf } from '../dockerfile/stage-parents.ts'
 import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
 import { FootprintError } from '../errors.ts'
-import { builderPlatform, parseProvenance } from '../graph/provenance.ts'
+import {
+  builderPlatform,
+  ownsItsLines,
+  parseProvenance,
+  resultOf,
+  withTargets,
+  type BuildStep,
+} from '../graph/provenance.ts'
 import type { BuildInputs, StageCompression, UncachedStages } from '../inputs/inputs.ts'
 import { secretsIn, sentenceMask, type HiddenWords } from '../inputs/mask.ts'
 import { formatPlatform, parsePlatform, platformOf, unknownWord } from '../oci/platform.ts'
@@ -18,7 +25,7 @@ import { argumentsOf, secretsOf, type Target } from '../plan/bake-definition.ts'
 import type { BuildPlan, Machine } from '../plan/build-plan.ts'
 import type { BuildSource } from '../plan/build-source.ts'
 import { writeDockerfileCopy } from '../plan/dockerfile-copy.ts'
-import { linkedCall, type LinkedTarget } from '../plan/linked-weighing-calls.ts'
+import { linkedCacheCall, linkedCall, type LinkedTarget } from '../plan/linked-weighing-calls.ts'
 import { buildsFromScratch, cacheCall } from '../plan/cache-call.ts'
 import { finalFirst, weighingCall } from '../plan/weighing-calls.ts'
 import type { Image, Stage } from '../record/footprint.ts'
@@ -77,6 +84,7 @@ export function thisMachine(): Machine {
  *
  * @param revision a word for the revision, which names the folder of its files
  * @param outputs outputs of the user's build; null if this weighing is the build
+ * @param others outputs of all targets of the user's bake, for a target that builds on others
  * @throws FootprintError if a stage cannot be exported or read; Cancelled
  */
 export async function weighPlatforms(
@@ -85,6 +93,7 @@ export async function weighPlatforms(
   outputs: BuildOutputs | null,
   tools: WeighingTools,
   signal: AbortSignal,
+  others: ReadonlyMap<string, BuildOutputs> = new Map(),
 ): Promise<readonly WeighedPlatform[]> {
   const folder = join(tools.folder, revision)
   await mkdir(folder)
@@ -109,16 +118,20 @@ export async function weighPlatforms(
     } as const
     const [final] = finalFirst(stages)
     const provenance = outputs === null ? null : await wholeProvenanceOf(outputs, platform, build, within)
+    const parsed = parseProvenance(provenance, source.dockerfile)
+    const steps = linked ? stepsOfLinked(parsed, linked, others, platform) : parsed
     const machine = parsePlatform(platform ?? builderPlatform(provenance) ?? formatPlatform(thisMachine().platform))
     const weighed = await weighStages(
       {
         stages,
         callOf: (stage) => (linked ? linkedCall(linked, stage, inputs) : weighingCall(stage, inputs)),
         cache:
-          linked || !final || stageCompression === 'uncompressed'
+          !final || stageCompression === 'uncompressed' || (linked && steps === null)
             ? null
-            : cacheCall(final, inputs, buildsFromScratch(build.argv)),
-        user: outputs === null ? null : { steps: parseProvenance(provenance, source.dockerfile), shipped },
+            : linked
+              ? linkedCacheCall(linked, final, inputs)
+              : cacheCall(final, inputs, buildsFromScratch(build.argv)),
+        user: outputs === null ? null : { steps, shipped },
         platform: machine,
         buildUncached: uncachedStages === 'build',
         inTurn,
@@ -137,6 +150,27 @@ export async function weighPlatforms(
     const images = stageCompression === 'uncompressed' ? asExported(weighed.images) : weighed.images
     return assemble(name ?? imageName(build, source), stages, { ...weighed, images }, tools.reader)
   })
+}
+
+/**
+ * Returns the steps of a target that builds on others, with the results of these marked. Returns null if the graph does
+ * not tell which steps are theirs.
+ */
+function stepsOfLinked(
+  steps: readonly BuildStep[] | null,
+  linked: LinkedTarget,
+  outputs: ReadonlyMap<string, BuildOutputs>,
+  platform: string | null,
+): readonly BuildStep[] | null {
+  const results = new Map(
+    [...linked.others.keys()].flatMap((name): [string, string][] => {
+      const result = resultOf(provenanceFor(outputs.get(name)?.provenance ?? new Map(), platform))
+      return result === null ? [] : [[name, result]]
+    }),
+  )
+  if (steps === null || results.size < linked.others.size) return null
+  const marked = withTargets(steps, results)
+  return ownsItsLines(marked) ? marked : null
 }
 
 /** Returns the words to mask, including those of the targets that it builds on. */

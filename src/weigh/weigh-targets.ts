@@ -90,7 +90,14 @@ export async function weighTargets(
   for (const [name, subject] of planned.subjects) {
     try {
       const built = outputs === null ? null : (outputs.get(name) ?? noOutputs)
-      const platforms = await weighPlatforms(`${revision}-target-${name}`, subject, built, tools, signal)
+      const platforms = await weighPlatforms(
+        `${revision}-target-${name}`,
+        subject,
+        built,
+        tools,
+        signal,
+        outputs ?? undefined,
+      )
       images.push(...platforms.map(({ image }) => image))
       notes.push(...notesOf(subject, platforms).map((note) => `Target ${name}: ${note}`))
     } catch (problem) {
