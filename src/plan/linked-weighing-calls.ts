@@ -11,7 +11,7 @@ import {
   callId,
   layoutOutput,
   weighingCallBy,
-  type ClientWords,
+  type ClientArguments,
   type MetadataNames,
   type WeighingCall,
   type WeighingInputs,
@@ -52,7 +52,7 @@ export function linkedCacheCall(linked: LinkedTarget, final: PlannedStage, input
 
 const namesOf = ({ name, others }: LinkedTarget): MetadataNames => ({ target: name, others: [...others.keys()] })
 
-function bakeAgain(linked: LinkedTarget, definition: unknown, metadataFile: string): ClientWords {
+function bakeAgain(linked: LinkedTarget, definition: unknown, metadataFile: string): ClientArguments {
   return {
     args: [
       'buildx',

@@ -7,7 +7,7 @@ import type { PlannedStage } from '../dockerfile/stage.ts'
 import { baseBoundary, spineOf } from '../graph/attribution.ts'
 import type { BuildStep, ChainLayer } from '../graph/provenance.ts'
 import { chainsOf, resultOfStage } from '../graph/stage-results.ts'
-import { plainTar } from '../images/docker-archive.ts'
+import { plainTarMediaType } from '../images/docker-archive-layers.ts'
 import type { Platform } from '../oci/platform.ts'
 import { readStageLayers } from './stage-layers.ts'
 import type { WeighedImage } from './weighed-image.ts'
@@ -37,7 +37,7 @@ export async function knownStoredStages(
     const indexes = await Promise.all(chain.layers.map(({ digest }) => tools.indexes.get(digest)))
     if (indexes.includes(null)) continue
     // The size of an unpacked layer's tar is in its index.
-    const layers = chain.layers.map(({ digest }) => ({ mediaType: plainTar, digest, size: 0 }))
+    const layers = chain.layers.map(({ digest }) => ({ mediaType: plainTarMediaType, digest, size: 0 }))
     const found = { result, layers, steps, oneOfSeveral: false, asShipped: false }
     known.set(stage.index, { ...(await readStageLayers(found, platform, tools)), unpacked: true })
   }
