@@ -3,6 +3,9 @@ import { pluginCallOf } from './inputs/docker-plugin.ts'
 import { runCommandLine } from './run/command-line.ts'
 import { followDockerClient } from './run/docker-client.ts'
 import { stopSignal } from './run/stop-signal.ts'
+import { keepYoungGenerationSmall } from './run/young-generation.ts'
+
+keepYoungGenerationSmall()
 
 // A reader such as `head` may close the output early. The work continues, and its exit status counts.
 for (const output of [process.stdout, process.stderr]) {

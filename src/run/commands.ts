@@ -1,5 +1,4 @@
 /** The commands of the command line. Each takes parsed options, makes its report and returns an exit status. */
-import { buffer } from 'node:stream/consumers'
 import { readBaselineInput } from '../base/baseline-input.ts'
 import { givenBaseline, noBaseline, type Baseline } from '../base/find-baseline.ts'
 import { budgetFiles } from '../budget/sources.ts'
@@ -10,25 +9,30 @@ import { readRunEvent } from '../git/run-event.ts'
 import { parseSource } from '../images/parse-source.ts'
 import type { ReportOptions } from '../inputs/own-flags.ts'
 import type { Command } from '../inputs/command.ts'
-import { indexFolderOf, type Places } from '../inputs/places.ts'
+import { indexFolderOf } from '../inputs/places.ts'
 import { LayerLists } from '../layer/layer-lists.ts'
 import type { Footprint } from '../record/footprint.ts'
-import type { Report } from '../report/report.ts'
 import { jsonForRunner } from '../text.ts'
-import type { ReadingProgress } from '../weigh/layer-reader.ts'
 import { readRecordFile } from '../weigh/read-record-file.ts'
-import { readSourceOrRecord, type ReadOptions } from '../weigh/read-source-or-record.ts'
+import { readSourceOrRecord } from '../weigh/read-source-or-record.ts'
 import { inspectSource } from '../weigh/weigh-source.ts'
 import { requireBaselinePath } from './before-build.ts'
 import { checkRules } from './budget-check.ts'
-import type { BudgetTexts } from './budget-texts.ts'
-import { budgetSourcesOf, countingRules, type CountingRules } from './budgets.ts'
+import type { CountingRules } from './budgets.ts'
 import { buildAndWeigh } from './build.ts'
+import {
+  finish,
+  progressOf,
+  readOptions,
+  readStdin,
+  reportOf,
+  rulesFor,
+  rulesOf,
+  statusOf,
+  type Setting,
+} from './command-report.ts'
 import { dockerfileOf } from './dockerfile-path.ts'
-import { givenHistory } from './given-history.ts'
-import { makeReport, unmetBaseline } from './make-report.ts'
 import { printPlan } from './print-plan.ts'
-import { progressPrinter } from './progress.ts'
 import { publishFromCommandLine } from './publish-from-command-line.ts'
 import { baseRefusal, refuseUntrustedBuild } from './refuse-untrusted.ts'
 import { requireTrend } from './run-history.ts'
@@ -36,17 +40,9 @@ import { showTrend } from './show-trend.ts'
 import { terminalMessage, printLine, warn } from './terminal-messages.ts'
 import { placesOnThisMachine, warnOfMissingPlaces } from './places-on-this-machine.ts'
 import { viewPage } from './view-page.ts'
-import { requireReportFolders, terminalHere, writeReport } from './write-report.ts'
+import { requireReportFolders, terminalHere } from './write-report.ts'
 
 type Running = Extract<Command, { readonly options: unknown }>
-
-/** What the commands have in common: folders, data for a page, and the signal that stops them. */
-interface Setting {
-  readonly places: Places
-  /** Collects what a page needs of each layer. Null if no page was requested. */
-  readonly lists: LayerLists | null
-  readonly signal: AbortSignal
-}
 
 /**
  * Runs a command and returns its exit status.
@@ -201,7 +197,9 @@ async function build({ build, options }: BuildCommand, setting: Setting): Promis
     budgetFiles: budgetFiles(sources),
   })
   if ('footprint' in report)
-    return finish(report.footprint, report.baseline, rulesFor(options, report.budgetTexts), options, setting, build)
+    return finish(report.footprint, report.baseline, rulesFor(options, report.budgetTexts), options, setting, {
+      dockerfile: dockerfileOf(build),
+    })
   if ('nothingBuilt' in report) return ExitStatus.ok
   printLine(`stage-footprint: the image was built, but could not be weighed: ${terminalMessage(report.problem)}`)
   return ExitStatus.reportFailed
@@ -240,73 +238,7 @@ async function baselineOf(options: ReportOptions, platform: string | null, setti
   )
 }
 
-/** Reports a baseline that was requested but not compared with. Returns the exit status for it, or null. */
-function tellUnmet(baseline: Baseline, report: Report, built: boolean): ExitStatus | null {
-  const unmet = unmetBaseline(baseline, report)
-  if (unmet === null) return null
-  printLine(`stage-footprint: nothing was compared: ${terminalMessage(unmet)}`)
-  return built ? ExitStatus.reportFailed : unmet.exitStatus
-}
-
-async function finish(
-  footprint: Footprint,
-  baseline: Baseline,
-  rules: CountingRules | null,
-  options: ReportOptions,
-  setting: Setting,
-  build: BuildCommand['build'] | null = null,
-): Promise<ExitStatus> {
-  const report = await reportOf(footprint, baseline, rules, options, setting, build && dockerfileOf(build))
-  await writeReport(report, options, setting.lists)
-  return statusOf(report, baseline, build !== null)
-}
-
-async function reportOf(
-  footprint: Footprint,
-  baseline: Baseline,
-  rules: CountingRules | null,
-  { trend: place }: ReportOptions,
-  { signal }: Setting,
-  dockerfile: string | null = null,
-): Promise<Report> {
-  const history = await givenHistory(place, footprint, baseline, rules, signal)
-  return makeReport({ footprint, baseline, rules, title: null, reportedByFork: false, dockerfile, history })
-}
-
-/** Returns the exit status for a report, and reports a baseline that was not compared with. */
-function statusOf(report: Report, baseline: Baseline, built: boolean): ExitStatus {
-  const unmet = tellUnmet(baseline, report, built)
-  return report.verdict?.outcome === 'fail' ? ExitStatus.budgetFailed : (unmet ?? ExitStatus.ok)
-}
-
 function wantsPage(command: Running): boolean {
   if (command.kind === 'trend' || command.kind === 'view') return command.kind === 'view'
   return command.options.html !== null || command.options.format === 'html'
-}
-
-const rulesOf = ({ budgets }: ReportOptions): ReturnType<typeof budgetSourcesOf> => budgetSourcesOf('flag', budgets)
-
-function rulesFor(options: ReportOptions, texts: ReadonlyMap<string, BudgetTexts>): CountingRules | null {
-  return options.budgets.length === 0 ? null : countingRules(rulesOf(options), texts)
-}
-
-function readOptions(platform: string | null, options: ReportOptions, { places, lists, signal }: Setting): ReadOptions {
-  return {
-    platform,
-    indexFolder: indexFolderOf(places),
-    tempFolders: places.tempFolders,
-    dockerConfigFolder: places.dockerConfigFolder,
-    signal,
-    onProgress: progressOf(options),
-    lists,
-    readStdin,
-  }
-}
-
-function progressOf({ quiet }: ReportOptions): (progress: ReadingProgress) => void {
-  return quiet ? () => undefined : progressPrinter(process.stderr)
-}
-
-function readStdin(): Promise<Buffer> {
-  return buffer(process.stdin)
 }

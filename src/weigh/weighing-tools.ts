@@ -8,7 +8,6 @@ import type { BuildOutputs } from '../docker/metadata.ts'
 import { createBlobFolder, type BlobFolder } from '../docker/blob-folder.ts'
 import { openDerivedStore } from '../layer/derived-store.ts'
 import { openIndexStore } from '../layer/index-store.ts'
-import { keepYoungGenerationSmall } from '../layer/young-generation.ts'
 import { requireFreeSpace } from '../workspace.ts'
 import type { LayerLists } from '../layer/layer-lists.ts'
 import { createLayerReader, type LayerReader, type LayerStores, type ReadingProgress } from './layer-reader.ts'
@@ -54,7 +53,6 @@ export async function openWeighing(
   },
   shipped: Pick<BuildOutputs, 'digest' | 'configDigest'> | null = null,
 ): Promise<WeighingTools> {
-  keepYoungGenerationSmall()
   await requireFreeSpace(folder)
   const indexes = openIndexStore(indexFolder)
   const derived = openDerivedStore(indexFolder)
