@@ -26,6 +26,14 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: ['**/__tests__/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '/__tests__/integration/', '\\.slow\\.test\\.ts$'],
+      setupFilesAfterEnv: ['<rootDir>/__tests__/support/limit-unit.ts'],
+    },
+    {
+      // Attacks, generated cases, and other programs such as Git and a browser: they take seconds, and need no engine.
+      ...shared,
+      displayName: 'slow',
+      testMatch: ['**/__tests__/**/*.slow.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '/__tests__/integration/'],
       setupFilesAfterEnv: ['<rootDir>/__tests__/support/limit-unit.ts'],
     },

@@ -528,6 +528,6 @@ test('says what a file is if it is not an image', async () => {
   expect(await refusal(join(folder.path, 'empty'))).toContain('is not a tar archive; a source is oci:DIR')
   expect(await refusal(folder.path)).toContain('a folder without index.json')
   expect(await refusal(join(folder.path, 'dir'))).toContain('skopeo copy dir:')
-  expect(await refusal(join(folder.path, 'nosuch'))).toContain('there is no')
+  expect(await refusal(join(folder.path, 'nosuch'))).toContain('does not exist')
   expect(await refusal(`oci:${folder.path}/nosuch`)).toContain('is not an image layout')
 })
