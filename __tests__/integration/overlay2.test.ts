@@ -106,8 +106,9 @@ ENTRYPOINT ["/busybox"]
    */
   const comparable = ({ stages, ...image }: Image): unknown => ({
     ...image,
-    stages: stages.map(({ totals, layers, ...stage }) => ({
+    stages: stages.map(({ totals, layers, savings, ...stage }) => ({
       ...stage,
+      savings: savings && { ...savings, items: savings.items.map((item) => ({ ...item, pullBytes: null })) },
       totals: { ...totals, compressedSize: null },
       layers: layers.map(({ diffId, ...layer }) => ({
         ...layer,

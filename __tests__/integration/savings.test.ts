@@ -270,7 +270,7 @@ const cases: readonly Case[] = [
     rule: 'replaced-later',
     before: ['RUN fill /twice 30000', 'RUN fill /twice 40000'],
     after: ['RUN fill /twice 30000 && fill /twice 40000'],
-    edit: 'join this line and line +1, which replaces the files',
+    edit: 'join this RUN and line +1, which replaces the files',
   },
   {
     rule: 'build-objects',

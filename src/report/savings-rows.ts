@@ -1,7 +1,7 @@
 /** What edits of the Dockerfile would save, as rows that each report format lays out in its own way. Pure. */
 import type { Layer, Stage } from '../record/footprint.ts'
 import type { BaseFiles, Saving, Savings } from '../record/savings.ts'
-import { words, type Words } from '../savings/rule.ts'
+import { keywordOf, words, type Words } from '../savings/rule.ts'
 import { ruleOf } from '../savings/rules.ts'
 import { shorten, shortenPath } from './escape.ts'
 import { formatBytes, formatCount } from './units.ts'
@@ -86,7 +86,10 @@ function rowOf(item: Saving, layers: readonly Layer[]): SavingsRow {
     paths: (item.paths ?? []).map(shown),
     other: item.other === undefined ? null : { path: shown(item.other.path), isOfSameLine: item.other.layer === layer },
     text: instruction?.text ?? '',
-    later: laterLayer === null ? null : { text: later?.text ?? '', line: later?.line ?? null },
+    later:
+      laterLayer === null
+        ? null
+        : { text: later?.text ?? '', line: later?.line ?? null, isNext: isNext(layers, layer, laterLayer) },
   }
   const likely = claim === 'likely' ? `; likely, since ${rule?.likely ?? 'it may be needed'}` : ''
   return {
@@ -102,6 +105,11 @@ function rowOf(item: Saving, layers: readonly Layer[]): SavingsRow {
       `${kind === 'directory' ? `, ${formatCount(files, 'file')}` : ''}${likely}`,
     ],
   }
+}
+
+/** Returns whether no layer is between the two, except for folders of WORKDIR. */
+function isNext(layers: readonly Layer[], layer: number, later: number): boolean {
+  return layers.slice(layer + 1, later).every(({ instruction }) => keywordOf(instruction?.text ?? '') === 'WORKDIR')
 }
 
 /** Returns where the files are. */

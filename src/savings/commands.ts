@@ -45,3 +45,14 @@ export function commandFor(commands: readonly Command[], path: string): Command 
   }
   return commands.find(({ words }) => words.some(isFor)) ?? null
 }
+
+/** Returns whether an instruction runs only commands with these names, as far as it can be read. */
+export function runsOnly(instruction: string, ...names: readonly string[]): boolean {
+  return instruction
+    .replaceAll('\\\n', ' ')
+    .split(/[;&|\n]/)
+    .flatMap((part) => part.split(/\s/).find((word) => !notCommands.has(word) && !word.startsWith('--')) ?? [])
+    .every((name) => names.includes(name))
+}
+
+const notCommands: ReadonlySet<string> = new Set(['', 'RUN'])

@@ -26,7 +26,12 @@ export interface Place {
   /** The instruction to edit, as written. Empty if it is not known. */
   readonly text: string
   /** The later instruction that deletes, replaces or reads the files. Null if there is none. */
-  readonly later: { readonly text: string; readonly line: number | null } | null
+  readonly later: {
+    readonly text: string
+    readonly line: number | null
+    /** Whether no step between the two could use the files. */
+    readonly isNext: boolean
+  } | null
 }
 
 /** A rule about savings. */

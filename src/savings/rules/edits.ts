@@ -15,6 +15,12 @@ export const removeIt: Rule['type'] = inRun(({ path }) => words`add ${`&& rm -rf
 export const lineOf = (place: Place): string =>
   place.later?.line == null ? 'a later line' : `line ${place.later.line}`
 
+/** Joins the RUN that made the files and the later line, with all steps between them. */
+export const joinedWith = (place: Place): Words =>
+  place.later?.isNext === false
+    ? ['join the RUN instructions from this line to ', lineOf(place)]
+    : ['join this RUN and ', lineOf(place)]
+
 /** An edit of the line that installs them: deletes all folders with these names below the path. */
 export const deleteFolders =
   (...names: readonly string[]) =>

@@ -1,8 +1,8 @@
 /** Rules about files that one line brings and a later line hides. Both layers are pulled. */
-import { commandFor, commandsOf } from '../commands.ts'
+import { commandFor, commandsOf, runsOnly } from '../commands.ts'
 import { ownerFlags } from '../owner-flags.ts'
 import { isCopy, says, words, type Place, type Rule, type Words } from '../rule.ts'
-import { lineOf } from './edits.ts'
+import { joinedWith, lineOf } from './edits.ts'
 
 export const archiveRule: Rule = {
   id: 'archive',
@@ -37,6 +37,8 @@ export const ownerRule: Rule = {
   },
 }
 
+const deleting = ['rm', 'rmdir', 'find']
+
 export const deletedRule: Rule = {
   id: 'deleted-later',
   name: 'files that a later line deletes',
@@ -45,15 +47,18 @@ export const deletedRule: Rule = {
 }
 
 function deletedEdit(place: Place): Words {
+  const { text = '', isNext = true } = place.later ?? {}
   if (isCopy(place.text))
     return [
       'leave out of this line what ',
       lineOf(place),
-      ...words` deletes, or have that line read it by ${'RUN --mount=type=bind'}`,
+      ` deletes, or have ${isNext ? 'that line read it' : 'the lines that need it read it'} by `,
+      ...words`${'RUN --mount=type=bind'}`,
     ]
-  const command = commandFor(commandsOf(place.later?.text ?? '', 'rm', 'rmdir', 'find'), place.path)
-  return command === null
-    ? ['delete in this RUN what ', lineOf(place), ' deletes too late']
+  const command = commandFor(commandsOf(text, ...deleting), place.path)
+  // Another step may need the files, or another command of that line.
+  return command === null || !isNext || !runsOnly(text, ...deleting)
+    ? [...joinedWith(place), ', which deletes the files']
     : [...words`add ${`&& ${command.text}`} to this RUN: `, lineOf(place), ' deletes too late']
 }
 
@@ -64,7 +69,7 @@ export const replacedRule: Rule = {
   type: (place) =>
     isCopy(place.text)
       ? ['leave out of this line what ', lineOf(place), ' replaces']
-      : ['join this line and ', lineOf(place), ', which replaces the files'],
+      : [...joinedWith(place), ', which replaces the files'],
 }
 
 /** Files of the base image that a line copies into its own layer. */

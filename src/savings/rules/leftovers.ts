@@ -1,10 +1,12 @@
 /** Rules about other files that no final image needs. */
-import { isCopy, shellWord, words, type Rule } from '../rule.ts'
-import { inRun, lineOf, ofTool } from './edits.ts'
+import { isCopy, says, shellWord, words, type Rule } from '../rule.ts'
+import { inRun, joinedWith, ofTool } from './edits.ts'
 
 export const gitRule: Rule = ofTool('git-folder', 'history of Git', ['.git'], ({ path, text }) =>
   isCopy(text)
-    ? words`add ${'**/.git'} to ${'.dockerignore'}`
+    ? says(text, '--from')
+      ? words`delete it in the stage that this line copies from`
+      : words`add ${'**/.git'} to ${'.dockerignore'}`
     : words`clone with ${'git clone --depth 1'}, and add ${`&& rm -rf ${shellWord(path)}`} to this RUN`,
 )
 
@@ -21,8 +23,7 @@ export const listsReadRule: Rule = {
   name: 'apt package lists',
   likely: null,
   type: (place) => [
-    'join this RUN and ',
-    lineOf(place),
+    ...joinedWith(place),
     ...words`, which installs from these lists, and end it with ${'&& rm -rf /var/lib/apt/lists/*'}`,
   ],
 }
