@@ -136,7 +136,7 @@ function inspectError(stderr: string): FootprintError {
 }
 
 /** Time limit for the removal, in milliseconds. A runner gives a cancelled step ten seconds. */
-const patience = 5_000
+const patience = 8_000
 /** How long to wait before looking again, in milliseconds. An interrupted build may still be storing its image. */
 const afterCut = 300
 
