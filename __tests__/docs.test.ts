@@ -82,13 +82,13 @@ test('every error code has a row with its exit status', () => {
     expect(read('docs/errors.md')).toContain(`| \`${code ?? ''}\` | ${statuses.get(status) ?? '?'} |`)
 })
 
-test('every flag in the README is in the help', () => {
+test('every flag in the page of the command line is in the help', () => {
   const help = ['build', 'inspect', 'publish']
     .map((command) =>
       execFileSync(process.execPath, ['dist/cli/index.js', command, '--help'], { cwd: root, encoding: 'utf8' }),
     )
     .join('')
-  const flags = [...read('README.md').matchAll(/`(--[a-z-]+)/g)].map((match) => match[1] ?? '')
+  const flags = [...read('docs/command-line.md').matchAll(/`(--[a-z-]+)/g)].map((match) => match[1] ?? '')
   expect(flags.length).toBeGreaterThan(5)
   expect(flags.filter((flag) => !help.includes(flag) && !['--from', '--help', '--output'].includes(flag))).toEqual([])
 })

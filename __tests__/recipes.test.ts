@@ -70,12 +70,12 @@ describe.each(recipes)('%s', (path) => {
   })
 })
 
-/** The workflows in the README, complete ones and single steps. */
-const snippets = Array.from(read('README.md').matchAll(/^```yaml\n(.*?)^```$/gms), ([, text = '']) => text).filter(
-  (text) => /\buses:/.test(text),
-)
+/** The workflows in the README and the pages that it links, complete ones and single steps. */
+const snippets = ['README.md', 'docs/bake.md', 'docs/drop-in.md', 'docs/images.md', 'docs/page.md']
+  .flatMap((path) => Array.from(read(path).matchAll(/^```yaml\n(.*?)^```$/gms), ([, text = '']) => text))
+  .filter((text) => /\buses:/.test(text))
 
-test('the README pins actions as the recipes do, to the same commits', () => {
+test('the README and its pages pin actions as the recipes do, to the same commits', () => {
   const pinned = (text: string): readonly string[] =>
     Array.from(text.matchAll(/uses: (.*)$/gm), ([, uses = '']) => uses)
   const inRecipes = new Map(
@@ -83,7 +83,7 @@ test('the README pins actions as the recipes do, to the same commits', () => {
       pinned(read(path)).map((uses): [string, string] => [actionOf(uses), uses.replace(/^[^@]*/, '')]),
     ),
   )
-  expect(snippets.length).toBeGreaterThan(2)
+  expect(snippets.length).toBeGreaterThan(4)
   for (const uses of snippets.flatMap(pinned))
     expect([uses, uses.replace(/^[^@]*/, '')]).toEqual([uses, inRecipes.get(actionOf(uses))])
 })

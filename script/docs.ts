@@ -38,6 +38,9 @@ function fieldsOf(actionYml: string, section: 'inputs' | 'outputs'): readonly Fi
     })
 }
 
+/** The page with the tables of inputs and outputs. */
+const inputsPage = 'docs/inputs.md'
+
 function table(section: 'inputs' | 'outputs'): string {
   const cell = (text: string): string => text.replaceAll('|', '\\|')
   const rows = fieldsOf(read('action.yml'), section).map((field) =>
@@ -56,7 +59,7 @@ function table(section: 'inputs' | 'outputs'): string {
 function between(text: string, name: string, content: string): string {
   const [begin, end] = [`<!-- ${name}: made by npm run docs -->`, `<!-- ${name}: end -->`]
   const [from, to] = [text.indexOf(begin), text.indexOf(end)]
-  if (from < 0 || to < from) throw new Error(`README.md has no markers for ${name}`)
+  if (from < 0 || to < from) throw new Error(`${inputsPage} has no markers for ${name}`)
   return `${text.slice(0, from + begin.length)}\n${content}\n${text.slice(to)}`
 }
 
@@ -71,7 +74,7 @@ function picture(): string {
 }
 
 const files: readonly (readonly [path: string, text: string])[] = [
-  ['README.md', between(between(read('README.md'), 'inputs', table('inputs')), 'outputs', table('outputs'))],
+  [inputsPage, between(between(read(inputsPage), 'inputs', table('inputs')), 'outputs', table('outputs'))],
   ['schema/record-v1.schema.json', schema()],
   ['docs/report.svg', picture()],
   ['man/stage-footprint.1', manPage(version)],

@@ -76,7 +76,7 @@ const build: CommandManual = {
   usage: 'build [FLAGS] PATH | URL | -',
   purpose: 'Builds as "docker buildx build" does, and weighs every stage.',
   text: [
-    'Write "stage-footprint" in place of "docker buildx". Your build runs first, exactly as you wrote it. Separate calls then weigh each stage from the cache that the build filled.',
+    'Write "stage-footprint" in place of "docker buildx". Your build runs first, exactly as you wrote it. Then each stage is weighed from the result of the build and the cache of the builder.',
   ],
   sections: [
     { title: 'Report', blocks: [rows(...outputFlags, buildBaselineFlag, ...otherFlags, ...buildOnlyFlags)] },
@@ -165,7 +165,7 @@ const render: CommandManual = {
   usage: 'render [FLAGS] RECORD',
   purpose: 'Shows the report of a record again, in any format.',
   text: [
-    'RECORD is a file that "stage-footprint build --json FILE" wrote, or "-" for standard input. Nothing is built or fetched. A record is of one revision, so the report compares nothing unless --baseline names another record.',
+    'RECORD is a file that "stage-footprint build --json FILE" wrote, or "-" for standard input. Nothing is built or fetched. A record describes one revision, so the report compares something only if --baseline names another record.',
   ],
   sections: [{ title: 'Flags', blocks: [rows(...outputFlags, imageBaselineFlag, ...otherFlags, helpFlag)] }],
   examples: ['stage-footprint render footprint.json', 'stage-footprint render - --format markdown <footprint.json'],
@@ -177,7 +177,7 @@ const view: CommandManual = {
   usage: 'view [FLAGS] RECORD | SOURCE',
   purpose: 'Opens the report of a record or an image in the browser.',
   text: [
-    'Writes the report to a file as a page with a treemap, prints its path and opens it. It takes a record that "stage-footprint build --json FILE" wrote, or a SOURCE as "stage-footprint inspect" takes it. The page of a SOURCE has all of its files, and that of a record only the largest ones.',
+    'Writes the report as a page with a treemap to a file, prints the path of the file and opens it. The argument is a record that "stage-footprint build --json FILE" wrote, or a SOURCE as "stage-footprint inspect" takes it. The page of a SOURCE has all of its files, and that of a record only the largest ones.',
     'The browser is started with "open" on macOS, "explorer.exe" on Windows, "wslview" or "explorer.exe" in WSL, and "xdg-open" elsewhere. If there is none, open the file yourself. A browser that is installed as a snap cannot read temporary files: write the page to your home folder with --html.',
   ],
   sections: [
@@ -233,7 +233,7 @@ const completion: CommandManual = {
   summary: 'Print a script that completes commands in a shell',
   usage: 'completion bash | zsh | fish',
   purpose: 'Prints a script that completes commands, flags and values in a shell.',
-  text: ['Load it where your shell is set up, as the examples do.'],
+  text: ['Load the script in the startup file of your shell, as in the examples.'],
   sections: [{ title: 'Flags', blocks: [rows(helpFlag)] }],
   examples: [
     "echo 'source <(stage-footprint completion bash)' >>~/.bashrc",

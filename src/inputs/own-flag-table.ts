@@ -115,7 +115,7 @@ export const buildOnlyFlags: readonly OwnFlag[] = [
     'uncached-stages',
     'MODE',
     [
-      'Builder stages that the build did not run, because a cache made them unnecessary (default "skip")',
+      'What to do with builder stages that the build did not run because a cache made them unnecessary (default "skip")',
       'skip: report them as not built',
       'build: build them to weigh them',
     ],
@@ -157,12 +157,12 @@ export const trendOnlyFlags: readonly OwnFlag[] = [
   own(
     'measure',
     'MEASURE',
-    ['What the trend is about: pull, unpacked, added (to pull above the base image) or layers (default "pull")'],
+    ['What the trend shows: pull, unpacked, added (to pull above the base image) or layers (default "pull")'],
     { choices: trendMeasures },
   ),
   own('branch', 'NAME', ['Only the points of this branch (default: all, each branch with a trend of its own)']),
   own('creep', 'LIMIT', [
-    'Add up changes of at most this much each, such as 1MB (default: changes too small to be listed as steps)',
+    'Add up changes up to this size, such as 1MB (default: changes too small to be listed as steps)',
   ]),
   own(
     'append',
