@@ -257,7 +257,7 @@ describe('a full disk', () => {
 describe('standard output', () => {
   test.each(['-', 'type=tar', 'type=oci,dest=-'])('is refused for --output %s', async (output) => {
     const { status, stderr } = await footprint(['build', '--output', output, '.'])
-    expect(stderr).toMatch(/would go to standard output.*\[USAGE\]/)
+    expect(stderr).toMatch(/would be written to standard output.*\[USAGE\]/)
     expect(status).toBe(2)
   })
 

@@ -81,8 +81,9 @@ COPY --from=tools /busybox /b
     // The client configuration of the engine is already in use; that of the builder is private.
     const [remote, store] = [await weigh(builder.env), await weigh({})]
     const bytes = (all: readonly Stage[]): unknown =>
-      all.map(({ totals, layers, ...stage }) => ({
+      all.map(({ totals, layers, savings, ...stage }) => ({
         ...stage,
+        savings: savings && { ...savings, items: savings.items.map((item) => ({ ...item, pullBytes: null })) },
         totals: { ...totals, compressedSize: null },
         layers: layers.map((layer) => ({
           ...layer,

@@ -72,7 +72,7 @@ describe('wrong input of the command line', () => {
     [
       'a revision',
       ['--baseline', 'mian'],
-      'names neither a revision nor a file: the revision mian cannot be found in the repository or at its remote [UNREADABLE_INPUT]',
+      'names neither a revision nor a file: the revision mian cannot be found in the repository or at its remote (did you mean "main"?) [UNREADABLE_INPUT]',
     ],
     [
       'a file of budgets',
