@@ -54,8 +54,8 @@ async function once({ name, argv, env, status = 0 }: Contender): Promise<Sample>
   const [command = '', ...args] = argv
   const begun = performance.now()
   const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
-  const said: Buffer[] = []
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => said.push(chunk))
+  const output: Buffer[] = []
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.push(chunk))
   let residentBytes: number | null = null
   let processorSeconds: number | null = null
   const look = async (): Promise<void> => {
@@ -80,7 +80,7 @@ async function once({ name, argv, env, status = 0 }: Contender): Promise<Sample>
   const seconds = (performance.now() - begun) / 1000
   clearInterval(looking)
   if (ended !== status)
-    throw new Error(`${name} ended with ${ended}:\n${Buffer.concat(said).toString('utf8').slice(-2000)}`)
+    throw new Error(`${name} ended with ${ended}:\n${Buffer.concat(output).toString('utf8').slice(-2000)}`)
   return { seconds, residentBytes, processorSeconds }
 }
 

@@ -48,10 +48,14 @@ export function entriesCase(random: Random, samples: EntrySamples): EntriesCase 
   const { digest, list } = random.pick(samples)
   if (random.below(2) === 0) {
     // If a damaged list can be read, the result must be the same as for the undamaged list.
-    const read = (input: Buffer): void => assert.deepEqual(told(input, digest), told(list, digest))
+    const read = (input: Buffer): void => assert.deepEqual(entriesOf(input, digest), entriesOf(list, digest))
     return { parser: 'entries', input: random.below(6) === 0 ? list : damageBytes(random, list), read }
   }
-  return { parser: 'entries-inside', input: damagedInside(random, list), read: (input) => void told(input, digest) }
+  return {
+    parser: 'entries-inside',
+    input: damagedInside(random, list),
+    read: (input) => void entriesOf(input, digest),
+  }
 }
 
 /**
@@ -59,7 +63,7 @@ export function entriesCase(random: Random, samples: EntrySamples): EntriesCase 
  *
  * @throws FootprintError if it is not a list; AssertionError if an entry is impossible
  */
-function told(list: Buffer, digest: Digest): readonly string[] {
+function entriesOf(list: Buffer, digest: Digest): readonly string[] {
   const lines: string[] = []
   let before = Buffer.alloc(0)
   const isList = readEntryList(list, digest, ({ kind, path, pathLength, shared, fileBytes, linkTarget }) => {

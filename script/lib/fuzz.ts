@@ -22,7 +22,7 @@ export interface FuzzResult {
 }
 
 /** Limit for the growth of the process in bytes, including what the garbage collector has not freed yet. */
-const mostMemory = 600_000_000
+const maxMemory = 600_000_000
 
 export interface FuzzOptions {
   readonly seed: number
@@ -61,7 +61,7 @@ export async function fuzz({
     const found =
       problem ??
       (took > slowest ? `took ${Math.round(took)} ms` : null) ??
-      (process.memoryUsage.rss() - memory > mostMemory ? 'took too much memory' : null)
+      (process.memoryUsage.rss() - memory > maxMemory ? 'took too much memory' : null)
     if (found !== null) return { cases: nth + 1, outcomes, failure: { parser, nth, input, problem: found } }
   }
   return { cases: nth, outcomes, failure: null }
@@ -86,15 +86,15 @@ function nextCase(random: Random, samples: readonly Buffer[], lists: EntrySample
 }
 
 /** Returns null if the input was read correctly, or was rejected with an error code. */
-async function problemOf(read: () => unknown, told: (outcome: string) => void): Promise<string | null> {
+async function problemOf(read: () => unknown, onOutcome: (outcome: string) => void): Promise<string | null> {
   try {
     await read()
-    told('read')
+    onOutcome('read')
     return null
   } catch (error) {
     if (!(error instanceof FootprintError))
       return error instanceof Error ? (error.stack ?? error.message) : String(error)
-    told('refused')
+    onOutcome('refused')
     return null
   }
 }

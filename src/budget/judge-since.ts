@@ -10,7 +10,7 @@ import { growthByCause, valueOf, whyUnknown } from './measure.ts'
 import { measuresOfTrend, type AskEarlier } from './since.ts'
 import type { BudgetRule, Since } from './verdict.ts'
 
-/** The final stage of an image, and who knows its earlier figures. */
+/** The final stage of an image, and the source of its earlier figures. */
 export interface SinceSubject {
   readonly image: Image
   readonly stage: Stage
@@ -41,7 +41,7 @@ export function judgeSince(
   const measured = sumOf(causes.map((cause) => earlier.byCause[cause]))
   if (measured === null) return unknown('the trend does not know the causes of all growth since then')
   const parts = compared && growthByCause(compared, measure)
-  const told = {
+  const figures = {
     measured,
     measuredPercent: earlier.before === 0 ? null : (measured / earlier.before) * 100,
     since: {
@@ -52,10 +52,10 @@ export function judgeSince(
     },
   }
   const isNoise = !isCount(measure) && measured <= noise
-  if (isNoise || exceeds(rule.limit, measured, earlier.before) !== true) return { outcome: 'pass', ...told }
+  if (isNoise || exceeds(rule.limit, measured, earlier.before) !== true) return { outcome: 'pass', ...figures }
   return {
     outcome: rule.action,
-    ...told,
+    ...figures,
     line: compared ? blameForGrowth(compared, stage, rule, causes).line : (stage.line ?? null),
     cause: largestOf(causes, earlier.byCause),
   }

@@ -5,7 +5,7 @@
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2'
 import { untilStalled, type NextPart, type StallLimit } from '../stall-limit.ts'
 
-/** A slower builder is of no use for layers. Exports are awaited in another way. */
+/** Stall limit of a call by default. A slower builder is of no use for layers. Exports have limits of their own. */
 const usualPatience: StallLimit = { idle: 30_000, minBytes: 16_384 }
 /** Size limit for a message, in bytes. By default, servers send at most 16 MiB. */
 const largestMessage = 16 * 1024 ** 2
@@ -139,7 +139,7 @@ async function* messagesOf(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer
 
 function lengthIn(head: Buffer): number {
   const length = head.readUInt32BE(1)
-  if (head[0] !== 0) throw new CallFailed('an answer is compressed, which nobody asked for')
+  if (head[0] !== 0) throw new CallFailed('an answer is compressed although no compression was requested')
   if (length > largestMessage) throw new CallFailed(`an answer of ${length} bytes is too large`)
   return length
 }

@@ -51,9 +51,9 @@ export interface ShippedCheck {
 }
 
 /**
- * Each question at most once, and only where neither the metadata nor an earlier run answers it. The document that the
- * metadata names by its digest tells everything; of an image with attestations that is an index, which is new in each
- * build, and the log names the manifest in it.
+ * Returns a check of what was shipped. The builder, the engine or the registry is asked at most once for each platform,
+ * and only if neither the metadata nor an earlier run has the answer. The metadata names the digest of the image's
+ * manifest. With attestations, that is an index instead, which is new in each build, and the log names its manifest.
  */
 export function createShippedCheck(
   outputs: BuildOutputs,
@@ -66,7 +66,7 @@ export function createShippedCheck(
   signal: AbortSignal,
 ): ShippedCheck {
   const builder = build.builder === null ? [] : ['--builder', build.builder]
-  const heard = async (answer: Promise<string | null>): Promise<unknown> => {
+  const keptJson = async (answer: Promise<string | null>): Promise<unknown> => {
     const text = await answer
     if (text !== null) await documents.keep(text)
     return parseJson(text)
@@ -74,26 +74,27 @@ export function createShippedCheck(
   const fromRegistry = async (digest: string): Promise<unknown> => {
     if (outputs.name === null) return null
     const args = ['buildx', 'imagetools', 'inspect', ...builder, '--raw', `${outputs.name}@${digest}`]
-    return heard(askClient({ args, env: build.env, signal }))
+    return keptJson(askClient({ args, env: build.env, signal }))
   }
-  // Whatever the output was, the builder keeps the manifest of what it exported: no registry has to be asked.
+  // The builder keeps the manifest of what it exported, whatever the output was. So no registry has to be asked.
   const fromHistory = async (platform: Platform | null): Promise<ShippedImage | null> => {
     const ref = refInHistory(outputs)
     if (ref === null) return null
-    // By its type only a manifest of OCI's is found, by its digest any; but with attestations the digest is that of an index.
+    // A search by type only finds OCI manifests, and a search by digest finds any manifest. With attestations, however,
+    // the digest is that of an index.
     const which =
       platform !== null
         ? ['--platform', formatPlatform(platform), '--type', 'manifest', ref]
         : outputs.configDigest === null
           ? ['--type', 'manifest', ref]
           : [ref, outputs.digest]
-    return parseShipped(await heard(askHistory(which, build, signal)))
+    return parseShipped(await keptJson(askHistory(which, build, signal)))
   }
   // The manifest is the same as in an earlier build, although the index with its attestations is new.
   const manifestInLog = async (): Promise<ShippedImage | null> =>
     outputs.manifestDigest === null ? null : parseShipped(await documents.known(outputs.manifestDigest))
   const isSingle = build.platforms.length <= 1
-  const question = async (platform: Platform): Promise<ShippedImage | null> => {
+  const findShipped = async (platform: Platform): Promise<ShippedImage | null> => {
     if (outputs.digest === '') return null
     const manifestBy = (read: (digest: string) => Promise<unknown>): Promise<ShippedImage | null> =>
       shippedFor(platform, outputs.digest, read)
@@ -103,7 +104,7 @@ export function createShippedCheck(
         : [
             () => manifestBy(documents.known),
             () => manifestInLog(),
-            // One connection tells of all platforms, which the history is asked for one by one.
+            // One connection has the answers for all platforms. The history needs a call for each of them.
             ...(isSingle ? [] : [() => manifestBy((digest) => documents.fromBuilder(digest, platform))]),
             () => fromHistory(isSingle ? null : platform),
           ]),
@@ -118,11 +119,11 @@ export function createShippedCheck(
     }
     return index
   }
-  const asked = new Map<string, Promise<ShippedImage | null>>()
+  const answers = new Map<string, Promise<ShippedImage | null>>()
   const shippedOn = (platform: Platform): Promise<ShippedImage | null> => {
     const name = formatPlatform(platform)
-    const answer = asked.get(name) ?? question(platform)
-    asked.set(name, answer)
+    const answer = answers.get(name) ?? findShipped(platform)
+    answers.set(name, answer)
     return answer
   }
   return {
@@ -139,7 +140,10 @@ export function createShippedCheck(
   }
 }
 
-/** The document, or the manifest that it names for the platform; the index alone where that manifest cannot be had. */
+/**
+ * Returns the document with this digest. If it is an index, returns the manifest in it for the platform, or the index
+ * itself if that manifest cannot be read.
+ */
 async function shippedFor(
   platform: Platform,
   digest: string,
@@ -154,7 +158,10 @@ async function shippedFor(
 const imagesIn = ({ manifests }: Index): readonly Descriptor[] =>
   manifests.filter((descriptor) => !isAttestation(descriptor))
 
-/** Whether the metadata alone says so: by the manifest, or by the config, which names each layer's diffID. */
+/**
+ * Returns whether the metadata alone shows that the weighed image is the shipped one: the manifest is the same, or the
+ * config, which contains the diffID of each layer.
+ */
 export function isSameImage(
   { digest, configDigest }: Pick<BuildOutputs, 'digest' | 'configDigest'>,
   weighed: Pick<WeighedIdentity, 'manifestDigest' | 'configDigest'>,
@@ -162,7 +169,10 @@ export function isSameImage(
   return digest === weighed.manifestDigest || (configDigest !== null && configDigest === weighed.configDigest)
 }
 
-/** Null where an index does not tell: its image may have the same layers under another manifest. */
+/**
+ * Returns whether the weighed image has the layers of the shipped one. Returns null if only an index is known and it
+ * does not contain the weighed manifest, because another manifest may have the same layers.
+ */
 export function compareShipped(shipped: ShippedImage, weighed: WeighedIdentity): boolean | null {
   switch (shipped.kind) {
     case 'diffIds':
@@ -180,7 +190,7 @@ export function compareShipped(shipped: ShippedImage, weighed: WeighedIdentity):
 const equal = (some: readonly string[], others: readonly string[]): boolean =>
   some.length === others.length && some.every((value, position) => value === others[position])
 
-/** In the engine's store, where a single image was loaded. */
+/** Returns the layers of the single image that was loaded into the engine's store. Returns null if they are not known. */
 async function loadedImage(
   outputs: BuildOutputs,
   documents: Documents,

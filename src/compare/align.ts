@@ -14,7 +14,7 @@ export interface Alignable {
 export type Pair = readonly [before: number, after: number]
 
 /** Limit for the size of the table. It allows eight times Docker's limit of 127 layers on both sides. */
-const mostCells = 1_000_000
+const maxCells = 1_000_000
 
 /** Returns how well two elements match, from 0 (not at all) to `full`. */
 function score(a: Alignable, b: Alignable): number {
@@ -46,7 +46,7 @@ export function align(before: readonly Alignable[], after: readonly Alignable[])
   const middleBefore = before.slice(head, before.length - tail)
   const middleAfter = after.slice(head, after.length - tail)
   const middle =
-    middleBefore.length * middleAfter.length <= mostCells
+    middleBefore.length * middleAfter.length <= maxCells
       ? bestAlignment(middleBefore, middleAfter)
       : longestWithoutCrossing(pairEquals(middleBefore, middleAfter, keyOfBoth))
   return [
@@ -82,8 +82,11 @@ function bestAlignment(before: readonly Alignable[], after: readonly Alignable[]
 
 export type KeyOf = (element: Alignable) => string | null
 
+/** Returns a key for content and exact text. Returns null if the content does not distinguish the element. */
 export const keyOfBoth: KeyOf = ({ content, written }) => (content === null ? null : `${content} ${written}`)
+/** Returns a key for content. Returns null if the content does not distinguish the element. */
 export const keyOfContent: KeyOf = ({ content }) => (content === null ? null : String(content))
+/** Returns a key for text, ignoring white space. Returns null if there is no text. */
 export const keyOfText: KeyOf = ({ text }) => (text === null ? null : String(text))
 
 /** Pairs the first element of each key with the first one on the other side, the second with the second, and so on. */

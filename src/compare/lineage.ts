@@ -4,7 +4,7 @@ import { isSetting } from './instruction-text.ts'
 import type { Side } from './side.ts'
 
 /** Limit for a chain of stages that are built FROM each other. No real Dockerfile reaches it. */
-const mostParents = 200
+const maxParents = 200
 
 /** Gives equal lists of settings the same number, on both sides of a comparison. */
 export interface SettingsNumbers {
@@ -38,7 +38,7 @@ export interface Lineage {
 export function lineageOf(stage: Stage, side: Side, numbers: SettingsNumbers): Lineage | null {
   const stages: Stage[] = []
   for (let next: Stage | null = stage; next !== null; next = side.parentOf(next)) {
-    if (next.instructions === undefined || stages.length === mostParents) return null
+    if (next.instructions === undefined || stages.length === maxParents) return null
     stages.push(next)
   }
   const settings = new Map<string, number>()

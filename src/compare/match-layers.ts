@@ -134,7 +134,7 @@ const alikeEnough = 0.4
  * Limit for the text comparisons of one stage. Above it, edited instructions are only searched for at the same
  * position.
  */
-const mostComparisons = 40_000
+const maxComparisons = 40_000
 
 function findEdited(
   before: readonly Step[],
@@ -155,7 +155,7 @@ function findEdited(
     comparisons += gapBefore.length * gapAfter.length
     const a = gapBefore.map((i) => describe(before[i] as Step))
     const b = gapAfter.map((j) => describe(after[j] as Step))
-    const pairs = comparisons <= mostComparisons ? mostAlike(a, b) : alikeInPlace(a, b)
+    const pairs = comparisons <= maxComparisons ? mostAlike(a, b) : alikeInPlace(a, b)
     edited.push(...pairs.map(([first, second]): Pair => [gapBefore[first] as number, gapAfter[second] as number]))
   }
   return edited

@@ -156,12 +156,12 @@ function featuresOf(stage: Stage): Words {
 /** Similarity above which two stages are matched: half of their features are the same. */
 const alikeEnough = 0.5
 /** Limit for the pairs of stages that are compared. No public Dockerfile that we know has more than 98 stages. */
-const mostPairs = 10_000
+const maxPairs = 10_000
 
 /** Matches stages by content, the most similar first. Of equally similar ones, the nearest are matched. */
 function byContent({ before, after }: DescribedSides): readonly Match[] {
   const candidates = (
-    before.length * after.length <= mostPairs
+    before.length * after.length <= maxPairs
       ? before.flatMap((a) => after.map((b) => ({ a, b })))
       : before.slice(0, after.length).map((a, position) => ({ a, b: after[position] as Described }))
   ).map((pair) => ({ ...pair, alike: similarity(pair.a.features, pair.b.features) }))

@@ -40,7 +40,7 @@ export function withOtherLayers(stages: readonly StageChange[]): readonly StageC
       if (to && to.stage !== from.stage) join(from, to)
     })
   }
-  return stages.map((stage) => withPackages(stage, (change) => told(change, stage.after, moves.get(change))))
+  return stages.map((stage) => withPackages(stage, (change) => withLinks(change, stage.after, moves.get(change))))
 }
 
 function endsOf(stages: readonly StageChange[], kind: PackageChange['kind']): ReadonlyMap<string, readonly End[]> {
@@ -72,7 +72,7 @@ function moveTo({ layer, change }: End, stage: string | null): PackageMove {
   return { stage, line: (layer.after ?? layer.before)?.instruction?.line ?? null, side }
 }
 
-function told(change: PackageChange, stage: StageChange['after'], move: PackageMove | undefined): PackageChange {
+function withLinks(change: PackageChange, stage: StageChange['after'], move: PackageMove | undefined): PackageChange {
   const replaces = change.after?.replaces
   const lower = replaces && stage?.layers[replaces.addedBy]
   return {

@@ -186,9 +186,9 @@ function changeOf(from: Gathered | undefined, to: Gathered | undefined, complete
   if (either === undefined) return null
   const [before, after] = [from ? toldSide(from) : null, to ? toldSide(to) : null]
   // The parts of a new package are all new, so they are not listed.
-  const told = from?.parts && to?.parts ? partChanges(from.parts, to.parts) : []
+  const changed = from?.parts && to?.parts ? partChanges(from.parts, to.parts) : []
   // If not everything was read, a missing part may exist after all.
-  const parts = complete ? told : told.filter((part) => part.kind === 'updated')
+  const parts = complete ? changed : changed.filter((part) => part.kind === 'updated')
   const kind = kindOf(before, after, parts)
   if (kind === null) return null
   const { ecosystem, name } = either

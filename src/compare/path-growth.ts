@@ -4,7 +4,7 @@ import type { ContentLists } from '../record/contents.ts'
 import type { PathGrowth } from './comparison.ts'
 
 /** Limit for the paths of one layer. */
-const mostPaths = 5
+const maxPaths = 5
 /**
  * How far the sum of the paths may be from a layer's growth, as a share of it. If five paths do not come within the
  * first share, the second one is tried.
@@ -46,8 +46,8 @@ export function pathGrowth(
 
 function pathGrowthOf({ kind, path, before, after }: Node, packageOf: PackageOf): PathGrowth {
   const cache = cacheOfPath(path)
-  const told = { kind, path, before, after, package: packageOf(path), besidePackages: false }
-  return cache === null ? told : { ...told, cache: cache.name }
+  const found = { kind, path, before, after, package: packageOf(path), besidePackages: false }
+  return cache === null ? found : { ...found, cache: cache.name }
 }
 
 type PackageOf = (path: string) => string | null
@@ -62,9 +62,9 @@ function knownPaths(before: ContentLists, after: ContentLists): readonly Node[] 
     const now = new Map(to.map(({ path, fileBytes }) => [path, fileBytes]))
     return [...new Set([...now.keys(), ...old.keys()])].flatMap((path): readonly Node[] => {
       const [a, b] = [old.get(path) ?? null, now.get(path) ?? null]
-      const told = (a !== null || before.complete) && (b !== null || after.complete)
+      const isKnown = (a !== null || before.complete) && (b !== null || after.complete)
       const growth = (b ?? 0) - (a ?? 0)
-      return told && growth !== 0 ? [{ kind, path, before: a, after: b, growth, children: [] }] : []
+      return isKnown && growth !== 0 ? [{ kind, path, before: a, after: b, growth, children: [] }] : []
     })
   }
   return [...pairUp('directory', before.directories, after.directories), ...pairUp('file', before.files, after.files)]
@@ -106,7 +106,7 @@ function narrow(root: Node, tolerance: number, packageOf: PackageOf): readonly N
     const others = chosen.filter((node) => node !== next)
     const explainedByOthers = others.reduce((total, node) => total + node.growth, 0)
     const isCache = next.kind === 'directory' && cacheOfPath(next.path) !== null
-    const most = isCache ? 0 : packageOf(next.path) === null ? mostPaths - others.length : 1
+    const most = isCache ? 0 : packageOf(next.path) === null ? maxPaths - others.length : 1
     const parts = partsOf(
       next,
       most,

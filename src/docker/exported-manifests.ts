@@ -19,7 +19,7 @@ const line = /^#(\d{1,9}) exporting (manifest|manifest list) (sha256:[0-9a-f]{64
 /** Length limit for a line that is parsed, in bytes. */
 const longestLine = 1_000
 /** Limit for the digests that are kept. A build names a few for each image and platform. */
-const mostDigests = 10_000
+const maxDigests = 10_000
 
 /** Returns a reader of a log with `--progress=plain`. */
 export function exportedManifests(): ExportedManifests {
@@ -28,7 +28,7 @@ export function exportedManifests(): ExportedManifests {
   const read = (text: string): void => {
     const [, step, kind, digest] = line.exec(text) ?? []
     if (step === undefined || digest === undefined || (kind !== 'manifest' && kind !== 'manifest list')) return
-    if (found.manifest.size + found['manifest list'].size < mostDigests) found[kind].set(`${step} ${digest}`, step)
+    if (found.manifest.size + found['manifest list'].size < maxDigests) found[kind].set(`${step} ${digest}`, step)
   }
   return {
     write(chunk) {

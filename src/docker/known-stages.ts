@@ -1,6 +1,6 @@
 /**
- * BuildKit's list of the stages of a Dockerfile, kept between runs. It depends on the text and on the version of the
- * frontend, which the provenance of the user's build names: where both are the same, nobody has to be asked.
+ * Keeps BuildKit's list of the stages of a Dockerfile between runs. The list depends on the text and on the version of
+ * the frontend, which the provenance of the user's build contains. If both are the same, BuildKit is not asked again.
  */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
@@ -16,10 +16,10 @@ import { listTargets } from './list-targets.ts'
 import { frontendVersion } from './metadata-provenance.ts'
 import type { BuildOutputs } from './metadata.ts'
 
-/** Gives the list, once the user's build has ended; null where BuildKit gives none. */
+/** Returns the list after the user's build. Returns null if BuildKit does not provide one. */
 export type StageListing = (outputs: Pick<BuildOutputs, 'provenance'>) => Promise<StagesFromBuildKit | null>
 
-/** Part of the folder's name: a change of what a file holds needs a new one. */
+/** Part of the folder's name. It must change if the content of the files changes. */
 const version = 'stages-v1'
 const maxLists = 200
 
@@ -39,10 +39,10 @@ const KeptSchema = v.object({
 })
 
 /**
- * Asks for the list while the user's build runs, unless it was kept.
+ * Requests the list while the user's build runs, unless it was kept. Returns a function that returns the list.
  *
- * @param folder where lists are kept; null where nothing is kept between runs
- * @param beside has the end of the run wait for what is asked
+ * @param folder folder of the kept lists; null if nothing is kept between runs
+ * @param beside registers a task that the end of the run waits for
  */
 export function beginListing(
   build: BuildInputs,
@@ -65,15 +65,18 @@ export function beginListing(
       [...provenance.values()].every((one) => isMadeFrom(one, dockerfile))
     if (kept !== null && kept.frontend === frontend && isBuilt(source.dockerfile))
       return { stages: kept.stages, dockerfile: source.dockerfile }
-    const told = list !== null && isBuilt(list.dockerfile) ? list : await ask()
+    const listing = list !== null && isBuilt(list.dockerfile) ? list : await ask()
     // The file may have changed between our reading and BuildKit's.
-    if (name !== null && frontend !== null && told !== null && told.dockerfile === source.dockerfile)
-      await store.put(name, JSON.stringify({ frontend, stages: told.stages }))
-    return told
+    if (name !== null && frontend !== null && listing !== null && listing.dockerfile === source.dockerfile)
+      await store.put(name, JSON.stringify({ frontend, stages: listing.stages }))
+    return listing
   }
 }
 
-/** The file may come from anybody, so a list counts only if our own parser finds the same stages. */
+/**
+ * Returns a kept list, or null if it is not valid. Anybody may have written the file, so a list is only used if our own
+ * parser finds the same stages.
+ */
 function keptList(text: string | null, dockerfile: string): v.InferOutput<typeof KeptSchema> | null {
   const kept = parseKept(KeptSchema, text)
   return kept !== null && areStagesOf(dockerfile, kept.stages) ? kept : null
@@ -99,7 +102,7 @@ function areStagesOf(dockerfile: string, stages: readonly ListedStage[]): boolea
   }
 }
 
-/** Null where the frontend is not the builder's own, or the text is not known. */
+/** Returns the name of a list. Returns null if the frontend is not the builder's own, or the text is not known. */
 function nameOf({ buildArgs }: BuildInputs, { dockerfile }: BuildSource): string | null {
   if (dockerfile === null || readDirectives(dockerfile.split('\n')).syntax !== null) return null
   if (buildArgs.some((argument) => argument.split('=', 1)[0] === 'BUILDKIT_SYNTAX')) return null

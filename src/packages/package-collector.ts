@@ -63,7 +63,7 @@ interface Draft {
 }
 
 /** Limit for the names of packages that others only recommend. */
-const mostRecommended = 5_000
+const maxRecommended = 5_000
 
 const claimOf: Readonly<Record<Ecosystem, Claim>> = {
   deb: 'system',
@@ -93,7 +93,7 @@ export class PackageCollector {
   #pathBytes = 0
   #complete = true
   #hardlinks = false
-  /** Null until the packages were asked for, and where the layer has none. */
+  /** Null before `packages` was called, and if the layer has no packages. */
   #packed: string | null = null
 
   constructor(limits: CollectorLimits = defaultLimits) {
@@ -172,8 +172,9 @@ export class PackageCollector {
   }
 
   /**
-   * Whose each regular file is, in the order of the entries (`ownersOf`): positions in the list that `packages` gave,
-   * which is to be asked for first. Null where the layer has no packages, or the answer takes too much room.
+   * Returns the owners of all regular files in the order of the entries, as text for `ownersOf`. They are positions in
+   * the list that `packages` returned, so `packages` must be called first. Returns null if the layer has no packages, or
+   * the text is too long.
    */
   owners(): string | null {
     return this.#packed
@@ -188,7 +189,7 @@ export class PackageCollector {
     const automatic = new Set(debian.filter(({ isAutomatic }) => isAutomatic).map(({ key }) => key))
     if (!this.#complete || automatic.size === 0) return { recommended: null }
     const names = recommendedOnly(installed, automatic)
-    return { recommended: names.length > mostRecommended ? null : names }
+    return { recommended: names.length > maxRecommended ? null : names }
   }
 
   #readerOf({ ranges, read }: MetadataFile): PayloadReader {

@@ -34,7 +34,7 @@ export interface PageAssets {
 }
 
 /** Limit for the sentences of each kind of note. */
-const mostNotes = 200
+const maxNotes = 200
 
 /**
  * Returns the page.
@@ -162,7 +162,7 @@ function notesOf(report: Report): Html {
   const others = otherResults(report, imageReports(report))
   const notes = [...baselineNotes, ...(comparison?.notes ?? []).map(noteSentence), ...(footprint.notes ?? [])].slice(
     0,
-    mostNotes,
+    maxNotes,
   )
   const items = [
     ...sentences.filter((sentence) => sentence !== null).map((sentence) => html`<li>${prose(sentence)}</li>`),

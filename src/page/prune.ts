@@ -7,12 +7,12 @@ import type { Draft } from './draft.ts'
 import type { TreeNode } from './model.ts'
 
 /** Limit for the leaves of all trees of a page. */
-const mostLeaves = 20_000
+const maxLeaves = 20_000
 /** Limit for the characters of one name. */
 const longestName = 240
 
 /** Returns trees with the largest differences and the largest leaves of all trees, half of each. */
-export function pruned(drafts: readonly Draft[], most: number = mostLeaves): readonly TreeNode[] {
+export function pruned(drafts: readonly Draft[], most: number = maxLeaves): readonly TreeNode[] {
   const leaves = drafts.flatMap((draft) => leavesOf(draft))
   const kept = leaves.length <= most ? null : heaviest(leaves, most)
   return drafts.map((draft) => nodeOf(draft, kept))

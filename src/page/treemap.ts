@@ -26,12 +26,12 @@ export const headHeight = 17
 /** Space between the boxes inside of a box, in pixels. */
 const gap = 2
 /** Area in square pixels below which a box is combined with its neighbours. */
-const leastArea = 48
+const minArea = 48
 /** Smallest space for its parts, in pixels, at which a box is opened. */
-const leastWidth = 40
-const leastHeight = 26
+const minWidth = 40
+const minHeight = 26
 /** Limit for the number of boxes, so that a huge tree is drawn at once. */
-const mostBoxes = 1_000
+const maxBoxes = 1_000
 
 interface Tile {
   readonly node: MapNode | null
@@ -72,8 +72,8 @@ export function treemap(root: MapNode, mode: Mode, width: number, height: number
 }
 
 function opensAt({ node, width, height, depth, value }: Box, boxes: number): boolean {
-  if (node === null || node.children.length === 0 || value === 0 || boxes > mostBoxes) return false
-  return depth === 0 || (width >= leastWidth && height >= leastHeight + headHeight)
+  if (node === null || node.children.length === 0 || value === 0 || boxes > maxBoxes) return false
+  return depth === 0 || (width >= minWidth && height >= minHeight + headHeight)
 }
 
 function parts(box: Box, node: MapNode, mode: Mode): Box[] {
@@ -109,7 +109,7 @@ function tilesOf(node: MapNode, mode: Mode, pixelsPerByte: number): Tile[] {
     .map((child) => ({ child, value: valueOf(child, mode) }))
     .filter(({ value }) => value > 0)
     .sort((a, b) => b.value - a.value)
-  const large = children.filter(({ value }) => value * pixelsPerByte >= leastArea)
+  const large = children.filter(({ value }) => value * pixelsPerByte >= minArea)
   const small = children.slice(large.length)
   const tiles = large.map(({ child, value }) => tile(child, 0, value))
   const [only] = small

@@ -15,7 +15,7 @@ const sizeHeight = 190
 const causeHeight = 110
 const gap = 34
 /** Points with a place of their own. With more points, each place stands for several of them. */
-const mostPlaces = 240
+const maxPlaces = 240
 
 /** A point, or several, with all growth since the place before it. */
 interface Place {
@@ -30,7 +30,7 @@ const nothingGrew = { change: 0, 'base-image': 0, drift: 0, unknown: 0 }
 
 function placesOf({ points, growth, steps }: Series, measure: TrendMeasure): readonly Place[] {
   const moved = new Set(steps.filter(({ cause }) => cause === 'base-image').map(({ point }) => point))
-  const count = Math.min(points.length, mostPlaces)
+  const count = Math.min(points.length, maxPlaces)
   const places: Place[] = []
   let from = 0
   for (let nth = 0; nth < count; nth++) {

@@ -48,8 +48,8 @@ export function planBuild(
     )
   const buildArgs = argumentValues(build.buildArgs, machine.env)
   // The builder makes one image of a platform that is named twice.
-  const asked = new Map(build.platforms.map((platform) => [formatPlatform(parsePlatform(platform)), platform]))
-  const platforms = (asked.size > 0 ? [...asked.values()] : [null]).map((platform) => ({
+  const requested = new Map(build.platforms.map((platform) => [formatPlatform(parsePlatform(platform)), platform]))
+  const platforms = (requested.size > 0 ? [...requested.values()] : [null]).map((platform) => ({
     platform,
     planned: planStages({
       dockerfile,

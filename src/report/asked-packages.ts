@@ -1,15 +1,15 @@
-/** Tells the packages that an instruction names from those that were installed with them. Pure. */
+/** Distinguishes the packages that an instruction names from those that were installed with them. Pure. */
 import type { PackageChange } from '../compare/packages.ts'
 import { shorten } from './escape.ts'
 import type { GrowthRow } from './growth-rows.ts'
 import type { Name } from './sentences.ts'
 import { formatGrowth } from './units.ts'
 
-const mostNames = 3
+const maxNames = 3
 /** In characters. */
 const longestName = 48
 /** Smallest number of other packages that is mentioned. Fewer are shown by the list itself. */
-const leastOthers = 2
+const minOthers = 2
 
 /**
  * Returns words such as `imagemagick and 43 packages that came with it, +41.5 MB together`. Empty if there are no such
@@ -18,16 +18,16 @@ const leastOthers = 2
 export function askedWords({ foreign, packages }: GrowthRow, name: Name): string[] {
   const words = new Set(foreign.split(/[\s"'[\],;&|()]+/).map(withoutVersion))
   const grown = packages.filter(({ kind, after }) => after !== null && (kind === 'new' || kind === 'updated'))
-  const asked = grown.filter((change) => words.has(change.name))
+  const named = grown.filter((change) => words.has(change.name))
   const others = grown.filter(
-    (change) => change.kind === 'new' && !asked.includes(change) && asked.some((one) => isOfOneKind(one, change)),
+    (change) => change.kind === 'new' && !named.includes(change) && named.some((one) => isOfOneKind(one, change)),
   )
-  if (asked.length === 0 || others.length < leastOthers) return []
-  const names = asked.slice(0, mostNames).map((change) => name(shorten(change.name, longestName)))
-  const more = asked.length > names.length ? [`${asked.length - names.length} more`] : []
-  const bytes = [...asked, ...others].reduce((sum, { growth }) => sum + growth, 0)
+  if (named.length === 0 || others.length < minOthers) return []
+  const names = named.slice(0, maxNames).map((change) => name(shorten(change.name, longestName)))
+  const more = named.length > names.length ? [`${named.length - names.length} more`] : []
+  const bytes = [...named, ...others].reduce((sum, { growth }) => sum + growth, 0)
   return [
-    `${[...names, ...more].join(', ')} and ${others.length} packages that came with ${asked.length === 1 ? 'it' : 'them'}, ${formatGrowth(bytes)} together`,
+    `${[...names, ...more].join(', ')} and ${others.length} packages that came with ${named.length === 1 ? 'it' : 'them'}, ${formatGrowth(bytes)} together`,
   ]
 }
 

@@ -1,8 +1,8 @@
 /** The findings of BuildKit's checks as one sentence of the report. Pure; plain text. */
 import type { BuildWarning } from '../docker/build-warnings.ts'
 
-const mostRules = 6
-const mostLines = 5
+const maxRules = 6
+const maxLines = 5
 
 /**
  * Returns a sentence with the names and lines of the findings. Messages are left out, because they may contain the
@@ -22,8 +22,8 @@ export function buildChecksNote(warnings: readonly BuildWarning[]): string | nul
       ({ rule }) => rule ?? '',
     ),
   ]
-  const shown = byRule.slice(0, mostRules).map(([rule, found]) => `${rule}${linesOf(found)}`)
-  const rest = warnings.length - byRule.slice(0, mostRules).reduce((sum, [, found]) => sum + found.length, 0)
+  const shown = byRule.slice(0, maxRules).map(([rule, found]) => `${rule}${linesOf(found)}`)
+  const rest = warnings.length - byRule.slice(0, maxRules).reduce((sum, [, found]) => sum + found.length, 0)
   const parts = [...shown, ...(rest === 0 ? [] : [shown.length === 0 ? 'see the log of the build' : `${rest} more`])]
   return `The build gave ${warnings.length} warning${warnings.length === 1 ? '' : 's'}: ${listed(parts)}.`
 }
@@ -32,8 +32,8 @@ export function buildChecksNote(warnings: readonly BuildWarning[]): string | nul
 function linesOf(warnings: readonly BuildWarning[]): string {
   const lines = [...new Set(warnings.flatMap(({ line }) => line ?? []))].toSorted((one, other) => one - other)
   if (lines.length === 0) return ''
-  const more = lines.length > mostLines ? ', …' : ''
-  return ` (line${lines.length === 1 ? '' : 's'} ${lines.slice(0, mostLines).join(', ')}${more})`
+  const more = lines.length > maxLines ? ', …' : ''
+  return ` (line${lines.length === 1 ? '' : 's'} ${lines.slice(0, maxLines).join(', ')}${more})`
 }
 
 function listed(parts: readonly string[]): string {

@@ -25,7 +25,7 @@ export interface RowCauses {
   readonly told: readonly string[]
   /** The other packages and paths, for a separate list. */
   readonly rest: readonly string[]
-  /** Parts of the told packages that their words leave out, such as modules of a Go binary, for a separate list. */
+  /** Parts of these packages that their words leave out, such as modules of a Go binary, for a separate list. */
   readonly parts: readonly string[]
 }
 
@@ -138,8 +138,8 @@ function pathWords(
   name: Name,
 ): string {
   const shortPath = name(shortenPath(kind === 'directory' && !path.endsWith('/') ? `${path}/` : path, 48))
-  const told = cache ? `${cache} in ${shortPath}` : packageName === null ? shortPath : `package ${name(packageName)}`
-  const shown = besidePackages ? `other files in ${told}` : told
+  const label = cache ? `${cache} in ${shortPath}` : packageName === null ? shortPath : `package ${name(packageName)}`
+  const shown = besidePackages ? `other files in ${label}` : label
   if (before === null) return `${shown} new, ${formatBytes(after)}`
   if (after === null) return `${shown} removed, ${formatGrowth(-before)}`
   return `${shown} ${formatGrown(before, after)}`

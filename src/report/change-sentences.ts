@@ -136,7 +136,7 @@ export function pullCostSentence({ pullCost, final }: ImageComparison): string |
 
 /** Returns which stages were renamed, added or removed, or null if there are none. */
 export function stagesSentence(stages: readonly StageChange[], name: Name): string | null {
-  const said = stages.flatMap(({ kind, before, after }) => {
+  const stageWords = stages.flatMap(({ kind, before, after }) => {
     if (kind === 'added' && after) return [`${name(after.name)} is new`]
     if (kind === 'removed' && before) return [`${name(before.name)} is gone`]
     const renamed =
@@ -148,9 +148,11 @@ export function stagesSentence(stages: readonly StageChange[], name: Name): stri
       !isFromHistory({ stages: [after] })
     return renamed ? [`${name(before.name)} is now ${name(after.name)}`] : []
   })
-  const shown = said.slice(0, mostNames)
-  const rest = said.length - shown.length
-  return said.length === 0 ? null : `Stages: ${shown.join(', ')}${rest === 0 ? '' : `, and ${rest} more changes`}.`
+  const shown = stageWords.slice(0, maxNames)
+  const rest = stageWords.length - shown.length
+  return stageWords.length === 0
+    ? null
+    : `Stages: ${shown.join(', ')}${rest === 0 ? '' : `, and ${rest} more changes`}.`
 }
 
 /** Returns whether a name is the position of an unnamed stage. If such a stage moved, it was not renamed. */
@@ -159,7 +161,7 @@ function isPosition(name: string): boolean {
 }
 
 /** Limit for the names in one sentence. */
-const mostNames = 6
+const maxNames = 6
 
 /** Returns the builder stages whose unpacked size changed, or null if there are none. */
 export function buildersSentence(stages: readonly StageChange[], name: Name): string | null {
@@ -173,7 +175,7 @@ export function buildersSentence(stages: readonly StageChange[], name: Name): st
         Math.abs(other.growth.total.uncompressedSize ?? 0) - Math.abs(one.growth.total.uncompressedSize ?? 0),
     )
   if (changed.length === 0) return null
-  const shown = changed.slice(0, mostNames).map((stage) => {
+  const shown = changed.slice(0, maxNames).map((stage) => {
     const growth = growthAndShare(stage.growth.total.uncompressedSize, stage.before?.totals.uncompressedSize ?? null)
     return `${name(stage.after?.name ?? '')} ${growth}`
   })
@@ -191,10 +193,10 @@ export function buildersToExplain({ stages, final }: ImageComparison): readonly 
   return stages
     .filter((stage) => stage.kind === 'matched' && stage.after?.role === 'builder' && grown(stage) > least)
     .toSorted((one, other) => grown(other) - grown(one))
-    .slice(0, mostBuilders)
+    .slice(0, maxBuilders)
 }
 
-const mostBuilders = 3
+const maxBuilders = 3
 
 /** Returns what the head was compared with, and what that means for noise. */
 export function comparedSentence({ origin: { kind, commit, reference }, images }: Comparison, name: Name): string {
@@ -221,9 +223,9 @@ export function baseImagesSentence(comparison: Comparison, name: Name): string |
     .filter(({ kind }) => kind === 'matched')
     .map(({ baseImage }) => baseImage)
   if (bases.length === 0) return null
-  const said = new Set(bases.flatMap((base) => baseImageWords(base, name)))
-  const shown = [...said].slice(0, mostNames)
-  const rest = said.size - shown.length
+  const moved = new Set(bases.flatMap((base) => baseImageWords(base, name)))
+  const shown = [...moved].slice(0, maxNames)
+  const rest = moved.size - shown.length
   if (shown.length > 0) return `Base images: ${shown.join(', ')}${rest === 0 ? '' : `, and ${rest} more`}.`
   return `Base images: ${bases.some(({ kind }) => kind === 'unknown') ? 'not known whether they are the same' : 'the same'}.`
 }
@@ -268,13 +270,13 @@ export function driftSentence({ images }: Comparison): string | null {
 
 /** Returns the images that exist on one side only, or null if there are none. */
 export function imagesSentence({ added, removed }: Comparison, name: Name): string | null {
-  const said = [
+  const imageWords = [
     ...added.map((image) => `${imageName(image, name)} has no baseline`),
     ...removed.map((image) => `${imageName(image, name)} is gone`),
   ]
-  const shown = said.slice(0, mostNames)
-  const rest = said.length - shown.length
-  return said.length === 0 ? null : `Images: ${shown.join(', ')}${rest === 0 ? '' : `, and ${rest} more`}.`
+  const shown = imageWords.slice(0, maxNames)
+  const rest = imageWords.length - shown.length
+  return imageWords.length === 0 ? null : `Images: ${shown.join(', ')}${rest === 0 ? '' : `, and ${rest} more`}.`
 }
 
 function imageName(image: Image, name: Name): string {

@@ -3,7 +3,7 @@ import type { ComparisonNote, NotedImage } from '../compare/comparison.ts'
 import { unknownCausesSentence } from './cause-phrases.ts'
 
 /** Limit for the names in one sentence. */
-const mostNames = 5
+const maxNames = 5
 
 /** Returns the sentence for a note. */
 export function noteSentence(note: ComparisonNote): string {
@@ -16,7 +16,7 @@ export function noteSentence(note: ComparisonNote): string {
       return `Not compared: ${namesOf(note.images)}. The baseline has ${note.before} such images and the head has ${note.after}. They have the same name and platform but different layers, so they cannot be matched.`
     case 'other-compression':
       return `The compression of layers changed (${note.codecs
-        .slice(0, mostNames)
+        .slice(0, maxNames)
         .map(({ before, after }) => `from ${before} to ${after}`)
         .join(', ')}). What they grow or shrink to pull is not counted; what they grow or shrink unpacked is.`
     case 'unknown-causes':
@@ -32,6 +32,6 @@ export function noteSentence(note: ComparisonNote): string {
 
 function namesOf(images: readonly NotedImage[]): string {
   const names = [...new Set(images.map(({ name, platform }) => `${name} (${platform})`))]
-  const others = names.length - mostNames
-  return `${names.slice(0, mostNames).join(', ')}${others > 0 ? ` and ${others} more` : ''}`
+  const others = names.length - maxNames
+  return `${names.slice(0, maxNames).join(', ')}${others > 0 ? ` and ${others} more` : ''}`
 }

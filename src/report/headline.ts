@@ -80,7 +80,7 @@ function buildersOf({ stages, unbuiltStages = [] }: Image): readonly Fat[] {
 }
 
 /** Limit for a chain of stages. No real Dockerfile reaches it. */
-const mostParents = 100
+const maxParents = 100
 
 /**
  * Returns whether a stage is built FROM another one, directly or through others. FROM refers to the nearest earlier
@@ -88,7 +88,7 @@ const mostParents = 100
  */
 function isFrom(stage: Stage, other: Fat, stages: readonly Stage[]): boolean {
   let child: Stage | undefined = stage
-  for (let steps = 0; child !== undefined && steps < mostParents; steps++) {
+  for (let steps = 0; child !== undefined && steps < maxParents; steps++) {
     const { index, uses }: Stage = child
     const name = uses.find(({ via }) => via === 'from')?.stage.toLowerCase()
     child = stages.findLast((one) => one.index < index && one.name.toLowerCase() === name)

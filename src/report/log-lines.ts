@@ -8,7 +8,7 @@ import { formatBytes } from './units.ts'
 import { verdictCounts } from './verdict-lines.ts'
 
 /** Limit for the images in this summary. */
-const mostImages = 5
+const maxImages = 5
 
 /**
  * Returns a line for each image (builder and final stage, bytes to pull, the change) and one for the budgets, if there
@@ -16,7 +16,7 @@ const mostImages = 5
  */
 export function logLines(report: Report): readonly string[] {
   const images = imageReports(report)
-  const shown = images.slice(0, mostImages).map(imageLine)
+  const shown = images.slice(0, maxImages).map(imageLine)
   const rest = images.length - shown.length
   return [
     ...shown,

@@ -8,8 +8,8 @@ import { formatBytes, formatGrowth, formatGrown } from './units.ts'
 const longestName = 48
 const longestVersion = 32
 /** Limits for the versions of a package's copies, and for its parts. */
-const mostVersions = 2
-const mostParts = 5
+const maxVersions = 2
+const maxParts = 5
 
 /** Returns words such as `urllib3 1.26.5 → 2.6.3 +870 kB (1.10 MB → 1.97 MB)` or `six 1.16.0 removed, −32.0 kB`. */
 export function packageWords(change: PackageChange, name: Name): string {
@@ -72,20 +72,20 @@ function labelOf({ name }: PackageChange, before: Versions, after: Versions = be
 
 function versionsOf(side: Versions): string {
   const versions = side?.versions ?? []
-  const shown = versions.slice(0, mostVersions).map((version) => shorten(version, longestVersion))
+  const shown = versions.slice(0, maxVersions).map((version) => shorten(version, longestVersion))
   return `${shown.join(', ')}${versions.length > shown.length ? ` and ${versions.length - shown.length} more` : ''}`
 }
 
 /** Returns words such as `, with golang.org/x/net v0.30.0 → v0.47.0 and 4 more`. */
 function partsWords(parts: readonly PartChange[], name: Name): string {
   if (parts.length === 0) return ''
-  const shown = parts.slice(0, mostParts).map((part) => partWords(part, name))
+  const shown = parts.slice(0, maxParts).map((part) => partWords(part, name))
   return `, with ${shown.join(', ')}${parts.length > shown.length ? ` and ${parts.length - shown.length} more` : ''}`
 }
 
 /** Returns the parts that the words of a package leave out, such as `golang.org/x/net v0.30.0 → v0.47.0`. */
 export function restOfParts({ parts }: PackageChange, name: Name): readonly string[] {
-  return parts.slice(mostParts).map((part) => partWords(part, name))
+  return parts.slice(maxParts).map((part) => partWords(part, name))
 }
 
 function partWords({ name: partName, before, after, kind }: PartChange, name: Name): string {

@@ -53,8 +53,8 @@ export function imageReports({ footprint, comparison, verdict }: Report): readon
 
 /** Returns the budget results for images that are not in the footprint. */
 export function otherResults({ verdict }: Report, images: readonly ImageReport[]): readonly BudgetResult[] {
-  const told = new Set(images.flatMap(({ results }) => results))
-  return (verdict?.results ?? []).filter((result) => !told.has(result))
+  const assigned = new Set(images.flatMap(({ results }) => results))
+  return (verdict?.results ?? []).filter((result) => !assigned.has(result))
 }
 
 /** Returns whether no image differs from the baseline. False if nothing was compared. */

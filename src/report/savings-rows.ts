@@ -38,9 +38,9 @@ export interface SavingsReport {
 }
 
 /** Limit for the visible rows. */
-const mostRows = 10
+const maxRows = 10
 /** Limit for the lines that save nothing. */
-const mostBase = 5
+const maxBase = 5
 
 /** Returns the savings of a stage. Null if they are not known or no edit would save anything. */
 export function savingsOf(stage: Stage): SavingsReport | null {
@@ -51,9 +51,9 @@ export function savingsOf(stage: Stage): SavingsReport | null {
     fileBytes: savings.fileBytes,
     pullBytes: pullBytesOf(savings),
     likelyFileBytes: savings.likelyFileBytes,
-    rows: rows.slice(0, mostRows),
-    more: rows.slice(mostRows),
-    nothingSaved: savings.baseFiles.slice(0, mostBase).map((files) => baseWords(files, stage.layers)),
+    rows: rows.slice(0, maxRows),
+    more: rows.slice(maxRows),
+    nothingSaved: savings.baseFiles.slice(0, maxBase).map((files) => baseWords(files, stage.layers)),
   }
 }
 

@@ -59,7 +59,7 @@ export function shippedWarning({ matchesShipped }: Image): string | null {
   return 'The weighed image is not the shipped one: a step gave different bytes when it ran again. The figures of the shipped image may differ from these.'
 }
 
-const mostUnbuilt = 5
+const maxUnbuilt = 5
 
 /** Returns where the figures of a stage come from that this run did not build. */
 export function recordedWords({ commit, weighedAt }: RecordedFigures, name: Name): string {
@@ -75,8 +75,8 @@ export function unbuiltSentence({ unbuiltStages = [] }: Image, name: Name): stri
       name,
     ),
   ]
-  const told = sentences.filter((sentence) => sentence !== null)
-  return told.length === 0 ? null : told.join(' ')
+  const shown = sentences.filter((sentence) => sentence !== null)
+  return shown.length === 0 ? null : shown.join(' ')
 }
 
 function recordedSentence(stages: readonly UnbuiltStage[], name: Name): string | null {
@@ -100,8 +100,8 @@ function unknownSentence(stages: readonly UnbuiltStage[], name: Name): string | 
 }
 
 function firstOf(texts: readonly string[]): string {
-  const rest = texts.length - mostUnbuilt
-  return `${texts.slice(0, mostUnbuilt).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+  const rest = texts.length - maxUnbuilt
+  return `${texts.slice(0, maxUnbuilt).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
 /** Returns whether the stage does not exist in the baseline, as far as is known. */

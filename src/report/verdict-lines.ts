@@ -90,12 +90,12 @@ export function unjudgedSentences({ results }: Verdict, name: Name): readonly st
   const groups = Map.groupBy(results.filter(isUnjudged), (result) => verdictSentence(result, name, name))
   return [...groups].map(([sentence, of]) => {
     const images = of.map(({ image }) => name(`${image.name} ${image.platform}`))
-    return `Budget not judged: ${several ? `${images.slice(0, mostImages).join(', ')}${images.length > mostImages ? ` and ${images.length - mostImages} more` : ''}: ` : ''}${sentence}`
+    return `Budget not judged: ${several ? `${images.slice(0, maxImages).join(', ')}${images.length > maxImages ? ` and ${images.length - maxImages} more` : ''}: ` : ''}${sentence}`
   })
 }
 
 /** Limit for the names in one sentence. */
-const mostImages = 6
+const maxImages = 6
 
 /** Returns the mark of the whole verdict, or null if no budget applied. */
 export function markOfVerdict({ outcome, results }: Verdict): Mark | null {

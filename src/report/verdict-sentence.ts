@@ -15,11 +15,11 @@ import { formatBytes, formatCount, formatShare } from './units.ts'
 export function verdictSentence(result: BudgetResult, name: Name, text: Name): string {
   const { rule, reason, measured } = result
   const subject = subjectName(result, name)
-  const written = name(shorten(rule.text, mostOfRule))
+  const written = name(shorten(rule.text, maxRuleLength))
   if (result.outcome === 'not-known' || measured === null)
     return `${subject}: ${rule.kind === 'growth' ? 'growth' : 'the value'} is not known, as ${text(reason ?? 'it was not measured')} (${written})`
-  const told = rule.kind === 'ceiling' ? ceilingWords(rule, measured, result) : growthWords(rule, measured, result)
-  return `${subject}: ${told.measured}, ${told.limit} (${written})${told.cause}${result.overridden ? '; accepted by a label' : ''}`
+  const words = rule.kind === 'ceiling' ? ceilingWords(rule, measured, result) : growthWords(rule, measured, result)
+  return `${subject}: ${words.measured}, ${words.limit} (${written})${words.cause}${result.overridden ? '; accepted by a label' : ''}`
 }
 
 /** Returns `final stage` or `stage NAME`. */
@@ -34,7 +34,7 @@ export function editedSentence({ file, judgedBy, added, removed }: EditedBudgets
     ...(added.length === 0 ? [] : [`adds ${listed(added, name)}`]),
     ...(removed.length === 0 ? [] : [`removes ${listed(removed, name)}`]),
   ]
-  return `This change edits the budgets in ${name(shorten(file, mostOfRule))}: it ${parts.join(' and ')}. ${judgedSentence(judgedBy)}`
+  return `This change edits the budgets in ${name(shorten(file, maxRuleLength))}: it ${parts.join(' and ')}. ${judgedSentence(judgedBy)}`
 }
 
 /** Returns which revision's budgets apply. */
@@ -44,12 +44,12 @@ export function judgedSentence(judgedBy: EditedBudgets['judgedBy']): string {
     : 'The base revision has no readable budgets there, so the change is judged by its own.'
 }
 
-const mostOfRule = 120
-const mostRules = 5
+const maxRuleLength = 120
+const maxRules = 5
 
 function listed(rules: readonly string[], name: Name): string {
-  const shown = rules.slice(0, mostRules).map((rule) => name(shorten(rule, mostOfRule)))
-  return `${shown.join(', ')}${rules.length > mostRules ? ` and ${rules.length - mostRules} more` : ''}`
+  const shown = rules.slice(0, maxRules).map((rule) => name(shorten(rule, maxRuleLength)))
+  return `${shown.join(', ')}${rules.length > maxRules ? ` and ${rules.length - maxRules} more` : ''}`
 }
 
 interface Words {

@@ -33,10 +33,10 @@ export interface RunTools {
  */
 export function problemReporter(inputs: ActionInputs): RunTools['reportProblem'] {
   const fails = inputs.mode !== 'publish' && inputs.failOnReportError
-  const told = new Set<string>()
+  const reported = new Set<string>()
   return (problem) => {
-    if (told.has(problem)) return
-    told.add(problem)
+    if (reported.has(problem)) return
+    reported.add(problem)
     if (fails) runnerLog.setFailed(problem)
     else runnerLog.warning(problem)
   }

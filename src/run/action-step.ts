@@ -124,7 +124,7 @@ async function build(inputs: ReportInputs, run: GitHubRun, tools: RunTools): Pro
     return null
   })
   if (built === null || 'nothingBuilt' in built) return
-  if ('problem' in built) return tellProblem(built.problem, tools)
+  if ('problem' in built) return showProblem(built.problem, tools)
   await finish({ ...built, ...ownReport(inputs, built.footprint, run), dockerfile }, inputs, run, tools)
 }
 
@@ -145,7 +145,7 @@ async function bake(inputs: BakeReportInputs, run: GitHubRun, tools: RunTools): 
     throw error
   })
   if ('nothingBuilt' in baked) return
-  if ('problem' in baked) return tellProblem(baked.problem, tools)
+  if ('problem' in baked) return showProblem(baked.problem, tools)
   await finish(
     {
       ...baked,
@@ -249,7 +249,7 @@ function passwordsIn({ context, file, buildContexts }: BuildInputs): readonly st
 }
 
 /** Reports a problem of the report in the log and in the summary. The build itself succeeded. */
-async function tellProblem(problem: unknown, { reportProblem }: RunTools): Promise<void> {
+async function showProblem(problem: unknown, { reportProblem }: RunTools): Promise<void> {
   const message = `The image was built, but could not be weighed: ${describe(problem, 'action')}`
   const unwritten = await writeJobSummary(
     `### Stage Footprint\n\n${escapeMarkdown(message)}\n`,

@@ -76,13 +76,13 @@ async function bakeIn(run: RunFolder, request: BakeRequest, read: ReadDefinition
   const { bake } = request
   if (bake.call !== null) return { outputs: (await userBake(request, read, run.folder)).all, nothingBuilt: true }
   const planning = run.beside(planOf(request, read, run.signal))
-  const asked = await answerBeforeBuild(run, request, bake.folder)
+  const early = await answerBeforeBuild(run, request, bake.folder)
   const outputs = await userBake(request, read, run.folder)
   reportUnreadableOutputs(outputs.all, request)
   try {
     const plan = await planning
     if (plan.definition.asked.length === 0) return { outputs: outputs.all, nothingBuilt: true }
-    return { outputs: outputs.all, ...(await weighAndCompare(run, request, plan, asked, outputs)) }
+    return { outputs: outputs.all, ...(await weighAndCompare(run, request, plan, early, outputs)) }
   } catch (problem) {
     return reportProblem(outputs.all, problem, request)
   }
@@ -105,7 +105,7 @@ async function weighAndCompare(
   run: RunFolder,
   request: BakeRequest,
   { definition, planned }: Plan,
-  asked: EarlyAnswers,
+  early: EarlyAnswers,
   outputs: BakeOutputs,
 ): Promise<Weighed> {
   const { bake, stageCompression, uncachedStages, revision, signal } = request
@@ -114,15 +114,15 @@ async function weighAndCompare(
   const workTree = openWorkTree([...planned.subjects.values()])
   const tools = await run.openWeighing(bake, outputs.all)
   const settingsAt = (root: string): string => settingsOfBake(bake, stageCompression, root)
-  const revising = run.beside(asked.locating.then((located) => revisionOfHead(located, workTree, settingsAt, revision)))
+  const revising = run.beside(early.locating.then((located) => revisionOfHead(located, workTree, settingsAt, revision)))
   // Errors of this task are reported by the weighing first.
   const weighed = await weighTargets('head', planned, outputs.targets, tools, signal)
   void run.beside(tools.solves.forget())
   const footprint = { ...footprintOf(weighed, checked), revision: await revising }
   const subjects = new Map([...planned.subjects].filter(([name]) => !weighed.problems.has(name)))
   const head = { bake, env: revision.env, stageCompression, uncachedStages, definition, subjects, workTree, footprint }
-  const baseline = await baselineOfBake(head, await asked.locating, request.baseline, tools, signal)
-  return withRunFacts(run, request, asked, { footprint, baseline, dockerfiles: dockerfilesOf(planned) })
+  const baseline = await baselineOfBake(head, await early.locating, request.baseline, tools, signal)
+  return withRunFacts(run, request, early, { footprint, baseline, dockerfiles: dockerfilesOf(planned) })
 }
 
 async function readDefinition(bake: BakeInputs, signal: AbortSignal): Promise<BakeDefinition> {

@@ -72,11 +72,11 @@ async function buildIn(run: RunFolder, request: BegunBuild): Promise<RunReport> 
   const { build, source } = request
   if (build.call !== null) return { outputs: await userBuild(request, run.folder), nothingBuilt: true }
   const listing = beginListing(build, source, request.indexFolder, run)
-  const asked = await answerBeforeBuild(run, request, build.context)
+  const early = await answerBeforeBuild(run, request, build.context)
   const outputs = await userBuild(request, run.folder)
   reportUnreadableOutputs(outputs, request)
   try {
-    return { outputs, ...(await weighAndCompare(run, request, await listing(outputs), asked, outputs)) }
+    return { outputs, ...(await weighAndCompare(run, request, await listing(outputs), early, outputs)) }
   } catch (problem) {
     return reportProblem(outputs, problem, request)
   }
@@ -94,7 +94,7 @@ async function weighAndCompare(
   run: RunFolder,
   request: BegunBuild,
   listed: StagesFromBuildKit | null,
-  asked: EarlyAnswers,
+  early: EarlyAnswers,
   outputs: BuildOutputs,
 ): Promise<Weighed> {
   const { build, source, name, stageCompression, uncachedStages, signal } = request
@@ -104,15 +104,15 @@ async function weighAndCompare(
   const tools = await run.openWeighing(build, outputs)
   const settingsAt = (root: string): string => settingsOf(build, stageCompression, root)
   const revising = run.beside(
-    asked.locating.then((located) => revisionOfHead(located, workTree, settingsAt, request.revision)),
+    early.locating.then((located) => revisionOfHead(located, workTree, settingsAt, request.revision)),
   )
   // Errors of this task are reported by the weighing first.
   const platforms = await weighPlatforms('head', subject, outputs, tools, signal)
   void run.beside(tools.solves.forget())
   const footprint = { ...footprintOf(subject, platforms, outputs), revision: await revising }
-  const located = await asked.locating
+  const located = await early.locating
   const baseline = await baselineOfBuild({ subject, workTree, footprint }, located, request.baseline, tools, signal)
-  return withRunFacts(run, request, asked, { footprint, baseline, dockerfiles: null })
+  return withRunFacts(run, request, early, { footprint, baseline, dockerfiles: null })
 }
 
 async function attestationWords({ build, defaultAttestation, signal }: BuildRequest): Promise<readonly string[]> {

@@ -54,12 +54,12 @@ export async function reportOf(
 
 /** Returns the exit status for a report, and reports a baseline that was not compared with. */
 export function statusOf(report: Report, baseline: Baseline, built: boolean): ExitStatus {
-  const unmet = tellUnmet(baseline, report, built)
+  const unmet = reportUnmet(baseline, report, built)
   return report.verdict?.outcome === 'fail' ? ExitStatus.budgetFailed : (unmet ?? ExitStatus.ok)
 }
 
 /** Reports a baseline that was requested but not compared with. Returns the exit status for it, or null. */
-function tellUnmet(baseline: Baseline, report: Report, built: boolean): ExitStatus | null {
+function reportUnmet(baseline: Baseline, report: Report, built: boolean): ExitStatus | null {
   const unmet = unmetBaseline(baseline, report)
   if (unmet === null) return null
   printLine(`stage-footprint: nothing was compared: ${terminalMessage(unmet)}`)

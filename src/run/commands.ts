@@ -51,12 +51,12 @@ type Running = Extract<Command, { readonly options: unknown }>
  */
 export async function runCommand(command: Running, signal: AbortSignal): Promise<ExitStatus> {
   const places = placesOnThisMachine(process.env, false)
-  const telling = weighs(command) ? warnOfMissingPlaces(places, warn) : Promise.resolve()
+  const warning = weighs(command) ? warnOfMissingPlaces(places, warn) : Promise.resolve()
   try {
     const lists = wantsPage(command) ? new LayerLists() : null
     return await runIn(command, { places, signal, lists })
   } finally {
-    await telling
+    await warning
   }
 }
 

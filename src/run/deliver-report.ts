@@ -72,18 +72,18 @@ export async function deliverReport(delivery: ReportDelivery): Promise<readonly 
     // The reader sees that the comment was written, so this is not repeated.
     const written =
       comment !== null && ['created', 'updated', 'unchanged'].includes(comment.status) ? comment.sentence : null
-    const untold = sentences.filter((sentence) => sentence !== written)
-    const told = [text.trimEnd(), ...untold.map(escapeMarkdown)].join('\n\n')
+    const remaining = sentences.filter((sentence) => sentence !== written)
+    const summary = [text.trimEnd(), ...remaining.map(escapeMarkdown)].join('\n\n')
     const trend = report.trend === null ? '' : `\n${renderTrendMarkdown(report.trend)}`
     problems.push(
-      await writeJobSummary(`${told}\n${trend}`, delivery.summaryPath, [
-        `${told}\n`,
+      await writeJobSummary(`${summary}\n${trend}`, delivery.summaryPath, [
+        `${summary}\n`,
         `${renderMarkdown(report, { maxBytes: 100_000 })}\n`,
       ]),
     )
     for (const sentence of sentences) (comment?.status === 'failed' ? runnerLog.warning : runnerLog.info)(sentence)
   } finally {
-    tellVerdict(report)
+    reportVerdict(report)
     for (const line of logLines(report)) runnerLog.info(line)
   }
   return problems.filter((problem) => problem !== null)
@@ -156,7 +156,7 @@ export async function writeJobSummary(
   }
 }
 
-function tellVerdict({ verdict, footprint }: Report): void {
+function reportVerdict({ verdict, footprint }: Report): void {
   if (verdict === null) return
   const failed = verdict.outcome === 'fail'
   const annotations = budgetAnnotations(verdict, footprint).map(({ level, ...annotation }) => ({

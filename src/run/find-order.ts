@@ -4,7 +4,7 @@ import type { Unavailable } from '../unavailable.ts'
 import type { BranchOrder, Positions } from '../trend/order.ts'
 
 /** Limit for the branches of a trend whose order is looked up. Others keep the order of their times. */
-const mostBranches = 20
+const maxBranches = 20
 
 /** Returns the order of the commits of these branches. */
 export async function findOrder(
@@ -13,7 +13,7 @@ export async function findOrder(
 ): Promise<BranchOrder> {
   const orders = new Map<string, Positions>()
   if (!('why' in opened))
-    for (const branch of [...branches].filter((name) => name !== null).slice(0, mostBranches)) {
+    for (const branch of [...branches].filter((name) => name !== null).slice(0, maxBranches)) {
       const commits = await opened.commitsOf(branch)
       orders.set(branch, new Map(commits.map((commit, position) => [commit, position])))
     }

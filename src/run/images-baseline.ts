@@ -37,9 +37,12 @@ export async function findImagesBaseline(weighed: Footprint, request: ImagesRequ
     // It is not known what made the images. If anybody may have triggered the run, it need not be the commit.
     const exact = !('why' in located) && located.exact && weighsItsOwnCommit(revision.event)
     const head = 'why' in located || !exact ? { commit: null, branch: null } : located.revisions.head
-    const said = recordedRevision({ event: revision.event, head, exact, repository: repositoryName(revision.env) })
+    const recorded = recordedRevision({ event: revision.event, head, exact, repository: repositoryName(revision.env) })
     const time = 'why' in located ? {} : await committed(located, head.commit)
-    const footprint = { ...weighed, revision: { ...said, weighedAt: Date.now(), ...time, settings: request.settings } }
+    const footprint = {
+      ...weighed,
+      revision: { ...recorded, weighedAt: Date.now(), ...time, settings: request.settings },
+    }
     return {
       footprint,
       budgetTexts: await budgetTexts({

@@ -46,15 +46,15 @@ export async function publishFromCommandLine({
   readStdin,
   printLine,
 }: PublishCommand): Promise<ExitStatus> {
-  const told = withUniqueNames(
+  const namedRecords = withUniqueNames(
     await Promise.all(records.map(async (path) => ({ path, footprint: await readRecordFile(path, readStdin) }))),
   )
   const run = githubRunOf(env, await readRunEvent(env, null), places)
   const token = env['GITHUB_TOKEN'] ?? ''
   if (token === '') throw new FootprintError('USAGE', 'publish needs a token in the environment variable GITHUB_TOKEN')
   const target = await targetOf(run, options, token)
-  const footprint = joinRecords(told)
-  const compared = baselineFor(baseline, told)
+  const footprint = joinRecords(namedRecords)
+  const compared = baselineFor(baseline, namedRecords)
   const made = makeReport({
     footprint,
     baseline: compared,
@@ -64,7 +64,7 @@ export async function publishFromCommandLine({
     reportedByFork: false,
     dockerfile: null,
   })
-  const name = options.name ?? told[0]?.footprint.images[0]?.name ?? 'all'
+  const name = options.name ?? namedRecords[0]?.footprint.images[0]?.name ?? 'all'
   const { report, comment, sentences } = await publishReport(
     made,
     run,

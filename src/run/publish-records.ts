@@ -65,16 +65,16 @@ export async function storedBaseline(
   const notes: BaselineNote[] = []
   const found: Footprint[] = []
   let exact = true
-  for (const told of records) {
-    const { footprint } = told
+  for (const named of records) {
+    const { footprint } = named
     const wanted = wantedRecord(footprint, repository)
     const same = await store.exactly(base.commit, wanted)
-    const { record, notes: said } = same.record ? same : await store.newestOf(base.branch, wanted, null)
-    notes.push(...said)
+    const { record, notes: skipped } = same.record ? same : await store.newestOf(base.branch, wanted, null)
+    notes.push(...skipped)
     if (record === null) notes.push({ kind: 'no-record-of-branch', branch: base.branch, name: wanted.name })
     else {
       exact &&= same.record !== null
-      found.push(withDisplayNames(record, [told]))
+      found.push(withDisplayNames(record, [named]))
     }
   }
   if (found.length === 0) return { found: null, notes, unmet: null }

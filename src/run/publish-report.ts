@@ -100,9 +100,9 @@ export async function publishReport(
     ? await findOverride(place, target.pullRequest, run, options.overrideLabel)
     : { override: null, sentence: null }
   const final = accepted.override === null ? report : withOverride(report, accepted.override)
-  const told = (sentences: readonly (string | null)[]): readonly string[] =>
+  const withoutNull = (sentences: readonly (string | null)[]): readonly string[] =>
     sentences.filter((sentence) => sentence !== null)
-  if (options.comment === 'off') return { report: final, comment: null, sentences: told([accepted.sentence]) }
+  if (options.comment === 'off') return { report: final, comment: null, sentences: withoutNull([accepted.sentence]) }
   const marker = { name: options.name, headSha: target.pullRequest.headSha, run: run.run, override: accepted.override }
   const comment = await upsertComment({
     ...place,
@@ -113,7 +113,7 @@ export async function publishReport(
     quietLine: quietLine(final),
   })
   const hint = comment.status === 'failed' ? dependabotHint(run.actor ?? undefined) : null
-  return { report: final, comment, sentences: told([accepted.sentence, comment.sentence, hint]) }
+  return { report: final, comment, sentences: withoutNull([accepted.sentence, comment.sentence, hint]) }
 }
 
 function stateOf(report: Report): ReportState {

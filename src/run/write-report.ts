@@ -54,12 +54,12 @@ export async function writeReport(report: Report, options: ReportOptions, lists:
     }),
   )
   process.stdout.write(formatted(report, options, page))
-  tellUnjudged(report, options)
+  warnOfUnjudged(report, options)
 }
 
 // A report for a terminal contains this itself. Other formats may be read only in part, and a gate must not pass in
 // silence.
-function tellUnjudged({ verdict }: Report, { format }: ReportOptions): void {
+function warnOfUnjudged({ verdict }: Report, { format }: ReportOptions): void {
   if (verdict === null || format === 'terminal') return
   for (const sentence of unjudgedSentences(verdict, escapeTerminal))
     process.stderr.write(`stage-footprint: ${sentence}\n`)

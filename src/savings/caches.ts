@@ -18,7 +18,7 @@ const directories: readonly (readonly [directory: string, name: string])[] = [
 ]
 
 /** Limit for the caches of a record. */
-const mostCaches = 20
+const maxCaches = 20
 
 /** Returns one entry for each cache and each layer that added files to it, the heaviest first. */
 export function findCaches(fileSystem: FileSystem): Cache[] {
@@ -48,5 +48,5 @@ export function findCaches(fileSystem: FileSystem): Cache[] {
   return [...sums.values()]
     .filter(({ fileBytes }) => fileBytes > 0)
     .sort((a, b) => b.fileBytes - a.fileBytes || a.addedBy - b.addedBy || (a.path < b.path ? -1 : 1))
-    .slice(0, mostCaches)
+    .slice(0, maxCaches)
 }

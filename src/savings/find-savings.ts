@@ -15,16 +15,16 @@ import { says } from './rule.ts'
 import { sureDirectoryRules } from './rules.ts'
 import { addSureDirectories } from './sure-directories.ts'
 
-/** What a line says that deletes files on purpose. */
+/** Words of a line that deletes files on purpose. */
 const deleting = ['rm', 'rmdir', '-delete', 'unlink', 'purge', 'remove', 'autoremove', 'uninstall', 'erase', 'del']
-/** What a line says that also adds files. Cleaning up after itself is then good practice. */
+/** Words of a line that also adds files. Cleaning up after itself is then good practice. */
 const installing = ['install', 'add', 'update', 'upgrade', 'dist-upgrade', 'full-upgrade']
-/** What installations leave behind. */
+/** Directories in which installations leave files behind. */
 const tidied = [...sureDirectoryRules.flatMap(({ directories = [] }) => directories), '/var/cache', '/var/log', '/tmp']
 
-/** Smaller savings are not worth an edit. In bytes, and as a share of the bytes of all layers. */
-const leastBytes = 100_000
-const leastShare = 0.001
+/** Smallest saving that is worth an edit, in bytes and as a share of the bytes of all layers. */
+const minBytes = 100_000
+const minShare = 0.001
 
 /**
  * Returns the savings of a stage. A byte counts in at most one of them. Bytes of the base image never count, because no
@@ -37,7 +37,7 @@ export function findSavings(fileSystem: FileSystem, stage: Stage, details?: File
   const files = new StageFiles(fileSystem, stage, details)
   const isKnown = stage.totals.baseLayers !== null || stage.layers.some((_, position) => files.isOwnLayer(position))
   if (!isKnown && stage.layers.length > 0) return null
-  const floor = Math.max(leastBytes, leastShare * stage.layers.reduce((sum, layer) => sum + (layer.fileBytes ?? 0), 0))
+  const floor = Math.max(minBytes, minShare * stage.layers.reduce((sum, layer) => sum + (layer.fileBytes ?? 0), 0))
   const groups = new Groups(files)
   addSureDirectories(files, groups, stage)
   addHiddenFiles(files, groups)

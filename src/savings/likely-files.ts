@@ -30,7 +30,7 @@ function ruleByEnd(tree: PathTree, node: number): Rule | null {
 /** Adds these files to the groups. */
 export function addLikelyFiles(files: StageFiles, groups: Groups, stage: Stage): void {
   const { tree, files: table } = files.fileSystem
-  const asked = asksForCompiling(stage)
+  const compilesOnPurpose = asksForCompiling(stage)
   const { found, placeOf } = placesIn(
     tree,
     patterns.map(({ directory }) => directory),
@@ -44,7 +44,7 @@ export function addLikelyFiles(files: StageFiles, groups: Groups, stage: Stage):
     const node = table.nodeOf(file)
     const place = found[(placeOf[node] ?? 0) - 1]
     const rule = patterns[place?.pattern ?? none]?.rule ?? ruleByEnd(tree, node)
-    if (rule?.id === 'compiled-python' && (asked || !isByPip(files.textOf(layer)))) continue
+    if (rule?.id === 'compiled-python' && (compilesOnPurpose || !isByPip(files.textOf(layer)))) continue
     if (rule !== null)
       groups.add(file, rule, layer, {
         place: place?.node ?? node,

@@ -193,10 +193,10 @@ async function wholeProvenanceOf(
   builder: BuilderToDial,
   signal: AbortSignal,
 ): Promise<unknown> {
-  const told = provenanceFor(outputs.provenance, platform)
-  return parseProvenance(told) === null
-    ? ((await provenanceInHistory(outputs, platform, builder, signal)) ?? told)
-    : told
+  const reported = provenanceFor(outputs.provenance, platform)
+  return parseProvenance(reported) === null
+    ? ((await provenanceInHistory(outputs, platform, builder, signal)) ?? reported)
+    : reported
 }
 
 /**

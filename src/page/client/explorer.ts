@@ -27,7 +27,7 @@ export class Explorer {
     placeholder: 'Path or package',
     'aria-label': 'Search the treemap',
   })
-  readonly #told = element('span', { class: 'told', role: 'status' })
+  readonly #status = element('span', { class: 'told', role: 'status' })
   readonly #select = element('select', { 'aria-label': 'Stage' })
   readonly #modes = new Map<Mode, HTMLButtonElement>()
   readonly #data: PageData
@@ -98,7 +98,7 @@ export class Explorer {
       ...(this.#image.compared ? [modes] : []),
       ...(this.#image.stages.length > 1 ? [element('label', {}, 'Stage ', this.#select)] : []),
       this.#search,
-      this.#told,
+      this.#status,
     )
     controls.hidden = false
     this.#select.addEventListener('change', () => this.#go({ stage: this.#select.value, ids: [] }))
@@ -129,7 +129,7 @@ export class Explorer {
   #find(): void {
     const word = this.#search.value.trim()
     this.#found = word === '' ? null : search(this.#root, word)
-    this.#told.textContent =
+    this.#status.textContent =
       this.#found === null ? '' : `${this.#found.nodes.size} found, ${formatBytes(this.#found.bytes)}`
   }
 

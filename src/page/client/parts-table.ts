@@ -5,7 +5,7 @@ import type { Mode } from '../model.ts'
 import { element } from './dom.ts'
 
 /** Limit for the rows of a table. */
-const mostRows = 100
+const maxRows = 100
 
 export interface PartsTable {
   readonly caption: string
@@ -26,9 +26,9 @@ export function fillTable(table: HTMLTableElement, parts: PartsTable): ReadonlyM
   )
   const titles = isCompared ? ['Part', 'Before', 'After', 'Change'] : ['Part', 'Size', 'Share', 'Files']
   const heads = titles.map((title, at) => element('th', { scope: 'col', class: at > 0 ? 'n' : null }, title))
-  const rows = new Map(sorted.slice(0, mostRows).map((node) => [node, rowOf(node, parts)]))
+  const rows = new Map(sorted.slice(0, maxRows).map((node) => [node, rowOf(node, parts)]))
   const body = element('tbody', {}, ...rows.values())
-  const left = sorted.slice(mostRows)
+  const left = sorted.slice(maxRows)
   if (left.length > 0) {
     const bytes = left.reduce((sum, node) => sum + valueOf(node, mode), 0)
     body.append(element('tr', {}, element('td', { colspan: 4 }, `${left.length} more, ${formatBytes(bytes)}`)))

@@ -12,7 +12,7 @@ import { bytesCell, causeNames, countCell, growthCell, section, table, type Colu
 /** Limit for the characters of an instruction. */
 const longestText = 300
 /** Limit for the layers of one stage that are shown separately. */
-const mostLayers = 2_000
+const maxLayers = 2_000
 
 /** Returns the section on what grew and what shrank. */
 export function growthOf({ comparison }: ImageReport, at: number): Html {
@@ -92,7 +92,7 @@ function layerTable(stage: Stage, change: StageChange | null): Html {
     ...(isCompared ? [{ title: 'Change, unpacked', isNumber: true }, { title: 'Cause' }] : []),
   ]
   const changes = new Map(change?.layers.map((one) => [one.after, one]))
-  const rows = stage.layers.slice(0, mostLayers).map((layer, position) => {
+  const rows = stage.layers.slice(0, maxLayers).map((layer, position) => {
     const one = changes.get(layer)
     const compared = isCompared
       ? html`${growthCell(one?.growth.uncompressedSize ?? null, 'growth')}

@@ -13,7 +13,7 @@ import { section, table } from './parts.ts'
 const width = 1140
 const height = 420
 /** Limit for the rows of the table beside it. */
-const mostRows = 40
+const maxRows = 40
 
 /** Returns the section with the treemap. */
 export function mapSection(image: PageImage, data: Pick<PageData, 'trees'>, at: number, isWhole: boolean): Html {
@@ -61,7 +61,7 @@ function legend(isCompared: boolean): Html {
 function rowsOf(root: MapNode, mode: Mode): readonly Html[] {
   return root.children
     .toSorted((a, b) => valueOf(b, mode) - valueOf(a, mode))
-    .slice(0, mostRows)
+    .slice(0, maxRows)
     .map(
       (node) =>
         html`<tr>

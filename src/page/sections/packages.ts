@@ -16,7 +16,7 @@ import { foreign, html, nothing, type Html } from '../html.ts'
 import { bytesCell, growthCell, section, table, type Column } from './parts.ts'
 
 /** Limit for the rows of the table. */
-const mostRows = 1_000
+const maxRows = 1_000
 
 interface Row {
   readonly ecosystem: string
@@ -55,8 +55,8 @@ export function packagesOf({ image, comparison }: ImageReport, at: number, lists
     { title: 'Files', isNumber: true, ...(isCompared ? {} : { sorted: 'descending' as const }) },
     ...(isCompared ? [{ title: 'Change', isNumber: true, sorted: 'descending' as const }] : []),
   ]
-  const shown = rows.slice(0, mostRows)
-  const rest = rows.slice(mostRows)
+  const shown = rows.slice(0, maxRows)
+  const rest = rows.slice(maxRows)
   const isComplete = places.after.every(({ packages }) => packages?.complete === true && packages.folded.packages === 0)
   const hidden = rows.filter(({ copies }) => copies.after.hidden > 0).length
   const notes = [

@@ -28,7 +28,7 @@ export function savingsOf(stage: Stage | null, at: number): Html {
       rows.length === 0
         ? null
         : table(columns, rows, { sortable: true, caption: 'Edits of this Dockerfile, and what each saves' })
-    }${savings.nothingSaved.map((sentence) => html`<p class="hint">${told(sentence)}.</p>`)}`,
+    }${savings.nothingSaved.map((sentence) => html`<p class="hint">${htmlOf(sentence)}.</p>`)}`,
     html`<p>${savingsSentence(savings)}.</p>`,
   )
 }
@@ -38,10 +38,10 @@ function rowOf({ fileBytes, pullBytes, line, instruction, edit, about }: Savings
   return html`<tr>
     <td class="n" data-v="${line ?? ''}">${line}</td>
     <td class="wide">${text}</td>
-    <td class="wide">${told(edit)}<br /><small>${told(about)}</small></td>
+    <td class="wide">${htmlOf(edit)}<br /><small>${htmlOf(about)}</small></td>
     ${bytesCell(pullBytes, 'saving-pull')}${bytesCell(fileBytes, 'saving')}
   </tr> `
 }
 
-const told = (words: Words): readonly Html[] =>
+const htmlOf = (words: Words): readonly Html[] =>
   words.map((part) => (typeof part === 'string' ? html`${part}` : html`<code>${foreign(part.code, 300)}</code>`))

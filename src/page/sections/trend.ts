@@ -20,8 +20,8 @@ import { foreign, html, name, nothing, prose, type Html } from '../html.ts'
 import { trendChart } from '../trend-chart.ts'
 import { directionOf, section, table } from './parts.ts'
 
-const mostSteps = 50
-const mostCreep = 100
+const maxSteps = 50
+const maxCreep = 100
 
 /** Returns the section with the trend of an image. Empty if it has none. */
 export function trendSection(trend: Trend | null, image: Image, at: number): Html {
@@ -58,7 +58,7 @@ function legend({ growth }: Series): Html {
 }
 
 function stepsOf(series: Series, { measure }: Trend): Html {
-  const steps = largestSteps(series.steps, mostSteps)
+  const steps = largestSteps(series.steps, maxSteps)
   if (steps.length === 0) return html`<p class="hint">No step stands out.</p>`
   const rest = series.steps.length - steps.length
   const rows = steps.map(
@@ -87,7 +87,7 @@ function creepOf(series: Series, trend: Trend): Html {
   if (creep.count === 0) return sentence
   const changeOf = new Map(points.map((point, position) => [point, growth[position]?.change ?? null]))
   const rows = creep.points
-    .slice(-mostCreep)
+    .slice(-maxCreep)
     .toReversed()
     .map((point) => {
       const change = changeOf.get(point) ?? null
@@ -97,7 +97,7 @@ function creepOf(series: Series, trend: Trend): Html {
         <td><code>${shortCommit(point)}</code></td>
       </tr> `
     })
-  const title = creep.count > mostCreep ? `The last ${mostCreep} of these commits` : 'These commits'
+  const title = creep.count > maxCreep ? `The last ${maxCreep} of these commits` : 'These commits'
   return html`${sentence}
     <details>
       <summary>${title}</summary>

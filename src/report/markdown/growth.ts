@@ -38,8 +38,8 @@ export function growthBlocks(change: StageChange, files: RowFiles, tier: Tier): 
 /** Returns the blocks for a builder stage, whose layers are never pulled. */
 export function builderGrowthBlocks(change: StageChange, final: StageChange, files: RowFiles, tier: Tier): string[] {
   const title: Shape['title'] = (nameOf) => `What grew in builder stage ${nameOf(change.after?.name ?? '')}`
-  const told = wordsOfCauses(changeRows(final), name)
-  const shape = { title, pull: 'compressed:', most: tier.builderRows, final: told }
+  const finalCauses = wordsOfCauses(changeRows(final), name)
+  const shape = { title, pull: 'compressed:', most: tier.builderRows, final: finalCauses }
   return rowsBlock(shape, grownAndShrunk(change).grew, files, tier)
 }
 
@@ -76,7 +76,7 @@ function rowsBlock(
 }
 
 /** Limit for the packages and paths of a folded list. */
-const mostOthers = 100
+const maxOthers = 100
 
 /** Returns the differences of a layer that do not fit into its row. */
 function otherCauses(row: GrowthRow, files: RowFiles, tier: Tier, final: Shape['final']): string[] {
@@ -90,7 +90,7 @@ function otherCauses(row: GrowthRow, files: RowFiles, tier: Tier, final: Shape['
 
 function foldedList(title: string, all: readonly string[]): string[] {
   if (all.length === 0) return []
-  const items = all.slice(0, mostOthers).map((words) => `- ${words}`)
+  const items = all.slice(0, maxOthers).map((words) => `- ${words}`)
   const left = all.length - items.length
   return [
     folded(

@@ -70,12 +70,12 @@ function pageLink(url: string): string {
 }
 
 /** Limit for the rules of each kind that are shown for an edited file. */
-const mostRules = 10
+const maxRules = 10
 
 function editedBlock({ file, judgedBy, added, removed }: EditedBudgets): string {
   const list = (sign: string, rules: readonly string[]): string[] => [
-    ...rules.slice(0, mostRules).map((rule) => `- ${sign} ${name(rule)}`),
-    ...(rules.length > mostRules ? [`- ${sign} and ${rules.length - mostRules} more`] : []),
+    ...rules.slice(0, maxRules).map((rule) => `- ${sign} ${name(rule)}`),
+    ...(rules.length > maxRules ? [`- ${sign} and ${rules.length - maxRules} more`] : []),
   ]
   return alert('WARNING', [
     `This change edits the budgets in ${name(file)}. ${judgedSentence(judgedBy)}`,
@@ -88,7 +88,7 @@ function editedBlock({ file, judgedBy, added, removed }: EditedBudgets): string 
 /** Returns what the head was compared with, or why it was not compared, followed by the notes. */
 function closing({ comparison, baselineNotes, footprint }: Report): string[] {
   const notes = [...(comparison?.notes ?? []).map(noteSentence), ...(footprint.notes ?? [])]
-  const said = baselineNotes.map(escapeMarkdown)
+  const reasons = baselineNotes.map(escapeMarkdown)
   return [
     ...(comparison
       ? [
@@ -97,13 +97,13 @@ function closing({ comparison, baselineNotes, footprint }: Report): string[] {
             baseImagesSentence(comparison, name),
             driftSentence(comparison),
             imagesSentence(comparison, name),
-            ...said,
+            ...reasons,
           ]
             .filter((sentence) => sentence !== null)
             .join(' '),
         ]
       : []),
-    ...(!comparison && said.length > 0 ? [`${nothingToCompare} ${said.join(' ')}`] : []),
+    ...(!comparison && reasons.length > 0 ? [`${nothingToCompare} ${reasons.join(' ')}`] : []),
     ...notes.map((note) => `Note: ${escapeMarkdown(note)}`),
   ]
 }

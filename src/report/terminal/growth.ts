@@ -18,21 +18,21 @@ import { formatCount, formatGrowth } from '../units.ts'
 import { growthStyle, name, paintStart, wrap, type Paint } from './styled-text.ts'
 
 /** Limit for the rows of what grew and of what shrank. The tables below contain all of them. */
-const mostRows = 8
+const maxRows = 8
 /** The same limit for a builder stage that grew more than the final stage. */
-const mostBuilderRows = 3
+const maxBuilderRows = 3
 
 /** Returns what grew and what shrank, as blocks of lines. */
 export function growthBlocks(comparison: ImageComparison, width: number, paint: Paint): string[][] {
   const { final } = comparison
   const { grew, shrank, notKnown, driftNoise } = grownAndShrunk(final)
   const codec = codecSentence(final)
-  const told = wordsOfCauses(changeRows(final), name)
-  const rows = (title: string, pull: string, most: number, found: GrowthRows, said?: Shape['final']): string[] =>
-    rowsBlock({ title, pull, most, final: said, files: rowFiles(comparison), width, paint }, found)
+  const finalCauses = wordsOfCauses(changeRows(final), name)
+  const rows = (title: string, pull: string, most: number, found: GrowthRows, shownCauses?: Shape['final']): string[] =>
+    rowsBlock({ title, pull, most, final: shownCauses, files: rowFiles(comparison), width, paint }, found)
   return [
-    rows('What grew', 'to pull', mostRows, grew),
-    rows('What shrank', 'to pull', mostRows, shrank),
+    rows('What grew', 'to pull', maxRows, grew),
+    rows('What shrank', 'to pull', maxRows, shrank),
     codec === null ? [] : wrap(codec, width),
     notKnown.length === 0
       ? []
@@ -44,9 +44,9 @@ export function growthBlocks(comparison: ImageComparison, width: number, paint: 
       rows(
         `What grew in builder stage ${name(stage.after?.name ?? '')}`,
         'compressed',
-        mostBuilderRows,
+        maxBuilderRows,
         grownAndShrunk(stage).grew,
-        told,
+        finalCauses,
       ),
     ),
   ]

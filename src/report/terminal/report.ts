@@ -63,14 +63,14 @@ function closing({ comparison, baselineNotes, footprint }: Report): string[] {
   const notes = [...(comparison?.notes ?? []).map(noteSentence), ...(footprint.notes ?? [])].map(
     (note) => `Note: ${escapeTerminal(note)}`,
   )
-  const said = baselineNotes.map(escapeTerminal)
-  if (!comparison) return [...(said.length === 0 ? [] : [`${nothingToCompare} ${said.join(' ')}`]), ...notes]
+  const reasons = baselineNotes.map(escapeTerminal)
+  if (!comparison) return [...(reasons.length === 0 ? [] : [`${nothingToCompare} ${reasons.join(' ')}`]), ...notes]
   const sentences = [
     comparedSentence(comparison, name),
     baseImagesSentence(comparison, name),
     driftSentence(comparison),
     imagesSentence(comparison, name),
-    ...said,
+    ...reasons,
   ]
   return [sentences.filter((sentence) => sentence !== null).join(' '), ...notes]
 }

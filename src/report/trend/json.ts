@@ -36,7 +36,7 @@ const stepJson = ({ cause, growth, point, previous }: Step): unknown => ({
 })
 
 /** Limit for the images on a badge, so that it stays readable. */
-const mostOnBadge = 3
+const maxOnBadge = 3
 
 const badgeLabels: Readonly<Record<TrendMeasure, string>> = {
   pull: 'image size',
@@ -47,12 +47,12 @@ const badgeLabels: Readonly<Record<TrendMeasure, string>> = {
 
 /** Returns a badge for the shields.io endpoint (https://shields.io/badges/endpoint-badge). */
 export function renderBadge({ measure, series }: Trend): string {
-  const shown = series.slice(0, mostOnBadge)
+  const shown = series.slice(0, maxOnBadge)
   const values = shown.map((one) => {
     const value = formatValue(measure, endsOf(one).last[measure])
     return series.length === 1 ? value : `${labelOf(one, series)} ${value}`
   })
-  const message = [...values, ...(series.length > mostOnBadge ? ['…'] : [])].join(' | ')
+  const message = [...values, ...(series.length > maxOnBadge ? ['…'] : [])].join(' | ')
   return `${JSON.stringify({
     schemaVersion: 1,
     label: badgeLabels[measure],

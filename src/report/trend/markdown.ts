@@ -19,15 +19,15 @@ import {
   shortCommit,
 } from './words.ts'
 
-const mostSteps = 10
-const mostCreep = 20
+const maxSteps = 10
+const maxCreep = 20
 /** Limit for the series that are shown. A job summary may have 1 MiB for all steps of a job. */
-const mostSeries = 10
+const maxSeries = 10
 
 /** Returns a trend in Markdown. */
 export function renderTrendMarkdown(trend: Trend): string {
   if (trend.series.length === 0) return '### Trend\n\nThere are no points yet.\n'
-  const shown = trend.series.slice(0, mostSeries)
+  const shown = trend.series.slice(0, maxSeries)
   const rest = trend.series.length - shown.length
   const more = rest === 0 ? [] : [`_${formatCount(rest, 'more image')} left out here._`]
   return `${['### Trend', ...shown.map((series) => seriesText(series, trend)), ...more].join('\n\n')}\n`
@@ -65,7 +65,7 @@ function latestTable(series: Series): string {
 }
 
 function steps(series: Series, { measure }: Trend): readonly string[] {
-  const largest = largestSteps(series.steps, mostSteps)
+  const largest = largestSteps(series.steps, maxSteps)
   if (largest.length === 0) return []
   const rest = series.steps.length - largest.length
   return [
@@ -86,13 +86,13 @@ function steps(series: Series, { measure }: Trend): readonly string[] {
 
 function creep({ creep: { points, count }, growth, points: all }: Series, { measure }: Trend): readonly string[] {
   if (count === 0) return []
-  const shown = points.slice(-mostCreep).toReversed()
+  const shown = points.slice(-maxCreep).toReversed()
   const growthAt = new Map(all.map((point, position) => [point, growth[position]?.change ?? null]))
   const rows = shown.map((point) => [
     formatDifference(measure, growthAt.get(point) ?? null),
     dayOf(point),
     markdownCode(shorten(shortCommit(point), 20)),
   ])
-  const title = count > mostCreep ? `The last ${mostCreep} of these commits` : 'These commits'
+  const title = count > maxCreep ? `The last ${maxCreep} of these commits` : 'These commits'
   return [folded(title, table(['growth:', 'day', 'commit'], rows))]
 }

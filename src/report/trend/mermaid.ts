@@ -6,8 +6,8 @@ import { formatCount } from '../units.ts'
 import { dayOf, thinned } from './words.ts'
 
 /** Mermaid does not turn or leave out labels. More labels of this length than these would overlap. */
-const mostBars = 10
-const mostPlaces = 60
+const maxBars = 10
+const maxPlaces = 60
 /** Blue and orange, which are far apart also for the colour-blind. Mermaid's usual colour is hard to see. */
 const palette = `%%{init: {"themeVariables": {"xyChart": {"plotColorPalette": "#2b7bba, #d95f02"}}}}%%`
 
@@ -38,7 +38,7 @@ export function mermaidChart(series: Series, measure: TrendMeasure): readonly st
   const highest = known.reduce((most, { value }) => Math.max(most, value), 0)
   if (known.length < 2 || highest === 0) return []
   const bars = known.flatMap(barsOf)
-  return bars.length <= mostBars ? barChart(bars, highest, measure) : lineChart(known, highest, measure)
+  return bars.length <= maxBars ? barChart(bars, highest, measure) : lineChart(known, highest, measure)
 }
 
 function knownOf({ points, growth, steps }: Series, measure: TrendMeasure): readonly Known[] {
@@ -88,7 +88,7 @@ function labelsOf(bars: readonly Bar[]): readonly string[] {
 }
 
 function lineChart(known: readonly Known[], highest: number, measure: TrendMeasure): readonly string[] {
-  const shown = thinned(known, mostPlaces)
+  const shown = thinned(known, maxPlaces)
   const [first, last] = [shown[0], shown.at(-1)]
   if (!first || !last) return []
   const { unit, scaled } = scaleOf(highest, measure)

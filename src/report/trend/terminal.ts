@@ -18,8 +18,8 @@ import {
   thinned,
 } from './words.ts'
 
-const mostSteps = 10
-const mostCommits = 8
+const maxSteps = 10
+const maxCommits = 8
 /** Limit for the width of a line, so that it can be taken in at once. */
 const widestLine = 60
 const bars = '▁▂▃▄▅▆▇█'
@@ -83,7 +83,7 @@ function sparkline(series: Series, { measure }: Trend, columns: number): readonl
 }
 
 function stepLines(series: Series, { measure }: Trend, columns: number, paint: Paint): readonly string[] {
-  const largest = largestSteps(series.steps, mostSteps)
+  const largest = largestSteps(series.steps, maxSteps)
   if (largest.length === 0) return ['Steps: none.']
   const figures = largest.map(({ growth }) => formatDifference(measure, growth))
   const width = Math.max(...figures.map((figure) => figure.length))
@@ -111,6 +111,6 @@ const baseOf = ({ cause, point }: Step): string =>
 
 function creepCommits({ creep }: Series): string {
   if (creep.count === 0) return ''
-  const shown = creep.points.slice(-mostCommits).map(shortCommit).join(', ')
-  return creep.count > mostCommits ? ` The last ${mostCommits}: ${shown}.` : ` Commits: ${shown}.`
+  const shown = creep.points.slice(-maxCommits).map(shortCommit).join(', ')
+  return creep.count > maxCommits ? ` The last ${maxCommits}: ${shown}.` : ` Commits: ${shown}.`
 }

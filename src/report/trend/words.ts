@@ -20,6 +20,7 @@ export const causeNames: Readonly<Record<Cause, string>> = {
   unknown: 'unknown cause',
 }
 
+/** Returns a value in the unit of its measure: bytes or a number of layers. */
 export const formatValue = (measure: TrendMeasure, value: number | null): string =>
   measure === 'layers' ? formatCount(value, 'layer') : formatBytes(value)
 
@@ -67,11 +68,11 @@ export function latestWords(series: Series, measure: TrendMeasure): string {
 
 /** Returns words such as `change +2.90 MB, base image moved +300 kB`. Causes without growth are left out. */
 export function causeSums({ byCause, notKnown }: Series, measure: TrendMeasure): string {
-  const told = Object.entries(causeNames).flatMap(([cause, words]) => {
+  const described = Object.entries(causeNames).flatMap(([cause, words]) => {
     const growth = byCause[cause as Cause]
     return growth === 0 ? [] : [`${words} ${formatDifference(measure, growth)}`]
   })
-  const known = told.length === 0 ? 'no growth' : told.join(', ')
+  const known = described.length === 0 ? 'no growth' : described.join(', ')
   return notKnown === 0 ? known : `${known}; without ${formatCount(notKnown, 'point')} whose causes are not known`
 }
 
