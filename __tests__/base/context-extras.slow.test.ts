@@ -294,7 +294,7 @@ test('counts many files, names some of them, and stops at a limit', async () => 
   expect(clauseOf(none, { local: true })).toContain('than can be looked through')
 })
 
-test('calls git three times for any number of files, and takes few steps for each file at any depth', async () => {
+test('runs Git three times for any number of files, and takes few steps for each file at any depth', async () => {
   const repository = await repositoryAt(source)
   const costFor = async (files: number): Promise<{ readonly calls: number; readonly steps: number }> => {
     const below = (top: string): Record<string, string> =>

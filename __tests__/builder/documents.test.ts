@@ -33,7 +33,7 @@ test.each([[''], ['latest'], ['sha256:../../x'], [digestOf('another')]])('knows 
   expect([await documents.known(digest), await documents.fromBuilder(digest, platform)]).toEqual([null, null])
 })
 
-test('knows in the next run what an engine said about the layers of an image, and nothing of another', async () => {
+test('knows in the next run what an engine said about the layers of an image, but not of another image', async () => {
   await using folder = await folderWith({})
   const config = digestOf('config')
   await openDocuments(join(folder.path, 'documents'), noConnection).keepLayersOf(config, '["sha256:a"]\n')

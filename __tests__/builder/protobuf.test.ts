@@ -44,7 +44,7 @@ test.each([
   expect(fieldsOf(Buffer.from(hex, 'hex'))).toBeNull()
 })
 
-test('rejects more fields than any real message has, since each takes memory', () => {
+test('rejects more fields than any real message has, because each takes memory', () => {
   expect(fieldsOf(Buffer.alloc(20_000, '0801', 'hex'))).toHaveLength(10_000)
   expect(fieldsOf(Buffer.alloc(16 * 1024 ** 2, '0801', 'hex'))).toBeNull()
 })

@@ -22,7 +22,7 @@ const finalOf = ({ footprint }: Report): Stage => footprint.images[0]!.stages.fi
 const sum = (values: readonly (number | null)[]): number => values.reduce<number>((all, one) => all + (one ?? 0), 0)
 const unpacked = (layers: readonly Layer[]): number => sum(layers.map(({ uncompressedSize }) => uncompressedSize))
 
-/** Returns the numbers of an attribute, or null where it is empty. */
+/** Returns the numbers of an attribute, or null if it is empty. */
 async function numbersOf(page: Page, selector: string, attribute = 'data-v'): Promise<(number | null)[]> {
   const found = await page.evaluate<string[]>(
     `[...document.querySelectorAll(${JSON.stringify(selector)})].map((one) => one.getAttribute('${attribute}'))`,
@@ -194,7 +194,7 @@ describeWith('chromium')('the page has the figures of the record:', () => {
     })
   })
 
-  test('each package has its versions, copies and bytes, and a hidden copy is told', async () => {
+  test('each package has its versions, copies and bytes, and a hidden copy is mentioned', async () => {
     const layers = [
       layer({ contents: packages(['left-pad', '1.0.0', 'a/left-pad', 900], ['once', '2.0.0', 'a/once', 50]) }),
       // The first copy hides the one of the lower layer, and the second one is at another place.

@@ -494,7 +494,7 @@ describe('budgets', () => {
 describe('an unchanged image', () => {
   const report = reportOn([builder(5), before], [builder(5), before])
 
-  test('takes one line', () => {
+  test('has a report of one line', () => {
     expect(nothingChanged(report)).toBe(true)
     expect(quietLine(report)).toBe(
       'Stage Footprint · `app`: **nothing changed**, still 78.4 MB to pull and 232 MB unpacked, in 2 layers. Compared with `main` at `1a2b3c4`, built by the same builder.',

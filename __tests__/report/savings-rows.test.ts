@@ -1,4 +1,4 @@
-/** What a reader is told of what edits of the Dockerfile would save. */
+/** What the report says about the savings of edits of the Dockerfile. */
 import { expect, test } from '@jest/globals'
 import type { Stage } from '../../src/record/footprint.ts'
 import type { Saving } from '../../src/record/savings.ts'

@@ -103,7 +103,7 @@ test('--badge writes the latest size', async () => {
   await expect(trend(record(1), '--badge', at('no/badge.json'))).rejects.toThrow('the badge cannot be written to')
 })
 
-test('tells that points are of several branches, and shows one of them', async () => {
+test('says that the points are of several branches, and shows one of them', async () => {
   record(1)
   const other = recordAt(2, { app: 1, branch: 'dev' })
   writeFileSync(at('records/2.json'), renderRecord(other))

@@ -281,7 +281,11 @@ describe('packages', () => {
 
   test.each<[string, readonly Step[], LayerPackagesAndOthers | undefined]>([
     ['a later line needs them', [['RUN apt-get install -y pager', file('x', 1)]], packagesOf([], [], [])],
-    ['a later line does not tell', [['RUN apt-get install -y pager', file('x', 1)]], packagesOf([], [], null)],
+    [
+      'it is not known whether a later line needs them',
+      [['RUN apt-get install -y pager', file('x', 1)]],
+      packagesOf([], [], null),
+    ],
   ])('are not, if %s', (_name, more, later) => {
     const steps: Step[] = [['RUN apt-get install -y git', ...installed], ...more]
     expect(savings(steps, {}, { packages: { 0: told(['less']), 1: later! } })!.items).toEqual([])

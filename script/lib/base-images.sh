@@ -1,16 +1,16 @@
 # shellcheck shell=bash
-# Stand-ins for python:3.13 and python:3.13-slim, of Debian's packages: for machines that reach a
-# Debian mirror but not Docker Hub. Kept as a registry's storage folder between runs.
+# Makes images that replace python:3.13 and python:3.13-slim on machines that reach a Debian mirror but not
+# Docker Hub. They contain Debian's packages and are kept between runs as a registry's storage folder.
 
 # shellcheck disable=SC2154 # daemons.sh and packages.sh set what is read here
 
-# Another recipe is another folder: raise this number with every change below.
+# This number is part of the folder's name. It must be increased with every change below.
 bases_recipe=1
 bases_suite=trixie # its python3 is 3.13
 
 bases_folder() { echo "${XDG_CACHE_HOME:-$HOME/.cache}/stage-footprint/bases-$bases_recipe-$(certificates_key)"; }
 
-# The fat one holds this machine's certificates, since a proxy may re-sign what pip reads.
+# The larger image contains this machine's certificates, because a proxy may re-sign what pip downloads.
 certificates=/etc/ssl/certs/ca-certificates.crt
 certificates_key() {
   local sum
@@ -18,7 +18,7 @@ certificates_key() {
   echo "${sum:0:12}"
 }
 
-# make_bases FOLDER WORK: unless it is there. Others who come at the same time wait for the first.
+# make_bases FOLDER WORK: makes the folder if it does not exist. Concurrent calls wait for the first one.
 make_bases() {
   local folder=$1
   [ ! -d "$folder" ] || return 0
@@ -46,7 +46,7 @@ build_bases() {
   done
   stop_daemons "$keep"
   unmount_below "$work"
-  # On the cache's own disk first, so that the folder appears complete or not at all.
+  # Moved to the same disk first and then renamed, so that the folder is never incomplete.
   rm -rf "$folder.new"
   mv "$work/registry/storage" "$folder.new"
   mv "$folder.new" "$folder"

@@ -1,4 +1,4 @@
-/** A comparison for reading layers: only decompresses these files with Node's own gunzip, two at a time. */
+/** Only decompresses these files with Node's own gunzip, two at a time, as a comparison for reading layers. */
 import { createReadStream } from 'node:fs'
 import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'

@@ -1,15 +1,15 @@
 # shellcheck shell=bash
-# A stand-in for the image moby/buildkit, for machines that cannot reach Docker Hub: the docker-container driver,
-# which docker/setup-buildx-action gives most users, starts its builders from it.
+# Makes an image that replaces moby/buildkit on machines that cannot reach Docker Hub. The docker-container driver,
+# which most users have from docker/setup-buildx-action, starts its builders from that image.
 
-# push_buildkit_image FOLDER WORK: to the registry under the name that the driver asks Docker Hub for.
+# push_buildkit_image FOLDER WORK: pushes the image to the registry under the name that the driver pulls.
 push_buildkit_image() {
   local folder=$1 work=$2 program
   mkdir -p "$work/root/usr/bin" "$work/root/etc/ssl/certs" "$work/root/tmp"
   cp "$folder/buildkitd" "$folder/buildctl" "$work/root/usr/bin/"
   cp "$(command -v runc)" "$work/root/usr/bin/buildkit-runc"
   cp "$certificates" "$work/root/etc/ssl/certs/"
-  # BuildKit fetches Git contexts with git, parts of which are scripts of the shell.
+  # BuildKit fetches Git contexts with git, and parts of git are shell scripts.
   for program in "$(command -v runc)" "$(command -v git)" "$(git --exec-path)"/git-{remote-http,remote-https,submodule,sh-setup,sh-i18n} /bin/busybox; do
     copy_with_libraries "$program" "$work/root"
   done
@@ -26,7 +26,7 @@ DOCKERFILE
   rm -rf "$work"
 }
 
-# copy_with_libraries PROGRAM ROOT: each at its own path.
+# copy_with_libraries PROGRAM ROOT: copies a program and its libraries to the same paths below ROOT.
 copy_with_libraries() {
   local file
   while read -r file; do

@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# Private daemons, each in a folder of its own; started last, stopped first.
+# Starts private daemons, each in its own folder, and stops them in reverse order.
 
 daemon_pids=()
 dockerd_sockets=()
 
-# In a session of its own: Ctrl-C is for the command, the daemons are stopped after it.
+# A daemon has its own session, so Ctrl-C only reaches the command. The daemons are stopped after it.
 start_daemon() { # LOG COMMAND...
   local log=$1
   shift
@@ -12,7 +12,7 @@ start_daemon() { # LOG COMMAND...
   daemon_pids+=("$!")
 }
 
-# wait_for NAME LOG COMMAND...: until COMMAND succeeds, for 30 seconds.
+# wait_for NAME LOG COMMAND...: waits up to 30 seconds until COMMAND succeeds.
 wait_for() {
   local name=$1 log=$2 try
   shift 2
@@ -34,7 +34,7 @@ free_port() {
 
 answers() { (: <>"/dev/tcp/${1%:*}/${1##*:}") 2>/dev/null; }
 
-# start_registry FOLDER [CONTENT]: sets registry_address. CONTENT is shared by link, never written to.
+# start_registry FOLDER [CONTENT]: sets registry_address. CONTENT is linked and never written to.
 start_registry() {
   local folder=$1 content=${2:-} storage=docker/registry/v2
   mkdir -p "$folder/storage/$storage"
@@ -56,7 +56,8 @@ END
   wait_for docker-registry "$folder/log" answers "$registry_address"
 }
 
-# start_dockerd FOLDER CONTAINERD_STORE: FOLDER/sock is its socket; Docker Hub is the registry started before.
+# start_dockerd FOLDER CONTAINERD_STORE: its socket is FOLDER/sock. The registry that was started before replaces
+# Docker Hub.
 start_dockerd() {
   local folder=$1 containerd_store=$2
   mkdir -p "$folder"
@@ -76,7 +77,7 @@ END
   wait_for dockerd "$folder/log" docker -H "unix://$folder/sock" version
 }
 
-# start_buildkitd FOLDER PROGRAM: FOLDER/sock is its socket.
+# start_buildkitd FOLDER PROGRAM: its socket is FOLDER/sock.
 start_buildkitd() {
   local folder=$1 program=$2
   [ -x "$program" ] || die "no buildkitd at $program"
@@ -92,10 +93,10 @@ END
   wait_for buildkitd "$folder/log" test -S "$folder/sock"
 }
 
-# stop_daemons [KEEP]: the newest first, down to KEEP of them.
+# stop_daemons [KEEP]: stops the newest daemons first, until KEEP of them are left.
 stop_daemons() {
   local keep=${1:-0} pid socket containers
-  # Stopped by dockerd itself, a container that ignores the signal costs ten seconds.
+  # dockerd would wait ten seconds for a container that ignores the signal.
   for socket in "${dockerd_sockets[@]}"; do
     containers=$(timeout 10 docker -H "unix://$socket" ps -q 2>/dev/null) || continue
     # shellcheck disable=SC2086
@@ -108,8 +109,8 @@ stop_daemons() {
   done
 }
 
-# stop_tree PID [all]: asks PID, or it and its descendants, to end and waits; what is left of them
-# after 15 seconds is killed.
+# stop_tree PID [all]: asks PID, or PID and its descendants, to end, and waits. Those that still run after 15 seconds
+# are killed.
 stop_tree() {
   local root=$1 pids try
   pids=$(descendants "$root")

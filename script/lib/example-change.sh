@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Repositories with a change, as a pull request would bring it.
+# Makes repositories with a change like that of a pull request.
 
-# example_with_change FOLDER: the branch `main`, and on top of it `change`, which is checked out.
+# example_with_change FOLDER: makes the branch `main`, and on top of it the branch `change`, which is checked out.
 example_with_change() {
   local folder=$1
   in_example() { git -C "$folder" -c user.name=example -c user.email=example@example.invalid -c commit.gpgsign=false "$@"; }
@@ -15,7 +15,8 @@ example_with_change() {
   in_example commit --quiet --all -m 'One more dependency'
 }
 
-# update_of_dependencies FOLDER: a Python service, and on top of `main` the branch `change` with newer dependencies.
+# update_of_dependencies FOLDER: makes a Python service, and on top of `main` the branch `change` with newer
+# dependencies.
 update_of_dependencies() {
   local folder=$1
   in_update() { git -C "$folder" -c user.name=example -c user.email=example@example.invalid -c commit.gpgsign=false "$@"; }

@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# A bridge and its address translation for one private engine. Each engine has its own and keeps its
-# hands off the packet filter: two engines that manage it together delete each other's rules.
+# Makes a bridge with address translation for one private engine. Each engine has its own bridge and does not manage
+# the packet filter, because two engines that manage it delete each other's rules.
 
 bridges=()
 subnets=()
 
-# add_network: sets bridge and bridge_cidr.
+# add_network: makes the bridge and sets bridge and bridge_cidr.
 add_network() {
   local n
   for ((n = $$ % 250 + ${#bridges[@]}; ; n++)); do

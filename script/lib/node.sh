@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The project's Node packages, among them Node itself.
+# Installs the project's Node packages, which include Node itself.
 
 require_node_packages() { # ROOT
   [ -e "$1/node_modules/.package-lock.json" ] &&

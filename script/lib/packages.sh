@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# The engine's packages: is an engine there, and if not, install one.
+# Installs the engine's packages if there is no engine.
 
 is_system() { grep -qsx "ID=$1" /etc/os-release; }
 
-# Debian's newer suite has buildx 0.15 or newer; the rest comes from the machine's own release. Ubuntu's
-# releases get a newer buildx by their updates. Where a daemon that suffices is installed already, perhaps
-# of Docker's own packages, which do not go together with these, it is used.
+# Debian's newer suite has buildx 0.15 or newer, and everything else comes from the machine's own release. Ubuntu's
+# releases have a newer buildx in their updates. If a suitable daemon is already installed, it is used. It may come from
+# Docker's own packages, which conflict with these.
 newer_packages=()
 own_packages=(docker-registry busybox-static mmdebstrap iptables iproute2 openssh-client procps skopeo zstd zsh fish)
 choose_packages() {
@@ -44,7 +44,7 @@ require_packages() {
 
 crane_version=v0.20.6 # of Debian's newer suite, or built with Go
 
-# A second opinion for the tests, which are skipped without it: sets crane to its path, or to nothing.
+# find_crane: sets crane to its path, or to nothing. Tests that compare results with crane are skipped without it.
 find_crane() {
   local cache=${XDG_CACHE_HOME:-$HOME/.cache}/stage-footprint/crane-$crane_version
   ! crane=$(PATH=$PATH:$cache command -v crane) || return 0
@@ -58,13 +58,13 @@ find_crane() {
     say "there is no crane, and neither Debian's package nor Go to build it: tests that compare with it are skipped"
 }
 
-# The browser that the page is tested in; those tests are skipped without it. Sets chromium to its path, or to nothing.
+# find_chromium: sets chromium to the path of the browser, or to nothing. Tests of the page are skipped without it.
 find_chromium() {
   local name
   for name in "${CHROMIUM:-}" chromium google-chrome chromium-browser; do
     [ -z "$name" ] || ! chromium=$(command -v "$name") || return 0
   done
-  # Ubuntu's package is a snap, which works on few machines.
+  # Ubuntu's package is a snap, which does not work on most machines.
   if may_install && is_system debian; then
     (install_packages '' 'chromium fonts-dejavu-core') || true
   fi
@@ -81,7 +81,7 @@ packages_installed() {
   PATH=/usr/bin:$PATH DOCKER_CONFIG=/nonexistent buildx_suffices
 }
 
-# The first source of this machine's release: sets debian_mirror, debian_keyring and debian_suite.
+# Reads the first source of this machine's release. Sets debian_mirror, debian_keyring and debian_suite.
 read_debian_source() {
   # shellcheck source=/dev/null
   debian_suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
@@ -103,8 +103,8 @@ read_debian_source() {
   debian_keyring=${debian_keyring:-/usr/share/keyrings/$keyring-archive-keyring.gpg}
 }
 
-# install_packages NEWER OWN: names of packages of the newer suite, and of this machine's own release.
-# Works on sources and package lists of its own: the machine's stay as they are, nothing else is upgraded.
+# install_packages NEWER OWN: installs packages of the newer suite and of this machine's own release. It uses its own
+# sources and package lists, so those of the machine do not change and nothing else is upgraded.
 install_packages() (
   read -ra newer <<<"$1"
   read -ra own <<<"$2"
@@ -124,14 +124,14 @@ install_packages() (
     -o "Dir::Etc::PreferencesParts=$work/preferences" -o "Dir::State::Lists=$work/lists"
     -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300)
   wanted=("${newer[@]/%//sid}")
-  # An update is of another suite than the release.
+  # An update is in another suite than the release.
   if is_system ubuntu; then wanted+=("${own[@]}"); else wanted+=("${own[@]/%//$debian_suite}"); fi
 
   say "installing $1${2:+ $2}"
   "${apt[@]}" update >&2
   plan=$("${apt[@]}" -s --no-install-recommends install "${wanted[@]}") || die "apt-get cannot install ${newer[*]} ${own[*]}"
   ! grep -q '^Inst libc6 ' <<<"$plan" || die "installing ${newer[*]} would replace libc6; install them yourself"
-  # The packaged services stay off: a private engine is all that is needed.
+  # The services of the packages are not started, because only a private engine is needed.
   [ -e "$policy" ] || { printf '#!/bin/sh\nexit 101\n' >"$policy"; chmod 755 "$policy"; made_policy=1; }
   DEBIAN_FRONTEND=noninteractive "${apt[@]}" -y --no-install-recommends install "${wanted[@]}" </dev/null >"$work/log" 2>&1 ||
     { tail -n 20 "$work/log" >&2; die "apt-get failed"; }

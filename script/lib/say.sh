@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Words to the person at the terminal.
+# Prints messages for the user at the terminal.
 
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 

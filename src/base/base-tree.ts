@@ -34,7 +34,7 @@ export async function openBaseTree(
   return 'why' in tree ? tree : { root: repository.root, baseFolder: tree.folder }
 }
 
-/** Gives the base the head's `.git` folder, for a build that reads it. Returns the note that tells readers so. */
+/** Gives the base the head's `.git` folder, for a build that reads it. Returns the note that says so. */
 export async function takeGitFolder({ root, baseFolder }: TwoTrees): Promise<BaselineNote> {
   await placeGitFolder(root, baseFolder)
   return { kind: 'git-folder-read' }

@@ -131,6 +131,7 @@ export function decide({ facts, commit }: OpenSearch, rebuild: Rebuild | null): 
   return decideBase({ ...facts, rebuild: commit === null ? null : rebuild })
 }
 
+/** Returns the fact that an obstacle prevents the base commit from being built. */
 export const prevented = (obstacle: Obstacle): Rebuild => ({ kind: 'prevented', obstacle })
 
 /**

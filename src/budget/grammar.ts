@@ -36,6 +36,7 @@ export const keywords: readonly string[] = [
   'including',
 ]
 
+/** Returns whether a measure is a count. Other measures are bytes. */
 export const isCount = (measure: Measure): boolean => measure === 'layers' || measure === 'metadata-only-steps'
 
 /**

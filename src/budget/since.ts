@@ -1,4 +1,4 @@
-/** Growth since an earlier commit, for rules with `since`. A trend knows it; this folder only says what it needs. */
+/** Growth since an earlier commit, for rules with `since`. A trend has the figures; this file says which are needed. */
 import type { Cause, StageChange } from '../compare/comparison.ts'
 import type { Image, Stage } from '../record/footprint.ts'
 import type { BudgetRule, Measure, Since } from './verdict.ts'
@@ -33,6 +33,7 @@ export interface EarlierGrowth {
 /** Returns the growth since an earlier commit, or a clause that says why it is not known. */
 export type AskEarlier = (question: EarlierQuestion) => EarlierGrowth | string
 
+/** Returns a clause that says that there is no trend. Used if no trend was named. */
 export const withoutTrend: AskEarlier = () => 'there is no trend of earlier commits'
 
 /** Returns the revisions that rules name with `since`, each once. */

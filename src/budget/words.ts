@@ -89,5 +89,6 @@ export function cursorOver(tokens: readonly Token[]): Cursor {
   }
 }
 
+/** Returns whether a token is this keyword, in any case and without quotes. */
 export const isWord = (token: Token, keyword: string): boolean =>
   token.kind === 'word' && token.text.toLowerCase() === keyword

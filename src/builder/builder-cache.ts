@@ -1,14 +1,14 @@
-/** What the builder's own cache holds, by `DiskUsage` of BuildKit's control API. */
+/** Reads what the builder's own cache holds, with `DiskUsage` of BuildKit's control API. */
 import type { ClientHttp2Session } from 'node:http2'
 import { askGrpc } from './grpc.ts'
 import { bytesOf, fieldsOf, stringField } from './protobuf.ts'
 
-/** Of a record that came from a registry or another cache, as opposed to one that a step made. */
+/** Matches the description of a record that came from a registry or another cache. Others were made by a step. */
 const brought = /^(?:imported|pulled from) /
 
 /**
- * Whether no step has ever run on the builder whose result is still there: all results were pulled or imported, as on a
- * builder that was made for the job. False where that cannot be told.
+ * Returns whether the builder holds no result of a step that it ran itself. All of its results were then pulled or
+ * imported, as on a builder that was made for the job. Returns false if this cannot be determined.
  */
 export async function hasMadeNothing(session: ClientHttp2Session): Promise<boolean> {
   try {

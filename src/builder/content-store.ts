@@ -18,7 +18,10 @@ export interface ContentStore {
   readonly sizeOf: (digest: Digest) => Promise<number | null>
   /** Reads a blob. Fails with CallFailed if the builder does not return it. Nothing is verified. */
   readonly open: (digest: Digest) => LayerSource
-  /** A whole blob as UTF-8; null where the builder does not give it, or it has more bytes. Nothing is verified. */
+  /**
+   * Returns a whole blob as UTF-8 text. Returns null if the builder does not return it, or if it has more than
+   * `maxBytes` bytes. Nothing is verified.
+   */
   readonly text: (digest: Digest, maxBytes: number) => Promise<string | null>
 }
 
@@ -61,7 +64,7 @@ async function* chunksOf(session: ClientHttp2Session, digest: Digest): AsyncGene
     const fields = fieldsOf(answer)
     if (fields === null) throw new CallFailed(`the builder's answer about ${digest} cannot be read`)
     const chunk = bytesOf(fields, 2)
-    // Any number of such answers would never come to the end of the blob.
+    // A builder could send such answers forever without reaching the end of the blob.
     if (!chunk?.length) throw new CallFailed(`the builder's answer about ${digest} has no bytes`)
     yield chunk
   }

@@ -1,6 +1,6 @@
 /**
- * Manifests and indexes of images, by their digest. A document that was read once needs nobody to be asked for it again:
- * texts are kept between runs, and each is verified when it is taken from there.
+ * Provides manifests and indexes of images by their digest. Their texts are kept between runs, so no document is
+ * requested twice. Each kept text is verified when it is read.
  */
 import { createHash } from 'node:crypto'
 import { openTextStore } from '../cache/text-store.ts'
@@ -10,26 +10,35 @@ import { formatPlatform, type Platform } from '../oci/platform.ts'
 import type { BuilderConnections } from './builder-connection.ts'
 import { contentStoreOf } from './content-store.ts'
 
+/** Manifests and indexes that are kept between runs. */
 export interface Documents {
-  /** JSON of a document that was read before; null where none was. */
+  /** Returns the JSON of a document that was kept, or null if there is none. */
   readonly known: (digest: string) => Promise<unknown>
-  /** The same, else from the builder's own store, on the node that builds for the platform; null where it gives none. */
+  /**
+   * Returns the JSON of a document that was kept. Otherwise reads it from the store of the node that builds for the
+   * platform. Returns null if that store does not have it either.
+   */
   readonly fromBuilder: (digest: string, platform: Platform) => Promise<unknown>
-  /** Keeps a text, by the digest that it has. */
+  /** Keeps the text of a document under its sha256 digest. */
   readonly keep: (text: string) => Promise<void>
   /**
    * Returns what an engine said in an earlier run about the layers of the image with this config, or null. A config
    * never has other layers.
    */
   readonly layersOf: (configDigest: string) => Promise<string | null>
+  /** Keeps what an engine said about the layers of the image with this config. */
   readonly keepLayersOf: (configDigest: string, said: string) => Promise<void>
 }
 
-/** Registries take no larger manifest. Bytes. */
+/** Size limit for a document, in bytes. Registries accept no larger manifest. */
 const maxDocumentBytes = 4_000_000
 const maxDocuments = 1_000
 
-/** @param folder where texts are kept; it need not be there */
+/**
+ * Opens the kept documents.
+ *
+ * @param folder folder of the kept texts, which is made if it does not exist
+ */
 export function openDocuments(folder: string, connections: Pick<BuilderConnections, 'to'>): Documents {
   const kept = openTextStore(folder, maxDocuments)
   const known = async (digest: string): Promise<unknown> => {
@@ -48,7 +57,7 @@ export function openDocuments(folder: string, connections: Pick<BuilderConnectio
     await keep(text)
     return parseJson(text)
   }
-  // An index is that of all platforms, each of which asks for it.
+  // All platforms of an image request the same index.
   const fetching = new Map<string, Promise<unknown>>()
   return {
     known,

@@ -136,8 +136,7 @@ export interface ImageComparison {
 /** Where the baseline came from. Only `reference` is untrusted text. */
 export interface BaselineOrigin {
   /**
-   * `record`: the stored record of exactly the base commit. `built`: the base revision, built by the same builder by the same
-   * builder. `newest-record`: the newest stored record of the target branch. `given`: the baseline that the user named.
+   * `record`: the stored record of exactly the base commit. `built`: the base revision, built by the same builder. `newest-record`: the newest stored record of the target branch. `given`: the baseline that the user named.
    */
   readonly kind: 'record' | 'built' | 'newest-record' | 'given'
   readonly commit: string | null

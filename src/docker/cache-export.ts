@@ -1,6 +1,6 @@
 /**
  * Exports the layers of all stages that the builder has with one call: an export of its cache, which runs no steps. It
- * gives the layer chain of every step in reach, and the blobs, of which known ones are not transferred
+ * returns the layer chain of every step in reach, and the blobs. Known blobs are not transferred
  * (docs/decisions/weighing-exports.md).
  */
 import { mkdtemp, symlink } from 'node:fs/promises'

@@ -1,6 +1,6 @@
 /**
- * The one place that starts the docker client. A run can be cancelled, and then the child is told to stop and waited
- * for.
+ * Starts the docker client. No other file does. If a run is cancelled, the client is asked to stop, and the run waits
+ * for its end.
  */
 import type { Readable, Writable } from 'node:stream'
 import { Cancelled, FootprintError } from '../errors.ts'
@@ -37,9 +37,9 @@ export interface ClientResult {
 }
 
 /**
- * Runs `docker ARGS…`. A non-zero exit is a result, not an error.
+ * Runs `docker ARGS…` and returns its exit code and standard output. A non-zero exit code is not an error.
  *
- * @throws Cancelled; FootprintError ENGINE_UNREACHABLE where there is no client
+ * @throws Cancelled if the signal stops it; FootprintError ENGINE_UNREACHABLE if there is no client
  */
 export async function runClient(run: ClientRun): Promise<ClientResult> {
   const { args, stdin = null, maxOutput = Infinity } = run
@@ -55,7 +55,7 @@ export interface ClientStream {
   readonly stdout: Readable
   /** Null unless `talks` was set. */
   readonly stdin: Writable | null
-  /** Ends the client, for a reader that wants no more. */
+  /** Stops the client. Called by a reader that wants no more output. */
   readonly stop: () => void
   /** Resolves when the client has ended. `stderr` is the last 64 KiB of its standard error. */
   readonly ended: Promise<{ readonly exitCode: number; readonly stderr: string }>
@@ -64,8 +64,8 @@ export interface ClientStream {
 /**
  * Runs `docker ARGS…` and returns its standard output as a stream, for output that is too large for memory.
  *
- * @param run `talks` opens its standard input as well. Such a client only hands bytes on: it has nothing to put in order, so
- *   it is killed when it is stopped. (`dial-stdio` often ignores SIGTERM, even when both of its pipes are closed.)
+ * @param run `talks` opens standard input as well. Such a client only passes bytes on and has nothing to clean up, so it
+ *   is killed when it is stopped. `dial-stdio` often ignores SIGTERM, even if both of its pipes are closed.
  */
 export function streamClient({
   args,
@@ -76,7 +76,7 @@ export function streamClient({
   let stderr = ''
   const keepLast = (chunk: Buffer): void => void (stderr = (stderr + chunk.toString('utf8')).slice(-65_536))
   const call = callOf({ ...(env && { env }), stderr: keepLast, signal })
-  // Its output may never be read to its end, so that `close` need not come.
+  // If nobody reads its output to the end, there is no `close` event.
   const pipes = { stdin: talks ? 'open' : 'empty', ends: 'exit', stops: talks ? 'killed' : 'told' } as const
   const { stdout, stdin, stop, ended } = startProgram('docker', args, call, pipes)
   return {
@@ -85,7 +85,7 @@ export function streamClient({
     stop,
     ended: ended.catch(explain).then(async (exitCode) => {
       if (signal.aborted) throw new Cancelled('stopped')
-      // Its last words are still under way.
+      // The last output may not have arrived yet.
       await new Promise((resolve) => setImmediate(resolve))
       return { exitCode: exitCode ?? 1, stderr }
     }),
@@ -93,8 +93,8 @@ export function streamClient({
 }
 
 /**
- * `docker` starts buildx as a child of its own and cannot stop one that is just starting: signals go to both. At a
- * terminal they stay in our group, which is whom Ctrl-C reaches.
+ * Returns the settings of a call. `docker` starts buildx as its own child and cannot stop a child that is just starting,
+ * so signals are sent to the group of both. At a terminal, both stay in our own group, which Ctrl-C reaches.
  */
 function callOf({ cwd, env, stderr, signal }: Pick<ClientRun, 'cwd' | 'env' | 'stderr' | 'signal'>): ProgramCall {
   return { cwd, env: clientEnvironment(process.env, env), stderr, ownGroup: stderr !== 'inherit', signal }

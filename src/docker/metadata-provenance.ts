@@ -49,14 +49,17 @@ const FrontendSchema = v.union([
   ),
 ])
 
-/** Version of the Dockerfile frontend that the builder has built in; null where it is not told, as by BuildKit 0.25. */
+/** Returns the version of the builder's own Dockerfile frontend. Returns null if there is none, as from BuildKit 0.25. */
 export function frontendVersion(provenance: ProvenanceByPlatform): string | null {
   const [first] = provenance.values()
   const found = v.safeParse(FrontendSchema, first)
   return found.success ? found.output : null
 }
 
-/** What buildx would have written for the user's own environment; undefined for nothing. */
+/**
+ * Returns the provenance that buildx would have written with the user's own environment. Returns undefined if it would
+ * have written none.
+ */
 export function asTheUserAsked(provenance: unknown, env: Environment): unknown {
   const setting = env[variable] ?? ''
   if (setting === 'max' || typeof provenance !== 'object' || provenance === null) return provenance

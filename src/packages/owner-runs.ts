@@ -1,20 +1,24 @@
-/** Whose each file of a layer is, in little room: files of one package mostly follow each other. */
+/** Stores the owner of each file of a layer in little space. Files of one package mostly follow each other. */
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 
-/** Of runs, packed: a list that needs more is not kept. Bytes. */
+/** Size limit for packed runs, in bytes. A larger list is not kept. */
 const maxPackedBytes = 1_000_000
-/** Two numbers a run, each of up to five bytes. */
+/** Size limit for unpacked runs, in bytes. A run is two numbers of up to five bytes each. */
 const maxBytes = 40_000_000
 const compression = { params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 } }
-/** Of a file that is no package's. */
+/** Stands for a file that belongs to no package. */
 const nobody = 0
 
-/** Takes the owner of each file in turn. Memory: 8 bytes for each change of owner. */
+/** Collects the owners of files. It takes 8 bytes of memory for each change of owner. */
 export class OwnerRuns {
   #runs = new Int32Array(1024)
   #length = 0
 
-  /** @param owner -1 for nobody */
+  /**
+   * Adds the owner of the next file.
+   *
+   * @param owner -1 if the file has no owner
+   */
   add(owner: number): void {
     if (this.#length > 0 && this.#runs[this.#length - 2] === owner) {
       this.#runs[this.#length - 1] = (this.#runs[this.#length - 1] ?? 0) + 1
@@ -30,9 +34,9 @@ export class OwnerRuns {
   }
 
   /**
-   * The runs as text; null where they take too much room.
+   * Returns the runs as text. Returns null if they take too much space.
    *
-   * @param rankOf position of an owner in the list that is kept with them; -1 where it is not in it
+   * @param rankOf returns the position of an owner in the list that is kept with the runs, or -1 if it is not in the list
    */
   packed(rankOf: (owner: number) => number): string | null {
     const bytes = Buffer.allocUnsafe(this.#length * 5)
@@ -53,8 +57,8 @@ export class OwnerRuns {
 }
 
 /**
- * Reads what `packed` wrote: a function that gives the owner of each file in turn, its position in the list, or -1 for
- * nobody. Null where the text is damaged. Past the last file everything is nobody's.
+ * Reads what `packed` returned. Returns a function that returns the owner of the next file, as its position in the list,
+ * or -1 if the file has no owner. It also returns -1 after the last file. Returns null if the text is damaged.
  */
 export function ownersOf(packed: string): (() => number) | null {
   let bytes: Buffer

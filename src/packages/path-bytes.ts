@@ -39,7 +39,7 @@ export class PathBytes {
     this.#isEnough = !onPath(this.#bytes, 0, length, this.#base.length + to - from)
   }
 
-  /** Whether no more paths are wanted. */
+  /** Returns whether no more paths are wanted. */
   get isEnough(): boolean {
     return this.#isEnough
   }

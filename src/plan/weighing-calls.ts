@@ -149,6 +149,7 @@ export function buildAgain(
   }
 }
 
+/** Returns the arguments that add the mark to a call. The list is empty if there is no mark. */
 export const markArguments = (mark: NamedContext | null): readonly string[] =>
   mark === null ? [] : ['--build-context', `${mark.name}=${mark.folder}`]
 

@@ -14,8 +14,8 @@ export interface Command {
 const option = /^(-[A-Zcdfivr]+|--[a-z].*)$/
 
 /**
- * Returns the commands with these names in the order of the instruction. A command whose words are quoted, or of which
- * the end is not clear, may be missing.
+ * Returns the commands with these names in the order of the instruction. A command may be missing if its words
+ * are quoted or its end is not clear.
  */
 export function commandsOf(instruction: string, ...names: readonly string[]): readonly Command[] {
   return instruction

@@ -1,4 +1,4 @@
-/** Finds what the bytes of files tell: the same content twice, and debug information. Pure. */
+/** Finds savings by the bytes of files: content that occurs twice, and debug information. Pure. */
 import type { StageFiles } from './files.ts'
 import type { Groups } from './groups.ts'
 import { debugSymbolsRule, goSymbolsRule, sameBytesRule } from './rules/contents.ts'
@@ -14,7 +14,7 @@ export function addSameBytes(files: StageFiles, groups: Groups, floor: number): 
   for (let file = 1; file <= files.count; file += 1) {
     const checksum = details.checksumOf(file)
     if (checksum === null || !isWhole(files, file)) continue
-    // A link in place of a package's file would be a change behind the back of its manager.
+    // Replacing a package's file by a link would be a change that the package manager does not know of.
     if (details.packageOf(file) !== null) continue
     const key = `${files.size(file)} ${checksum}`
     const first = firsts.get(key)
@@ -35,7 +35,7 @@ export function addDebugSymbols(files: StageFiles, groups: Groups): void {
   for (let file = 1; file <= files.count; file += 1) {
     const bytes = details.debugBytesOf(file)
     if (bytes === 0 || !isWhole(files, file)) continue
-    // Stripping the files of a package would be a change behind the back of its manager.
+    // Stripping a package's file would be a change that the package manager does not know of.
     const owner = details.packageOf(file)
     if (owner !== null && owner.ecosystem !== 'golang') continue
     const rule = owner === null ? debugSymbolsRule : goSymbolsRule

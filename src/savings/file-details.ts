@@ -5,7 +5,7 @@ import { grown, larger } from '../layer/path-tree.ts'
 import { ownersOf } from '../packages/owner-runs.ts'
 import type { LayerPackage } from '../packages/package.ts'
 
-/** What is known of one layer. Null where it is not known. */
+/** What is known of one layer. A value is null if it is not known. */
 export interface LayerDetails {
   /** See `fileFactsOf`. */
   readonly facts: string | null
@@ -24,7 +24,7 @@ export class FileDetails {
   readonly #recommended = new Map<number, ReadonlySet<string> | null>()
 
   /**
-   * Begins a layer of which details are known.
+   * Begins a layer whose details are known.
    *
    * @returns a function that must be called for each regular file of the layer's entries in turn, with its number
    */

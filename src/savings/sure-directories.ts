@@ -96,7 +96,7 @@ function readerOfLists(files: StageFiles, layer: number): number | null {
 /** The commands of apt that read its package lists. */
 const readers = ['install', 'upgrade', 'dist-upgrade', 'full-upgrade', 'build-dep', 'satisfy', 'source', 'download']
 
-/** Whether a step reads the lists before it fetches them, or fetches them and leaves them there. */
+/** Returns whether a step reads the lists before it fetches them, or fetches them and leaves them there. */
 function needsLists(text: string): boolean {
   const first = commandsIn(text).find(
     (command) => says(command, 'apt-get', 'apt', 'aptitude') && says(command, 'update', ...readers),

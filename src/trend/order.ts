@@ -1,6 +1,6 @@
-/** The order of points: that of their branch where it is known, otherwise that of their times. Pure. */
+/** Sorts points in the order of their branch, or by their times if that order is not known. Pure. */
 
-/** What places a point in its branch. */
+/** What determines the place of a point in its branch. */
 export interface Placed {
   /** Full hash. Null if it is not known. */
   readonly commit: string | null
@@ -16,6 +16,7 @@ export type Positions = ReadonlyMap<string, number>
 /** Returns the positions of the commits of a branch. The map is empty if they are not known. */
 export type BranchOrder = (branch: string | null) => Positions
 
+/** Returns no positions. Used if the order of the commits is not known. */
 export const unknownOrder: BranchOrder = () => new Map()
 
 /**

@@ -1,4 +1,4 @@
-/** Rules about what the bytes of files tell: debug information, and files with the same content. */
+/** Rules about the bytes of files: debug information, and files with the same content. */
 import { isCopy, says, shellWord, words, type Rule } from '../rule.ts'
 
 const likely = 'debuggers and profilers need them'

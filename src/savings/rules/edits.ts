@@ -1,12 +1,13 @@
 /** The edits that several rules suggest. */
 import { isCopy, shellWord, words, type Place, type Rule, type Words } from '../rule.ts'
 
-/** An edit of the RUN that made the files. Copied files are left out of the copy instead. */
+/** Returns an edit of the RUN that made the files. Copied files are left out of the copy instead. */
 export const inRun =
   (type: (place: Place) => Words) =>
   (place: Place): Words =>
     isCopy(place.text) ? words`leave ${place.path} out of what this line copies` : type(place)
 
+/** Returns an edit that appends a command to the RUN that made the files. */
 export const append = (command: string): Rule['type'] => inRun(() => words`add ${`&& ${command}`} to this RUN`)
 
 export const removeIt: Rule['type'] = inRun(({ path }) => words`add ${`&& rm -rf ${shellWord(path)}`} to this RUN`)
@@ -15,13 +16,13 @@ export const removeIt: Rule['type'] = inRun(({ path }) => words`add ${`&& rm -rf
 export const lineOf = (place: Place): string =>
   place.later?.line == null ? 'a later line' : `line ${place.later.line}`
 
-/** Joins the RUN that made the files and the later line, with all steps between them. */
+/** Returns an edit that joins the RUN that made the files and the later line, with all steps between them. */
 export const joinedWith = (place: Place): Words =>
   place.later?.isNext === false
     ? ['join the RUN instructions from this line to ', lineOf(place)]
     : ['join this RUN and ', lineOf(place)]
 
-/** An edit of the line that installs them: deletes all folders with these names below the path. */
+/** Returns an edit that deletes all folders with these names below the path, in the line that installs them. */
 export const deleteFolders =
   (...names: readonly string[]) =>
   ({ path, text }: Place): Words => {

@@ -19,7 +19,7 @@ export const developmentRule: Rule = {
   type: developmentEdit,
 }
 
-/** What npm may need them for after it has installed them. */
+/** Commands that may need development packages after npm has installed them. */
 const buildCommands = ['npm run', 'npm exec', 'npm test', 'npx']
 
 function developmentEdit(place: Place): Words {
