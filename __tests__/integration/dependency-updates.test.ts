@@ -45,7 +45,7 @@ async function updated({ name, before, after }: UpdatedProject): Promise<Updated
   })
   const [written = '', ...more] = host.comments(1)
   expect(more).toEqual([])
-  const comment = written
+  const comment = withoutSmallLayers(written)
     .slice(written.indexOf('\n') + 1)
     .trim()
     .replaceAll('\u00a0', ' ')
@@ -84,7 +84,15 @@ async function expectedComment(
   const [before, after] = revisions
   if (!before || !after) throw new Error('nothing was measured')
   const text = await readFile(join(import.meta.dirname, `../fixtures/dependency-updates/${name}.md`), 'utf8')
-  return withFigures(text.trim(), stages, before, after)
+  return withoutSmallLayers(withFigures(text.trim(), stages, before, after))
+}
+
+/**
+ * Removes the figures of layers of less than 1 kB. Two builds of the same files differ by their times and sometimes by
+ * the folders that a layer lists.
+ */
+function withoutSmallLayers(text: string): string {
+  return text.replaceAll(/^(\|[^|\n]*\|[^|\n]*\|) \d+[ \u00a0]B \|.*$/gm, '$1 less than 1 kB |')
 }
 
 async function check(name: UpdatedProject['name']): Promise<void> {

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { makePageAssets } from '../../script/lib/page-assets.ts'
-import { docsReport } from '../../script/lib/docs-report.ts'
+import { exampleReport } from '../support/example-report.ts'
 import { sampleReports } from '../../script/lib/sample-reports.ts'
 import { renderPage, type PageAssets } from '../../src/page/page.ts'
 import type { Report } from '../../src/report/report.ts'
@@ -188,7 +188,7 @@ inBrowser('the page in a browser', () => {
   })
 
   test('shows the figures of the record', async () => {
-    const report = docsReport()
+    const report = exampleReport()
     const final = report.footprint.images[0]!.stages.find(({ role }) => role === 'final')!
     const growth = report.comparison!.images[0]!.final.growth.total
     await withPage(browser, rendered(report), async ({ page, trouble }) => {
@@ -213,7 +213,7 @@ inBrowser('the page in a browser', () => {
   })
 
   test('can be read without scripts', async () => {
-    const report = docsReport()
+    const report = exampleReport()
     await withPage(
       browser,
       rendered(report),
@@ -269,7 +269,7 @@ inBrowser('the page in a browser', () => {
   ])('ignores an address that leads nowhere: %s', async (fragment) => {
     await withPage(
       browser,
-      rendered(docsReport()),
+      rendered(exampleReport()),
       async ({ page, trouble }) => {
         expect(await page.locator('.crumbs li').count()).toBe(1)
         expect(trouble).toEqual([])
@@ -279,7 +279,7 @@ inBrowser('the page in a browser', () => {
   })
 
   test('moves between boxes, in and out, with the keyboard', async () => {
-    await withPage(browser, rendered(docsReport()), async ({ page, trouble }) => {
+    await withPage(browser, rendered(exampleReport()), async ({ page, trouble }) => {
       await page.locator('.canvas a[tabindex="0"]').focus()
       const focused = (): Promise<string | null> =>
         page.evaluate<string | null>("document.activeElement.getAttribute('data-n')")
@@ -298,7 +298,7 @@ inBrowser('the page in a browser', () => {
   })
 
   test('finds files by their path, and counts and lists them', async () => {
-    await withPage(browser, rendered(docsReport()), async ({ page }) => {
+    await withPage(browser, rendered(exampleReport()), async ({ page }) => {
       await page.getByLabel('Search the treemap').fill('TWIST.pex')
       // The path is in the layer's own instruction, so everything in the layer matches.
       expect(await page.locator('.told').innerText()).toMatch(/^1 found, 6\.45 MB$/)
@@ -309,7 +309,7 @@ inBrowser('the page in a browser', () => {
   })
 
   test('sorts tables by value', async () => {
-    await withPage(browser, rendered(docsReport()), async ({ page }) => {
+    await withPage(browser, rendered(exampleReport()), async ({ page }) => {
       const sizes = async (): Promise<number[]> =>
         (await numbersOf(page, '#layers-0 > .scroll [data-k="compressed"]')).map(Number)
       const button = page.locator('#layers-0 > .scroll').getByRole('button', { name: 'To pull' })
@@ -321,7 +321,7 @@ inBrowser('the page in a browser', () => {
   })
 
   test('works on a host with a strict content security policy', async () => {
-    const html = rendered(docsReport())
+    const html = rendered(exampleReport())
     const frame = `<!doctype html><iframe sandbox="allow-scripts" width="900" height="2000" srcdoc="${html.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"></iframe><script>document.documentElement.classList.add('ready')</script>`
     await withPage(browser, frame, async ({ page }) => {
       const inner = page.frameLocator('iframe')
@@ -338,7 +338,7 @@ inBrowser('the page in a browser', () => {
     ['dark', 390],
   ] as const)('has no accessibility fault that axe finds: %s, %i pixels wide', async (colorScheme, width) => {
     const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-    for (const report of [docsReport(), sampleReports().get('mixed')!])
+    for (const report of [exampleReport(), sampleReports().get('mixed')!])
       await withPage(
         browser,
         rendered(report),

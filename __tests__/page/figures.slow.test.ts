@@ -1,7 +1,7 @@
 /** Every section of the page has the figures of the record, read from the DOM of a real browser. */
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
-import { docsReport } from '../../script/lib/docs-report.ts'
+import { exampleReport } from '../support/example-report.ts'
 import { manyFiles, manyStages } from '../../script/lib/large-pages.ts'
 import { makePageAssets } from '../../script/lib/page-assets.ts'
 import { pictureReport } from '../../script/lib/page-picture.ts'
@@ -68,7 +68,7 @@ describeWith('chromium')('the page has the figures of the record:', () => {
     withPage(browser, renderPage(report, lists, assets), ({ page }) => look(page))
 
   test('the bars are to scale, and bytes to pull have an axis of their own', async () => {
-    const report = docsReport()
+    const report = exampleReport()
     const [fat, final] = [report.footprint.images[0]!.stages[0]!, finalOf(report)]
     const before = report.comparison!.images[0]!.final.before!
     await open(report, async (page) => {
@@ -95,7 +95,7 @@ describeWith('chromium')('the page has the figures of the record:', () => {
   })
 
   test('each line of the Dockerfile has its bytes before and after, and leads to its layer', async () => {
-    const report = docsReport()
+    const report = exampleReport()
     const { stages } = report.footprint.images[0]!
     const changes = report.comparison!.images[0]!.stages
     await open(report, async (page) => {
@@ -137,7 +137,7 @@ describeWith('chromium')('the page has the figures of the record:', () => {
   })
 
   test('an arrow of the graph is as wide as its bytes', async () => {
-    for (const report of [docsReport(), manyStages(12).report]) {
+    for (const report of [exampleReport(), manyStages(12).report]) {
       const { stages } = report.footprint.images[0]!
       const carried = stages.flatMap(({ uses, base, layers }) => [
         ...(base!.reference === 'scratch' || uses.some(({ via }) => via === 'from')
@@ -252,7 +252,7 @@ describeWith('chromium')('the page has the figures of the record:', () => {
 
   test('each budget shows how close it is', async () => {
     const report = {
-      ...docsReport(),
+      ...exampleReport(),
       verdict: verdictOf([
         result({ measured: 50, rule: rule({ limit: { amount: 200, percent: null } }) }),
         result({ measured: 300, outcome: 'fail', rule: rule({ limit: { amount: 200, percent: null } }) }),
@@ -275,7 +275,7 @@ describeWith('chromium')('the page has the figures of the record:', () => {
   })
 
   test('a tooltip has both sizes, the cause, and the line of the Dockerfile', async () => {
-    await open(docsReport(), async (page) => {
+    await open(exampleReport(), async (page) => {
       await page.locator('.canvas a', { hasText: 'twist.pex' }).last().hover()
       const lines = await textsOf(page, '.tip p')
       expect(lines).toEqual([

@@ -2,7 +2,7 @@
  * Three projects with an update of their dependencies: a Python, a Node and a Go one. Their files are in
  * `fixtures/dependency-updates`; what is here are the dependencies, their lock files, and the images that they build on.
  */
-import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, readdir, realpath, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { succeed } from './program.ts'
 import {
@@ -262,7 +262,9 @@ const copyTools: Readonly<Record<UpdatedProject['name'], (folder: string) => Pro
   python: () => Promise.resolve(),
   node: async (folder) => {
     await cp(process.execPath, join(folder, 'node'))
-    await cp((await succeed('npm', ['root', '--global'])).trim() + '/npm', join(folder, 'npm'), { recursive: true })
+    // npm beside the program on the PATH: what its own settings name as the global folder may be another one.
+    const npm = await realpath((await succeed('sh', ['-c', 'command -v npm'])).trim())
+    await cp(join(dirname(npm), '..'), join(folder, 'npm'), { recursive: true })
   },
   // The compiler and the standard library, without their tests.
   go: async (folder) => {

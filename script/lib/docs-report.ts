@@ -11,8 +11,11 @@ function recordOf(path: string): Footprint {
 }
 
 /** Returns the report of the documentation's picture. */
-export function docsReport(): Report {
-  const [before, footprint] = [recordOf('docs/report.base.record.json'), recordOf('docs/report.record.json')]
+export const docsReport = (): Report => reportOfRecords('docs/report.base.record.json', 'docs/report.record.json')
+
+/** Returns the report of a change of `main`, with a budget. The paths are below the root of this project. */
+export function reportOfRecords(base: string, head: string): Report {
+  const [before, footprint] = [recordOf(base), recordOf(head)]
   const commit = before.revision?.commit ?? null
   const found = { footprint: before, origin: { kind: 'built', commit, reference: 'main' } as const, sameBuilder: true }
   const rules = countingRules(budgetSourcesOf('input', ['final pull growth <= 5%']), new Map())
