@@ -5,8 +5,8 @@ import { expect, test } from '@jest/globals'
 import { folderWith, footprint, type Ran } from '../support/program.ts'
 import { rig, testWith } from '../support/rig.ts'
 
-const record = join(process.cwd(), 'docs/report.record.json')
-const base = join(process.cwd(), 'docs/report.base.record.json')
+const record = join(process.cwd(), '__tests__/fixtures/page/head.record.json')
+const base = join(process.cwd(), '__tests__/fixtures/page/base.record.json')
 const note = '#!/bin/sh\nprintf \'%s\\n\' "$@" >"$NOTED"\n'
 
 interface Place extends AsyncDisposable {
@@ -91,7 +91,7 @@ test('refuses what it cannot read or write before it opens anything', async () =
 testWith('chromium')(
   'opens in a real browser',
   async () => {
-    const dump = `#!/bin/sh\nexec ${rig.chromium} --headless --no-sandbox --disable-gpu --dump-dom "$1" >"$NOTED.draft" 2>/dev/null && true\n`
+    const dump = `#!/bin/sh\nexec ${rig.chromium} --headless --no-sandbox --disable-gpu --virtual-time-budget=20000 --dump-dom "$1" >"$NOTED.draft" 2>/dev/null && true\n`
     await using place = await placeWith(
       dump.replace('exec ', '').replace(' && true', ' && /bin/mv "$NOTED.draft" "$NOTED"'),
     )
