@@ -28,6 +28,7 @@ import { decompress } from '../../src/layer/decoder.ts'
 import { Inflater } from '../../src/layer/inflater.ts'
 import type { LayerIndex } from '../../src/layer/layer-index.ts'
 import type { Digest } from '../../src/oci/digest.ts'
+import { recommendedOnly } from '../../src/packages/debian-graph.ts'
 import { maxImages, type Footprint, type Stage } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import {
@@ -396,6 +397,13 @@ const worst: readonly (readonly [string, (size: number) => unknown, number?])[] 
         `--set=${many(size, 'a.')}=${many(size, '"')}`,
         `--cache-to=${many(size, ',token=')}`,
       ]),
+  ],
+  [
+    'Debian packages that all want the same name, and all provide it',
+    (size) => {
+      const relations = { depends: many(size, 'a,'), recommends: '', provides: many(size, 'a,'), isRequired: true }
+      recommendedOnly(new Map(list(4, (nth) => [`p${nth}`, relations])), new Set())
+    },
   ],
   ['challenges of a registry', (size) => parseChallenges(`Bearer ${many(size, 'a="\\')}`)],
   ...nasty

@@ -39,13 +39,18 @@ export function recommendedOnly(
     fieldsOf: (relations: DebianRelations) => readonly string[],
   ): Set<string> => {
     const found = new Set(start)
+    // Each wanted name is followed once. Hostile packages may all want the same name, and all provide it.
+    const followed = new Set<string>()
     // A set may grow while it is iterated over, and then gives the new names too.
     for (const name of found) {
       const relations = packages.get(name)
       if (relations === undefined) continue
       for (const field of fieldsOf(relations))
-        for (const wanted of namesIn(field))
+        for (const wanted of namesIn(field)) {
+          if (followed.has(wanted)) continue
+          followed.add(wanted)
           for (const one of [wanted, ...(providers.get(wanted) ?? [])]) if (packages.has(one)) found.add(one)
+        }
     }
     return found
   }
