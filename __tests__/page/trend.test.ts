@@ -52,6 +52,17 @@ test('draws thousands of points in few places, whose growth is still whole', () 
   expect(drawn.reduce((sum, growth) => sum + growth, 0)).toBe(999 * 5_000)
 })
 
+test('growth whose causes are not known is not called no growth', () => {
+  const [first, second] = [points[0]!, points[2]!]
+  const none = [null, null, null, null] as const
+  const unknown = { ...second, growth: { pull: none, unpacked: none, added: none, layers: none } }
+  const html = page([first, unknown])
+  expect(html).toContain('The causes of the growth are not known')
+  expect(html).toContain('Growth by cause: not known.')
+  expect(html).not.toMatch(/no growth/i)
+  expect(page([first, { ...first, commit: second.commit, time: second.time }])).toContain('No growth since the first')
+})
+
 test('has no section without a trend of this image', () => {
   expect(page(points.map((point) => ({ ...point, name: 'other' })))).not.toContain('id="trend-0"')
 })

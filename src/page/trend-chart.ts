@@ -64,7 +64,7 @@ export function trendChart(series: Series, measure: TrendMeasure): Html {
     <text class="axis" x="${width - 8}" y="${bottom + 15}" text-anchor="end">
       ${last === undefined ? '' : dayOf(last)}${isThin ? ` (${series.points.length} points in ${places.length} places)` : ''}
     </text>
-    ${causes(places, slot, bottom + gap, measure)}
+    ${causes(places, slot, bottom + gap, series, measure)}
   </svg>`
 }
 
@@ -131,7 +131,13 @@ function mark(
 }
 
 /** Returns a line for each cause: the sum of its growth since the first point. */
-function causes(places: readonly Place[], slot: number, from: number, measure: TrendMeasure): Html {
+function causes(
+  places: readonly Place[],
+  slot: number,
+  from: number,
+  { notKnown }: Series,
+  measure: TrendMeasure,
+): Html {
   const lines = everyCause
     .map((cause) => {
       let sum = 0
@@ -141,7 +147,9 @@ function causes(places: readonly Place[], slot: number, from: number, measure: T
   const all = lines.flatMap(({ sums }) => sums)
   const [low, high] = [all.reduce((a, b) => Math.min(a, b), 0), all.reduce((a, b) => Math.max(a, b), 0)]
   if (low === high)
-    return html`<text class="axis" x="${left}" y="${at(from + 20)}">No growth since the first point</text>`
+    return html`<text class="axis" x="${left}" y="${at(from + 20)}">
+      ${notKnown === 0 ? 'No growth since the first point' : 'The causes of the growth are not known'}
+    </text>`
   const to = from + causeHeight
   const yOf = (value: number): number => to - ((value - low) / (high - low)) * causeHeight
   return html`${axis(from, to, formatDifference(measure, high), formatDifference(measure, low))}

@@ -67,7 +67,8 @@ export function latestWords(series: Series, measure: TrendMeasure): string {
 }
 
 /** Returns words such as `change +2.90 MB, base image moved +300 kB`. Causes without growth are left out. */
-export function causeSums({ byCause, notKnown }: Series, measure: TrendMeasure): string {
+export function causeSums({ byCause, notKnown, points }: Series, measure: TrendMeasure): string {
+  if (notKnown > 0 && notKnown === points.length - 1) return 'not known'
   const described = Object.entries(causeNames).flatMap(([cause, words]) => {
     const growth = byCause[cause as Cause]
     return growth === 0 ? [] : [`${words} ${formatDifference(measure, growth)}`]
