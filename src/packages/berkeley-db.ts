@@ -10,10 +10,13 @@ const page = { unsorted: 2, overflow: 7, hash: 13 } as const
 /** Types of items on a page. */
 const item = { bytes: 1, offPage: 3 } as const
 
+/** Bytes that a value counts at least. No header of a package is as small. */
+const leastBytes = 16
+
 /**
- * Yields the values of a hash, one at a time because each may need memory of its own. Damaged values are skipped. All
- * values together cannot be larger than the database, so reading stops when they are. Nothing is yielded if this is not
- * a Berkeley DB hash.
+ * Yields the values of a hash, one at a time because each may need memory of its own. Damaged values are skipped. No
+ * page belongs to two values, and all values together cannot be larger than the database, so reading stops when they
+ * are. Nothing is yielded if this is not a Berkeley DB hash.
  */
 export function* valuesOf(bytes: Buffer): Generator<Buffer> {
   if (bytes.length < 512) return
@@ -30,8 +33,9 @@ export function* valuesOf(bytes: Buffer): Generator<Buffer> {
     const parts: Buffer[] = []
     let [number, missing] = [first, length]
     while (missing > 0) {
-      // Only the pages of a hostile chain form a circle.
-      if (parts.length * pageBytes > bytes.length) return null
+      // Only hostile chains share pages or form a circle.
+      left -= pageBytes
+      if (left < 0) return null
       const at = number * pageBytes
       if (number === 0 || at + pageBytes > bytes.length || bytes[at + 25] !== page.overflow) return null
       const used = Math.min(u16(at + 22), pageBytes - pageHeaderBytes, missing)
@@ -53,10 +57,10 @@ export function* valuesOf(bytes: Buffer): Generator<Buffer> {
       const [at, end] = [start + offsetOf(nth), start + Math.min(offsetOf(nth - 1), pageBytes)]
       const isOffPage = bytes[at] === item.offPage && at + 12 <= start + pageBytes
       const length = isOffPage ? u32(at + 8) : end - at - 1
-      if (length < 0 || (!isOffPage && bytes[at] !== item.bytes)) continue
-      left -= length
-      if (left < 0) return
+      if (length <= 0 || (!isOffPage && bytes[at] !== item.bytes)) continue
+      if (!isOffPage) left -= Math.max(length, leastBytes)
       const value = isOffPage ? chained(u32(at + 4), length) : bytes.subarray(at + 1, end)
+      if (left < 0) return
       if (value !== null) yield value
     }
   }
