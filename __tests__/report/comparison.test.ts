@@ -248,8 +248,8 @@ describe('the tables of growth', () => {
     }))
     expect(markdown(report)).toMatch(/^### Stage Footprint · .* · only rebuild drift, less than 1 kB\n/)
     expect(markdown(report)).not.toContain('What shrank')
-    expect(markdown(report)).toContain('\n\nRebuild drift of less than 1 kB: 1 layer (line 14).')
-    expect(terminal(report)).toContain('Rebuild drift of less than 1 kB: 1 layer.')
+    expect(markdown(report)).toContain('\n\nRebuild drift of less than 1 kB to pull: 1 layer (line 14).')
+    expect(terminal(report)).toContain('Rebuild drift of less than 1 kB to pull: 1 layer.')
     expectBoth(report, 'about as before (−3 B)')
     expectBoth(report, 'Drift: less than 1 kB.')
     // Beside a change, the first line does not split off the drift.
@@ -260,6 +260,18 @@ describe('the tables of growth', () => {
     }))
     expectBoth(mixed, 'nearly all from this change')
     expect(markdown(mixed)).toContain('And 1 smaller change, 1 B.')
+  })
+
+  test('show rebuild drift that is small in each layer, but not in all together', () => {
+    const lines = [2, 3, 4, 5]
+    const stageWith = (more: number): Stage =>
+      finalOf([base(75_000_000), ...lines.map((line) => own(`RUN step-${line}`, line, 100_000 + more))])
+    const few = reportOn([stageWith(0)], [stageWith(250)], () => ({ cause: 'drift' }))
+    expectBoth(few, 'Rebuild drift of less than 1 kB to pull: 4 layers')
+    const many = reportOn([stageWith(0)], [stageWith(900)], () => ({ cause: 'drift' }))
+    expect(markdown(many)).toContain('What grew')
+    expect(markdown(many)).not.toContain('less than 1 kB')
+    expect(terminal(many)).not.toContain('less than 1 kB')
   })
 
   test('say if the contents of a layer are not in the records', () => {

@@ -53,7 +53,7 @@ export interface GrownAndShrunk {
   readonly level: readonly GrowthRow[]
   /** Compressed differently than before, so the growth to pull is not counted. */
   readonly recoded: readonly GrowthRow[]
-  /** A few bytes of rebuild drift, if nothing else grew or shrank. */
+  /** A few bytes to pull of rebuild drift, if nothing else grew or shrank. */
   readonly driftNoise: readonly GrowthRow[]
 }
 
@@ -93,9 +93,10 @@ function isSmall({ growth: { compressedSize, uncompressedSize } }: GrowthRow): b
   )
 }
 
-/** Returns whether all rows are a few bytes of rebuild drift. */
+/** Returns whether all rows are rebuild drift, and together only a few bytes to pull. */
 function isOnlyNoise(rows: readonly GrowthRow[]): boolean {
-  return rows.every((row) => row.cause === 'drift' && isSmall(row))
+  const pull = rows.reduce((sum, { growth }) => sum + Math.abs(growth.compressedSize ?? 0), 0)
+  return pull <= defaultNoise && rows.every((row) => row.cause === 'drift' && isSmall(row))
 }
 
 function withoutSmall(rows: readonly GrowthRow[]): GrowthRows {

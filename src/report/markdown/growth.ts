@@ -31,7 +31,7 @@ export function growthBlocks(change: StageChange, files: RowFiles, tier: Tier): 
     ...(level.length === 0 || tier.rows === 0 ? [] : [rowsSentence('Other contents of the same size', level, files)]),
     ...(driftNoise.length === 0 || tier.rows === 0
       ? []
-      : [rowsSentence('Rebuild drift of less than 1 kB', driftNoise, files)]),
+      : [rowsSentence('Rebuild drift of less than 1 kB to pull', driftNoise, files)]),
   ]
 }
 

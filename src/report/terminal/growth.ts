@@ -39,7 +39,7 @@ export function growthBlocks(comparison: ImageComparison, width: number, paint: 
       : wrap(`Not known how much grew or shrank: ${formatCount(notKnown.length, 'layer')}.`, width),
     driftNoise.length === 0
       ? []
-      : wrap(`Rebuild drift of less than 1 kB: ${formatCount(driftNoise.length, 'layer')}.`, width),
+      : wrap(`Rebuild drift of less than 1 kB to pull: ${formatCount(driftNoise.length, 'layer')}.`, width),
     ...buildersToExplain(comparison).map((stage) =>
       rows(
         `What grew in builder stage ${name(stage.after?.name ?? '')}`,
