@@ -331,6 +331,10 @@ describe('debug information', () => {
     ])
   })
 
+  test('that is larger than its file is not believed', () => {
+    expect(outline(savings(steps, {}, { debugBytes: { 'usr/bin/a': 900_001 } }))).toEqual([])
+  })
+
   test.each<[Partial<LayerPackage>, string[]]>([
     [{ ecosystem: 'golang' }, ['go-symbols']],
     [{ ecosystem: 'deb' }, []],

@@ -34,7 +34,8 @@ export function addDebugSymbols(files: StageFiles, groups: Groups): void {
   const { details } = files
   for (let file = 1; file <= files.count; file += 1) {
     const bytes = details.debugBytesOf(file)
-    if (bytes === 0 || !isWhole(files, file)) continue
+    // Facts come from a file that others may have written, and a file cannot have more than its bytes.
+    if (bytes === 0 || bytes > files.size(file) || !isWhole(files, file)) continue
     // Stripping a package's file would be a change that the package manager does not know of.
     const owner = details.packageOf(file)
     if (owner !== null && owner.ecosystem !== 'golang') continue
