@@ -23,6 +23,16 @@ const trend = (points: readonly Point[], measure: TrendMeasure = 'pull', creepLi
 const usual = trend(pointsOf(commits))
 const plain = { width: 100, color: false }
 
+test('the days are those of the commits, also if they were weighed later', () => {
+  const committed = Date.UTC(2025, 5, 1)
+  const late = trend(pointsOf(commits).map((point, nth) => ({ ...point, committed: committed + nth * 86_400_000 })))
+  for (const text of [renderTrendTerminal(late, plain), renderTrendMarkdown(late)]) {
+    expect(text).toContain('since 2025-06-01')
+    expect(text).toContain('2025-06-03')
+    expect(text).not.toContain('2026-01')
+  }
+})
+
 describe('a trend in a terminal', () => {
   test('shows figures beside the line, with steps and creep below', () => {
     expect(renderTrendTerminal(usual, plain)).toBe(`\

@@ -1,6 +1,7 @@
 /** Words and figures that all formats of a trend share. Pure. */
 import type { Cause } from '../../compare/comparison.ts'
 import type { TrendMeasure } from '../../inputs/inputs.ts'
+import { momentOf } from '../../trend/order.ts'
 import type { Point } from '../../trend/point.ts'
 import type { Series, Step, Trend } from '../../trend/trend.ts'
 import type { Name } from '../sentences.ts'
@@ -30,8 +31,8 @@ export function formatDifference(measure: TrendMeasure, growth: number | null): 
   return `${growth > 0 ? '+' : growth < 0 ? '−' : ''}${formatCount(Math.abs(growth), 'layer')}`
 }
 
-/** Returns the day in UTC, such as `2026-11-26`. */
-export const dayOf = ({ time }: Point): string => new Date(time).toISOString().slice(0, 10)
+/** Returns the day of the commit in UTC, such as `2026-11-26`. It is that of the weighing if the other is not known. */
+export const dayOf = (point: Point): string => new Date(momentOf(point)).toISOString().slice(0, 10)
 
 /** Returns the first seven digits of the commit, as Git abbreviates it. */
 export const shortCommit = ({ commit }: Point): string => commit?.slice(0, 7) ?? 'unknown commit'
