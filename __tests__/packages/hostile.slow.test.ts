@@ -2,6 +2,7 @@
  * The worst metadata: the work grows linearly with its length, memory is limited, and the list of packages says if
  * something was left out. What is counted are steps, which are the same on every machine.
  */
+import { deflateSync } from 'node:zlib'
 import { describe, expect, jest, test } from '@jest/globals'
 import fc from 'fast-check'
 import { valuesOf } from '../../src/packages/berkeley-db.ts'
@@ -136,8 +137,8 @@ function rpmPackage(more: {
   ]
 }
 
-/** A program with only a data section. */
-function program(data: Buffer): Buffer {
+/** A program with only a data section, and bytes behind it that are not loaded. */
+function program(data: Buffer, behind: Buffer = Buffer.alloc(0)): Buffer {
   const head = Buffer.alloc(4096)
   head.write('\x7fELF\x02\x01', 'latin1')
   head.writeUInt32LE(64, 32)
@@ -147,7 +148,7 @@ function program(data: Buffer): Buffer {
   head.writeUInt32LE(6, 68)
   head.writeUInt32LE(4096, 72)
   head.writeUInt32LE(data.length, 96)
-  return Buffer.concat([head, data, Buffer.alloc(Math.max(0, 300_000 - data.length))])
+  return Buffer.concat([head, data, behind, Buffer.alloc(Math.max(0, 300_000 - data.length - behind.length))])
 }
 
 const magic = Buffer.from('\xff Go buildinf:\x08\x02', 'latin1')
@@ -304,6 +305,24 @@ const worst: readonly (readonly [string, (size: number) => readonly File[], numb
           ),
         ],
       ]
+    },
+  ],
+  [
+    'places of a program where a list of crates could begin',
+    (size) => [['bin/a', program(Buffer.alloc(16), Buffer.alloc(size * 4, Buffer.of(0x78, 0x9c)))]],
+  ],
+  [
+    'crates of a program',
+    (size) => {
+      const list = `{"packages":[${many(size, (nth) => `{"name":"a${nth}","version":"1"},`)}{}]}`
+      return [['bin/a', program(Buffer.alloc(16), deflateSync(list))]]
+    },
+  ],
+  [
+    'lists of crates in programs',
+    (size) => {
+      const binary = program(Buffer.alloc(16), deflateSync(`{"packages":[${' '.repeat(400_000)}]}`))
+      return Array.from({ length: Math.ceil(size / 50) }, (_, nth) => [`bin/a${nth}`, binary] as const)
     },
   ],
   [
@@ -505,6 +524,18 @@ test('reads damaged metadata of all kinds without an error, and counts no byte t
       ],
     ],
     ['cargo a', [['registry/src/i/a-1/Cargo.toml', '[package]\nname = "a"\nversion = "1"\n']]],
+    [
+      'cargo a',
+      [
+        [
+          'bin/a',
+          program(
+            Buffer.alloc(16),
+            deflateSync('{"packages":[{"name":"a","version":"1","root":true},{"name":"b","version":"2"}]}'),
+          ),
+        ],
+      ],
+    ],
   ]
   for (const [key, files] of samples) {
     expect(collect(files)?.packages.map(({ ecosystem, name, version }) => [`${ecosystem} ${name}`, version])).toEqual([

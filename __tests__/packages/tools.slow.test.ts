@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import { deflateSync } from 'node:zlib'
 import { afterAll, expect, test } from '@jest/globals'
 import { run, succeed } from '../support/program.ts'
 import { testWith } from '../support/rig.ts'
@@ -213,6 +214,81 @@ testWith('go')(
   },
   300_000,
 )
+
+testWith(
+  'rustc',
+  'gcc',
+  'readelf',
+  'python',
+)(
+  'Rust: finds the crates in the section that `cargo auditable` adds, as readelf and zlib read it',
+  async () => {
+    const made = make('rust', { 'main.rs': 'fn main() { println!("{:?}", std::env::args()); }\n' })
+    // The same that `cargo auditable` does: it compresses the list, and links an object that only has this section.
+    const crates = Array.from({ length: 400 }, (_, nth) => ({
+      name: `crate-${nth}`,
+      version: `1.${nth}.0`,
+      source: 'crates.io',
+      ...(nth % 7 === 0 ? { kind: 'build' } : {}),
+    }))
+    const packages = [...crates, { name: 'served', version: '0.4.2', source: 'local', root: true }]
+    writeFileSync(join(made, 'list.zlib'), deflateSync(JSON.stringify({ packages })))
+    writeFileSync(join(made, 'list.s'), '.section .dep-v0,"",@progbits\n.globl list\nlist: .incbin "list.zlib"\n')
+    await succeed('gcc', ['-c', '-o', 'list.o', 'list.s'], { cwd: made })
+    const bfd = ['-C', 'link-arg=-fuse-ld=bfd']
+    const flags: Readonly<Record<string, readonly string[]>> = {
+      // As in Cargo's release profile.
+      plain: ['-C', 'strip=debuginfo'],
+      stripped: ['-C', 'strip=symbols'],
+      'gnu-ld': ['-C', 'strip=debuginfo', ...bfd],
+      'gnu-ld-stripped': ['-C', 'strip=symbols', ...bfd],
+      static: ['-C', 'strip=symbols', '-C', 'target-feature=+crt-static'],
+      small: ['-C', 'strip=symbols', '-C', 'panic=abort', '-C', 'opt-level=z', '-C', 'lto=fat'],
+      debug: ['-C', 'debuginfo=2'],
+    }
+    for (const [name, some] of Object.entries(flags)) {
+      const binary = join(made, name, 'bin', name)
+      mkdirSync(dirname(binary), { recursive: true })
+      await succeed('rustc', ['-C', 'link-args=list.o -Wl,--undefined=list', ...some, '-o', binary, 'main.rs'], {
+        cwd: made,
+      })
+      const { packages: listed } = JSON.parse(await succeed('python3', ['-c', asZlibSays, binary])) as {
+        packages: typeof packages
+      }
+      expect(listed).toHaveLength(401)
+      const archive = tar('--create', '--file', '-', '--directory', join(made, name), 'bin')
+      const { packages: found } = await packagesIn(archive)
+      if (name === 'debug') {
+        // Linkers put debug information before the list. Then the list is not looked for.
+        expect(found).toEqual([])
+        continue
+      }
+      expect(found).toEqual([
+        {
+          ecosystem: 'cargo',
+          name: 'served',
+          version: '0.4.2',
+          path: `bin/${name}`,
+          fileBytes: lstatSync(binary).size,
+          files: 1,
+          parts: listed
+            .filter((one) => !('root' in one) && !('kind' in one))
+            .map(({ name: crate, version }) => ({ name: crate, version, fileBytes: null })),
+        },
+      ])
+      // However the bytes are split.
+      expect((await packagesIn(archive, [1_013, 7, 65_536])).packages).toEqual(found)
+    }
+  },
+  300_000,
+)
+
+/** Prints the list of crates of a program: the bytes of the section that readelf dumps, as Python's zlib inflates them. */
+const asZlibSays = `
+import re, subprocess, sys, zlib
+dump = subprocess.check_output(['readelf', '--hex-dump=.dep-v0', sys.argv[1]], text=True)
+print(zlib.decompress(bytes.fromhex(''.join(re.findall('^  0x[0-9a-f]{8} (.{35})', dump, re.M)))).decode())
+`
 
 testWith('gem')('RubyGems: finds the files that `gem contents` lists', async () => {
   const home = join(folder, 'gems')

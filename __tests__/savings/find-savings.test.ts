@@ -337,6 +337,7 @@ describe('debug information', () => {
 
   test.each<[Partial<LayerPackage>, string[]]>([
     [{ ecosystem: 'golang' }, ['go-symbols']],
+    [{ ecosystem: 'cargo' }, ['debug-symbols']],
     [{ ecosystem: 'deb' }, []],
     [{ ecosystem: 'pypi' }, []],
   ])('of a file of %p gives %p', (one, expected) => {

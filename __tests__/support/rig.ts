@@ -30,6 +30,7 @@ export const rig = {
   dpkg: onPath('dpkg'),
   go: onPath('go'),
   gem: onPath('gem'),
+  rustc: onPath('rustc'),
   gcc: onPath('gcc'),
   readelf: onPath('readelf'),
   rpmbuild: onPath('rpmbuild'),

@@ -36,10 +36,11 @@ export function addDebugSymbols(files: StageFiles, groups: Groups): void {
     const bytes = details.debugBytesOf(file)
     // Facts come from a file that others may have written, and a file cannot have more than its bytes.
     if (bytes === 0 || bytes > files.size(file) || !isWhole(files, file)) continue
-    // Stripping a package's file would be a change that the package manager does not know of.
+    // Stripping a package's file would be a change that the package manager does not know of. Programs of Go and Rust
+    // are packages without a manager.
     const owner = details.packageOf(file)
-    if (owner !== null && owner.ecosystem !== 'golang') continue
-    const rule = owner === null ? debugSymbolsRule : goSymbolsRule
+    if (owner !== null && owner.ecosystem !== 'golang' && owner.ecosystem !== 'cargo') continue
+    const rule = owner?.ecosystem === 'golang' ? goSymbolsRule : debugSymbolsRule
     groups.add(file, rule, files.originOf(file), { bytes, together: true })
   }
 }
