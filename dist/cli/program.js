@@ -69,7 +69,7 @@ function __stage_footprint
     end
 end
 complete --command stage-footprint --no-files --arguments '(__stage_footprint)'
-`};var L=r(1013),U=r(5418),P=r(5060);async function D(e,t){try{return await async function(e,t){if("options"in e){let{runCommand:n}=await Promise.all([r.e(373),r.e(32)]).then(r.bind(r,2032));return n(e,t)}return process.stdout.write(await async function(e){switch(e.kind){case"help":var t;let n;return null===(t=e.command)?(n=s.oQ.map(e=>({term:`${e} ${s.kH[e].operands}`.trimEnd(),about:[s.kH[e].summary]})),[`${s.rI}
+`};var L=r(1013),U=r(5418),P=r(5060);async function D(e,t){try{return await async function(e,t){if("options"in e){let{runCommand:n}=await Promise.all([r.e(373),r.e(314)]).then(r.bind(r,5314));return n(e,t)}return process.stdout.write(await async function(e){switch(e.kind){case"help":var t;let n;return null===(t=e.command)?(n=s.oQ.map(e=>({term:`${e} ${s.kH[e].operands}`.trimEnd(),about:[s.kH[e].summary]})),[`${s.rI}
 `,"Usage:\n  stage-footprint COMMAND [FLAGS]\n",`Commands:
 ${p(n,u)}
 `,`Flags:
