@@ -159,6 +159,14 @@ test.each([
   await expect(trend(record(1), ...words)).rejects.toThrow(message)
 })
 
+test('neither appends lines to a record nor replaces what it reads by a badge', async () => {
+  const file = record(1)
+  const before = readFileSync(file, 'utf8')
+  await expect(trend(record(2), '--append', file)).rejects.toThrow('it is not a file of points')
+  await expect(trend(file, '--badge', file)).rejects.toThrow('--badge would replace')
+  expect(readFileSync(file, 'utf8')).toBe(before)
+})
+
 test('prints only the trend on standard output', async () => {
   const file = at('trend.jsonl')
   writeFileSync(file, 'no point\n')

@@ -1,4 +1,5 @@
 /** The commands of the command line. Each takes parsed options, makes its report and returns an exit status. */
+import { existsSync } from 'node:fs'
 import { readBaselineInput } from '../base/baseline-input.ts'
 import { givenBaseline, noBaseline, type Baseline } from '../base/find-baseline.ts'
 import { budgetFiles } from '../budget/sources.ts'
@@ -40,7 +41,7 @@ import { showTrend } from './show-trend.ts'
 import { terminalMessage, printLine, warn } from './terminal-messages.ts'
 import { placesOnThisMachine, warnOfMissingPlaces } from './places-on-this-machine.ts'
 import { viewPage } from './view-page.ts'
-import { requireReportFolders, terminalHere } from './write-report.ts'
+import { requireReportFiles, terminalHere } from './write-report.ts'
 
 type Running = Extract<Command, { readonly options: unknown }>
 
@@ -66,13 +67,41 @@ function weighs(command: Running): boolean {
   return command.kind === 'inspect' || command.kind === 'compare' || command.kind === 'view'
 }
 
+/** Returns the files that a command without a build reads, among other words such as references of images. */
+function filesReadBy(command: Exclude<Running, { kind: 'build' | 'trend' }>): readonly (string | null)[] {
+  switch (command.kind) {
+    case 'render':
+      return [command.record]
+    case 'view':
+      return [pathOf(command.shown)]
+    case 'inspect':
+      return [pathOf(command.source)]
+    case 'compare':
+      return [pathOf(command.base), pathOf(command.head)]
+    case 'publish':
+      return command.records
+  }
+}
+
+/** Returns the path that a SOURCE or the path of a record names. Null for other sources. */
+function pathOf(text: string): string | null {
+  if (existsSync(text)) return text
+  try {
+    const source = parseSource(text)
+    return 'path' in source ? source.path : null
+  } catch {
+    // The command reports it.
+    return null
+  }
+}
+
 async function runIn(command: Running, setting: Setting): Promise<ExitStatus> {
   if (command.kind === 'build') return command.options.print ? print(command, setting.signal) : build(command, setting)
   if (command.kind === 'trend') return trend(command, setting)
   const { options } = command
   // Errors in rules and files are reported before anything is read.
   const rules = rulesFor(options, await checkRules(rulesOf(options), null))
-  await requireReportFolders(options)
+  await requireReportFiles(options, filesReadBy(command))
   await requireTrend(options)
   switch (command.kind) {
     case 'render':
@@ -155,7 +184,7 @@ async function build({ build, options }: BuildCommand, setting: Setting): Promis
   const sources = rulesOf(options)
   const baseline = readBaselineInput(options.baseline ?? 'none')
   await checkRules(sources, null)
-  await requireReportFolders(options)
+  await requireReportFiles(options, [dockerfileOf(build)])
   await requireTrend(options)
   await requireBaselinePath(baseline)
   const event = await readRunEvent(process.env, null)

@@ -16,6 +16,7 @@ import { readTrend } from '../trend/read-trend.ts'
 import type { Point } from '../trend/point.ts'
 import { trendOf, type Trend } from '../trend/trend.ts'
 import { findOrder } from './find-order.ts'
+import { requireOwnFiles } from './output-files.ts'
 
 export interface TrendRequest {
   readonly sources: readonly string[]
@@ -44,6 +45,7 @@ export async function showTrend({
 }: TrendRequest): Promise<string> {
   const { append, badge, measure, branch, quiet } = options
   const creepLimit = creepLimitOf(options)
+  await requireOwnFiles([{ flag: '--badge', path: badge }], [append, ...sources])
   // Existing points belong to the trend and are not added again.
   const there = append !== null && (await exists(append)) ? [append] : []
   const { points, added, orderOf, notes } = await readTrend([...there, ...sources], {

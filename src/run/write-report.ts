@@ -12,6 +12,7 @@ import { renderMarkdown } from '../report/markdown/report.ts'
 import { renderRecord } from '../report/record.ts'
 import type { Report } from '../report/report.ts'
 import { renderTerminal, type TerminalOptions } from '../report/terminal/report.ts'
+import { requireOwnFiles } from './output-files.ts'
 import { unjudgedSentences } from '../report/verdict-lines.ts'
 
 /** Number of columns if standard output is not a terminal. */
@@ -20,9 +21,14 @@ const usualWidth = 100
 /**
  * Checks before the build that files of the report can be written.
  *
- * @throws FootprintError UNREADABLE_INPUT if a path is a folder, or its folder does not exist
+ * @param inputs files that the command reads, besides those that the options name
+ * @throws FootprintError UNREADABLE_INPUT if a path is a folder, or its folder does not exist; USAGE if a file of the
+ * report would replace another one that the command reads or writes
  */
-export async function requireReportFolders({ json, markdown, html }: ReportOptions): Promise<void> {
+export async function requireReportFiles(
+  { json, markdown, html, baseline, trend, budgets }: ReportOptions,
+  inputs: readonly (string | null)[],
+): Promise<void> {
   for (const path of [json, markdown, html].filter((path) => path !== null)) {
     const isFolder = await stat(path).then(
       (found) => found.isDirectory(),
@@ -33,6 +39,15 @@ export async function requireReportFolders({ json, markdown, html }: ReportOptio
       throw unwritable(path, `there is no folder ${dirname(path)}`, cause)
     })
   }
+  const budgetFiles = budgets.filter((rule) => rule.startsWith('@')).map((rule) => rule.slice(1))
+  await requireOwnFiles(
+    [
+      { flag: '--json', path: json },
+      { flag: '--markdown', path: markdown },
+      { flag: '--html', path: html },
+    ],
+    [baseline, trend, ...budgetFiles, ...inputs],
+  )
 }
 
 /**

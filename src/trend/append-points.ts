@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { FootprintError } from '../errors.ts'
 import { makeFolder, reasonOf } from '../files.ts'
 import { lineOf, type Point } from './point.ts'
+import { hasLines } from './read-lines.ts'
 
 /**
  * Appends lines and changes nothing before them. A path that ends with a slash, or that is a folder, gets files such as
@@ -42,6 +43,7 @@ async function appendLines(path: string, lines: string): Promise<void> {
   try {
     const found = await file.stat()
     if (!found.isFile()) throw new Error('it is not a file')
+    if (!(await hasLines(file, path))) throw new Error('it is not a file of points')
     // The last line has no newline if somebody edited the file, or if a process was killed while it wrote.
     const last = Buffer.alloc(1)
     const isOpen = found.size > 0 && (await file.read(last, 0, 1, found.size - 1)).bytesRead === 1 && last[0] !== 0x0a
