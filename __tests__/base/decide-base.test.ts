@@ -13,7 +13,7 @@ import {
 import type { ContextExtras } from '../../src/base/context-extras.ts'
 import { baselineSentence } from '../../src/report/baseline-sentences.ts'
 
-const base = { commit: 'b'.repeat(40), branch: 'main' }
+const base = { commit: 'b'.repeat(40), branch: 'main', parted: false }
 const usual: BaseFacts = {
   revisions: {
     head: { commit: 'a'.repeat(40), branch: 'topic' },
@@ -51,6 +51,20 @@ test.each<[string, Partial<BaseFacts>, string, string | null, readonly string[]]
   ],
   ['no record', {}, 'build', 'built b main', []],
   ['a record of the branch is older than the base', { newestRecord: newest }, 'build', 'built b main', []],
+  [
+    'the merge base with a branch',
+    { revisions: { ...usual.revisions, base: { ...base, parted: true } } },
+    'build',
+    'built b main parted',
+    [],
+  ],
+  [
+    'a record of the merge base with a branch',
+    { revisions: { ...usual.revisions, base: { ...base, parted: true } }, exactRecord: true, rebuild: null },
+    'record',
+    'record b main parted',
+    [],
+  ],
   ['a revision that was named', { named: 'HEAD~2' }, 'build', 'built b HEAD~2', []],
   ['nothing differs', { rebuild: { kind: 'same-inputs' } }, 'head', 'built b main', [same]],
   [
@@ -95,7 +109,12 @@ test.each<[string, Partial<BaseFacts>, string, string | null, readonly string[]]
   const said =
     decision.from === 'nothing'
       ? null
-      : [decision.origin.kind, decision.origin.commit?.slice(0, 1) ?? '-', decision.origin.reference].join(' ')
+      : [
+          decision.origin.kind,
+          decision.origin.commit?.slice(0, 1) ?? '-',
+          decision.origin.reference,
+          ...(decision.origin.parted === true ? ['parted'] : []),
+        ].join(' ')
   expect([decision.from, said, decision.notes.map(baselineSentence)]).toEqual([from, origin, sentences])
 })
 

@@ -104,7 +104,7 @@ test('pull_request is compared with the first parent of the merge commit, and a 
   const before = stateOf(job)
   expect(await revisions(job, event('pull_request', pullRequest(it)))).toEqual({
     head: { commit: it.merge, branch: 'topic' },
-    base: { commit: it.mainTip, branch: 'main' },
+    base: { commit: it.mainTip, branch: 'main', parted: false },
     lost: false,
     targetBranch: 'main',
     why: 'it is the first parent of the merge commit that is checked out',
@@ -249,13 +249,13 @@ test('outside of a workflow, finds a branch, an ancestor, a hash or a remote bra
   const given = (revision: string): Promise<Revisions> => revisions(clone, event(null, null, null, revision), true)
   expect(await given('main')).toMatchObject({
     head: { commit: it.head, branch: 'topic' },
-    base: { commit: it.parted, branch: 'main' },
+    base: { commit: it.parted, branch: 'main', parted: true },
     why: 'it is the merge base with main',
   })
   const parent = sh(clone, 'rev-parse', 'HEAD~1')
   expect(await given('HEAD~1')).toMatchObject({
     base: { commit: parent },
-    why: 'it is the commit of HEAD~1, which is an ancestor of the head',
+    why: 'it is the commit of HEAD~1',
   })
   expect(await given(it.mainTip)).toMatchObject({
     base: { commit: it.mainTip, branch: null },
@@ -273,6 +273,54 @@ test('outside of a workflow, finds a branch, an ancestor, a hash or a remote bra
     base: null,
     why: 'the revision mian cannot be found in the repository or at its remote (did you mean "main"?)',
   })
+}, 60_000)
+
+test('compares with the merge base for the name of a branch, and with exactly that commit for anything else', async () => {
+  const it = project()
+  const clone = join(folder, 'clone')
+  sh(folder, 'clone', '--quiet', '--branch', 'topic', it.url, clone)
+  const tip = sh(clone, 'commit-tree', '-p', it.mainTip, '-m', 'further', `${it.mainTip}^{tree}`)
+  sh(clone, 'branch', 'ahead', tip)
+  sh(clone, 'branch', 'behind', 'HEAD~1')
+  sh(clone, 'tag', 'light', tip)
+  sh(clone, 'tag', '-m', 'text', 'annotated', tip)
+  sh(clone, 'tag', 'both', tip)
+  sh(clone, 'branch', 'both', tip)
+  const parent = sh(clone, 'rev-parse', 'HEAD~1')
+  const names = new Map([
+    [it.parted, 'merge base'],
+    [tip, 'tip'],
+    [parent, 'parent'],
+    [it.mainTip, 'before the tip'],
+  ])
+  const rows: readonly (readonly [string, string, boolean])[] = [
+    ['ahead', 'merge base', true],
+    ['heads/ahead', 'merge base', true],
+    ['refs/heads/ahead', 'merge base', true],
+    ['origin/main', 'merge base', true],
+    ['refs/remotes/origin/main', 'merge base', true],
+    ['main', 'merge base', true],
+    ['behind', 'parent', false],
+    ['ahead~1', 'before the tip', false],
+    ['ahead^{commit}', 'tip', false],
+    ['ahead~0', 'tip', false],
+    ['HEAD^', 'parent', false],
+    ['light', 'tip', false],
+    ['annotated', 'tip', false],
+    ['tags/annotated', 'tip', false],
+    ['refs/tags/light', 'tip', false],
+    // Git itself takes the tag if a branch has the same name.
+    ['both', 'tip', false],
+    ['refs/heads/both', 'merge base', true],
+    [tip, 'tip', false],
+    [tip.slice(0, 10), 'tip', false],
+  ]
+  const found = []
+  for (const [revision] of rows) {
+    const { base } = await revisions(clone, event(null, null, null, revision), true)
+    found.push([revision, names.get(base?.commit ?? ''), base?.parted])
+  }
+  expect(found).toEqual(rows)
 }, 60_000)
 
 test('finds the revisions of a Git context from the remote alone, without a checkout', async () => {

@@ -316,7 +316,7 @@ describeWith('registry')('a comparison with the base, built by the same builder'
       await shared.git('checkout', '--quiet', fork)
       const { ran } = await compared('ahead', base)
       expect(ran.stdout).toContain(
-        `Compared with ahead at ${(await shared.git('rev-parse', '--short=7', 'main')).slice(0, 7)}`,
+        `Compared with ${(await shared.git('rev-parse', '--short=7', 'main')).slice(0, 7)}, the last commit shared with ahead`,
       )
     },
     timeout,
@@ -548,9 +548,12 @@ describeWith('registry')('the report of the head, if the base cannot be built', 
         Dockerfile: tools() + 'RUN ["/busybox", "false"]\n' + final(`${from}:1`, ...taken),
       })
       await shared.branch('mended', 'broken', { Dockerfile: tools() + final(`${from}:1`, ...taken) })
-      const { status, stdout } = await footprint(['build', '--baseline', 'broken', '.'], { cwd: shared.folder })
-      expect(status).toBe(0)
+      const { status, stdout, stderr } = await footprint(['build', '--baseline', 'broken', '.'], { cwd: shared.folder })
+      expect(status).toBe(5)
       const commit = await shared.git('rev-parse', '--short=7', 'broken')
+      expect(stderr).toContain(
+        `stage-footprint: nothing was compared: the base commit ${commit.slice(0, 7)} could not be`,
+      )
       expect(alone(stdout)).toContain(`The base commit ${commit.slice(0, 7)} could not be weighed: `)
       expect(alone(stdout)).toMatch(/exit code: 1/)
     },
@@ -569,7 +572,7 @@ describeWith('registry')('the report of the head, if the base cannot be built', 
       const { status, stdout } = await footprint(['build', '--baseline', 'slow', '--baseline-timeout', '2s', '.'], {
         cwd: shared.folder,
       })
-      expect(status).toBe(0)
+      expect(status).toBe(5)
       expect(alone(stdout)).toContain('it took longer than 2 s (baseline-timeout)')
     },
     timeout,
@@ -580,7 +583,7 @@ describeWith('registry')('the report of the head, if the base cannot be built', 
     async () => {
       await topic({})
       const { status, stdout } = await footprint(['build', '--baseline', 'main~1', '.'], { cwd: shared.folder })
-      expect(status).toBe(0)
+      expect(status).toBe(5)
       expect(alone(stdout)).toContain('the base has no Dockerfile')
     },
     timeout,
@@ -601,7 +604,7 @@ describeWith('registry')('the report of the head, if the base cannot be built', 
           cwd: shared.folder,
           env: workflow,
         })
-        expect(status).toBe(0)
+        expect(status).toBe(5)
         expect(alone(stdout)).toContain(
           'the context holds 2 files that the build reads and the commit does not contain (untracked, ignored by Git): in/left, in/made.cache',
         )

@@ -359,7 +359,15 @@ describe('what it was compared with', () => {
       { kind: 'built', commit: '1a2b3c4d', reference: 'main' },
       'Compared with `main` at `1a2b3c4`, built by the same builder. Base images: the same. Drift: none.',
     ],
+    [
+      { kind: 'built', commit: '1a2b3c4d', reference: 'slow', parted: true },
+      'Compared with `1a2b3c4`, the last commit shared with `slow`, built by the same builder.',
+    ],
     [{ kind: 'record', commit: '1a2b3c4d', reference: null }, 'Compared with the stored record of `1a2b3c4`.'],
+    [
+      { kind: 'record', commit: '1a2b3c4d', reference: 'slow', parted: true },
+      'Compared with the stored record of `1a2b3c4`, the last commit shared with `slow`.',
+    ],
     [
       { kind: 'newest-record', commit: null, reference: 'main' },
       'Compared with the newest stored record, of `main`. It is not of the base commit, so what others changed since then counts too.',

@@ -47,10 +47,10 @@ export function decideBase({ revisions, named, exactRecord, newestRecord, rebuil
   const notes: BaselineNote[] = []
   if (base === null) notes.push({ kind: 'no-base-commit', why })
   else {
-    const { commit } = base
+    const { commit, parted } = base
     const reference = named ?? base.branch
-    if (exactRecord) return { from: 'record', origin: { kind: 'record', commit, reference }, notes }
-    const origin: BaselineOrigin = { kind: 'built', commit, reference }
+    if (exactRecord) return { from: 'record', origin: { kind: 'record', commit, reference, parted }, notes }
+    const origin: BaselineOrigin = { kind: 'built', commit, reference, parted }
     if (rebuild?.kind === 'possible') return { from: 'build', origin, notes }
     if (rebuild?.kind === 'same-inputs') return { from: 'head', origin, notes: [{ kind: 'same-inputs' }] }
     notes.push({ kind: 'no-record-of-commit', commit })

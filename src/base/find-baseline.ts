@@ -39,9 +39,15 @@ export interface Baseline {
   } | null
   /** Why there is no baseline, or why a better one could not be used. */
   readonly notes: readonly BaselineNote[]
-  /** The error for a baseline that the user named and that cannot be found or read. Otherwise null. */
-  readonly unmet: FootprintError | null
+  /**
+   * For a baseline that the user named: the error if it cannot be found or read, or the note that says why a required
+   * revision has no figures. Otherwise null.
+   */
+  readonly unmet: FootprintError | UnweighedNote | null
 }
+
+/** Why there are no figures of a revision that exists. */
+export type UnweighedNote = Extract<BaselineNote, { readonly kind: 'not-built' | 'not-weighed' }>
 
 /** The result if no baseline is wanted. */
 export const noBaseline: Baseline = { found: null, notes: [], unmet: null }
@@ -73,6 +79,8 @@ export interface OpenSearch {
   readonly exact: StoredRecord
   readonly newest: StoredRecord
   readonly unmet: FootprintError | null
+  /** Whether the user named a revision that must be compared with. */
+  readonly required: boolean
 }
 
 /** Reads the baseline that the user named, or looks for stored records. */
@@ -108,6 +116,7 @@ export async function searchBaseline(
     exact,
     newest,
     unmet,
+    required: options.required && input.kind === 'revision',
   }
 }
 
@@ -140,13 +149,17 @@ export const prevented = (obstacle: Obstacle): Rebuild => ({ kind: 'prevented', 
  * @param weighed the footprint of the base if it was built, otherwise that of the head
  */
 export function baselineOf(search: OpenSearch, decision: BaseDecision, weighed: Footprint): Baseline {
-  const { exact, newest, unmet } = search
+  const { exact, newest, unmet, required } = search
   const notes = [...exact.notes, ...newest.notes, ...decision.notes]
-  if (decision.from === 'nothing') return { found: null, notes, unmet }
+  if (decision.from === 'nothing')
+    return { found: null, notes, unmet: unmet ?? (required ? (notes.find(isUnweighed) ?? null) : null) }
   const { from, origin } = decision
   const record = from === 'record' ? exact.record : from === 'newest-record' ? newest.record : null
   return { found: { footprint: record ?? weighed, origin, sameBuilder: record === null }, notes, unmet: null }
 }
+
+const isUnweighed = (note: BaselineNote): note is UnweighedNote =>
+  note.kind === 'not-built' || note.kind === 'not-weighed'
 
 /** Returns the baseline after the base was built, or after its build failed. */
 export function baselineOfBuilt(search: OpenSearch, built: WeighedBase, head: Footprint): Baseline {

@@ -142,6 +142,8 @@ export interface BaselineOrigin {
   readonly commit: string | null
   /** The branch, or the user's own text as written. */
   readonly reference: string | null
+  /** True if the commit is the last one that the head shares with the branch, and the branch has newer commits. */
+  readonly parted?: boolean
 }
 
 /** An image that a note mentions. Both values are untrusted text. */

@@ -16,6 +16,8 @@ import { firstLine, isCommitHash, type Git } from './run-git.ts'
 export interface History {
   /** Returns the full hash of a revision, or null if it does not exist. */
   readonly commitOf: (revision: string) => Promise<string | null>
+  /** Returns whether a revision is the name of a branch here or of a remote's branch, and not a tag, hash or expression. */
+  readonly isBranch: (revision: string) => Promise<boolean>
   /** Returns the short name of the branch that is checked out, or null if there is none. */
   readonly currentBranch: () => Promise<string | null>
   /** Returns the parents of a commit, or null if the commit cannot be fetched. */
@@ -98,6 +100,12 @@ export function openHistory({ git, tempFolder, from }: HistorySetting): History 
     async commitOf(revision) {
       if (checkout === null) return isCommitHash(revision) && (await has(revision)) ? revision : null
       return firstLine(await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]))
+    },
+
+    async isBranch(revision) {
+      if (checkout === null) return false
+      const name = await git(['rev-parse', '--verify', '--quiet', '--symbolic-full-name', '--end-of-options', revision])
+      return /^refs\/(?:heads|remotes)\//.test(firstLine(name) ?? '')
     },
 
     async currentBranch() {

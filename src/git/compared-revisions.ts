@@ -8,6 +8,8 @@ export interface NamedCommit {
   /** Full hash. */
   readonly commit: string
   readonly branch: string | null
+  /** True if this is the last commit that the head shares with the branch, and the branch has newer commits. */
+  readonly parted: boolean
 }
 
 /** The two sides of a comparison. */
@@ -121,13 +123,16 @@ async function parting(head: string, tip: string, branch: string, history: Histo
   const base = await history.mergeBase(head, tip)
   return base === null
     ? lost(`no common ancestor with the branch ${branch} can be found or fetched`)
-    : found(base, branch, `the merge base with the branch ${branch}`)
+    : found(base, branch, `the merge base with the branch ${branch}`, base !== tip)
 }
 
 /** Limit for the length of a name that is compared with others, in characters. */
 const maxRevision = 100
 
-/** A hash means exactly that commit. A branch or tag means the merge base of it and the head. */
+/**
+ * The name of a branch means the merge base of it and the head, as in `git diff main...`. Anything else means exactly
+ * that commit: a hash, a tag or an expression such as `main~1`.
+ */
 async function ofGiven(revision: string, head: string, history: History): Promise<Found> {
   const here = revision.startsWith('-') ? null : await history.commitOf(revision)
   const commit = here ?? (revision.startsWith('-') ? null : await history.branchTip(revision))
@@ -140,15 +145,16 @@ async function ofGiven(revision: string, head: string, history: History): Promis
   }
   if (/^[0-9a-f]{4,}$/.test(revision) && commit.startsWith(revision))
     return found(commit, null, 'the commit that was given')
+  if (here !== null && !(await history.isBranch(revision))) return found(commit, null, `the commit of ${revision}`)
   const base = await history.mergeBase(head, commit)
   if (base === null)
     return found(commit, revision, `${revision} itself, since no common ancestor can be found or fetched`)
   if (base === commit) return found(commit, revision, `the commit of ${revision}, which is an ancestor of the head`)
-  return found(base, revision, `the merge base with ${revision}`)
+  return found(base, revision, `the merge base with ${revision}`, true)
 }
 
-const found = (commit: string, branch: string | null, how: string): Found => ({
-  base: { commit, branch },
+const found = (commit: string, branch: string | null, how: string, parted = false): Found => ({
+  base: { commit, branch, parted },
   lost: false,
   why: `it is ${how}`,
 })

@@ -75,7 +75,7 @@ export const imageBaselineFlag = own('baseline', 'WHAT', ['Compare with a record
 
 /** The baseline flag of `build`. */
 export const buildBaselineFlag = own('baseline', 'WHAT', [
-  'Compare with a commit or branch, which is built with the same builder, or with a record or an image (a SOURCE)',
+  'Compare with a commit or branch, which is built with the same builder, or with a record or an image (a SOURCE). A branch means the last commit shared with it; a tag, hash or expression (main~1) means exactly that commit',
 ])
 
 /** Further flags of all commands that make a report. */

@@ -1,6 +1,13 @@
 /** Sentences about what changed. `name` formats an untrusted name for the report. Pure. */
 import { defaultNoise } from '../budget/sources.ts'
-import type { BaseImageChange, Cause, Comparison, ImageComparison, StageChange } from '../compare/comparison.ts'
+import type {
+  BaseImageChange,
+  BaselineOrigin,
+  Cause,
+  Comparison,
+  ImageComparison,
+  StageChange,
+} from '../compare/comparison.ts'
 import { isFromHistory } from '../compare/image-side.ts'
 import type { Image } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
@@ -199,10 +206,9 @@ export function buildersToExplain({ stages, final }: ImageComparison): readonly 
 const maxBuilders = 3
 
 /** Returns what the head was compared with, and what that means for noise. */
-export function comparedSentence({ origin: { kind, commit, reference }, images }: Comparison, name: Name): string {
-  const at = commit === null ? '' : name(commit.slice(0, 7))
-  const revision = [reference === null ? '' : name(reference), at].filter((part) => part !== '').join(' at ')
-  const what = revision === '' ? 'the base' : revision
+export function comparedSentence({ origin, images }: Comparison, name: Name): string {
+  const { kind } = origin
+  const what = baselineWords(origin, name)
   if (images.length === 0) return `Nothing could be compared with ${what}.`
   switch (kind) {
     case 'built':
@@ -214,6 +220,13 @@ export function comparedSentence({ origin: { kind, commit, reference }, images }
     case 'given':
       return `Compared with ${what}, as given.`
   }
+}
+
+function baselineWords({ commit, reference, parted }: BaselineOrigin, name: Name): string {
+  const at = commit === null ? null : name(commit.slice(0, 7))
+  if (reference === null) return at ?? 'the base'
+  if (at === null) return name(reference)
+  return parted ? `${at}, the last commit shared with ${name(reference)}` : `${name(reference)} at ${at}`
 }
 
 /** Returns whether base images of any stage moved. Null if no stage was compared. */

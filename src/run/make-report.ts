@@ -69,9 +69,13 @@ export function unmetBaseline(
   { found, unmet }: Baseline,
   { comparison, baselineNotes }: Report,
 ): FootprintError | null {
-  if (unmet !== null || found?.origin.kind !== 'given' || comparison !== null) return unmet
-  return new FootprintError('UNREADABLE_INPUT', baselineNotes.join(' ').replace(/\.$/, ''))
+  if (unmet instanceof FootprintError) return unmet
+  if (unmet !== null) return notCompared(baselineSentence(unmet))
+  return found?.origin.kind === 'given' && comparison === null ? notCompared(baselineNotes.join(' ')) : null
 }
+
+const notCompared = (sentence: string): FootprintError =>
+  new FootprintError('UNREADABLE_INPUT', sentence.replace(/^The /, 'the ').replace(/\.$/, ''))
 
 /** Returns the report with failed budgets accepted. */
 export function withOverride(report: Report, override: Override): Report {

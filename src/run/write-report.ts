@@ -72,10 +72,10 @@ export async function writeReport(report: Report, options: ReportOptions, lists:
   warnOfUnjudged(report, options)
 }
 
-// A report for a terminal contains this itself. Other formats may be read only in part, and a gate must not pass in
-// silence.
+// A report on a terminal shows this itself. Other reports may be read only in part or not at all, and a gate must not
+// pass in silence.
 function warnOfUnjudged({ verdict }: Report, { format }: ReportOptions): void {
-  if (verdict === null || format === 'terminal') return
+  if (verdict === null || (format === 'terminal' && process.stdout.isTTY)) return
   for (const sentence of unjudgedSentences(verdict, escapeTerminal))
     process.stderr.write(`stage-footprint: ${sentence}\n`)
 }

@@ -1,0 +1,72 @@
+/** The exit status of a command, and what it prints on standard error besides its report. */
+import { afterEach, expect, jest, test } from '@jest/globals'
+import type { Baseline } from '../../src/base/find-baseline.ts'
+import { noBaseline } from '../../src/base/find-baseline.ts'
+import { parseCommand } from '../../src/inputs/parse-command.ts'
+import { budgetSourcesOf, countingRules } from '../../src/run/budgets.ts'
+import { statusOf } from '../../src/run/command-report.ts'
+import { makeReport } from '../../src/run/make-report.ts'
+import { writeReport } from '../../src/run/write-report.ts'
+import type { Report } from '../../src/report/report.ts'
+import { footprintOf, image } from '../support/footprints.ts'
+
+const wasTerminal = process.stdout.isTTY
+afterEach(() => {
+  jest.restoreAllMocks()
+  process.stdout.isTTY = wasTerminal
+})
+
+const reportFor = (baseline: Baseline, ...budgets: readonly string[]): Report =>
+  makeReport({
+    footprint: footprintOf([image()]),
+    baseline,
+    rules: budgets.length === 0 ? null : countingRules(budgetSourcesOf('flag', budgets), new Map()),
+    title: null,
+    reportedByFork: false,
+    dockerfile: null,
+  })
+
+function printed(stream: 'stderr' | 'stdout'): () => string {
+  const write = jest.spyOn(process[stream], 'write').mockReturnValue(true)
+  return () => write.mock.calls.map(([text]) => String(text)).join('')
+}
+
+const broken: Baseline = (() => {
+  const note = { kind: 'not-weighed', commit: 'b'.repeat(40), failure: { why: 'its RUN failed' } } as const
+  return { found: null, notes: [note], unmet: note }
+})()
+
+test.each<[string, readonly string[], number]>([
+  ['status 5', [], 5],
+  ['status 1 if a budget failed', ['final layers <= 0'], 1],
+  ['status 5 if a budget was not judged', ['final pull growth <= 1MB'], 5],
+])('a named revision that could not be weighed gives %s, and one sentence', (_, budgets, status) => {
+  const stderr = printed('stderr')
+  expect(statusOf(reportFor(broken, ...budgets), broken, true)).toBe(status)
+  expect(stderr().replace('\x1b[2K', '').replace('\r', '')).toBe(
+    'stage-footprint: nothing was compared: the base commit bbbbbbb could not be weighed: its RUN failed [UNREADABLE_INPUT]\n',
+  )
+})
+
+test('no baseline gives status 0, and no sentence', () => {
+  const stderr = printed('stderr')
+  expect(statusOf(reportFor(noBaseline), noBaseline, true)).toBe(0)
+  expect(stderr()).toBe('')
+})
+
+const notJudged = 'stage-footprint: Budget not judged: final stage: growth is not known'
+test.each<[string, readonly string[], boolean, string]>([
+  ['a terminal report that is redirected', [], false, notJudged],
+  ['a terminal report on a terminal, which shows it', [], true, ''],
+  ['a JSON report on a terminal', ['--format', 'json'], true, notJudged],
+  ['a JSON report that is redirected', ['--format', 'json'], false, notJudged],
+])('reports a budget that is not judged on standard error: %s', async (_, flags, isTerminal, start) => {
+  const command = parseCommand(['inspect', 'oci:image', ...flags], {})
+  if (command.kind !== 'inspect') throw new Error(`${command.kind} was parsed`)
+  process.stdout.isTTY = isTerminal
+  const stderr = printed('stderr')
+  const stdout = printed('stdout')
+  await writeReport(reportFor(noBaseline, 'final pull growth <= 1MB'), command.options, null)
+  expect(stdout()).not.toBe('')
+  expect(stderr().slice(0, start.length || undefined)).toBe(start)
+})
