@@ -24,9 +24,10 @@ test.each([
   ['exporting cache to client directory', 0],
   ['importing cache manifest from a', 0],
 ])('counts %s, when it starts, %i times', (name, times) => {
-  expect(seen(vertex(name)).steps).toBe(times)
-  expect(seen(vertex(name, { cached: true })).steps).toBe(0)
-  expect(seen(line({ vertexes: [{ digest: 'sha256:1', name }] })).steps).toBe(0)
+  const inputs = ['sha256:2']
+  expect(seen(vertex(name, { inputs })).steps).toBe(times)
+  expect(seen(vertex(name, { inputs, cached: true })).steps).toBe(0)
+  expect(seen(line({ vertexes: [{ digest: 'sha256:1', name, inputs }] })).steps).toBe(0)
 })
 
 test('does not count the download of an ADD, but counts adding the files if they changed', () => {
@@ -35,8 +36,16 @@ test('does not count the download of an ADD, but counts adding the files if they
   expect(seen(vertex('[linux/arm64 build 1/2] ADD https://example.com/a.git /a')).steps).toBe(0)
   expect(seen(vertex('[1/2] ADD https://example.com/a /a', { inputs })).steps).toBe(1)
   expect(seen(vertex('[1/2] ADD https://example.com/a /a', { inputs, cached: true })).steps).toBe(0)
-  // A step on scratch has no inputs either.
-  expect(seen(vertex('[1/2] WORKDIR /w')).steps).toBe(1)
+})
+
+test('does not count the look-up of a step on scratch, which has no inputs, but counts its run', () => {
+  const completed = '2026-01-01T00:00:01Z'
+  const workdir = '[1/2] WORKDIR /w'
+  // BuildKit 0.34 sends a vertex again when it is completed. The look-up is not marked as cached.
+  const lookup = [vertex(workdir), vertex(workdir, { completed })]
+  expect(seen(...lookup).steps).toBe(0)
+  expect(seen(...lookup, vertex(workdir, { started: completed, cached: true })).steps).toBe(0)
+  expect(seen(...lookup, vertex(workdir, { started: completed })).steps).toBe(1)
 })
 
 test('counts an image that is unpacked for a step, but not one that an exporter unpacks', () => {
@@ -46,7 +55,8 @@ test('counts an image that is unpacked for a step, but not one that an exporter 
 })
 
 test('reads lines that arrive in pieces, and returns other lines as messages of the client', () => {
-  const whole = vertex('[2/2] RUN a') + 'ERROR: no\n{"half": \n' + vertex('[2/2] RUN b')
+  const inputs = ['sha256:2']
+  const whole = vertex('[2/2] RUN a', { inputs }) + 'ERROR: no\n{"half": \n' + vertex('[2/2] RUN b', { inputs })
   const pieces = whole.match(/[^]{1,7}/g) ?? []
   expect(seen(...pieces)).toEqual({ steps: 2, said: 'ERROR: no\n{"half": \n' })
   expect(seen('ERROR: no').said).toBe('ERROR: no')

@@ -51,6 +51,16 @@ const maxSaid = 65_536
  */
 export function guardSteps(onStep: () => void): StepGuard {
   const bases = new Set<string>()
+  const lookups = new Map<string, string>()
+  /**
+   * Returns whether a step that has started is only looked up in the cache. If a step has no inputs, such as WORKDIR on
+   * scratch, BuildKit reports that as a start of its own, before the step runs or turns out to be cached.
+   */
+  const isLookup = (digest: string, started: string): boolean => {
+    const first = lookups.get(digest) ?? started
+    lookups.set(digest, first)
+    return first === started
+  }
   let rest: Buffer = Buffer.alloc(0)
   let said = ''
   const read = (line: Buffer): void => {
@@ -64,8 +74,11 @@ export function guardSteps(onStep: () => void): StepGuard {
     const { vertexes, statuses } = progress.output
     for (const { digest, name } of vertexes) if (from.test(name)) bases.add(digest)
     const runs = vertexes.some(
-      ({ name, inputs, started, cached }) =>
-        started && !cached && step.test(name) && !(inputs.length === 0 && add.test(name)),
+      ({ digest, name, inputs, started, cached }) =>
+        started &&
+        !cached &&
+        step.test(name) &&
+        !(inputs.length === 0 && (add.test(name) || isLookup(digest, started))),
     )
     const unpacks = statuses.some(({ id, vertex }) => id.startsWith('extracting ') && bases.has(vertex))
     if (runs || unpacks) onStep()
