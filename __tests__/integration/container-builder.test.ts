@@ -2,12 +2,15 @@
  * A hosted job: a builder of the docker-container driver that is created in each job, the newest BuildKit and buildx, a
  * cache in a registry, and the default inputs of the action.
  */
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { containerBuilder, type ContainerBuilder } from '../support/container-builder.ts'
 import { hosted, recordedEvent, runsTimeout as timeout, type Hosted, type Place } from '../support/hosted.ts'
-import { succeed } from '../support/program.ts'
+import { folderWith, succeed } from '../support/program.ts'
 import { describeWith, rig } from '../support/rig.ts'
 import type { Step } from '../support/runner.ts'
+import { outline, weigh } from '../support/weigh.ts'
 
 describeWith('buildx', 'registry')('a job with a builder of its own', () => {
   const image = `${rig.registry}/container-builder-test/app:${process.pid}`
@@ -63,6 +66,42 @@ describeWith('buildx', 'registry')('a job with a builder of its own', () => {
       expect(built.outputs).toMatchObject({ 'final-layers': String((await plain(main)).length), 'fat-layers': '3' })
       // A step that ran twice would have made a layer different from the one that the final stage took.
       expect(built.summary).not.toContain('not those of the image')
+    },
+    timeout,
+  )
+
+  test(
+    'weighs a new image for several platforms whose steps are the same on each',
+    async () => {
+      await using builder = await containerBuilder()
+      // The export for one platform is still running when the one for the other would reach the same steps.
+      await using folder = await folderWith({
+        'context/Dockerfile': `
+FROM --platform=$BUILDPLATFORM scratch AS assets
+WORKDIR /assets
+COPY large .
+FROM scratch AS files
+COPY --from=assets /assets/large /first
+FROM scratch
+WORKDIR /app
+COPY --from=files / .
+COPY --from=assets /assets/large /second
+`,
+        'context/large': randomBytes(20_000_000),
+      })
+      const { images } = await weigh(['--platform', 'linux/amd64,linux/arm64', join(folder.path, 'context')], {
+        env: { ...builder.env, XDG_CACHE_HOME: folder.path },
+      })
+      expect(images.map(({ platform, stages }) => [platform.architecture, outline(stages)])).toEqual(
+        ['amd64', 'arm64'].map((architecture) => [
+          architecture,
+          {
+            '0 assets': ['3: WORKDIR /assets', '4: COPY large .'],
+            '1 files': ['6: COPY --from=assets /assets/large /first'],
+            '2 2': ['8: WORKDIR /app', '9: COPY --from=files / .', '10: COPY --from=assets /assets/large /second'],
+          },
+        ]),
+      )
     },
     timeout,
   )

@@ -76,8 +76,11 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
   const rest = pending.filter(({ index }) => !images.has(index))
   const notBuilt: PlannedStage[] = []
   await runConcurrently(context.signal, rest, async (stage, signal) => {
-    // The cache contains everything that the builder holds, except images that it only knows by name.
+    // The cache contains everything that the builder holds, except images that it only knows by name. It may not name
+    // the layers of a step that was merged with an equal one. Without the final stage there is no report, so that is
+    // exported in any case.
     const mayBeThere =
+      stage.final ||
       exported === null ||
       !isStep(resultOfStage(stage, request.stages, exported), exported) ||
       hasChain(stage, request.stages, exported)

@@ -79,7 +79,9 @@ export function thisMachine(): Machine {
 }
 
 /**
- * Weighs all needed stages for each platform, with two exports at a time. If one fails, the others are stopped and
+ * Weighs all needed stages for each platform, with two exports at a time. Exports for several platforms run one after
+ * the other: BuildKit merges equal steps of two calls that run at the same time, even if their platforms differ, and
+ * reports the layers of a merged step to only one of the calls. If an export fails, the others are stopped and
  * waited for.
  *
  * @param revision a word for the revision, which names the folder of its files
@@ -100,7 +102,7 @@ export async function weighPlatforms(
   const copy = await writeDockerfileCopy(source, plan.named.dockerfile, folder)
   const context = await weighingContext(source, folder)
   const stdin = source.kind === 'stdin-archive' ? source.stdin : null
-  const inTurn = limit(2)
+  const inTurn = limit(plan.platforms.length > 1 ? 1 : 2)
   const mask = sentenceMask(hiddenWordsOf(build, linked), process.env)
   const shipped =
     outputs === null || outputs.digest === '' ? null : createShippedCheck(outputs, build, tools.documents, signal)
