@@ -315,7 +315,7 @@ describeWith('registry')('a comparison with the base, built by the same builder'
       await shared.branch('ahead', 'main', { 'in/one': noise(9_000, 4) })
       await shared.git('checkout', '--quiet', fork)
       const { ran } = await compared('ahead', base)
-      expect(ran.stdout).toContain(
+      expect(unwrapped(ran.stdout)).toContain(
         `Compared with ${(await shared.git('rev-parse', '--short=7', 'main')).slice(0, 7)}, the last commit shared with ahead`,
       )
     },
