@@ -65,9 +65,11 @@ const forbid = (folder, others) => [
 const writesToTerminal = [
   'src/cli.ts',
   'src/run/action-run.ts',
+  'src/run/build-command.ts',
   'src/run/command-line.ts',
   'src/run/commands.ts',
   'src/run/command-report.ts',
+  'src/run/command-setting.ts',
   'src/run/terminal-messages.ts',
   'src/run/write-report.ts',
 ]

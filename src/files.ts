@@ -38,6 +38,14 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ['ENXIO', 'it is a pipe, a socket or a device'],
 ])
 
+/** Returns whether there is something at a path. */
+export function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}
+
 /** Returns the current folder, or `/` if it was deleted. For uses that only need some folder that exists. */
 export function currentFolder(): string {
   try {

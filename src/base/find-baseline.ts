@@ -7,6 +7,7 @@ import type { BaselineInput } from './baseline-input.ts'
 import type { BaseFailure, BaselineNote, Obstacle } from './baseline-note.ts'
 import { decideBase, type BaseDecision, type BaseFacts, type Rebuild } from './decide-base.ts'
 import type { Located } from './locate-revisions.ts'
+import { lostRevision } from './lost-revision.ts'
 import { openRecordStore, type StoredRecord, type WantedRecord } from './record-store.ts'
 
 /** How the user wants a baseline to be found. */
@@ -166,23 +167,6 @@ export function baselineOfBuilt(search: OpenSearch, built: WeighedBase, head: Fo
   if (!('footprint' in built)) return baselineOf(search, decide(search, { kind: 'failed', failure: built }), head)
   const baseline = baselineOf(search, decide(search, { kind: 'possible' }), built.footprint)
   return { ...baseline, notes: [...baseline.notes, ...built.notes] }
-}
-
-/** Returns an error if the user named a revision that does not exist. Returns null if it exists, or none was named. */
-export function lostRevision(input: BaselineInput, located: Located | Unavailable): FootprintError | null {
-  if (input.kind !== 'revision') return null
-  if ('why' in located)
-    return new FootprintError(
-      'UNREADABLE_INPUT',
-      (option) => `${option('baseline')} ${input.revision} cannot be found: ${located.why}`,
-    )
-  const { base, lost, why } = located.revisions
-  return base === null && lost
-    ? new FootprintError(
-        'UNREADABLE_INPUT',
-        (option) => `${option('baseline')} names neither a revision nor a file: ${why}`,
-      )
-    : null
 }
 
 // The head's figures are reported even if the named image does not exist yet or its registry does not answer.

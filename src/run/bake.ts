@@ -30,10 +30,10 @@ import {
   openRun,
   reportProblem,
   reportUnreadableOutputs,
-  withRunFacts,
   type EarlyAnswers,
   type RunFolder,
 } from './open-run.ts'
+import { openWeighingIn, withRunFacts } from './run-facts.ts'
 import type { RunReport, RunRequest, Weighed } from './run-request.ts'
 import { revisionOfHead } from './run-revision.ts'
 
@@ -112,7 +112,7 @@ async function weighAndCompare(
   const checked = checkedDockerfiles(planned, outputs.all.warnings)
   checked.forEach(request.onChecked)
   const workTree = openWorkTree([...planned.subjects.values()])
-  const tools = await run.openWeighing(bake, outputs.all)
+  const tools = await openWeighingIn(run, request, bake, outputs.all)
   const settingsAt = (root: string): string => settingsOfBake(bake, stageCompression, root)
   const revising = run.beside(early.locating.then((located) => revisionOfHead(located, workTree, settingsAt, revision)))
   // Errors of this task are reported by the weighing first.

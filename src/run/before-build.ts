@@ -1,10 +1,11 @@
 /** Checks before the build that what the user named exists, as far as that is possible without building. */
 import { stat } from 'node:fs/promises'
 import type { BaselineInput } from '../base/baseline-input.ts'
-import { lostRevision, type BaselineOptions } from '../base/find-baseline.ts'
+import type { BaselineOptions } from '../base/find-baseline.ts'
 import type { Located } from '../base/locate-revisions.ts'
+import { lostRevision } from '../base/lost-revision.ts'
 import { FootprintError } from '../errors.ts'
-import { reasonOf } from '../files.ts'
+import { exists, reasonOf } from '../files.ts'
 import { parseSource } from '../images/parse-source.ts'
 import type { Unavailable } from '../unavailable.ts'
 import { budgetTexts, type BudgetTexts, type BudgetTextsRequest } from './budget-texts.ts'
@@ -34,6 +35,16 @@ function pathOf(input: BaselineInput): string | null {
   if (input.kind !== 'source') return null
   const source = parseSource(input.source)
   return 'path' in source ? source.path : null
+}
+
+/**
+ * Checks that a trend which the user named exists.
+ *
+ * @throws FootprintError UNREADABLE_INPUT if it does not
+ */
+export async function requireTrend({ trend: path }: { readonly trend: string | null }): Promise<void> {
+  if (path !== null && !(await exists(path)))
+    throw new FootprintError('UNREADABLE_INPUT', (option) => `there is no file or folder ${path} (${option('trend')})`)
 }
 
 /** What is checked before the build. */

@@ -1,35 +1,12 @@
 /** Runs a build of one image from one Dockerfile. Used by the action and the command line. */
-import { baselineOfBuild } from '../base/base-build.ts'
-import { settingsOf } from '../base/build-settings.ts'
-import { openWorkTree } from '../base/work-tree.ts'
 import { askBuilder, takesDefaultAttestations } from '../docker/builder-info.ts'
 import { beginListing } from '../docker/known-stages.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
 import { runUserBuild } from '../docker/user-build.ts'
-import type { StagesFromBuildKit } from '../dockerfile/listed-targets.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
-import { planBuild } from '../plan/build-plan.ts'
 import { openBuildSource, type BuildSource } from '../plan/build-source.ts'
-import type { Footprint } from '../record/footprint.ts'
-import { buildChecksNote } from '../report/build-checks.ts'
-import {
-  notesOf,
-  thisMachine,
-  weighPlatforms,
-  type WeighedPlatform,
-  type WeighingSubject,
-} from '../weigh/weigh-revision.ts'
-import {
-  answerBeforeBuild,
-  openRun,
-  reportProblem,
-  reportUnreadableOutputs,
-  withRunFacts,
-  type EarlyAnswers,
-  type RunFolder,
-} from './open-run.ts'
-import type { RunReport, RunRequest, Weighed } from './run-request.ts'
-import { revisionOfHead } from './run-revision.ts'
+import { answerBeforeBuild, openRun, reportProblem, reportUnreadableOutputs, type RunFolder } from './open-run.ts'
+import type { RunReport, RunRequest } from './run-request.ts'
 
 export interface BuildRequest extends RunRequest {
   readonly build: BuildInputs
@@ -38,6 +15,8 @@ export interface BuildRequest extends RunRequest {
   /** Name of the image in the report. Null to derive it from the build. */
   readonly name: string | null
   readonly readStdin: () => Promise<Buffer>
+  /** Called when the client has been started, so that code for later can be loaded while the builder works. */
+  readonly onStarted?: () => void
 }
 
 /**
@@ -73,10 +52,19 @@ async function buildIn(run: RunFolder, request: BegunBuild): Promise<RunReport> 
   if (build.call !== null) return { outputs: await userBuild(request, run.folder), nothingBuilt: true }
   const listing = beginListing(build, source, request.indexFolder, run)
   const early = await answerBeforeBuild(run, request, build.context)
-  const outputs = await userBuild(request, run.folder)
+  const building = userBuild(request, run.folder)
+  // The builder works now. Loading the code for weighing would otherwise take longer than weighing known layers.
+  const loading = run.beside(
+    request.attesting.then(() => {
+      request.onStarted?.()
+      return import('./weigh-build.ts')
+    }),
+  )
+  const outputs = await building
   reportUnreadableOutputs(outputs, request)
   try {
-    return { outputs, ...(await weighAndCompare(run, request, await listing(outputs), early, outputs)) }
+    const { weighBuild } = await loading
+    return { outputs, ...(await weighBuild(run, request, { source, listed: await listing(outputs), early, outputs })) }
   } catch (problem) {
     return reportProblem(outputs, problem, request)
   }
@@ -90,46 +78,8 @@ async function userBuild(request: BegunBuild, folder: string | null): Promise<Bu
   return outputs
 }
 
-async function weighAndCompare(
-  run: RunFolder,
-  request: BegunBuild,
-  listed: StagesFromBuildKit | null,
-  early: EarlyAnswers,
-  outputs: BuildOutputs,
-): Promise<Weighed> {
-  const { build, source, name, stageCompression, uncachedStages, signal } = request
-  const plan = planBuild(build, source, listed, thisMachine())
-  const subject = { build, source, plan, name, stageCompression, uncachedStages }
-  const workTree = openWorkTree([subject])
-  const tools = await run.openWeighing(build, outputs)
-  const settingsAt = (root: string): string => settingsOf(build, stageCompression, root)
-  const revising = run.beside(
-    early.locating.then((located) => revisionOfHead(located, workTree, settingsAt, request.revision)),
-  )
-  // Errors of this task are reported by the weighing first.
-  const platforms = await weighPlatforms('head', subject, outputs, tools, signal)
-  void run.beside(tools.solves.forget())
-  const footprint = { ...footprintOf(subject, platforms, outputs), revision: await revising }
-  const located = await early.locating
-  const baseline = await baselineOfBuild({ subject, workTree, footprint }, located, request.baseline, tools, signal)
-  return withRunFacts(run, request, early, { footprint, baseline, dockerfiles: null })
-}
-
 async function attestationWords({ build, defaultAttestation, signal }: BuildRequest): Promise<readonly string[]> {
   if (defaultAttestation === null) return []
   const builder = await askBuilder(build.builder, signal)
   return builder !== null && takesDefaultAttestations(builder) ? ['--attest', defaultAttestation] : []
-}
-
-function footprintOf(
-  subject: WeighingSubject,
-  platforms: readonly WeighedPlatform[],
-  { warnings }: BuildOutputs,
-): Footprint {
-  const checks = buildChecksNote(warnings)
-  return {
-    schemaVersion: 1,
-    notes: [...notesOf(subject, platforms), ...(checks === null ? [] : [checks])],
-    images: platforms.map(({ image }) => image),
-  }
 }

@@ -38,6 +38,10 @@ async function parsed(argv: readonly string[], signal: AbortSignal): Promise<Com
 }
 
 async function run(command: Command, signal: AbortSignal): Promise<ExitStatus> {
+  if (command.kind === 'build') {
+    const { runBuildCommand } = await import('./build-command.ts')
+    return runBuildCommand(command, signal)
+  }
   if ('options' in command) {
     const { runCommand } = await import('./commands.ts')
     return runCommand(command, signal)

@@ -1,29 +1,16 @@
-/** What all commands that make a report share: their options, their report and its exit status. */
-import { buffer } from 'node:stream/consumers'
+/** The report of a command, and the exit status for it. */
 import type { Baseline } from '../base/find-baseline.ts'
 import { ExitStatus } from '../errors.ts'
 import type { ReportOptions } from '../inputs/own-flags.ts'
-import { indexFolderOf, type Places } from '../inputs/places.ts'
-import type { LayerLists } from '../layer/layer-lists.ts'
 import type { Footprint } from '../record/footprint.ts'
 import type { Report } from '../report/report.ts'
-import type { ReadingProgress } from '../weigh/layer-reader.ts'
-import type { ReadOptions } from '../weigh/read-source-or-record.ts'
 import type { BudgetTexts } from './budget-texts.ts'
-import { budgetSourcesOf, countingRules, type CountingRules } from './budgets.ts'
+import { countingRules, type CountingRules } from './budgets.ts'
+import { rulesOf, type Setting } from './command-setting.ts'
 import { givenHistory } from './given-history.ts'
 import { makeReport, unmetBaseline } from './make-report.ts'
-import { progressPrinter } from './progress.ts'
 import { printLine, terminalMessage } from './terminal-messages.ts'
 import { writeReport } from './write-report.ts'
-
-/** What the commands have in common: folders, data for a page, and the signal that stops them. */
-export interface Setting {
-  readonly places: Places
-  /** Collects what a page needs of each layer. Null if no page was requested. */
-  readonly lists: LayerLists | null
-  readonly signal: AbortSignal
-}
 
 /** Writes the report of a command and returns the exit status. A build passes the path of its Dockerfile. */
 export async function finish(
@@ -66,39 +53,7 @@ function reportUnmet(baseline: Baseline, report: Report, built: boolean): ExitSt
   return built ? ExitStatus.reportFailed : unmet.exitStatus
 }
 
-/** Returns the budgets that flags name. */
-export const rulesOf = ({ budgets }: ReportOptions): ReturnType<typeof budgetSourcesOf> =>
-  budgetSourcesOf('flag', budgets)
-
 /** Returns the rules with the texts of the files that they name. Null if there is no rule. */
 export function rulesFor(options: ReportOptions, texts: ReadonlyMap<string, BudgetTexts>): CountingRules | null {
   return options.budgets.length === 0 ? null : countingRules(rulesOf(options), texts)
-}
-
-/** Returns the options for reading images and records. */
-export function readOptions(
-  platform: string | null,
-  options: ReportOptions,
-  { places, lists, signal }: Setting,
-): ReadOptions {
-  return {
-    platform,
-    indexFolder: indexFolderOf(places),
-    tempFolders: places.tempFolders,
-    dockerConfigFolder: places.dockerConfigFolder,
-    signal,
-    onProgress: progressOf(options),
-    lists,
-    readStdin,
-  }
-}
-
-/** Returns the function that shows progress. */
-export function progressOf({ quiet }: ReportOptions): (progress: ReadingProgress) => void {
-  return quiet ? () => undefined : progressPrinter(process.stderr)
-}
-
-/** Reads standard input to its end. */
-export function readStdin(): Promise<Buffer> {
-  return buffer(process.stdin)
 }

@@ -2,73 +2,45 @@
 import { existsSync } from 'node:fs'
 import { readBaselineInput } from '../base/baseline-input.ts'
 import { givenBaseline, noBaseline, type Baseline } from '../base/find-baseline.ts'
-import { budgetFiles } from '../budget/sources.ts'
-import { plainLog, quotedLog, type BuilderLog } from '../docker/builder-log.ts'
 import { ExitStatus, FootprintError } from '../errors.ts'
 import { currentFolder } from '../files.ts'
-import { readRunEvent } from '../git/run-event.ts'
 import { parseSource } from '../images/parse-source.ts'
 import type { ReportOptions } from '../inputs/own-flags.ts'
 import type { Command } from '../inputs/command.ts'
-import { indexFolderOf } from '../inputs/places.ts'
-import { LayerLists } from '../layer/layer-lists.ts'
 import type { Footprint } from '../record/footprint.ts'
-import { jsonForRunner } from '../text.ts'
 import { readRecordFile } from '../weigh/read-record-file.ts'
 import { readSourceOrRecord } from '../weigh/read-source-or-record.ts'
 import { inspectSource } from '../weigh/weigh-source.ts'
-import { requireBaselinePath } from './before-build.ts'
+import { requireTrend } from './before-build.ts'
 import { checkRules } from './budget-check.ts'
 import type { CountingRules } from './budgets.ts'
-import { buildAndWeigh } from './build.ts'
-import {
-  finish,
-  progressOf,
-  readOptions,
-  readStdin,
-  reportOf,
-  rulesFor,
-  rulesOf,
-  statusOf,
-  type Setting,
-} from './command-report.ts'
-import { dockerfileOf } from './dockerfile-path.ts'
-import { printPlan } from './print-plan.ts'
+import { finish, reportOf, rulesFor, statusOf } from './command-report.ts'
+import { readOptions, readStdin, rulesOf, showsPage, withSetting, type Setting } from './command-setting.ts'
 import { publishFromCommandLine } from './publish-from-command-line.ts'
-import { baseRefusal, refuseUntrustedBuild } from './refuse-untrusted.ts'
-import { requireTrend } from './run-history.ts'
+import { requireReportFiles } from './report-files.ts'
 import { showTrend } from './show-trend.ts'
-import { terminalMessage, printLine, warn } from './terminal-messages.ts'
-import { placesOnThisMachine, warnOfMissingPlaces } from './places-on-this-machine.ts'
+import { printLine, warn } from './terminal-messages.ts'
 import { viewPage } from './view-page.ts'
-import { requireReportFiles, terminalHere } from './write-report.ts'
+import { terminalHere } from './write-report.ts'
 
-type Running = Extract<Command, { readonly options: unknown }>
+type Running = Exclude<Extract<Command, { readonly options: unknown }>, { kind: 'build' }>
 
 /**
  * Runs a command and returns its exit status.
  *
  * @throws FootprintError; Cancelled if the signal aborts
  */
-export async function runCommand(command: Running, signal: AbortSignal): Promise<ExitStatus> {
-  const places = placesOnThisMachine(process.env, false)
-  const warning = weighs(command) ? warnOfMissingPlaces(places, warn) : Promise.resolve()
-  try {
-    const lists = wantsPage(command) ? new LayerLists() : null
-    return await runIn(command, { places, signal, lists })
-  } finally {
-    await warning
-  }
+export function runCommand(command: Running, signal: AbortSignal): Promise<ExitStatus> {
+  return withSetting({ weighs: weighs(command), page: wantsPage(command), signal }, (setting) =>
+    runIn(command, setting),
+  )
 }
 
 /** Returns whether a command weighs something. Other commands read records and need no folder. */
-function weighs(command: Running): boolean {
-  if (command.kind === 'build') return !command.options.print
-  return command.kind === 'inspect' || command.kind === 'compare' || command.kind === 'view'
-}
+const weighs = ({ kind }: Running): boolean => kind === 'inspect' || kind === 'compare' || kind === 'view'
 
 /** Returns the files that a command without a build reads, among other words such as references of images. */
-function filesReadBy(command: Exclude<Running, { kind: 'build' | 'trend' }>): readonly (string | null)[] {
+function filesReadBy(command: Exclude<Running, { kind: 'trend' }>): readonly (string | null)[] {
   switch (command.kind) {
     case 'render':
       return [command.record]
@@ -96,7 +68,6 @@ function pathOf(text: string): string | null {
 }
 
 async function runIn(command: Running, setting: Setting): Promise<ExitStatus> {
-  if (command.kind === 'build') return command.options.print ? print(command, setting.signal) : build(command, setting)
   if (command.kind === 'trend') return trend(command, setting)
   const { options } = command
   // Errors in rules and files are reported before anything is read.
@@ -173,73 +144,6 @@ async function view(
   return statusOf(report, baseline, false)
 }
 
-type BuildCommand = Extract<Command, { kind: 'build' }>
-
-async function print({ build }: BuildCommand, signal: AbortSignal): Promise<ExitStatus> {
-  process.stdout.write(`${jsonForRunner(JSON.stringify(await printPlan(build, readStdin, signal), null, 2))}\n`)
-  return ExitStatus.ok
-}
-
-async function build({ build, options }: BuildCommand, setting: Setting): Promise<ExitStatus> {
-  const sources = rulesOf(options)
-  const baseline = readBaselineInput(options.baseline ?? 'none')
-  await checkRules(sources, null)
-  await requireReportFiles(options, [dockerfileOf(build)])
-  await requireTrend(options)
-  await requireBaselinePath(baseline)
-  const event = await readRunEvent(process.env, null)
-  await refuseUntrustedBuild(build, {
-    event,
-    env: process.env,
-    tempFolders: setting.places.tempFolders,
-    signal: setting.signal,
-  })
-  const report = await buildAndWeigh({
-    build,
-    // The same default as `docker buildx build`, unlike the action, which replaces docker/build-push-action.
-    defaultAttestation: null,
-    name: null,
-    stageCompression: options.stageCompression,
-    uncachedStages: options.uncachedStages,
-    indexFolder: indexFolderOf(setting.places),
-    dockerConfigFolder: setting.places.dockerConfigFolder,
-    tempFolders: setting.places.tempFolders,
-    terminal: process.stderr.isTTY,
-    quiet: options.quiet,
-    log: builderLog(),
-    signal: setting.signal,
-    readStdin,
-    onBuilt: () => undefined,
-    onWarning: warn,
-    onProblem: warn,
-    onProgress: progressOf(options),
-    lists: setting.lists,
-    revision: { event, env: process.env, token: process.env['GITHUB_TOKEN'] ?? '' },
-    baseline: {
-      input: baseline,
-      required: true,
-      timeout: options.baselineTimeout,
-      recordFolder: null,
-      refusal: baseRefusal({ event, env: process.env }),
-      read: (text) => readSourceOrRecord(text, readOptions(null, options, setting)),
-    },
-    budgetFiles: budgetFiles(sources),
-  })
-  if ('footprint' in report)
-    return finish(report.footprint, report.baseline, rulesFor(options, report.budgetTexts), options, setting, {
-      dockerfile: dockerfileOf(build),
-    })
-  if ('nothingBuilt' in report) return ExitStatus.ok
-  printLine(`stage-footprint: the image was built, but could not be weighed: ${terminalMessage(report.problem)}`)
-  return ExitStatus.reportFailed
-}
-
-/** Returns the log for the builder's output. In a step of a workflow, a runner reads it too. */
-function builderLog(): BuilderLog {
-  const makeLog = process.env['GITHUB_ACTIONS'] === 'true' ? quotedLog : plainLog
-  return makeLog(process.stderr, process.stdout)
-}
-
 /** Shows a footprint that exists already, compared with `--baseline` if there is one. */
 async function show(
   read: () => Promise<Footprint>,
@@ -269,5 +173,5 @@ async function baselineOf(options: ReportOptions, platform: string | null, setti
 
 function wantsPage(command: Running): boolean {
   if (command.kind === 'trend' || command.kind === 'view') return command.kind === 'view'
-  return command.options.html !== null || command.options.format === 'html'
+  return showsPage(command.options)
 }

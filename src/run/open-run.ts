@@ -1,18 +1,12 @@
 /** Opens what a run needs besides the user's own call, and closes it at the end in every case. */
-import { join } from 'node:path'
-import type { Baseline } from '../base/find-baseline.ts'
 import type { Located } from '../base/locate-revisions.ts'
-import { withRecordedFigures } from '../base/recorded-figures.ts'
-import type { BuilderToDial } from '../builder/builder-connection.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
 import { Cancelled, FootprintError } from '../errors.ts'
-import type { Footprint } from '../record/footprint.ts'
 import type { Unavailable } from '../unavailable.ts'
-import { openWeighing, type WeighingTools } from '../weigh/weighing-tools.ts'
 import { createWorkspace } from '../workspace.ts'
 import { checkBeforeBuild } from './before-build.ts'
-import { budgetTexts, type BudgetTexts, type BudgetTextsRequest } from './budget-texts.ts'
-import type { RunReport, RunRequest, Weighed } from './run-request.ts'
+import type { BudgetTexts, BudgetTextsRequest } from './budget-texts.ts'
+import type { RunReport, RunRequest } from './run-request.ts'
 import { locateRun, workspaceOf } from './run-revision.ts'
 
 export interface OpenRun extends RunFolder {
@@ -29,8 +23,8 @@ export interface RunFolder {
    * awaits it.
    */
   readonly beside: <T>(task: Promise<T>) => Promise<T>
-  /** Opens the tools for weighing, which are closed at the end of the run. */
-  readonly openWeighing: (builder: BuilderToDial, outputs: BuildOutputs) => Promise<WeighingTools>
+  /** Registers what is closed at the end of the run, after the background tasks have ended. */
+  readonly closeLater: (opened: { readonly close: () => Promise<void> }) => void
 }
 
 /** Opens a run. Returns the problem if there is no folder for our files; the user's build still runs. */
@@ -41,7 +35,7 @@ export async function openRun(request: RunRequest): Promise<OpenRun | { readonly
   const { folder, remove } = workspace
   const over = new AbortController()
   const going: Promise<unknown>[] = []
-  const opened: WeighingTools[] = []
+  const opened: { readonly close: () => Promise<void> }[] = []
   return {
     folder,
     signal: AbortSignal.any([request.signal, over.signal]),
@@ -50,17 +44,12 @@ export async function openRun(request: RunRequest): Promise<OpenRun | { readonly
       going.push(promise)
       return promise
     },
-    openWeighing: async (builder, outputs) => {
-      const indexFolder = request.indexFolder ?? join(folder, 'layers')
-      const tools = await openWeighing(folder, indexFolder, { ...request, builder }, outputs)
-      opened.push(tools)
-      return tools
-    },
+    closeLater: (closing) => void opened.push(closing),
     close: async () => {
       // If the build failed, Git may still be writing to the folder.
       over.abort()
       await Promise.allSettled(going)
-      for (const tools of opened) await tools.close()
+      for (const closing of opened) await closing.close()
       await remove()
     },
   }
@@ -86,22 +75,6 @@ export async function answerBeforeBuild(run: RunFolder, request: RunRequest, con
   }
 }
 
-/** Returns the head with its baseline, and the budget texts for its report. */
-export async function withRunFacts(
-  run: RunFolder,
-  request: RunRequest,
-  { locating, texts }: EarlyAnswers,
-  head: { readonly footprint: Footprint; readonly baseline: Baseline } & Pick<Weighed, 'dockerfiles'>,
-): Promise<Weighed> {
-  const unread = request.budgetFiles.filter((path) => !texts.has(path))
-  const read = { ...budgetRequest(request, run), paths: unread, located: await locating }
-  return {
-    ...head,
-    footprint: await withRecordedFigures(head.footprint, head.baseline, request.baseline.recordFolder),
-    budgetTexts: new Map([...texts, ...(await budgetTexts(read))]),
-  }
-}
-
 /** Reports what is missing in the outputs of the user's build. */
 export function reportUnreadableOutputs({ unreadable }: BuildOutputs, { onProblem }: RunRequest): void {
   if (unreadable !== null)
@@ -124,7 +97,8 @@ function isWrongUse(problem: unknown): boolean {
   return problem instanceof FootprintError && problem.code === 'UNREADABLE_INPUT'
 }
 
-function budgetRequest(
+/** Returns what both readings of budget files have in common: the one before the build and the one after it. */
+export function budgetRequest(
   { budgetFiles, revision }: RunRequest,
   { folder }: RunFolder,
 ): Omit<BudgetTextsRequest, 'located'> {

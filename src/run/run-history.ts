@@ -1,9 +1,9 @@
 /** The trend of a run: reads the points of its branch, adds those of this commit, and answers rules with `since`. */
-import { stat } from 'node:fs/promises'
 import { wantedRecord, type Baseline } from '../base/find-baseline.ts'
 import { openRecordStore } from '../base/record-store.ts'
 import { sinceRevisions } from '../budget/since.ts'
-import { Cancelled, FootprintError, messageOf } from '../errors.ts'
+import { Cancelled, messageOf } from '../errors.ts'
+import { exists } from '../files.ts'
 import { openBranches, type Branches } from '../git/branch-order.ts'
 import type { CheckoutRequest } from '../git/checkout.ts'
 import { formatPlatform } from '../oci/platform.ts'
@@ -42,16 +42,6 @@ export interface RunHistory extends ReportHistory {
   readonly latest: Trend | null
   /** Sentences without a full stop: what was skipped, or why there is no trend. */
   readonly notes: readonly string[]
-}
-
-/**
- * Checks that a trend which the user named exists.
- *
- * @throws FootprintError UNREADABLE_INPUT if it does not
- */
-export async function requireTrend({ trend: path }: { readonly trend: string | null }): Promise<void> {
-  if (path !== null && !(await exists(path)))
-    throw new FootprintError('UNREADABLE_INPUT', (option) => `there is no file or folder ${path} (${option('trend')})`)
 }
 
 /** Returns what is known of the trend. An unreadable trend becomes a note, because the report does not depend on it. */
@@ -208,9 +198,3 @@ async function pathsOf(
     paths.set(revision, 'why' in opened ? opened : await opened.pathTo(revision))
   return paths
 }
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  )

@@ -1,8 +1,8 @@
 /** The command `trend`: makes a trend from records and points, and writes the requested files. */
-import { stat, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { parseByteSize } from '../budget/byte-size.ts'
 import { FootprintError } from '../errors.ts'
-import { reasonOf } from '../files.ts'
+import { exists, reasonOf } from '../files.ts'
 import { openBranches } from '../git/branch-order.ts'
 import type { CheckoutRequest } from '../git/checkout.ts'
 import type { TrendOptions } from '../inputs/own-flags.ts'
@@ -99,13 +99,6 @@ function creepLimitOf({ creep, measure }: TrendOptions): number | null {
   if ('bytes' in size && (measure !== 'layers' || unit === '')) return size.bytes
   const what = measure === 'layers' ? 'a number of layers, such as 1' : 'a size, such as 500kB or 1MB'
   throw new FootprintError('USAGE', `--creep must be ${what}, not "${creep}"`)
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
 }
 
 async function writeBadge(path: string, trend: Trend): Promise<void> {

@@ -1,7 +1,5 @@
 /** Writes a report where the command line requested it: standard output and files. */
-import { stat, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { FootprintError } from '../errors.ts'
+import { writeFile } from 'node:fs/promises'
 import { reasonOf } from '../files.ts'
 import type { ReportOptions } from '../inputs/own-flags.ts'
 import type { LayerLists } from '../layer/layer-lists.ts'
@@ -12,43 +10,11 @@ import { renderMarkdown } from '../report/markdown/report.ts'
 import { renderRecord } from '../report/record.ts'
 import type { Report } from '../report/report.ts'
 import { renderTerminal, type TerminalOptions } from '../report/terminal/report.ts'
-import { requireOwnFiles } from './output-files.ts'
 import { unjudgedSentences } from '../report/verdict-lines.ts'
+import { unwritable } from './report-files.ts'
 
 /** Number of columns if standard output is not a terminal. */
 const usualWidth = 100
-
-/**
- * Checks before the build that files of the report can be written.
- *
- * @param inputs files that the command reads, besides those that the options name
- * @throws FootprintError UNREADABLE_INPUT if a path is a folder, or its folder does not exist; USAGE if a file of the
- * report would replace another one that the command reads or writes
- */
-export async function requireReportFiles(
-  { json, markdown, html, baseline, trend, budgets }: ReportOptions,
-  inputs: readonly (string | null)[],
-): Promise<void> {
-  for (const path of [json, markdown, html].filter((path) => path !== null)) {
-    const isFolder = await stat(path).then(
-      (found) => found.isDirectory(),
-      () => false,
-    )
-    if (isFolder) throw unwritable(path, 'it is a folder')
-    await stat(dirname(path)).catch((cause: unknown) => {
-      throw unwritable(path, `there is no folder ${dirname(path)}`, cause)
-    })
-  }
-  const budgetFiles = budgets.filter((rule) => rule.startsWith('@')).map((rule) => rule.slice(1))
-  await requireOwnFiles(
-    [
-      { flag: '--json', path: json },
-      { flag: '--markdown', path: markdown },
-      { flag: '--html', path: html },
-    ],
-    [baseline, trend, ...budgetFiles, ...inputs],
-  )
-}
 
 /**
  * Writes a report.
@@ -121,6 +87,3 @@ async function write(path: string, text: string): Promise<void> {
     throw unwritable(path, reasonOf(cause), cause)
   })
 }
-
-const unwritable = (path: string, why: string, cause?: unknown): FootprintError =>
-  new FootprintError('UNREADABLE_INPUT', `the report cannot be written to ${path}: ${why}`, { cause })

@@ -1,0 +1,107 @@
+/**
+ * The command `build`. What it needs only after the build is loaded while the builder works, because loading takes
+ * longer than everything else that it does for known layers.
+ */
+import { readBaselineInput } from '../base/baseline-input.ts'
+import { budgetFiles } from '../budget/sources.ts'
+import { plainLog, quotedLog, type BuilderLog } from '../docker/builder-log.ts'
+import { ExitStatus } from '../errors.ts'
+import { readRunEvent } from '../git/run-event.ts'
+import type { Command } from '../inputs/command.ts'
+import { indexFolderOf } from '../inputs/places.ts'
+import { jsonForRunner } from '../text.ts'
+import { requireBaselinePath, requireTrend } from './before-build.ts'
+import { checkRules } from './budget-check.ts'
+import { buildAndWeigh } from './build.ts'
+import { progressOf, readOptions, readStdin, rulesOf, showsPage, withSetting, type Setting } from './command-setting.ts'
+import { dockerfileOf } from './dockerfile-path.ts'
+import { baseRefusal, refuseUntrustedBuild } from './refuse-untrusted.ts'
+import { requireReportFiles } from './report-files.ts'
+import { printLine, terminalMessage, warn } from './terminal-messages.ts'
+
+type BuildCommand = Extract<Command, { kind: 'build' }>
+
+/**
+ * Runs the command and returns its exit status.
+ *
+ * @throws BuildFailed; FootprintError; Cancelled if the signal aborts
+ */
+export async function runBuildCommand(command: BuildCommand, signal: AbortSignal): Promise<ExitStatus> {
+  if (command.options.print) return print(command, signal)
+  return withSetting({ weighs: true, page: showsPage(command.options), signal }, (setting) => build(command, setting))
+}
+
+async function print({ build }: BuildCommand, signal: AbortSignal): Promise<ExitStatus> {
+  const { printPlan } = await import('./print-plan.ts')
+  process.stdout.write(`${jsonForRunner(JSON.stringify(await printPlan(build, readStdin, signal), null, 2))}\n`)
+  return ExitStatus.ok
+}
+
+async function build({ build, options }: BuildCommand, setting: Setting): Promise<ExitStatus> {
+  const sources = rulesOf(options)
+  const baseline = readBaselineInput(options.baseline ?? 'none')
+  await checkRules(sources, null)
+  await requireReportFiles(options, [dockerfileOf(build)])
+  await requireTrend(options)
+  await requireBaselinePath(baseline)
+  const event = await readRunEvent(process.env, null)
+  await refuseUntrustedBuild(build, {
+    event,
+    env: process.env,
+    tempFolders: setting.places.tempFolders,
+    signal: setting.signal,
+  })
+  const report = await buildAndWeigh({
+    build,
+    // The same default as `docker buildx build`, unlike the action, which replaces docker/build-push-action.
+    defaultAttestation: null,
+    name: null,
+    stageCompression: options.stageCompression,
+    uncachedStages: options.uncachedStages,
+    indexFolder: indexFolderOf(setting.places),
+    dockerConfigFolder: setting.places.dockerConfigFolder,
+    tempFolders: setting.places.tempFolders,
+    terminal: process.stderr.isTTY,
+    quiet: options.quiet,
+    log: builderLog(),
+    signal: setting.signal,
+    readStdin,
+    onStarted: () => void loadReport().catch(() => undefined),
+    onBuilt: () => undefined,
+    onWarning: warn,
+    onProblem: warn,
+    onProgress: progressOf(options),
+    lists: setting.lists,
+    revision: { event, env: process.env, token: process.env['GITHUB_TOKEN'] ?? '' },
+    baseline: {
+      input: baseline,
+      required: true,
+      timeout: options.baselineTimeout,
+      recordFolder: null,
+      refusal: baseRefusal({ event, env: process.env }),
+      read: async (text) => {
+        const { readSourceOrRecord } = await import('../weigh/read-source-or-record.ts')
+        return readSourceOrRecord(text, readOptions(null, options, setting))
+      },
+    },
+    budgetFiles: budgetFiles(sources),
+  })
+  if ('footprint' in report) {
+    const { finish, rulesFor } = await loadReport()
+    return finish(report.footprint, report.baseline, rulesFor(options, report.budgetTexts), options, setting, {
+      dockerfile: dockerfileOf(build),
+    })
+  }
+  if ('nothingBuilt' in report) return ExitStatus.ok
+  printLine(`stage-footprint: the image was built, but could not be weighed: ${terminalMessage(report.problem)}`)
+  return ExitStatus.reportFailed
+}
+
+/** Loads what makes the report. Only the first call takes time. */
+const loadReport = () => import('./command-report.ts')
+
+/** Returns the log for the builder's output. In a step of a workflow, a runner reads it too. */
+function builderLog(): BuilderLog {
+  const makeLog = process.env['GITHUB_ACTIONS'] === 'true' ? quotedLog : plainLog
+  return makeLog(process.stderr, process.stdout)
+}
