@@ -1,10 +1,15 @@
 import { expect, test } from '@jest/globals'
-import { guardSteps } from '../../src/docker/step-guard.ts'
+import { guardSteps, type BegunSteps } from '../../src/docker/step-guard.ts'
 
 /** How many steps were reported, for lines that arrive in these pieces. */
 function seen(...pieces: string[]): { readonly steps: number; readonly said: string } {
+  return seenAfter(new Set(), ...pieces)
+}
+
+/** The same, after calls that began these steps. */
+function seenAfter(begun: BegunSteps, ...pieces: string[]): { readonly steps: number; readonly said: string } {
   let steps = 0
-  const guard = guardSteps(() => (steps += 1))
+  const guard = guardSteps(() => (steps += 1), begun)
   for (const piece of pieces) guard.write(Buffer.from(piece))
   return { steps, said: guard.said() }
 }
@@ -36,6 +41,15 @@ test('does not count the download of an ADD, but counts adding the files if they
   expect(seen(vertex('[linux/arm64 build 1/2] ADD https://example.com/a.git /a')).steps).toBe(0)
   expect(seen(vertex('[1/2] ADD https://example.com/a /a', { inputs })).steps).toBe(1)
   expect(seen(vertex('[1/2] ADD https://example.com/a /a', { inputs, cached: true })).steps).toBe(0)
+})
+
+test('counts a step in the cache if an earlier call began it, because the builder may have finished it', () => {
+  const inputs = ['sha256:2']
+  const begun: BegunSteps = new Set()
+  expect(seenAfter(begun, vertex('[build 2/5] RUN a', { inputs, cached: true })).steps).toBe(0)
+  expect(seenAfter(begun, vertex('[build 2/5] RUN a', { inputs })).steps).toBe(1)
+  expect(seenAfter(begun, vertex('[build 2/5] RUN a', { inputs, cached: true })).steps).toBe(1)
+  expect(seenAfter(begun, vertex('[build 3/5] RUN a', { inputs, cached: true })).steps).toBe(0)
 })
 
 test('does not count the look-up of a step on scratch, which has no inputs, but counts its run', () => {

@@ -15,7 +15,7 @@ import { runClient } from './client.ts'
 import { parseFailure } from './failure.ts'
 import { wholeProvenance } from './metadata-provenance.ts'
 import { podmanError } from './podman.ts'
-import { guardSteps } from './step-guard.ts'
+import { guardSteps, type BegunSteps } from './step-guard.ts'
 import type { BlobFolder } from './blob-folder.ts'
 
 /** A stage that was exported. */
@@ -43,6 +43,7 @@ export interface WeighingContext {
   readonly dockerfile: string | null
   /** Whether a call may run steps. False after the user's build, which has already run all that it needed. */
   readonly mayRunSteps: boolean
+  readonly begunSteps: BegunSteps
   /** Called for each call that begins. */
   readonly onCall: () => void
   /** Removes secrets from a sentence of the builder. */
@@ -85,12 +86,13 @@ const MetadataSchema = v.object({
 export async function runWeighing(
   call: Pick<WeighingCall, 'id' | 'stageName' | 'metadata'>,
   wordsOf: (metadataFile: string) => ClientArguments,
-  { workspace, env, stdin, dockerfile, mayRunSteps, mask, onCall, signal }: WeighingContext,
+  { workspace, env, stdin, dockerfile, mayRunSteps, begunSteps, mask, onCall, signal }: WeighingContext,
 ): Promise<{ readonly configDigest: Digest | null; readonly steps: readonly BuildStep[] | null }> {
   const metadataFile = join(workspace, `${call.id}.metadata.json`)
   const words = wordsOf(metadataFile)
   const stepped = new AbortController()
-  const progress = guardSteps(() => mayRunSteps || stepped.abort())
+  // Steps that may run are no result that the user's build lacks.
+  const progress = mayRunSteps ? guardSteps(() => undefined, new Set()) : guardSteps(() => stepped.abort(), begunSteps)
   onCall()
   const { exitCode } = await runClient({
     args: words.args,

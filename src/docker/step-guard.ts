@@ -22,6 +22,12 @@ const ProgressSchema = v.object({
   statuses: v.nullish(v.array(v.object({ id: v.string(), vertex: v.string() })), []),
 })
 
+/**
+ * Names of steps that our calls began before they were stopped, for one Dockerfile and platform. The builder may finish
+ * such a step, and then has it in its cache, although the user's build did not make that result.
+ */
+export type BegunSteps = Set<string>
+
 /** Watches the progress of a call. */
 export interface StepGuard {
   /** Receives standard error of a call with `--progress=rawjson`. */
@@ -47,9 +53,11 @@ const maxSaid = 65_536
 /**
  * Returns a guard.
  *
- * @param onStep called when a step starts, or when the image is unpacked that a step would run in
+ * @param onStep called when a step starts, when the image is unpacked that a step would run in, or when a step is in the
+ * cache that an earlier call began
+ * @param begun steps of earlier calls, to which those of this call are added
  */
-export function guardSteps(onStep: () => void): StepGuard {
+export function guardSteps(onStep: () => void, begun: BegunSteps): StepGuard {
   const bases = new Set<string>()
   const lookups = new Map<string, string>()
   /**
@@ -73,15 +81,17 @@ export function guardSteps(onStep: () => void): StepGuard {
     }
     const { vertexes, statuses } = progress.output
     for (const { digest, name } of vertexes) if (from.test(name)) bases.add(digest)
-    const runs = vertexes.some(
+    const running = vertexes.filter(
       ({ digest, name, inputs, started, cached }) =>
         started &&
         !cached &&
         step.test(name) &&
         !(inputs.length === 0 && (add.test(name) || isLookup(digest, started))),
     )
+    for (const { name } of running) begun.add(name)
+    const isOurs = vertexes.some(({ name, cached }) => cached && begun.has(name))
     const unpacks = statuses.some(({ id, vertex }) => id.startsWith('extracting ') && bases.has(vertex))
-    if (runs || unpacks) onStep()
+    if (running.length > 0 || isOurs || unpacks) onStep()
   }
   return {
     write(chunk) {

@@ -142,6 +142,7 @@ export async function weighPlatforms(
           env: build.env,
           stdin,
           dockerfile: plan.named.dockerfile ?? source.dockerfile,
+          begunSteps: outputs === null ? new Set() : tools.begunSteps(source.dockerfile, formatPlatform(machine)),
           mask,
           onCall: () => tools.solves.begin(formatPlatform(machine)),
           signal: within,

@@ -6,6 +6,7 @@ import { markOwnSolves, type OwnSolves } from '../builder/own-solves.ts'
 import { isUnpackedStore } from '../docker/engine-store.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
 import { createBlobFolder, type BlobFolder } from '../docker/blob-folder.ts'
+import type { BegunSteps } from '../docker/step-guard.ts'
 import { openDerivedStore } from '../layer/derived-store.ts'
 import { openIndexStore } from '../layer/index-store.ts'
 import { requireFreeSpace } from '../workspace.ts'
@@ -28,6 +29,8 @@ export interface WeighingTools extends LayerStores {
   readonly lists: LayerLists | null
   /** Determined during the run: whether the builder cannot export layouts, so that its engine's store is used. */
   readonly builder: { hasNoLayouts: boolean }
+  /** Returns the steps that weighing the user's build began. Targets of a bake with the same Dockerfile share them. */
+  readonly begunSteps: (dockerfile: string | null, platform: string) => BegunSteps
   /** Closes everything and leaves the builder as it was found. */
   readonly close: () => Promise<void>
 }
@@ -71,10 +74,21 @@ export async function openWeighing(
     solves,
     onProgress,
     lists,
+    begunSteps: begunStepsByDockerfile(),
     builder: { hasNoLayouts: shipped !== null && isUnpackedStore(shipped) },
     async close() {
       await solves.forget()
       await connections.close()
     },
+  }
+}
+
+function begunStepsByDockerfile(): WeighingTools['begunSteps'] {
+  const known = new Map<string, BegunSteps>()
+  return (dockerfile, platform) => {
+    const key = JSON.stringify([dockerfile, platform])
+    const begun = known.get(key) ?? new Set<string>()
+    known.set(key, begun)
+    return begun
   }
 }
