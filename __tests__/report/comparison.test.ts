@@ -340,7 +340,7 @@ describe('stages', () => {
 
   test('name the file of their lines in every format', () => {
     const report = reportOn([before], [grown], undefined, { dockerfile: 'vote/other.Dockerfile' })
-    expectBoth(report, '**Final stage `1` on `python:3.13-slim` in `vote/other.Dockerfile`**')
+    expectBoth(report, '**Final stage on `python:3.13-slim` in `vote/other.Dockerfile`**')
     expectBoth(report, '`vote/other.Dockerfile:14` `COPY --from=build /x.pex /root`')
   })
 

@@ -6,7 +6,7 @@ import type { Image, RecordedFigures, Stage } from '../record/footprint.ts'
 import { pulledAboveBase, sumOf } from '../record/layer-sums.ts'
 
 /** A builder stage with the figures of this run, or of a record in which its result was the same. */
-export interface Fat extends Pick<Stage, 'name' | 'index' | 'base' | 'totals'> {
+export interface Fat extends Pick<Stage, 'name' | 'index' | 'role' | 'base' | 'totals'> {
   /** Null if this run built it. */
   readonly recorded: RecordedFigures | null
 }

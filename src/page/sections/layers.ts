@@ -5,6 +5,7 @@ import type { Layer, Stage } from '../../record/footprint.ts'
 import { causeWords, mostCauses } from '../../report/cause-words.ts'
 import { grownAndShrunk, type GrowthRow } from '../../report/growth-rows.ts'
 import type { ImageReport } from '../../report/report.ts'
+import { capital, stageWords } from '../../report/sentences.ts'
 import { formatBytes } from '../../report/units.ts'
 import { foreign, html, name, nothing, prose, type Html } from '../html.ts'
 import { bytesCell, causeNames, countCell, growthCell, section, table, type Column } from './parts.ts'
@@ -65,13 +66,13 @@ export function layersOf({ image, comparison }: ImageReport, at: number): Html {
   const stages = image.stages.toSorted((a, b) => (a.role === b.role ? a.index - b.index : a.role === 'final' ? -1 : 1))
   const tables = stages.map((stage) => {
     const rows = layerTable(stage, changes.find(({ after }) => after === stage) ?? null)
-    const title = html`<code>${foreign(stage.name, 100)}</code>, ${stage.layers.length} layers,
-      ${formatBytes(stage.totals.uncompressedSize)} unpacked`
+    const title = html`${prose(capital(stageWords(stage, name)))}, ${stage.layers.length} layers,
+    ${formatBytes(stage.totals.uncompressedSize)} unpacked`
     return stage.role === 'final'
-      ? html`<h3>Final stage ${title}</h3>
+      ? html`<h3>${title}</h3>
           ${rows}`
       : html`<details>
-          <summary>Stage ${title}</summary>
+          <summary>${title}</summary>
           ${rows}
         </details>`
   })

@@ -13,6 +13,7 @@ import { headlineOf, type Headline } from '../../report/headline.ts'
 import type { ImageReport } from '../../report/report.ts'
 import {
   addedSentence,
+  isUnnamed,
   repeatedSentence,
   shippedWarning,
   smallerSentence,
@@ -117,11 +118,11 @@ function barsOf({ final, fat, shipped }: Headline, change: StageChange | null): 
           ),
         ]
       : []),
-    finalBar(html`${fat ? 'Slim' : 'Final'}: <code>${foreign(final.name, 60)}</code>`, final, 'uncompressedSize'),
+    finalBar(finalTitle(fat ? 'Slim' : 'Final', final), final, 'uncompressedSize'),
     ...(before ? [pastBar(before.totals.uncompressedSize)] : []),
   ]
   const pull: Bar[] = [
-    finalBar(html`Final: <code>${foreign(final.name, 60)}</code>`, final, 'compressedSize'),
+    finalBar(finalTitle('Final', final), final, 'compressedSize'),
     ...(before ? [pastBar(before.totals.compressedSize)] : []),
   ]
   return html`<div class="bars">${chart('Unpacked', unpacked)}${chart('To pull', pull)}</div>
@@ -133,6 +134,11 @@ function barsOf({ final, fat, shipped }: Headline, change: StageChange | null): 
 }
 
 const swatch = (kind: string, words: string): Html => html`<span class="swatch ${kind}"></span>${words}`
+
+function finalTitle(kind: 'Slim' | 'Final', { name }: Stage): Html {
+  if (isUnnamed(name)) return html`${kind === 'Slim' ? 'Slim: final stage' : 'Final stage'}`
+  return html`${kind}: <code>${foreign(name, 60)}</code>`
+}
 
 const stageBar = (title: Html, bytes: number | null): Bar => ({
   title,

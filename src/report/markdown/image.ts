@@ -17,10 +17,12 @@ import type { ImageReport } from '../report.ts'
 import {
   addedSentence,
   againstWords,
+  capital,
   recordedWords,
   repeatedSentence,
   shippedWarning,
   smallerSentence,
+  stageOnBase,
   unbuiltSentence,
   type Name,
 } from '../sentences.ts'
@@ -136,7 +138,7 @@ function fatAgainstSlim({ final, fat, shipped, smaller, added }: Headline, chang
       ...(fat
         ? [
             [
-              `Fat: stage ${on(fat)}`,
+              `Fat: ${stageOnBase(fat, name)}`,
               layers(fat, fatBefore),
               fat.recorded ? `not shipped, ${recordedWords(fat.recorded, name)}` : 'not shipped',
               formatChange((fatBefore ?? fat).totals.uncompressedSize, fat.totals.uncompressedSize),
@@ -144,7 +146,7 @@ function fatAgainstSlim({ final, fat, shipped, smaller, added }: Headline, chang
           ]
         : []),
       [
-        strong(`${fat ? 'Slim: final' : 'Final'} stage ${on(final)}`),
+        strong(fat ? `Slim: ${stageOnBase(final, name)}` : capital(stageOnBase(final, name))),
         strong(layers(final, finalBefore)),
         strong(change(({ totals }) => totals.compressedSize)),
         strong(change(({ totals }) => totals.uncompressedSize)),
@@ -169,10 +171,6 @@ function fatAgainstSlim({ final, fat, shipped, smaller, added }: Headline, chang
 function fewer(difference: number): string {
   if (difference === 0) return 'as many'
   return difference > 0 ? `${difference} fewer` : `${-difference} more`
-}
-
-function on(stage: Pick<Stage, 'name' | 'base'>): string {
-  return `${name(stage.name)}${stage.base ? ` on ${name(stage.base.reference)}` : ''}`
 }
 
 function layers({ totals }: Pick<Stage, 'totals'>, before: Stage | null): string {

@@ -1,7 +1,7 @@
 /** The graph of the stages: boxes with unpacked sizes, and arrows with the file bytes that are copied. Pure. */
 import type { Image, Stage, UnbuiltStage, Use } from '../../record/footprint.ts'
 import { escapeMermaid, shorten } from '../escape.ts'
-import { recordedWords } from '../sentences.ts'
+import { recordedWords, stageWords } from '../sentences.ts'
 import { formatBytes } from '../units.ts'
 
 const longestLabel = 60
@@ -19,10 +19,7 @@ export function renderMermaid(image: Image): string {
     outside.set(reference, id)
     return id
   }
-  const boxes = stages.map(
-    (stage) =>
-      `  s${stage.index}["${stage.role === 'final' ? 'final stage' : 'stage'} ${label(stage.name)}<br>${sizeOf(stage)}"]`,
-  )
+  const boxes = stages.map((stage) => `  s${stage.index}["${stageWords(stage, label)}<br>${sizeOf(stage)}"]`)
   const arrows = stages.flatMap((stage) => [
     ...baseArrow(stage, idOf),
     ...stage.uses.map((use) => `  ${idOf(use.stage)} ${arrow(use)} s${stage.index}`),

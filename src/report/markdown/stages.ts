@@ -2,7 +2,7 @@
 import type { StageChange } from '../../compare/comparison.ts'
 import type { Stage } from '../../record/footprint.ts'
 import type { ImageReport } from '../report.ts'
-import { isNew } from '../sentences.ts'
+import { capital, isNew, stageOnBase } from '../sentences.ts'
 import { changedStageRows, stageRows, type ChangedStageRow, type StageRow } from '../stage-table.ts'
 import { formatBytes, formatGrowth } from '../units.ts'
 import { renderMermaid } from './mermaid.ts'
@@ -39,9 +39,8 @@ function stageTable(
   dockerfile: string | null,
   tier: Tier,
 ): string {
-  const final = stage.role === 'final'
-  const pull = final ? 'to pull:' : 'compressed:'
-  const title = `${final ? 'Final stage' : 'Stage'} ${name(stage.name)}${stage.base ? ` on ${name(stage.base.reference)}` : ''}${dockerfile === null ? '' : ` in ${name(dockerfile)}`}`
+  const pull = stage.role === 'final' ? 'to pull:' : 'compressed:'
+  const title = `${capital(stageOnBase(stage, name))}${dockerfile === null ? '' : ` in ${name(dockerfile)}`}`
   if (!change) {
     const titles = ['line:', 'what', pull, 'unpacked:', 'files in it:', 'entries:']
     return `${strong(title)}${added ? ' is new' : ''}\n\n${table(titles, stageRows(stage).map(plainRow))}`

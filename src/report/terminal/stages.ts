@@ -3,6 +3,7 @@ import type { StageChange } from '../../compare/comparison.ts'
 import type { Stage } from '../../record/footprint.ts'
 import { displayWidth, fit } from '../display-width.ts'
 import { escapeTerminal } from '../escape.ts'
+import { capital, stageOnBase } from '../sentences.ts'
 import { changedStageRows, stageRows, type ChangedStageRow, type StageRow } from '../stage-table.ts'
 import { formatBytes, formatGrowth } from '../units.ts'
 import { growthStyle, paintStart, type Paint } from './styled-text.ts'
@@ -24,7 +25,6 @@ export function renderStage(
   paint: Paint,
 ): string[] {
   const final = stage.role === 'final'
-  const base = stage.base ? ` on ${escapeTerminal(stage.base.reference)}` : ''
   const rows = change ? changedStageRows(change) : []
   const changed = rows.some(({ growth }) => growth !== null)
   const state = added ? ', new' : changed || !change ? '' : ', as before'
@@ -32,7 +32,7 @@ export function renderStage(
   const titles = changed ? [pull, 'change', 'unpacked', 'change'] : [pull, 'unpacked']
   const lines = changed ? rows.map(changedLine) : stageRows(stage).map(plainLine)
   const file = dockerfile === undefined ? '' : ` in ${escapeTerminal(dockerfile)}`
-  const title = `${final ? 'Final stage' : 'Stage'} ${escapeTerminal(stage.name)}${base}${file}${state}`
+  const title = `${capital(stageOnBase(stage, escapeTerminal))}${file}${state}`
   return [paint('bold', fit(title, width)), ...layOut(titles, lines, width, paint)]
 }
 
