@@ -179,7 +179,7 @@ describe('our own flags', () => {
       markdown: 'x.md',
       html: null,
       quiet: true,
-      noColor: true,
+      color: false,
       stageCompression: 'keep',
       uncachedStages: 'skip',
       print: true,
@@ -197,7 +197,7 @@ describe('our own flags', () => {
       markdown: null,
       html: null,
       quiet: false,
-      noColor: false,
+      color: null,
       stageCompression: 'auto',
       uncachedStages: 'skip',
       print: false,
@@ -215,10 +215,19 @@ describe('our own flags', () => {
   })
 
   test.each([
-    ['1', true],
-    ['', false],
-  ])('read NO_COLOR=%s', (value, expected) => {
-    expect(parseBuildCommand(['.'], { NO_COLOR: value }).options.noColor).toBe(expected)
+    [{}, null],
+    [{ NO_COLOR: '1' }, false],
+    [{ NO_COLOR: '' }, null],
+    [{ FORCE_COLOR: '1' }, true],
+    [{ FORCE_COLOR: 'true' }, true],
+    [{ FORCE_COLOR: '' }, null],
+    [{ FORCE_COLOR: '0' }, false],
+    [{ FORCE_COLOR: 'false' }, false],
+    [{ NO_COLOR: '1', FORCE_COLOR: '1' }, false],
+    [{ NO_COLOR: '', FORCE_COLOR: '1' }, true],
+  ])('read colours from %j', (env, expected) => {
+    expect(parseBuildCommand(['.'], env).options.color).toBe(expected)
+    expect(parseBuildCommand(['--no-color', '.'], env).options.color).toBe(false)
   })
 })
 

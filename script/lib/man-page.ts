@@ -46,6 +46,7 @@ const environment: readonly Row[] = [
   { term: 'DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG', about: ['As for docker(1).'] },
   { term: 'GITHUB_TOKEN', about: ['The token with which "publish" writes the comment.'] },
   { term: 'NO_COLOR', about: ['No colours, as with --no-color.'] },
+  { term: 'FORCE_COLOR', about: ['Colours even if standard output is not a terminal. NO_COLOR wins over it.'] },
   { term: 'XDG_CACHE_HOME', about: ['The figures of layers are kept in its folder stage-footprint.'] },
 ]
 

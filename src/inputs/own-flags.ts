@@ -30,8 +30,8 @@ export interface ReportOptions {
   readonly trend: string | null
   /** No progress and no messages. Errors are still printed. */
   readonly quiet: boolean
-  /** True for `--no-color` or `NO_COLOR`. Otherwise the terminal decides. */
-  readonly noColor: boolean
+  /** Whether to use colours. Null if that depends on whether standard output is a terminal. */
+  readonly color: boolean | null
 }
 
 /** Options of `publish`. */
@@ -70,7 +70,8 @@ export interface TrendOptions {
   readonly append: string | null
   readonly badge: string | null
   readonly quiet: boolean
-  readonly noColor: boolean
+  /** As in `ReportOptions`. */
+  readonly color: boolean | null
 }
 
 type Uses = readonly FlagUse<OwnFlag>[]
@@ -90,7 +91,7 @@ export function reportOptionsOf(uses: Uses, env: Environment): ReportOptions {
     budgets: uses.filter((use) => use.flag.name === 'budget').map((use) => use.value),
     trend: pathOf(uses, 'trend'),
     quiet: isSet(uses, 'quiet'),
-    noColor: isNoColor(uses, env),
+    color: colorOf(uses, env),
   }
 }
 
@@ -144,12 +145,19 @@ export function trendOptionsOf(uses: Uses, env: Environment): TrendOptions {
     append: pathOf(uses, 'append'),
     badge: pathOf(uses, 'badge'),
     quiet: isSet(uses, 'quiet'),
-    noColor: isNoColor(uses, env),
+    color: colorOf(uses, env),
   }
 }
 
-/** Returns whether colours are off. https://no-color.org: the variable counts if it is set and not empty. */
-const isNoColor = (uses: Uses, env: Environment): boolean => isSet(uses, 'no-color') || (env['NO_COLOR'] ?? '') !== ''
+/**
+ * Returns what the flag, `NO_COLOR` (https://no-color.org) and `FORCE_COLOR` say about colours, in this order. A variable
+ * counts if it is set and not empty. As in Node, `FORCE_COLOR=0` and `FORCE_COLOR=false` turn colours off.
+ */
+function colorOf(uses: Uses, env: Environment): boolean | null {
+  if (isSet(uses, 'no-color') || (env['NO_COLOR'] ?? '') !== '') return false
+  const force = env['FORCE_COLOR'] ?? ''
+  return force === '' ? null : force !== '0' && force !== 'false'
+}
 
 function pathOf(uses: Uses, name: 'append' | 'badge' | 'trend'): string | null {
   const file = lastOf(uses, name)

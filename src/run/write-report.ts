@@ -47,10 +47,10 @@ function warnOfUnjudged({ verdict }: Report, { format }: ReportOptions): void {
 }
 
 /** Returns the width of standard output, and whether it shows colours. */
-export function terminalHere({ noColor }: Pick<ReportOptions, 'noColor'>): TerminalOptions {
+export function terminalHere({ color }: Pick<ReportOptions, 'color'>): TerminalOptions {
   return {
     width: process.stdout.isTTY ? process.stdout.columns : usualWidth,
-    color: process.stdout.isTTY && !noColor,
+    color: color ?? process.stdout.isTTY,
   }
 }
 

@@ -1,0 +1,18 @@
+import { fileURLToPath } from 'node:url'
+import { expect, test } from '@jest/globals'
+import { footprint } from '../support/program.ts'
+
+const record = fileURLToPath(new URL('../../docs/report.record.json', import.meta.url))
+
+// Standard output is a pipe here, so by default there are no colours.
+test.each([
+  [{}, false],
+  [{ FORCE_COLOR: '1' }, true],
+  [{ FORCE_COLOR: '1', NO_COLOR: '1' }, false],
+] as const)('with %j, colours in a pipe: %s', async (variables, expected) => {
+  const env = { NO_COLOR: '', FORCE_COLOR: '', ...variables }
+  const { status, stdout } = await footprint(['render', record], { env })
+  expect(status).toBe(0)
+  expect(stdout).toContain('To pull')
+  expect(stdout.includes('\u001b[')).toBe(expected)
+})
