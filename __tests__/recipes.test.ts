@@ -1,14 +1,18 @@
 /** Our workflows and the recipes, checked by GitHub's language service with the inputs and outputs of action.yml. */
 import { describe, expect, test } from '@jest/globals'
-import { parse } from 'yaml'
+import { parse, stringify } from 'yaml'
+import { codeBlocksIn, pages } from './support/documents.ts'
 import { filesIn, findings, ours, read } from './support/workflows.ts'
 
 interface Step {
+  readonly id?: string
+  readonly if?: string
   readonly uses?: string
   readonly run?: string
   readonly with?: Readonly<Record<string, unknown>>
 }
 interface Workflow {
+  readonly on: unknown
   readonly permissions?: Readonly<Record<string, string>>
   readonly jobs: Readonly<
     Record<
@@ -16,6 +20,7 @@ interface Workflow {
       {
         readonly permissions?: Readonly<Record<string, string>>
         readonly 'timeout-minutes'?: number
+        readonly strategy?: { readonly matrix: { readonly image: readonly string[] } }
         readonly steps: readonly Step[]
       }
     >
@@ -56,7 +61,7 @@ describe.each(recipes)('%s', (path) => {
     const workflow = parse(read(path)) as Workflow
     for (const { permissions = workflow.permissions, steps } of Object.values(workflow.jobs)) {
       const comments = steps.some((step) => step.uses === ours && step.with?.['comment'] !== 'off')
-      expect(permissions?.['pull-requests']).toBe(comments ? 'write' : undefined)
+      expect(permissions?.['pull-requests'] === 'write').toBe(comments)
     }
     const counts = Object.values(workflow.jobs).map(({ steps }) => steps.filter((step) => step.uses === ours).length)
     expect(Math.max(...counts)).toBe(1)
@@ -70,12 +75,28 @@ describe.each(recipes)('%s', (path) => {
   })
 })
 
-/** The workflows in the README and the pages that it links, complete ones and single steps. */
-const snippets = ['README.md', 'docs/bake.md', 'docs/drop-in.md', 'docs/images.md', 'docs/page.md']
-  .flatMap((path) => Array.from(read(path).matchAll(/^```yaml\n(.*?)^```$/gms), ([, text = '']) => text))
-  .filter((text) => /\buses:/.test(text))
+/** Every YAML block of every page: complete workflows, single steps, inputs, and triggers. */
+const snippets = pages.flatMap((path) =>
+  codeBlocksIn(read(path))
+    .filter(({ language }) => language === 'yaml')
+    .map(({ text }) => [path, text] as const),
+)
 
-test('the README and its pages pin actions as the recipes do, to the same commits', () => {
+/** A complete workflow with a snippet in it. Steps may refer to a step `footprint` that they do not show. */
+function workflowWith(snippet: string): string {
+  const value = parse(snippet) as readonly Step[] | Readonly<Record<string, unknown>>
+  const job = (steps: readonly Step[]): unknown => ({ job: { 'runs-on': 'ubuntu-24.04', steps } })
+  const rest = { name: 'Snippet', on: 'pull_request' }
+  if (Array.isArray(value)) {
+    const steps = value as readonly Step[]
+    const first = steps.some(({ id }) => id !== undefined) ? [] : [{ id: 'footprint', uses: ours }]
+    return stringify({ ...rest, jobs: job([...first, ...steps]) })
+  }
+  const one = { uses: ours, ...('on' in value ? {} : { with: value as Readonly<Record<string, unknown>> }) }
+  return 'jobs' in value ? snippet : stringify({ ...rest, ...('on' in value ? value : {}), jobs: job([one]) })
+}
+
+test('the pages pin actions as the recipes do, to the same commits', () => {
   const pinned = (text: string): readonly string[] =>
     Array.from(text.matchAll(/uses: (.*)$/gm), ([, uses = '']) => uses)
   const inRecipes = new Map(
@@ -83,18 +104,84 @@ test('the README and its pages pin actions as the recipes do, to the same commit
       pinned(read(path)).map((uses): [string, string] => [actionOf(uses), uses.replace(/^[^@]*/, '')]),
     ),
   )
-  expect(snippets.length).toBeGreaterThan(4)
-  for (const uses of snippets.flatMap(pinned))
-    expect([uses, uses.replace(/^[^@]*/, '')]).toEqual([uses, inRecipes.get(actionOf(uses))])
+  // SECURITY.md shows how to pin this action, with a placeholder.
+  const shown = snippets.flatMap(([, text]) => pinned(text)).filter((uses) => !uses.includes('@COMMIT '))
+  expect(shown.length).toBeGreaterThan(8)
+  for (const uses of shown) expect([uses, uses.replace(/^[^@]*/, '')]).toEqual([uses, inRecipes.get(actionOf(uses))])
 })
 
 /** OWNER/NAME, without a folder in it. */
 const actionOf = (uses: string): string => uses.split('@')[0]?.split('/').slice(0, 2).join('/') ?? ''
 
-test('complete workflows in the README are valid', async () => {
-  const whole = snippets.filter((text) => text.startsWith('name: '))
-  expect(whole.length).toBeGreaterThan(0)
-  for (const text of whole) expect(await findings('README.yml', text)).toEqual([])
+test('every workflow, step and input on a page is valid', async () => {
+  expect(snippets.length).toBeGreaterThan(8)
+  expect(snippets.filter(([, text]) => text.startsWith('name: ')).map(([path]) => path)).toEqual(['README.md'])
+  for (const [path, text] of snippets)
+    expect([path, await findings(`${path}.yml`, workflowWith(text))]).toEqual([path, []])
+})
+
+/** The outputs of our steps that a workflow reads. The language service does not check them. */
+function outputsOfOurs(workflow: string): readonly string[] {
+  return Object.values((parse(workflow) as Workflow).jobs).flatMap((job) => {
+    const ids = job.steps.flatMap(({ id, uses }) => (uses?.startsWith('OWNER/') && id !== undefined ? [id] : []))
+    const read = JSON.stringify(job).matchAll(/steps\.([\w-]+)\.outputs\.([\w-]+)/g)
+    return Array.from(read, ([, id = '', output = '']) => (ids.includes(id) ? [output] : [])).flat()
+  })
+}
+
+test('every workflow and page reads only outputs that this action has', () => {
+  const { outputs } = parse(read('action.yml')) as { readonly outputs: Readonly<Record<string, unknown>> }
+  const shown = [...recipes.map(read), ...snippets.map(([, text]) => workflowWith(text))]
+  const used = shown.flatMap(outputsOfOurs)
+  expect(used.length).toBeGreaterThan(12)
+  expect(used.filter((name) => outputs[name] === undefined)).toEqual([])
+})
+
+/** Keys of the caches that a recipe restores (their beginnings) or saves, with the values of a matrix. */
+function cacheKeys(path: string, action: string, input: string): readonly string[] {
+  return Object.values((parse(read(path)) as Workflow).jobs).flatMap(({ steps, strategy }) =>
+    steps
+      .filter(({ uses }) => uses?.startsWith(`actions/cache/${action}@`))
+      .flatMap((step) =>
+        (strategy?.matrix.image ?? ['']).map((image) =>
+          String(step.with?.[input]).replace('${{ matrix.image }}', image).replace('${{ github.sha }}', 'SHA'),
+        ),
+      ),
+  )
+}
+
+test('every recipe that restores a cache saves it too, or its companion does, and only for the main branch', () => {
+  const companions = new Map([['examples/workflows/forks-publish.yml', 'examples/workflows/forks.yml']])
+  const restoring = recipes.filter((path) => cacheKeys(path, 'restore', 'key').length > 0)
+  expect(restoring.length).toBeGreaterThan(4)
+  for (const path of restoring) {
+    const saved = cacheKeys(companions.get(path) ?? path, 'save', 'key')
+    for (const start of cacheKeys(path, 'restore', 'restore-keys'))
+      expect([path, start, saved]).toEqual([path, start, expect.arrayContaining([`${start}SHA`])])
+  }
+  const steps = recipes.flatMap((path) =>
+    Object.values((parse(read(path)) as Workflow).jobs).flatMap((job) => job.steps),
+  )
+  expect(steps.filter(({ uses }) => uses?.startsWith('actions/cache@'))).toEqual([])
+  for (const step of steps.filter(({ uses }) => uses?.startsWith('actions/cache/save@')))
+    expect(step.if).toBe("${{ !cancelled() && github.event_name == 'push' }}")
+})
+
+test('every recipe with a budget that can fail runs for the label that accepts it', () => {
+  const failing = recipes.filter((path) =>
+    Object.values((parse(read(path)) as Workflow).jobs)
+      .flatMap(({ steps }) => steps.map((step) => step.with?.['budgets']))
+      .some(
+        (rules) =>
+          typeof rules === 'string' &&
+          rules.split('\n').some((rule) => rule.includes('<=') && !/ warn$/.test(rule.trim())),
+      ),
+  )
+  expect(failing.length).toBeGreaterThan(2)
+  for (const text of [...failing, 'examples/workflows/pull-request.yml'].map(read))
+    expect((parse(text) as Workflow).on).toMatchObject({
+      pull_request: { types: ['opened', 'synchronize', 'reopened', 'labeled'] },
+    })
 })
 
 test('the README names every recipe', () => {
