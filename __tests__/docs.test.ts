@@ -1,18 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
+import { anchorsIn, decisions, docs, linksIn, pages, read } from './support/documents.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const pagesIn = (folder: string): readonly string[] =>
-  readdirSync(join(root, folder))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `${folder}/${name}`)
-const decisions = pagesIn('docs/decisions')
-const docs = [...pagesIn('docs'), ...decisions]
-const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', ...docs]
-const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 
 test('tables, schema and picture match the sources', () => {
   expect(
@@ -24,10 +17,20 @@ test('tables, schema and picture match the sources', () => {
 })
 
 describe.each(pages)('%s', (page) => {
-  test('links only to files that exist', () => {
-    const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map((match) => match[1] ?? '')
-    expect(links.filter((link) => !existsSync(join(root, dirname(page), link)))).toEqual([])
+  test('links only to files and headings that exist', () => {
+    const wrong = linksIn(read(page)).filter((link) => {
+      const [file = '', anchor] = link.split('#')
+      const path = file === '' ? page : join(dirname(page), file)
+      return !existsSync(join(root, path)) || (anchor !== undefined && !anchorsIn(read(path)).has(anchor))
+    })
+    expect(wrong).toEqual([])
   })
+})
+
+test('anchors are those that GitHub makes', () => {
+  const page =
+    '# `docker/bake-action`\n## Where is … decided?\n## A\n```sh\n# no heading\n```\n## [A](b.md)\n## Sizes, 2 kB'
+  expect([...anchorsIn(page)]).toEqual(['dockerbake-action', 'where-is--decided', 'a', 'a-1', 'sizes-2-kb'])
 })
 
 test.each(['CONTRIBUTING.md', ...docs])('%s names only source files that exist', (page) => {
