@@ -76,7 +76,7 @@ const build: CommandManual = {
   usage: 'build [FLAGS] PATH | URL | -',
   purpose: 'Builds as "docker buildx build" does, and weighs every stage.',
   text: [
-    'Write "stage-footprint" in place of "docker buildx". Your build runs first, exactly as you wrote it. Then each stage is weighed from the result of the build and the cache of the builder.',
+    'Write "stage-footprint" instead of "docker buildx". Your build runs first, exactly as you wrote it. Then each stage is weighed, from the result of the build and the cache of the builder.',
   ],
   sections: [
     { title: 'Report', blocks: [rows(...outputFlags, buildBaselineFlag, ...otherFlags, ...buildOnlyFlags)] },
@@ -92,7 +92,7 @@ const build: CommandManual = {
             theirs('    --cache-from, --cache-to', 'Import and export build cache'),
             theirs('-f, --file FILE', 'The Dockerfile (default "CONTEXT/Dockerfile")'),
             theirs('    --load', 'Load the image into the engine'),
-            theirs('    --no-cache', 'Build without cache; weighing then uses the result of this build'),
+            theirs('    --no-cache', 'Build without cache; weighing still uses the result of this build'),
             theirs('-o, --output DEST', 'Where the result goes'),
             theirs('    --platform LIST', 'Target platforms; each is weighed'),
             theirs('    --push', 'Push the image'),
@@ -102,7 +102,7 @@ const build: CommandManual = {
             theirs('    --target STAGE', 'Build and weigh this stage and those that it needs'),
           ],
         },
-        'See "docker buildx build --help" for the rest. Two flags differ: -q or --quiet and --print are our own, described above. For the --print of buildx, write --call.',
+        'See "docker buildx build --help" for the rest. Two flags are not those of buildx: -q (--quiet) and --print, described above. For the --print of buildx, write --call.',
         rows(helpFlag),
       ],
     },
@@ -129,7 +129,7 @@ const inspect: CommandManual = {
         theirs('docker-archive:FILE[:REF]', 'What "docker save" writes; REF may be @N, the Nth image, counted from 0'),
         theirs('docker-daemon:REF', 'An image in the Docker engine'),
         theirs('docker://REF', 'An image in a registry, with the credentials that "docker login" keeps'),
-        theirs('PATH', 'A folder or file; its contents decide which of these it is'),
+        theirs('PATH', 'A folder or file; its contents show which of these it is'),
       ],
     },
     "Every image of the source is weighed. Dockerfile lines and the base image come from the image's provenance, if it has mode=max. Otherwise the instructions come from the image's history, and lines are not known.",
@@ -150,7 +150,7 @@ const compare: CommandManual = {
   usage: 'compare [FLAGS] BASE HEAD',
   purpose: 'Shows what changed between two images or records.',
   text: [
-    'BASE and HEAD are records that "stage-footprint build --json FILE" wrote, or SOURCEs as "stage-footprint inspect" takes them. The report attributes growth to its cause: the change, a moved base image, or rebuild drift.',
+    'BASE and HEAD are records that "stage-footprint build --json FILE" wrote, or SOURCEs as in "stage-footprint inspect". The report splits growth by cause: the change, a moved base image, or rebuild drift.',
   ],
   sections: [{ title: 'Flags', blocks: [rows(imagePlatformFlag, ...outputFlags, ...otherFlags, helpFlag)] }],
   examples: [
@@ -165,7 +165,7 @@ const render: CommandManual = {
   usage: 'render [FLAGS] RECORD',
   purpose: 'Shows the report of a record again, in any format.',
   text: [
-    'RECORD is a file that "stage-footprint build --json FILE" wrote, or "-" for standard input. Nothing is built or fetched. A record describes one revision, so the report compares something only if --baseline names another record.',
+    'RECORD is a file that "stage-footprint build --json FILE" wrote, or "-" for standard input. Nothing is built or fetched. A record describes one revision, so nothing is compared unless --baseline names another record.',
   ],
   sections: [{ title: 'Flags', blocks: [rows(...outputFlags, imageBaselineFlag, ...otherFlags, helpFlag)] }],
   examples: ['stage-footprint render footprint.json', 'stage-footprint render - --format markdown <footprint.json'],
@@ -177,7 +177,7 @@ const view: CommandManual = {
   usage: 'view [FLAGS] RECORD | SOURCE',
   purpose: 'Opens the report of a record or an image in the browser.',
   text: [
-    'Writes the report as a page with a treemap to a file, prints the path of the file and opens it. The argument is a record that "stage-footprint build --json FILE" wrote, or a SOURCE as "stage-footprint inspect" takes it. The page of a SOURCE has all of its files, and that of a record only the largest ones.',
+    'Writes the report as a page with a treemap to a file, prints the path of the file and opens it. The argument is a record that "stage-footprint build --json FILE" wrote, or a SOURCE as in "stage-footprint inspect". The page of a SOURCE has all of its files, and that of a record only the largest ones.',
     'The browser is started with "open" on macOS, "explorer.exe" on Windows, "wslview" or "explorer.exe" in WSL, and "xdg-open" elsewhere. If there is none, open the file yourself. A browser that is installed as a snap cannot read temporary files: write the page to your home folder with --html.',
   ],
   sections: [
@@ -196,7 +196,7 @@ const publish: CommandManual = {
   usage: 'publish [FLAGS] RECORD...',
   purpose: 'Writes the comment on a pull request from records.',
   text: [
-    'The token is read from the environment variable GITHUB_TOKEN, and needs the permission to write pull requests. In a workflow the pull request is taken from the event; elsewhere, name it with --repository and --pull-request.',
+    'The token comes from the environment variable GITHUB_TOKEN, and needs write permission for pull requests. In a workflow, the event says which pull request it is. Elsewhere, use --repository and --pull-request.',
   ],
   sections: [
     {
@@ -217,7 +217,7 @@ const trend: CommandManual = {
   purpose: 'Shows how an image grew from commit to commit, and why.',
   text: [
     'Reads records that "stage-footprint build --json FILE" wrote, files with one point on each line that --append wrote, and folders of both, such as the record folder of the action. "-" is standard input.',
-    'Moved base images and rebuild drift are listed apart from changes. Changes that are too small to be listed are added up, which is called creep.',
+    'Growth from moved base images and rebuild drift is listed separately from changes. Changes that are too small to be listed are added up as creep.',
   ],
   sections: [{ title: 'Flags', blocks: [rows(...trendOnlyFlags, helpFlag)] }],
   examples: [
@@ -277,10 +277,13 @@ export const programNote = 'Standard output carries only the report. Progress an
 export const exitStatuses: readonly Row[] = [
   theirs('0', 'success'),
   theirs('1', 'a budget failed'),
-  theirs('2', 'wrong use, or an input that cannot be read'),
+  theirs('2', 'wrong usage, or an input that cannot be read'),
   theirs('3', "the build failed; the builder's own message says why"),
   theirs('4', 'the engine or the network could not be reached'),
-  theirs('5', 'the build succeeded, but the report could not be made, or its baseline could not be read'),
+  theirs(
+    '5',
+    'the build succeeded, but the report could not be made, or its baseline could not be read, built or weighed',
+  ),
 ]
 
 /** Examples in the help of the program. */

@@ -75,7 +75,7 @@ export const imageBaselineFlag = own('baseline', 'WHAT', ['Compare with a record
 
 /** The baseline flag of `build`. */
 export const buildBaselineFlag = own('baseline', 'WHAT', [
-  'Compare with a commit or branch, which is built with the same builder, or with a record or an image (a SOURCE). A branch means the last commit shared with it; a tag, hash or expression (main~1) means exactly that commit',
+  'Compare with a commit or branch, which the same builder builds, or with a record or an image (a SOURCE). A branch means the last commit shared with it; a tag, hash or expression (main~1) means exactly that commit',
 ])
 
 /** Further flags of all commands that make a report. */
@@ -91,10 +91,12 @@ export const otherFlags: readonly OwnFlag[] = [
   own(
     'trend',
     'FILE',
-    ['The history of the image (a file or folder of points or records), for the page and for budgets with "since"'],
+    ['The history of the image, for the page and for budgets with "since": a file or folder of points or records'],
     { isFile: true },
   ),
-  own('no-color', null, ['No colours; the environment variable NO_COLOR does the same']),
+  own('no-color', null, [
+    'No colours. NO_COLOR=1 does the same. FORCE_COLOR=1 keeps colours if the output is not a terminal',
+  ]),
   own('quiet', null, ['No progress and no messages, only the report'], { short: 'q' }),
 ]
 
@@ -131,8 +133,8 @@ export const buildOnlyFlags: readonly OwnFlag[] = [
 export const publishOnlyFlags: readonly OwnFlag[] = [
   own('repository', 'OWNER/NAME', ['The repository (default: GITHUB_REPOSITORY)']),
   own('pull-request', 'N', ['The pull request (default: from the event)']),
-  own('name', 'NAME', ['Which comment to write, if there are several']),
-  own('comment', 'WHEN', ['When to write it: always, changes, failures or off (default "changes")'], {
+  own('name', 'NAME', ['Which comment to write, if the pull request has several']),
+  own('comment', 'WHEN', ['When to write the comment: always, changes, failures or off (default "changes")'], {
     choices: commentModes,
   }),
 ]
@@ -142,7 +144,7 @@ export const imagePlatformFlag = own(
   'platform',
   'LIST',
   [
-    'Only these platforms (os/architecture, or os(version)/architecture). The default is every platform of the source or record',
+    'Only these platforms, such as linux/arm64 or windows(10.0.20348)/amd64 (default: all platforms of the source or record)',
   ],
   { repeatable: true },
 )
@@ -160,7 +162,7 @@ export const trendOnlyFlags: readonly OwnFlag[] = [
     ['What the trend shows: pull, unpacked, added (to pull above the base image) or layers (default "pull")'],
     { choices: trendMeasures },
   ),
-  own('branch', 'NAME', ['Only the points of this branch (default: all, each branch with a trend of its own)']),
+  own('branch', 'NAME', ['Only the points of this branch (default: all branches, each with its own trend)']),
   own('creep', 'LIMIT', [
     'Add up changes up to this size, such as 1MB (default: changes too small to be listed as steps)',
   ]),
