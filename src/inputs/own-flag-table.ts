@@ -119,7 +119,7 @@ export const buildOnlyFlags: readonly OwnFlag[] = [
     [
       'What to do with builder stages that the build did not run because a cache made them unnecessary (default "skip")',
       'skip: report them as not built',
-      'build: build them to weigh them',
+      'build: build them in order to weigh them',
     ],
     { choices: uncachedStagesValues },
   ),
