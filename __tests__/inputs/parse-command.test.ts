@@ -406,15 +406,19 @@ describe('any list of known flags', () => {
     .constantFrom(...buildxFlags.filter((flag) => flag.name !== 'build-context'))
     .chain((flag): fc.Arbitrary<string[]> => {
       if (!flag.takesValue) return fc.constantFrom<string[][]>([`--${flag.name}`], [`--${flag.name}=false`])
-      return fc
-        .string({ minLength: 1 })
-        .chain((value) =>
-          fc.constantFrom<string[][]>(
-            [`--${flag.name}`, value],
-            [`--${flag.name}=${value}`],
-            ...(flag.short === null ? [] : [[`-${flag.short}`, value], [`-${flag.short}=${value}`]]),
-          ),
-        )
+      return (
+        fc
+          .string({ minLength: 1 })
+          // `--output -` is refused.
+          .filter((value) => flag.name !== 'output' || value !== '-')
+          .chain((value) =>
+            fc.constantFrom<string[][]>(
+              [`--${flag.name}`, value],
+              [`--${flag.name}=${value}`],
+              ...(flag.short === null ? [] : [[`-${flag.short}`, value], [`-${flag.short}=${value}`]]),
+            ),
+          )
+      )
     })
   const ours = fc.constantFrom<string[][]>([], ['--quiet'], ['-q'], ['--format', 'json'], ['--json=x'], ['--no-color'])
 
