@@ -1,11 +1,12 @@
 /** What a release publishes, and the workflow that publishes it. */
 import { execFileSync } from 'node:child_process'
-import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, readdir, realpath, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { notesOf, packaged, publishedManifest, requireTag, type Manifest } from '../script/lib/release.ts'
 import { folderWith, run, succeed } from './support/program.ts'
+import { testWith } from './support/rig.ts'
 import { read } from './support/workflows.ts'
 
 const manifest = JSON.parse(read('package.json')) as Manifest
@@ -128,6 +129,20 @@ describe('the npm package', () => {
       env: { XDG_CACHE_HOME: folder.path },
     })
     expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining('[UNREADABLE_INPUT]')])
+  })
+
+  testWith('man')('has a man page that `man` finds after a global installation, wherever that is', async () => {
+    await using folder = await released()
+    await npm(['pack', './release/package', '--pack-destination', 'release'], folder.path)
+    const archive = `./release/stage-footprint-${manifest.version}.tgz`
+    const prefix = join(folder.path, 'place')
+    await npm(['install', '--global', '--prefix', prefix, '--no-audit', '--no-fund', archive], folder.path)
+    const env = { PATH: `${join(prefix, 'bin')}:${process.env['PATH']}`, MANPATH: undefined }
+    const found = (await succeed('man', ['--where', 'stage-footprint'], { env })).trim()
+    expect(await realpath(found)).toBe(
+      join(await realpath(prefix), 'lib/node_modules/stage-footprint/man/stage-footprint.1'),
+    )
+    expect(await readFile(join(prefix, 'share/man/man1/stage-footprint.1'), 'utf8')).toBe(read('man/stage-footprint.1'))
   })
 
   test('cannot be published from a checkout by mistake', () => {

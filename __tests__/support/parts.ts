@@ -33,6 +33,8 @@ export const rig = {
   gcc: onPath('gcc'),
   readelf: onPath('readelf'),
   rpmbuild: onPath('rpmbuild'),
+  /** Finds man pages. */
+  man: onPath('man'),
   /** Shells whose completion is tested. */
   zsh: onPath('zsh'),
   fish: onPath('fish'),
@@ -61,6 +63,7 @@ export const missing: Readonly<Record<Part, string>> = {
   gcc: 'no gcc',
   readelf: 'no readelf',
   rpmbuild: 'no rpmbuild',
+  man: 'no man',
   zsh: 'no zsh',
   fish: 'no fish',
   chromium: 'no Chromium: the page is not tested in a browser (STAGE_FOOTPRINT_WITH_CHROMIUM)',

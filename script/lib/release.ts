@@ -7,6 +7,7 @@ export interface Manifest {
   readonly license: string
   readonly type: string
   readonly bin: Readonly<Record<string, string>>
+  readonly man: readonly string[]
   readonly engines: Readonly<Record<string, string>>
 }
 
@@ -50,7 +51,7 @@ export const packaged = ['LICENSE', 'README.md', 'dist/cli', 'man', 'schema'] as
  * @param repository OWNER/NAME, which npm compares with the provenance
  */
 export function publishedManifest(
-  { name, version, description, license, type, bin, engines }: Manifest,
+  { name, version, description, license, type, bin, man, engines }: Manifest,
   repository: string,
 ): object {
   return {
@@ -61,7 +62,7 @@ export function publishedManifest(
     repository: { type: 'git', url: `git+https://github.com/${repository}.git` },
     type,
     bin,
-    man: ['man/stage-footprint.1'],
+    man,
     engines,
     publishConfig: { access: 'public', provenance: true },
   }
