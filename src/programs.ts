@@ -86,29 +86,35 @@ export function startProgram(
  * Starts a program that goes on when this process ends, such as a browser. It gets no input, and its output is dropped.
  *
  * @param patienceMs milliseconds to wait for its end
+ * @param signal ends only the waiting. The program goes on, because it may show its user something already
  * @returns its exit status, null if a signal ended it, or `running` if it still runs after that time
- * @throws the system's error if it cannot be started
+ * @throws Cancelled if the signal aborts; the system's error if the program cannot be started
  */
-export function launchProgram(
+export async function launchProgram(
   program: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
-  patienceMs: number,
+  { patienceMs, signal }: { readonly patienceMs: number; readonly signal: AbortSignal },
 ): Promise<number | null | 'running'> {
+  refuseWhenStopped(signal)
   const child = process.getBuiltinModule('node:child_process').spawn(program, args, {
     stdio: 'ignore',
     env,
     detached: true,
   })
   child.unref()
-  return new Promise((resolve, reject) => {
-    const waiting = setTimeout(() => {
-      resolve('running')
-    }, patienceMs)
-    child.once('exit', resolve)
-    child.once('error', reject)
-    for (const event of ['exit', 'error']) child.once(event, () => clearTimeout(waiting))
-  })
+  const { promise, resolve, reject } = Promise.withResolvers<number | null | 'running'>()
+  const waiting = setTimeout(resolve, patienceMs, 'running')
+  const stopWaiting = (): void => reject(new Cancelled('stopped'))
+  signal.addEventListener('abort', stopWaiting, { once: true })
+  child.once('exit', resolve)
+  child.once('error', reject)
+  try {
+    return await promise
+  } finally {
+    clearTimeout(waiting)
+    signal.removeEventListener('abort', stopWaiting)
+  }
 }
 
 /** The result of a program that has ended. */

@@ -1,8 +1,10 @@
 /** Which program opens a page, with stand-ins for these programs that note their arguments. */
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
-import { openersFor, openInBrowser } from '../../src/run/open-browser.ts'
+import { Cancelled } from '../../src/errors.ts'
+import { openersFor, openInBrowser, type Opening } from '../../src/run/open-browser.ts'
 import { folderWith } from '../support/program.ts'
 
 const signal = new AbortController().signal
@@ -84,10 +86,50 @@ describe('says why nothing was opened', () => {
   })
 })
 
-test('a browser that goes on is left alone', async () => {
-  const started = performance.now()
-  const found = await opened({ open: `${note}exec /bin/sleep 8\n` }, 'darwin', {})
-  expect(found).toEqual({ notOpened: null, noted: ['open', file] })
-  // It waited for an early failure, but not for the end.
-  expect(performance.now() - started).toBeGreaterThan(4_000)
-}, 30_000)
+describe('a browser that goes on', () => {
+  /** Runs until there is a file `end`, or no folder any more, and then writes a file `ended`. */
+  const browser = `#!/bin/sh
+printf started >"$FOLDER/started"
+while [ -e "$FOLDER" ] && [ ! -e "$FOLDER/end" ]; do /bin/sleep 0.05; done
+printf 'by itself' >"$FOLDER/ended"
+`
+  const textOf = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '')
+
+  async function untilItIs(path: string, expected: string): Promise<void> {
+    while ((await textOf(path)) !== expected) await delay(20)
+  }
+
+  /** Opens a file with the browser, and returns the result. The browser goes on after it, and ends by itself. */
+  async function outlived(some: Partial<Opening>, cancel: (started: Promise<unknown>) => void): Promise<unknown> {
+    await using folder = await folderWith({ open: browser })
+    const at = (name: string): string => join(folder.path, name)
+    const env = { PATH: folder.path, FOLDER: folder.path }
+    const opening = openInBrowser(file, { platform: 'darwin', env, signal, ...some })
+    cancel(untilItIs(at('started'), 'started'))
+    const result = await opening.catch((error: unknown) => error)
+    expect(await textOf(at('ended'))).toBe('')
+    await writeFile(at('end'), '')
+    await untilItIs(at('ended'), 'by itself')
+    return result
+  }
+
+  test('counts as opened, and is left alone', async () => {
+    expect(await outlived({ patienceMs: 1 }, () => undefined)).toBeNull()
+  })
+
+  test('is not waited for after a cancellation, and is left alone', async () => {
+    const controller = new AbortController()
+    const patienceMs = 2 ** 30
+    const result = await outlived({ patienceMs, signal: controller.signal }, (started) => {
+      void started.then(() => controller.abort())
+    })
+    expect(result).toBeInstanceOf(Cancelled)
+  })
+})
+
+test('nothing is opened after a cancellation', async () => {
+  await using folder = await folderWith({ open: note, noted: '' })
+  const env = { PATH: folder.path, NOTED: join(folder.path, 'noted') }
+  await expect(openInBrowser(file, { platform: 'darwin', env, signal: AbortSignal.abort() })).rejects.toThrow(Cancelled)
+  expect(await readFile(env.NOTED, 'utf8')).toBe('')
+})

@@ -35,26 +35,31 @@ export function openersFor(platform: string, env: Environment): readonly Opener[
   return [opener('xdg-open')]
 }
 
-/** Milliseconds after which a program that still runs counts as having opened the file. */
-const patienceMs = 5_000
+/** How a file is opened. */
+export interface Opening {
+  /** A value of `process.platform`. */
+  readonly platform: string
+  readonly env: Environment
+  readonly signal: AbortSignal
+  /** Milliseconds after which a program that still runs counts as having opened the file. */
+  readonly patienceMs?: number
+}
+
+const usualPatienceMs = 5_000
 
 /**
  * Opens a file.
  *
  * @param path an absolute path
- * @param platform a value of `process.platform`
  * @returns null if a program opened it; otherwise why not, as a sentence without a full stop
- * @throws Cancelled if the signal aborts
+ * @throws Cancelled if the signal aborts. A browser that was started stays open
  */
-export async function openInBrowser(
-  path: string,
-  { platform, env, signal }: { readonly platform: string; readonly env: Environment; readonly signal: AbortSignal },
-): Promise<string | null> {
-  const openers = openersFor(platform, env)
+export async function openInBrowser(path: string, opening: Opening): Promise<string | null> {
+  const openers = openersFor(opening.platform, opening.env)
   if (typeof openers === 'string') return openers
   const refused: string[] = []
   for (const one of openers) {
-    const why = await openWith(one, path, env, signal)
+    const why = await openWith(one, path, opening)
     if (why === null) return null
     refused.push(why)
   }
@@ -64,13 +69,12 @@ export async function openInBrowser(
 async function openWith(
   { program, wantsWindowsPath, ignoresStatus }: Opener,
   path: string,
-  env: Environment,
-  signal: AbortSignal,
+  { env, signal, patienceMs = usualPatienceMs }: Opening,
 ): Promise<string | null> {
   try {
     const shown = wantsWindowsPath ? await windowsPath(path, env, signal) : path
     if (shown === null) return 'wslpath did not translate the path'
-    const status = await launchProgram(program, [shown], env, patienceMs)
+    const status = await launchProgram(program, [shown], env, { patienceMs, signal })
     if (status === 'running' || status === 0 || ignoresStatus) return null
     return `${program} ended with ${status === null ? 'a signal' : `status ${status}`}`
   } catch (error) {
