@@ -32,7 +32,11 @@ async function moveBase(bytes: number): Promise<void> {
 }
 
 const commitApp = (bytes: number): string =>
-  commit(repository, { Dockerfile: `FROM ${base}\nCOPY app /app\n`, app: randomBytes(bytes) })
+  commit(
+    repository,
+    { Dockerfile: `FROM ${base}\nCOPY app /app\n`, app: randomBytes(bytes) },
+    `App of ${bytes} bytes\n\nNot part of the subject.`,
+  )
 
 function weigh(
   sha: string,
@@ -83,7 +87,12 @@ interface Told {
       readonly gross: number
       readonly commits: readonly { readonly commit: string }[]
     }
-    readonly points: readonly { readonly unpacked: number; readonly commit: string }[]
+    readonly points: readonly {
+      readonly unpacked: number
+      readonly commit: string
+      readonly subject?: string
+      readonly grown?: readonly { readonly name: string; readonly cause: string; readonly growth: number }[]
+    }[]
   }[]
 }
 
@@ -131,6 +140,12 @@ test('the trend of a repository is exact, and budgets are judged by it', async (
     gross: 512 * 6,
     commits: [1, 2, 4].map((nth) => ({ commit: commits[nth] })),
   })
+  const subjects = commits.map((sha) => sh(repository, 'log', '-1', '--format=%s', sha).trim())
+  expect(series?.points.map(({ subject }) => subject)).toEqual(subjects)
+  // Growth of less than 1 kB is left out.
+  const grown = series?.points.map((point) => point.grown?.map(({ name, cause, growth }) => [name, cause, growth]))
+  const [two, thousand, three] = [2, 1_000, 3].map((blocks) => [['app', 'change', 512 * blocks]])
+  expect(grown).toEqual([undefined, two, undefined, thousand, three, thousand])
   expect(series?.byCause).toEqual({ change: 512 * 2_004, 'base-image': 512 * 800, drift: 0, unknown: 0 })
 
   // The size to pull is that of the layers as the engine stores them.

@@ -43,8 +43,8 @@ from 37.0 MB (▁) to 39.4 MB (█); ^ base image moved
 Latest: 39.4 MB to pull, 394 MB unpacked, 9.10 MB above the base image, 3 layers.
 Growth by cause: change +2.10 MB, base image moved +300 kB.
 Steps, the largest first:
-  +2.10 MB  change            2026-01-04  0000002..0000003
-   +300 kB  base image moved  2026-01-05  0000003..0000004  python:3.13-slim
+  +2.10 MB  change            2026-01-04 00:00  0000002..0000003
+   +300 kB  base image moved  2026-01-05 00:00  0000003..0000004  python:3.13-slim
 Creep: 2 changes too small to be listed as steps: +2.00 kB net, 4.00 kB gross. Commits: 0000002,
 0000005.
 `)
@@ -104,10 +104,12 @@ xychart-beta
   })
 
   test('has tables of steps and creep', () => {
-    expect(text).toContain('| +2.10\u00a0MB | change | 2026-01-04 | `0000002..0000003` |')
-    expect(text).toContain('| +300\u00a0kB | base image moved: `python:3.13-slim` | 2026-01-05 | `0000003..0000004` |')
+    expect(text).toContain('| +2.10\u00a0MB | change | 2026-01-04 00:00 | `0000002..0000003` |')
+    expect(text).toContain(
+      '| +300\u00a0kB | base image moved: `python:3.13-slim` | 2026-01-05 00:00 | `0000003..0000004` |',
+    )
     expect(text).toContain('**Creep:** 2 changes too small to be listed as steps: +2.00 kB net, 4.00 kB gross.')
-    expect(text).toContain('| −1.00\u00a0kB | 2026-01-06 | `0000005` |')
+    expect(text).toContain('| −1.00\u00a0kB | 2026-01-06 00:00 | `0000005` |')
   })
 
   test('shows some of many points and images, and says so', () => {
@@ -131,6 +133,60 @@ xychart-beta
     const [first, second] = pointsOf(commits) as [Point, Point]
     const unnamed = [first, second].map((point) => ({ ...point, commit: null }))
     expect(renderTrendMarkdown(trend(unnamed))).toContain('x-axis ["1: build", "2: build"]')
+  })
+})
+
+describe('subjects of commits, and what grew', () => {
+  const grown = (
+    cause: 'change' | 'base-image',
+    name: string,
+    growth: number,
+  ): NonNullable<Point['grown']>[number] => ({
+    ...{ cause, name, growth },
+    ...{ before: name.startsWith('/') ? null : '1.0', after: name.startsWith('/') ? null : '2.0' },
+  })
+  const [one, two, three, four, five] = pointsOf(commits) as [Point, Point, Point, Point, Point]
+  const told = trend([
+    one,
+    { ...two, subject: 'Add a helper', grown: [grown('change', 'left-pad', 20_000)] },
+    {
+      ...{ ...three, subject: 'Add a model | <b>' },
+      grown: [grown('change', '/app/model.bin', 9_000_000), grown('base-image', 'libc6', 4_000)],
+    },
+    { ...four, subject: 'Nightly', grown: [grown('base-image', 'libc6', 2_000_000)] },
+    {
+      ...five,
+      subject: 'Tidy up',
+      grown: [grown('change', 'left-pad', -15_000), grown('change', '/app/a.js', -2_000)],
+    },
+  ])
+
+  test('are below each step in a terminal, each with its own cause', () => {
+    const text = renderTrendTerminal(told, plain)
+    expect(text).toContain(`\
+  +2.10 MB  change            2026-01-04 00:00  0000002..0000003
+            Add a model | <b>
+            /app/model.bin +9.00 MB
+   +300 kB  base image moved  2026-01-05 00:00  0000003..0000004  python:3.13-slim
+            Nightly
+            libc6 1.0 → 2.0 +2.00 MB
+`)
+    expect(text.replaceAll('\n', ' ')).toContain(
+      'Most of it, in file bytes: left-pad 1.0 → 2.0 +5.00 kB, /app/a.js −2.00 kB. Commits: 0000002, 0000005.',
+    )
+    for (const width of [40, 60])
+      for (const line of renderTrendTerminal(told, { width, color: false }).split('\n'))
+        expect(line.length).toBeLessThanOrEqual(width)
+  })
+
+  test('are in the tables of Markdown, as text', () => {
+    const text = renderTrendMarkdown(told)
+    expect(text).toContain(
+      '| `0000002..0000003` <code>Add a model &#124; &#60;b&#62;</code> | `/app/model.bin` +9.00 MB |',
+    )
+    expect(text).toContain('| `0000003..0000004` `Nightly` | `libc6 1.0 → 2.0` +2.00 MB |')
+    expect(text).toContain('Most of it, in file bytes: `left-pad 1.0 → 2.0` +5.00 kB, `/app/a.js` −2.00 kB.')
+    expect(text).toContain('| `0000005` `Tidy up` | `left-pad 1.0 → 2.0` −15.0 kB<br>`/app/a.js` −2.00 kB |')
   })
 })
 

@@ -1,9 +1,10 @@
 /** The point that is made from a record and the record before it. */
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
+import type { Footprint, Image, Layer, Stage } from '../../src/record/footprint.ts'
 import { pointMaker } from '../../src/trend/make-points.ts'
 import { lineOf } from '../../src/trend/point.ts'
 import { digestOf } from '../support/footprints.ts'
-import { day, hash, parsePoints, pointsOf, recordAt, start } from '../support/trend-points.ts'
+import { day, hash, parsePoints, pointsOf, recordAt, start, type CommitOf } from '../support/trend-points.ts'
 
 test('gives the first point the figures of the final stage and no growth', () => {
   expect(pointsOf([{ app: 2_000_000 }])).toEqual([
@@ -90,6 +91,100 @@ test('compares with the latest point before, even if its record is gone', () => 
   const maker = pointMaker([first!, second!])
   maker.add(recordAt(1, { app: 1_000 }))
   expect(maker.add(recordAt(3, { app: 1_500 }))[0]?.growth?.pull).toEqual([0, 0, 0, 100])
+})
+
+describe('what grew', () => {
+  const contents = (
+    packages: readonly (readonly [name: string, version: string, bytes: number])[],
+    files: readonly (readonly [path: string, bytes: number])[] = [],
+  ): NonNullable<Layer['contents']> => {
+    const others = { files: files.map(([path, fileBytes]) => ({ path, fileBytes })), directories: [], complete: true }
+    return {
+      ...others,
+      packages: {
+        packages: packages.map(([name, version, fileBytes]) => ({
+          ...{ ecosystem: 'npm', name, version, fileBytes },
+          ...{ path: `node_modules/${name}`, files: 1 },
+        })),
+        folded: { packages: 0, fileBytes: 0, files: 0 },
+        complete: true,
+        others,
+      },
+    }
+  }
+
+  /** The record of a commit whose last layer has these contents. */
+  function recordOf(nth: number, commit: CommitOf, inside: NonNullable<Layer['contents']>): Footprint {
+    const record = recordAt(nth, commit)
+    const [image] = record.images as [Image]
+    const [stage] = image.stages as [Stage]
+    const layers = stage.layers.map((layer, at) =>
+      at < stage.layers.length - 1 ? layer : { ...layer, contents: inside },
+    )
+    return { ...record, images: [{ ...image, stages: [{ ...stage, layers }] }] }
+  }
+
+  const first = recordOf(
+    1,
+    { app: 1_000_000 },
+    contents([
+      ['urllib3', '1.26.5', 1_000_000],
+      ['six', '1.0', 9_000],
+    ]),
+  )
+
+  test('is what the comparison found, the largest first', () => {
+    const after = contents(
+      [
+        ['urllib3', '2.6.3', 1_870_000],
+        ['new', '0.1', 50_500],
+      ],
+      [['app/model.bin', 7_088_500]],
+    )
+    const maker = pointMaker([])
+    maker.add(first)
+    const [point] = maker.add(recordOf(2, { app: 1_800_000 }, after))
+    expect(point?.grown).toEqual([
+      { cause: 'change', name: 'app/model.bin', before: null, after: null, growth: 7_088_500 },
+      { cause: 'change', name: 'urllib3', before: '1.26.5', after: '2.6.3', growth: 870_000 },
+      { cause: 'change', name: 'new', before: null, after: '0.1', growth: 50_500 },
+    ])
+    expect(parsePoints(lineOf(point!)).points).toEqual([point])
+    expect(lineOf(point!).length).toBeLessThan(800)
+  })
+
+  test('is left out if nothing but small things grew, or if there is no record to compare with', () => {
+    const maker = pointMaker([])
+    const [known] = maker.add(first)
+    const after = contents([
+      ['urllib3', '1.26.5', 1_000_999],
+      ['six', '1.0', 9_000],
+    ])
+    const second = recordOf(2, { app: 1_000_999 }, after)
+    expect(maker.add(second)[0]).not.toHaveProperty('grown')
+    expect(pointMaker([known!]).add(second)[0]).not.toHaveProperty('grown')
+  })
+
+  test('has names and versions of any length, shortened', () => {
+    const long = '😀'.repeat(50)
+    const maker = pointMaker([])
+    maker.add(first)
+    const after = contents([[long, long, 5_000]], [[`${long}/${long}/end.bin`, 9_000_000]])
+    const points = maker.add(recordOf(2, { app: 1_799_600 }, after))
+    expect(parsePoints(points.map(lineOf).join('')).points).toEqual(points)
+    const names = points[0]!.grown!.map(({ name }) => name)
+    expect(names.every((name) => name.isWellFormed())).toBe(true)
+    expect(names[0]).toMatch(/^….*\/end\.bin$/)
+  })
+})
+
+test('keeps the subject of the commit, shortened', () => {
+  const record = recordAt(1, { app: 1_000 })
+  const of = (subject: string | null): string | undefined =>
+    pointMaker([]).add({ ...record, revision: { ...record.revision!, subject } })[0]?.subject
+  expect(of('Add a model')).toBe('Add a model')
+  expect(of('a'.repeat(101))).toBe(`${'a'.repeat(99)}…`)
+  expect([of(null), of('')]).toEqual([undefined, undefined])
 })
 
 test('makes no points of a record without a revision', () => {

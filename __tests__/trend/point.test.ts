@@ -7,6 +7,8 @@ import { hash, parsePoints, pointsOf } from '../support/trend-points.ts'
 
 const [point, second] = pointsOf([{ app: 1_000 }, { app: 1_500 }]) as [Point, Point]
 
+const grown = { cause: 'change', name: 'left-pad', before: null, after: '1.0.0', growth: 5 } as const
+
 test.each<[string, unknown]>([
   ['a later version', { ...point, schemaVersion: 2 }],
   ['a negative size', { ...point, pull: -1 }],
@@ -19,6 +21,13 @@ test.each<[string, unknown]>([
   ['a name of 513 characters', { ...point, name: 'a'.repeat(513) }],
   ['too few parts', { ...point, growth: { ...second.growth, pull: [1, 2, 3] } }],
   ['a part that is text', { ...point, growth: { ...second.growth, pull: ['1', 0, 0, 0] } }],
+  ['a subject of 101 characters', { ...point, subject: 'a'.repeat(101) }],
+  ['a subject that is no text', { ...point, subject: null }],
+  ['what grew, with another cause', { ...point, grown: [{ ...grown, cause: 'other' }] }],
+  ['what grew, without bytes', { ...point, grown: [{ ...grown, growth: null }] }],
+  ['what grew, with a name of 81 characters', { ...point, grown: [{ ...grown, name: 'a'.repeat(81) }] }],
+  ['what grew, with a version of 41 characters', { ...point, grown: [{ ...grown, after: '1'.repeat(41) }] }],
+  ['13 things that grew', { ...point, grown: Array(13).fill(grown) }],
   ['a list', []],
   ['null', null],
 ])('refuses %s', (_, value) => {
@@ -27,6 +36,11 @@ test.each<[string, unknown]>([
 
 test('ignores unknown fields, and does not keep them', () => {
   expect(parsePoint(JSON.stringify({ ...point, later: 1, __proto__: { pull: 1 } }))).toEqual(point)
+})
+
+test('reads the subject of the commit and what grew', () => {
+  const told: Point = { ...second, subject: 'Add left-pad', grown: [grown, { ...grown, after: null }] }
+  expect(parsePoint(lineOf(told))).toEqual(told)
 })
 
 test('counts lines that are not points, and names the first', () => {

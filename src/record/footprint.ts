@@ -243,6 +243,8 @@ export const RevisionSchema = v.object({
   weighedAt: moment,
   /** When it was committed, in milliseconds since 1970. Null or absent if it is not known. */
   committedAt: v.optional(v.nullable(moment)),
+  /** First line of the commit's message. Null or absent if it is not known. */
+  subject: v.optional(v.nullable(text)),
   /**
    * What affects the bytes besides the commit: Dockerfile, target, compression. Records are comparable if this text is
    * equal.

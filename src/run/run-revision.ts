@@ -5,9 +5,9 @@ import { recordedRevision } from '../base/recorded-revision.ts'
 import { isDirty, type WorkTree } from '../base/work-tree.ts'
 import { Cancelled, messageOf } from '../errors.ts'
 import { currentFolder } from '../files.ts'
-import { commitTime } from '../git/commit-time.ts'
+import { readCommit } from '../git/read-commit.ts'
 import { repositoryName } from '../inputs/git-context.ts'
-import type { Revision } from '../record/footprint.ts'
+import { textForRecord, type Revision } from '../record/footprint.ts'
 import type { Unavailable } from '../unavailable.ts'
 import type { RevisionRequest, RunRequest } from './run-request.ts'
 
@@ -67,11 +67,15 @@ export async function revisionOfHead(
   }
 }
 
-/** Returns the time of the commit for a revision. It is left out if the commit is not in the checkout. */
+/** Returns the time and the subject of the commit for a revision. They are left out if the checkout does not have it. */
 export async function committed(
   { git, repository }: Located,
   commit: string | null,
-): Promise<Pick<Revision, 'committedAt'>> {
-  const time = repository === null || commit === null ? null : await commitTime(git, commit)
-  return time === null ? {} : { committedAt: time }
+): Promise<Pick<Revision, 'committedAt' | 'subject'>> {
+  if (repository === null || commit === null) return {}
+  const { committedAt, subject } = await readCommit(git, commit)
+  return {
+    ...(committedAt === null ? {} : { committedAt }),
+    ...(subject === null ? {} : { subject: textForRecord(subject) }),
+  }
 }

@@ -6,8 +6,17 @@ import { FootprintError } from '../errors.ts'
 import { trendMeasures, type TrendMeasure } from '../inputs/inputs.ts'
 import { formatPlatform } from '../oci/platform.ts'
 import type { Footprint, Image, Revision } from '../record/footprint.ts'
+import { grownIn } from './grown.ts'
 import { isBefore, unknownOrder, type BranchOrder } from './order.ts'
-import { nameForPoint, partsThatAddUp, pointKeyOf, seriesKeyOf, type GrowthParts, type Point } from './point.ts'
+import {
+  longestSubject,
+  nameForPoint,
+  partsThatAddUp,
+  pointKeyOf,
+  seriesKeyOf,
+  type GrowthParts,
+  type Point,
+} from './point.ts'
 
 /** Makes points from records. */
 export interface PointMaker {
@@ -59,7 +68,7 @@ export function pointMaker(known: readonly Point[], orderOf: BranchOrder = unkno
           return []
         }
         const before = predecessorOf(series, bare)
-        const point = before === null ? bare : { ...bare, growth: growthSince(before, bare, alone) }
+        const point = before === null ? bare : { ...bare, ...sincePoint(before, bare, alone) }
         byKey.set(pointKeyOf(point), point)
         lastOf.set(series, { point, footprint: alone })
         return [point]
@@ -92,16 +101,18 @@ function pointWithoutGrowth(image: Image, revision: Revision): Point | null {
     layers: value('layers'),
     base: base === null ? null : { reference: nameForPoint(base.reference), digest: base.digest },
     growth: null,
+    ...(revision.subject ? { subject: nameForPoint(revision.subject, longestSubject) } : {}),
   }
 }
 
-function growthSince(before: Predecessor, point: Point, after: Footprint): NonNullable<Point['growth']> {
+function sincePoint(before: Predecessor, point: Point, after: Footprint): Pick<Point, 'growth' | 'grown'> {
   const change = before.footprint === null ? null : changeOf(before.footprint, after)
   const of = (measure: TrendMeasure): GrowthParts =>
     partsThatAddUp(change === null ? null : partsOf(change, measure), before.point[measure], point[measure])
   const [pull, unpacked, added, layers] = trendMeasures.map(of)
   if (!pull || !unpacked || !added || !layers) throw new RangeError('a measure has no growth')
-  return { pull, unpacked, added, layers }
+  const grown = change === null ? [] : grownIn(change)
+  return { growth: { pull, unpacked, added, layers }, ...(grown.length === 0 ? {} : { grown }) }
 }
 
 /**

@@ -4,7 +4,18 @@
  */
 import { digestPattern } from '../oci/digest.ts'
 import { parseJson } from '../files.ts'
-import { longestLine, longestName, type GrowthParts, type Point } from './point.ts'
+import { everyCause } from '../budget/measure.ts'
+import {
+  longestGrown,
+  longestLine,
+  longestName,
+  longestSubject,
+  longestVersion,
+  maxGrown,
+  type Grown,
+  type GrowthParts,
+  type Point,
+} from './point.ts'
 
 const latestMoment = 253_402_300_799_999
 const commitPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
@@ -29,7 +40,7 @@ export function parsePoint(line: string, once: Once = (text) => text): Point | n
 function pointIn(value: unknown, once: Once): Point {
   const fields = fieldsOf(value)
   if (fields['schemaVersion'] !== 1) throw new NoPoint()
-  const { commit, branch, base, growth, committed } = fields
+  const { commit, branch, base, growth, committed, subject, grown } = fields
   return {
     schemaVersion: 1,
     time: momentIn(fields['time']),
@@ -44,6 +55,8 @@ function pointIn(value: unknown, once: Once): Point {
     layers: sizeIn(fields['layers']),
     base: base === null ? null : baseIn(base, once),
     growth: growth === null ? null : growthIn(growth),
+    ...(subject === undefined ? {} : { subject: textIn(subject, longestSubject) }),
+    ...(grown === undefined ? {} : { grown: grownIn(grown, once) }),
   }
 }
 
@@ -65,6 +78,21 @@ function baseIn(value: unknown, once: Once): NonNullable<Point['base']> {
 function growthIn(value: unknown): NonNullable<Point['growth']> {
   const { pull, unpacked, added, layers } = fieldsOf(value)
   return { pull: partsIn(pull), unpacked: partsIn(unpacked), added: partsIn(added), layers: partsIn(layers) }
+}
+
+function grownIn(value: unknown, once: Once): readonly Grown[] {
+  if (!Array.isArray(value) || value.length > maxGrown) throw new NoPoint()
+  return value.map((one: unknown) => {
+    const { cause, name, before, after, growth } = fieldsOf(one)
+    const bytes = partIn(growth)
+    const known = everyCause.find((known) => known === cause)
+    if (known === undefined || bytes === null) throw new NoPoint()
+    const version = (text: unknown): string | null => (text === null ? null : once(textIn(text, longestVersion)))
+    return {
+      ...{ cause: known, name: once(textIn(name, longestGrown)) },
+      ...{ before: version(before), after: version(after), growth: bytes },
+    }
+  })
 }
 
 const noGrowth: GrowthParts = [0, 0, 0, 0]
@@ -92,8 +120,10 @@ function momentIn(value: unknown): number {
   throw new NoPoint()
 }
 
-function nameIn(value: unknown): string {
-  if (typeof value === 'string' && value.length <= longestName) return value
+const nameIn = (value: unknown): string => textIn(value, longestName)
+
+function textIn(value: unknown, most: number): string {
+  if (typeof value === 'string' && value.length <= most) return value
   throw new NoPoint()
 }
 

@@ -1,11 +1,19 @@
 /**
  * A point of a trend: the figures of one image at one commit, and its growth since the previous point. Points are
- * stored as lines of JSON of about 450 bytes.
+ * stored as lines of JSON of 450 to 800 bytes.
  */
+import type { Cause } from '../compare/comparison.ts'
 import { sumOf } from '../record/layer-sums.ts'
 
 /** In UTF-16 code units. */
 export const longestName = 512
+/** Limit for the subject of a commit in UTF-16 code units. */
+export const longestSubject = 100
+/** Limits for the texts of a `Grown` in UTF-16 code units. */
+export const longestGrown = 80
+export const longestVersion = 40
+/** Limit for what a point says about its growth: three for each cause. */
+export const maxGrown = 12
 /** Limit for a line in UTF-16 code units. Longer lines are not points. */
 export const longestLine = 8_192
 
@@ -33,6 +41,22 @@ export interface Point {
   readonly base: { readonly reference: string; readonly digest: string | null } | null
   /** Null for the first point of a series. If they are known, the parts of a quantity add up to its growth. */
   readonly growth: Readonly<Record<'pull' | 'unpacked' | 'added' | 'layers', GrowthParts>> | null
+  /** First line of the commit's message. It is untrusted text. Absent if it is not known. */
+  readonly subject?: string
+  /** What changed most since the previous point. Absent if the two were not compared, or nothing stands out. */
+  readonly grown?: readonly Grown[]
+}
+
+/** A package or path whose size changed. */
+export interface Grown {
+  readonly cause: Cause
+  /** Name of the package, or path of a file or directory. It is untrusted text, like the versions. */
+  readonly name: string
+  /** Versions of the package. Null if they are not known, if that side does not have it, or if it is a path. */
+  readonly before: string | null
+  readonly after: string | null
+  /** File bytes, after minus before. */
+  readonly growth: number
 }
 
 /** Growth by change, base image, drift and unknown cause. Null for a part that is not known. */
@@ -46,10 +70,10 @@ export const seriesKeyOf = ({ branch, name, platform }: Pick<Point, 'branch' | '
 export const pointKeyOf = (point: Point): string => `${seriesKeyOf(point)}${point.commit ?? point.time}`
 
 /** Returns untrusted text within the length limit of a point. */
-export function nameForPoint(text: string): string {
-  if (text.length <= longestName) return text
+export function nameForPoint(text: string, most = longestName): string {
+  if (text.length <= most) return text
   // Half of a surrogate pair is not a character.
-  return `${text.slice(0, longestName - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
+  return `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
 }
 
 /** Returns the line of a point, including the newline. */

@@ -5,16 +5,18 @@ import type { Image } from '../../record/footprint.ts'
 import {
   causeNames,
   causeSums,
+  creepParts,
   creepSentence,
-  dayOf,
   formatDifference,
   latestWords,
   measureWords,
+  minuteOf,
   rangeOf,
   seriesName,
   shortCommit,
+  stepParts,
 } from '../../report/trend/words.ts'
-import { nameForPoint } from '../../trend/point.ts'
+import { nameForPoint, type Point } from '../../trend/point.ts'
 import { largestSteps, type Series, type Step, type Trend } from '../../trend/trend.ts'
 import { foreign, html, name, nothing, prose, type Html } from '../html.ts'
 import { trendChart } from '../trend-chart.ts'
@@ -66,24 +68,55 @@ function stepsOf(series: Series, { measure }: Trend): Html {
       html`<tr>
         ${cell(step.growth, formatDifference(measure, step.growth), 'step')}
         <td>${causeNames[step.cause]}${baseOf(step)}</td>
-        <td>${dayOf(step.point)}</td>
-        <td><code>${rangeOf(step)}</code></td>
+        <td class="time">${minuteOf(step.point)}</td>
+        <td class="text"><code>${rangeOf(step)}</code>${subjectOf(step.point)}</td>
+        <td class="wide">${partsOf(stepParts(step, name))}</td>
       </tr> `,
   )
   const caption = rest === 0 ? 'Steps, the largest first' : `The largest of ${series.steps.length} steps`
   return table(
-    [{ title: 'Growth', isNumber: true }, { title: 'Cause' }, { title: 'Day' }, { title: 'Commits' }],
+    [
+      { title: 'Growth', isNumber: true },
+      { title: 'Cause' },
+      { title: 'Time (UTC)' },
+      { title: 'Commits' },
+      { title: 'What grew, file bytes' },
+    ],
     rows,
     { sortable: true, caption },
   )
 }
 
+/** Limit for the characters of a commit's subject. */
+const longestSubject = 100
+
+const subjectOf = ({ subject }: Point): Html | null =>
+  subject === undefined ? null : html` ${foreign(subject, longestSubject)}`
+
+const partsOf = (parts: readonly string[]): Html =>
+  parts.length === 0
+    ? nothing
+    : html`<ul class="plain">
+        ${parts.map((part) => html`<li>${prose(part)}</li>`)}
+      </ul>`
+
 const baseOf = ({ cause, point }: Step): Html | null =>
   cause === 'base-image' && point.base !== null ? html` <code>${foreign(point.base.reference, 100)}</code>` : null
 
+const creepColumns = [
+  { title: 'Growth', isNumber: true },
+  { title: 'Time (UTC)' },
+  { title: 'Commit' },
+  { title: 'What grew, file bytes' },
+]
+
 function creepOf(series: Series, trend: Trend): Html {
   const { creep, points, growth } = series
-  const sentence = html`<p data-k="creep" data-v="${creep.net}">Creep: ${creepSentence(series, trend)}</p>`
+  const parts = creepParts(series, name)
+  const sentence = html`<p data-k="creep" data-v="${creep.net}">
+    Creep:
+    ${creepSentence(series, trend)}${parts.length === 0 ? null : html` Most of it, in file bytes: ${prose(parts.join(', '))}.`}
+  </p>`
   if (creep.count === 0) return sentence
   const changeOf = new Map(points.map((point, position) => [point, growth[position]?.change ?? null]))
   const rows = creep.points
@@ -93,18 +126,16 @@ function creepOf(series: Series, trend: Trend): Html {
       const change = changeOf.get(point) ?? null
       return html`<tr>
         ${cell(change, formatDifference(trend.measure, change), 'creep')}
-        <td>${dayOf(point)}</td>
-        <td><code>${shortCommit(point)}</code></td>
+        <td class="time">${minuteOf(point)}</td>
+        <td class="text"><code>${shortCommit(point)}</code>${subjectOf(point)}</td>
+        <td class="wide">${partsOf(stepParts({ cause: 'change', point }, name))}</td>
       </tr> `
     })
   const title = creep.count > maxCreep ? `The last ${maxCreep} of these commits` : 'These commits'
   return html`${sentence}
     <details>
       <summary>${title}</summary>
-      ${table([{ title: 'Growth', isNumber: true }, { title: 'Day' }, { title: 'Commit' }], rows, {
-        sortable: true,
-        caption: 'Small changes, the newest first',
-      })}
+      ${table(creepColumns, rows, { sortable: true, caption: 'Small changes, the newest first' })}
     </details>`
 }
 

@@ -26,7 +26,10 @@ function seriesJson({ branch, name, platform, points, byCause, notKnown, steps, 
   }
 }
 
-const placeOf = ({ commit, time }: Point): unknown => ({ commit, time })
+const placeOf = ({ commit, time, subject }: Point): unknown => ({
+  ...{ commit, time },
+  ...(subject === undefined ? {} : { subject }),
+})
 
 const stepJson = ({ cause, growth, point, previous }: Step): unknown => ({
   cause,

@@ -1,4 +1,5 @@
 /** A trend in Markdown for a job summary. Pure. */
+import type { Point } from '../../trend/point.ts'
 import { largestSteps, type Series, type Trend } from '../../trend/trend.ts'
 import { markdownCode, shorten } from '../escape.ts'
 import { folded, name, table } from '../markdown/parts.ts'
@@ -7,16 +8,18 @@ import { mermaidChart } from './mermaid.ts'
 import {
   causeNames,
   causeSums,
+  creepParts,
   creepSentence,
-  dayOf,
   endsOf,
   formatDifference,
   formatValue,
   latestWords,
   measureWords,
+  minuteOf,
   rangeOf,
   seriesName,
   shortCommit,
+  stepParts,
 } from './words.ts'
 
 const maxSteps = 10
@@ -70,29 +73,41 @@ function steps(series: Series, { measure }: Trend): readonly string[] {
   const rest = series.steps.length - largest.length
   return [
     table(
-      ['largest steps:', 'cause', 'day', 'commits'],
+      ['largest steps:', 'cause', 'time (UTC)', 'commits', 'what grew, file bytes'],
       largest.map((step) => [
         formatDifference(measure, step.growth),
         step.cause === 'base-image' && step.point.base !== null
           ? `${causeNames[step.cause]}: ${name(step.point.base.reference)}`
           : causeNames[step.cause],
-        dayOf(step.point),
-        markdownCode(rangeOf(step)),
+        minuteOf(step.point),
+        commitsOf(rangeOf(step), step.point),
+        stepParts(step, name).join('<br>'),
       ]),
     ),
     ...(rest === 0 ? [] : [`_${formatCount(rest, 'smaller step')} left out._`]),
   ]
 }
 
-function creep({ creep: { points, count }, growth, points: all }: Series, { measure }: Trend): readonly string[] {
+/** Returns a commit, or a range of them, with the subject of the last one. */
+const commitsOf = (commits: string, { subject }: Point): string =>
+  `${markdownCode(commits)}${subject === undefined ? '' : ` ${name(subject)}`}`
+
+function creep(series: Series, { measure }: Trend): readonly string[] {
+  const { points, count } = series.creep
+  const { growth, points: all } = series
   if (count === 0) return []
   const shown = points.slice(-maxCreep).toReversed()
   const growthAt = new Map(all.map((point, position) => [point, growth[position]?.change ?? null]))
   const rows = shown.map((point) => [
     formatDifference(measure, growthAt.get(point) ?? null),
-    dayOf(point),
-    markdownCode(shorten(shortCommit(point), 20)),
+    minuteOf(point),
+    commitsOf(shorten(shortCommit(point), 20), point),
+    stepParts({ cause: 'change', point }, name).join('<br>'),
   ])
+  const parts = creepParts(series, name)
   const title = count > maxCreep ? `The last ${maxCreep} of these commits` : 'These commits'
-  return [folded(title, table(['growth:', 'day', 'commit'], rows))]
+  return [
+    ...(parts.length === 0 ? [] : [`Most of it, in file bytes: ${parts.join(', ')}.`]),
+    folded(title, table(['growth:', 'time (UTC)', 'commit', 'what grew, file bytes'], rows)),
+  ]
 }

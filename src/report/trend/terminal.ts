@@ -5,16 +5,18 @@ import type { TerminalOptions } from '../terminal/report.ts'
 import {
   causeNames,
   causeSums,
+  creepParts,
   creepSentence,
-  dayOf,
   endsOf,
   formatDifference,
   formatValue,
   latestWords,
   measureWords,
+  minuteOf,
   rangeOf,
   seriesName,
   shortCommit,
+  stepParts,
   thinned,
 } from './words.ts'
 
@@ -91,26 +93,42 @@ function stepLines(series: Series, { measure }: Trend, columns: number, paint: P
   const rest = series.steps.length - largest.length
   return [
     rest === 0 ? 'Steps, the largest first:' : `The largest of ${series.steps.length} steps:`,
-    ...largest.map((step, nth) => {
+    ...largest.flatMap((step, nth) => {
       const figure = (figures[nth] ?? '').padStart(width)
       const style = growthStyle(step.growth)
       const [line = ''] = wrap(
-        `${causeNames[step.cause].padEnd(causes)}  ${dayOf(step.point)}  ${rangeOf(step)}${baseOf(step)}`.replaceAll(
+        `${causeNames[step.cause].padEnd(causes)}  ${minuteOf(step.point)}  ${rangeOf(step)}${baseOf(step)}`.replaceAll(
           ' ',
           '\u00a0',
         ),
         columns - width - 4,
       )
-      return `  ${style === null ? figure : paint(style, figure)}  ${line.replaceAll('\u00a0', ' ')}`
+      return [
+        `  ${style === null ? figure : paint(style, figure)}  ${line.replaceAll('\u00a0', ' ')}`,
+        ...aboutStep(step, columns - width - 4).map((more) => `${' '.repeat(width + 4)}${more}`),
+      ]
     }),
+  ]
+}
+
+/** Returns lines with the subject of the commit, and with what changed most. Empty if neither is known. */
+function aboutStep(step: Step, columns: number): readonly string[] {
+  const { subject } = step.point
+  const parts = stepParts(step, name)
+  return [
+    ...(subject === undefined ? [] : wrap(name(subject), columns)),
+    ...(parts.length === 0 ? [] : wrap(parts.join(', '), columns)),
   ]
 }
 
 const baseOf = ({ cause, point }: Step): string =>
   cause === 'base-image' && point.base !== null ? `  ${name(point.base.reference)}` : ''
 
-function creepCommits({ creep }: Series): string {
+function creepCommits(series: Series): string {
+  const { creep } = series
   if (creep.count === 0) return ''
+  const parts = creepParts(series, name).join(', ')
+  const most = parts === '' ? '' : ` Most of it, in file bytes: ${parts}.`
   const shown = creep.points.slice(-maxCommits).map(shortCommit).join(', ')
-  return creep.count > maxCommits ? ` The last ${maxCommits}: ${shown}.` : ` Commits: ${shown}.`
+  return `${most}${creep.count > maxCommits ? ` The last ${maxCommits}: ${shown}.` : ` Commits: ${shown}.`}`
 }

@@ -2,9 +2,11 @@
 import type { Cause } from '../../compare/comparison.ts'
 import type { TrendMeasure } from '../../inputs/inputs.ts'
 import { momentOf } from '../../trend/order.ts'
-import type { Point } from '../../trend/point.ts'
+import { grownByChanges } from '../../trend/grown.ts'
+import type { Grown, Point } from '../../trend/point.ts'
 import type { Series, Step, Trend } from '../../trend/trend.ts'
 import type { Name } from '../sentences.ts'
+import { shortenPath } from '../escape.ts'
 import { formatBytes, formatCount, formatGrowth } from '../units.ts'
 
 export const measureWords: Readonly<Record<TrendMeasure, string>> = {
@@ -34,11 +36,32 @@ export function formatDifference(measure: TrendMeasure, growth: number | null): 
 /** Returns the day of the commit in UTC, such as `2026-11-26`. It is that of the weighing if the other is not known. */
 export const dayOf = (point: Point): string => new Date(momentOf(point)).toISOString().slice(0, 10)
 
+/** Returns the minute of the commit in UTC, such as `2026-11-26 13:05`, or that of the weighing, as `dayOf` does. */
+export const minuteOf = (point: Point): string => new Date(momentOf(point)).toISOString().slice(0, 16).replace('T', ' ')
+
 /** Returns the first seven digits of the commit, as Git abbreviates it. */
 export const shortCommit = ({ commit }: Point): string => commit?.slice(0, 7) ?? 'unknown commit'
 
 /** Returns a range for `git log`, because there may be commits between two points that have no point. */
 export const rangeOf = ({ previous, point }: Step): string => `${shortCommit(previous)}..${shortCommit(point)}`
+
+/** Returns what changed most at a step, such as `urllib3 1.26.5 → 2.6.3 +870 kB`. Empty if that is not known. */
+export function stepParts({ cause, point }: Pick<Step, 'cause' | 'point'>, name: Name): readonly string[] {
+  return (point.grown ?? []).filter((one) => one.cause === cause).map((one) => grownWords(one, name))
+}
+
+/** Limit for the parts of all creep together. */
+const maxCreepParts = 5
+
+/** Returns what changed most in all small steps together. Empty if that is not known. */
+export function creepParts({ creep }: Series, name: Name): readonly string[] {
+  return grownByChanges(creep.points, maxCreepParts).map((one) => grownWords(one, name))
+}
+
+function grownWords({ name, before, after, growth }: Grown, shown: Name): string {
+  const versions = before === after || before === null || after === null ? (after ?? before) : `${before} → ${after}`
+  return `${shown([shortenPath(name, 60), ...(versions === null ? [] : [versions])].join(' '))} ${formatGrowth(growth)}`
+}
 
 /** Returns a name such as `app (linux/amd64) on main`. */
 export function seriesName({ branch, name, platform }: Series, shown: Name): string {

@@ -1,0 +1,68 @@
+/** What grew at a point: the packages and paths that changed most. Pure. */
+import { everyCause } from '../budget/measure.ts'
+import type { LayerChange, StageChange } from '../compare/comparison.ts'
+import { longestGrown, longestVersion, maxGrown, nameForPoint, type Grown, type Point } from './point.ts'
+
+/** Limit for what is kept of one cause of a point. */
+const maxOfCause = maxGrown / everyCause.length
+/** In bytes. Smaller growth explains nothing that a reader would look for. */
+const smallest = 1_000
+
+/** Returns what changed most in a stage, for each cause. */
+export function grownIn({ layers }: Pick<StageChange, 'layers'>): readonly Grown[] {
+  const all = summed(layers.flatMap(grownInLayer)).filter(({ growth }) => Math.abs(growth) >= smallest)
+  return everyCause.flatMap((cause) => all.filter((one) => one.cause === cause).slice(0, maxOfCause))
+}
+
+/** Returns what changed most at several points because of their changes, each name once. */
+export function grownByChanges(points: readonly Point[], most: number): readonly Grown[] {
+  return summed(points.flatMap(({ grown = [] }) => grown.filter(({ cause }) => cause === 'change')))
+    .filter(({ growth }) => growth !== 0)
+    .slice(0, most)
+}
+
+function grownInLayer({ cause, packages, paths }: LayerChange): readonly Grown[] {
+  if (cause === null) return []
+  return [
+    ...packages.map(({ name, before, after, growth }) => ({
+      cause,
+      name: nameForPoint(name, longestGrown),
+      before: before === null ? null : versionsOf(before.versions),
+      after: after === null ? null : versionsOf(after.versions),
+      growth,
+    })),
+    ...paths.map(({ path, package: owner, before, after }) => ({
+      cause,
+      name: owner === null ? pathForPoint(path) : nameForPoint(owner, longestGrown),
+      ...{ before: null, after: null },
+      growth: (after ?? 0) - (before ?? 0),
+    })),
+  ]
+}
+
+const versionsOf = (versions: readonly string[]): string | null =>
+  versions.length === 0 ? null : nameForPoint(versions.join(', '), longestVersion)
+
+/** Joins equal names of a cause, such as a package that moved to another layer. The largest growth comes first. */
+function summed(all: readonly Grown[]): readonly Grown[] {
+  const byKey = Map.groupBy(all, ({ cause, name }) => `${cause} ${name}`)
+  return [...byKey.values()]
+    .flatMap((same) => {
+      const [first] = same
+      if (first === undefined) return []
+      return [
+        {
+          ...first,
+          before: same.find(({ before }) => before !== null)?.before ?? null,
+          after: same.findLast(({ after }) => after !== null)?.after ?? null,
+          growth: same.reduce((sum, { growth }) => sum + growth, 0),
+        },
+      ]
+    })
+    .sort((one, other) => Math.abs(other.growth) - Math.abs(one.growth))
+}
+
+/** Shortens a path. Its end says most. */
+function pathForPoint(path: string): string {
+  return path.length <= longestGrown ? path : `…${path.slice(1 - longestGrown).replace(/^[\uDC00-\uDFFF]/, '')}`
+}
