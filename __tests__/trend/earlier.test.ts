@@ -79,6 +79,23 @@ test('counts growth whose cause is lost, and says how much', () => {
   })
 })
 
+test('knows the causes of the head from its point, if the baseline has none or nothing was compared', () => {
+  const points = pointsOf([...commits, head])
+  const since = (some: Partial<History>, baseline: Footprint | null): unknown =>
+    judged('pull growth since v3 <= 1MB', { points, ...some }, baseline).since
+  const told = { ofThisChange: null, ofUnknownCause: 0 }
+  expect(judged('pull growth since v3 <= 1MB', { points }, null)).toMatchObject({ measured: 103_000, since: told })
+  const moved = { app: 3_073_000, base: python2, install: 5_005_000 }
+  expect(since({}, recordAt(7, moved))).toMatchObject({ ofThisChange: 50_000, ofUnknownCause: 0 })
+  // A point with another size, or whose causes are not known, is not that of this build.
+  const none = [null, null, null, null] as const
+  for (const own of [
+    { ...points[5]!, pull: 1 },
+    { ...points[5]!, growth: { ...points[5]!.growth!, pull: none } },
+  ])
+    expect(since({ points: [...points.slice(0, 5), own] }, null)).toMatchObject({ ofUnknownCause: 100_000 })
+})
+
 test.each([
   ['pull growth since 30d <= 1MB', 'the trend begins on 2026-01-02, less than 30 days ago'],
   ['pull growth since old <= 1MB', 'the trend has no point of old or of a commit before it'],

@@ -36,7 +36,7 @@ export function askHistory(history: History): AskEarlier {
     const from = points[start]
     const before = from?.[measure] ?? null
     if (from === undefined || before === null) return `the trend does not know the value of ${nameOf(from)}`
-    const parts = [...partsOf(points.slice(start), measure), ...lastParts(question, points.at(-1)?.[measure] ?? null)]
+    const parts = [...partsOf(points.slice(start), measure), ...lastParts(question, points, all, history.head)]
     return { commit: from.commit, moment: momentOf(from), before, byCause: sumsOf(parts) }
   }
 }
@@ -81,15 +81,26 @@ const partsOf = (points: readonly Point[], measure: MeasureOfTrend): readonly Pa
   points.flatMap((point, position) => partsSince(points[position - 1], point, measure) ?? [])
 
 /**
- * Returns the growth from the last point to the baseline, whose cause is not known, and from there to the head. Without
- * a comparison, the cause of the whole growth is not known.
+ * Returns the growth from the last point to the head. If the baseline has no point, that of the head may know its
+ * causes. Otherwise, the cause of the growth from the last point to the baseline is not known, and without a comparison
+ * that of the whole growth.
  */
 function lastParts(
-  { stage, change, measure }: EarlierQuestion,
-  last: number | null,
+  { stage, change, measure, baseline }: EarlierQuestion,
+  points: readonly Point[],
+  all: readonly Point[],
+  head: History['head'],
 ): readonly EarlierGrowth['byCause'][] {
-  const baseline = change?.before ? valueOf(change.before, measure) : valueOf(stage, measure)
-  const gap = last === null || baseline === null ? null : baseline - last
+  const before = points.at(-1)
+  const last = before?.[measure] ?? null
+  const own = all[points.length]
+  const isOwn = own !== undefined && own.commit !== null && own.commit === head.commit
+  if (isOwn && (!change?.before || before?.commit !== baseline)) {
+    const parts = own[measure] === valueOf(stage, measure) ? partsSince(before, own, measure) : null
+    if (parts !== null && everyCause.every((cause) => parts[cause] !== null)) return [parts]
+  }
+  const from = change?.before ? valueOf(change.before, measure) : valueOf(stage, measure)
+  const gap = last === null || from === null ? null : from - last
   const unknown = { change: 0, 'base-image': 0, drift: 0, unknown: gap }
   return change?.before ? [unknown, growthByCause(change, measure)] : [unknown]
 }
