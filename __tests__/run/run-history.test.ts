@@ -1,38 +1,87 @@
 /** What a run reads of its trend. */
-import { expect, test } from '@jest/globals'
-import { writeFile } from 'node:fs/promises'
+import { describe, expect, test } from '@jest/globals'
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { noBaseline } from '../../src/base/find-baseline.ts'
 import { readHistory, type RunHistory } from '../../src/run/run-history.ts'
 import { lineOf } from '../../src/trend/point.ts'
 import { folderWith } from '../support/program.ts'
-import { pointsOf, recordAt } from '../support/trend-points.ts'
+import { pointsOf, recordAt, type CommitOf } from '../support/trend-points.ts'
+
+const linesOf = (commits: readonly CommitOf[]): string => pointsOf(commits).map(lineOf).join('')
+
+/** Weighs the nth commit, with an application of these bytes to pull, for the trend at a place. */
+function history(
+  place: string,
+  {
+    app,
+    nth = 1,
+    adds = true,
+    workspace = null,
+  }: { app: number; nth?: number; adds?: boolean; workspace?: string | null },
+): Promise<RunHistory> {
+  return readHistory(recordAt(nth, { app }), noBaseline, null, {
+    ...{ place, branches: ['main'], adds, recordFolder: null, workspace },
+    checkout: { folder: '/', env: {}, signal: new AbortController().signal },
+  })
+}
 
 /** Weighs a commit whose point, of an application of 1 MB to pull, is in the trend. */
 async function again(app: number, adds: boolean): Promise<RunHistory> {
-  await using folder = await folderWith({})
-  const place = join(folder.path, 'trend.jsonl')
-  await writeFile(
-    place,
-    pointsOf([{ app: 1_000_000 }])
-      .map(lineOf)
-      .join(''),
-  )
-  return await readHistory(recordAt(1, { app }), noBaseline, null, {
-    ...{ place, branches: ['main'], adds, recordFolder: null },
-    checkout: { folder: folder.path, env: {}, signal: new AbortController().signal },
-  })
+  await using folder = await folderWith({ 'trend.jsonl': linesOf([{ app: 1_000_000 }]) })
+  return await history(join(folder.path, 'trend.jsonl'), { app, adds })
 }
 
 test('notes that another image has the same name, and adds no point for it', async () => {
   const { added, notes } = await again(9_000_000, true)
   expect(added).toEqual([])
   expect(notes).toEqual([
-    'the trend has app at this commit with 360 MB unpacked instead of 440 MB; if two steps build different images, give each its own input name',
+    'the trend has app at this commit with 360000000 bytes unpacked instead of 440000000; if two steps build different images, give each its own input name',
   ])
 })
 
 test('has no note if a commit is built again with nearly the same size, or if nothing is added', async () => {
   expect((await again(1_000_900, true)).notes).toEqual([])
   expect((await again(9_000_000, false)).notes).toEqual([])
+})
+
+describe('a link in the checkout of a workflow', () => {
+  /** Calls `use` with a checkout whose commit has links to a trend of somebody else. */
+  async function inCheckout(use: (checkout: string, lines: string) => Promise<void>): Promise<void> {
+    await using folder = await folderWith({ 'others/trend.jsonl': linesOf([{ app: 1_000_000 }]) })
+    const at = (name: string): string => join(folder.path, name)
+    await mkdir(at('checkout'))
+    await symlink(at('others'), at('checkout/linked'))
+    await symlink(at('others/trend.jsonl'), at('checkout/trend.jsonl'))
+    await symlink(at('others/new.jsonl'), at('checkout/new.jsonl'))
+    await symlink(at('checkout'), at('workspace'))
+    await use(at('checkout'), at('others/trend.jsonl'))
+  }
+
+  test.each(['trend.jsonl', 'new.jsonl', 'linked', 'linked/', 'linked/trend.jsonl', 'linked/new/'])(
+    'is followed neither to read nor to add to a trend: %s',
+    async (place) => {
+      await inCheckout(async (checkout, lines) => {
+        const before = await readFile(lines, 'utf8')
+        const found = await history(join(checkout, place), { app: 2_000_000, nth: 2, workspace: checkout })
+        expect(found).toMatchObject({ trend: null, latest: null, added: [] })
+        expect(found.notes).toEqual([
+          expect.stringMatching(
+            /^the trend cannot be used: .* is a link in the checkout, and such links are not followed$/,
+          ),
+        ])
+        expect(await readFile(lines, 'utf8')).toBe(before)
+      })
+    },
+  )
+
+  test('does not matter for a trend outside of it, or for a workspace that is a link', async () => {
+    await inCheckout(async (checkout, lines) => {
+      const of = { app: 2_000_000, nth: 2 }
+      expect((await history(lines, { ...of, workspace: checkout })).trend?.series[0]?.points).toHaveLength(2)
+      const workspace = join(checkout, '../workspace')
+      await writeFile(join(checkout, 'own.jsonl'), await readFile(lines))
+      expect((await history(join(workspace, 'own.jsonl'), { ...of, workspace })).added).toHaveLength(1)
+    })
+  })
 })

@@ -1,6 +1,6 @@
 /** The command `trend`, with a history whose growth is known to the byte. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from '../../src/inputs/command.ts'
 import { parseCommand } from '../../src/inputs/parse-command.ts'
@@ -165,6 +165,20 @@ test('neither appends lines to a record nor replaces what it reads by a badge', 
   await expect(trend(record(2), '--append', file)).rejects.toThrow('it is not a file of points')
   await expect(trend(file, '--badge', file)).rejects.toThrow('--badge would replace')
   expect(readFileSync(file, 'utf8')).toBe(before)
+})
+
+test('--append and --badge follow links that the user named, as a shell does', async () => {
+  mkdirSync(at('elsewhere'))
+  symlinkSync(at('elsewhere'), at('linked'))
+  const [lines, badge] = [at('elsewhere/trend.jsonl'), at('elsewhere/badge.json')]
+  writeFileSync(lines, '')
+  writeFileSync(badge, 'old')
+  symlinkSync(lines, at('trend.jsonl'))
+  symlinkSync(badge, at('badge.json'))
+  await trend(record(1), '--append', at('trend.jsonl'), '--badge', at('badge.json'))
+  await trend(record(2), '--append', at('linked/trend.jsonl'))
+  expect(readFileSync(lines, 'utf8').split('\n')).toHaveLength(3)
+  expect(JSON.parse(readFileSync(badge, 'utf8'))).toMatchObject({ message: '37.0 MB' })
 })
 
 test('prints only the trend on standard output', async () => {

@@ -50,7 +50,7 @@ describe('a run adds to the trend', () => {
     ['a schedule', { ...eventOf('schedule'), payload: {} }, {}],
     ['a run by hand on the default branch', eventOf('workflow_dispatch'), {}],
   ])('%s', (_, event, weighed) => {
-    expect(requestOf(event, weighed)).toMatchObject({ adds: true })
+    expect(requestOf(event, weighed)).toMatchObject({ adds: true, workspace: '/checkout' })
   })
 })
 

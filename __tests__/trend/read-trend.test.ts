@@ -65,6 +65,15 @@ test('recognises a file of lines by its contents, and an empty one has no points
   expect((await read(['-'], {}, renderRecord(recordAt(1, commits[0]!)))).points).toEqual(points.slice(0, 1))
 })
 
+test('notes that a record is of another image with the same name', async () => {
+  const [first, other] = [record(1), write('other.json', renderRecord(recordAt(1, { app: 9_000_000 })))]
+  const { points: found, notes } = await read([first, other])
+  expect(found).toEqual(points.slice(0, 1))
+  expect(notes).toEqual([
+    `${other} was left out: the trend has app at this commit with 350010000 bytes unpacked instead of 440000000; if two steps build different images, give each its own input name`,
+  ])
+})
+
 test('refuses a file that is neither, and skips it in a folder', async () => {
   const other = write('package.json', '{"name":"app"}')
   await expect(read([other])).rejects.toMatchObject({ code: 'UNREADABLE_INPUT' })

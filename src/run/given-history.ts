@@ -22,6 +22,7 @@ export async function givenHistory(
     branches: branches.filter((branch) => branch !== null),
     adds: false,
     recordFolder: null,
+    workspace: null,
     checkout: { folder: currentFolder(), env: process.env, signal },
   })
   history.notes.forEach(warn)

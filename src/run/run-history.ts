@@ -8,11 +8,12 @@ import { openBranches, type Branches } from '../git/branch-order.ts'
 import type { CheckoutRequest } from '../git/checkout.ts'
 import { formatPlatform } from '../oci/platform.ts'
 import type { Footprint } from '../record/footprint.ts'
-import { formatBytes } from '../report/units.ts'
 import { appendPoints } from '../trend/append-points.ts'
 import { askHistory } from '../trend/earlier.ts'
+import { refuseLinksIn } from '../trend/linked-place.ts'
 import { pointMaker } from '../trend/make-points.ts'
 import type { BranchOrder } from '../trend/order.ts'
+import { otherImageNotes } from '../trend/other-images.ts'
 import { nameForPoint, pointKeyOf, type Point } from '../trend/point.ts'
 import { readTrend } from '../trend/read-trend.ts'
 import { trendOf, type Trend } from '../trend/trend.ts'
@@ -31,6 +32,8 @@ export interface HistoryRequest {
   readonly adds: boolean
   /** Folder of stored records, from which the causes of growth are found. Null if there is none. */
   readonly recordFolder: string | null
+  /** The checkout of a workflow run, in which anybody may have put links. Null for the user's own files. */
+  readonly workspace: string | null
   readonly checkout: CheckoutRequest
 }
 
@@ -72,6 +75,7 @@ async function historyOf(
   rules: CountingRules | null,
   request: HistoryRequest,
 ): Promise<RunHistory> {
+  if (request.workspace !== null) await refuseLinksIn(request.workspace, request.place)
   const opened = await openBranches(request.checkout)
   const {
     points: known,
@@ -99,7 +103,10 @@ async function historyOf(
     trend: series.length === 0 ? null : { ...trend, series },
     latest: request.adds ? trend : null,
     added,
-    notes: [...notes, ...(request.adds ? otherImageNotes(footprint, known) : [])],
+    notes: [
+      ...notes,
+      ...(request.adds ? otherImageNotes(footprint, new Map(known.map((point) => [pointKeyOf(point), point]))) : []),
+    ],
     askEarlier: askHistory({
       points,
       positions: orderOf(branch),
@@ -107,25 +114,6 @@ async function historyOf(
       paths: await pathsOf(rules, opened),
     }),
   }
-}
-
-/** A rebuild of a commit rarely differs by more than this share. Another image with the same name usually does. */
-const maxRebuildShare = 0.01
-
-/** Returns a note for each image whose commit is already in the trend with a different size. */
-function otherImageNotes(footprint: Footprint, known: readonly Point[]): readonly string[] {
-  const kept = new Map(known.map((point) => [pointKeyOf(point), point]))
-  return pointMaker([])
-    .add(footprint)
-    .flatMap((point) => {
-      const before = kept.get(pointKeyOf(point))?.unpacked ?? null
-      const { unpacked } = point
-      if (before === null || unpacked === null) return []
-      if (Math.abs(unpacked - before) <= maxRebuildShare * Math.max(unpacked, before)) return []
-      return [
-        `the trend has ${point.name} at this commit with ${formatBytes(before)} unpacked instead of ${formatBytes(unpacked)}; if two steps build different images, give each its own input name`,
-      ]
-    })
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The command `trend`: makes a trend from records and points, and writes the requested files. */
-import { writeFile } from 'node:fs/promises'
+import { realpath, writeFile } from 'node:fs/promises'
 import { parseByteSize } from '../budget/byte-size.ts'
 import { FootprintError } from '../errors.ts'
 import { exists, reasonOf } from '../files.ts'
@@ -46,14 +46,16 @@ export async function showTrend({
   const { append, badge, measure, branch, quiet } = options
   const creepLimit = creepLimitOf(options)
   await requireOwnFiles([{ flag: '--badge', path: badge }], [append, ...sources])
+  // A link that the user named is followed, as a shell does for `>>`.
+  const target = append === null ? null : await realpath(append).catch(() => append)
   // Existing points belong to the trend and are not added again.
-  const there = append !== null && (await exists(append)) ? [append] : []
+  const there = target !== null && (await exists(target)) ? [target] : []
   const { points, added, orderOf, notes } = await readTrend([...there, ...sources], {
     readStdin,
     findOrder: async (branches) => findOrder(await openBranches(checkout), branches),
   })
   if (!quiet) notes.forEach(warn)
-  if (append !== null) await appendPoints(append, added)
+  if (target !== null) await appendPoints(target, added)
   const shown = branch === null ? points : points.filter((point) => point.branch === branch)
   const trend = trendOf(shown, { measure, creepLimit }, orderOf)
   const hint = branchHint(trend, branch, points)

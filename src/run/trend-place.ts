@@ -45,6 +45,7 @@ export function historyRequestOf(
     branches: [branch, eventRule(run.event).targetBranch].filter((name) => name !== null),
     adds: isOwn && isMain,
     recordFolder,
+    workspace: run.workspace,
     checkout: { folder: run.workspace, env, signal },
   }
 }

@@ -11,7 +11,8 @@ import { parseRecord } from '../record/parse-record.ts'
 import { pointCollector, type BadLines } from './collect-points.ts'
 import { pointMaker } from './make-points.ts'
 import { inBranchOrder, unknownOrder, type BranchOrder, type Placed } from './order.ts'
-import type { Point } from './point.ts'
+import { otherImageNotes } from './other-images.ts'
+import { pointKeyOf, type Point } from './point.ts'
 import { beginsWithPoint, hasLines, openRegularFile, readChunks } from './read-lines.ts'
 
 export interface TrendPoints {
@@ -132,8 +133,14 @@ export async function readTrend(sources: readonly string[], setting: TrendSettin
   const maker = pointMaker(known, orderOf)
   const added: Point[] = []
   for (const [branch, ofBranch] of Map.groupBy(found, (record) => record.branch))
-    for (const { path } of inBranchOrder(ofBranch, orderOf(branch)))
-      added.push(...maker.add(given.get(path) ?? (await recordAt(await realpath(path), bytes, path))))
+    for (const { path } of inBranchOrder(ofBranch, orderOf(branch))) {
+      const record = given.get(path) ?? (await recordAt(await realpath(path), bytes, path))
+      notes.push(...otherImageNotes(record, lines).map((note) => `${path} was left out: ${note}`))
+      for (const point of maker.add(record)) {
+        added.push(point)
+        lines.set(pointKeyOf(point), point)
+      }
+    }
   return { points: [...known, ...added], added, orderOf, notes }
 }
 
