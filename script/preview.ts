@@ -18,6 +18,7 @@ import { renderPage } from '../src/page/page.ts'
 import { quietLine } from '../src/report/quiet.ts'
 import { renderTerminal } from '../src/report/terminal/report.ts'
 import { docsReport } from './lib/docs-report.ts'
+import { everySectionReport } from './lib/every-section.ts'
 import { sampleReports } from './lib/sample-reports.ts'
 import { makePageAssets } from './lib/page-assets.ts'
 import { pictureReport } from './lib/page-picture.ts'
@@ -136,6 +137,7 @@ try {
     const { report: whole, lists } = await pictureReport()
     await pagePictures(browser, renderPage(whole, lists, assets), folder, 'whole')
     await pagePictures(browser, renderPage(docsReport(), null, assets), folder, 'docs')
+    await pagePictures(browser, renderPage(everySectionReport(), null, assets), folder, 'every-section')
     for (const [name, report] of sampleReports()) {
       const markdown = renderMarkdown(report)
       writeFileSync(join(folder, `${name}.md`), `${markdown}\n<!-- quiet -->\n${quietLine(report)}\n`)

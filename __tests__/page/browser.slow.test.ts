@@ -1,10 +1,11 @@
 /** The page in a real browser: what it shows, that no text of a record acts in it, and that it can be used. */
 import { createRequire } from 'node:module'
 import { readFile } from 'node:fs/promises'
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { makePageAssets } from '../../script/lib/page-assets.ts'
 import { exampleReport } from '../support/example-report.ts'
+import { everySection, everySectionReport } from '../../script/lib/every-section.ts'
 import { sampleReports } from '../../script/lib/sample-reports.ts'
 import { renderPage, type PageAssets } from '../../src/page/page.ts'
 import type { Report } from '../../src/report/report.ts'
@@ -137,6 +138,20 @@ const seeAll = `(async () => {
     for (const tile of map.querySelectorAll('.canvas a')) tile.dispatchEvent(new PointerEvent('pointermove', { bubbles: true }))
   }
 })()`
+/**
+ * Returns what a reader cannot see whole: text of the treemap and the charts that leaves its picture or its box, and
+ * cells of tables that are wider than the part that is shown of their table. Wide tables scroll, except where rows are
+ * blocks, and except for those of layers and the graph.
+ */
+const misplaced = `[...document.querySelectorAll('svg text')].flatMap((text) => {
+  const [svg, box] = [text.closest('svg').getBoundingClientRect(), text.getBoundingClientRect()]
+  const own = text.closest('a, g.box')?.querySelector('rect')?.getBoundingClientRect() ?? svg
+  return box.left < own.left - 1 || box.right > own.right + 1 || box.bottom > svg.bottom + 1 || box.top < svg.top - 1 ? ['text ' + text.textContent] : []
+}).concat([...document.querySelectorAll('.stacks td, .chart td, .budgets li, .figures > div')].flatMap((cell) => {
+  if (cell.getClientRects().length === 0) return []
+  const [box, around] = [cell.getBoundingClientRect(), (cell.closest('.scroll') ?? document.documentElement).getBoundingClientRect()]
+  return box.right > around.right + 1 || cell.scrollWidth > cell.clientWidth + 1 ? ['cell ' + cell.textContent.trim().slice(0, 60)] : []
+}))`
 const allTags = "[...document.querySelectorAll('*')].map((one) => one.localName)"
 /** Returns the nth part of the path to what is shown, from 1. */
 const crumb = (page: Page, nth: number): Locator => page.locator(`.crumbs li:nth-child(${nth})`)
@@ -221,7 +236,7 @@ inBrowser('the page in a browser', () => {
         expect(await page.locator('.treemap').isVisible()).toBe(true)
         expect(await page.locator('.beside table').isVisible()).toBe(true)
         expect(await page.locator('.controls').isVisible()).toBe(false)
-        expect(await page.innerText('main')).toContain('To pull: 57.7 MB → 58.3 MB')
+        expect((await page.innerText('main')).replaceAll('\u00a0', ' ')).toContain('To pull: 57.7 MB → 58.3 MB')
         // A link that does nothing does not count as one.
         expect(await page.locator('.treemap a').count()).toBe(0)
         expect(trouble).toEqual([])
@@ -331,41 +346,79 @@ inBrowser('the page in a browser', () => {
     })
   })
 
-  test.each([
-    ['light', 1280],
-    ['dark', 1280],
-    ['light', 390],
-    ['dark', 390],
-  ] as const)('has no accessibility fault that axe finds: %s, %i pixels wide', async (colorScheme, width) => {
-    const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-    for (const report of [exampleReport(), sampleReports().get('mixed')!])
-      await withPage(
-        browser,
-        rendered(report),
-        async ({ page }) => {
+  const widths = [390, 768, 1280] as const
+  const schemes = ['light', 'dark'] as const
+
+  describe.each(widths.flatMap((width) => schemes.map((colorScheme) => [width, colorScheme] as const)))(
+    '%i pixels wide, %s,',
+    (width, colorScheme) => {
+      const inWindow = (look: (page: Page) => Promise<void>): Promise<void> =>
+        withPage(browser, rendered(everySectionReport()), ({ page }) => look(page), {
+          colorScheme,
+          viewport: { width, height: 800 },
+        })
+
+      test('every section is there, fits into the window, and cuts no word', async () => {
+        await inWindow(async (page) => {
+          await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+          expect(
+            await page.evaluate<string[]>("[...document.querySelectorAll('main .part')].map(({ id }) => id)"),
+          ).toEqual(everySection)
+          expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+          expect(await page.evaluate<string[]>(misplaced)).toEqual([])
+        })
+      })
+
+      test('axe finds no fault', async () => {
+        const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+        await inWindow(async (page) => {
+          await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
           await page.evaluate(axe)
           const violations = await page.evaluate(
             'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ").slice(0, 300)}`))',
           )
           expect(violations).toEqual([])
-        },
-        { colorScheme, viewport: { width, height: 800 } },
-      )
+        })
+      })
+    },
+  )
+
+  test('in a narrow window each row of a table is a block, in which every figure has its title', async () => {
+    await withPage(
+      browser,
+      rendered(everySectionReport()),
+      async ({ page }) => {
+        const titles = await page.evaluate<string[]>(
+          `[...document.querySelector('#growth-0 tbody tr').cells].map((cell) => getComputedStyle(cell, '::before').content)`,
+        )
+        expect(titles.slice(0, 2)).toEqual(['"To pull "', '"Unpacked "'])
+        const why = page.locator('#growth-0 tbody tr', { hasText: 'urllib3' }).locator('td:nth-child(5)')
+        expect(await why.innerText()).toContain('urllib3 1.26.5 → 2.6.3')
+        const box = await why.boundingBox()
+        expect(box!.x + box!.width).toBeLessThanOrEqual(390)
+        // Sorting works without the head of the table.
+        await page.locator('#growth-0').getByRole('button', { name: 'Unpacked' }).click()
+        const sizes = (await numbersOf(page, '#growth-0 [data-k="growth-uncompressed"]')).map(Number)
+        expect(sizes).toEqual(sizes.toSorted((a, b) => b - a))
+      },
+      { viewport: { width: 390, height: 800 } },
+    )
   })
 
-  test('never is wider than its window, and prints on paper', async () => {
-    for (const width of [1280, 768, 360])
-      await withPage(
-        browser,
-        rendered(sampleReports().get('mixed')!),
-        async ({ page }) => {
-          expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
-          if (width !== 768) return
-          await page.emulateMedia({ media: 'print' })
-          expect(await page.locator('.controls').isVisible()).toBe(false)
-          expect(await page.locator('.treemap').isVisible()).toBe(true)
-        },
-        { viewport: { width, height: 800 } },
-      )
+  test('prints on paper, in light colours and without controls', async () => {
+    await withPage(
+      browser,
+      rendered(everySectionReport()),
+      async ({ page }) => {
+        await page.emulateMedia({ media: 'print' })
+        expect(await page.locator('.controls').isVisible()).toBe(false)
+        for (const id of everySection) expect(await page.locator(`#${id}`).isVisible()).toBe(true)
+        expect(await page.evaluate<string>('getComputedStyle(document.body).backgroundColor')).toBe(
+          'rgb(255, 255, 255)',
+        )
+        expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(700)
+      },
+      { colorScheme: 'dark', viewport: { width: 700, height: 1000 } },
+    )
   })
 })

@@ -48,7 +48,7 @@ test('writes the page, prints its path, and opens it', async () => {
   expect(path).toMatch(/\/a \$\(touch hit\) b\/stage-footprint-\w{6}\/page\.html$/)
   expect(await readFile(place.noted, 'utf8')).toBe(`${path}\n`)
   expect(await readdir(place.path)).not.toContain('hit')
-  expect(await readFile(path, 'utf8')).toContain('57.7 MB → 58.3 MB')
+  expect(await readFile(path, 'utf8')).toContain('57.7\u00a0MB → 58.3\u00a0MB')
   // Other users of the machine cannot read it, and a later run removes it.
   expect((await stat(dirname(path))).mode & 0o077).toBe(0)
   expect(await readdir(dirname(path))).toContain('.stage-footprint')

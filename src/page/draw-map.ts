@@ -4,10 +4,9 @@ import { escapeHtml } from './escape-html.ts'
 import { deltaOf, type MapNode } from './map-node.ts'
 import type { Mode } from './model.ts'
 import { headHeight, treemap, type Box } from './treemap.ts'
+import { fitted, textWidth } from './text-width.ts'
 import { figureOf, labelOf } from './words.ts'
 
-/** Approximate width of a letter, in pixels. */
-const letter = 6.1
 /** Smallest box that shows a name, and smallest height that also shows a figure, in pixels. */
 const nameWidth = 30
 const nameHeight = 15
@@ -76,8 +75,8 @@ function wordsIn({ node, isOpen, width, height, count, value }: Box, { mode }: D
   const figure = node === null ? formatBytes(value) : figureOf(node, mode)
   const whole = node === null ? `${count} more` : node.kind === 'file' ? lastOf(node.name) : node.name
   const name = fitted(whole, width - (isOpen ? 10 : 8))
-  const room = isOpen ? width - 18 - name.length * letter : height < figureHeight ? 0 : width - 8
-  return { name, figure: figure.length * letter <= room ? figure : '' }
+  const room = isOpen ? width - 18 - textWidth(name) : height < figureHeight ? 0 : width - 8
+  return { name, figure: textWidth(figure) <= room ? figure : '' }
 }
 
 function text({ x, y, isOpen }: Box, { name, figure }: Words): string {
@@ -95,12 +94,6 @@ function shapes(box: Box, options: DrawOptions): string {
 }
 
 const lastOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
-
-function fitted(text: string, width: number): string {
-  const most = Math.max(1, Math.floor(width / letter))
-  const characters = Array.from(text)
-  return characters.length <= most ? text : `${characters.slice(0, most - 1).join('')}…`
-}
 
 const originOf = ({ kind, layer }: MapNode): string => (kind === 'base' || layer?.origin === 'base' ? 'base' : 'own')
 

@@ -64,15 +64,18 @@ export function foreign(text: string, most: number): string {
   return shorten(escapeTerminal(text), most)
 }
 
+/** Keeps a figure together with its unit. */
+const unbroken = (text: string): string => text.replace(/(?<=\d) (?=(?:[kMGT]?B|%)(?!\w))/g, '\u00a0')
+
 /** Returns HTML for a sentence of ours with untrusted names in it. */
 export function prose(sentence: string): Html {
   const [first = '', ...rest] = sentence.split(opening)
   return new Html(
-    escapeHtml(first) +
+    escapeHtml(unbroken(first)) +
       rest
         .map((part) => {
           const end = part.indexOf(closing)
-          return `<code>${escapeHtml(part.slice(0, end))}</code>${escapeHtml(part.slice(end + 1))}`
+          return `<code>${escapeHtml(part.slice(0, end))}</code>${escapeHtml(unbroken(part.slice(end + 1)))}`
         })
         .join(''),
   )

@@ -128,7 +128,7 @@ function overviewOf({ comparison }: Report, images: readonly ImageReport[]): Htm
   ]
   return html`<section class="part">
     <h2>Images</h2>
-    ${table(columns, rows, { sortable: true, caption: `${images.length} images` })}
+    ${table(columns, rows, { sortable: true, stacks: true, caption: `${images.length} images` })}
   </section>`
 }
 

@@ -8,9 +8,10 @@ import type { Series } from '../trend/trend.ts'
 import { html, type Html } from './html.ts'
 
 const width = 760
-const left = 76
+/** The style makes the text larger in a narrow window, because the whole picture becomes smaller there. */
+const left = 106
 const plotWidth = width - left - 8
-const top = 12
+const top = 22
 const sizeHeight = 190
 const causeHeight = 110
 const gap = 34
@@ -60,8 +61,10 @@ export function trendChart(series: Series, measure: TrendMeasure): Html {
   return html`<svg class="trend" viewBox="0 0 ${width} ${height}" width="100%" role="img" aria-label="${label}">
     ${axis(top, bottom, formatValue(measure, highest), formatValue(measure, 0))}
     ${sizes(places, slot, (value) => bottom - (value / highest) * sizeHeight, measure)}
-    <text class="axis" x="${left}" y="${bottom + 15}">${first === undefined ? '' : dayOf(first)}</text>
-    <text class="axis" x="${width - 8}" y="${bottom + 15}" text-anchor="end">
+    <text class="axis" x="${left}" y="${bottom + 6}" dominant-baseline="hanging">
+      ${first === undefined ? '' : dayOf(first)}
+    </text>
+    <text class="axis" x="${width - 8}" y="${bottom + 6}" dominant-baseline="hanging" text-anchor="end">
       ${last === undefined ? '' : dayOf(last)}${isThin ? ` (${series.points.length} points in ${places.length} places)` : ''}
     </text>
     ${causes(places, slot, bottom + gap, series, measure)}

@@ -1,6 +1,6 @@
 /** The Dockerfile with the bytes of each line in the margin, as far as the record contains its text. Pure. */
 import type { LayerChange, StageChange } from '../../compare/comparison.ts'
-import type { Instruction, Layer, Stage, UnbuiltStage } from '../../record/footprint.ts'
+import type { Image, Instruction, Layer, Stage, UnbuiltStage } from '../../record/footprint.ts'
 import { sumOf } from '../../record/layer-sums.ts'
 import { escapeLines } from '../../report/escape.ts'
 import type { ImageReport } from '../../report/report.ts'
@@ -14,16 +14,18 @@ const longestText = 4_000
 /** Returns the section with the Dockerfile. */
 export function dockerfileOf({ image, comparison }: ImageReport, at: number, dockerfile: string | undefined): Html {
   const changes = comparison?.stages ?? []
-  const stages = [...image.stages, ...(image.unbuiltStages ?? [])].toSorted((a, b) => a.index - b.index)
-  const hasInstructions = stages.some((stage) => instructionsOf(stage).length > 0)
+  const built: readonly AnyStage[] = [...image.stages, ...(image.unbuiltStages ?? [])]
+  const stages = [...built, ...(image.stagesNotBuilt ?? [])].toSorted((a, b) => a.index - b.index)
+  const hasInstructions = built.some((stage) => instructionsOf(stage).length > 0)
   if (!hasInstructions) return nothing
   const most = Math.max(1, ...image.stages.flatMap(({ layers }) => layers.map((layer) => layer.uncompressedSize ?? 0)))
   const isCompared = comparison !== null
   const bodies = stages.map((stage) => {
     const change = changes.find(({ after }) => after?.index === stage.index) ?? null
-    const isFinal = !('built' in stage) && stage.role === 'final'
+    const isFinal = 'role' in stage && stage.role === 'final'
+    const rows = 'role' in stage ? rowsOf(stage, change, at) : [unneededRow(stage)]
     return html`<tbody class="${isFinal ? 'final' : ''}">
-      ${rowsOf(stage, change, at).map((row) => htmlOf(row, most, isCompared))}
+      ${rows.map((row) => htmlOf(row, most, isCompared))}
     </tbody> `
   })
   const titles = [...(isCompared ? ['Change', 'Before', 'After'] : ['Bytes']), '', 'Line', 'Instruction']
@@ -85,12 +87,11 @@ function rowsOf(stage: AnyStage, change: StageChange | null, at: number): readon
   )
   const from = isBuilt ? stage.base?.reference : stage.baseReference
   const inherits = stage.uses.find(({ via }) => via === 'from')?.stage
-  const name = /^\d+$/.test(stage.name) ? null : html` <b>AS</b> ${foreign(stage.name, 100)}`
   const removed = changes.filter(({ after, before }) => after === null && before?.origin === 'own')
   return [
     {
       line: stage.line ?? null,
-      code: html`<b>FROM</b> ${foreign(inherits ?? from ?? 'not known', 200)}${name}`,
+      code: html`<b>FROM</b> ${foreign(inherits ?? from ?? 'not known', 200)}${nameOf(stage.name)}`,
       bytes: base,
       target: isBuilt && base.after !== 'none' ? goTo(at, stage.name, 'base') : null,
       note: isBuilt ? '' : 'not built in this run',
@@ -105,6 +106,20 @@ function rowsOf(stage: AnyStage, change: StageChange | null, at: number): readon
     })),
   ]
 }
+
+/** Returns the row of a stage that the final stage does not need. The record has only its name and line. */
+function unneededRow({ name, line }: NonNullable<Image['stagesNotBuilt']>[number]): Row {
+  return {
+    line,
+    code: html`<b>FROM</b> …${nameOf(name)}`,
+    bytes: { before: 'none', after: 'none' },
+    target: null,
+    note: 'not built: the final stage does not need it',
+  }
+}
+
+/** Returns ` AS name`. Empty if the stage has no name, because then its name in the record is its position. */
+const nameOf = (name: string): Html => (/^\d+$/.test(name) ? nothing : html` <b>AS</b> ${foreign(name, 100)}`)
 
 function lineOf(instruction: Instruction, stage: AnyStage, changes: readonly LayerChange[], at: number): Row {
   const isIt = (layer: Layer | null): boolean =>

@@ -5,12 +5,14 @@ import { formatBytes } from '../../report/units.ts'
 import { foreign, html, nothing, type Html } from '../html.ts'
 import { section } from './parts.ts'
 
-const boxWidth = 190
+const boxWidth = 200
 const boxHeight = 46
 const columnGap = 110
 const rowGap = 18
 const widest = 26
 const narrowest = 1.5
+/** Limit for the characters of a title in a box. */
+const longestTitle = 22
 
 interface Box {
   readonly key: string
@@ -148,7 +150,7 @@ function boxOf(box: Box): Html {
 function shortened(title: string): string {
   const shown = foreign(title, 200)
   const characters = Array.from(shown)
-  return characters.length <= 25 ? shown : `…${characters.slice(-24).join('')}`
+  return characters.length <= longestTitle ? shown : `…${characters.slice(1 - longestTitle).join('')}`
 }
 
 function arrowOf({ from, to, via, bytes }: Arrow, boxes: ReadonlyMap<string, Box>, most: number): Html {

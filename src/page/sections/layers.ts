@@ -36,7 +36,11 @@ export function growthOf({ comparison }: ImageReport, at: number): Html {
   return section(
     `growth-${at}`,
     'What changed, and why',
-    table(columns, rows.map(growthRow), { sortable: true, caption: 'Layers of the final stage that changed' }),
+    table(columns, rows.map(growthRow), {
+      sortable: true,
+      stacks: true,
+      caption: 'Layers of the final stage that changed',
+    }),
   )
 }
 
@@ -108,7 +112,7 @@ function layerTable(stage: Stage, change: StageChange | null): Html {
     </tr> `
   })
   const left = stage.layers.length - rows.length
-  return html`${table(columns, rows, { sortable: true, caption: `Layers of stage ${foreign(stage.name, 100)}` })}${left > 0 ? html`<p class="hint">And ${left} more layers, which the record has.</p>` : null}`
+  return html`${table(columns, rows, { sortable: true, stacks: true, caption: `Layers of stage ${foreign(stage.name, 100)}` })}${left > 0 ? html`<p class="hint">And ${left} more layers, which the record has.</p>` : null}`
 }
 
 function textOf({ instruction: step, digest, diffId }: Layer): Html {

@@ -81,7 +81,7 @@ export function packagesOf({ image, comparison }: ImageReport, at: number, lists
         ${table(
           columns,
           shown.map((row) => htmlOf(row, isCompared)),
-          { sortable: true, caption: `${rows.length} packages of the final stage` },
+          { sortable: true, stacks: true, caption: `${rows.length} packages of the final stage` },
         )}
       </div>
       ${notes.map((note) => html`<p class="hint">${note}</p>`)}`,

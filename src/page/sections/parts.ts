@@ -1,7 +1,8 @@
 /** The elements that all sections of the page use. Pure. */
 import type { Cause } from '../../compare/comparison.ts'
 import { formatBytes, formatGrowth, formatGrowthShare } from '../../report/units.ts'
-import { html, nothing, type Html } from '../html.ts'
+import { escapeHtml } from '../escape-html.ts'
+import { html, Html, nothing } from '../html.ts'
 
 /** Returns a section with a heading and its own address. */
 export function section(id: string, title: string, body: Html, lead: Html = nothing): Html {
@@ -43,15 +44,26 @@ export interface Column {
   readonly sorted?: 'ascending' | 'descending'
 }
 
+export interface TableOptions {
+  readonly caption: string
+  /** Whether a script turns the titles into buttons. */
+  readonly sortable?: boolean
+  /**
+   * Whether each row is a block of its own in a narrow window, in which its cells have their titles. Otherwise columns
+   * that do not fit are reached by scrolling.
+   */
+  readonly stacks?: boolean
+}
+
 /**
  * Returns a table.
  *
- * @param rows each a `tr`; for a sortable table, a script turns the titles into buttons
+ * @param rows each a `tr`
  */
 export function table(
   columns: readonly Column[],
   rows: readonly Html[],
-  options: { sortable?: boolean; caption: string },
+  { caption, sortable = false, stacks = false }: TableOptions,
 ): Html {
   const heads = columns.map(
     ({ title, isNumber, sorted }) =>
@@ -62,8 +74,31 @@ export function table(
         ${title}
       </th>`,
   )
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${options.caption}"><table${options.sortable === true ? html` class="sortable"` : null}><caption>${options.caption}</caption><thead><tr>${heads}</tr></thead><tbody>
-${rows}</tbody></table></div>`
+  const kinds = [...(sortable ? ['sortable'] : []), ...(stacks ? ['stacks'] : [])].join(' ')
+  const body = stacks ? rows.map((row) => withTitles(row, columns)) : rows
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}">
+    <table class="${kinds}">
+      <caption>
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          ${heads}
+        </tr>
+      </thead>
+      <tbody>
+        ${body}
+      </tbody>
+    </table>
+  </div>`
+}
+
+/** Gives each cell the title of its column. An empty cell becomes really empty, so that a style can leave it out. */
+function withTitles({ text }: Html, columns: readonly Column[]): Html {
+  let at = 0
+  // All inserted text is escaped, so each `<td` begins a cell.
+  const titled = text.replace(/<td\b/g, (cell) => `${cell} data-title="${escapeHtml(columns[at++]?.title ?? '')}"`)
+  return new Html(titled.replace(/>\s+<\/td>/g, '></td>'))
 }
 
 export const causeNames: Readonly<Record<Cause, string>> = {

@@ -27,7 +27,11 @@ export function savingsOf(stage: Stage | null, at: number): Html {
     html`${
       rows.length === 0
         ? null
-        : table(columns, rows, { sortable: true, caption: 'Edits of this Dockerfile, and what each saves' })
+        : table(columns, rows, {
+            sortable: true,
+            stacks: true,
+            caption: 'Edits of this Dockerfile, and what each saves',
+          })
     }${savings.nothingSaved.map((sentence) => html`<p class="hint">${htmlOf(sentence)}.</p>`)}`,
     html`<p>${savingsSentence(savings)}.</p>`,
   )

@@ -83,7 +83,7 @@ function stepsOf(series: Series, { measure }: Trend): Html {
       { title: 'What grew, file bytes' },
     ],
     rows,
-    { sortable: true, caption },
+    { sortable: true, stacks: true, caption },
   )
 }
 
@@ -135,7 +135,7 @@ function creepOf(series: Series, trend: Trend): Html {
   return html`${sentence}
     <details>
       <summary>${title}</summary>
-      ${table(creepColumns, rows, { sortable: true, caption: 'Small changes, the newest first' })}
+      ${table(creepColumns, rows, { sortable: true, stacks: true, caption: 'Small changes, the newest first' })}
     </details>`
 }
 
