@@ -92,6 +92,19 @@ describe('a program', () => {
     for (const piece of [program.length, 65_536, 4_096, 511]) expect(debugBytes(program, piece)).toBe(expected)
   })
 
+  test('that is damaged has no more debug information than bytes', () => {
+    const sound = programOf(parts)
+    const places = [...Array(64).keys(), ...Array.from({ length: 128 }, (_, nth) => sound.length - 1_024 + 8 * nth)]
+    for (const at of places)
+      for (const value of [0, 1, 0x7f, 0xff]) {
+        const hurt = Buffer.from(sound)
+        hurt[at] = value
+        const bytes = debugBytes(hurt)
+        expect(bytes).toBeGreaterThanOrEqual(0)
+        expect(bytes).toBeLessThanOrEqual(hurt.length)
+      }
+  })
+
   test('is read in parts: its start, and the end of a file with the table', () => {
     const reader = new SectionReader(10_000_000, () => undefined)
     const large = programOf({ ...parts, code: 10_000_000 })
