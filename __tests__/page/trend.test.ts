@@ -67,15 +67,26 @@ test('has no section without a trend of this image', () => {
   expect(page(points.map((point) => ({ ...point, name: 'other' })))).not.toContain('id="trend-0"')
 })
 
+/** The subject of a commit, and what grew, with this text. */
+const aboutIt = (text: string): Pick<Point, 'subject' | 'grown'> => ({
+  subject: text.slice(0, 100),
+  grown: [{ cause: 'change', name: text.slice(0, 80), before: text.slice(0, 40), after: null, growth: 5_000 }],
+})
+
 test.each(nasty.map((text) => [text.slice(0, 40), text]))('%j stays text', (_, text) => {
   const named = points.map((point) => ({
     ...point,
     name: text.slice(0, 500),
     branch: text.slice(0, 500),
     base: point.base && { ...point.base, reference: text.slice(0, 500) },
+    ...aboutIt(text),
   }))
   const tagsOf = (html: string): string =>
     (html.slice(html.indexOf('id="trend-0"')).match(/<[a-z/][^>]*>/g) ?? []).join('')
-  const harmless = points.map((point) => ({ ...point, base: point.base && { ...point.base, reference: 'x' } }))
+  const harmless = points.map((point) => ({
+    ...point,
+    base: point.base && { ...point.base, reference: 'x' },
+    ...aboutIt('x'),
+  }))
   expect(tagsOf(page(named, text.slice(0, 500)))).toBe(tagsOf(page(harmless)))
 })

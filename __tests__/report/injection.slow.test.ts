@@ -337,7 +337,9 @@ function trendWith(text: string): Trend {
   const named = points.flatMap((point): Point[] => {
     const name = nameForPoint(text)
     const base = point.base && { ...point.base, reference: name }
-    const one = { ...point, name, branch: name, platform: name, base }
+    const told = nameForPoint(text, 40)
+    const grown = [{ cause: 'change', name: told, before: told, after: `${told.slice(1)}x`, growth: 5_000 }] as const
+    const one = { ...point, name, branch: name, platform: name, base, subject: nameForPoint(text, 100), grown }
     return [one, { ...one, commit: null, platform: 'linux/arm64' }]
   })
   return trendOf(named, { measure: 'pull', creepLimit: null })
