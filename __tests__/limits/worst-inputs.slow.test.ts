@@ -401,8 +401,28 @@ const worst: readonly (readonly [string, (size: number) => unknown, number?])[] 
   [
     'Debian packages that all want the same name, and all provide it',
     (size) => {
-      const relations = { depends: many(size, 'a,'), recommends: '', provides: many(size, 'a,'), isRequired: true }
-      recommendedOnly(new Map(list(4, (nth) => [`p${nth}`, relations])), new Set())
+      const one = { architecture: 'amd64', multiArch: '', recommends: '', isRequired: true }
+      const relations = { ...one, depends: many(size, 'a,'), provides: many(size, 'a,') }
+      recommendedOnly(
+        list(4, (nth) => ({ ...relations, name: `p${nth}` })),
+        new Set(),
+      )
+    },
+  ],
+  [
+    'Debian packages of many architectures that want all of them',
+    (size) => {
+      const all = list(size / 10, (nth) => `a:x${nth}`).join()
+      const one = { multiArch: 'same', recommends: '', provides: 'a', isRequired: true }
+      recommendedOnly(
+        list(size / 10, (nth) => ({
+          ...one,
+          name: `p${nth}`,
+          architecture: `x${nth}`,
+          depends: nth === 0 ? all : 'a',
+        })),
+        new Set(),
+      )
     },
   ],
   ['challenges of a registry', (size) => parseChallenges(`Bearer ${many(size, 'a="\\')}`)],

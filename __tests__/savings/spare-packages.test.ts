@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { recommendedOnly } from '../../src/packages/debian-graph.ts'
 import { packagesIn } from '../support/packages.ts'
-import { succeed } from '../support/program.ts'
+import { folderWith, succeed } from '../support/program.ts'
 import { testWith } from '../support/rig.ts'
 import { tar } from '../support/tar-bytes.ts'
 
@@ -51,14 +51,29 @@ test('npm: finds the packages that only development needs, as `npm query` says',
   expect(packages.filter(({ isForDevelopment }) => isForDevelopment !== true).length).toBeGreaterThan(5)
 })
 
-const relations = (depends: string, recommends = '', provides = '', isRequired = false) => ({
+type Package = Parameters<typeof recommendedOnly>[0][number]
+
+const relations = (depends: string, recommends = '', provides = '', isRequired = false): Partial<Package> => ({
   depends,
   recommends,
   provides,
   isRequired,
 })
 
-test.each<[string, Record<string, ReturnType<typeof relations>>, string[], string[]]>([
+/** Returns packages by `NAME:ARCHITECTURE`. Without an architecture, it is amd64. */
+function packagesOf(some: Readonly<Record<string, Partial<Package>>>): readonly Package[] {
+  return Object.entries(some).map(([key, one]) => {
+    const [name = '', architecture = 'amd64'] = key.split(':')
+    return {
+      ...{ name, architecture, multiArch: '' },
+      ...{ depends: '', recommends: '', provides: '' },
+      isRequired: false,
+      ...one,
+    }
+  })
+}
+
+test.each<[string, Record<string, Partial<Package>>, string[], string[]]>([
   [
     'a recommendation, and what it needs',
     { a: relations('b (>= 1)', 'c | x'), b: relations(''), c: relations('d:any'), d: relations('') },
@@ -85,6 +100,84 @@ test.each<[string, Record<string, ReturnType<typeof relations>>, string[], strin
     ['b', 'c'],
     [],
   ],
+  [
+    'a package of another architecture that only a recommendation names',
+    { a: relations('', 'b:i386'), 'b:i386': relations('c'), 'c:i386': relations('') },
+    ['b:i386', 'c:i386'],
+    ['b', 'c'],
+  ],
+  [
+    'no name of which one architecture is needed, and another one recommended',
+    { a: relations('lib', 'lib:i386'), lib: { multiArch: 'same' }, 'lib:i386': { multiArch: 'same' } },
+    ['lib:amd64', 'lib:i386'],
+    [],
+  ],
+  [
+    'no name of which one architecture was asked for',
+    { lib: relations('', 'b'), 'lib:i386': relations('', 'c'), b: relations(''), c: relations('') },
+    ['lib:i386', 'b:amd64', 'c:amd64'],
+    // Nothing recommends `c` but a package of another architecture, which came because of others itself.
+    ['b'],
+  ],
+  [
+    'no package of any architecture that is needed with the qualifier any',
+    { a: relations('perl:any', 'b'), 'perl:i386': { multiArch: 'allowed' }, b: relations('perl') },
+    ['perl:i386', 'b:amd64'],
+    ['b'],
+  ],
+  [
+    'no foreign package that a package of another architecture needs',
+    { 'a:i386': relations('tool', 'b'), tool: { multiArch: 'foreign' }, 'b:i386': relations('') },
+    ['tool:amd64', 'b:i386'],
+    ['b'],
+  ],
+  [
+    'no package that one for all architectures needs, which has that of the system',
+    {
+      dpkg: relations('', '', '', true),
+      'a:all': relations('b', 'c'),
+      b: relations(''),
+      'b:i386': relations(''),
+      c: relations('b:i386'),
+    },
+    ['b:amd64', 'b:i386', 'c:amd64'],
+    ['c'],
+  ],
+  [
+    'a package for all architectures, which apt lists under that of the system',
+    { a: relations('', 'doc'), 'doc:all': relations('') },
+    ['doc:amd64'],
+    ['doc'],
+  ],
 ])('finds %s', (_name, packages, automatic, expected) => {
-  expect([...recommendedOnly(new Map(Object.entries(packages)), new Set(automatic))].toSorted()).toEqual(expected)
+  expect([...recommendedOnly(packagesOf(packages), new Set(automatic))].toSorted()).toEqual(expected)
+})
+
+const paragraph = (fields: Readonly<Record<string, string>>): string =>
+  `${Object.entries(fields)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join('\n')}\n\n`
+
+test('reads the architectures of packages and of what apt installed because of others', async () => {
+  const installed = (fields: Readonly<Record<string, string>>): string =>
+    paragraph({ Status: 'install ok installed', Version: '1', ...fields })
+  await using folder = await folderWith({
+    'var/lib/dpkg/status': [
+      installed({ Package: 'app', Architecture: 'amd64', Depends: 'lib', Recommends: 'lib:i386, extra:i386' }),
+      installed({ Package: 'lib', Architecture: 'amd64', 'Multi-Arch': 'same' }),
+      installed({ Package: 'lib', Architecture: 'i386', 'Multi-Arch': 'same' }),
+      installed({ Package: 'extra', Architecture: 'i386', Depends: 'lib' }),
+    ].join(''),
+    'var/lib/apt/extended_states': [
+      ['lib', 'amd64'],
+      ['lib', 'i386'],
+      ['extra', 'i386'],
+    ]
+      .map(([name = '', architecture = '']) =>
+        paragraph({ Package: name, Architecture: architecture, 'Auto-Installed': '1' }),
+      )
+      .join(''),
+  })
+  const { recommended } = await packagesIn(tar('--create', '--file', '-', '--directory', folder.path, 'var'))
+  expect(recommended).toEqual(['extra'])
 })

@@ -4,7 +4,12 @@
  */
 
 /** What dpkg's `status` says about an installed package. */
-export interface DebianRelations {
+export interface DebianPackage {
+  readonly name: string
+  /** Such as `amd64`, or `all`. */
+  readonly architecture: string
+  /** The field `Multi-Arch`, as written: `same`, `foreign`, `allowed`, `no` or empty. */
+  readonly multiArch: string
   /** The fields `Pre-Depends` and `Depends`, and `Recommends`, as written. */
   readonly depends: string
   readonly recommends: string
@@ -15,54 +20,102 @@ export interface DebianRelations {
   readonly isRequired: boolean
 }
 
+/** More architectures than any system has. With more, architectures are ignored, so that the time is limited. */
+const maxArchitectures = 16
+
 /**
- * Returns the names of the packages that no required or manually installed package needs, directly or through others, but that one
- * of them recommends. If alternatives are installed (`a | b`), all of them count as needed. Packages that nothing needs
- * or recommends any more are not among them, because `apt-get autoremove` removes those.
+ * Returns the names of the packages that no required or manually installed package needs, directly or through others,
+ * but that one of them recommends. If alternatives are installed (`a | b`), all of them count as needed. Packages that
+ * nothing needs or recommends any more are not among them, because `apt-get autoremove` removes those. A name that is
+ * installed for several architectures is only among them if all of these packages are.
  *
- * @param packages all installed packages, by name
- * @param automatic names of the packages that apt installed because of others (`extended_states`)
+ * @param installed all installed packages
+ * @param automatic the packages that apt installed because of others (`extended_states`), as `NAME:ARCHITECTURE`, or as
+ * `NAME` if the architecture is not known
  */
 export function recommendedOnly(
-  packages: ReadonlyMap<string, DebianRelations>,
+  installed: readonly DebianPackage[],
   automatic: ReadonlySet<string>,
 ): readonly string[] {
-  const providers = new Map<string, string[]>()
-  for (const [name, { provides }] of packages)
-    for (const provided of namesIn(provides)) {
-      const some = providers.get(provided)
-      if (some === undefined) providers.set(provided, [name])
-      else some.push(name)
-    }
-  const reached = (
-    start: Iterable<string>,
-    fieldsOf: (relations: DebianRelations) => readonly string[],
-  ): Set<string> => {
+  const areFew = new Set(installed.map(({ architecture }) => architecture)).size <= maxArchitectures
+  const packages = areFew ? installed : installed.map((one) => ({ ...one, architecture: '' }))
+  const satisfying = resolverOf(packages)
+  const reached = (start: Iterable<DebianPackage>, fieldsOf: (one: DebianPackage) => readonly string[]) => {
     const found = new Set(start)
-    // Each wanted name is followed once. Hostile packages may all want the same name, and all provide it.
+    // Each relation is followed once. Hostile packages may all want the same name, and all provide it.
     const followed = new Set<string>()
-    // A set may grow while it is iterated over, and then gives the new names too.
-    for (const name of found) {
-      const relations = packages.get(name)
-      if (relations === undefined) continue
-      for (const field of fieldsOf(relations))
-        for (const wanted of namesIn(field)) {
-          if (followed.has(wanted)) continue
-          followed.add(wanted)
-          for (const one of [wanted, ...(providers.get(wanted) ?? [])]) if (packages.has(one)) found.add(one)
+    // A set may grow while it is iterated over, and then gives the new packages too.
+    for (const one of found)
+      for (const field of fieldsOf(one))
+        for (const wanted of relationsIn(field)) {
+          const key = `${wanted} ${one.architecture}`
+          if (followed.has(key)) continue
+          followed.add(key)
+          for (const other of satisfying(wanted, one)) found.add(other)
         }
-    }
     return found
   }
-  const roots = [...packages].filter(([name, one]) => one.isRequired || !automatic.has(name)).map(([name]) => name)
+  const automaticNames = new Set([...automatic].map((one) => nameOf(one)))
+  const isAutomatic = ({ name, architecture }: DebianPackage): boolean =>
+    automatic.has(name) ||
+    automatic.has(`${name}:${architecture}`) ||
+    // apt lists a package for all architectures under the one of the system.
+    ((architecture === 'all' || architecture === '') && automaticNames.has(name))
+  const roots = packages.filter((one) => one.isRequired || !isAutomatic(one))
   const needed = reached(roots, ({ depends }) => [depends])
-  return [...reached(roots, ({ depends, recommends }) => [depends, recommends])].filter((name) => !needed.has(name))
+  const wanted = reached(roots, ({ depends, recommends }) => [depends, recommends])
+  const others = new Set(packages.filter((one) => needed.has(one) || !wanted.has(one)).map(({ name }) => name))
+  return [...new Set([...wanted].map(({ name }) => name))].filter((name) => !others.has(name))
 }
 
-/** Returns the names in a relation field such as `libc6 (>= 2.36), mailx | mailutils, perl:any`. */
-function namesIn(field: string): readonly string[] {
+type Resolver = (wanted: string, by: DebianPackage) => readonly DebianPackage[]
+
+/**
+ * Returns a function that finds the installed packages that satisfy a relation such as `perl`, `perl:any` or
+ * `libc6:i386` of a package. Without a qualifier, the other package must have the same architecture or be
+ * `Multi-Arch: foreign`. If in doubt, a package satisfies a relation, because it then counts as needed.
+ */
+function resolverOf(packages: readonly DebianPackage[]): Resolver {
+  const candidates = new Map<string, DebianPackage[]>()
+  for (const one of packages)
+    for (const name of new Set([one.name, ...relationsIn(one.provides).map(nameOf)])) {
+      const some = candidates.get(name)
+      if (some === undefined) candidates.set(name, [one])
+      else some.push(one)
+    }
+  const architectures = new Set(packages.map(({ architecture }) => architecture))
+  const native = packages.find(({ name }) => name === 'dpkg')?.architecture ?? ''
+  const resolved = (architecture: string): string =>
+    architecture === 'all' || architecture === 'native' ? native : architecture
+  return (wanted, by) => {
+    const some = candidates.get(nameOf(wanted)) ?? []
+    const qualifier = wanted.slice(nameOf(wanted).length + 1)
+    const architecture = resolved(qualifier === '' ? by.architecture : qualifier)
+    if (qualifier === 'any' || architecture === '') return some
+    // Nothing of another architecture is installed. Hostile packages may name any number of them.
+    if (!architectures.has(architecture)) return []
+    return some.filter(
+      (one) =>
+        resolved(one.architecture) === architecture || one.architecture === '' || isForeign(one, qualifier, native),
+    )
+  }
+}
+
+/** Returns whether a package satisfies relations of packages of any architecture. */
+const isForeign = ({ multiArch, architecture }: DebianPackage, qualifier: string, native: string): boolean =>
+  qualifier === '' && (multiArch === 'foreign' || (architecture === 'all' && native === ''))
+
+const nameOf = (relation: string): string => {
+  const at = relation.indexOf(':')
+  return at === -1 ? relation : relation.slice(0, at)
+}
+
+/**
+ * Returns the names, with their qualifiers, in a relation field such as `libc6 (>= 2.36), mailx | mailutils, perl:any`.
+ */
+function relationsIn(field: string): readonly string[] {
   return field.split(/[,|]/).flatMap((part) => {
-    const [word = ''] = part.trimStart().split(/[ (:[<]/, 1)
-    return word === '' ? [] : [word]
+    const [word = ''] = part.trimStart().split(/[ ([<]/, 1)
+    return nameOf(word) === '' ? [] : [word]
   })
 }

@@ -43,7 +43,7 @@ export function recogniseDpkg(path: string, fileBytes: number): Recognised | nul
  * Removes the architecture from a name. A package that is installed for several architectures has a list called
  * `NAME:ARCHITECTURE`.
  */
-export function withoutArchitecture(key: string): string {
+function withoutArchitecture(key: string): string {
   const at = key.indexOf(':')
   return at === -1 ? key : key.slice(0, at)
 }
@@ -59,8 +59,15 @@ export function statusFindings(status: Buffer): readonly Finding[] {
   const end = (): void => {
     const isInstalled = state.endsWith(' installed')
     if (name !== '' && version !== '' && isInstalled && found.length < maxFindings) {
-      const relations = { depends: `${before},${depends}`, recommends, provides, isRequired }
-      found.push({ ecosystem: 'deb', key: multi === 'same' ? `${name}:${architecture}` : name, version, relations })
+      found.push({
+        ecosystem: 'deb',
+        key: multi === 'same' ? `${name}:${architecture}` : name,
+        version,
+        debian: {
+          ...{ name, architecture, multiArch: multi, recommends, provides, isRequired },
+          depends: `${before},${depends}`,
+        },
+      })
     }
     ;[name, version, architecture, multi, state] = ['', '', '', '', '']
     ;[before, depends, recommends, provides, isRequired] = ['', '', '', '', false]
@@ -101,13 +108,19 @@ function relationOf(status: Buffer, from: number, to: number, name: string): str
  */
 function automaticFindings(states: Buffer): readonly Finding[] {
   const found = new Set<string>()
-  let name = ''
+  let [name, architecture, isAutomatic] = ['', '', false]
+  const end = (): void => {
+    if (isAutomatic && name !== '') found.add(architecture === '' ? name : `${name}:${architecture}`)
+    ;[name, architecture, isAutomatic] = ['', '', false]
+  }
   forEachLine(states, (from, to) => {
-    if (from === to) name = ''
+    if (from === to) end()
     else if (isAt(states, from, to, 'Package:')) name = valueOf(states, from, to, 'Package') ?? ''
-    else if (isAt(states, from, to, 'Auto-Installed:') && valueOf(states, from, to, 'Auto-Installed') === '1')
-      found.add(name)
+    else if (isAt(states, from, to, 'Architecture:')) architecture = valueOf(states, from, to, 'Architecture') ?? ''
+    else if (isAt(states, from, to, 'Auto-Installed:'))
+      isAutomatic = valueOf(states, from, to, 'Auto-Installed') === '1'
   })
+  end()
   return [...found].slice(0, maxFindings).map((key) => ({ ecosystem: 'deb', key, isAutomatic: true }))
 }
 

@@ -1,5 +1,5 @@
 /** The facts that a metadata file gives about packages, and how an ecosystem asks to read such a file. */
-import type { DebianRelations } from './debian-graph.ts'
+import type { DebianPackage } from './debian-graph.ts'
 import type { Ecosystem, PackagePart } from './package.ts'
 import type { ByteRange, PayloadReader } from './payload-reader.ts'
 
@@ -42,7 +42,7 @@ export interface Finding {
   /** True if only development needs it, as npm says. */
   readonly isForDevelopment?: true
   /** For an installed Debian package: what it needs and recommends. */
-  readonly relations?: DebianRelations
+  readonly debian?: DebianPackage
   /** True for a Debian package that apt installed because of others. */
   readonly isAutomatic?: true
 }

@@ -1,6 +1,5 @@
 /** Collects the packages of one layer while its entries stream past. */
-import { recommendedOnly, type DebianRelations } from './debian-graph.ts'
-import { withoutArchitecture } from './dpkg.ts'
+import { recommendedOnly, type DebianPackage } from './debian-graph.ts'
 import type { Finding, MetadataFile, OnPath } from './finding.ts'
 import { recogniseLinkedNpm } from './npm.ts'
 import { OwnerRuns } from './owner-runs.ts'
@@ -58,7 +57,7 @@ interface Draft {
   version: string | null
   parts: readonly PackagePart[]
   isForDevelopment: boolean
-  relations: DebianRelations | null
+  debian: DebianPackage | null
   isAutomatic: boolean
 }
 
@@ -182,10 +181,8 @@ export class PackageCollector {
 
   #recommended(): Pick<LayerPackages, 'recommended'> {
     const debian = this.#drafts.filter(({ ecosystem }) => ecosystem === 'deb')
-    const installed = new Map(
-      debian.flatMap(({ key, relations }) => (relations === null ? [] : [[withoutArchitecture(key), relations]])),
-    )
-    if (installed.size === 0) return {}
+    const installed = debian.flatMap((draft) => draft.debian ?? [])
+    if (installed.length === 0) return {}
     const automatic = new Set(debian.filter(({ isAutomatic }) => isAutomatic).map(({ key }) => key))
     if (!this.#complete || automatic.size === 0) return { recommended: null }
     const names = recommendedOnly(installed, automatic)
@@ -216,7 +213,7 @@ export class PackageCollector {
     if (finding.parts !== undefined) draft.parts = this.#partsOf(finding.parts)
     draft.isForDevelopment ||= finding.isForDevelopment ?? false
     draft.isAutomatic ||= finding.isAutomatic ?? false
-    draft.relations ??= finding.relations ?? null
+    draft.debian ??= finding.debian ?? null
     this.#claim(finding, number)
   }
 
@@ -254,7 +251,7 @@ export class PackageCollector {
     this.#numbers.set(named, number)
     this.#drafts.push({
       ...{ ecosystem, key, path: key, name: null, version: null, parts: [] },
-      ...{ isForDevelopment: false, relations: null, isAutomatic: false },
+      ...{ isForDevelopment: false, debian: null, isAutomatic: false },
     })
     return number
   }
