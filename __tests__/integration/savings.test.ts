@@ -63,9 +63,10 @@ esac`,
   zypper:
     '[ "$1" = clean ] && rm -rf /var/cache/zypp/* || { fill /usr/lib/zypper-tool 20000; fill /var/cache/zypp/solv 30000; }',
   pacman: 'fill /usr/lib/pacman-tool 20000; fill /var/cache/pacman/pkg/tool.pkg.tar.zst 30000',
-  pip: `fill /usr/lib/python3/site-packages/pip-tool/__init__.py 20000
+  pip: `site=/usr/lib/python3/site-packages; fill $site/pip_tool/__init__.py 20000; mkdir -p $site/pip_tool-1.dist-info
+printf 'Name: pip-tool\nVersion: 1\n' > $site/pip_tool-1.dist-info/METADATA; echo pip_tool/__init__.py,, > $site/pip_tool-1.dist-info/RECORD
 case "$*" in *--no-cache-dir*) ;; *) fill /root/.cache/pip/http-v2/a/b 30000;; esac
-case "$*" in *--no-compile*) ;; *) fill /usr/lib/python3/site-packages/pip-tool/__pycache__/__init__.cpython-313.pyc 25000;; esac`,
+case "$*" in *--no-compile*) ;; *) fill $site/pip_tool/__pycache__/__init__.cpython-313.pyc 25000;; esac`,
   // Some files of the cache are hard links to those of the environment.
   uv: `fill /usr/lib/python3/site-packages/uv-tool/__init__.py 20000
 case "$*" in *--no-cache*) fill /root/.cache/uv/archive-v0/x/linked 40000; mkdir -p /usr/lib/python3/site-packages/uv-tool; mv /root/.cache/uv/archive-v0/x/linked /usr/lib/python3/site-packages/uv-tool/linked;; *)
@@ -347,17 +348,18 @@ const cases: readonly Case[] = [
     after: ['RUN fill /usr/lib/h.so 20000'],
   },
   {
-    rule: 'compiled-python',
-    before: ['RUN pip install --no-cache-dir tool'],
-    after: ['RUN pip install --no-cache-dir --no-compile tool'],
-    edit: 'add `--no-compile` to `pip install`',
-  },
-  {
     rule: 'source-maps',
     before: ['RUN fill /mapped/a.js.map 30000 && fill /mapped/a.js 20000'],
     edit: 'add `&& rm -f /mapped/a.js.map` to this RUN',
   },
   { rule: 'static-libraries', before: ['RUN fill /usr/lib/static/x.a 30000 && fill /usr/lib/a.so 20000'] },
+  // The last one, because a later line may run Python. The tests with a real pip are in compiled-python.test.ts.
+  {
+    rule: 'compiled-python',
+    before: ['RUN pip install --no-cache-dir tool'],
+    after: ['RUN pip install --no-cache-dir --no-compile tool'],
+    edit: 'add `--no-compile` to `pip install`',
+  },
 ]
 
 type Row = NonNullable<ReturnType<typeof savingsOf>>['rows'][number]

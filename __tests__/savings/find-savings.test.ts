@@ -267,6 +267,57 @@ function packagesOf(
   }
 }
 
+describe('compiled Python', () => {
+  const compiled = file('lib/__pycache__/x.pyc', 500)
+  const found = (
+    lines: readonly string[],
+    name = 'x',
+    ecosystem: LayerPackage['ecosystem'] = 'pypi',
+  ): readonly string[] => {
+    const [first = '', ...more] = lines
+    const steps: Step[] = [[first, compiled], ...more.map((text): Step => [text, file('y', 1)])]
+    const packages = { 0: packagesOf([{ ecosystem, name }], [0]) }
+    return savings(steps, {}, { packages })!.items.map(({ rule }) => rule)
+  }
+
+  test.each([
+    ['RUN pip install x'],
+    ['RUN --mount=type=cache,target=/root/.cache pip3.13 install -r requirements.txt'],
+    ['RUN python3 -m venv /v && /v/bin/pip install x && rm -rf /tmp/x'],
+    ['RUN set -eux; apt-get update; . /v/bin/activate; python -m pip install --target=/app x'],
+    ['RUN pip install x', 'USER app', 'RUN useradd app && chown app /data', 'COPY . .'],
+  ])('is a saving of %s', (...lines) => {
+    expect(found(lines)).toEqual(['compiled-python'])
+  })
+
+  test.each([
+    ['that is asked for', ['RUN pip install x && python -m compileall /lib']],
+    ['that is left out already', ['RUN pip install --no-compile x']],
+    ['that a setting leaves out', ['RUN PIP_NO_COMPILE=1 pip install x']],
+    ['of a system package', ['RUN apt-get install python3-x']],
+    ['of uv, which compiles nothing unless it is asked to', ['RUN uv pip install x']],
+    ['of uv that pip installs', ['RUN pip install uv && uv sync']],
+    ['of Poetry', ['RUN pip install poetry && poetry install']],
+    ['of a line that runs what it installs', ['RUN pip install x && x --version']],
+    ['of a line that runs Python', ['RUN pip install x && python -c "import x"']],
+    ['that a later line would compile', ['RUN pip install x', 'RUN python manage.py collectstatic']],
+    ['that a later line may compile', ['RUN pip install x', 'RUN ./setup']],
+    ['of a build that imports what is installed', ['RUN pip install --no-build-isolation x']],
+    ['that a line copies', ['COPY pip /lib']],
+    ['of a line that is not known', ['']],
+  ])('is no saving if it is one %s', (_name, lines) => {
+    expect(found(lines)).toEqual([])
+  })
+
+  test('is no saving if it is of pip, which compiles itself, of the standard library, or of what venv installs', () => {
+    expect(found(['RUN pip install --upgrade pip'], 'pip')).toEqual([])
+    expect(found(['RUN pip install x'], 'x', 'deb')).toEqual([])
+    expect(found(['RUN pip install --upgrade setuptools'], 'setuptools')).toEqual(['compiled-python'])
+    expect(found(['RUN python -m venv /v && /v/bin/pip install x'], 'setuptools')).toEqual([])
+    expect(savings([['RUN pip install x', compiled]])!.items).toEqual([])
+  })
+})
+
 describe('packages', () => {
   const installed = [file('usr/bin/git', 500), file('usr/bin/less', 300), file('var/lib/dpkg/info/less.list', 5)]
   const told = (recommended: readonly string[] | null): LayerPackagesAndOthers =>
@@ -437,12 +488,6 @@ test.each<[string, readonly Step[], unknown]>([
     ],
     [['git-folder', 'app/.git', 500, 0, null, 'likely']],
   ],
-  [
-    'compiled Python that is asked for',
-    [['RUN pip install x && python -m compileall /lib', file('lib/__pycache__/x.pyc', 500)]],
-    [],
-  ],
-  ['compiled Python of a system package', [['RUN apt-get install python3-x', file('lib/__pycache__/x.pyc', 500)]], []],
   ['what is too light', [['RUN pip install x', file('root/.cache/pip/x', 99)]], []],
   [
     'what is too light in a large image',

@@ -2,6 +2,7 @@
 import { none, type PathTree } from '../layer/path-tree.ts'
 import type { Stage } from '../record/footprint.ts'
 import { isArchive } from './archives.ts'
+import { compiledByPip } from './compiled-python.ts'
 import type { StageFiles } from './files.ts'
 import type { Groups } from './groups.ts'
 import { placesIn } from './places.ts'
@@ -30,7 +31,7 @@ function ruleByEnd(tree: PathTree, node: number): Rule | null {
 /** Adds these files to the groups. */
 export function addLikelyFiles(files: StageFiles, groups: Groups, stage: Stage): void {
   const { tree, files: table } = files.fileSystem
-  const compilesOnPurpose = asksForCompiling(stage)
+  const isCompiled = compiledByPip(files, stage)
   const { found, placeOf } = placesIn(
     tree,
     patterns.map(({ directory }) => directory),
@@ -44,7 +45,7 @@ export function addLikelyFiles(files: StageFiles, groups: Groups, stage: Stage):
     const node = table.nodeOf(file)
     const place = found[(placeOf[node] ?? 0) - 1]
     const rule = patterns[place?.pattern ?? none]?.rule ?? ruleByEnd(tree, node)
-    if (rule?.id === 'compiled-python' && (compilesOnPurpose || !isByPip(files.textOf(layer)))) continue
+    if (rule?.id === 'compiled-python' && !isCompiled(file)) continue
     if (rule !== null)
       groups.add(file, rule, layer, {
         place: place?.node ?? node,
@@ -63,14 +64,4 @@ function addArchive(files: StageFiles, groups: Groups, file: number, layer: numb
     return keywordOf(text) === 'RUN' && text.includes(name) && says(text, 'tar', 'unzip', '7z', 'dpkg', 'rpm')
   })
   if (reader !== -1) groups.add(file, unpackedArchiveRule, layer, { laterLayer: reader })
-}
-
-const isByPip = (text: string): boolean => says(text, 'pip', 'pip3')
-
-/** Returns whether the Dockerfile compiles Python on purpose. */
-function asksForCompiling({ instructions = [], layers }: Stage): boolean {
-  return [...instructions, ...layers.map(({ instruction }) => instruction)].some(
-    (instruction) =>
-      instruction !== null && /compileall|--compile\b|--compile-bytecode|COMPILE_BYTECODE/.test(instruction.text),
-  )
 }

@@ -1,0 +1,99 @@
+/** Finds the compiled Python that `pip install --no-compile` leaves out. Pure. */
+import type { Stage } from '../record/footprint.ts'
+import type { StageFiles } from './files.ts'
+import { keywordOf, says } from './rule.ts'
+
+/** Returns whether a file in a folder `__pycache__` is one that pip compiled, and nothing else would compile. */
+export type IsCompiledByPip = (file: number) => boolean
+
+/**
+ * Returns a test for the files of a stage. Python also compiles what it imports, so pip only counts as the one who
+ * compiled a file if its line and all later ones run nothing that may import the installed packages.
+ */
+export function compiledByPip(files: StageFiles, stage: Stage): IsCompiledByPip {
+  if (isAskedFor(stage)) return () => false
+  const runs = files.layers.map((_, position) => runOf(files.textOf(position)))
+  const last = runs.findLastIndex((run) => run?.mayImport === true)
+  return (file) => {
+    const layer = files.originOf(file)
+    const run = runs[layer]
+    if (!run?.installs || layer <= last || files.fileSystem.files.adderOf(file) !== layer) return false
+    const owner = files.details.packageOf(file)
+    // Compiled files of the standard library belong to no package. Pip compiles its own files when it runs.
+    return owner?.ecosystem === 'pypi' && owner.name !== 'pip' && !(run.makesEnvironment && seeds.has(owner.name))
+  }
+}
+
+/** Packages that the module `venv` installs and compiles, besides pip. */
+const seeds: ReadonlySet<string> = new Set(['setuptools', 'wheel'])
+
+/** Returns whether the Dockerfile compiles Python on purpose, or already leaves that out. */
+function isAskedFor({ instructions = [], layers }: Stage): boolean {
+  return [...instructions, ...layers.map(({ instruction }) => instruction)].some(
+    (instruction) =>
+      instruction !== null &&
+      /compileall|--compile\b|--compile-bytecode|COMPILE_BYTECODE|PIP_(?:NO_)?COMPILE/.test(instruction.text),
+  )
+}
+
+/** What the commands of a RUN do with Python packages. */
+interface Run {
+  /** Whether pip installs something and compiles it. */
+  readonly installs: boolean
+  readonly makesEnvironment: boolean
+  /** Whether a command may import packages, as far as the commands are known. */
+  readonly mayImport: boolean
+}
+
+/** Commands that do not start Python, or only with modules of its standard library. */
+const harmless: ReadonlySet<string> = new Set(
+  (
+    '. : [ adduser addgroup apk apt apt-get awk cat cd chmod chown cp curl dnf do done dpkg echo else esac export ' +
+    'false fi find for git grep groupadd gunzip gzip head id if install ldconfig ln ls microdnf mkdir mktemp mv node npm npx ' +
+    'pip pip3 pnpm printf pwd read rm rmdir sed set sleep source sudo tail tar tee test then touch tr true ' +
+    'unset unzip update-ca-certificates useradd usermod wget which yarn yum'
+  ).split(' '),
+)
+const shellWords: ReadonlySet<string> = new Set(['RUN', 'sudo', '{', '}', '(', ')', '!', 'if', 'then', 'else', 'do'])
+const python = /^python(?:\d+(?:\.\d+)*)?$/
+const pip = /^pip(?:\d+(?:\.\d+)*)?$/
+/** Modules of Python that import no installed packages. */
+const environments: ReadonlySet<string> = new Set(['venv', 'ensurepip'])
+
+/** Returns what a RUN does. Null for other instructions. */
+function runOf(text: string): Run | null {
+  if (keywordOf(text) !== 'RUN') return null
+  const commands = text
+    .replace(/\\\r?\n/g, ' ')
+    .split(/[;&|\n]/)
+    .flatMap((part) => commandOf(part) ?? [])
+  return {
+    installs:
+      commands.some(({ name, words }) => name === 'pip' && words.includes('install')) && !says(text, '--no-compile'),
+    makesEnvironment: commands.some(({ name }) => environments.has(name)),
+    // A build without isolation imports installed packages.
+    mayImport:
+      commands.some(({ name }) => !harmless.has(name) && !environments.has(name)) || says(text, '--no-build-isolation'),
+  }
+}
+
+interface Command {
+  /** For `python -m MODULE`, the module. */
+  readonly name: string
+  readonly words: readonly string[]
+}
+
+/** Returns a command without its path, or null if there is none. */
+function commandOf(part: string): Command | null {
+  const all = part.split(/\s/).filter((word) => word !== '')
+  const start = all.findIndex(
+    (word) => !shellWords.has(word) && !word.startsWith('--') && !/^[A-Za-z_]\w*=/.test(word) && !word.startsWith('#'),
+  )
+  if (start === -1) return null
+  const [path = '', ...words] = all.slice(start)
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  if (pip.test(name)) return { name: 'pip', words }
+  if (!python.test(name)) return { name, words }
+  const module = words.indexOf('-m')
+  return module === -1 ? { name, words } : { name: words[module + 1] ?? '', words: words.slice(module + 2) }
+}
