@@ -169,6 +169,7 @@ describe('our own flags', () => {
         '--stage-compression=keep',
         '--print',
         '--no-color',
+        '--all',
       ],
       {},
     )
@@ -180,6 +181,7 @@ describe('our own flags', () => {
       html: null,
       quiet: true,
       color: false,
+      all: true,
       stageCompression: 'keep',
       uncachedStages: 'skip',
       print: true,
@@ -198,6 +200,7 @@ describe('our own flags', () => {
       html: null,
       quiet: false,
       color: null,
+      all: false,
       stageCompression: 'auto',
       uncachedStages: 'skip',
       print: false,

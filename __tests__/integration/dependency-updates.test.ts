@@ -52,7 +52,8 @@ async function updated({ name, before, after }: UpdatedProject): Promise<Updated
     .replaceAll(`${from}/`, '')
     // Files get new times whenever a step runs, so a few compressed bytes differ, or none.
     .replaceAll(/(nearly )?all from/g, 'all from')
-    .replaceAll(/And \d+ smaller changes?, .*\.\n\n/g, '')
+    .replaceAll(/<details><summary>And \d+ smaller changes?[^]*?<\/details>\n\n/g, '')
+    .replaceAll(/Rebuild drift of less than 1 kB to pull: .*\n\n/g, '')
     .replaceAll(/Drift: (less than 1 kB|none in the final stage)\./g, 'Drift: none.')
     .replaceAll(change.base.slice(0, 7), 'COMMIT')
   return { host, change, comment, [Symbol.asyncDispose]: () => host[Symbol.asyncDispose]() }

@@ -231,13 +231,14 @@ describe('the tables of growth', () => {
       [finalOf([base(75), ...from, before.layers[1]!])],
       [finalOf([base(75), ...to, grown.layers[1]!])],
     )
-    expect(markdown(report)).toContain('\n\nAnd 3 smaller changes, 9 B together.')
-    expect(terminal(report)).toContain('And 3 smaller changes, 9 B together')
-    expect(markdown(report)).not.toContain('`RUN step-3`<br>')
+    const summary = '<details><summary>And 3 smaller changes, 9 B together</summary>'
+    expect(markdown(report)).toContain(`\n\n${summary}\n\n| to pull |`)
+    expect(terminal(report)).toContain('And 3 smaller changes, 9 B together (--all shows them)')
+    expect(markdown(report).indexOf('`RUN step-3`<br>')).toBeGreaterThan(markdown(report).indexOf(summary))
     // If nothing else grew, the heaviest is shown.
     const alone = reportOn([finalOf([base(75), ...from])], [finalOf([base(75), ...to])])
     expect(markdown(alone)).toContain('| +4 B | 0 B | line 4 `RUN step-4`')
-    expect(markdown(alone)).toContain('\n\nAnd 2 smaller changes, 5 B together.')
+    expect(markdown(alone)).toContain('And 2 smaller changes, 5 B together')
   })
 
   test('leave out a few bytes of rebuild drift, which neither the first line nor the last one stresses', () => {
@@ -249,7 +250,7 @@ describe('the tables of growth', () => {
     expect(markdown(report)).toMatch(/^### Stage Footprint · .* · only rebuild drift, less than 1 kB\n/)
     expect(markdown(report)).not.toContain('What shrank')
     expect(markdown(report)).toContain('\n\nRebuild drift of less than 1 kB to pull: 1 layer (line 14).')
-    expect(terminal(report)).toContain('Rebuild drift of less than 1 kB to pull: 1 layer.')
+    expect(terminal(report)).toContain('Rebuild drift of less than 1 kB to pull: 1 layer (line 14).')
     expectBoth(report, 'about as before (−3 B)')
     expectBoth(report, 'Drift: less than 1 kB.')
     // Beside a change, the first line does not split off the drift.
@@ -259,7 +260,7 @@ describe('the tables of growth', () => {
       cause: after?.instruction?.line === 2 ? 'drift' : 'change',
     }))
     expectBoth(mixed, 'nearly all from this change')
-    expect(markdown(mixed)).toContain('And 1 smaller change, 1 B.')
+    expectBoth(mixed, 'Rebuild drift of less than 1 kB to pull: 1 layer (line 2).')
   })
 
   test('show rebuild drift that is small in each layer, but not in all together', () => {
@@ -272,6 +273,25 @@ describe('the tables of growth', () => {
     expect(markdown(many)).toContain('What grew')
     expect(markdown(many)).not.toContain('less than 1 kB')
     expect(terminal(many)).not.toContain('less than 1 kB')
+  })
+
+  test('have all rows, causes and parts on a terminal if they are requested, and otherwise say how to see them', () => {
+    const paths = Array.from({ length: 7 }, (_, at) => path({ path: `/p${at}`, before: 1_000, after: 9_000 + at }))
+    const small = own('RUN small', 60, 200)
+    const report = reportOn([before], [finalOf([...grown.layers, ...many, small])], (after) =>
+      after?.instruction?.line === 14 ? { paths } : {},
+    )
+    const all = renderTerminal(report, { width: 300, color: false, all: true })
+    const part = (text: string): string => text.slice(text.indexOf('What grew'), text.indexOf('Final stage'))
+    const shown = part(terminal(report))
+    expect(shown).toContain('and 4 more (--all shows them)')
+    expect(shown).toContain('and 5 more (--all shows them)')
+    expect(shown).not.toContain('step-0 ')
+    expect(all).not.toContain('more')
+    expect(all).not.toContain('--all')
+    expect(part(all).match(/\/p\d/g)).toHaveLength(7)
+    expect(part(all).match(/step-\d+/g)).toHaveLength(12)
+    expect(part(all)).toContain('RUN small')
   })
 
   test('say if the contents of a layer are not in the records', () => {
@@ -288,10 +308,9 @@ describe('the tables of growth', () => {
       finalOf([base(76_000_000), ...grown.layers.slice(1), ...many], 2),
     )
     expect(sumOfGrowth(changeRows(change).map(({ growth }) => growth))).toEqual(change.growth.total)
-    const { grew, shrank, level } = grownAndShrunk(change)
-    expect(
-      sumOfGrowth([grew.rows, grew.small, shrank.rows, shrank.small, level].flat().map(({ growth }) => growth)),
-    ).toEqual(change.growth.total)
+    const { tables, level } = grownAndShrunk(change)
+    const shown = tables.flatMap(({ rows, small }) => [...rows, ...small])
+    expect(sumOfGrowth([...shown, ...level].map(({ growth }) => growth))).toEqual(change.growth.total)
     const rows = changedStageRows(change)
     expect(rows.at(-1)?.growth).toEqual(change.growth.total)
     expect(sumOfGrowth(rows.slice(0, -1).flatMap(({ growth }) => (growth ? [growth] : [])))).toEqual(

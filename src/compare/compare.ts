@@ -20,6 +20,7 @@ import { matchLayers, type LayerPair } from './match-layers.ts'
 import { comparableImages, finalStageOf, matchStages, type ComparableImage, type StagePair } from './match-stages.ts'
 import { notesOf } from './notes.ts'
 import { withOtherLayers } from './package-moves.ts'
+import { withPathsElsewhere } from './path-moves.ts'
 import { pullCost } from './pull-cost.ts'
 import { sideOf, type Side } from './side.ts'
 import { sourcesFirst } from './stage-order.ts'
@@ -120,7 +121,7 @@ function compareStages(
     changes.set(pair, change)
     for (const stage of stagesOf(pair)) causes.set(stage, cause)
   }
-  return withOtherLayers(pairs.flatMap((pair) => changes.get(pair) ?? []))
+  return withOtherLayers(pairs.flatMap((pair) => changes.get(pair) ?? [])).map(withPathsElsewhere)
 }
 
 const stagesOf = (pair: StagePair): readonly Stage[] => [pair.before, pair.after].filter((stage) => stage !== null)

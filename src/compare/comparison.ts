@@ -54,7 +54,23 @@ export interface PathGrowth {
   readonly cache?: string
   /** Whether the directory also contains packages, whose bytes do not count here. */
   readonly besidePackages: boolean
+  /** If one side of the layer lacks the path: the other layer of the stage that has it there. Absent if none has it. */
+  readonly elsewhere?: PathElsewhere
 }
+
+/** Another layer that has a path on the side where a layer lacks it. */
+export type PathElsewhere =
+  | {
+      /** `moved`: the other layer got it, or lost it. `kept`: the other layer has it on both sides. */
+      readonly kind: 'moved' | 'kept'
+      /** Dockerfile line of the other layer. Null if it is not known. */
+      readonly line: number | null
+      /** Whether the other layer is part of the base image. */
+      readonly base: boolean
+      readonly fileBytes: number
+    }
+  /** Another layer may have it. The record lists only the heaviest paths of a layer. */
+  | { readonly kind: 'not known' }
 
 /** How a layer differs between the two sides. */
 export interface LayerChange {
@@ -167,7 +183,8 @@ export type ComparisonNote =
     }
   | { readonly kind: 'other-compression'; readonly codecs: readonly NonNullable<LayerChange['codec']>[] }
   /** The number of layers for which the records do not show why they differ. */
-  | { readonly kind: 'unknown-causes'; readonly layers: number }
+  /** `fromHistory`: both sides are images whose instructions come from their histories. */
+  | { readonly kind: 'unknown-causes'; readonly layers: number; readonly fromHistory: boolean }
   /** One side is an image and not the record of a build. */
   | { readonly kind: 'image-side'; readonly side: 'head' | 'baseline'; readonly hasInstructions: boolean }
 

@@ -24,7 +24,7 @@ export function notesOf(
       after: group.after.length,
     })),
     ...recoded(layers),
-    ...(images.some(isOneSidedImage) ? [] : unknownCauses(layers)),
+    ...(images.some(isOneSidedImage) ? [] : unknownCauses(images)),
     ...imageSide(images),
   ]
 }
@@ -61,7 +61,11 @@ function imageSide(images: readonly ImageComparison[]): readonly ComparisonNote[
   return [{ kind: 'image-side', side, hasInstructions: !isFromHistory(of) }]
 }
 
-function unknownCauses(layers: readonly LayerChange[]): readonly ComparisonNote[] {
-  const count = layers.filter(({ cause, codec }) => cause === 'unknown' && codec === null).length
-  return count === 0 ? [] : [{ kind: 'unknown-causes', layers: count }]
+function unknownCauses(images: readonly ImageComparison[]): readonly ComparisonNote[] {
+  const isUnknown = ({ cause, codec }: LayerChange): boolean => cause === 'unknown' && codec === null
+  const counts = images.map(({ stages }) => stages.flatMap(({ layers }) => layers).filter(isUnknown).length)
+  const layers = counts.reduce((sum, count) => sum + count, 0)
+  const affected = images.filter((_, at) => (counts[at] ?? 0) > 0)
+  const fromHistory = affected.every(({ before, after }) => isFromHistory(before) && isFromHistory(after))
+  return layers === 0 ? [] : [{ kind: 'unknown-causes', layers, fromHistory }]
 }

@@ -1,4 +1,7 @@
-/** Relates the packages of a layer to other layers: a package was moved there, or it replaces a copy below. Pure. */
+/**
+ * Relates the packages of a layer to other layers: a package was moved there, it replaces a copy below, or it was
+ * removed and another layer still has a copy. Pure.
+ */
 import type { LayerChange, StageChange } from './comparison.ts'
 import type { PackageChange, PackageMove } from './packages.ts'
 
@@ -10,7 +13,8 @@ interface End {
 
 /**
  * Returns the same changes with references to other layers. A package that is new in one layer and was removed from
- * another gets a reference to the other layer. So does a package that hides a copy in a lower layer.
+ * another gets a reference to the other layer. So does a package that hides a copy in a lower layer, and a removed one
+ * of which another layer of its stage has a copy.
  *
  * A move within a stage takes precedence over a move to another stage. A package counts as moved to another stage only
  * if that stage did not have a package of this name before, and the first stage has none left.
@@ -40,7 +44,13 @@ export function withOtherLayers(stages: readonly StageChange[]): readonly StageC
       if (to && to.stage !== from.stage) join(from, to)
     })
   }
-  return stages.map((stage) => withPackages(stage, (change) => withLinks(change, stage.after, moves.get(change))))
+  const copyOf = copies()
+  return stages.map((stage) =>
+    withPackages(stage, (change, layer) => ({
+      ...withLinks(change, stage.after, moves.get(change)),
+      ...(change.kind === 'removed' && !moves.has(change) ? stillIn(copyOf(stage, layer, change), stage, layer) : {}),
+    })),
+  )
 }
 
 function endsOf(stages: readonly StageChange[], kind: PackageChange['kind']): ReadonlyMap<string, readonly End[]> {
@@ -64,6 +74,45 @@ function holdings(): (stage: StageChange['after'], key: string) => boolean {
     known.set(stage, keys)
     return keys.has(key)
   }
+}
+
+interface Copy {
+  readonly layer: LayerChange
+  readonly version: string | null
+}
+
+/** Returns a function that finds a copy of a package in another layer of the head's stage, which it reads once. */
+function copies(): (stage: StageChange, layer: LayerChange, change: PackageChange) => Copy | null {
+  const known = new Map<StageChange, ReadonlyMap<string, readonly Copy[]>>()
+  return (stage, layer, change) => {
+    const found =
+      known.get(stage) ??
+      Map.groupBy(
+        stage.layers.flatMap((one) =>
+          (one.after?.contents?.packages?.packages ?? []).map(({ ecosystem, name, version }) => ({
+            key: keyOf({ ecosystem, name }),
+            layer: one,
+            version,
+          })),
+        ),
+        ({ key }) => key,
+      )
+    known.set(stage, found)
+    return found.get(keyOf(change))?.find((copy) => copy.layer !== layer) ?? null
+  }
+}
+
+function stillIn(copy: Copy | null, { layers }: StageChange, here: LayerChange): Pick<PackageChange, 'still'> {
+  const layer = copy?.layer.after
+  if (!layer) return layers.some((one) => one !== here && mayHaveMore(one)) ? { still: null } : {}
+  const { origin, instruction } = layer
+  return { still: { version: copy.version, base: origin === 'base', line: instruction?.line ?? null } }
+}
+
+/** Returns whether a layer may have packages that the record does not list. A record lists none of a base image. */
+function mayHaveMore({ after }: LayerChange): boolean {
+  const packages = after?.contents?.packages ?? null
+  return packages !== null && (!packages.complete || packages.folded.packages > 0)
 }
 
 function moveTo({ layer, change }: End, stage: string | null): PackageMove {
@@ -90,9 +139,12 @@ function withLinks(change: PackageChange, stage: StageChange['after'], move: Pac
   }
 }
 
-function withPackages(stage: StageChange, of: (change: PackageChange) => PackageChange): StageChange {
+function withPackages(
+  stage: StageChange,
+  of: (change: PackageChange, layer: LayerChange) => PackageChange,
+): StageChange {
   const layers = stage.layers.map((layer) =>
-    layer.packages.length === 0 ? layer : { ...layer, packages: layer.packages.map(of) },
+    layer.packages.length === 0 ? layer : { ...layer, packages: layer.packages.map((change) => of(change, layer)) },
   )
   return { ...stage, layers }
 }

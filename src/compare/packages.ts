@@ -90,11 +90,17 @@ export interface PackageChange {
   /** If the package is new here and was removed from another layer, or the reverse: that other layer. */
   readonly move?: PackageMove
   /** The lower layer whose copy the head's copy replaces, if there is one. */
-  readonly over?: LowerCopy
+  readonly over?: OtherCopy
+  /**
+   * If the package was removed here and another layer of the head's stage still has a copy: that layer. Null if another
+   * layer may have one, because not all of its packages are known. Absent if none has.
+   */
+  readonly still?: OtherCopy | null
 }
 
-/** A copy of a package that this layer hides and that is still shipped. */
-export interface LowerCopy {
+/** A copy of a package in another layer, which is shipped too. */
+export interface OtherCopy {
+  /** Null if it is not known. */
   readonly version: string | null
   /** Whether the copy is in the base image. */
   readonly base: boolean

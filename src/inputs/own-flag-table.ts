@@ -61,6 +61,7 @@ export const outputFlags: readonly OwnFlag[] = [
       choices: reportFormats,
     },
   ),
+  own('all', null, ['Show all rows of what grew and of savings on a terminal, not only the largest']),
   own('html', 'FILE', ['Also write the report to FILE as a page with a treemap. The page makes no requests'], {
     isFile: true,
   }),

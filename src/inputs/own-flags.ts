@@ -32,6 +32,8 @@ export interface ReportOptions {
   readonly quiet: boolean
   /** Whether to use colours. Null if that depends on whether standard output is a terminal. */
   readonly color: boolean | null
+  /** Whether a report on a terminal has all rows. */
+  readonly all: boolean
 }
 
 /** Options of `publish`. */
@@ -92,6 +94,7 @@ export function reportOptionsOf(uses: Uses, env: Environment): ReportOptions {
     trend: pathOf(uses, 'trend'),
     quiet: isSet(uses, 'quiet'),
     color: colorOf(uses, env),
+    all: isSet(uses, 'all'),
   }
 }
 

@@ -9,6 +9,8 @@ import { formatCount } from './units.ts'
 
 /** The words for a cause at different places of a report. */
 export interface CausePhrase {
+  /** The cause as a noun, such as `this change`. */
+  readonly noun: string
   /** Follows "from", as in `+603 kB from this change`. */
   readonly from: string
   /** Follows "it would pass without". */
@@ -20,14 +22,21 @@ export interface CausePhrase {
 const eitherOne = 'this change or rebuild drift'
 
 export const causePhrases: Readonly<Record<Cause, CausePhrase>> = {
-  change: { from: 'this change', without: 'what this change adds', row: null },
+  change: { noun: 'this change', from: 'this change', without: 'what this change adds', row: null },
   'base-image': {
+    noun: 'the moved base image',
     from: 'the moved base image',
     without: 'the moved base image',
     row: 'ran again on the moved base image',
   },
-  drift: { from: 'rebuild drift', without: 'rebuild drift', row: 'rebuild drift: same step, different bytes' },
+  drift: {
+    noun: 'rebuild drift',
+    from: 'rebuild drift',
+    without: 'rebuild drift',
+    row: 'rebuild drift: same step, different bytes',
+  },
   unknown: {
+    noun: eitherOne,
     from: `${eitherOne}, not known which`,
     without: `what ${eitherOne} adds`,
     row: `${eitherOne}, not known which`,
@@ -68,7 +77,23 @@ export function codecPhrase({ before, after }: NonNullable<LayerChange['codec']>
   return `${before} to ${after}: not counted`
 }
 
-/** Returns a sentence about layers whose cause cannot be determined. */
-export function unknownCausesSentence(layers: number): string {
-  return `It is not known why ${formatCount(layers, 'layer')} ${layers === 1 ? 'differs' : 'differ'}: the records do not contain the instructions or their inputs, so drift and the change cannot be told apart.`
+/**
+ * Returns a sentence about layers whose cause cannot be determined.
+ *
+ * @param fromHistory whether both sides are images without provenance
+ */
+export function unknownCausesSentence(layers: number, fromHistory: boolean): string {
+  const why = fromHistory
+    ? 'the history of an image does not say where a COPY takes its files from, or what a RUN mounts, so drift and the change cannot be told apart. The provenance of images that are built with --provenance=mode=max says so'
+    : 'the records do not contain the instructions or their inputs, so drift and the change cannot be told apart'
+  return `It is not known why ${formatCount(layers, 'layer')} ${layers === 1 ? 'differs' : 'differ'}: ${why}.`
+}
+
+/**
+ * Returns the words in the row of a layer that the same instruction made on both sides, if only the histories of two
+ * images are known. They say what is certain.
+ */
+export function sameInstructionPhrase(keyword: string, layersBelow: 'same' | 'differ'): string {
+  if (keyword === 'RUN') return `same command on ${layersBelow === 'same' ? 'the same' : 'other'} layers below`
+  return 'same instruction, other files'
 }

@@ -1,8 +1,9 @@
 /** Says briefly why a layer grew, for a table cell or for lines of their own. Pure. */
 import { defaultNoise } from '../budget/sources.ts'
-import type { PathGrowth } from '../compare/comparison.ts'
+import type { PathElsewhere, PathGrowth } from '../compare/comparison.ts'
+import { keywordOf } from '../compare/instruction-text.ts'
 import type { PackageChange } from '../compare/packages.ts'
-import { baseImagePhrase, causePhrases, codecPhrase, onlyTimesDiffer } from './cause-phrases.ts'
+import { baseImagePhrase, causePhrases, codecPhrase, onlyTimesDiffer, sameInstructionPhrase } from './cause-phrases.ts'
 import { shortenPath } from './escape.ts'
 import type { GrowthRow } from './growth-rows.ts'
 import { askedWords } from './asked-packages.ts'
@@ -63,12 +64,6 @@ export function wordsOfCauses(rows: readonly GrowthRow[], name: Name): ReadonlyS
   return new Set(rows.flatMap((row) => causesOf(row).map(({ words }) => words(name))))
 }
 
-/** Returns the causes of a row for a report without a separate list. The remaining ones are only counted. */
-export function causeWords(row: GrowthRow, name: Name, mostCauses: MostCauses, final = noWords): readonly string[] {
-  const { told, rest } = rowCauses(row, name, mostCauses, final)
-  return rest.length === 0 || mostCauses.paths === 0 ? told : [...told, restWords(rest)]
-}
-
 /** Returns how many causes are not shown. */
 export function restWords(rest: readonly string[]): string {
   return `and ${rest.length} more`
@@ -101,7 +96,7 @@ function causesOf({ packages, paths }: GrowthRow): readonly RowCause[] {
 function statusWords(row: GrowthRow, name: Name): string[] {
   const recoded = row.codec === null ? [] : [codecPhrase(row.codec)]
   if (row.kind === 'base') return [[baseWords(row, name), ...recoded].join(', ')]
-  const cause = row.cause === null ? null : causePhrases[row.cause].row
+  const cause = row.cause === null ? null : (sameInstructionWords(row) ?? causePhrases[row.cause].row)
   return [
     ...(row.status === 'added'
       ? ['new layer']
@@ -114,6 +109,14 @@ function statusWords(row: GrowthRow, name: Name): string[] {
     ...(cause === null ? [] : [row.cause === 'drift' && hasSameContents(row) ? onlyTimesDiffer : cause]),
     ...recoded,
   ]
+}
+
+/** Returns what is certain if the cause is not known, because only the histories of two images are known. */
+function sameInstructionWords({ cause, status, before, after, layersBelow }: GrowthRow): string | null {
+  const [from, to] = [before?.instruction, after?.instruction]
+  if (cause !== 'unknown' || status !== 'changed' || !from || !to) return null
+  if (from.line !== null || to.line !== null || from.text !== to.text) return null
+  return sameInstructionPhrase(keywordOf(to.text), layersBelow)
 }
 
 /** Returns what is known about a layer that differs, if no path or package in it does. */
@@ -133,14 +136,35 @@ function baseWords({ baseImage }: GrowthRow, name: Name): string {
   return phrase ?? 'cause not known'
 }
 
-function pathWords(
-  { kind, path, before, after, package: packageName, cache, besidePackages }: PathGrowth,
-  name: Name,
-): string {
+function pathWords(growth: PathGrowth, name: Name): string {
+  const { kind, path, before, after, package: packageName, cache, besidePackages, elsewhere } = growth
   const shortPath = name(shortenPath(kind === 'directory' && !path.endsWith('/') ? `${path}/` : path, 48))
   const label = cache ? `${cache} in ${shortPath}` : packageName === null ? shortPath : `package ${name(packageName)}`
   const shown = besidePackages ? `other files in ${label}` : label
+  if (before !== null && after !== null) return `${shown} ${formatGrown(before, after)}`
+  if (elsewhere && elsewhere.kind !== 'not known') return elsewhereWords(shown, growth, elsewhere)
   if (before === null) return `${shown} new, ${formatBytes(after)}`
-  if (after === null) return `${shown} removed, ${formatGrowth(-before)}`
-  return `${shown} ${formatGrown(before, after)}`
+  return `${shown} removed${elsewhere ? ' from this layer' : ''}, ${formatGrowth(-before)}`
+}
+
+/**
+ * Returns words for a path that is not new or removed, because another layer has or had it, such as `app/data.bin moved
+ * to line 8, −5.00 MB` or `app/data.bin −5.00 MB, still shipped in line 3`.
+ */
+function elsewhereWords(
+  shown: string,
+  { kind, before, after }: PathGrowth,
+  other: Exclude<PathElsewhere, { kind: 'not known' }>,
+): string {
+  const there = other.base ? 'the base image' : other.line === null ? 'another layer' : `line ${other.line}`
+  const isGone = after === null
+  const growth = formatGrowth((after ?? 0) - (before ?? 0))
+  if (other.kind === 'moved') {
+    const size =
+      other.fileBytes === (after ?? before) ? '' : ` (${isGone ? 'is' : 'was'} ${formatBytes(other.fileBytes)} there)`
+    return `${shown} ${isGone ? 'moved to' : 'moved here from'} ${there}, ${growth}${size}`
+  }
+  // Layers may have different files of one directory.
+  if (kind === 'directory') return `${shown} ${growth}`
+  return `${shown} ${growth}, ${isGone ? 'still' : 'also'} shipped in ${there}`
 }

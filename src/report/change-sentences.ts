@@ -74,9 +74,11 @@ export function causesSentence(change: StageChange, name: Name): string | null {
   const quantity =
     total.compressedSize === null || isLevel(change, 'compressedSize') ? 'uncompressedSize' : 'compressedSize'
   const all = causes.filter((cause) => byCause[cause][quantity] !== 0)
-  // Beside a larger cause, a few bytes of drift would only distract.
-  const large = all.filter((cause) => !isNoise(byCause[cause][quantity]))
-  const parts = large.length > 0 ? large : all
+  const isLarge = (cause: Cause): boolean => !isNoise(byCause[cause][quantity])
+  // Beside a larger cause, a few bytes of drift would only distract. What this change did is always said.
+  const parts = all.some(isLarge)
+    ? all.filter((cause) => cause === 'change' || cause === 'unknown' || isLarge(cause))
+    : all
   const [first] = parts
   if (first === undefined) return null
   if (parts.length === 1) {
@@ -168,42 +170,7 @@ function isPosition(name: string): boolean {
 }
 
 /** Limit for the names in one sentence. */
-const maxNames = 6
-
-/** Returns the builder stages whose unpacked size changed, or null if there are none. */
-export function buildersSentence(stages: readonly StageChange[], name: Name): string | null {
-  const changed = stages
-    .filter(
-      ({ kind, after, growth }) =>
-        kind === 'matched' && after?.role === 'builder' && growth.total.uncompressedSize !== 0,
-    )
-    .sort(
-      (one, other) =>
-        Math.abs(other.growth.total.uncompressedSize ?? 0) - Math.abs(one.growth.total.uncompressedSize ?? 0),
-    )
-  if (changed.length === 0) return null
-  const shown = changed.slice(0, maxNames).map((stage) => {
-    const growth = growthAndShare(stage.growth.total.uncompressedSize, stage.before?.totals.uncompressedSize ?? null)
-    return `${name(stage.after?.name ?? '')} ${growth}`
-  })
-  const rest = changed.length - shown.length
-  return `Builder stages, unpacked: ${shown.join('; ')}${rest === 0 ? '' : `; and ${rest} more`}.`
-}
-
-/**
- * Returns the builder stages whose growth needs an explanation because they grew more than the final stage, unpacked.
- * The largest growth comes first.
- */
-export function buildersToExplain({ stages, final }: ImageComparison): readonly StageChange[] {
-  const grown = ({ growth }: StageChange): number => growth.total.uncompressedSize ?? 0
-  const least = Math.max(grown(final), defaultNoise)
-  return stages
-    .filter((stage) => stage.kind === 'matched' && stage.after?.role === 'builder' && grown(stage) > least)
-    .toSorted((one, other) => grown(other) - grown(one))
-    .slice(0, maxBuilders)
-}
-
-const maxBuilders = 3
+export const maxNames = 6
 
 /** Returns what the head was compared with, and what that means for noise. */
 export function comparedSentence({ origin, images }: Comparison, name: Name): string {
@@ -240,7 +207,19 @@ export function baseImagesSentence(comparison: Comparison, name: Name): string |
   const shown = [...moved].slice(0, maxNames)
   const rest = moved.size - shown.length
   if (shown.length > 0) return `Base images: ${shown.join(', ')}${rest === 0 ? '' : `, and ${rest} more`}.`
-  return `Base images: ${bases.some(({ kind }) => kind === 'unknown') ? 'not known whether they are the same' : 'the same'}.`
+  if (!bases.some(({ kind }) => kind === 'unknown')) return 'Base images: the same.'
+  return `Base images: not known whether they are the same${sharedLayersWords(comparison.images)}.`
+}
+
+/** Returns what is certain about the lowest layers of the final stage, if there is only one image. */
+function sharedLayersWords(images: readonly ImageComparison[]): string {
+  const [only, ...more] = images
+  const layers = only?.final.layers ?? []
+  if (more.length > 0 || layers.length === 0) return ''
+  const first = layers.findIndex(({ kind, moved }) => kind !== 'same' || moved)
+  const count = first === -1 ? layers.length : first
+  if (count === 0) return ', but the lowest layer is another one'
+  return `, but the lowest ${count === 1 ? 'layer is' : `${count} layers are`}`
 }
 
 function baseImageWords(base: BaseImageChange, name: Name): string[] {

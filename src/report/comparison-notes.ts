@@ -20,7 +20,7 @@ export function noteSentence(note: ComparisonNote): string {
         .map(({ before, after }) => `from ${before} to ${after}`)
         .join(', ')}). What they grow or shrink to pull is not counted; what they grow or shrink unpacked is.`
     case 'unknown-causes':
-      return unknownCausesSentence(note.layers)
+      return unknownCausesSentence(note.layers, note.fromHistory)
     case 'image-side':
       return `The ${note.side} is an image, so only the final stage is compared, by its sizes and the contents of its layers. ${
         note.hasInstructions

@@ -11,6 +11,7 @@ import type {
 import { joinLines } from '../dockerfile/instructions.ts'
 import type { Layer } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
+import { causePhrases } from './cause-phrases.ts'
 import type { Name } from './sentences.ts'
 import { formatBytes, formatCount } from './units.ts'
 
@@ -29,6 +30,8 @@ export interface GrowthRow {
   readonly cause: Cause | null
   readonly edited: boolean
   readonly moved: boolean
+  /** Whether a layer below it differs, was added, removed or moved. */
+  readonly layersBelow: 'same' | 'differ'
   readonly codec: LayerChange['codec']
   readonly packages: LayerChange['packages']
   readonly paths: LayerChange['paths']
@@ -36,24 +39,30 @@ export interface GrowthRow {
   readonly baseImage: BaseImageChange | null
 }
 
-/** Rows sorted by growth, the largest first. */
-export interface GrowthRows {
+/** Rows of what grew or of what shrank, sorted by growth, the largest first. */
+export interface GrowthTable {
+  readonly kind: 'grew' | 'shrank'
+  /** The causes of its rows, such as `this change`. Null if the stage has no table for other causes. */
+  readonly through: string | null
   readonly rows: readonly GrowthRow[]
-  /** Rows too small to be shown one by one. The largest of all is never among them. */
+  /** Rows too small to be shown one by one. The largest row of the table is never among them. */
   readonly small: readonly GrowthRow[]
 }
 
 /** The rows of a stage by what happened to them. */
 export interface GrownAndShrunk {
-  readonly grew: GrowthRows
-  readonly shrank: GrowthRows
+  /**
+   * What grew and what shrank. What this change did comes first and has tables of its own, so that a large base image
+   * that moved never hides a small change.
+   */
+  readonly tables: readonly GrowthTable[]
   /** Different content whose size is not known on one side. */
   readonly notKnown: readonly GrowthRow[]
   /** Different content of the same size. */
   readonly level: readonly GrowthRow[]
   /** Compressed differently than before, so the growth to pull is not counted. */
   readonly recoded: readonly GrowthRow[]
-  /** A few bytes to pull of rebuild drift, if nothing else grew or shrank. */
+  /** Rebuild drift, if all of it together is a few bytes to pull. */
   readonly driftNoise: readonly GrowthRow[]
 }
 
@@ -61,24 +70,66 @@ export interface GrownAndShrunk {
 export function changeRows(stage: StageChange): readonly GrowthRow[] {
   const isBase = (change: LayerChange): boolean => (change.after ?? change.before)?.origin === 'base'
   const base = stage.layers.filter(isBase)
-  const others = stage.layers.filter((change) => !isBase(change)).map(layerRow)
+  const first = stage.layers.findIndex(({ kind, moved }) => kind !== 'same' || moved)
+  const others = stage.layers.flatMap((change, position) =>
+    isBase(change) ? [] : [layerRow(change, first !== -1 && first < position ? 'differ' : 'same')],
+  )
   return base.length === 0 ? others : [baseRow(base, stage.baseImage), ...others]
 }
 
 /** Returns the rows of a stage by what happened to them. */
 export function grownAndShrunk(stage: StageChange): GrownAndShrunk {
   const rows = changeRows(stage).filter(({ status }) => status !== 'same')
-  const heaviest = (one: GrowthRow, other: GrowthRow): number => Math.abs(scored(other)) - Math.abs(scored(one))
-  const grew = rows.filter((row) => scored(row) > 0).sort(heaviest)
-  const shrank = rows.filter((row) => scored(row) < 0).sort(heaviest)
+  const scoredRows = rows
+    .filter((row) => scored(row) !== 0)
+    .sort((one, other) => Math.abs(scored(other)) - Math.abs(scored(one)))
+  const drift = scoredRows.filter(({ cause }) => cause === 'drift')
+  const driftNoise = isOnlyNoise(drift) ? drift : []
+  const shown = scoredRows.filter((row) => !driftNoise.includes(row))
+  const groups = [shown.filter(mayBeChange), shown.filter((row) => !mayBeChange(row))].filter(
+    (group) => group.length > 0,
+  )
   return {
-    grew: withoutSmall(isOnlyNoise(grew) ? [] : grew),
-    shrank: withoutSmall(isOnlyNoise(shrank) ? [] : shrank),
-    driftNoise: isOnlyNoise([...grew, ...shrank]) ? [...grew, ...shrank] : [],
+    tables: groups.flatMap((group) => tablesOf(group, groups.length > 1)),
+    driftNoise,
     notKnown: rows.filter(isNotKnown),
     level: rows.filter((row) => scored(row) === 0 && row.codec === null && !isNotKnown(row)),
     recoded: rows.filter((row) => row.codec !== null),
   }
+}
+
+/** Returns whether this change is the cause of a row, or may be. */
+function mayBeChange({ cause, baseImage }: GrowthRow): boolean {
+  // Layers of one base image may have several causes.
+  return cause === null ? baseImage?.kind !== 'moved' : cause === 'change' || cause === 'unknown'
+}
+
+function tablesOf(group: readonly GrowthRow[], isOneOfTwo: boolean): readonly GrowthTable[] {
+  const through = isOneOfTwo ? causesOf(group) : null
+  const table = (kind: GrowthTable['kind'], rows: readonly GrowthRow[]): readonly GrowthTable[] =>
+    rows.length === 0 ? [] : [{ kind, through, ...withoutSmall(rows) }]
+  return [
+    ...table(
+      'grew',
+      group.filter((row) => scored(row) > 0),
+    ),
+    ...table(
+      'shrank',
+      group.filter((row) => scored(row) < 0),
+    ),
+  ]
+}
+
+/** Returns the causes of some rows as a noun. */
+function causesOf(group: readonly GrowthRow[]): string {
+  const has = (cause: Cause): boolean => group.some((row) => row.cause === cause)
+  if (group.some(mayBeChange)) return causePhrases[has('unknown') ? 'unknown' : 'change'].noun
+  return [
+    ...(group.some(({ cause }) => cause !== 'drift') ? (['base-image'] as const) : []),
+    ...(has('drift') ? (['drift'] as const) : []),
+  ]
+    .map((cause) => causePhrases[cause].noun)
+    .join(' and ')
 }
 
 /** Unpacked bytes of a row that is too small to be shown. Archives are rounded up to 1,024 bytes for each file. */
@@ -99,9 +150,18 @@ function isOnlyNoise(rows: readonly GrowthRow[]): boolean {
   return pull <= defaultNoise && rows.every((row) => row.cause === 'drift' && isSmall(row))
 }
 
-function withoutSmall(rows: readonly GrowthRow[]): GrowthRows {
+function withoutSmall(rows: readonly GrowthRow[]): Pick<GrowthTable, 'rows' | 'small'> {
   const small = rows.filter((row, position) => position > 0 && isSmall(row))
   return { rows: rows.filter((row) => !small.includes(row)), small }
+}
+
+/**
+ * Returns `What grew`, or `What grew in builder stage build through this change`.
+ *
+ * @param where such as `in builder stage build`; empty for the final stage
+ */
+export function tableTitle({ kind, through }: GrowthTable, where = ''): string {
+  return [`What ${kind}`, where, through === null ? '' : `through ${through}`].filter((part) => part !== '').join(' ')
 }
 
 /** Returns the sum of the small rows, such as `And 3 smaller changes, 7 B together`, without a full stop. */
@@ -123,7 +183,7 @@ function isNotKnown(row: GrowthRow): boolean {
   return scored(row) === 0 && row.codec === null && row.growth.uncompressedSize === null
 }
 
-function layerRow(change: LayerChange): GrowthRow {
+function layerRow(change: LayerChange, layersBelow: GrowthRow['layersBelow']): GrowthRow {
   const { kind, before, after, cause, edited, moved, growth, codec, packages, paths } = change
   const instruction = (after ?? before)?.instruction ?? null
   return {
@@ -137,6 +197,7 @@ function layerRow(change: LayerChange): GrowthRow {
     cause,
     edited,
     moved,
+    layersBelow,
     codec,
     packages,
     paths,
@@ -158,6 +219,7 @@ function baseRow(changes: readonly LayerChange[], baseImage: BaseImageChange): G
     cause: causes.length === 1 ? (causes[0] ?? null) : null,
     edited: false,
     moved: false,
+    layersBelow: 'same',
     codec: changed.find(({ codec }) => codec !== null)?.codec ?? null,
     packages: [],
     paths: [],

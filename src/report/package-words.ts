@@ -1,5 +1,5 @@
 /** Says briefly what happened to a package. Pure. */
-import type { LowerCopy, PackageChange, PackageMove, PackageSide, PartChange } from '../compare/packages.ts'
+import type { OtherCopy, PackageChange, PackageMove, PackageSide, PartChange } from '../compare/packages.ts'
 import { shorten } from './escape.ts'
 import type { Name } from './sentences.ts'
 import { formatBytes, formatGrowth, formatGrown } from './units.ts'
@@ -25,9 +25,7 @@ export function packageWords(change: PackageChange, name: Name): string {
       return `${name(labelOf(change, { versions: gone }))} removed beside ${name(versionsOf(after))}, ${formatGrown(before.fileBytes, after.fileBytes)}`
   }
   if (before === null) return `${name(labelOf(change, after))} new, ${formatBytes(after?.fileBytes ?? null)}`
-  // The copy of a lower layer may still be shipped.
-  const what = before.replaces === undefined ? '' : 'a second copy of '
-  if (after === null) return `${what}${name(labelOf(change, before))} removed, ${formatGrowth(-before.fileBytes)}`
+  if (after === null) return removedWords(change, before, name)
   return `${name(labelOf(change, before, after))} ${formatGrown(before.fileBytes, after.fileBytes)}${partsWords(parts, name)}`
 }
 
@@ -47,17 +45,35 @@ function movedWords(change: PackageChange, { stage, line, side }: PackageMove, n
   return `${name(label)} ${direction} ${there}, ${formatGrowth(change.growth)}${other}`
 }
 
+/**
+ * Returns words such as `six 1.16.0 removed, −32.0 kB`. If another copy is shipped, the package is not removed from the
+ * image, and the words say so.
+ */
+function removedWords(change: PackageChange, before: PackageSide, name: Name): string {
+  const label = name(labelOf(change, before))
+  const bytes = formatGrowth(-before.fileBytes)
+  if (change.still) return `a copy of ${label} removed, ${bytes}, and ${copyWords(change.still, before, name)}`
+  if (change.still === null) return `${label} removed from this layer, ${bytes}`
+  // A lower layer of the baseline has another copy. It may still be shipped.
+  return `${before.replaces === undefined ? '' : 'a second copy of '}${label} removed, ${bytes}`
+}
+
 /** Returns words such as `pip 24.0 → 25.3 +7.10 MB, and 24.0 is still shipped in the base image`. */
-function overWords(change: PackageChange, { version, base, line }: LowerCopy, name: Name): string {
-  const there = base ? 'the base image' : line === null ? 'a lower layer' : `line ${line}`
-  const from = { versions: version === null ? [] : [version] }
+function overWords(change: PackageChange, over: OtherCopy, name: Name): string {
+  const from = { versions: over.version === null ? [] : [over.version] }
+  return `${name(labelOf(change, from, change.after))} ${formatGrowth(change.growth)}, and ${copyWords(over, change.after, name)}`
+}
+
+/** Returns words such as `24.0 is still shipped in line 4`. */
+function copyWords({ version, base, line }: OtherCopy, side: PackageSide | null, name: Name): string {
+  const there = base ? 'the base image' : line === null ? 'another layer' : `line ${line}`
   const copy =
     version === null
       ? 'another copy'
-      : change.after?.versions.includes(version)
+      : side?.versions.includes(version)
         ? 'a copy of the same version'
         : name(shorten(version, longestVersion))
-  return `${name(labelOf(change, from, change.after))} ${formatGrowth(change.growth)}, and ${copy} is still shipped in ${there}`
+  return `${copy} is still shipped in ${there}`
 }
 
 /** The versions of one side. They are shown once if both sides have the same, or those of one side are not known. */

@@ -68,7 +68,7 @@ function formatted(report: Report, options: ReportOptions, page: string): string
     case 'markdown':
       return renderMarkdown(report)
     case 'terminal':
-      return renderTerminal(report, terminalHere(options))
+      return renderTerminal(report, { ...terminalHere(options), all: options.all })
   }
 }
 

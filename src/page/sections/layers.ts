@@ -2,7 +2,7 @@
 import type { StageChange } from '../../compare/comparison.ts'
 import { joinLines } from '../../dockerfile/instructions.ts'
 import type { Layer, Stage } from '../../record/footprint.ts'
-import { causeWords, mostCauses } from '../../report/cause-words.ts'
+import { mostCauses, restWords, rowCauses } from '../../report/cause-words.ts'
 import { grownAndShrunk, type GrowthRow } from '../../report/growth-rows.ts'
 import type { ImageReport } from '../../report/report.ts'
 import { capital, stageWords } from '../../report/sentences.ts'
@@ -18,8 +18,8 @@ const maxLayers = 2_000
 /** Returns the section on what grew and what shrank. */
 export function growthOf({ comparison }: ImageReport, at: number): Html {
   if (comparison === null) return nothing
-  const { grew, shrank, notKnown, level, recoded, driftNoise } = grownAndShrunk(comparison.final)
-  const scored = new Set([...grew.rows, ...grew.small, ...shrank.rows, ...shrank.small])
+  const { tables, notKnown, level, recoded, driftNoise } = grownAndShrunk(comparison.final)
+  const scored = new Set(tables.flatMap(({ rows, small }) => [...rows, ...small]))
   const rows = [
     ...scored,
     ...[...new Set([...notKnown, ...level, ...recoded, ...driftNoise])].filter((row) => !scored.has(row)),
@@ -45,7 +45,8 @@ export function growthOf({ comparison }: ImageReport, at: number): Html {
 }
 
 function growthRow(row: GrowthRow): Html {
-  const words = causeWords(row, name, { packages: mostCauses.packages * 2, paths: mostCauses.paths * 2 })
+  const { told, rest, parts } = rowCauses(row, name, { packages: mostCauses.packages * 2, paths: mostCauses.paths * 2 })
+  const others = [...rest, ...parts]
   const what =
     row.kind === 'base' ? html`base image <code>${foreign(row.foreign, longestText)}</code>` : instruction(row.foreign)
   return html`<tr>
@@ -53,13 +54,23 @@ function growthRow(row: GrowthRow): Html {
     <td class="n" data-v="${row.line ?? ''}">${row.line}</td>
     <td class="wide">${what}</td>
     <td class="wide">
-      <ul class="plain">
-        ${words.map((word) => html`<li>${prose(word)}</li>`)}
-      </ul>
+      ${listOf(told)}${
+        others.length === 0
+          ? null
+          : html`<details>
+              <summary>${restWords(others)}</summary>
+              ${listOf(others)}
+            </details>`
+      }
     </td>
     <td>${row.cause === null ? null : causeNames[row.cause]}</td>
   </tr> `
 }
+
+const listOf = (words: readonly string[]): Html =>
+  html`<ul class="plain">
+    ${words.map((word) => html`<li>${prose(word)}</li>`)}
+  </ul>`
 
 const instruction = (text: string): Html =>
   text === '' ? html`<i>not known</i>` : html`<code>${foreign(text, longestText)}</code>`

@@ -8,43 +8,44 @@ import {
   rowPlace,
   smallWords,
   sumOfGrowth,
+  tableTitle,
   type GrowthRow,
-  type GrowthRows,
+  type GrowthTable,
   type RowFiles,
 } from '../growth-rows.ts'
+import { growthSentences } from '../growth-sentences.ts'
 import type { Name } from '../sentences.ts'
-import { formatCount, formatGrowth } from '../units.ts'
+import { formatGrowth } from '../units.ts'
 import { folded, instruction, name, strong, summaryName, table } from './parts.ts'
 import type { Tier } from './tiers.ts'
 
 /** Returns the blocks for the final stage. Empty if nothing grew, shrank or changed its compression. */
 export function growthBlocks(change: StageChange, files: RowFiles, tier: Tier): string[] {
-  const { grew, shrank, notKnown, level, driftNoise } = grownAndShrunk(change)
+  const found = grownAndShrunk(change)
   const codec = codecSentence(change)
   return [
-    ...rowsBlock({ title: () => 'What grew', pull: 'to pull:', most: tier.rows }, grew, files, tier),
-    ...rowsBlock({ title: () => 'What shrank', pull: 'to pull:', most: tier.rows }, shrank, files, tier),
+    ...found.tables.flatMap((one) => rowsBlock({ pull: 'to pull:', most: tier.rows }, one, files, tier)),
     ...(codec === null ? [] : [codec]),
-    ...(notKnown.length === 0 || tier.rows === 0
-      ? []
-      : [rowsSentence('Not known how much grew or shrank', notKnown, files)]),
-    ...(level.length === 0 || tier.rows === 0 ? [] : [rowsSentence('Other contents of the same size', level, files)]),
-    ...(driftNoise.length === 0 || tier.rows === 0
-      ? []
-      : [rowsSentence('Rebuild drift of less than 1 kB to pull', driftNoise, files)]),
+    ...(tier.rows === 0 ? [] : growthSentences(found, files, name)),
   ]
 }
 
 /** Returns the blocks for a builder stage, whose layers are never pulled. */
 export function builderGrowthBlocks(change: StageChange, final: StageChange, files: RowFiles, tier: Tier): string[] {
-  const title: Shape['title'] = (nameOf) => `What grew in builder stage ${nameOf(change.after?.name ?? '')}`
-  const finalCauses = wordsOfCauses(changeRows(final), name)
-  const shape = { title, pull: 'compressed:', most: tier.builderRows, final: finalCauses }
-  return rowsBlock(shape, grownAndShrunk(change).grew, files, tier)
+  const shape: Shape = {
+    where: (nameOf) => `in builder stage ${nameOf(change.after?.name ?? '')}`,
+    pull: 'compressed:',
+    most: tier.builderRows,
+    final: wordsOfCauses(changeRows(final), name),
+  }
+  return grownAndShrunk(change)
+    .tables.filter(({ kind }) => kind === 'grew')
+    .flatMap((one) => rowsBlock(shape, one, files, tier))
 }
 
 interface Shape {
-  readonly title: (nameOf: Name) => string
+  /** The stage, as a part of the title. Absent for the final stage. */
+  readonly where?: (nameOf: Name) => string
   readonly pull: string
   /** Limit for the visible rows. */
   readonly most: number
@@ -52,22 +53,23 @@ interface Shape {
   readonly final?: ReadonlySet<string>
 }
 
-function rowsBlock(
-  { title, pull, most, final }: Shape,
-  { rows, small }: GrowthRows,
-  files: RowFiles,
-  tier: Tier,
-): string[] {
+function rowsBlock({ where, pull, most, final }: Shape, grown: GrowthTable, files: RowFiles, tier: Tier): string[] {
+  const { rows, small } = grown
+  const title = (nameOf: Name): string => tableTitle(grown, where?.(nameOf))
   if (rows.length === 0 || most === 0) return []
   // A single row is shown rather than folded.
   const count = rows.length === most + 1 ? rows.length : most
   const [shown, rest] = [rows.slice(0, count), rows.slice(count)]
   const lines = (some: readonly GrowthRow[]): string[][] => some.map((row) => tableRow(row, files, tier, final))
   const titles = [pull, 'unpacked:', 'where and why']
+  const smallBlock = (some: readonly GrowthRow[]): string[] =>
+    some.length === 0
+      ? []
+      : [tier.folded ? folded(smallWords(some), table(titles, lines(some))) : `${smallWords(some)}.`]
   const sum = rest.length === 0 ? [] : [sumRow(rest, `${rest.length} more`)]
   return [
     `${strong(title(name))}\n\n${table(titles, [...lines(shown), ...sum])}`,
-    ...(small.length === 0 ? [] : [`${smallWords(small)}.`]),
+    ...smallBlock(small),
     ...(rest.length > 0 && tier.folded
       ? [folded(`${title(summaryName)}: ${rest.length} more`, table(titles, lines(rest)))]
       : []),
@@ -119,10 +121,4 @@ function tableRow(row: GrowthRow, files: RowFiles, tier: Tier, final: Shape['fin
 function whereOf(row: GrowthRow, files: RowFiles): string {
   if (row.kind === 'base') return `base image ${name(row.foreign)}`
   return [rowPlace(row, files, name), instruction(row.foreign)].filter((part) => part !== '').join(' ')
-}
-
-function rowsSentence(what: string, rows: readonly GrowthRow[], files: RowFiles): string {
-  const shown = rows.slice(0, 3).map((row) => (row.kind === 'base' ? 'the base image' : rowPlace(row, files, name)))
-  const rest = rows.length - shown.length
-  return `${what}: ${formatCount(rows.length, 'layer')} (${shown.join(', ')}${rest === 0 ? '' : `, and ${rest} more`}).`
 }

@@ -2,14 +2,8 @@
 import type { Override } from '../../budget/verdict.ts'
 import type { ImageComparison, StageChange } from '../../compare/comparison.ts'
 import type { Stage } from '../../record/footprint.ts'
-import {
-  buildersSentence,
-  buildersToExplain,
-  causesSentence,
-  changeFigures,
-  pullCostSentence,
-  stagesSentence,
-} from '../change-sentences.ts'
+import { buildersSentence, buildersToExplain } from '../builder-stages.ts'
+import { causesSentence, changeFigures, pullCostSentence, stagesSentence } from '../change-sentences.ts'
 import { escapeMarkdown } from '../escape.ts'
 import { rowFiles } from '../growth-rows.ts'
 import { headlineOf, type Headline } from '../headline.ts'

@@ -1,7 +1,8 @@
 /** What grew, why, and what shrank, for a terminal. Pure. */
-import type { ImageComparison } from '../../compare/comparison.ts'
-import { causeWords, mostCauses, wordsOfCauses } from '../cause-words.ts'
-import { buildersToExplain, codecSentence } from '../change-sentences.ts'
+import type { ImageComparison, StageChange } from '../../compare/comparison.ts'
+import { mostCauses, rowCauses, wordsOfCauses } from '../cause-words.ts'
+import { buildersToExplain } from '../builder-stages.ts'
+import { codecSentence } from '../change-sentences.ts'
 import { fit } from '../display-width.ts'
 import { escapeTerminal } from '../escape.ts'
 import {
@@ -10,63 +11,62 @@ import {
   rowFiles,
   rowPlace,
   smallWords,
+  tableTitle,
   type GrowthRow,
-  type GrowthRows,
+  type GrowthTable,
   type RowFiles,
 } from '../growth-rows.ts'
-import { formatCount, formatGrowth } from '../units.ts'
-import { growthStyle, name, paintStart, wrap, type Paint } from './styled-text.ts'
+import { growthSentences } from '../growth-sentences.ts'
+import { formatGrowth } from '../units.ts'
+import { growthStyle, leftWords, name, paintStart, seeAll, wrap, type Paint } from './styled-text.ts'
 
-/** Limit for the rows of what grew and of what shrank. The tables below contain all of them. */
+/** Limit for the rows of what grew and of what shrank, unless all are shown. */
 const maxRows = 8
 /** The same limit for a builder stage that grew more than the final stage. */
 const maxBuilderRows = 3
 
 /** Returns what grew and what shrank, as blocks of lines. */
-export function growthBlocks(comparison: ImageComparison, width: number, paint: Paint): string[][] {
+export function growthBlocks(comparison: ImageComparison, all: boolean, width: number, paint: Paint): string[][] {
   const { final } = comparison
-  const { grew, shrank, notKnown, driftNoise } = grownAndShrunk(final)
+  const found = grownAndShrunk(final)
   const codec = codecSentence(final)
   const finalCauses = wordsOfCauses(changeRows(final), name)
-  const rows = (title: string, pull: string, most: number, found: GrowthRows, shownCauses?: Shape['final']): string[] =>
-    rowsBlock({ title, pull, most, final: shownCauses, files: rowFiles(comparison), width, paint }, found)
+  const shape = { files: rowFiles(comparison), all, width, paint }
   return [
-    rows('What grew', 'to pull', maxRows, grew),
-    rows('What shrank', 'to pull', maxRows, shrank),
+    ...found.tables.map((one) => rowsBlock({ ...shape, pull: 'to pull', most: maxRows }, one)),
     codec === null ? [] : wrap(codec, width),
-    notKnown.length === 0
-      ? []
-      : wrap(`Not known how much grew or shrank: ${formatCount(notKnown.length, 'layer')}.`, width),
-    driftNoise.length === 0
-      ? []
-      : wrap(`Rebuild drift of less than 1 kB to pull: ${formatCount(driftNoise.length, 'layer')}.`, width),
-    ...buildersToExplain(comparison).map((stage) =>
-      rows(
-        `What grew in builder stage ${name(stage.after?.name ?? '')}`,
-        'compressed',
-        maxBuilderRows,
-        grownAndShrunk(stage).grew,
-        finalCauses,
-      ),
+    ...growthSentences(found, shape.files, name).map((sentence) => wrap(sentence, width)),
+    ...buildersToExplain(comparison).flatMap((stage) =>
+      grownAndShrunk(stage)
+        .tables.filter(({ kind }) => kind === 'grew')
+        .map((one) => rowsBlock({ ...shape, ...builderShape(stage), final: finalCauses }, one)),
     ),
   ]
 }
 
+function builderShape({ after }: StageChange): Pick<Shape, 'where' | 'pull' | 'most'> {
+  return { where: `in builder stage ${name(after?.name ?? '')}`, pull: 'compressed', most: maxBuilderRows }
+}
+
 interface Shape {
-  readonly title: string
+  /** The stage, as a part of the title. Absent for the final stage. */
+  readonly where?: string
   /** Title of the column with compressed sizes. */
   readonly pull: string
   readonly most: number
   /** Words of causes that the rows of the final stage contain. */
-  readonly final: ReadonlySet<string> | undefined
+  readonly final?: ReadonlySet<string>
   readonly files: RowFiles
+  readonly all: boolean
   readonly width: number
   readonly paint: Paint
 }
 
-function rowsBlock({ title, pull, most, final, files, width, paint }: Shape, { rows, small }: GrowthRows): string[] {
+function rowsBlock({ where, pull, most, final, files, all, width, paint }: Shape, table: GrowthTable): string[] {
+  const rows = all ? [...table.rows, ...table.small] : table.rows
+  const small = all ? [] : table.small
   if (rows.length === 0) return []
-  const shown = rows.slice(0, most)
+  const shown = all ? rows : rows.slice(0, most)
   const figuresOf = ({ growth, codec }: GrowthRow): readonly [string, string] => [
     codec === null ? formatGrowth(growth.compressedSize) : 'not counted',
     formatGrowth(growth.uncompressedSize),
@@ -83,19 +83,29 @@ function rowsBlock({ title, pull, most, final, files, width, paint }: Shape, { r
       text('', '', `${nth === 0 ? '  ' : '    '}${line}`),
     )
   return [
-    paint('bold', fit(title, width)),
+    paint('bold', fit(tableTitle(table, where), width)),
     paint('dim', text(...titles, '')),
     ...shown.flatMap((row) => {
       const style = growthStyle(row.growth.compressedSize ?? row.growth.uncompressedSize)
       const first = text(...figuresOf(row), whereOf(row, files))
       return [
         style ? paintStart(first, figures, style, paint) : first,
-        ...causeWords(row, name, mostCauses, final).flatMap(causes),
+        ...(all ? allCauses(row, final) : shownCauses(row, final)).flatMap(causes),
       ]
     }),
-    ...(rows.length > shown.length ? [text('', '', `and ${rows.length - shown.length} more`)] : []),
-    ...(small.length === 0 ? [] : [text('', '', smallWords(small))]),
+    ...(rows.length > shown.length ? [text('', '', leftWords(rows.length - shown.length))] : []),
+    ...(small.length === 0 ? [] : [text('', '', `${smallWords(small)} ${seeAll}`)]),
   ]
+}
+
+function shownCauses(row: GrowthRow, final: Shape['final']): readonly string[] {
+  const { told, rest } = rowCauses(row, name, mostCauses, final)
+  return rest.length === 0 ? told : [...told, leftWords(rest.length)]
+}
+
+function allCauses(row: GrowthRow, final: Shape['final']): readonly string[] {
+  const { told, rest, parts } = rowCauses(row, name, mostCauses, final)
+  return [...told, ...rest, ...parts]
 }
 
 function whereOf(row: GrowthRow, files: RowFiles): string {

@@ -2,13 +2,8 @@
 import type { BudgetResult, Override } from '../../budget/verdict.ts'
 import type { StageChange } from '../../compare/comparison.ts'
 import type { Stage } from '../../record/footprint.ts'
-import {
-  buildersSentence,
-  causesSentence,
-  changeFigures,
-  pullCostSentence,
-  stagesSentence,
-} from '../change-sentences.ts'
+import { buildersSentence } from '../builder-stages.ts'
+import { causesSentence, changeFigures, pullCostSentence, stagesSentence } from '../change-sentences.ts'
 import { fit } from '../display-width.ts'
 import { escapeTerminal } from '../escape.ts'
 import { headlineOf, type Headline } from '../headline.ts'
@@ -36,6 +31,8 @@ export interface ImageOptions {
   readonly override: Override | null
   /** Warnings that belong below the budgets. */
   readonly belowBudgets: readonly string[]
+  /** Whether all rows are shown, and not only the largest. */
+  readonly all: boolean
 }
 
 /** Returns the report on one image within `width` columns. */
@@ -57,8 +54,8 @@ export function renderImage(report: ImageReport, options: ImageOptions, width: n
     ...(headline ? [renderHeadline(report, headline, options, width, paint)] : []),
     ...(warning === null ? [] : [styled(paint, 'yellow', `Warning: ${warning}`, width)]),
     ...(unbuilt === null ? [] : [styled(paint, 'yellow', unbuilt, width)]),
-    ...(comparison ? growthBlocks(comparison, width, paint) : []),
-    ...(headline ? [savingsBlock(headline.final, options.dockerfile, width, paint)] : []),
+    ...(comparison ? growthBlocks(comparison, options.all, width, paint) : []),
+    ...(headline ? [savingsBlock(headline.final, options, width, paint)] : []),
     ...image.stages
       .toSorted((a, b) => a.index - b.index)
       .map((stage) => renderStage(stage, changeOf(stage), isNew(stage, comparison), options.dockerfile, width, paint)),

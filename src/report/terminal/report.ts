@@ -13,10 +13,12 @@ export interface TerminalOptions {
   /** In columns. */
   readonly width: number
   readonly color: boolean
+  /** Whether all rows are shown, and not only the largest. Default: false. */
+  readonly all?: boolean
 }
 
 /** Returns the report for a terminal. */
-export function renderTerminal(report: Report, { width, color }: TerminalOptions): string {
+export function renderTerminal(report: Report, { width, color, all = false }: TerminalOptions): string {
   const paint = painter(color)
   const columns = Math.max(width, narrowest)
   const images = imageReports(report)
@@ -34,6 +36,7 @@ export function renderTerminal(report: Report, { width, color }: TerminalOptions
           title: single ? report.title : null,
           override,
           belowBudgets: single ? edited : [],
+          all,
         },
         columns,
         paint,

@@ -5,13 +5,21 @@ import type { Words } from '../../savings/rule.ts'
 import { fit } from '../display-width.ts'
 import { savingsOf, savingsSentence, shortCode, type SavingsRow } from '../savings-rows.ts'
 import { formatBytes } from '../units.ts'
-import { name, wrap, type Paint } from './styled-text.ts'
+import { leftWords, name, wrap, type Paint } from './styled-text.ts'
+
+interface SavingsOptions {
+  /** Path of the Dockerfile in the repository, if it is known. */
+  readonly dockerfile: string | undefined
+  /** Whether all savings are shown, and not only the largest. */
+  readonly all: boolean
+}
 
 /** Returns the savings as lines of at most `width` columns. */
-export function savingsBlock(final: Stage, dockerfile: string | undefined, width: number, paint: Paint): string[] {
+export function savingsBlock(final: Stage, { dockerfile, all }: SavingsOptions, width: number, paint: Paint): string[] {
   const savings = savingsOf(final)
   if (!savings) return []
-  const { rows, more, nothingSaved } = savings
+  const { nothingSaved } = savings
+  const [rows, left] = all ? [[...savings.rows, ...savings.more], 0] : [savings.rows, savings.more.length]
   const columns: Columns = {
     pull: Math.max('to pull'.length, ...rows.map((row) => pullOf(row).length)),
     files: Math.max('files'.length, ...rows.map((row) => filesOf(row).length)),
@@ -20,7 +28,7 @@ export function savingsBlock(final: Stage, dockerfile: string | undefined, width
     ...wrap(`Savings: ${savingsSentence(savings)}`, width).map((line) => paint('bold', line)),
     ...(rows.length === 0 ? [] : [paint('dim', figures('to pull', 'files', columns).trimEnd())]),
     ...rows.flatMap((row) => linesOf(row, dockerfile, columns, width)),
-    ...(more.length === 0 ? [] : [`  and ${more.length} more`]),
+    ...(left === 0 ? [] : [`  ${leftWords(left)}`]),
     ...nothingSaved.flatMap((sentence) => wrap(`${plain(sentence, width)}.`, width)),
   ]
 }

@@ -56,3 +56,11 @@ export function growthStyle(bytes: number | null): Style | null {
 export function paintStart(text: string, columns: number, style: Style, paint: Paint): string {
   return `${paint(style, text.slice(0, columns))}${text.slice(columns)}`
 }
+
+/** Says how to see what was left out. */
+export const seeAll = '(--all shows them)'
+
+/** Returns how many rows were left out, and how to see them. */
+export function leftWords(count: number): string {
+  return `and ${count} more ${count === 1 ? '(--all shows it)' : seeAll}`
+}

@@ -1,0 +1,163 @@
+/** A file or package that one layer lost may be in another one. Then it is not called removed. */
+import { describe, expect, test } from '@jest/globals'
+import type { ContentLists, RecordedPackage } from '../../src/record/contents.ts'
+import type { Layer, Stage } from '../../src/record/footprint.ts'
+import { mostCauses, rowCauses } from '../../src/report/cause-words.ts'
+import { grownAndShrunk } from '../../src/report/growth-rows.ts'
+import { compareFinal } from '../support/compared.ts'
+import { stageOf, type Step } from '../support/footprints.ts'
+
+type Sizes = Readonly<Record<string, number>>
+
+function listsOf(files: Sizes, complete = true): ContentLists {
+  const folders = new Map<string, { fileBytes: number; files: number }>()
+  for (const [path, fileBytes] of Object.entries(files)) {
+    const segments = path.split('/').slice(0, -1)
+    for (let depth = 1; depth <= segments.length; depth++) {
+      const folder = segments.slice(0, depth).join('/')
+      const sums = folders.get(folder) ?? { fileBytes: 0, files: 0 }
+      folders.set(folder, { fileBytes: sums.fileBytes + fileBytes, files: sums.files + 1 })
+    }
+  }
+  const heaviest = <T extends { readonly fileBytes: number }>(some: readonly T[]): T[] =>
+    some.toSorted((a, b) => b.fileBytes - a.fileBytes)
+  return {
+    files: heaviest(Object.entries(files).map(([path, fileBytes]) => ({ path, fileBytes }))),
+    directories: heaviest([...folders].map(([path, sums]) => ({ path, ...sums }))),
+    complete,
+  }
+}
+
+/** A step whose layer has these files, and packages by their bytes. */
+function step(text: string, files: Sizes, packages: Readonly<Record<string, number>> = {}, complete = true): Step {
+  const bytes = [files, packages].flatMap((sizes) => Object.values(sizes)).reduce((sum, size) => sum + size, 0)
+  const some: Partial<Layer> = {
+    ...{ compressedSize: bytes, uncompressedSize: bytes, fileBytes: bytes },
+    contents: {
+      ...listsOf(files, complete),
+      packages: {
+        packages: Object.entries(packages).map(([name, fileBytes]): RecordedPackage => {
+          const [ecosystem = '', short = '', version = ''] = name.split(' ')
+          return { ecosystem, name: short, version, path: short, fileBytes, files: 1 }
+        }),
+        folded: { packages: complete ? 0 : 1, fileBytes: 0, files: 0 },
+        complete,
+        others: listsOf(files, complete),
+      },
+    },
+  }
+  return [text, JSON.stringify([text, files, packages]), some]
+}
+
+const final = (...steps: readonly Step[]): Stage => stageOf({ role: 'final', steps })
+
+/** Returns what the report says about each line that grew or shrank. */
+function told(before: Stage, after: Stage): readonly string[] {
+  const { tables } = grownAndShrunk(compareFinal(before, after))
+  return tables.flatMap(({ rows }) =>
+    rows.map((row) => {
+      const words = rowCauses(row, (name) => name, mostCauses).told.filter((one) => !one.startsWith('rebuild drift'))
+      return `${row.line}: ${words.join('; ')}`
+    }),
+  )
+}
+
+const [large, small] = [5_000_000, 300_000]
+
+describe('a file', () => {
+  test('that another layer got is moved there, also if it has another size', () => {
+    expect(
+      told(
+        final(step('COPY a /', { 'app/data.bin': large, 'app/x': small }), step('RUN b', { y: 1 })),
+        final(step('COPY a /', { 'app/x': small }), step('RUN b', { y: 1, 'app/data.bin': large })),
+      ),
+    ).toEqual(['3: app/data.bin moved here from line 2, +5.00 MB', '2: app/data.bin moved to line 3, −5.00 MB'])
+    expect(
+      told(
+        final(step('COPY a /', { 'app/data.bin': large, x: 1 }), step('RUN b', { y: 1 })),
+        final(step('COPY a /', { x: 1 }), step('RUN b', { y: 1, 'app/data.bin': small })),
+      ),
+    ).toEqual([
+      '3: app/data.bin moved here from line 2, +300 kB (was 5.00 MB there)',
+      '2: app/data.bin moved to line 3, −5.00 MB (is 300 kB there)',
+    ])
+  })
+
+  test('that another layer has as before is still shipped', () => {
+    expect(
+      told(
+        final(step('COPY a /', { 'app/data.bin': large }), step('RUN chown b', { 'app/data.bin': large, y: 1 })),
+        final(step('COPY a /', { 'app/data.bin': large }), step('RUN chown b', { y: 1 })),
+      ),
+    ).toEqual(['3: app/data.bin −5.00 MB, still shipped in line 2'])
+    expect(
+      told(
+        final(step('COPY a /', { 'app/data.bin': large }), step('RUN chown b', { y: 1 })),
+        final(step('COPY a /', { 'app/data.bin': large }), step('RUN chown b', { 'app/data.bin': large, y: 1 })),
+      ),
+    ).toEqual(['3: app/data.bin +5.00 MB, also shipped in line 2'])
+  })
+
+  test('is removed if no other layer has it, and only from its layer if that is not known', () => {
+    const before = final(step('COPY a /', { 'app/data.bin': small, x: 1 }), step('RUN b', { y: large }, {}, false))
+    expect(told(before, final(step('COPY a /', { x: 1 }), step('RUN b', { y: large }, {}, false)))).toEqual([
+      '2: app/data.bin removed from this layer, −300 kB',
+    ])
+    // The list has the heaviest files, so it would have this one.
+    const listed = final(step('COPY a /', { 'app/data.bin': small, x: 1 }), step('RUN b', { y: 1_000 }, {}, false))
+    expect(told(listed, final(step('COPY a /', { x: 1 }), step('RUN b', { y: 1_000 }, {}, false)))).toEqual([
+      '2: app/data.bin removed, −300 kB',
+    ])
+  })
+
+  test('of a layer that was removed is in the one that took its place', () => {
+    expect(
+      told(
+        final(step('RUN make && make install', { 'opt/tool': large })),
+        final(step('COPY --from=build /opt /opt', { 'opt/tool': large, 'opt/more': small })),
+      ),
+    ).toEqual([
+      '2: new layer; opt/tool moved here from line 2, +5.00 MB',
+      '2: layer removed; opt/tool moved to line 2, −5.00 MB',
+    ])
+  })
+})
+
+test('a folder that another layer has too is neither new nor removed', () => {
+  expect(
+    told(
+      final(step('RUN a', { 'usr/lib/a1': large, 'usr/lib/a2': large }), step('RUN b', { 'usr/lib/b': small })),
+      final(step('RUN a', { z: 1 }), step('RUN b', { 'usr/lib/b': small })),
+    ),
+  ).toEqual(['2: usr/lib/a1 removed, −5.00 MB; usr/lib/a2 removed, −5.00 MB'])
+  const many = Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`usr/lib/a${at}`, large]))
+  expect(
+    told(
+      final(step('RUN a', { ...many, z: 1 }), step('RUN b', { 'usr/lib/b': small })),
+      final(step('RUN a', { z: 1 }), step('RUN b', { 'usr/lib/b': small })),
+    ),
+  ).toEqual(['2: usr/lib/ −45.0 MB'])
+})
+
+describe('a package', () => {
+  const [one, two] = [{ 'pypi pip 25.3': large }, { 'pypi pip 24.0': small }]
+
+  test('of which another layer still has a copy says so', () => {
+    expect(
+      told(
+        final(step('RUN python -m venv /v', {}, two), step('RUN pip install -U pip', { y: 1 }, one)),
+        final(step('RUN python -m venv /v', {}, two), step('RUN pip install -U pip', { y: 1 })),
+      ),
+    ).toEqual(['3: a copy of pip 25.3 removed, −5.00 MB, and 24.0 is still shipped in line 2'])
+  })
+
+  test('is removed if no other layer has it, and only from its layer if that is not known', () => {
+    const changed = (complete: boolean): readonly string[] =>
+      told(
+        final(step('RUN a', { z: 1 }, {}, complete), step('RUN b', { y: 1 }, one)),
+        final(step('RUN a', { z: 1 }, {}, complete), step('RUN b', { y: 1 })),
+      )
+    expect(changed(true)).toEqual(['3: pip 25.3 removed, −5.00 MB'])
+    expect(changed(false)).toEqual(['3: pip 25.3 removed from this layer, −5.00 MB'])
+  })
+})
