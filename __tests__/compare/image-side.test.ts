@@ -98,6 +98,30 @@ describe('an image as the baseline of a build', () => {
       expect(text).toContain('Drift: not known.')
     }
   })
+
+  test('has rows that say what is certain, and one sentence on how to know more', () => {
+    const sized = (contents: readonly string[]): ReturnType<typeof imageOf> => {
+      const made = inspected(contents)
+      const weighed = ({ layers, ...of }: (typeof made.stages)[number]) => ({
+        ...of,
+        layers: layers.map((layer, at) => ({ ...layer, compressedSize: 10_000 * (contents[at] ?? '').length })),
+      })
+      return { ...made, stages: made.stages.map(weighed) }
+    }
+    for (const text of shown(sized(['slim', 'copied', 'run']), sized(['slim', 'copied', 'longer']))) {
+      expect(text).toContain('same command on the same layers below')
+      expect(text).toContain('not known whether they are the same, but the lowest 2 layers are.')
+      expect(text).toContain('what a RUN mounts, so drift and the change cannot be told apart.')
+      expect(text).toContain('--provenance')
+    }
+    for (const text of shown(sized(['slim', 'copied', 'run']), sized(['slim', 'copied more', 'longer']))) {
+      expect(text).toContain('same instruction, other files')
+      expect(text).toContain('same command on other layers below')
+      expect(text).toContain('but the lowest layer is.')
+    }
+    for (const text of shown(sized(['slim']), sized(['slimmer'])))
+      expect(text).toContain('but the lowest layer is another one.')
+  })
 })
 
 test('a build of one stage that became two has a new stage', () => {

@@ -6,7 +6,10 @@ import type { Growth, LayerChange, SplitGrowth, StageChange } from '../../src/co
 import { lacksStages } from '../../src/compare/image-side.ts'
 import { finalStageOf } from '../../src/compare/match-stages.ts'
 import { FootprintError } from '../../src/errors.ts'
+import { defaultNoise } from '../../src/budget/sources.ts'
 import type { Footprint, Image, Layer, Stage } from '../../src/record/footprint.ts'
+import { rowCauses } from '../../src/report/cause-words.ts'
+import { grownAndShrunk } from '../../src/report/growth-rows.ts'
 import { parseRecord, RecordSchema } from '../../src/record/parse-record.ts'
 import { digestOf, footprintOf, image, stage, stageOf, type Step } from '../support/footprints.ts'
 import { inThread } from '../support/thread.ts'
@@ -283,6 +286,35 @@ describe('for any two footprints', () => {
             expect(each.growth).toEqual(zero)
           if (each.codec !== null) expect(each.growth.compressedSize).toBeNull()
           expect(each.paths.length).toBeLessThanOrEqual(5)
+        }
+      }),
+      settings,
+    )
+  })
+
+  test('a report has at most one row for a layer that differs, and none up to the noise floor below another', () => {
+    fc.assert(
+      fc.property(both, fc.boolean(), (pair, sameBuilder) => {
+        for (const change of allStages(pair, sameBuilder)) {
+          const { tables, driftNoise, level, notKnown } = grownAndShrunk(change)
+          const rows = [...tables.flatMap((one) => [...one.rows, ...one.small]), ...driftNoise]
+          const layers = [...rows, ...level].flatMap((row) => (row.kind === 'layer' ? [row.after ?? row.before] : []))
+          expect(new Set(layers).size).toBe(layers.length)
+          expect([...rows, ...level].every(({ status }) => status !== 'same')).toBe(true)
+          expect(rows.filter((row) => notKnown.includes(row))).toEqual([])
+          for (const { rows: shown } of tables)
+            for (const { growth } of shown.slice(1))
+              expect(
+                [growth.compressedSize, growth.uncompressedSize].some(
+                  (one) => one === null || Math.abs(one) > defaultNoise,
+                ),
+              ).toBe(true)
+          // No cause is told twice, and none without a change.
+          for (const row of rows) {
+            const { told, rest } = rowCauses(row, (text) => text, { packages: 5, paths: 3 })
+            expect(new Set([...told, ...rest]).size).toBe(told.length + rest.length)
+            expect(row.paths.every(({ before: from, after: to }) => from !== to)).toBe(true)
+          }
         }
       }),
       settings,

@@ -461,6 +461,14 @@ describeWith('registry')('a comparison with a given baseline', () => {
         // The layer of one file has a header, the contents and the end, in blocks of tar.
         expect(causes['base-image']).toBe(512 * (Math.ceil(4_000 / 512) - Math.ceil(900 / 512)))
         expect(unwrapped(ran.stdout)).toContain(`from the moved base image ${from}:1`)
+        const [, mine = '', theirs = ''] =
+          /What grew through this change\n([^]*?)\n\nWhat grew through the moved base image\n([^]*?)\n\n/.exec(
+            ran.stdout,
+          ) ?? []
+        expect([mine, theirs].map((text) => [text.includes('COPY in'), text.includes('base image')])).toEqual([
+          [true, false],
+          [false, true],
+        ])
       } finally {
         await push(`${from}:1`, noise(900, 7))
       }

@@ -13,6 +13,7 @@ import type { Layer, Stage } from '../../src/record/footprint.ts'
 import type { Savings } from '../../src/record/savings.ts'
 import { FileDetails } from '../../src/savings/file-details.ts'
 import { findSavings } from '../../src/savings/find-savings.ts'
+import { bySaving } from '../../src/savings/groups.ts'
 import { nameOfPath } from '../../src/savings/names.ts'
 import { says } from '../../src/savings/rule.ts'
 import { rules } from '../../src/savings/rules.ts'
@@ -523,6 +524,15 @@ test('keeps as many savings as a record may have, the largest first', () => {
   expect(found.items.length).toBe(100)
   expect(found.items[0]).toMatchObject({ path: 'app/149/.git', fileBytes: 1_149_000 })
   expect(found.fileBytes).toBe(entries.reduce((sum, { fileBytes }) => sum + fileBytes, 0))
+})
+
+test('ranks savings by bytes to pull, or by bytes of files if those are not known', () => {
+  const one = (layer: number, fileBytes: number, pullBytes: number | null): Savings['items'][number] => ({
+    ...{ rule: 'apt-lists', path: 'x', kind: 'file', files: 1, claim: 'sure', laterLayer: null },
+    ...{ layer, fileBytes, pullBytes },
+  })
+  const items = [one(0, 900, 100), one(1, 500, 400), one(2, 300, null), one(3, 200, 100)]
+  expect(items.toSorted(bySaving).map(({ layer: at }) => at)).toEqual([1, 2, 0, 3])
 })
 
 test.each([
