@@ -139,6 +139,15 @@ test('has no row of its own if nothing else grew', () => {
   expect(renderTerminal(report, { width: 100, color: false })).not.toContain('through')
 })
 
+test('a base image whose name has a build argument differs, and it is not known why', () => {
+  const on = (of: Stage): Stage => ({ ...of, base: { ...of.base!, reference: 'python:$V' } })
+  const report = reportOn(on(old), on(now))
+  const words = /`?python:\$V`? differs \(`?sha256:\w{8}…`? → `?sha256:\w{8}…`?\), not known why/g
+  for (const text of [renderMarkdown(report), renderTerminal(report, { width: 200, color: false })])
+    expect(text.match(words)).toHaveLength(1)
+  expect(renderMarkdown(report)).toContain('base image `python:$V`<br>differs (')
+})
+
 test('a package of another version in a layer of the same size is named', () => {
   const after = side(
     50_000_000,

@@ -58,6 +58,8 @@ export function causeWithBase(cause: Cause, { before, after }: BaseImageChange, 
  */
 export function baseImagePhrase({ kind, before, after }: BaseImageChange, name: Name): string | null {
   if (kind === 'moved') return `moved${digestsOf(before, after, name)}`
+  // The image differs, and it is not known whether it moved or its name was edited.
+  if (kind === 'unknown' && before && after) return `differs${digestsOf(before, after, name)}, not known why`
   if (kind !== 'edited') return null
   return before === null || before.reference === after?.reference ? 'edited' : `replaced ${name(before.reference)}`
 }

@@ -12,6 +12,7 @@ import { joinLines } from '../dockerfile/instructions.ts'
 import type { Layer } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
 import { causePhrases } from './cause-phrases.ts'
+import { shorten } from './escape.ts'
 import type { Name } from './sentences.ts'
 import { formatBytes, formatCount } from './units.ts'
 
@@ -245,6 +246,19 @@ export function rowPlace({ line, status }: GrowthRow, files: RowFiles, name: Nam
   const file = gone ? (files.before ?? files.after) : files.after
   return `${gone ? 'was ' : ''}${file === undefined ? `line ${line}` : name(`${file}:${line}`)}`
 }
+
+/**
+ * Returns what a sentence calls a row: its place, or its instruction if the line is not known.
+ *
+ * @param name formats untrusted names
+ */
+export function rowName(row: GrowthRow, files: RowFiles, name: Name): string {
+  if (row.kind === 'base') return 'the base image'
+  return row.line === null && row.foreign !== '' ? name(shorten(row.foreign, longestName)) : rowPlace(row, files, name)
+}
+
+/** In characters. */
+const longestName = 60
 
 /** Returns the sum of growths. A quantity is null if one of its parts is not known. */
 export function sumOfGrowth(growths: readonly Growth[]): Growth {

@@ -1,5 +1,5 @@
 /** Sentences about layers that differ and have no row among what grew or shrank. Pure. */
-import { rowPlace, type GrownAndShrunk, type GrowthRow, type RowFiles } from './growth-rows.ts'
+import { rowName, type GrownAndShrunk, type GrowthRow, type RowFiles } from './growth-rows.ts'
 import { packageWords } from './package-words.ts'
 import type { Name } from './sentences.ts'
 import { formatCount } from './units.ts'
@@ -24,10 +24,7 @@ export function growthSentences(
 }
 
 function placesOf(rows: readonly GrowthRow[], files: RowFiles, name: Name): string {
-  const shown = rows.slice(0, maxLayers).map((row) => {
-    const place = row.kind === 'base' ? 'the base image' : rowPlace(row, files, name)
-    return [place, ...packagesOf(row, name)].join(': ')
-  })
+  const shown = rows.slice(0, maxLayers).map((row) => [rowName(row, files, name), ...packagesOf(row, name)].join(': '))
   const rest = rows.length - shown.length
   return `${shown.join('; ')}${rest === 0 ? '' : `; and ${rest} more`}`
 }

@@ -5,6 +5,7 @@ import { codecSentence } from '../change-sentences.ts'
 import {
   changeRows,
   grownAndShrunk,
+  rowName,
   rowPlace,
   smallWords,
   sumOfGrowth,
@@ -83,7 +84,7 @@ const maxOthers = 100
 /** Returns the differences of a layer that do not fit into its row. */
 function otherCauses(row: GrowthRow, files: RowFiles, tier: Tier, final: Shape['final']): string[] {
   const { rest, parts } = rowCauses(row, name, tier.causes, final)
-  const place = row.kind === 'base' ? 'the base image' : rowPlace(row, files, summaryName)
+  const place = rowName(row, files, summaryName)
   return [
     ...foldedList(`${row.packages.length > 0 ? 'Packages' : 'Paths'} of ${place}`, rest),
     ...foldedList(`Parts of packages of ${place}`, parts),
@@ -120,5 +121,6 @@ function tableRow(row: GrowthRow, files: RowFiles, tier: Tier, final: Shape['fin
 /** Returns `Dockerfile:14` and the instruction, or the base image. */
 function whereOf(row: GrowthRow, files: RowFiles): string {
   if (row.kind === 'base') return `base image ${name(row.foreign)}`
-  return [rowPlace(row, files, name), instruction(row.foreign)].filter((part) => part !== '').join(' ')
+  const place = row.line === null && row.foreign !== '' ? '' : rowPlace(row, files, name)
+  return [place, instruction(row.foreign)].filter((part) => part !== '').join(' ')
 }

@@ -110,5 +110,6 @@ function allCauses(row: GrowthRow, final: Shape['final']): readonly string[] {
 
 function whereOf(row: GrowthRow, files: RowFiles): string {
   if (row.kind === 'base') return `base image ${name(row.foreign)}`
-  return `${rowPlace(row, files, name)} ${escapeTerminal(row.foreign)}`
+  const place = row.line === null && row.foreign !== '' ? '' : rowPlace(row, files, name)
+  return `${place} ${escapeTerminal(row.foreign)}`.trim()
 }
