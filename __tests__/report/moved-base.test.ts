@@ -139,6 +139,18 @@ test('has no row of its own if nothing else grew', () => {
   expect(renderTerminal(report, { width: 100, color: false })).not.toContain('through')
 })
 
+test('has a row beside a base image that the change itself replaced', () => {
+  const after = { ...now, base: { ...now.base!, reference: 'python:3.14-slim' } }
+  const [table] = grownAndShrunk(
+    compared(old, { ...after, layers: after.layers.toSpliced(1, 1, old.layers[1]!) }).images[0]!.final,
+  ).tables
+  expect([table?.through, ...(table?.rows ?? []).map(({ kind, line }) => `${kind} ${line}`)]).toEqual([
+    null,
+    'base null',
+    'layer 4',
+  ])
+})
+
 test('a base image whose name has a build argument differs, and it is not known why', () => {
   const on = (of: Stage): Stage => ({ ...of, base: { ...of.base!, reference: 'python:$V' } })
   const report = reportOn(on(old), on(now))

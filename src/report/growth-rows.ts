@@ -46,7 +46,10 @@ export interface GrowthTable {
   /** The causes of its rows, such as `this change`. Null if the stage has no table for other causes. */
   readonly through: string | null
   readonly rows: readonly GrowthRow[]
-  /** Rows too small to be shown one by one. The largest row of the table is never among them. */
+  /**
+   * Rows too small to be shown one by one. The largest row of the table is never among them, and neither is the largest
+   * one that is a layer.
+   */
   readonly small: readonly GrowthRow[]
 }
 
@@ -152,7 +155,9 @@ function isOnlyNoise(rows: readonly GrowthRow[]): boolean {
 }
 
 function withoutSmall(rows: readonly GrowthRow[]): Pick<GrowthTable, 'rows' | 'small'> {
-  const small = rows.filter((row, position) => position > 0 && isSmall(row))
+  // A base image that was replaced makes no layer of this Dockerfile look small.
+  const kept = [rows[0], rows.find(({ kind }) => kind === 'layer')]
+  const small = rows.filter((row) => !kept.includes(row) && isSmall(row))
   return { rows: rows.filter((row) => !small.includes(row)), small }
 }
 
