@@ -1,27 +1,42 @@
 /** Packages that apt and npm themselves call dispensable. */
 import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { recommendedOnly } from '../../src/packages/debian-graph.ts'
 import { packagesIn } from '../support/packages.ts'
-import { folderWith, succeed } from '../support/program.ts'
+import { folderWith, run, succeed } from '../support/program.ts'
 import { testWith } from '../support/rig.ts'
 import { tar } from '../support/tar-bytes.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-/** Returns the packages that `apt-get autoremove` would remove, if recommendations keep a package or do not. */
-async function autoremoved(recommended: boolean): Promise<ReadonlySet<string>> {
-  const options = [`APT::AutoRemove::RecommendsImportant=${recommended}`, 'APT::AutoRemove::SuggestsImportant=false']
-  const told = await succeed('apt-get', ['--simulate', 'autoremove', ...options.flatMap((option) => ['-o', option])])
-  return new Set([...told.matchAll(/^Remv (\S+)/gm)].map(([, name]) => name!.split(':')[0]!))
+/**
+ * Returns the packages, as `NAME:ARCHITECTURE` for other architectures, that `apt-get autoremove` would remove, if
+ * recommendations keep a package or do not.
+ */
+async function autoremoved(recommended: boolean, ...more: readonly string[]): Promise<ReadonlySet<string>> {
+  const options = [
+    ...[`APT::AutoRemove::RecommendsImportant=${recommended}`, 'APT::AutoRemove::SuggestsImportant=false'],
+    ...more,
+  ]
+  const told = await run('apt-get', ['--simulate', 'autoremove', ...options.flatMap((option) => ['-o', option])])
+  // No system lacks a package that another one needs.
+  fc.pre(!told.stderr.includes('Unmet dependencies'))
+  expect([told.status, told.stderr.replaceAll(/^W: .*\n/gm, '')]).toEqual([0, ''])
+  return new Set([...told.stdout.matchAll(/^Remv (\S+)/gm)].map(([, name]) => name!))
+}
+
+/** Returns what only recommendations keep, as apt says. */
+async function onlyRecommended(...options: readonly string[]): Promise<readonly string[]> {
+  const kept = await autoremoved(true, ...options)
+  return [...(await autoremoved(false, ...options))].filter((name) => !kept.has(name))
 }
 
 testWith('dpkg')('apt: finds the packages that this system has only by recommendation', async () => {
   const paths = ['var/lib/dpkg/status', 'var/lib/apt/extended_states'].filter((path) => existsSync(`/${path}`))
   const { recommended } = await packagesIn(tar('--create', '--file', '-', '--directory', '/', ...paths))
-  const kept = await autoremoved(true)
-  const expected = [...(await autoremoved(false))].filter((name) => !kept.has(name))
+  const expected = (await onlyRecommended()).map((name) => name.split(':')[0]!)
   // Without the second file, it is not known which packages were asked for.
   if (paths.length === 1) expect(recommended).toBeNull()
   else expect(recommended?.toSorted()).toEqual(expected.toSorted())
@@ -76,7 +91,7 @@ function packagesOf(some: Readonly<Record<string, Partial<Package>>>): readonly 
 test.each<[string, Record<string, Partial<Package>>, string[], string[]]>([
   [
     'a recommendation, and what it needs',
-    { a: relations('b (>= 1)', 'c | x'), b: relations(''), c: relations('d:any'), d: relations('') },
+    { a: relations('b (>= 1)', 'c | x'), b: relations(''), c: relations('d:any'), d: { multiArch: 'allowed' } },
     ['b', 'c', 'd'],
     ['c', 'd'],
   ],
@@ -158,26 +173,105 @@ const paragraph = (fields: Readonly<Record<string, string>>): string =>
     .map(([name, value]) => `${name}: ${value}`)
     .join('\n')}\n\n`
 
-test('reads the architectures of packages and of what apt installed because of others', async () => {
-  const installed = (fields: Readonly<Record<string, string>>): string =>
-    paragraph({ Status: 'install ok installed', Version: '1', ...fields })
-  await using folder = await folderWith({
-    'var/lib/dpkg/status': [
-      installed({ Package: 'app', Architecture: 'amd64', Depends: 'lib', Recommends: 'lib:i386, extra:i386' }),
-      installed({ Package: 'lib', Architecture: 'amd64', 'Multi-Arch': 'same' }),
-      installed({ Package: 'lib', Architecture: 'i386', 'Multi-Arch': 'same' }),
-      installed({ Package: 'extra', Architecture: 'i386', Depends: 'lib' }),
-    ].join(''),
-    'var/lib/apt/extended_states': [
-      ['lib', 'amd64'],
-      ['lib', 'i386'],
-      ['extra', 'i386'],
-    ]
-      .map(([name = '', architecture = '']) =>
-        paragraph({ Package: name, Architecture: architecture, 'Auto-Installed': '1' }),
+/** Returns the files of a system with these packages, all of which apt installed because of others but for the first. */
+function systemWith(packages: readonly Readonly<Record<string, string>>[]): Readonly<Record<string, string>> {
+  return {
+    'var/lib/dpkg/status': packages
+      .map((fields) =>
+        paragraph({ Status: 'install ok installed', Version: '1', Maintainer: 'a', Description: 'a', ...fields }),
       )
       .join(''),
-  })
-  const { recommended } = await packagesIn(tar('--create', '--file', '-', '--directory', folder.path, 'var'))
-  expect(recommended).toEqual(['extra'])
+    'var/lib/apt/extended_states': packages
+      .slice(1)
+      .map(({ Package: name = '', Architecture: architecture = '' }) =>
+        // apt lists a package for all architectures under that of the system.
+        paragraph({
+          Package: name,
+          Architecture: architecture === 'all' ? 'amd64' : architecture,
+          'Auto-Installed': '1',
+        }),
+      )
+      .join(''),
+    'var/lib/apt/lists/partial/.keep': '',
+    'var/cache/apt/archives/partial/.keep': '',
+  }
+}
+
+const recommendedIn = async (folder: string): Promise<readonly string[]> => {
+  const { recommended } = await packagesIn(tar('--create', '--file', '-', '--directory', folder, 'var'))
+  return recommended?.toSorted() ?? []
+}
+
+test('reads the architectures of packages and of what apt installed because of others', async () => {
+  await using folder = await folderWith(
+    systemWith([
+      { Package: 'app', Architecture: 'amd64', Depends: 'lib', Recommends: 'lib:i386, extra:i386' },
+      { Package: 'lib', Architecture: 'amd64', 'Multi-Arch': 'same' },
+      { Package: 'lib', Architecture: 'i386', 'Multi-Arch': 'same' },
+      { Package: 'extra', Architecture: 'i386', Depends: 'lib' },
+    ]),
+  )
+  expect(await recommendedIn(folder.path)).toEqual(['extra'])
 })
+
+testWith('dpkg')(
+  'finds what apt finds, among packages of two architectures',
+  async () => {
+    const names = ['a', 'b', 'c', 'd'] as const
+    const relation = fc.constantFrom(...names.flatMap((name) => [name, `${name}:any`, `${name}:i386`, `${name} | x`]))
+    const field = fc.uniqueArray(relation, { maxLength: 2 }).map((some) => some.join(', '))
+    const one = (name: string, architecture: string, multi: string) =>
+      fc
+        .record({
+          depends: fc.oneof(fc.constant(''), field),
+          recommends: field,
+          provides: fc.constantFrom('', '', 'x'),
+        })
+        .map((of) => ({
+          ...{ Package: name, Architecture: architecture },
+          ...(multi === '' ? {} : { 'Multi-Arch': multi }),
+          ...(of.depends === '' ? {} : { Depends: of.depends }),
+          ...(of.recommends === '' ? {} : { Recommends: of.recommends }),
+          ...(of.provides === '' ? {} : { Provides: of.provides }),
+        }))
+    const kind = fc.constantFrom(
+      ['amd64', ''],
+      ['i386', ''],
+      ['all', ''],
+      ['amd64', 'foreign'],
+      ['amd64', 'allowed'],
+      ['i386', 'foreign'],
+    )
+    const several = (name: string) =>
+      fc.oneof(
+        kind.chain(([architecture = '', multi = '']) => one(name, architecture, multi).map((found) => [found])),
+        fc.tuple(one(name, 'amd64', 'same'), one(name, 'i386', 'same')),
+      )
+    const system = fc
+      .tuple(one('first', 'amd64', ''), one('dpkg', 'amd64', ''), ...names.map(several))
+      .map(([first, dpkg, ...rest]) =>
+        systemWith([first, { ...dpkg, Depends: '', Recommends: '', Essential: 'yes' }, ...rest.flat()]),
+      )
+    await fc.assert(
+      fc.asyncProperty(system, async (files) => {
+        await using folder = await folderWith(files)
+        const found = await onlyRecommended(
+          `Dir=${folder.path}`,
+          `Dir::State=${folder.path}/var/lib/apt`,
+          `Dir::State::status=${folder.path}/var/lib/dpkg/status`,
+          `Dir::Cache=${folder.path}/var/cache/apt`,
+          ...['Dir::Etc::sourcelist=/dev/null', 'Dir::Etc::sourceparts=/dev/null', 'APT::Architecture=amd64'],
+          ...['APT::Architectures::=amd64', 'APT::Architectures::=i386'],
+        )
+        const installed = [...files['var/lib/dpkg/status']!.matchAll(/^Package: (\w+)$/gm)].map(([, name]) => name!)
+        const count = (some: readonly string[], name: string): number => some.filter((each) => each === name).length
+        const gone = found.map((name) => name.split(':')[0]!)
+        // Of a name that two packages have, both must be dispensable.
+        const expected = [...new Set(gone)].filter((name) => count(gone, name) === count(installed, name))
+        expect(await recommendedIn(folder.path)).toEqual(expected.toSorted())
+      }),
+      { numRuns: 40 },
+    )
+  },
+  120_000,
+)

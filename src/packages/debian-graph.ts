@@ -73,7 +73,7 @@ type Resolver = (wanted: string, by: DebianPackage) => readonly DebianPackage[]
 /**
  * Returns a function that finds the installed packages that satisfy a relation such as `perl`, `perl:any` or
  * `libc6:i386` of a package. Without a qualifier, the other package must have the same architecture or be
- * `Multi-Arch: foreign`. If in doubt, a package satisfies a relation, because it then counts as needed.
+ * `Multi-Arch: foreign`. With `any`, it must be `Multi-Arch: allowed`.
  */
 function resolverOf(packages: readonly DebianPackage[]): Resolver {
   const candidates = new Map<string, DebianPackage[]>()
@@ -91,7 +91,8 @@ function resolverOf(packages: readonly DebianPackage[]): Resolver {
     const some = candidates.get(nameOf(wanted)) ?? []
     const qualifier = wanted.slice(nameOf(wanted).length + 1)
     const architecture = resolved(qualifier === '' ? by.architecture : qualifier)
-    if (qualifier === 'any' || architecture === '') return some
+    if (architecture === '') return some
+    if (qualifier === 'any') return some.filter(({ multiArch }) => multiArch === 'allowed')
     // Nothing of another architecture is installed. Hostile packages may name any number of them.
     if (!architectures.has(architecture)) return []
     return some.filter(
