@@ -78,6 +78,12 @@ test('shows the same in a terminal', () => {
   for (const line of shown.split('\n')) expect(line.length).toBeLessThanOrEqual(78)
 })
 
+test('names no Dockerfile that is not known', () => {
+  const text = renderTerminal(reportFor(final(whole)), { width: 80, color: false })
+  expect(text).toContain('line 3 RUN apt-get update')
+  expect(text).not.toContain('Dockerfile')
+})
+
 test('shows ten rows and folds the others', () => {
   const items = Array.from({ length: 13 }, (_, at) => ({ ...lists, path: `var/lib/apt/lists/${at}` }))
   const savings = { fileBytes: 13 * lists.fileBytes, likelyFileBytes: 0, items, baseFiles: [] }

@@ -59,7 +59,8 @@ function linesOf(row: SavingsRow, dockerfile: string | undefined, columns: Colum
 
 function whereOf({ line, instruction }: SavingsRow, dockerfile: string | undefined): string {
   if (instruction === '') return 'line not known'
-  return `${line === null ? '' : `${name(dockerfile ?? 'Dockerfile')}:${line} `}${name(joinLines(instruction))}`
+  const place = line === null ? '' : dockerfile === undefined ? `line ${line} ` : `${name(dockerfile)}:${line} `
+  return `${place}${name(joinLines(instruction))}`
 }
 
 function plain(words: Words, room: number): string {
