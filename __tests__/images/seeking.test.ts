@@ -77,11 +77,11 @@ test('verifies and stores a small layer', async () => {
   expect(
     (await files(join(folder.path, 'indexes'))).map((name) => name.replace(/[0-9a-f]{64}/, 'DIGEST')).toSorted(),
   ).toEqual([
-    'v6',
-    'v6/DIGEST.contents.json',
-    'v6/DIGEST.entries',
-    'v6/DIGEST.json',
-    'v6/derived',
-    'v6/derived/DIGEST.json',
+    'v7',
+    'v7/DIGEST.contents.json',
+    'v7/DIGEST.entries',
+    'v7/DIGEST.json',
+    'v7/derived',
+    'v7/derived/DIGEST.json',
   ])
 })

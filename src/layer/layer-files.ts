@@ -2,8 +2,8 @@
 import { countWithin, type CacheFolder, type CacheLimits } from '../cache/cache-folder.ts'
 import { digestOfEncoded, encodedPart, type Digest } from '../oci/digest.ts'
 
-/** Name of the folder. If the format of an index changes, it must become `v` and the next number. */
-export const layersVersion = 'v6'
+/** Name of the folder. If the format or the meaning of an index changes, it must become `v` and the next number. */
+export const layersVersion = 'v7'
 
 export interface LayerFiles {
   readonly index: string
