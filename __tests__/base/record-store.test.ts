@@ -134,12 +134,12 @@ test('neither reads nor deletes other files', async () => {
 })
 
 test('deletes the oldest records first, by number and by bytes, and always keeps the newest', async () => {
-  const few = openRecordStore(folder, { perName: { most: 3, bytes: Infinity } })
+  const few = openRecordStore(folder, { perName: { count: 3, bytes: Infinity } })
   for (let nth = 0; nth < 6; nth++) await few.put(record(hash(nth), 1_000 + nth), 'api')
   expect(readdirSync(filesOf('api'))).toHaveLength(3)
   expect((await few.exactly(hash(2), wanted('api', settings))).record).toBeNull()
   expect((await few.exactly(hash(3), wanted('api', settings))).record).not.toBeNull()
-  const small = openRecordStore(folder, { perName: { most: 60, bytes: 10 } })
+  const small = openRecordStore(folder, { perName: { count: 60, bytes: 10 } })
   await small.put(record(hash(9), 9_000), 'api')
   expect(readdirSync(filesOf('api'))).toHaveLength(1)
   expect((await small.exactly(hash(9), wanted('api', settings))).record).not.toBeNull()

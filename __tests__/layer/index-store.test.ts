@@ -261,7 +261,7 @@ test('leaves whole files and no drafts after many concurrent writes', async () =
 })
 
 test('deletes the least recently used layers first', async () => {
-  const store = openIndexStore(folder, { most: 3 })
+  const store = openIndexStore(folder, { count: 3 })
   for (let nth = 0; nth < 3; nth += 1) {
     await store.put({ index: indexOf(nth), contents, packages, facts, entries: listOf(indexOf(nth)) })
     const past = new Date(Date.now() - (10 - nth) * 24 * 3600 * 1000)
@@ -389,7 +389,7 @@ describe('files that somebody else put into the folder', () => {
       rmSync(of(index))
       mkdirSync(join(of(index), 'full'), { recursive: true })
       await expectUnknown()
-      const store = openIndexStore(folder, { most: 1 })
+      const store = openIndexStore(folder, { count: 1 })
       await store.put({ index: index, contents, packages, facts, entries: listOf(index) })
       expect(await store.get(index.digest)).toEqual(index)
       await store.put({ index: indexOf(2), contents, packages, facts, entries: null })

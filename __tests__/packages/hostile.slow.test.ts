@@ -609,7 +609,7 @@ test('stops joining paths once no more are wanted', () => {
   const path = new PathBytes('a')
   const told: string[] = []
   for (const name of ['b', 'c', 'd']) {
-    path.tell(Buffer.from(name), 0, 1, (bytes, from, to) => told.push(bytes.toString('utf8', from, to)) < 2)
+    path.resolve(Buffer.from(name), 0, 1, (bytes, from, to) => told.push(bytes.toString('utf8', from, to)) < 2)
   }
   expect(told).toEqual(['a/b', 'a/c'])
 })

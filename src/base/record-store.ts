@@ -65,7 +65,7 @@ export interface RecordStoreLimits {
   readonly recordBytes: number
 }
 
-const usualLimits: RecordStoreLimits = { perName: { most: 60, bytes: 128_000_000 }, recordBytes: 16_000_000 }
+const usualLimits: RecordStoreLimits = { perName: { count: 60, bytes: 128_000_000 }, recordBytes: 16_000_000 }
 
 /** Part of the folder's name. A change to the structure of file names needs a new one. */
 const version = 'v2'

@@ -1,4 +1,5 @@
 /** Encodes and decodes Protocol Buffers, as far as the messages to and from BuildKit need it. Pure. */
+import { maxVarintBytes, writeVarint } from '../varint.ts'
 
 /** A field of a message: its number, and its value by wire type. Fixed-width values are skipped. */
 export interface Field {
@@ -23,11 +24,8 @@ export function boolField(number: number, value: boolean): Buffer {
 }
 
 function varint(value: number): Buffer {
-  const bytes: number[] = []
-  for (let rest = value; ; rest = Math.floor(rest / 128)) {
-    if (rest < 128) return Buffer.from([...bytes, rest])
-    bytes.push((rest % 128) | 128)
-  }
+  const bytes = Buffer.alloc(maxVarintBytes)
+  return bytes.subarray(0, writeVarint(bytes, 0, value))
 }
 
 /**

@@ -43,6 +43,7 @@ export interface KeptFile {
   readonly isFile: boolean
 }
 
+/** Milliseconds of a day. */
 export const dayMs = 24 * 60 * 60 * 1000
 const statsAtOnce = 32
 
@@ -96,7 +97,8 @@ async function statOf(folder: string, name: string): Promise<KeptFile | null> {
 
 /** Limits for the results in a folder. */
 export interface CacheLimits {
-  readonly most: number
+  /** Number of results. */
+  readonly count: number
   /** Total size of all files. */
   readonly bytes: number
 }
@@ -106,11 +108,11 @@ export interface CacheLimits {
  *
  * @param sizes in bytes
  */
-export function countWithin(sizes: readonly number[], { most, bytes }: CacheLimits): number {
+export function countWithin(sizes: readonly number[], { count, bytes }: CacheLimits): number {
   let total = 0
   for (const [nth, size] of sizes.entries()) {
     total += size
-    if (nth > 0 && (nth >= most || total > bytes)) return nth
+    if (nth > 0 && (nth >= count || total > bytes)) return nth
   }
   return sizes.length
 }

@@ -16,8 +16,8 @@ export interface TextStore {
 /** Size limit for one text. Longer texts are not stored. */
 const maxBytes = 4_000_000
 
-/** Opens a store with at most `most` texts. If there are more, half of them are deleted. */
-export function openTextStore(path: string, most: number): TextStore {
+/** Opens a store with at most `maxTexts` texts. If there are more, half of them are deleted. */
+export function openTextStore(path: string, maxTexts: number): TextStore {
   const folder = openCacheFolder(path)
   return {
     async get(name) {
@@ -31,11 +31,11 @@ export function openTextStore(path: string, most: number): TextStore {
       try {
         await folder.write(name, text)
         const names = await folder.names()
-        if (names.length <= most) return
+        if (names.length <= maxTexts) return
         const files = [...(await folder.statsOf(names))].sort((a, b) => b.usedMs - a.usedMs)
         const kept = countWithin(
           files.map(({ bytes }) => bytes),
-          { most: Math.floor(most / 2), bytes: Infinity },
+          { count: Math.floor(maxTexts / 2), bytes: Infinity },
         )
         await folder.remove(files.slice(kept).map((file) => file.name))
       } catch (error) {

@@ -1,4 +1,5 @@
-import { DirectoryTree, longestPath, type TreeLimits } from './directory-tree.ts'
+import { maxPathLength } from '../packages/path-bytes.ts'
+import { DirectoryTree, type TreeLimits } from './directory-tree.ts'
 import type { LayerContents, LayerEntry } from './layer-index.ts'
 
 type File = LayerContents['files'][number]
@@ -51,7 +52,7 @@ export class ContentsCollector {
   }
 
   #addFile({ path, kind, fileBytes }: LayerEntry): void {
-    if (path.length > longestPath) {
+    if (path.length > maxPathLength) {
       if (fileBytes > 0) this.#leftOut = true
       return
     }

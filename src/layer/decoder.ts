@@ -115,7 +115,7 @@ class ZstdCodec implements Codec {
   readonly #inflater = Inflater.zstd(outputRoom());
 
   *decode(chunk: Buffer): Generator<Buffer> {
-    for (const { bytes } of this.#walker.split(chunk)) yield* this.#inflater.decode(bytes)
+    for (const piece of this.#walker.split(chunk)) yield* this.#inflater.decode(piece)
   }
 
   end(): void {

@@ -1,3 +1,4 @@
+import { maxPathLength } from '../packages/path-bytes.ts'
 import { grown, larger, none, PathTree, root } from './path-tree.ts'
 
 /** Limits for a tree. If one is exceeded, the deepest directories only count for those above them. */
@@ -16,8 +17,6 @@ export interface DirectorySums {
 }
 
 const defaultLimits: TreeLimits = { directories: 500_000, text: 16_000_000, depth: 64 }
-/** Limit for the path of a directory in characters, as in Linux. */
-export const longestPath = 4096
 const usualDirectories = 256
 const slash = 0x2f
 
@@ -31,7 +30,7 @@ export class DirectoryTree {
   #fileBytes = new Float64Array(usualDirectories)
   #files = new Float64Array(usualDirectories)
   /** Path of the directory that is looked up, in UTF-8. */
-  readonly #text = Buffer.alloc(3 * longestPath)
+  readonly #text = Buffer.alloc(3 * maxPathLength)
   /** The last file's directory. Neighbouring files share it, and hostile entries may share a path of a megabyte. */
   #last = { path: '', directory: '', node: root }
   /** The directory whose path was built last. Used only once the tree is complete. */
@@ -69,7 +68,7 @@ export class DirectoryTree {
   #nodeAbove(path: string): number {
     const last = this.#last
     if (last.path === path || isDirectlyIn(last.directory, path)) return last.node
-    const end = path.lastIndexOf('/', longestPath)
+    const end = path.lastIndexOf('/', maxPathLength)
     if (end < path.lastIndexOf('/')) this.#leftOut = true
     const directory = path.slice(0, Math.max(0, end))
     const node = this.#enter(this.#text.write(directory))
@@ -186,7 +185,7 @@ export class DirectoryTree {
 
 function isDirectlyIn(directory: string, path: string): boolean {
   const from = directory === '' ? 0 : directory.length + 1
-  if (path.length > longestPath || path.length <= from) return false
+  if (path.length > maxPathLength || path.length <= from) return false
   if (from > 0 && (path.charCodeAt(from - 1) !== slash || !path.startsWith(directory))) return false
   return !path.includes('/', from)
 }

@@ -8,7 +8,8 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { Digest } from '../oci/digest.ts'
 import { encodedPart } from '../oci/digest.ts'
-import { longestPath } from './directory-tree.ts'
+import { maxPathLength } from '../packages/path-bytes.ts'
+import { VarintReader, writeVarint } from '../varint.ts'
 import type { LayerEntry } from './layer-index.ts'
 
 /** What an entry does to a file system. `special` stands for devices and FIFOs. */
@@ -30,12 +31,12 @@ const pieceBytes = 256 * 1024
 /** Size limit for a compressed list, in bytes. It has room for several million entries. */
 export const maxListBytes = 32 * 1024 * 1024
 /** Longest path or link target that is listed, in bytes of UTF-8. Systems allow no longer ones. */
-const longestText = longestPath * 3
+const maxTextBytes = maxPathLength * 3
 /**
  * Upper bound for the size of one entry: kind, two lengths of 3 bytes, path, and then a size of 8 bytes or a length and
  * a link target.
  */
-const longestEntry = 2 * longestText + 32
+const maxEntryBytes = 2 * maxTextBytes + 32
 /** Position and flag of the checksum bit in a zstd frame header (RFC 8878, section 3.1.1.1.1). */
 const frameDescriptor = 4
 const checksumFlag = 0x04
@@ -50,10 +51,10 @@ export class EntryListWriter {
   #bytes = 0
   #count = 0
   #lost = false
-  readonly #piece = Buffer.allocUnsafe(pieceBytes + longestEntry)
+  readonly #piece = Buffer.allocUnsafe(pieceBytes + maxEntryBytes)
   #filled = 0
-  #path = Buffer.allocUnsafe(longestText)
-  #before = Buffer.allocUnsafe(longestText)
+  #path = Buffer.allocUnsafe(maxTextBytes)
+  #before = Buffer.allocUnsafe(maxTextBytes)
   #beforeLength = 0
 
   constructor(maxBytes: number = maxListBytes) {
@@ -63,7 +64,7 @@ export class EntryListWriter {
   add({ path, kind, fileBytes, linkTarget = '' }: LayerEntry): void {
     // Unpacking ignores these entries.
     if (kind === 'other' || this.#lost) return
-    if (path.length > longestPath || linkTarget.length > longestPath) {
+    if (path.length > maxPathLength || linkTarget.length > maxPathLength) {
       this.#lose()
       return
     }
@@ -100,20 +101,14 @@ export class EntryListWriter {
   }
 
   #shared(length: number): number {
-    const [path, before, most] = [this.#path, this.#before, Math.min(length, this.#beforeLength)]
+    const [path, before, end] = [this.#path, this.#before, Math.min(length, this.#beforeLength)]
     let at = 0
-    while (at < most && path[at] === before[at]) at += 1
+    while (at < end && path[at] === before[at]) at += 1
     return at
   }
 
-  /** Writes a varint: seven bits a byte, lowest first. */
   #putNumber(value: number): void {
-    let left = value
-    while (left >= 0x80) {
-      this.#piece[this.#filled++] = (left % 0x80) | 0x80
-      left = Math.floor(left / 0x80)
-    }
-    this.#piece[this.#filled++] = left
+    this.#filled = writeVarint(this.#piece, this.#filled, value)
   }
 
   #putText(text: string): void {
@@ -161,7 +156,7 @@ export interface ListedEntry {
 export function readEntryList(list: Buffer, digest: Digest, onEntry: (entry: ListedEntry) => void): boolean {
   const named = Buffer.from(encodedPart(digest), 'hex')
   if (!list.subarray(0, named.length).equals(named)) return false
-  const path = Buffer.allocUnsafe(longestText)
+  const path = Buffer.allocUnsafe(maxTextBytes)
   const entry: Writable<ListedEntry> = { kind: 'file', path, pathLength: 0, shared: 0, fileBytes: 0, linkTarget: '' }
   let count = 0
   for (let at = named.length; at + 8 <= list.length;) {
@@ -171,27 +166,27 @@ export function readEntryList(list: Buffer, digest: Digest, onEntry: (entry: Lis
     const piece = unpacked(list.subarray(at, at + length))
     if (piece === null) return false
     at += length
-    const cursor = new Cursor(piece)
-    while (cursor.at < piece.length) {
-      const kind = kinds[cursor.number()]
-      const shared = cursor.number()
-      const rest = cursor.number()
+    const numbers = new VarintReader(piece)
+    while (numbers.at < piece.length) {
+      const kind = kinds[numbers.next()]
+      const shared = numbers.next()
+      const rest = numbers.next()
       if (
         kind === undefined ||
         shared > entry.pathLength ||
         shared + rest > path.length ||
-        cursor.at + rest > piece.length
+        numbers.at + rest > piece.length
       )
         return false
       // `copy` would make a view first, which is slower for so few bytes.
-      for (let nth = 0; nth < rest; nth += 1) path[shared + nth] = piece[cursor.at + nth] ?? 0
-      cursor.at += rest
+      for (let nth = 0; nth < rest; nth += 1) path[shared + nth] = piece[numbers.at + nth] ?? 0
+      numbers.at += rest
       entry.kind = kind
       entry.shared = shared
       entry.pathLength = shared + rest
-      entry.fileBytes = hasSize(kind) ? cursor.number() : 0
-      entry.linkTarget = hasLink(kind) ? cursor.text() : ''
-      if (cursor.at > piece.length) return false
+      entry.fileBytes = hasSize(kind) ? numbers.next() : 0
+      entry.linkTarget = hasLink(kind) ? textAt(piece, numbers) : ''
+      if (numbers.at > piece.length) return false
       onEntry(entry)
       count += 1
     }
@@ -201,40 +196,18 @@ export function readEntryList(list: Buffer, digest: Digest, onEntry: (entry: Lis
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
 
-class Cursor {
-  /** Infinity after an invalid number, so that nothing more is read. */
-  at = 0
-  readonly #bytes: Buffer
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes
-  }
-
-  number(): number {
-    let value = 0
-    for (let scale = 1; ; scale *= 0x80) {
-      const byte = this.#bytes[this.at++] ?? 0
-      value += (byte & 0x7f) * scale
-      if (byte < 0x80) break
-    }
-    // This also covers a number that never ends.
-    if (value <= Number.MAX_SAFE_INTEGER) return value
-    this.at = Infinity
-    return 0
-  }
-
-  text(): string {
-    const length = this.number()
-    this.at += length
-    return this.#bytes.toString('utf8', this.at - length, this.at)
-  }
+/** Reads a text that is preceded by its length. */
+function textAt(piece: Buffer, numbers: VarintReader): string {
+  const length = numbers.next()
+  numbers.at += length
+  return piece.toString('utf8', numbers.at - length, numbers.at)
 }
 
 function unpacked(piece: Buffer): Buffer | null {
   // Our own frames have a checksum. Without one, damage would not be noticed.
   if (((piece[frameDescriptor] ?? 0) & checksumFlag) === 0) return null
   try {
-    return zstdDecompressSync(piece, { maxOutputLength: pieceBytes + longestEntry })
+    return zstdDecompressSync(piece, { maxOutputLength: pieceBytes + maxEntryBytes })
   } catch {
     return null
   }

@@ -1,9 +1,10 @@
 /**
- * Facts about the regular files of a layer that only their bytes tell: a checksum, and how many bytes are debug
+ * Facts about the regular files of a layer that only their bytes show: a checksum, and how many bytes are debug
  * information. They are packed in the order of the layer's entries, about six bytes for each file.
  */
 import { crc32 } from 'node:zlib'
 import type { PayloadReader } from '../packages/payload-reader.ts'
+import { maxVarintBytes, VarintReader, writeVarint } from '../varint.ts'
 
 /** What is known of a file. */
 export interface FileFacts {
@@ -14,16 +15,16 @@ export interface FileFacts {
 }
 
 /** Limit for the number of files of a layer that facts are kept of. */
-const mostFiles = 250_000
-/** Bytes of one file: two numbers of at most eight bytes, and a checksum. */
-const mostBytes = 20
+const maxFiles = 250_000
+/** Limit for the bytes of one file: two numbers and a checksum. */
+const maxBytesOfFile = 2 * maxVarintBytes + 4
 const unknown: FileFacts = { checksum: null, debugBytes: 0 }
 
 /**
  * Collects the facts of one layer. A file whose bytes were only read in part has no checksum.
  */
 export class FileFactsWriter {
-  #bytes = Buffer.allocUnsafe(16 * mostBytes)
+  #bytes = Buffer.allocUnsafe(16 * maxBytesOfFile)
   #filled = 0
   #kept = 0
   /** Number of regular files so far, and of those up to the last one that was packed. */
@@ -40,7 +41,7 @@ export class FileFactsWriter {
 
   /** Whether there is room for another checksum. */
   get hasRoom(): boolean {
-    return this.#kept < mostFiles
+    return this.#kept < maxFiles
   }
 
   setChecksum(checksum: number): void {
@@ -60,9 +61,9 @@ export class FileFactsWriter {
   #pack(): void {
     if (this.#checksum === null && this.#debugBytes === 0) return
     if (this.hasRoom) {
-      if (this.#filled + mostBytes > this.#bytes.length)
+      if (this.#filled + maxBytesOfFile > this.#bytes.length)
         this.#bytes = Buffer.concat([this.#bytes], this.#bytes.length * 2)
-      // The lowest bit tells whether there is a checksum.
+      // The lowest bit says whether there is a checksum.
       this.#put((this.#files - this.#packed) * 2 + (this.#checksum === null ? 0 : 1))
       if (this.#checksum !== null) this.#filled = this.#bytes.writeUInt32LE(this.#checksum, this.#filled)
       this.#put(this.#debugBytes)
@@ -73,34 +74,22 @@ export class FileFactsWriter {
     this.#debugBytes = 0
   }
 
-  /** Writes a varint: seven bits a byte, lowest first. */
   #put(value: number): void {
-    let left = value
-    for (; left >= 0x80; left = Math.floor(left / 0x80)) this.#bytes[this.#filled++] = (left % 0x80) | 0x80
-    this.#bytes[this.#filled++] = left
+    this.#filled = writeVarint(this.#bytes, this.#filled, value)
   }
 }
 
 /** Reads packed facts. Returns a function that returns those of each regular file in turn. */
 export function fileFactsOf(packed: string): () => FileFacts {
   const bytes = Buffer.from(packed, 'base64')
-  let at = 0
-  const number = (): number => {
-    let value = 0
-    for (let scale = 1; at < bytes.length; scale *= 0x80) {
-      const byte = bytes[at++] ?? 0
-      value += (byte & 0x7f) * scale
-      if (byte < 0x80) break
-    }
-    return value
-  }
+  const numbers = new VarintReader(bytes)
   /** Number of files up to the next one that has facts. */
   let distance = 0
   let hasChecksum = false
   const next = (): void => {
-    if (at >= bytes.length) distance = Infinity
+    if (numbers.at >= bytes.length) distance = Infinity
     else {
-      const head = number()
+      const head = numbers.next()
       hasChecksum = head % 2 === 1
       distance = Math.floor(head / 2)
     }
@@ -109,10 +98,10 @@ export function fileFactsOf(packed: string): () => FileFacts {
   return () => {
     distance -= 1
     if (distance > 0) return unknown
-    const isWhole = !hasChecksum || at + 4 <= bytes.length
-    const checksum = hasChecksum && isWhole ? bytes.readUInt32LE(at) : null
-    if (checksum !== null) at += 4
-    const debugBytes = number()
+    const isWhole = !hasChecksum || numbers.at + 4 <= bytes.length
+    const checksum = hasChecksum && isWhole ? bytes.readUInt32LE(numbers.at) : null
+    if (checksum !== null) numbers.at += 4
+    const debugBytes = numbers.next()
     if (isWhole) next()
     else distance = Infinity
     return { checksum, debugBytes }

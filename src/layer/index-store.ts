@@ -63,7 +63,7 @@ export interface IndexStore {
 
 const readsAtOnce = 32
 /** Limits for the number of layers, and for the bytes of all their files. */
-const usualLimits: CacheLimits = { most: 5000, bytes: 500_000_000 }
+const usualLimits: CacheLimits = { count: 5000, bytes: 500_000_000 }
 
 /**
  * Opens a store in this folder. Each layer has three files: the small index, the contents with the packages, and the
@@ -188,7 +188,7 @@ export function openIndexStore(path: string, options: Partial<CacheLimits> = {})
         if (held === null) await removeOlderVersions(path, layersVersion)
         else held = { layers: held.layers + 1, bytes: held.bytes + bytes }
         // Scanning the folder for each layer would take longer than reading an image with a thousand layers.
-        if (held === null || held.layers > limits.most || held.bytes > limits.bytes)
+        if (held === null || held.layers > limits.count || held.bytes > limits.bytes)
           held = await pruneLayers(folder, limits)
       } catch (error) {
         if (entries !== null) entriesOfPut.set(index.digest, entries)

@@ -123,7 +123,7 @@ function insideOf(stream: object): { readonly native: NativeDecoder; readonly le
   }
   if (typeof native?.writeSync !== 'function' || !types.isUint32Array(left)) {
     throw new NotALayerFault(
-      new Error(`layers cannot be unpacked by Node.js ${process.version}, whose zlib is another one; use Node.js 24`),
+      new Error(`Node.js ${process.version} cannot unpack layers, because its zlib is different: use Node.js 24`),
     )
   }
   return { native: native as NativeDecoder, left }

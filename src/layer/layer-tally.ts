@@ -1,5 +1,5 @@
 import type { Digest } from '../oci/digest.ts'
-import { smallestProgram } from '../packages/elf.ts'
+import { minProgramBytes } from '../packages/elf.ts'
 import { SectionReader } from '../packages/elf-sections.ts'
 import { PackageCollector, type ListEntries } from '../packages/package-collector.ts'
 import { TwoReaders, type PayloadReader } from '../packages/payload-reader.ts'
@@ -59,7 +59,7 @@ export class LayerTally {
   #factsReader({ fileBytes }: LayerEntry, reader: PayloadReader | null): PayloadReader | null {
     this.#facts.begin()
     let all = reader
-    if (fileBytes >= smallestProgram) {
+    if (fileBytes >= minProgramBytes) {
       const sections = new SectionReader(fileBytes, (bytes) => {
         this.#facts.setDebugBytes(bytes)
       })

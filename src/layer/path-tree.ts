@@ -4,7 +4,9 @@
  */
 import { randomInt } from 'node:crypto'
 
+/** The node of the root. */
 export const root = 0
+/** Stands for the lack of a node. */
 export const none = -1
 
 /** Typical size of a name in bytes. */

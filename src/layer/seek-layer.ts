@@ -19,8 +19,8 @@ const metadataBytes = 64 * 1024
 const turn = 10
 
 /**
- * Reads the headers of a plain tar and the metadata of packages, and seeks over everything else. The result is the same
- * as that of `readLayer`, except that no file has a checksum, but takes less time.
+ * Reads the headers of a plain tar and the metadata of packages, and seeks over everything else. It takes less time than
+ * `readLayer` and gives the same result, except that no file has a checksum.
  *
  * What is lost is verification. Nothing is hashed, so the index has the digest that was passed, and damage is noticed
  * only if it breaks the structure of the tar. **The result must not be stored by that digest**: a damaged or hostile

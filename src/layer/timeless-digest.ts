@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
-import { isDigest, type Digest } from '../oci/digest.ts'
+import type { Digest } from '../oci/digest.ts'
+import { ByteMeter } from './byte-meter.ts'
 import { blockBytes, parseNumber } from './tar-header.ts'
 
 /** Receives the bytes of an archive by their role. The bytes are only valid until the call returns. */
@@ -28,7 +28,7 @@ const timeRecords = new Set(['mtime', 'atime', 'ctime', 'LIBARCHIVE.creationtime
  * differs, the two layers have the same digest.
  */
 export class TimelessDigest implements TarSink {
-  readonly #hash = createHash('sha256')
+  readonly #meter = new ByteMeter('sha256')
   readonly #block = Buffer.alloc(blockBytes)
   readonly #head = Buffer.alloc(5)
   /** Whether records for the next entry have already been seen. */
@@ -59,22 +59,20 @@ export class TimelessDigest implements TarSink {
   }
 
   payload(bytes: Buffer): void {
-    this.#hash.update(bytes)
+    this.#meter.add(bytes)
   }
 
   /** Returns the digest. It may be called only once, after the last byte. */
   digest(): Digest {
-    const digest = `sha256:${this.#hash.digest('hex')}`
-    if (!isDigest(digest)) throw new TypeError('not a digest')
-    return digest
+    return this.#meter.digest()
   }
 
   /** Adds kind and length before the bytes, so that different inputs cannot give the same sequence. */
   #add(kind: string, bytes: Buffer): void {
     this.#head.write(kind, 0, 'latin1')
     this.#head.writeUInt32BE(bytes.length, 1)
-    this.#hash.update(this.#head)
-    this.#hash.update(bytes)
+    this.#meter.add(this.#head)
+    this.#meter.add(bytes)
   }
 }
 

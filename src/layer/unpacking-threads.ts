@@ -7,18 +7,18 @@ const idleTime = 500
 
 /** A pool of threads that unpack blobs. They are started on demand, reused, and stopped when idle. */
 export class UnpackingThreads {
-  readonly #most: number
+  readonly #maxThreads: number
   #busy = 0
   readonly #idle: { readonly thread: UnpackingThread; readonly end: NodeJS.Timeout }[] = []
 
-  /** @param most how many threads may run at the same time. May be 0 */
-  constructor(most: number) {
-    this.#most = most
+  /** @param maxThreads how many threads may run at the same time. May be 0 */
+  constructor(maxThreads: number) {
+    this.#maxThreads = maxThreads
   }
 
   /** Begins a blob on a thread. Returns null if all threads are busy. The caller must close the result. */
   take(digest: Digest, limits: BombLimits, wanted: Wanted): Unpacking | null {
-    if (this.#busy === this.#most) return null
+    if (this.#busy === this.#maxThreads) return null
     const thread = this.#reused() ?? this.#started()
     this.#busy += 1
     thread.begin(digest, limits, wanted)

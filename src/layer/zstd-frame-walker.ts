@@ -1,10 +1,3 @@
-/** Consecutive bytes of one zstd frame. */
-export interface FramePiece {
-  readonly bytes: Buffer
-  readonly starts: boolean
-  readonly ends: boolean
-}
-
 /** The parsed start of a frame. `length` is in bytes and includes the magic number. */
 interface FrameHeader {
   readonly length: number
@@ -54,13 +47,12 @@ export class ZstdFrameWalker {
     }
   }
 
-  /** Yields the pieces of this chunk, in order. They share its memory. */
-  *split(input: Buffer): Generator<FramePiece> {
+  /** Yields the pieces of this chunk, in order. Each belongs to one frame and shares the memory of the chunk. */
+  *split(input: Buffer): Generator<Buffer> {
     const chunk = this.#held.length === 0 ? input : Buffer.concat([this.#held, input])
     this.#held = nothing
     let at = 0
     while (at < chunk.length) {
-      let starts = false
       const begin = at
       if (this.#where === 'between-frames') {
         const header = parseFrameHeader(chunk, at)
@@ -70,7 +62,6 @@ export class ZstdFrameWalker {
         }
         at += header.length
         this.#enter(header)
-        starts = header.skippable === null
       }
       if (this.#where === 'skippable') {
         at = this.#skip(chunk, at)
@@ -78,8 +69,7 @@ export class ZstdFrameWalker {
         continue
       }
       at = this.#walkBlocks(chunk, at)
-      const ends = this.#isBetweenFrames()
-      yield { bytes: chunk.subarray(begin, at), starts, ends }
+      yield chunk.subarray(begin, at)
     }
   }
 

@@ -1,5 +1,5 @@
 /** Finds Alpine packages in apk's database of installed packages. The database also covers the layers below. */
-import { longestPathList, maxFindings, wholeFile, type Finding, type OnPath, type Recognised } from './finding.ts'
+import { maxPathListBytes, maxFindings, wholeFile, type Finding, type OnPath, type Recognised } from './finding.ts'
 import { forEachLine } from './lines.ts'
 import { PathBytes } from './path-bytes.ts'
 
@@ -12,11 +12,11 @@ const colon = 0x3a
 
 /** Recognises apk's database by its path. */
 export function recogniseApk(path: string, fileBytes: number): Recognised | null {
-  return databases.has(path) ? wholeFile(fileBytes, longestPathList, (bytes) => apkFindings(bytes, path)) : null
+  return databases.has(path) ? wholeFile(fileBytes, maxPathListBytes, (bytes) => apkFindings(bytes, path)) : null
 }
 
 /** Returns one finding for each package in an apk database, with the files that belong to it. */
-export function apkFindings(database: Buffer, path: string): readonly Finding[] {
+function apkFindings(database: Buffer, path: string): readonly Finding[] {
   const found: Finding[] = []
   let [name, version, start] = ['', '', 0]
   const end = (to: number): void => {
@@ -51,7 +51,7 @@ function filesOf(stanza: Buffer): (onPath: OnPath) => void {
     forEachLine(stanza, (from, to) => {
       if (stanza[from + 1] !== colon) return
       if (stanza[from] === letter.folder) path.enter(stanza.toString('utf8', from + 2, Math.min(to, from + 4096)))
-      else if (stanza[from] === letter.file) path.tell(stanza, from + 2, to, onPath)
+      else if (stanza[from] === letter.file) path.resolve(stanza, from + 2, to, onPath)
     })
   }
 }

@@ -6,7 +6,7 @@ import type { PackagePart } from './package.ts'
 import { baseOf } from './path-bytes.ts'
 
 /** Limit for the list as JSON, in bytes. That of a program with 400 crates takes 50 kB. */
-const longestList = 4 * 1024 * 1024
+const maxListBytes = 4 * 1024 * 1024
 /** The first byte of zlib data. The first two bytes as a number are a multiple of `headMultiple` (RFC 1950). */
 const zlibHead = 0x78
 const headMultiple = 31
@@ -20,7 +20,7 @@ const probeLimit = 64 * 1024
 /** Number of bytes in which the list may begin. There are only a few hundred bytes of `.comment` before it. */
 const startBytes = 4096
 /** Limit for the places that are tried. In bytes without a pattern, one place in 16 KiB looks like zlib data. */
-const mostTries = 8
+const maxTries = 8
 
 /**
  * Returns the program as a package, if a list of crates begins in these bytes. Its name and version are those of its
@@ -34,7 +34,7 @@ const mostTries = 8
 export function auditableFindings(bytes: Buffer, path: string, fileBytes: number): readonly Finding[] | null {
   const at = listAt(bytes)
   if (at === null) return null
-  const list = inflated(bytes.subarray(at), Math.min(fileBytes, longestList), constants.Z_FINISH)
+  const list = inflated(bytes.subarray(at), Math.min(fileBytes, maxListBytes), constants.Z_FINISH)
   return list === null ? null : crateFindings(list, path)
 }
 
@@ -45,7 +45,7 @@ function listAt(bytes: Buffer): number | null {
   for (let at = starts.indexOf(zlibHead); at !== -1; at = starts.indexOf(zlibHead, at + 1)) {
     const flags = bytes[at + 1] ?? 0
     if ((zlibHead * 0x100 + flags) % headMultiple !== 0 || (flags & needsDictionary) !== 0) continue
-    if (tries === mostTries) return null
+    if (tries === maxTries) return null
     tries += 1
     const start = inflated(bytes.subarray(at, at + probeBytes), probeLimit, constants.Z_SYNC_FLUSH)
     if (start?.subarray(0, beginning.length).equals(beginning) === true) return at

@@ -11,7 +11,7 @@ const page = { unsorted: 2, overflow: 7, hash: 13 } as const
 const item = { bytes: 1, offPage: 3 } as const
 
 /** Bytes that a value counts at least. No header of a package is as small. */
-const leastBytes = 16
+const minValueBytes = 16
 
 /**
  * Yields the values of a hash, one at a time because each may need memory of its own. Damaged values are skipped. No
@@ -58,7 +58,7 @@ export function* valuesOf(bytes: Buffer): Generator<Buffer> {
       const isOffPage = bytes[at] === item.offPage && at + 12 <= start + pageBytes
       const length = isOffPage ? u32(at + 8) : end - at - 1
       if (length <= 0 || (!isOffPage && bytes[at] !== item.bytes)) continue
-      if (!isOffPage) left -= Math.max(length, leastBytes)
+      if (!isOffPage) left -= Math.max(length, minValueBytes)
       const value = isOffPage ? chained(u32(at + 4), length) : bytes.subarray(at + 1, end)
       if (left < 0) return
       if (value !== null) yield value

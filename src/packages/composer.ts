@@ -4,20 +4,20 @@ import { jsonOf, propertyOf } from './lines.ts'
 import { parentOf, PathBytes } from './path-bytes.ts'
 
 /** Size limit for `installed.json`, in bytes. The file of a large application is smaller than 1 MB. */
-const longestList = 4 * 1024 * 1024
+const maxListBytes = 4 * 1024 * 1024
 
 /**
  * Reads a file that may be Composer's list. The caller has checked that the path ends with `/composer/installed.json`.
  */
 export function recogniseComposer(path: string, fileBytes: number): Recognised | null {
-  return wholeFile(fileBytes, longestList, (bytes) => composerFindings(jsonOf(bytes), parentOf(path)))
+  return wholeFile(fileBytes, maxListBytes, (bytes) => composerFindings(jsonOf(bytes), parentOf(path)))
 }
 
 /**
  * Returns the packages in a parsed `installed.json`, or null if it is not such a list. Composer 1 writes an array of
  * packages. Composer 2 writes an object that contains the array.
  */
-export function composerFindings(installed: unknown, folder: string): readonly Finding[] | null {
+function composerFindings(installed: unknown, folder: string): readonly Finding[] | null {
   const packages: unknown = Array.isArray(installed) ? installed : propertyOf(installed, 'packages')
   if (!Array.isArray(packages)) return null
   const path = new PathBytes(folder)
@@ -47,7 +47,7 @@ export function composerFindings(installed: unknown, folder: string): readonly F
 function resolved(path: PathBytes, written: string): string | null {
   const bytes = Buffer.from(written)
   let found: string | null = null
-  path.tell(bytes, 0, bytes.length, (whole, from, to) => {
+  path.resolve(bytes, 0, bytes.length, (whole, from, to) => {
     if (to > from) found = whole.toString('utf8', from, to)
     return true
   })

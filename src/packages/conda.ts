@@ -7,13 +7,13 @@ import { baseOf, parentOf, textPaths } from './path-bytes.ts'
  * Size limit for one of these files, in bytes. Python's takes one or two megabytes, and most others take a few
  * kilobytes.
  */
-const longestRecord = 4 * 1024 * 1024
+const maxRecordBytes = 4 * 1024 * 1024
 
 /** Recognises a package file in `conda-meta`. The paths in it are relative to the folder that contains `conda-meta`. */
 export function recogniseConda(path: string, fileBytes: number): Recognised | null {
   const folder = parentOf(path)
   if (baseOf(folder) !== 'conda-meta') return null
-  return wholeFile(fileBytes, longestRecord, (bytes) => condaFindings(jsonOf(bytes), parentOf(folder), path))
+  return wholeFile(fileBytes, maxRecordBytes, (bytes) => condaFindings(jsonOf(bytes), parentOf(folder), path))
 }
 
 function condaFindings(record: unknown, environment: string, path: string): readonly Finding[] | null {

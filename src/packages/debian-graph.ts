@@ -15,8 +15,10 @@ export interface DebianPackage {
   readonly recommends: string
   /** The field `Provides`, as written. */
   readonly provides: string
-  /** Whether the system needs it in any case, by `Essential` or `Important`. apt removes others that have the priority
-   * `required`. */
+  /**
+   * Whether the system needs it in any case, by `Essential` or `Important`. apt removes others that have the priority
+   * `required`.
+   */
   readonly isRequired: boolean
 }
 

@@ -1,6 +1,6 @@
 /** Finds Debian packages in dpkg's `status` and `info/*.list`, and in the `status.d` folder of distroless images. */
 import {
-  longestPathList,
+  maxPathListBytes,
   maxFindings,
   startOfFile,
   wholeFile,
@@ -17,20 +17,20 @@ const space = 0x20
 
 /** Recognises the metadata files below `var/lib/dpkg`, and apt's list of packages that came because of others. */
 export function recogniseDpkg(path: string, fileBytes: number): Recognised | null {
-  if (path === automatic) return wholeFile(fileBytes, longestPathList, automaticFindings)
+  if (path === automatic) return wholeFile(fileBytes, maxPathListBytes, automaticFindings)
   if (!path.startsWith(database)) return null
-  if (path === `${database}status`) return wholeFile(fileBytes, longestPathList, statusFindings)
+  if (path === `${database}status`) return wholeFile(fileBytes, maxPathListBytes, statusFindings)
   const folder = parentOf(path)
   if (folder === `${database}info` && path.endsWith('.list')) {
     const key = baseOf(path).slice(0, -'.list'.length)
-    return wholeFile(fileBytes, longestPathList, (bytes) => [
+    return wholeFile(fileBytes, maxPathListBytes, (bytes) => [
       { ecosystem: 'deb', key, name: withoutArchitecture(key), path, files: listedFiles(bytes) },
     ])
   }
   if (folder !== `${database}status.d`) return null
   if (path.endsWith('.md5sums')) {
     const key = path.slice(0, -'.md5sums'.length)
-    return wholeFile(fileBytes, longestPathList, (bytes) => [{ ecosystem: 'deb', key, files: summedFiles(bytes) }])
+    return wholeFile(fileBytes, maxPathListBytes, (bytes) => [{ ecosystem: 'deb', key, files: summedFiles(bytes) }])
   }
   return startOfFile(fileBytes, 64 * 1024, (bytes) => {
     const fields = headerFields(bytes, ['Package', 'Version'])
@@ -52,7 +52,7 @@ function withoutArchitecture(key: string): string {
  * Returns the installed packages in dpkg's `status` file. The file has one paragraph for each package and also covers
  * the layers below. A removed package may keep its paragraph, with the old version, so the state is checked.
  */
-export function statusFindings(status: Buffer): readonly Finding[] {
+function statusFindings(status: Buffer): readonly Finding[] {
   const found: Finding[] = []
   let [name, version, architecture, multi, state] = ['', '', '', '', '']
   let [before, depends, recommends, provides, isRequired] = ['', '', '', '', false]
@@ -94,11 +94,11 @@ export function statusFindings(status: Buffer): readonly Finding[] {
 const requiring = ['Essential: yes', 'Important: yes']
 
 /** Longest field of relations, in bytes. Without the end of such a field, a needed package would look like another. */
-const longestRelation = 64 * 1024
+const maxRelationBytes = 64 * 1024
 
 /** @throws Error if the field is too long */
 function relationOf(status: Buffer, from: number, to: number, name: string): string {
-  if (to - from > longestRelation) throw new Error(`${name} of more than ${longestRelation} bytes`)
+  if (to - from > maxRelationBytes) throw new Error(`${name} of more than ${maxRelationBytes} bytes`)
   return status.toString('utf8', from + name.length + 1, to)
 }
 
@@ -128,10 +128,10 @@ function automaticFindings(states: Buffer): readonly Finding[] {
  * Returns a function that lists the files in a `.list` file. Each line is an absolute path. Folders are listed too, but
  * they have no bytes.
  */
-export function listedFiles(list: Buffer): (onPath: OnPath) => void {
+function listedFiles(list: Buffer): (onPath: OnPath) => void {
   return (onPath) => {
     const path = new PathBytes()
-    forEachLine(list, (from, to) => path.tell(list, from, to, onPath))
+    forEachLine(list, (from, to) => path.resolve(list, from, to, onPath))
   }
 }
 
@@ -139,14 +139,14 @@ export function listedFiles(list: Buffer): (onPath: OnPath) => void {
  * Returns a function that lists the files in an `.md5sums` file. Each line is a digest and a path, separated by two
  * spaces.
  */
-export function summedFiles(sums: Buffer): (onPath: OnPath) => void {
+function summedFiles(sums: Buffer): (onPath: OnPath) => void {
   return (onPath) => {
     const path = new PathBytes()
     forEachLine(sums, (from, to) => {
       let at = placeOf(space, sums, from, to)
       if (at === to) return
       while (sums[at] === space) at += 1
-      path.tell(sums, at, to, onPath)
+      path.resolve(sums, at, to, onPath)
     })
   }
 }

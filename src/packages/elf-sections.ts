@@ -2,10 +2,10 @@
  * Finds out how many bytes of an executable are debug information and symbols, while its bytes stream past. The format
  * of the section table is described in the System V ABI, "Sections".
  */
+import { elfMagic, numbersOf } from './elf-numbers.ts'
 import { isAt } from './lines.ts'
 import { RangesReader, type PayloadReader } from './payload-reader.ts'
 
-const elf = 0x7f454c46
 const headBytes = 64
 /**
  * Number of bytes that are kept before the section table, because the names of the sections are usually there. lld puts
@@ -13,8 +13,8 @@ const headBytes = 64
  */
 const bytesBefore = 128 * 1024
 /** Limits for a section table and for the names of sections, in bytes. */
-const longestTable = 256 * 1024
-const longestNames = 64 * 1024
+const maxTableBytes = 256 * 1024
+const maxNamesBytes = 64 * 1024
 const type = { symbols: 2, strings: 3 } as const
 /** Kinds of files that still work after `strip`: programs and shared libraries. An object file does not. */
 const strippable: readonly number[] = [2, 3]
@@ -73,11 +73,11 @@ export class SectionReader implements PayloadReader {
   }
 
   #useHead(head: Buffer): void {
-    if (head.length < headBytes || head.readUInt32BE(0) !== elf) return
+    if (head.length < headBytes || head.readUInt32BE(0) !== elfMagic) return
     if (!strippable.includes(numbersOf(head).u16(16))) return
     const table = tableOf(head)
     const end = table.at + table.entryBytes * table.count
-    if (table.count === 0 || end - table.at > longestTable || end > this.#fileBytes) return
+    if (table.count === 0 || end - table.at > maxTableBytes || end > this.#fileBytes) return
     const from = Math.max(headBytes, table.at - bytesBefore)
     if (table.at < from) return
     this.#reader = new RangesReader([{ from, to: end }], ([bytes]) => {
@@ -89,18 +89,18 @@ export class SectionReader implements PayloadReader {
   #useTable(head: Buffer, table: Table, bytes: Buffer, from: number): void {
     const sections = sectionsOf(head, table, bytes.subarray(table.at - from))
     const names = sections[table.names]
-    if (names === undefined || names.bytes > longestNames) this.#tell(sections, null)
+    if (names === undefined || names.bytes > maxNamesBytes) this.#report(sections, null)
     else if (names.from >= from && names.from + names.bytes <= from + bytes.length)
-      this.#tell(sections, bytes.subarray(names.from - from, names.from - from + names.bytes))
+      this.#report(sections, bytes.subarray(names.from - from, names.from - from + names.bytes))
     // Go writes the table first, and the names at the end of the file.
     else if (names.from >= from + bytes.length && names.from + names.bytes <= this.#fileBytes && names.bytes > 0)
       this.#reader = new RangesReader([{ from: names.from, to: names.from + names.bytes }], ([text]) => {
-        this.#tell(sections, text ?? null)
+        this.#report(sections, text ?? null)
       })
-    else this.#tell(sections, null)
+    else this.#report(sections, null)
   }
 
-  #tell(sections: readonly Section[], names: Buffer | null): void {
+  #report(sections: readonly Section[], names: Buffer | null): void {
     const removed = new Set<Section>()
     for (const section of sections) {
       if ((section.flags & loaded) !== 0) continue
@@ -116,17 +116,15 @@ export class SectionReader implements PayloadReader {
 }
 
 function tableOf(head: Buffer): Table {
-  const is64 = head[4] === 2
-  const { u16, word } = numbersOf(head)
+  const { is64, u16, word } = numbersOf(head)
   return is64
     ? { at: word(40), entryBytes: u16(58), count: u16(60), names: u16(62) }
     : { at: word(32), entryBytes: u16(46), count: u16(48), names: u16(50) }
 }
 
 function sectionsOf(head: Buffer, { entryBytes, count }: Table, bytes: Buffer): readonly Section[] {
-  const is64 = head[4] === 2
+  const { is64, u32, word } = numbersOf(bytes, head)
   if (entryBytes < (is64 ? 64 : 40)) return []
-  const { u32, word } = numbersOf(bytes, head)
   return Array.from({ length: count }, (_, nth): Section => {
     const at = nth * entryBytes
     const [flags, from, size] = is64 ? [8, 24, 32] : [8, 16, 20]
@@ -140,26 +138,6 @@ function sectionsOf(head: Buffer, { entryBytes, count }: Table, bytes: Buffer): 
       link: u32(at + (is64 ? 40 : 24)),
     }
   })
-}
-
-interface Numbers {
-  readonly u16: (at: number) => number
-  readonly u32: (at: number) => number
-  /** Reads an address or an offset. */
-  readonly word: (at: number) => number
-}
-
-/** Returns functions that read numbers as the header of the executable says. */
-function numbersOf(bytes: Buffer, head: Buffer = bytes): Numbers {
-  const is64 = head[4] === 2
-  const isLittle = head[5] === 1
-  const u16 = (at: number): number => (isLittle ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at))
-  const u32 = (at: number): number => (isLittle ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at))
-  const word = (at: number): number => {
-    if (!is64) return u32(at)
-    return isLittle ? u32(at) + u32(at + 4) * 2 ** 32 : u32(at + 4) + u32(at) * 2 ** 32
-  }
-  return { u16, u32, word }
 }
 
 const isDebug = (names: Buffer, at: number): boolean => debugNames.some((name) => isAt(names, at, names.length, name))

@@ -3,12 +3,13 @@
  * executable is described in the System V ABI, "Program Header".
  */
 import { auditableFindings } from './auditable.ts'
+import { elfMagic, numbersOf } from './elf-numbers.ts'
 import type { Finding, Recognised } from './finding.ts'
 import { BuildInfoReader } from './go-search.ts'
 import { RangesReader, TwoReaders, type ByteRange, type PayloadReader } from './payload-reader.ts'
 
 /** Size from which a file may be a Go or Rust program, in bytes. Go links none of a third of this size. */
-export const smallestProgram = 256 * 1024
+export const minProgramBytes = 256 * 1024
 /** Number of bytes that contain the ELF header and the program headers. Linkers put these at the start of the file. */
 const headBytes = 4096
 /**
@@ -16,14 +17,13 @@ const headBytes = 4096
  * segments, after the few bytes of `.comment`. The list of a program with 400 crates takes 10 kB.
  */
 const listBytes = 64 * 1024
-const elf = 0x7f454c46
 const loadable = 1
 /** Flags of a segment. */
 const flag = { code: 1, writable: 2 } as const
 
 /** Recognises any file that is large enough to be a Go or Rust program. */
 export function recogniseProgram(path: string, fileBytes: number): Recognised | null {
-  return fileBytes < smallestProgram ? null : { reader: (onFindings) => new ProgramReader(path, fileBytes, onFindings) }
+  return fileBytes < minProgramBytes ? null : { reader: (onFindings) => new ProgramReader(path, fileBytes, onFindings) }
 }
 
 /**
@@ -59,7 +59,7 @@ class ProgramReader implements PayloadReader {
   #readHead(bytes: Buffer): void {
     const chunk = bytes.subarray(0, headBytes - this.#head.length)
     // Most files are not executables, and their first four bytes show that.
-    if (this.#head.length === 0 && chunk.length >= 4 && chunk.readUInt32BE(0) !== elf) {
+    if (this.#head.length === 0 && chunk.length >= 4 && chunk.readUInt32BE(0) !== elfMagic) {
       this.#headEnd = Infinity
       return
     }
@@ -88,20 +88,16 @@ interface Segment extends ByteRange {
 
 /** Returns what is loaded. The list is empty if the header is not that of a readable executable. */
 function segmentsOf(head: Buffer): readonly Segment[] {
-  const is64 = head[4] === 2
-  const isLittle = head[5] === 1
-  const u16 = (at: number): number => (isLittle ? head.readUInt16LE(at) : head.readUInt16BE(at))
-  const u32 = (at: number): number => (isLittle ? head.readUInt32LE(at) : head.readUInt32BE(at))
-  const u64 = (at: number): number => (isLittle ? u32(at) + u32(at + 4) * 2 ** 32 : u32(at + 4) + u32(at) * 2 ** 32)
-  const start = is64 ? u64(32) : u32(28)
+  const { is64, u16, u32, word } = numbersOf(head)
+  const start = word(is64 ? 32 : 28)
   const [size, count] = is64 ? [u16(54), u16(56)] : [u16(42), u16(44)]
   if (size < (is64 ? 56 : 32) || start + size * count > head.length) return []
   const segments: Segment[] = []
   for (let nth = 0; nth < count; nth += 1) {
     const at = start + nth * size
     if (u32(at) !== loadable) continue
-    const from = is64 ? u64(at + 8) : u32(at + 4)
-    const bytes = is64 ? u64(at + 32) : u32(at + 16)
+    const from = word(at + (is64 ? 8 : 4))
+    const bytes = word(at + (is64 ? 32 : 16))
     segments.push({ flags: u32(at + (is64 ? 4 : 24)), from, to: from + bytes })
   }
   return segments

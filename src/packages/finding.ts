@@ -92,7 +92,7 @@ export function startOfFile(
 }
 
 /** Size limit for a list of paths, in bytes. The lists of the largest packages take a few megabytes. */
-export const longestPathList = 16 * 1024 * 1024
+export const maxPathListBytes = 16 * 1024 * 1024
 
 /**
  * Limit for the packages in one file. It is higher than the limit for a layer, so a list that was cut here is never

@@ -1,6 +1,6 @@
 /** Searches ranges of a program for Go's build information while its bytes stream past. */
 import type { Finding } from './finding.ts'
-import { buildInfoAlign, buildInfoHead, buildInfoMagic, goFindings, isBuildInfo, longestBuildInfo } from './go.ts'
+import { buildInfoAlign, buildInfoHead, buildInfoMagic, goFindings, isBuildInfo, maxBuildInfoBytes } from './go.ts'
 import type { ByteRange, PayloadReader } from './payload-reader.ts'
 
 /** Number of bytes that are carried over to the next chunk, because build information may begin in them. */
@@ -71,7 +71,7 @@ export class BuildInfoReader implements PayloadReader {
       if (from === -1 || from >= to || from + buildInfoHead > bytes.length) return false
       if ((at + from) % buildInfoAlign !== 0 || !isBuildInfo(bytes, from)) continue
       const start = at + from
-      const found = { bytes: Buffer.allocUnsafeSlow(Math.min(longestBuildInfo, this.#fileBytes - start)), filled: 0 }
+      const found = { bytes: Buffer.allocUnsafeSlow(Math.min(maxBuildInfoBytes, this.#fileBytes - start)), filled: 0 }
       this.#found = found
       this.wants = start
       this.#fill(found, bytes.subarray(from))

@@ -2,6 +2,7 @@
  * Reads the build information that the linker writes into each Go binary, as `go version -m` does (package
  * `debug/buildinfo`, Go 1.18 and newer).
  */
+import { VarintReader } from '../varint.ts'
 import type { Finding } from './finding.ts'
 import { forEachLine } from './lines.ts'
 import type { PackagePart } from './package.ts'
@@ -14,13 +15,15 @@ export const buildInfoAlign = 16
 /** Number of bytes that are needed to decide whether build information begins here. */
 export const buildInfoHead = 64
 /** Size limit for build information, in bytes. The largest known programs have a tenth of this. */
-export const longestBuildInfo = 1024 * 1024
+export const maxBuildInfoBytes = 1024 * 1024
 const flagsAt = 15
 /** The flag for strings that follow the header. Older releases wrote pointers instead. */
 const isInline = 2
 const textsAt = 32
 /** Number of bytes before and after the text that lists the modules. */
 const frameBytes = 16
+/** Limit for the bytes of a string's length. */
+const maxLengthBytes = 4
 const newline = 0x0a
 
 /**
@@ -75,20 +78,17 @@ interface Text {
 }
 
 /**
- * Reads a string that is preceded by its length as a varint (seven bits a byte). The text is cut after 4,096 bytes, but
- * `length` and `end` are those of the whole string.
+ * Reads a string that is preceded by its length as a varint. The text is cut after 4,096 bytes, but `length` and `end`
+ * are those of the whole string.
  */
 function textAt(bytes: Buffer, at: number, to: number): Text | null {
-  let length = 0
-  for (let nth = 0; nth < 4; nth += 1) {
-    const byte = bytes[at + nth] ?? 0
-    length += (byte & 0x7f) * 0x80 ** nth
-    if (byte >= 0x80) continue
-    const start = at + nth + 1
-    const end = start + length
-    return { text: bytes.toString('utf8', start, Math.min(end, to, start + 4096)), length, end, isWhole: end <= to }
-  }
-  return null
+  const head = bytes.subarray(at, at + maxLengthBytes)
+  const numbers = new VarintReader(head)
+  const length = numbers.next()
+  if (numbers.at > head.length) return null
+  const start = at + numbers.at
+  const end = start + length
+  return { text: bytes.toString('utf8', start, Math.min(end, to, start + 4096)), length, end, isWhole: end <= to }
 }
 
 /** Removes the 16 bytes before and after the list of modules. Returns an empty buffer if they are missing. */

@@ -16,7 +16,7 @@ const tailBytes = 1024 * 1024
 /** Number of bytes to read from the start of an archive, whose first file is the manifest. */
 const startBytes = 16 * 1024
 /** Size limit for a `pom.properties` or a manifest, in bytes. */
-const longestText = 64 * 1024
+const maxTextBytes = 64 * 1024
 const maxParts = 5_000
 const manifestName = 'META-INF/MANIFEST.MF'
 
@@ -33,15 +33,11 @@ export function recogniseJava(path: string, fileBytes: number): Recognised | nul
         ]
   return {
     ranges,
-    read: (pieces) => {
-      const tail = pieces.at(-1)
-      return tail === undefined
-        ? null
-        : javaFindings(
-            path,
-            pieces.map((bytes, nth) => ({ bytes, at: ranges[nth]?.from ?? 0 })),
-          )
-    },
+    read: (pieces) =>
+      javaFindings(
+        path,
+        pieces.map((bytes, nth) => ({ bytes, at: ranges[nth]?.from ?? 0 })),
+      ),
   }
 }
 
@@ -110,7 +106,7 @@ const isArchiveName = (name: string): boolean => name.endsWith('.jar') || name.e
  * Splits the file name `NAME-VERSION.jar`. The version begins at the first digit that follows a hyphen. Without one,
  * the version is null.
  */
-export function nameAndVersion(file: string): { readonly name: string; readonly version: string | null } {
+function nameAndVersion(file: string): { readonly name: string; readonly version: string | null } {
   const base = file.slice(0, file.lastIndexOf('.'))
   for (let at = base.indexOf('-'); at !== -1; at = base.indexOf('-', at + 1)) {
     const next = base.charCodeAt(at + 1)
@@ -130,7 +126,7 @@ function propertyIn(
 ): string | null {
   for (const { bytes, at } of pieces) {
     const start = payloadStart(bytes, headerAt - at)
-    if (start === null || start + storedBytes > bytes.length || storedBytes > longestText) continue
+    if (start === null || start + storedBytes > bytes.length || storedBytes > maxTextBytes) continue
     const text = isDeflated
       ? inflated(bytes.subarray(start, start + storedBytes))
       : bytes.subarray(start, start + storedBytes)
@@ -150,7 +146,7 @@ function valueIn(text: Buffer, beginning: string): string | null {
 
 function inflated(bytes: Buffer): Buffer | null {
   try {
-    return inflateRawSync(bytes, { maxOutputLength: longestText })
+    return inflateRawSync(bytes, { maxOutputLength: maxTextBytes })
   } catch {
     return null
   }

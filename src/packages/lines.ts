@@ -31,13 +31,13 @@ export function isAt(bytes: Buffer, at: number, to: number, text: string): boole
 }
 
 /** Longest value that is read, in bytes. No value that is used is longer. */
-const longestValue = 4096
+const maxValueBytes = 4096
 
 /** Returns the value of a `Name: value` line, or null if the line has another name. */
 export function valueOf(bytes: Buffer, from: number, to: number, name: string): string | null {
   if (!isAt(bytes, from, to, name) || bytes[from + name.length] !== 0x3a) return null
   const start = from + name.length + 1
-  return bytes.toString('utf8', start, Math.min(to, start + longestValue)).trim()
+  return bytes.toString('utf8', start, Math.min(to, start + maxValueBytes)).trim()
 }
 
 /**

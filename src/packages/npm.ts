@@ -6,7 +6,7 @@ import { baseOf, parentOf } from './path-bytes.ts'
 import { forEachZipEntry } from './zip.ts'
 
 /** Size limit for a `package.json`, in bytes. Real ones take a few kilobytes, and a few take a hundred. */
-const longestManifest = 256 * 1024
+const maxManifestBytes = 256 * 1024
 /** Number of bytes to read from the end of Yarn's archives, where the file list is. */
 const listBytes = 256 * 1024
 const modules = 'node_modules/'
@@ -22,11 +22,11 @@ export function recogniseNpm(path: string, fileBytes: number): Recognised | null
   const directory = parentOf(path)
   const name = packageNameOf(directory)
   if (name === null) return null
-  return wholeFile(fileBytes, longestManifest, (bytes) => [npmPackage(directory, name, jsonOf(bytes))])
+  return wholeFile(fileBytes, maxManifestBytes, (bytes) => [npmPackage(directory, name, jsonOf(bytes))])
 }
 
 /** Size limit for a lock file, in bytes. */
-const longestLock = 4 * 1024 * 1024
+const maxLockBytes = 4 * 1024 * 1024
 
 /**
  * Recognises `node_modules/.package-lock.json`, in which npm writes what it installed, and which of these packages only
@@ -35,7 +35,7 @@ const longestLock = 4 * 1024 * 1024
 export function recogniseInstalledNpm(path: string, fileBytes: number): Recognised | null {
   const folder = parentOf(parentOf(path))
   if (!`/${path}`.endsWith(`/${modules}.package-lock.json`)) return null
-  return wholeFile(fileBytes, longestLock, (bytes) => {
+  return wholeFile(fileBytes, maxLockBytes, (bytes) => {
     const packages = propertyOf(jsonOf(bytes), 'packages')
     if (typeof packages !== 'object' || packages === null) return null
     return Object.entries(packages as Record<string, unknown>)

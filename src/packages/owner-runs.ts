@@ -1,5 +1,6 @@
 /** Stores the owner of each file of a layer in little space. Files of one package mostly follow each other. */
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { VarintReader, writeVarint } from '../varint.ts'
 
 /** Size limit for packed runs, in bytes. A larger list is not kept. */
 const maxPackedBytes = 1_000_000
@@ -41,15 +42,10 @@ export class OwnerRuns {
   packed(rankOf: (owner: number) => number): string | null {
     const bytes = Buffer.allocUnsafe(this.#length * 5)
     let at = 0
-    const put = (value: number): void => {
-      let left = value
-      for (; left >= 0x80; left = Math.floor(left / 0x80)) bytes[at++] = (left % 0x80) | 0x80
-      bytes[at++] = left
-    }
     for (let run = 0; run < this.#length; run += 2) {
       const owner = this.#runs[run] ?? -1
-      put(owner < 0 ? nobody : rankOf(owner) + 1)
-      put(this.#runs[run + 1] ?? 0)
+      at = writeVarint(bytes, at, owner < 0 ? nobody : rankOf(owner) + 1)
+      at = writeVarint(bytes, at, this.#runs[run + 1] ?? 0)
     }
     const packed = zstdCompressSync(bytes.subarray(0, at), compression)
     return packed.length > maxPackedBytes ? null : packed.toString('base64')
@@ -67,22 +63,13 @@ export function ownersOf(packed: string): (() => number) | null {
   } catch {
     return null
   }
-  let at = 0
+  const numbers = new VarintReader(bytes)
   let owner = -1
   let left = 0
-  const number = (): number => {
-    let value = 0
-    for (let scale = 1; at < bytes.length; scale *= 0x80) {
-      const byte = bytes[at++] ?? 0
-      value += (byte & 0x7f) * scale
-      if (byte < 0x80) break
-    }
-    return value
-  }
   return () => {
-    while (left === 0 && at < bytes.length) {
-      owner = number() - 1
-      left = number()
+    while (left === 0 && numbers.at < bytes.length) {
+      owner = numbers.next() - 1
+      left = numbers.next()
     }
     if (left === 0) return -1
     left -= 1

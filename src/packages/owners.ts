@@ -92,7 +92,7 @@ export class Owners {
   claimLinked(owner: number, target: string): boolean {
     const bytes = Buffer.from(target)
     let hasRoom = true
-    this.#target.tell(bytes, 0, bytes.length, (path, from, to) => {
+    this.#target.resolve(bytes, 0, bytes.length, (path, from, to) => {
       if (to > from) hasRoom = this.#linked.set(this.#hash.of(path, from, to), owner)
       return true
     })

@@ -14,7 +14,7 @@ import {
   type PackagePart,
 } from './package.ts'
 import { listOfPackages, type CountedPackage } from './package-list.ts'
-import { longestPath } from './path-bytes.ts'
+import { maxPathLength } from './path-bytes.ts'
 import { none } from './path-table.ts'
 import { RangesReader, type PayloadReader } from './payload-reader.ts'
 import { recogniserOf } from './recognisers.ts'
@@ -110,7 +110,7 @@ export class PackageCollector {
     const recognised = kind === 'file' ? recogniserOf(path)(path, fileBytes) : recogniseLinkedNpm(path)
     if (recognised === null) return null
     // No system has such a long path, and each one would be kept in memory.
-    if (recognised === 'too-large' || path.length > longestPath) {
+    if (recognised === 'too-large' || path.length > maxPathLength) {
       this.#complete = false
       return null
     }

@@ -76,20 +76,20 @@ export const noPackages: LayerPackages = {
 }
 
 /** Length limits, in characters. Real names and versions are much shorter. */
-const longestName = 200
-const longestVersion = 100
+const maxNameLength = 200
+const maxVersionLength = 100
 
 /**
  * Cuts an untrusted name to the length limit. The result is a copy, because a substring would keep the whole string in
  * memory.
  */
 export function boundedName(text: string): string {
-  return bounded(text, longestName)
+  return bounded(text, maxNameLength)
 }
 
 /** Cuts an untrusted version to the length limit. Returns null for an empty string and for any other type. */
 export function boundedVersion(text: unknown): string | null {
-  return typeof text === 'string' && text !== '' ? bounded(text, longestVersion) : null
+  return typeof text === 'string' && text !== '' ? bounded(text, maxVersionLength) : null
 }
 
 function bounded(text: string, maxLength: number): string {

@@ -4,17 +4,17 @@ import { placeOf } from './lines.ts'
 
 const slash = 0x2f
 const dot = 0x2e
-/** Longest path, in characters. Linux allows no longer one. */
-export const longestPath = 4096
+/** Length limit for a path, in characters. Linux allows no longer one. */
+export const maxPathLength = 4096
 /** The same limit for UTF-8, in bytes. Anything longer is not a path. */
-const longest = 3 * longestPath
+const maxPathBytes = 3 * maxPathLength
 
 /**
  * Joins paths in one reusable buffer, so that a million paths create neither strings nor garbage. A resulting path has
  * no leading slash and no empty or "." segments, like all paths in a layer.
  */
 export class PathBytes {
-  readonly #bytes = Buffer.allocUnsafe(longest)
+  readonly #bytes = Buffer.allocUnsafe(maxPathBytes)
   #base: Buffer
   #length = 0
   #isEnough = false
@@ -33,9 +33,9 @@ export class PathBytes {
    * Resolves a path against the base and passes it to `onPath`. A leading slash means the root of the layer. Does
    * nothing once no more paths are wanted.
    */
-  tell(path: Buffer, from: number, to: number, onPath: OnPath): void {
+  resolve(path: Buffer, from: number, to: number, onPath: OnPath): void {
     if (this.#isEnough) return
-    const length = this.#resolve(path, from, to) ? this.#length : 0
+    const length = this.#join(path, from, to) ? this.#length : 0
     this.#isEnough = !onPath(this.#bytes, 0, length, this.#base.length + to - from)
   }
 
@@ -45,9 +45,9 @@ export class PathBytes {
   }
 
   /** @returns false if the path leads out of the root or is too long */
-  #resolve(path: Buffer, from: number, to: number): boolean {
+  #join(path: Buffer, from: number, to: number): boolean {
     const isAbsolute = path[from] === slash
-    if (to - from > longest || this.#base.length > longest) return false
+    if (to - from > maxPathBytes || this.#base.length > maxPathBytes) return false
     this.#length = isAbsolute ? 0 : this.#base.copy(this.#bytes)
     for (let at = from; at < to;) {
       const end = placeOf(slash, path, at, to)
@@ -62,7 +62,7 @@ export class PathBytes {
     if (size === 0 || (size === 1 && path[from] === dot)) return true
     if (size === 2 && path[from] === dot && path[from + 1] === dot) return this.#goUp()
     const start = this.#length === 0 ? 0 : this.#length + 1
-    if (start + size > longest) return false
+    if (start + size > maxPathBytes) return false
     if (start > 0) this.#bytes[this.#length] = slash
     this.#length = start + path.copy(this.#bytes, start, from, to)
     return true
@@ -82,7 +82,7 @@ export function textPaths(base: string, paths: readonly unknown[]): (onPath: OnP
     for (const text of paths) {
       if (typeof text !== 'string') continue
       const bytes = Buffer.from(text)
-      path.tell(bytes, 0, bytes.length, onPath)
+      path.resolve(bytes, 0, bytes.length, onPath)
     }
   }
 }
@@ -92,10 +92,10 @@ export function textPaths(base: string, paths: readonly unknown[]): (onPath: OnP
  * resolves against it.
  */
 function bytesOf(base: string): Buffer {
-  return base.length > longest ? tooLong : Buffer.from(base)
+  return base.length > maxPathBytes ? tooLong : Buffer.from(base)
 }
 
-const tooLong = Buffer.alloc(longest + 1)
+const tooLong = Buffer.alloc(maxPathBytes + 1)
 
 /** Returns the directory that contains a path, or '' for the root. */
 export function parentOf(path: string): string {

@@ -2,7 +2,7 @@
  * Finds Python packages: `*.dist-info` (PyPA, "Recording installed projects"), and `*.egg-info` and `*.egg` of older
  * tools.
  */
-import { startOfFile, wholeFile, longestPathList, type Finding, type OnPath, type Recognised } from './finding.ts'
+import { startOfFile, wholeFile, maxPathListBytes, type Finding, type OnPath, type Recognised } from './finding.ts'
 import { forEachLine, headerFields, placeOf } from './lines.ts'
 import { baseOf, parentOf, PathBytes } from './path-bytes.ts'
 
@@ -27,7 +27,7 @@ export function recognisePython(path: string, fileBytes: number): Recognised | n
     )
   }
   if (base === 'RECORD' && folder.endsWith('.dist-info')) {
-    return wholeFile(fileBytes, longestPathList, (bytes) => [
+    return wholeFile(fileBytes, maxPathListBytes, (bytes) => [
       { ecosystem: 'pypi', key: folder, files: recordedFiles(bytes, folder) },
     ])
   }
@@ -35,7 +35,7 @@ export function recognisePython(path: string, fileBytes: number): Recognised | n
     return startOfFile(fileBytes, headBytes, (bytes) => findings(folder, bytes, { directories: [folder] }))
   }
   if (base === 'installed-files.txt' && folder.endsWith('.egg-info')) {
-    return wholeFile(fileBytes, longestPathList, (bytes) => [
+    return wholeFile(fileBytes, maxPathListBytes, (bytes) => [
       { ecosystem: 'pypi', key: folder, files: installedFiles(bytes, folder) },
     ])
   }
@@ -71,16 +71,16 @@ function librariesOf(distInfo: string): string {
  * Returns a function that lists the files in a `RECORD`, a CSV file of paths, digests and sizes. The paths are relative
  * to the folder that contains the `dist-info`.
  */
-export function recordedFiles(record: Buffer, distInfo: string): (onPath: OnPath) => void {
+function recordedFiles(record: Buffer, distInfo: string): (onPath: OnPath) => void {
   return (onPath) => {
     const path = new PathBytes(parentOf(distInfo))
     forEachLine(record, (from, to) => {
       if (record[from] === quote) {
         const unquoted = Buffer.from(quotedCell(record.toString('utf8', from, Math.min(to, from + 16_384))))
-        path.tell(unquoted, 0, unquoted.length, onPath)
+        path.resolve(unquoted, 0, unquoted.length, onPath)
         return
       }
-      path.tell(record, from, placeOf(comma, record, from, to), onPath)
+      path.resolve(record, from, placeOf(comma, record, from, to), onPath)
     })
   }
 }
@@ -103,9 +103,9 @@ function quotedCell(line: string): string {
  * Returns a function that lists the files in `installed-files.txt`. Each line is a path relative to the `egg-info`
  * folder.
  */
-export function installedFiles(list: Buffer, eggInfo: string): (onPath: OnPath) => void {
+function installedFiles(list: Buffer, eggInfo: string): (onPath: OnPath) => void {
   return (onPath) => {
     const path = new PathBytes(eggInfo)
-    forEachLine(list, (from, to) => path.tell(list, from, to, onPath))
+    forEachLine(list, (from, to) => path.resolve(list, from, to, onPath))
   }
 }

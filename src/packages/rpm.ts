@@ -13,7 +13,7 @@ const formats: ReadonlyMap<string, (database: Buffer) => Iterable<Buffer>> = new
   ['Packages', valuesOf],
 ])
 /** Size limit for the database, in bytes. About 130 packages take 10 MB. */
-const longestDatabase = 64 * 1024 * 1024
+const maxDatabaseBytes = 64 * 1024 * 1024
 /** Tags, with the numbers from `rpmtag.h`. */
 const tag = {
   name: 1000,
@@ -29,7 +29,7 @@ const tag = {
 export function recogniseRpm(path: string, fileBytes: number): Recognised | null {
   const blobs = formats.get(baseOf(path))
   if (blobs === undefined || !folders.includes(parentOf(path))) return null
-  return wholeFile(fileBytes, longestDatabase, (bytes) => rpmFindings(blobs(bytes), path))
+  return wholeFile(fileBytes, maxDatabaseBytes, (bytes) => rpmFindings(blobs(bytes), path))
 }
 
 function* rpmFindings(blobs: Iterable<Buffer>, path: string): Generator<Finding> {
@@ -75,7 +75,7 @@ function filesOf(header: RpmHeader): (onPath: OnPath) => void {
       if (index !== entered)
         path.enter(directory.slice(directory.startsWith('/') ? 1 : 0, directory.endsWith('/') ? -1 : undefined))
       entered = index
-      path.tell(name, 0, name.length, onPath)
+      path.resolve(name, 0, name.length, onPath)
     }
   }
 }

@@ -8,7 +8,7 @@ const headerBytes = 100
 const interior = 0x05
 const leaf = 0x0d
 /** Limit for the depth of a tree. No database of a few megabytes has a deeper one. */
-const deepest = 20
+const maxDepth = 20
 
 interface Database {
   readonly bytes: Buffer
@@ -49,7 +49,7 @@ export function* blobsOf(bytes: Buffer, table: string): Generator<Buffer> {
 /** Yields the records of a b-tree. Each page is read only once, even if several pages refer to it. */
 function* recordsOf(database: Database, number: number, depth = 0, seen = new Set<number>()): Generator<Buffer> {
   const start = (number - 1) * database.pageBytes
-  if (number < 1 || start + database.pageBytes > database.bytes.length || seen.has(number) || depth > deepest) return
+  if (number < 1 || start + database.pageBytes > database.bytes.length || seen.has(number) || depth > maxDepth) return
   seen.add(number)
   const page = database.bytes.subarray(start, start + database.pageBytes)
   const header = number === 1 ? headerBytes : 0
@@ -80,8 +80,8 @@ function recordAt(database: Database, page: Buffer, at: number): Buffer | null {
   if (database.left < 0) return null
   if (size <= maxLocal) return page.subarray(cursor.at, cursor.at + size)
   const minLocal = Math.floor(((usable - 12) * 32) / 255) - 23
-  const asked = minLocal + ((size - minLocal) % (usable - 4))
-  const local = asked <= maxLocal ? asked : minLocal
+  const preferred = minLocal + ((size - minLocal) % (usable - 4))
+  const local = preferred <= maxLocal ? preferred : minLocal
   if (cursor.at + local + 4 > page.length) return null
   const pieces = [page.subarray(cursor.at, cursor.at + local)]
   let left = size - local

@@ -15,7 +15,7 @@ const entrySignature = 0x02014b50
 const endBytes = 22
 const entryBytes = 46
 /** Size limit of the comment at the end of an archive, in bytes. */
-const longestComment = 65_535
+const maxCommentBytes = 65_535
 
 /**
  * Calls `onEntry` for the entries of a central directory, in its order. ZIP64 archives, with sizes of 4 GiB and more,
@@ -45,8 +45,8 @@ export function forEachZipEntry(tail: Buffer, tailAt: number, onEntry: (entry: Z
 }
 
 function endOf(tail: Buffer): number {
-  const least = Math.max(0, tail.length - endBytes - longestComment)
-  for (let at = tail.length - endBytes; at >= least; at -= 1) {
+  const first = Math.max(0, tail.length - endBytes - maxCommentBytes)
+  for (let at = tail.length - endBytes; at >= first; at -= 1) {
     if (tail.readUInt32LE(at) === endSignature && at + endBytes + tail.readUInt16LE(at + 20) === tail.length) return at
   }
   return -1

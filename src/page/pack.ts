@@ -1,5 +1,6 @@
 /** Packs the page's data into little space. The browser unpacks it (`unpack.ts`). */
 import { constants, gzipSync } from 'node:zlib'
+import { maxVarintBytes, writeVarint } from '../varint.ts'
 import type { PageData, TreeNode } from './model.ts'
 import { nodeKinds } from './model.ts'
 
@@ -38,11 +39,9 @@ class NumberWriter {
   #length = 0
 
   put(value: number): void {
-    if (this.#length + 10 > this.#bytes.length)
+    if (this.#length + maxVarintBytes > this.#bytes.length)
       this.#bytes = Buffer.concat([this.#bytes, Buffer.allocUnsafe(this.#bytes.length)])
-    let left = value
-    for (; left >= 0x80; left = Math.floor(left / 0x80)) this.#bytes[this.#length++] = (left % 0x80) | 0x80
-    this.#bytes[this.#length++] = left
+    this.#length = writeVarint(this.#bytes, this.#length, value)
   }
 
   bytes(): Buffer {

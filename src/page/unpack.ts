@@ -1,4 +1,5 @@
 /** Reads the data that `pack.ts` wrote. Also used in a browser. */
+import { VarintReader } from '../varint.ts'
 import { nodeKinds, type PageData, type PageImage, type TreeNode } from './model.ts'
 
 /**
@@ -7,30 +8,21 @@ import { nodeKinds, type PageData, type PageImage, type TreeNode } from './model
  * @param bytes data that was already decoded from base64 and gzip
  */
 export function unpack(bytes: Uint8Array): PageData {
-  let at = 0
-  const number = (): number => {
-    let value = 0
-    for (let scale = 1; ; scale *= 0x80) {
-      const byte = bytes[at++] ?? 0
-      value += (byte & 0x7f) * scale
-      if (byte < 0x80) return value
-    }
-  }
+  const numbers = new VarintReader(bytes)
   const text = (): string => {
-    const end = number() + at
-    const found = new TextDecoder().decode(bytes.subarray(at, end))
-    at = end
-    return found
+    const length = numbers.next()
+    numbers.at += length
+    return new TextDecoder().decode(bytes.subarray(numbers.at - length, numbers.at))
   }
   const head = JSON.parse(text()) as { readonly images: readonly PageImage[]; readonly trees: number }
   const names = text().split('\n')
   let nth = 0
   const node = (): TreeNode => {
     const [name = '', note = ''] = (names[nth++] ?? '').split('\t')
-    const kind = nodeKinds[number()] ?? 'file'
-    const children = number()
-    const [before, after] = [number(), number()]
-    const files = number()
+    const kind = nodeKinds[numbers.next()] ?? 'file'
+    const children = numbers.next()
+    const [before, after] = [numbers.next(), numbers.next()]
+    const files = numbers.next()
     return {
       name,
       note,
