@@ -23,7 +23,7 @@ import {
   gitEnv,
   gitIn,
   newRepository,
-  privateServer,
+  privateCheckout,
   publish,
   put,
   remove,
@@ -157,9 +157,8 @@ test('fetches from a private repository, reports a commit that does not exist, a
   const base = commit(source, { a: '1' })
   const head = commit(source, { a: '2' })
   publish(source, join(folder, 'origin.git'))
-  await using server = await privateServer(folder, 'tok')
-  const job = checkout(`file://${join(folder, 'origin.git')}`, join(folder, 'job'), head)
-  sh(job, 'remote', 'set-url', 'origin', `${server.url}/origin.git`)
+  await using server = await privateCheckout(folder, head, 'tok')
+  const { job } = server
   const tree = await treeOf(job, base, tokenConfig(server.url, 'tok'))
   expect(readFileSync(join(tree.folder, 'a'), 'utf8')).toBe('1')
   const again = await treeOf(job, base, tokenConfig(server.url, 'tok'))

@@ -12,7 +12,7 @@ import {
   gitIn,
   manyCommits,
   newRepository,
-  privateServer,
+  privateCheckout,
   publish,
   remove,
   repositoryAt,
@@ -343,9 +343,8 @@ test('finds the revisions of a Git context from the remote alone, without a chec
 
 test('reads a private repository with the token, and leaves the token nowhere', async () => {
   const it = project()
-  await using server = await privateServer(folder, 's3cr3t')
-  const job = checkout(it.url, join(folder, 'job'), it.merge)
-  sh(job, 'remote', 'set-url', 'origin', `${server.url}/origin.git`)
+  await using server = await privateCheckout(folder, it.merge, 's3cr3t')
+  const { job } = server
   // As actions/checkout may have left it. Two headers would be refused.
   sh(job, 'config', `http.${server.url}/.extraheader`, 'AUTHORIZATION: basic c3RhbGU6c3RhbGU=')
   const at = async (config: ReturnType<typeof tokenConfig>): Promise<Revisions> => {

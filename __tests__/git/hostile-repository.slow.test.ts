@@ -8,11 +8,10 @@ import type { RunEvent } from '../../src/git/event-rule.ts'
 import { statusBelow } from '../../src/git/work-tree-status.ts'
 import { clientEnvironment } from '../../src/inputs/child-environment.ts'
 import {
-  checkout,
   commit,
   gitEnv,
   newRepository,
-  privateServer,
+  privateCheckout,
   publish,
   put,
   remove,
@@ -138,9 +137,8 @@ test('only calls that fetch get the token, and none gets the inputs of the step'
   const base = commit(source, { a: '1' })
   const head = commit(source, { a: '2' })
   publish(source, join(folder, 'origin.git'))
-  await using server = await privateServer(folder, 'tok')
-  const job = checkout(`file://${join(folder, 'origin.git')}`, join(folder, 'job'), head)
-  sh(job, 'remote', 'set-url', 'origin', `${server.url}/origin.git`)
+  await using server = await privateCheckout(folder, head, 'tok')
+  const { job } = server
   const bin = join(folder, 'bin')
   const calls = join(folder, 'calls')
   mkdirSync(bin)

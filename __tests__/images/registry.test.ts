@@ -1,6 +1,5 @@
 /** The registry client against real HTTP servers. */
 import { chmod, writeFile } from 'node:fs/promises'
-import { randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, jest, test } from '@jest/globals'
@@ -9,7 +8,7 @@ import { parseChallenges } from '../../src/images/registry-auth.ts'
 import { requireOutward } from '../../src/images/registry-http.ts'
 import { openRegistryImage } from '../../src/images/registry.ts'
 import type { Descriptor } from '../../src/oci/manifest.ts'
-import { blobs, inspect, tarOf, temporary, types, type Blobs } from '../support/layouts.ts'
+import { inspect, randomImage, temporary, types, type Blobs } from '../support/layouts.ts'
 import { testRegistry, type Intercept } from '../support/registry.ts'
 
 jest.setTimeout(60_000)
@@ -18,9 +17,7 @@ let made: Blobs
 let image: Descriptor
 let layer: Descriptor
 beforeAll(async () => {
-  made = blobs()
-  image = made.image(await tarOf('a', randomBytes(400_000).toString('hex')))
-  layer = (JSON.parse(made.blobs.get(image.digest)!.toString()) as { layers: Descriptor[] }).layers[0]!
+  ;({ made, image, layer } = await randomImage())
 })
 
 const serve = (intercept?: Intercept): ReturnType<typeof testRegistry> =>
@@ -431,7 +428,7 @@ describe('a registry with problems', () => {
     const error = await refusal(opening)
     expect([error.code, error.message]).toEqual([
       'REGISTRY_UNREACHABLE',
-      `${registry.address} stopped answering: try again later, or look at the network in between`,
+      `${registry.address} stopped answering: try again later, or check the network connection`,
     ])
   })
 
@@ -466,12 +463,26 @@ describe('a registry with problems', () => {
     )
   })
 
+  test.each([
+    // Without a network, the name cannot be looked up.
+    [
+      'registry.invalid',
+      /^registry\.invalid cannot be reached: .*; check the (?:name of the registry|network connection)$/,
+    ],
+    ['localhost:22', /^localhost:22 cannot be reached: port 22 is one that clients of HTTP do not connect to$/],
+  ])('gives an error with advice if it cannot exist at %s', async (host, message) => {
+    const error = await refusal(inspect(`docker://${host}/app`, { retryDelay: 1 }))
+    expect([error.code, error.message]).toEqual(['REGISTRY_UNREACHABLE', expect.stringMatching(message)])
+  })
+
   test('gives an error if it is not running, and is left on a signal', async () => {
     const gone = await serve()
     await gone[Symbol.asyncDispose]()
     const error = await refusal(inspect(`docker://${gone.address}/app`))
     expect([error.code, error.exitStatus]).toEqual(['REGISTRY_UNREACHABLE', 4])
-    expect(error.message).toContain('cannot be reached: connect ECONNREFUSED')
+    expect(error.message).toMatch(
+      /cannot be reached: connect ECONNREFUSED [\d.:]+; check the name and the port of the registry$/,
+    )
     const stop = new AbortController()
     await using registry = await serve(({ url }) => {
       if (!url.includes(layer.digest)) return false

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Footprint, Image, Stage } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import { renderRecord } from '../../src/report/record.ts'
-import { bakeIn, imageOf, weighedOf } from '../support/bake.ts'
+import { bakeIn, exportedTarget, imageOf, weighedOf } from '../support/bake.ts'
 import { remoteBuilder, type RemoteBuilder } from '../support/builder.ts'
 import { folderWith, footprint, requireEngine, succeed } from '../support/program.ts'
 import { describeWith, rig, testWith } from '../support/rig.ts'
@@ -171,36 +171,8 @@ const finalOf = ({ stages }: Image): Stage => {
 const origins = ({ layers }: Stage): string => layers.map(({ origin }) => origin[0]).join('')
 
 /** Returns the layers of a target's own export, read by skopeo. */
-async function asSkopeoSays(target: string, more = ''): Promise<unknown> {
-  const layout = await mkdtemp(join(state, 'layout-'))
-  await succeed(
-    'docker',
-    [
-      'buildx',
-      'bake',
-      target,
-      '--allow',
-      `fs.read=${project.path}`,
-      '--allow',
-      `fs.write=${state}`,
-      '--set',
-      `${target}.output=type=oci,tar=false,dest=${layout}${more}`,
-      '--set',
-      `${target}.attest=type=provenance,disabled=true`,
-    ],
-    { cwd: join(project.path, 'deploy') },
-  )
-  const manifest = JSON.parse(await succeed('skopeo', ['inspect', '--raw', `oci:${layout}`])) as {
-    layers: { digest: string; size: number }[]
-  }
-  const config = JSON.parse(await succeed('skopeo', ['inspect', '--config', `oci:${layout}`])) as {
-    rootfs: { diff_ids: string[] }
-  }
-  return manifest.layers.map(({ digest, size }, position) => ({
-    digest,
-    compressedSize: size,
-    diffId: config.rootfs.diff_ids[position],
-  }))
+async function asSkopeoSays(target: string, attributes = ''): Promise<unknown> {
+  return (await exportedTarget({ folder: project.path, state }, target, attributes)).layers
 }
 const told = ({ layers }: Stage): unknown =>
   layers.map(({ digest, compressedSize, diffId }) => ({ digest, compressedSize, diffId }))

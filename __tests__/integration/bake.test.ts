@@ -6,7 +6,7 @@ import type { BuildOutputs } from '../../src/docker/metadata.ts'
 import type { Footprint, Stage } from '../../src/record/footprint.ts'
 import { renderRecord } from '../../src/report/record.ts'
 import type { RunReport } from '../../src/run/run-request.ts'
-import { bakeIn, imageOf, weighedOf } from '../support/bake.ts'
+import { bakeIn, exportedTarget, imageOf, weighedOf } from '../support/bake.ts'
 import { folderWith, requireEngine, succeed } from '../support/program.ts'
 import { rig, testWith } from '../support/rig.ts'
 import { busybox, onceOnly, outline } from '../support/weigh.ts'
@@ -66,47 +66,13 @@ const footprintOf = ({ report }: Baked): Footprint => weighedOf(report).footprin
 const finalOf = (stages: readonly Stage[]): Stage | undefined => stages.find(({ role }) => role === 'final')
 
 /** Returns the numbers of a target's own export, read by skopeo and the usual tools. */
-async function asToolsSay(target: string, output: string, decompressor: string): Promise<unknown> {
-  const layout = await mkdtemp(join(state, 'layout-'))
-  await succeed(
-    'docker',
-    [
-      'buildx',
-      'bake',
-      target,
-      '--allow',
-      `fs.read=${project.path}`,
-      '--allow',
-      `fs.write=${state}`,
-      '--set',
-      `${target}.output=type=oci,tar=false,dest=${layout}${output}`,
-      '--set',
-      `${target}.attest=type=provenance,disabled=true`,
-    ],
-    { cwd: join(project.path, 'deploy') },
-  )
-  const manifest = JSON.parse(await succeed('skopeo', ['inspect', '--raw', `oci:${layout}`])) as {
-    layers: { digest: string; size: number }[]
+async function asToolsSay(target: string, attributes: string, decompressor: string): Promise<unknown> {
+  const { layout, layers } = await exportedTarget({ folder: project.path, state }, target, attributes)
+  const sizeOf = (digest: string): Promise<string> => {
+    const blob = join(layout, 'blobs/sha256', digest.slice('sha256:'.length))
+    return succeed('bash', ['-c', '"$1" -dc <"$2" | wc -c', '-', decompressor, blob])
   }
-  const config = JSON.parse(await succeed('skopeo', ['inspect', '--config', `oci:${layout}`])) as {
-    rootfs: { diff_ids: string[] }
-  }
-  return Promise.all(
-    manifest.layers.map(async ({ digest, size }, position) => ({
-      digest,
-      diffId: config.rootfs.diff_ids[position],
-      compressedSize: size,
-      uncompressedSize: Number(
-        await succeed('bash', [
-          '-c',
-          '"$1" -dc <"$2" | wc -c',
-          '-',
-          decompressor,
-          join(layout, 'blobs/sha256', digest.slice(7)),
-        ]),
-      ),
-    })),
-  )
+  return Promise.all(layers.map(async (one) => ({ ...one, uncompressedSize: Number(await sizeOf(one.digest)) })))
 }
 
 const told = (stage: Stage | undefined): unknown =>

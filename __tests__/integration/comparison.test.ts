@@ -7,7 +7,7 @@ import type { Comparison, ImageComparison, SplitGrowth } from '../../src/compare
 import type { Footprint, Stage } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import { renderTerminal } from '../../src/report/terminal/report.ts'
-import { makeReport } from '../../src/run/make-report.ts'
+import { makeReport, type ReportParts } from '../../src/run/make-report.ts'
 import { remoteBuilder, type RemoteBuilder } from '../support/builder.ts'
 import { footprint, requireEngine, succeed, type Ran } from '../support/program.ts'
 import {
@@ -157,17 +157,25 @@ async function compared(
     : args.at(-1) === '.'
       ? 'Dockerfile'
       : `${args.at(-1) ?? ''}/Dockerfile`
-  const report = makeReport({
-    footprint: head,
+  const report = reportOn(head, found, dockerfile)
+  expect(withoutNotes(ran.stdout)).toBe(withoutNotes(renderTerminal(report, { width: 100, color: false })))
+  return { ran, head, comparison, image }
+}
+
+/** Returns the report of a comparison without budgets. */
+const reportOn = (
+  footprint: Footprint,
+  found: ReportParts['baseline']['found'],
+  dockerfile: string,
+): ReturnType<typeof makeReport> =>
+  makeReport({
+    footprint,
     baseline: { found, notes: [], unmet: null },
     rules: null,
     title: null,
     reportedByFork: false,
     dockerfile,
   })
-  expect(withoutNotes(ran.stdout)).toBe(withoutNotes(renderTerminal(report, { width: 100, color: false })))
-  return { ran, head, comparison, image }
-}
 
 /** Returns the report up to the last paragraph, whose notes differ between the tests. */
 const withoutNotes = (text: string): string => text.slice(0, text.lastIndexOf('\n\n'))
@@ -406,14 +414,7 @@ describeWith('registry')('a build whose files are elsewhere', () => {
         sameBuilder: true,
       } as const
       const dockerfile = args[0] === 'sub' ? 'sub/Dockerfile' : 'docker/app.Dockerfile'
-      const report = makeReport({
-        footprint: head,
-        baseline: { found, notes: [], unmet: null },
-        rules: null,
-        title: null,
-        reportedByFork: false,
-        dockerfile,
-      })
+      const report = reportOn(head, found, dockerfile)
       const growth = report.comparison?.images[0]?.final.growth.total
       expect(growth?.uncompressedSize).toBe(sum(plain, 'uncompressedSize') - sum(before.plain, 'uncompressedSize'))
       expect(growth?.uncompressedSize).toBeGreaterThan(0)

@@ -12,7 +12,7 @@ import { readEntryList } from '../../src/layer/entry-list.ts'
 import { readLayer } from '../../src/layer/read-layer.ts'
 import type { Digest } from '../../src/oci/digest.ts'
 import type { Stage } from '../../src/record/footprint.ts'
-import { header, payload, trailer } from '../support/tar-bytes.ts'
+import { header, linkHeader, payload, trailer } from '../support/tar-bytes.ts'
 import { inspect, sha256, temporary, types } from '../support/layouts.ts'
 import { folderWith, requireEngine, run, succeed } from '../support/program.ts'
 import { rig } from '../support/rig.ts'
@@ -190,24 +190,6 @@ const entry: fc.Arbitrary<Buffer> = fc.oneof(
   { weight: 2, arbitrary: path.map((at) => header(hiding(at), 0)) },
   { weight: 1, arbitrary: path.map((at) => header(`${at}/.wh..wh..opq`, 0)) },
 )
-
-function linkHeader(name: string, target: string, type: string): Buffer {
-  const block = header(name, 0, type)
-  block.write(target, 157)
-  return resealed(block)
-}
-
-function resealed(block: Buffer): Buffer {
-  block.fill(0x20, 148, 156)
-  block.write(
-    `${block
-      .reduce((total, byte) => total + byte, 0)
-      .toString(8)
-      .padStart(6, '0')}\0 `,
-    148,
-  )
-  return block
-}
 
 /** Writes an archive that `docker load` accepts. */
 async function archiveOf(tars: readonly Buffer[], image: string): Promise<string> {

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { containerBuilder } from '../support/container-builder.ts'
-import { folderWith, succeed } from '../support/program.ts'
+import { containerBuilder, pushBuild } from '../support/container-builder.ts'
+import { folderWith } from '../support/program.ts'
 import { describeWith, rig } from '../support/rig.ts'
 import { exportedLayers, pushedImage } from '../support/stage-truth.ts'
 import { busybox, weighImage } from '../support/weigh.ts'
@@ -81,22 +81,7 @@ describeWith('buildx', 'registry')('a stage of a generated Dockerfile', () => {
     const text = `FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "--install", "/bin"]\nCOPY g /s\n`
     context = stack.use(await folderWith({ base: text, busybox, f: 'f', g: 'g' })).path
     await using builder = await containerBuilder()
-    await succeed(
-      'docker',
-      [
-        'buildx',
-        'build',
-        '--progress=quiet',
-        '--provenance=false',
-        '--push',
-        '--tag',
-        `${at}/base`,
-        '--file',
-        join(context, 'base'),
-        context,
-      ],
-      { env: builder.env },
-    )
+    await pushBuild(builder, context, 'base', `${at}/base`)
     base = await pushedImage(`${at}/base`)
   }, timeout)
   afterAll(() => stack.disposeAsync())

@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Image } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
-import { containerBuilder, type ContainerBuilder } from '../support/container-builder.ts'
+import { containerBuilder, pushBuild, type ContainerBuilder } from '../support/container-builder.ts'
 import { runsTimeout as timeout } from '../support/hosted.ts'
 import { folderWith, footprint, succeed, type Ran } from '../support/program.ts'
 import { recordingClient } from '../support/recording-client.ts'
@@ -81,23 +81,7 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
     )
     context = folder.path
     cached = stack.use(await containerBuilder())
-    for (const name of ['base', 'trigger'])
-      await succeed(
-        'docker',
-        [
-          'buildx',
-          'build',
-          '--progress=quiet',
-          '--provenance=false',
-          '--push',
-          '--tag',
-          `${at}/${name}`,
-          '--file',
-          join(context, name),
-          context,
-        ],
-        { env: cached.env },
-      )
+    for (const name of ['base', 'trigger']) await pushBuild(cached, context, name, `${at}/${name}`)
     words = ['--build-context', `other=docker-image://${at}/base`]
     await succeed(
       'docker',

@@ -10,6 +10,7 @@ import { parseBake } from '../../src/inputs/bake-inputs.ts'
 import type { Footprint, Image } from '../../src/record/footprint.ts'
 import { bakeAndWeigh } from '../../src/run/bake.ts'
 import type { RunReport } from '../../src/run/run-request.ts'
+import { succeed } from './program.ts'
 
 export interface BakeOptions {
   /** The folder that has the bake files in `deploy`. */
@@ -75,7 +76,7 @@ export async function bakeIn(
       refusal: () => null,
       read: () => Promise.reject(new Error('nothing is named')),
     },
-    budgetFiles: [],
+    budgets: [],
   })
   expect(await readdir(temp)).toEqual([])
   return report
@@ -94,4 +95,47 @@ export function imageOf({ images }: Footprint, name: string): Image {
   const found = images.find((image) => image.name === name)
   if (!found) throw new Error(`no image ${name}`)
   return found
+}
+
+/** A target as bake exports it by itself. */
+export interface ExportedTarget {
+  /** Folder of the image layout. */
+  readonly layout: string
+  /** From its manifest and its config, as skopeo reads them. */
+  readonly layers: readonly { readonly digest: string; readonly compressedSize: number; readonly diffId: string }[]
+}
+
+/**
+ * Exports a target of the bake files in `deploy`, without attestations.
+ *
+ * @param attributes more attributes of the output, each after a comma
+ */
+export async function exportedTarget(
+  { folder, state }: Pick<BakeOptions, 'folder' | 'state'>,
+  target: string,
+  attributes = '',
+): Promise<ExportedTarget> {
+  const layout = await mkdtemp(join(state, 'layout-'))
+  await succeed(
+    'docker',
+    [
+      ...['buildx', 'bake', target],
+      ...['--allow', `fs.read=${folder}`, '--allow', `fs.write=${state}`],
+      ...['--set', `${target}.output=type=oci,tar=false,dest=${layout}${attributes}`],
+      ...['--set', `${target}.attest=type=provenance,disabled=true`],
+    ],
+    { cwd: join(folder, 'deploy') },
+  )
+  const manifest = JSON.parse(await succeed('skopeo', ['inspect', '--raw', `oci:${layout}`])) as {
+    layers: { digest: string; size: number }[]
+  }
+  const config = JSON.parse(await succeed('skopeo', ['inspect', '--config', `oci:${layout}`])) as {
+    rootfs: { diff_ids: string[] }
+  }
+  const layers = manifest.layers.map(({ digest, size }, position) => ({
+    digest,
+    compressedSize: size,
+    diffId: config.rootfs.diff_ids[position] ?? '',
+  }))
+  return { layout, layers }
 }

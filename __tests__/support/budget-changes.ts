@@ -9,6 +9,7 @@ import type {
   StageChange,
 } from '../../src/compare/comparison.ts'
 import type { Image, Layer, Stage } from '../../src/record/footprint.ts'
+import { comparisonOf as comparisonWith } from './comparisons.ts'
 import { image, stage } from './footprints.ts'
 
 export interface Pair {
@@ -104,14 +105,7 @@ export function imageComparison(changes: readonly StageChange[], some: Partial<I
   }
 }
 
+/** Returns a comparison with a record. */
 export function comparisonOf(images: readonly ImageComparison[], some: Partial<Comparison> = {}): Comparison {
-  return {
-    origin: { kind: 'record', commit: null, reference: null },
-    images,
-    added: [],
-    removed: [],
-    ambiguous: [],
-    notes: [],
-    ...some,
-  }
+  return comparisonWith(images, { origin: { kind: 'record', commit: null, reference: null }, ...some })
 }

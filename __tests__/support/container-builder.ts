@@ -53,3 +53,14 @@ export async function containerBuilder(nodes = 1): Promise<ContainerBuilder> {
   })
   return { env, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
+
+/** Builds a Dockerfile in a folder without attestations, and pushes the image with this name. */
+export async function pushBuild(
+  { env }: Pick<ContainerBuilder, 'env'>,
+  folder: string,
+  file: string,
+  tag: string,
+): Promise<void> {
+  const flags = ['--progress=quiet', '--provenance=false', '--push', '--tag', tag, '--file', join(folder, file)]
+  await succeed('docker', ['buildx', 'build', ...flags, folder], { env })
+}

@@ -1,7 +1,6 @@
 /** The contents of a container of an image, exported by `docker export` and listed by GNU tar. */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { header } from './tar-bytes.ts'
 import { temporary } from './layouts.ts'
 import { succeed } from './program.ts'
 
@@ -18,19 +17,4 @@ export async function exportedFileBytes(image: string, host: string): Promise<nu
   const lines = (await succeed('tar', ['--list', '--verbose', '--numeric-owner', '--file', tar])).trim().split('\n')
   await rm(tar)
   return lines.filter((line) => line.startsWith('-')).reduce((sum, line) => sum + Number(line.split(/\s+/)[2]), 0)
-}
-
-/** Returns the header of a link: `1` for a hard link, `2` for a symbolic one. */
-export function linkHeader(name: string, target: string, type: '1' | '2'): Buffer {
-  const block = header(name, 0, type)
-  block.write(target, 157)
-  block.fill(0x20, 148, 156)
-  block.write(
-    `${block
-      .reduce((total, byte) => total + byte, 0)
-      .toString(8)
-      .padStart(6, '0')}\0 `,
-    148,
-  )
-  return block
 }

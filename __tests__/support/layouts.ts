@@ -1,5 +1,5 @@
 /** Image layouts made by hand, intact or damaged on purpose. */
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -60,6 +60,22 @@ export async function tarOf(name: string, content: string): Promise<Buffer> {
   const tar = await readFile(join(folder.path, 't.tar'))
   await folder[Symbol.asyncDispose]()
   return tar
+}
+
+/** An image with one layer of 400 kB that gzip cannot compress, and the blobs of both. */
+export interface RandomImage {
+  readonly made: Blobs
+  readonly image: Descriptor
+  readonly layer: Descriptor
+}
+
+export async function randomImage(): Promise<RandomImage> {
+  const made = blobs()
+  const image = made.image(await tarOf('a', randomBytes(400_000).toString('hex')))
+  const { layers } = JSON.parse(made.blobs.get(image.digest)?.toString() ?? '') as { layers: readonly Descriptor[] }
+  const [layer] = layers
+  if (layer === undefined) throw new Error('the image has no layer')
+  return { made, image, layer }
 }
 
 export async function temporary(): Promise<AsyncDisposable & { readonly path: string }> {

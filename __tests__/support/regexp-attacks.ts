@@ -27,7 +27,7 @@ const times = 60
  * A step of a linear expression visits one position of the text at most this often. For other expressions the number
  * grows with the text.
  */
-const mostVisits = 25
+const maxVisits = 25
 
 /** Returns the first text on which an expression is not linear, or null if none was found. */
 export function superLinearAttack(expression: RegExp): Attack | null {
@@ -54,7 +54,7 @@ export function superLinearAttack(expression: RegExp): Attack | null {
 
 function isBusyWith(expression: RegExp, text: string): boolean {
   try {
-    return workOf(expression, text, { countVisits: true, mostSteps: 200_000 }).visits > mostVisits
+    return workOf(expression, text, { countVisits: true, maxSteps: 200_000 }).visits > maxVisits
   } catch (error) {
     if (error instanceof TooManySteps) return true
     throw error

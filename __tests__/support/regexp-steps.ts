@@ -33,7 +33,7 @@ const programs = new Map<string, Program>()
 let last = { text: '', byPoint: false, characters: [] as readonly string[] }
 
 /** Runs one `exec`, from `lastIndex` if the flags say so. */
-export function workOf(expression: RegExp, text: string, { countVisits = false, mostSteps = Infinity } = {}): Work {
+export function workOf(expression: RegExp, text: string, { countVisits = false, maxSteps = Infinity } = {}): Work {
   const key = expression.toString()
   const program = programs.get(key) ?? compile(expression)
   programs.set(key, program)
@@ -42,7 +42,7 @@ export function workOf(expression: RegExp, text: string, { countVisits = false, 
   if (last.text !== text || last.byPoint !== byPoint)
     last = { text, byPoint, characters: byPoint ? Array.from(text) : text.split('') }
   const { characters } = last
-  const run = new Run(characters, mostSteps, countVisits)
+  const run = new Run(characters, maxSteps, countVisits)
   const from = expression.global || expression.sticky ? expression.lastIndex : 0
   for (let start = from; start <= characters.length; start++) {
     if (run.matchesAt(program, start) || expression.sticky) break
@@ -76,12 +76,12 @@ class Run {
   steps = 0
   visits = 0
   private readonly text: readonly string[]
-  private readonly mostSteps: number
+  private readonly maxSteps: number
   private readonly counts: Map<Program, Uint32Array> | null
 
-  constructor(text: readonly string[], mostSteps: number, countVisits: boolean) {
+  constructor(text: readonly string[], maxSteps: number, countVisits: boolean) {
     this.text = text
-    this.mostSteps = mostSteps
+    this.maxSteps = maxSteps
     this.counts = countVisits ? new Map() : null
   }
 
@@ -95,7 +95,7 @@ class Run {
       for (;;) {
         const now = program[step]
         if (now === undefined) return true
-        if (++this.steps > this.mostSteps) throw new TooManySteps()
+        if (++this.steps > this.maxSteps) throw new TooManySteps()
         if (counts !== null) {
           const visits = ++counts[step * width + at]!
           if (visits > this.visits) this.visits = visits

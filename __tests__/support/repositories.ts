@@ -1,12 +1,13 @@
 /** Real Git repositories in temporary folders, and servers for them on the loopback. */
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync, realpathSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { findRepository, type Repository } from '../../src/git/repository.ts'
 import { openGit, type ConfigEntry, type Git } from '../../src/git/run-git.ts'
+
+export { remove, temporaryFolder } from './folders.ts'
 
 /** An environment without any Git configuration of this machine. */
 export const gitEnv: Record<string, string> = {
@@ -21,12 +22,6 @@ export const gitEnv: Record<string, string> = {
   GIT_COMMITTER_NAME: 'A',
   GIT_COMMITTER_EMAIL: 'a@example.com',
 }
-
-export function temporaryFolder(): string {
-  return realpathSync(mkdtempSync(join(tmpdir(), 'sf-git-')))
-}
-
-export const remove = (folder: string): void => rmSync(folder, { recursive: true, force: true })
 
 export function sh(folder: string, ...args: string[]): string {
   return execFileSync('git', args, {
@@ -183,4 +178,19 @@ export async function privateServer(root: string, token: string): Promise<HttpSe
     seen,
     [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
   }
+}
+
+/**
+ * Checks out a commit of `origin.git` in this folder, as actions/checkout does. Its remote is a server that wants the
+ * token.
+ */
+export async function privateCheckout(
+  folder: string,
+  sha: string,
+  token: string,
+): Promise<HttpServer & { readonly job: string }> {
+  const job = checkout(`file://${join(folder, 'origin.git')}`, join(folder, 'job'), sha)
+  const server = await privateServer(folder, token)
+  sh(job, 'remote', 'set-url', 'origin', `${server.url}/origin.git`)
+  return { ...server, job }
 }

@@ -1,24 +1,15 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { LayerContents, LayerEntry, LayerIndex } from '../../src/layer/layer-index.ts'
 import { bombLimits, readLayer, unpackLayer, type ExpectedBlob, type ReadLayer } from '../../src/layer/read-layer.ts'
 import { Unpacker } from '../../src/layer/unpacker.ts'
 import type { Digest } from '../../src/oci/digest.ts'
 
+export { remove, temporaryFolder } from './folders.ts'
+
 export function sha256(bytes: Buffer): Digest {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
-}
-
-export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'layer-test-'))
-}
-
-export function remove(folder: string): void {
-  rmSync(folder, { recursive: true, force: true })
 }
 
 export function tar(...args: string[]): Buffer {
@@ -91,6 +82,13 @@ export function sealed(block: Buffer): Buffer {
   const sum = block.reduce((total, byte) => total + byte, 0)
   block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
   return block
+}
+
+/** Makes the header of a link: `1` for a hard link, `2` for a symbolic one. */
+export function linkHeader(name: string, target: string, type: '1' | '2'): Buffer {
+  const block = header(name, 0, type)
+  block.write(target, 157)
+  return sealed(block)
 }
 
 export function base256(value: bigint): Buffer {

@@ -3,9 +3,9 @@ import { pristineExec, workOf } from './regexp-steps.ts'
 import type { CountSteps } from './steps.ts'
 
 /** More steps than any worst-case input of a test may take. A task that would never end stops here. */
-const mostSteps = 20_000_000
+const maxSteps = 20_000_000
 /** The same limit for bytes: a built-in processes many of them in the time of a step. */
-const mostBytes = 1_000_000_000
+const maxBytes = 1_000_000_000
 
 type Search = (this: Buffer, value: number | string | Uint8Array, at?: number) => number
 type Copy = (this: Buffer, target: Uint8Array, ...places: number[]) => number
@@ -31,7 +31,7 @@ export async function workDone(task: () => unknown, countSteps: CountSteps): Pro
     // The counting code uses regular expressions itself.
     RegExp.prototype.exec = pristineExec
     try {
-      inExpressions += workOf(this, text, { mostSteps: mostSteps - inExpressions }).steps
+      inExpressions += workOf(this, text, { maxSteps: maxSteps - inExpressions }).steps
     } finally {
       RegExp.prototype.exec = counting
     }
@@ -40,7 +40,7 @@ export async function workDone(task: () => unknown, countSteps: CountSteps): Pro
   let bytes = 0
   const counted = (more: number): void => {
     bytes += more
-    if (bytes > mostBytes) throw new Error('bytes are searched or copied on and on')
+    if (bytes > maxBytes) throw new Error('bytes are searched or copied on and on')
   }
   RegExp.prototype.exec = counting
   methods.indexOf = function (value, at = 0): number {

@@ -1,20 +1,17 @@
 /** Reads layers of a pushed image from real HTTP servers. */
-import { randomBytes } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import { beforeAll, expect, test } from '@jest/globals'
 import { CallFailed } from '../../src/builder/grpc.ts'
 import type { Descriptor } from '../../src/oci/manifest.ts'
 import { openPushedImage } from '../../src/weigh/pushed-layers.ts'
-import { blobs, tarOf, type Blobs } from '../support/layouts.ts'
+import { randomImage, type Blobs } from '../support/layouts.ts'
 import { testRegistry } from '../support/registry.ts'
 
 let made: Blobs
 let image: Descriptor
 let layer: Descriptor
 beforeAll(async () => {
-  made = blobs()
-  image = made.image(await tarOf('a', randomBytes(400_000).toString('hex')))
-  layer = (JSON.parse(made.blobs.get(image.digest)!.toString()) as { layers: Descriptor[] }).layers[0]!
+  ;({ made, image, layer } = await randomImage())
 })
 
 const signal = new AbortController().signal
