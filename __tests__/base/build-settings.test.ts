@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
 import { settingsOf, settingsOfBake } from '../../src/base/build-settings.ts'
 import { parseBake } from '../../src/inputs/bake-inputs.ts'
-import { parseBuildCommand } from '../../src/inputs/parse-command.ts'
+import { parseBuild } from '../support/build-command.ts'
 
-const settings = (...argv: string[]): string => settingsOf(parseBuildCommand(argv, {}).build, 'auto', '/repository')
+const settings = (...argv: string[]): string => settingsOf(parseBuild(argv).build, 'auto', '/repository')
 
 test('the settings contain what decides the bytes of the layers, and no values of build arguments', () => {
   expect(

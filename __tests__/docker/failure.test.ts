@@ -28,6 +28,15 @@ describe('the message of a failed build', () => {
     )
   })
 
+  test.each([
+    ['ERROR: no builder "nope" found\n', 'nope', 'no-builder'],
+    ['ERROR: failed to build: no builder "nope" found\n', 'nope', 'no-builder'],
+    ['ERROR: failed to solve: process "echo no builder \\"nope\\" found" did not complete\n', null, 'build'],
+    ['ERROR: Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?\n', null, 'unreachable'],
+  ])('names the builder that does not exist in %j', (said, builder, kind) => {
+    expect(parseFailure(said)).toMatchObject({ builder, kind })
+  })
+
   test('is the last line if there is no error', () => {
     expect(parseFailure('some\nlast words\n').message).toBe('last words')
     expect(parseFailure('').message).toBeNull()

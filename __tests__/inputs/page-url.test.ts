@@ -26,7 +26,9 @@ test.each([
   'page.html',
   'artifact',
   `https://x.example/${'a'.repeat(1_000)}`,
-])('refuses %s', (text) => expect(() => parsePageUrl(text, env)).toThrow('input page-url is "artifacts" or an address'))
+])('refuses %s', (text) =>
+  expect(() => parsePageUrl(text, env)).toThrow('input page-url must be "artifacts" or an address'),
+)
 
 /** Returns the link of the comment, as a parser of Markdown and one of HTML read it. */
 function linksOf(url: string): readonly (string | undefined)[] {

@@ -12,11 +12,12 @@ import {
   type OwnFlag,
 } from '../../src/inputs/own-flag-table.ts'
 import { commandNames, type CommandName } from '../../src/inputs/manual.ts'
-import { parseBuildCommand, parseCommand } from '../../src/inputs/parse-command.ts'
+import { parseCommand } from '../../src/inputs/parse-command.ts'
+import { parseBuild } from '../support/build-command.ts'
 import { thrownBy } from '../support/thrown-by.ts'
 
-const build = (...argv: string[]) => parseBuildCommand(argv, {}).build
-const options = (...argv: string[]) => parseBuildCommand(argv, {}).options
+const build = (...argv: string[]) => parseBuild(argv).build
+const options = (...argv: string[]) => parseBuild(argv).options
 const errorOf = (...argv: string[]) => thrownBy(() => parseCommand(argv, {}))
 
 describe('flags of docker buildx build', () => {
@@ -154,7 +155,7 @@ describe('flags of docker buildx build', () => {
 
 describe('our own flags', () => {
   test('may stand among the others, which stay as they are', () => {
-    const { build: inputs, options: ours } = parseBuildCommand(
+    const { build: inputs, options: ours } = parseBuild(
       [
         '--format',
         'json',
@@ -212,7 +213,7 @@ describe('our own flags', () => {
   })
 
   test('include -q, which is removed from joined flags', () => {
-    const { build: inputs, options: ours } = parseBuildCommand(['-Dqt', 'a', '.'], {})
+    const { build: inputs, options: ours } = parseBuild(['-Dqt', 'a', '.'], {})
     expect(inputs.argv).toEqual(['-D', '-t', 'a'])
     expect(ours.quiet).toBe(true)
   })
@@ -229,8 +230,8 @@ describe('our own flags', () => {
     [{ NO_COLOR: '1', FORCE_COLOR: '1' }, false],
     [{ NO_COLOR: '', FORCE_COLOR: '1' }, true],
   ])('read colours from %j', (env, expected) => {
-    expect(parseBuildCommand(['.'], env).options.color).toBe(expected)
-    expect(parseBuildCommand(['--no-color', '.'], env).options.color).toBe(false)
+    expect(parseBuild(['.'], env).options.color).toBe(expected)
+    expect(parseBuild(['--no-color', '.'], env).options.color).toBe(false)
   })
 })
 
@@ -301,7 +302,11 @@ describe('wrong use', () => {
     [['completion', 'bsh'], 'unknown shell "bsh"; did you mean "bash"?'],
     [['completion'], '"stage-footprint completion" requires exactly 1 argument, a shell (bash, zsh, fish)'],
     [['.'], 'commands are build, inspect, compare, render, view, publish'],
-    [['--push', '.'], 'flags come after the command'],
+    [['--push', '.'], 'flags come after the command, as in "stage-footprint build --push …"'],
+    [['-t', 'app', '.'], 'flags come after the command, as in "stage-footprint build -t …"'],
+    [['-V'], 'unknown flag -V; did you mean --version?'],
+    [['--verison'], 'unknown flag --verison; did you mean --version?'],
+    [['--foo=1'], 'unknown flag --foo; a command comes first, as in "stage-footprint build ."'],
     [['help', 'me'], 'unknown command "me"'],
   ])('%j is refused', (argv, message) => {
     const error = errorOf(...argv)

@@ -1,6 +1,7 @@
 /** Parses the `baseline` input: `auto`, `none`, a revision, a SOURCE or a record. */
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { transports } from '../inputs/transports.ts'
 
 /** The parsed input. */
 export type BaselineInput =
@@ -13,8 +14,6 @@ export type BaselineInput =
    * A record, or an archive or image layout that is recognised by its content. `-` reads a record from standard input.
    */
   | { readonly kind: 'path'; readonly path: string }
-
-const transports = ['oci:', 'oci-archive:', 'docker-archive:', 'docker-daemon:', 'docker://']
 
 /**
  * Parses the input. A word is a path if it is written as one (`./x`, `/x`, `x.json`, `x.tar`), or if a file or an image
@@ -33,7 +32,7 @@ export function parseBaseline(input: string, isImageOrRecord: (path: string) => 
     case 'false':
       return { kind: 'off' }
   }
-  if (transports.some((transport) => text.startsWith(transport))) return { kind: 'source', source: text }
+  if (Object.values(transports).some((beginning) => text.startsWith(beginning))) return { kind: 'source', source: text }
   const writtenAsPath = text === '-' || /^\.{0,2}\//.test(text) || /\.(?:json|tar|tar\.gz|tgz|tar\.zst)$/.test(text)
   return writtenAsPath || isImageOrRecord(text) ? { kind: 'path', path: text } : { kind: 'revision', revision: text }
 }

@@ -7,7 +7,9 @@ export interface BuilderFailure {
   /** The name of the Dockerfile and the line, if the builder named them. */
   readonly file: string | null
   readonly line: number | null
-  readonly kind: 'build' | 'unreachable' | 'too-old'
+  readonly kind: 'build' | 'unreachable' | 'no-builder' | 'too-old'
+  /** Name of the builder that does not exist. Null for other failures. */
+  readonly builder: string | null
 }
 
 type Sign = (text: string) => boolean
@@ -38,7 +40,6 @@ const unreachable: readonly Sign[] = [
   words('code = unavailable'),
   words('transport is closing'),
   words('permission denied while trying to connect to the docker'),
-  words('no builder ', ' found'),
   words('docker daemon is not running'),
   (text) => /^(?:failed to \w+: )?(?:unexpected )?eof$/.test(text),
 ]
@@ -63,15 +64,19 @@ export function parseFailure(stderr: string): BuilderFailure {
   const location = [...text.matchAll(/^(.+):(\d+)\n-{3,}\n/gm)].at(-1)
   // An unknown flag is followed by lines of advice.
   const said = message ?? /^unknown flag: \S+/m.exec(text)?.[0] ?? text.trim().split('\n').at(-1) ?? ''
+  const builder = /(?:^|: )no builder "([^"]{1,200})" found$/.exec(said)?.[1] ?? null
   return {
     message: message ?? (said === '' ? null : said),
     file: location?.[1] ?? null,
     line: location ? Number(location[2]) : null,
+    builder,
     kind: isSaidIn(text.toLowerCase().split('\n'), tooOld)
       ? 'too-old'
-      : isSaidIn([said.toLowerCase()], unreachable)
-        ? 'unreachable'
-        : 'build',
+      : builder !== null
+        ? 'no-builder'
+        : isSaidIn([said.toLowerCase()], unreachable)
+          ? 'unreachable'
+          : 'build',
   }
 }
 
@@ -82,7 +87,7 @@ export function parseFailure(stderr: string): BuilderFailure {
 function lastError(text: string): string | null {
   const start = text.lastIndexOf(`\n${errorMark}`) + 1
   if (!text.startsWith(errorMark, start)) return null
-  const lines = text.slice(start + errorMark.length, start + longestError).split('\n')
+  const lines = text.slice(start + errorMark.length, start + maxErrorLength).split('\n')
   const [first = ''] = lines
   if (!first.trimEnd().endsWith(':')) return first
   const end = lines.findIndex((line) => line.trim() === '')
@@ -95,7 +100,7 @@ function lastError(text: string): string | null {
 
 const errorMark = 'ERROR: '
 /** Length limit, in characters. */
-const longestError = 4_000
+const maxErrorLength = 4_000
 
 const isSaidIn = (lines: readonly string[], signs: readonly Sign[]): boolean =>
   lines.some((line) => signs.some((sign) => sign(line)))

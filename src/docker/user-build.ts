@@ -55,13 +55,16 @@ export class BuildFailed extends FootprintError {
 const codeOf = {
   build: 'BUILD_FAILED',
   unreachable: 'ENGINE_UNREACHABLE',
+  'no-builder': 'ENGINE_UNREACHABLE',
   'too-old': 'ENGINE_TOO_OLD',
 } as const
 
 const sentence =
-  ({ kind, message }: BuilderFailure): Wording =>
+  ({ kind, message, builder }: BuilderFailure): Wording =>
   (option) => {
     const said = message ?? 'the builder gave no reason'
+    if (kind === 'no-builder')
+      return `there is no builder "${builder ?? ''}": "docker buildx ls" lists the builders to choose from with ${option('builder')}`
     if (kind === 'unreachable')
       return `the build engine cannot be reached: start Docker, or choose a running builder with ${option('builder')} (${said})`
     if (kind === 'too-old') return 'this docker client has no buildx 0.15 or newer: install or update docker-buildx'

@@ -30,7 +30,10 @@ export interface ArchiveEntry {
   readonly target: string
 }
 
-/** Headers, those that only describe the next one included. An image of 127 layers in the old layout has some 500. */
+/**
+ * Limit for headers, including those that only describe the next one. An image of 127 layers in the old layout has about
+ * 500.
+ */
 const maxHeaders = 200_000
 
 /**
@@ -39,21 +42,21 @@ const maxHeaders = 200_000
  * @throws FootprintError UNREADABLE_INPUT if the archive is damaged or has too many entries
  */
 export async function* archiveEntries(cursor: Cursor, name: string): AsyncGenerator<ArchiveEntry> {
-  const told: LayerEntry[] = []
+  const entries: LayerEntry[] = []
   const reader = new TarReader((entry) => {
-    told.push(entry)
+    entries.push(entry)
     return null
   })
   for (let headers = 0; ; headers += 1) {
     const bytes = await cursor.read(reader.needs)
-    // A missing trailer is no damage: all that counts is there.
+    // A missing trailer is not damage, because nothing of value is missing.
     if (reader.isBetweenEntries && (bytes.length === 0 || isZero(bytes))) return
     if (bytes.length < reader.needs) throw damaged(`${name} is cut short`)
     if (headers === maxHeaders)
       throw damaged(`${name} has more than ${maxHeaders} entries: it is not an archive of an image`)
     write(reader, bytes, name, headers === 0)
     if (reader.needs > 0 && !reader.isBetweenEntries) continue
-    const entry = told.pop()
+    const entry = entries.pop()
     const start = cursor.position()
     const { payloadBytes: size, skippable } = reader
     if (entry !== undefined) yield* asArchiveEntry(entry, start, size)
@@ -67,11 +70,13 @@ function write(reader: TarReader, bytes: Buffer, name: string, isFirst: boolean)
     reader.write(bytes)
   } catch (cause) {
     const problem = isFirst ? 'is not a tar archive, or it is damaged' : `is damaged: ${messageOf(cause)}`
-    throw Object.assign(damaged(`${name} ${problem}`), { cause })
+    throw damaged(`${name} ${problem}`, cause)
   }
 }
 
-/** Nothing for what is neither a file nor a link, and for a file whose payload is not its content: a sparse one. */
+/**
+ * Yields the entry if it is a file or a link. A sparse file is left out, because its payload is not its content.
+ */
 function* asArchiveEntry(
   { path, kind, fileBytes, linkTarget = '' }: LayerEntry,
   start: number,
@@ -82,7 +87,7 @@ function* asArchiveEntry(
   else if (kind === 'symlink') yield { path, kind: 'link', start, size: 0, target: beside(path, linkTarget) }
 }
 
-/** A link's target as a path of the archive; a target outside names nothing in it. */
+/** Returns the target of a link as a path in the archive. It is empty if the target is outside. */
 function beside(path: string, target: string): string {
   const parts = target.startsWith('/') ? [] : path.split('/').slice(0, -1)
   for (const part of target.split('/')) {

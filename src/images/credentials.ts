@@ -125,7 +125,7 @@ async function askHelper(name: string, key: string, signal: AbortSignal): Promis
 
 const helperTimeout = 30_000
 
-const longestAnswer = 1 << 20
+const maxAnswerBytes = 1 << 20
 
 async function runHelper(
   program: string,
@@ -134,14 +134,14 @@ async function runHelper(
 ): Promise<{ readonly status: number; readonly stdout: string }> {
   const call = {
     env: process.env,
-    // It may hold anything; nobody but the terminal is to see it.
+    // It may contain secrets.
     stderr: 'ignore',
     // It may ask for a passphrase at the terminal.
     ownGroup: false,
     signal: AbortSignal.any([signal, AbortSignal.timeout(helperTimeout)]),
   } as const
   try {
-    const { exitCode, stdout } = await runProgram(program, ['get'], call, { input, maxOutput: longestAnswer })
+    const { exitCode, stdout } = await runProgram(program, ['get'], call, { input, maxOutput: maxAnswerBytes })
     return { status: exitCode ?? 1, stdout }
   } catch (cause) {
     if (signal.aborted) throw cause

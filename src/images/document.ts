@@ -38,17 +38,18 @@ export function parseDocument<S extends v.GenericSchema>(schema: S, bytes: Buffe
   try {
     json = JSON.parse(bytes.toString('utf8'))
   } catch (cause) {
-    throw new FootprintError('UNREADABLE_INPUT', `${what} is not JSON`, { cause })
+    throw damaged(`${what} is not JSON`, cause)
   }
   const result = v.safeParse(schema, json)
   if (result.success) return result.output
   const [issue] = result.issues
-  throw damaged(`${what} does not follow the OCI image-spec: ${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`)
+  const place = v.getDotPath(issue)
+  throw damaged(`${what} does not follow the OCI image-spec: ${place === null ? '' : `${place}: `}${issue.message}`)
 }
 
 /** Returns the error for a damaged or unsuitable source. */
-export function damaged(message: string): FootprintError {
-  return new FootprintError('UNREADABLE_INPUT', message)
+export function damaged(message: string, cause?: unknown): FootprintError {
+  return new FootprintError('UNREADABLE_INPUT', message, cause === undefined ? undefined : { cause })
 }
 
 /**

@@ -37,7 +37,7 @@ export type Pairs = Readonly<Record<string, string>>
 const nameKey = 'org.opencontainers.image.base.name'
 const digestKey = 'org.opencontainers.image.base.digest'
 /** Length limit, in characters. A longer text is not a reference. */
-const longestReference = 1_000
+const maxReferenceLength = 1_000
 
 /**
  * Returns the base that an image names, or null. Annotations come first, those of the manifest before those of its
@@ -50,7 +50,7 @@ export function namedBase(annotations: readonly (Pairs | undefined)[], labels: P
   ]
   for (const { pairs, by } of said) {
     const [name, digest] = [pairs?.[nameKey] ?? '', pairs?.[digestKey]]
-    if (name.length > longestReference) continue
+    if (name.length > maxReferenceLength) continue
     if (name === 'scratch') return { reference: 'scratch', digest: null, by }
     if (isDigest(digest)) return { reference: name === '' ? digest : name, digest, by }
     if (name !== '') return { reference: name, digest: null, by }

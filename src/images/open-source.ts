@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { FootprintError, messageOf } from '../errors.ts'
 import { compressionOf, decompress } from '../layer/decoder.ts'
 import { headBytes } from '../layer/foreign-compression.ts'
+import { bombLimits } from '../layer/read-layer.ts'
 import { openArchiveLayout } from './archive-layout.ts'
 import { readArchiveStream } from './archive-stream.ts'
 import { openArchiveFile, type Archive } from './archive.ts'
@@ -81,10 +82,7 @@ async function openArchive(path: string, { signal, folder, weigh }: OpenOptions)
   }
 }
 
-/** The same limits as for a layer. An archive that exceeds both is a decompression bomb. */
-const alwaysAllowed = 256 * 1024 ** 3
-const largestRatio = 1000
-
+/** Passes the bytes on. The limits are those of a layer. */
 async function* withoutBombs(source: AsyncIterable<Buffer>, size: number, path: string): AsyncGenerator<Buffer> {
   let bytes = 0
   const chunks = source[Symbol.asyncIterator]()
@@ -96,7 +94,8 @@ async function* withoutBombs(source: AsyncIterable<Buffer>, size: number, path: 
       })
       if (next.done === true) return
       bytes += next.value.length
-      if (bytes > alwaysAllowed && bytes > largestRatio * size) throw damaged(`${path} is a decompression bomb`)
+      if (bytes > bombLimits.uncompressedBytes && bytes > bombLimits.ratio * size)
+        throw damaged(`${path} is a decompression bomb`)
       yield next.value
     }
   } finally {

@@ -1,6 +1,6 @@
 /** Parses a SOURCE as written on the command line, in the syntax of containers-transports(5). Pure. */
 import { FootprintError } from '../errors.ts'
-import { parseReference, type ImageReference } from './reference.ts'
+import { parseReference, wrongPort, type ImageReference } from './reference.ts'
 
 /** A source of images. */
 export type Source =
@@ -86,9 +86,11 @@ function daemonReference(rest: string): string {
 function registryReference(text: string, rest: string): ImageReference {
   const reference = rest.startsWith('//') ? parseReference(rest.slice(2)) : null
   if (reference === null) {
+    const port = wrongPort(rest.slice(2).split('/', 1)[0] ?? '')
+    const why = port === null ? '' : `, because ${port} is not a port (1 to 65535)`
     throw new FootprintError(
       'USAGE',
-      `${text} is not an image of a registry; write docker://[HOST[:PORT]/]NAME[:TAG][@DIGEST]`,
+      `${text} is not an image of a registry${why}; write docker://[HOST[:PORT]/]NAME[:TAG][@DIGEST]`,
     )
   }
   return reference

@@ -2,6 +2,8 @@
 import { join } from 'node:path'
 import { stat } from 'node:fs/promises'
 import type { FootprintError } from '../errors.ts'
+import { nearest } from '../inputs/nearest.ts'
+import { transportNames, transports, type Transport } from '../inputs/transports.ts'
 import { compressionOf } from '../layer/decoder.ts'
 import { foreignCompression, headBytes } from '../layer/foreign-compression.ts'
 import { isZero } from '../layer/tar-header.ts'
@@ -21,7 +23,7 @@ export type Recognised = 'oci' | 'oci-archive' | 'docker-archive' | 'archive' | 
  */
 export async function recognisePath(path: string, signal: AbortSignal): Promise<Recognised> {
   const found = await stat(path).catch((cause: unknown) => {
-    if (isAbsent(cause)) throw noSuchPath(path)
+    if (isAbsent(cause)) throw noSuchPath(path, cause)
     throw unreadable(path, cause)
   })
   if (found.isDirectory()) return recogniseFolder(path)
@@ -65,9 +67,20 @@ async function recogniseArchive(path: string, signal: AbortSignal): Promise<Reco
   )
 }
 
-function noSuchPath(path: string): FootprintError {
-  if (parseReference(path) === null) return damaged(`${path} does not exist; a source is ${sourceForms}`)
+function noSuchPath(path: string, cause: unknown): FootprintError {
+  const meant = withTransport(path)
+  if (meant !== null)
+    return damaged(`there is no file or folder ${path}; did you mean ${meant}? A source is ${sourceForms}`, cause)
+  if (parseReference(path) === null) return damaged(`${path} does not exist; a source is ${sourceForms}`, cause)
   return damaged(
     `there is no file or folder ${path}; write an image of the engine as docker-daemon:${path}, and one in a registry as docker://${path}`,
+    cause,
   )
+}
+
+/** Returns the source that was probably meant, if the word before the first colon is nearly a transport. */
+function withTransport(path: string): string | null {
+  const [, word = '', rest = ''] = /^([A-Za-z_-]{1,30}):(?:\/\/)?(.+)$/s.exec(path) ?? []
+  const near = nearest<Transport>(word.toLowerCase(), transportNames)
+  return word === '' || near === null ? null : `${transports[near]}${rest}`
 }

@@ -33,8 +33,17 @@ export function parseReference(text: string): ImageReference | null {
   if (tag !== null && !tagPattern.test(tag)) return null
   const { registry, repository } = splitName(tagged ? named.slice(0, colon) : named)
   if (!registryPattern.test(registry) || !repositoryPattern.test(repository) || repository.length > 255) return null
+  if (wrongPort(registry) !== null) return null
   return { registry, repository, tag, digest }
 }
+
+/** Returns the port of a registry if there cannot be such a port, or null. */
+export function wrongPort(registry: string): string | null {
+  const port = /:(\d{1,5})$/.exec(registry)?.[1] ?? null
+  return port !== null && (Number(port) === 0 || Number(port) > maxPort) ? port : null
+}
+
+const maxPort = 65_535
 
 /** Splits a name. The first part is a registry if it cannot be part of a repository name on Docker Hub. */
 function splitName(name: string): { readonly registry: string; readonly repository: string } {

@@ -30,21 +30,21 @@ export async function* bodyOf(
 }
 
 /**
- * Reads a whole body. Returns null if it has more than `most` bytes.
+ * Reads a whole body. Returns null if it has more than `maxBytes` bytes.
  *
  * @throws FootprintError REGISTRY_UNREACHABLE if the data arrives too slowly
  */
 export async function readBody(
   answer: Response,
   host: string,
-  most: number,
+  maxBytes: number,
   patience?: StallLimit,
 ): Promise<Buffer | null> {
   const parts: Uint8Array[] = []
   let bytes = 0
   for await (const part of bodyOf(answer, host, patience)) {
     bytes += part.length
-    if (bytes > most) return null
+    if (bytes > maxBytes) return null
     parts.push(part)
   }
   return Buffer.concat(parts)
@@ -54,6 +54,6 @@ export async function readBody(
 export function stalledError(host: string): FootprintError {
   return new FootprintError(
     'REGISTRY_UNREACHABLE',
-    `${host} stopped answering: try again later, or look at the network in between`,
+    `${host} stopped answering: try again later, or check the network connection`,
   )
 }

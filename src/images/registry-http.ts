@@ -32,7 +32,7 @@ export interface HttpOptions {
 const usualAttempts = 5
 const maxRedirects = 10
 /** Longest wait between attempts, in milliseconds, even if the registry asks for more. */
-const longestWait = 30_000
+const maxWait = 30_000
 
 /**
  * Sends a request, with retries. Returns the response if its status is below 500 and not 429.
@@ -130,8 +130,10 @@ export async function requireOutward(
 function parseUrl(location: string, base: URL): URL {
   try {
     return new URL(location, base)
-  } catch {
-    throw new FootprintError('REGISTRY_UNREACHABLE', `${base.host} redirects to something that is not an address`)
+  } catch (cause) {
+    throw new FootprintError('REGISTRY_UNREACHABLE', `${base.host} redirects to something that is not an address`, {
+      cause,
+    })
   }
 }
 
@@ -166,7 +168,7 @@ function waitOf(outcome: Outcome, backOff: number): number {
   const header = 'error' in outcome ? null : outcome.headers.get('retry-after')
   const asked = header === null ? NaN : /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now()
   const wait = Number.isNaN(asked) ? backOff * (0.75 + Math.random() / 2) : asked
-  return Math.max(0, Math.min(wait, longestWait))
+  return Math.max(0, Math.min(wait, maxWait))
 }
 
 /**
@@ -180,7 +182,7 @@ function isHopeless(error: unknown): boolean {
 function unreachable(url: URL, outcome: Outcome): FootprintError {
   if ('error' in outcome) {
     const error = outcome.error
-    return new FootprintError('REGISTRY_UNREACHABLE', `${url.host} cannot be reached: ${reasonOf(error)}`, {
+    return new FootprintError('REGISTRY_UNREACHABLE', `${url.host} cannot be reached: ${reasonOf(error, url)}`, {
       cause: error,
     })
   }
@@ -189,15 +191,27 @@ function unreachable(url: URL, outcome: Outcome): FootprintError {
 }
 
 /**
- * Returns the reason of an error. fetch only says "fetch failed", and the reason is in its cause, or in the first of
- * several causes.
+ * Returns the reason of an error in plain words, with the advice that follows from it. fetch only says "fetch failed",
+ * and the reason is in its cause, or in the first of several causes.
  */
-function reasonOf(error: unknown): string {
-  const chain = causesOf(error)
-  const last = chain.at(-1)
-  const said = textOf(last, 'message')
-  return said === '' ? textOf(last, 'code') || 'it gave no reason' : said
+function reasonOf(error: unknown, { port }: URL): string {
+  const last = causesOf(error).at(-1)
+  const said = textOf(last, 'message') || textOf(last, 'code') || 'it gave no reason'
+  if (said === 'bad port') return `port ${port} is one that clients of HTTP do not connect to`
+  const advice = adviceOn.find(({ codes }) => codes.test(codesOf(error)))?.advice
+  return advice === undefined ? said : `${said}; ${advice}`
 }
+
+/** What to do about errors of a connection, by their codes. */
+const adviceOn: readonly { readonly codes: RegExp; readonly advice: string }[] = [
+  { codes: /ENOTFOUND/, advice: 'check the name of the registry' },
+  { codes: /EAI_AGAIN|ENETUNREACH|ENETDOWN/, advice: 'check the network connection' },
+  { codes: /ECONNREFUSED|EHOSTUNREACH|TIMEOUT|ETIMEDOUT/, advice: 'check the name and the port of the registry' },
+  {
+    codes: /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/,
+    advice: 'set NODE_EXTRA_CA_CERTS to a file with the certificate of its authority',
+  },
+]
 
 const codesOf = (error: unknown): string =>
   causesOf(error)

@@ -19,13 +19,13 @@ export function streamCursor(source: AsyncIterable<Buffer>, name: string): Strea
   let position = 0
 
   /** Returns the next bytes, at most this many, or none at the end. */
-  const take = async (most: number): Promise<Buffer> => {
+  const take = async (maxBytes: number): Promise<Buffer> => {
     while (rest.length === 0) {
       const next = await chunks.next()
       if (next.done === true) return rest
       rest = next.value
     }
-    const taken = rest.subarray(0, most)
+    const taken = rest.subarray(0, maxBytes)
     rest = rest.subarray(taken.length)
     position += taken.length
     return taken

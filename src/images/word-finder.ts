@@ -11,7 +11,7 @@ export interface Found {
 }
 
 /** Shorter words are looked up separately. */
-const shortest = 3
+const minLength = 3
 const codes = 65_536
 
 /** Finds words in texts. */
@@ -29,7 +29,7 @@ export class WordFinder {
     const levels: { readonly node: number; readonly from: number; readonly code: number }[][] = []
     for (const word of this.#words) {
       let node = 0
-      for (let depth = 0; depth < word.length && word.length >= shortest; depth++) {
+      for (let depth = 0; depth < word.length && word.length >= minLength; depth++) {
         const code = word.charCodeAt(word.length - 1 - depth)
         const key = node * codes + code
         let next = this.#next.get(key)
@@ -40,7 +40,7 @@ export class WordFinder {
         }
         node = next
       }
-      if (word.length >= shortest) this.#longest[node] = word.length
+      if (word.length >= minLength) this.#longest[node] = word.length
     }
     for (const { node, from, code } of levels.flat()) {
       const fallback = from === 0 ? 0 : this.#step(this.#fallback[from] ?? 0, code)

@@ -13,6 +13,7 @@ import {
   viewFlags,
   type OwnFlag,
 } from './own-flag-table.ts'
+import { transports } from './transports.ts'
 
 /** The command that asks for completions. It is not listed in the help. */
 export const completeCommand = '__complete'
@@ -55,8 +56,6 @@ const flagsOf: Readonly<Record<CommandName, readonly FlagShape[]>> = {
   completion: [],
   'install-plugin': [],
 }
-
-const sources = ['docker-daemon:', 'docker://', 'oci:', 'oci-archive:', 'docker-archive:']
 
 /**
  * Returns the completions for the last word.
@@ -127,7 +126,7 @@ function operandsOf(name: CommandName, current: string, position: number): Compl
     case 'view': {
       const { candidates } = matching(
         current,
-        sources.map((word) => ({ word, about: '' })),
+        Object.values(transports).map((word) => ({ word, about: '' })),
       )
       return { candidates, directive: candidates.length === 0 ? directive.files : directive.noSpace }
     }
@@ -148,7 +147,7 @@ function matching(current: string, candidates: readonly Candidate[]): Completion
 }
 
 /** Formats completions for Cobra's protocol: one line for each candidate, and one for the directive. */
-export function cobraText({ candidates, directive: told }: Completion): string {
+export function cobraText({ candidates, directive: sum }: Completion): string {
   const lines = candidates.map(({ word, about }) => (about === '' ? word : `${word}\t${about}`))
-  return [...lines, `:${told}`, ''].join('\n')
+  return [...lines, `:${sum}`, ''].join('\n')
 }

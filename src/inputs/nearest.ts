@@ -2,8 +2,8 @@
 import { FootprintError } from '../errors.ts'
 
 /** Returns the known word nearest to `word`, or null if none is near enough. */
-export function nearest(word: string, known: readonly string[]): string | null {
-  let best: string | null = null
+export function nearest<Known extends string>(word: string, known: readonly Known[]): Known | null {
+  let best: Known | null = null
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1
   for (const candidate of known) {
     const distance = editDistance(word, candidate)

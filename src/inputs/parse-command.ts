@@ -7,17 +7,10 @@ import type { Command } from './command.ts'
 import { completeCommand, isShell, shells } from './complete.ts'
 import { metadataCommand } from './docker-plugin.ts'
 import { scanFlags, type FlagUse, type Scan } from './flag-scan.ts'
-import type { BuildInputs, Environment } from './inputs.ts'
+import type { Environment } from './inputs.ts'
 import { commandNames, type CommandName } from './manual.ts'
-import { unknownWord } from './nearest.ts'
-import {
-  commandOptionsOf,
-  isSet,
-  publishOptionsOf,
-  reportOptionsOf,
-  trendOptionsOf,
-  type CommandOptions,
-} from './own-flags.ts'
+import { nearest, unknownWord } from './nearest.ts'
+import { commandOptionsOf, isSet, publishOptionsOf, reportOptionsOf, trendOptionsOf } from './own-flags.ts'
 import {
   buildFlags,
   helpFlag,
@@ -63,7 +56,7 @@ export function parseCommand(argv: readonly string[], env: Environment, learnt: 
   switch (command) {
     case 'build': {
       const scan = scanFlags(rest, [...flagsOfBuild, ...learnt])
-      return askedInstead(command, ownUses(scan)) ?? { kind: 'build', ...buildOf(scan, env) }
+      return askedInstead(command, ownUses(scan)) ?? buildOf(scan, env)
     }
     case 'render': {
       const scan = scanFlags(rest, reportFlags)
@@ -100,21 +93,7 @@ export function parseCommand(argv: readonly string[], env: Environment, learnt: 
   }
 }
 
-/**
- * Parses the flags of `docker buildx build` and our own, in any order, and one context.
- *
- * @param argv the arguments after `build`
- * @throws UnknownFlag for a flag that is not known
- * @throws FootprintError USAGE for any other mistake
- */
-export function parseBuildCommand(
-  argv: readonly string[],
-  env: Environment,
-): { readonly build: BuildInputs; readonly options: CommandOptions } {
-  return buildOf(scanFlags(argv, flagsOfBuild), env)
-}
-
-function buildOf(scan: Scan<BuildFlag>, env: Environment): { build: BuildInputs; options: CommandOptions } {
+function buildOf(scan: Scan<BuildFlag>, env: Environment): Command {
   const options = commandOptionsOf(ownUses(scan), env)
   const [context, ...more] = scan.operands
   if (context === undefined || more.length > 0) {
@@ -124,7 +103,7 @@ function buildOf(scan: Scan<BuildFlag>, env: Environment): { build: BuildInputs;
     )
   }
   const build = buildInputsOf({ context, uses: theirUses(scan), argv: theirArgv(scan), env: new Map() })
-  return { build, options }
+  return { kind: 'build', build, options }
 }
 
 function renderOf(scan: Scan<OwnFlag>, env: Environment): Command {
@@ -246,11 +225,34 @@ function askedInstead(command: CommandName, uses: readonly FlagUse<OwnFlag>[]): 
 function commandNamed(word: string): CommandName {
   const found = commandNames.find((name) => name === word)
   if (found !== undefined) return found
-  if (word.startsWith('-')) {
-    throw new FootprintError('USAGE', `flags come after the command: stage-footprint build ${word} …`)
-  }
-  throw unknownWord('command', word, commandNames)
+  throw word.startsWith('-') ? flagBeforeCommand(word) : unknownWord('command', word, commandNames)
 }
+
+/** Returns the error for a flag in place of a command. */
+function flagBeforeCommand(word: string): FootprintError {
+  const [flag = word] = word.split('=', 1)
+  const name = flag.replace(/^-+/, '')
+  const isKnown = flagsOfBuild.some((known) => known.name === name || (known.short === name && flag === `-${name}`))
+  if (isKnown)
+    return new FootprintError('USAGE', `flags come after the command, as in "stage-footprint build ${flag} …"`)
+  const near =
+    name.length === 1
+      ? programFlags.find(({ short }) => short === name.toLowerCase())?.name
+      : nearest(
+          name,
+          programFlags.map((known) => known.name),
+        )
+  return new FootprintError(
+    'USAGE',
+    `unknown flag ${flag}; ${near ? `did you mean --${near}?` : 'a command comes first, as in "stage-footprint build ."; "stage-footprint --help" lists the commands'}`,
+  )
+}
+
+/** The flags that may stand in place of a command. */
+const programFlags = [
+  { name: 'help', short: 'h' },
+  { name: 'version', short: 'v' },
+]
 
 const isOwn = (flag: BuildFlag): flag is OwnFlag => 'own' in flag
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { FootprintError } from '../errors.ts'
-import { reasonOf } from '../files.ts'
+import { reasonOf, systemErrorCode } from '../files.ts'
+import { parseSource } from '../images/parse-source.ts'
 import type { Footprint } from '../record/footprint.ts'
 import { parseRecord } from '../record/parse-record.ts'
 
@@ -13,7 +14,22 @@ import { parseRecord } from '../record/parse-record.ts'
 export async function readRecordFile(path: string, readStdin: () => Promise<Buffer>): Promise<Footprint> {
   if (path === '-') return parseRecord((await readStdin()).toString('utf8'), 'standard input')
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new FootprintError('UNREADABLE_INPUT', `the record ${path} cannot be read: ${reasonOf(cause)}`, { cause })
+    throw systemErrorCode(cause) === 'ENOENT' && isImage(path)
+      ? new FootprintError(
+          'UNREADABLE_INPUT',
+          `${path} is an image, not a record: run "stage-footprint inspect ${path}" to weigh it, with --json FILE to write its record`,
+          { cause },
+        )
+      : new FootprintError('UNREADABLE_INPUT', `the record ${path} cannot be read: ${reasonOf(cause)}`, { cause })
   })
   return parseRecord(text, path)
+}
+
+/** Returns whether a text names an image with a transport, such as `docker-daemon:app`. */
+function isImage(text: string): boolean {
+  try {
+    return parseSource(text).kind !== 'path'
+  } catch {
+    return false
+  }
 }
