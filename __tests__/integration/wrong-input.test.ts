@@ -30,10 +30,19 @@ describe('wrong input of the command line', () => {
   test.each([
     [['render', 'nofile'], 'the record nofile cannot be read: there is no such file or folder [UNREADABLE_INPUT]'],
     [['render', '.git'], 'the record .git cannot be read: it is a folder [UNREADABLE_INPUT]'],
+    [
+      ['render', 'docker-daemon:app'],
+      'docker-daemon:app is an image, not a record: run "stage-footprint inspect docker-daemon:app" to weigh it, with --json FILE to write its record [UNREADABLE_INPUT]',
+    ],
     [['render', 'a/b'], 'the record a/b cannot be read: a part of its path is not a folder [UNREADABLE_INPUT]'],
     [['publish', 'nofile'], 'the record nofile cannot be read: there is no such file or folder [UNREADABLE_INPUT]'],
     [['inspect', 'nofile'], 'there is no file or folder nofile'],
+    [['inspect', 'docker-deamon:app'], 'there is no file or folder docker-deamon:app; did you mean docker-daemon:app?'],
     [['inspect', 'oci:nofile'], 'nofile'],
+    [
+      ['inspect', 'docker://localhost:99999/app'],
+      'docker://localhost:99999/app is not an image of a registry, because 99999 is not a port (1 to 65535); write docker://',
+    ],
     [['inspect', 'docker-archive:nofile'], 'nofile'],
     [['compare', 'nofile', 'damaged.json'], 'there is no file or folder nofile'],
     [
@@ -60,6 +69,17 @@ describe('wrong input of the command line', () => {
     expect(stderr).toContain(message)
     expect(stderr.trim().split('\n')).toHaveLength(1)
     expect(stderr).not.toMatch(/\bE[A-Z]{4,}\b|errno|no such file or directory/)
+  })
+
+  test('a budget for a stage that does not exist is a warning before the build', async () => {
+    const rule = ['--budget', 'stage biuld unpacked <= 1GB']
+    const { status, stderr } = await ran('build', ...rule, '--output', 'type=cacheonly', '.')
+    expect(status).toBe(0)
+    const [warning, start] = ['--budget: there is no stage "biuld": there are "0"', 'load build definition'].map(
+      (text) => stderr.indexOf(text),
+    )
+    expect(warning).toBeGreaterThanOrEqual(0)
+    expect(start).toBeGreaterThan(warning ?? Infinity)
   })
 
   test.each([
@@ -161,9 +181,7 @@ describe('wrong input of the action', () => {
     ],
     [
       { builder: 'nosuch' },
-      expect.stringMatching(
-        /^::error::the build engine cannot be reached: .*choose a running builder with input builder \(.*\) \[ENGINE_UNREACHABLE\]$/,
-      ),
+      '::error::there is no builder "nosuch": "docker buildx ls" lists the builders to choose from with input builder [ENGINE_UNREACHABLE]',
     ],
   ])('%j fails the step, in the words of the action', async (inputs, message) => {
     const ended = await step(inputs)

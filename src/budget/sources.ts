@@ -66,6 +66,24 @@ export function parseBudgets(sources: readonly BudgetSource[], files: ReadonlyMa
   return { rules: [...rules.values()], noise: noise?.bytes ?? defaultNoise }
 }
 
+/** A rule for a stage that it names, and where it is written. */
+export interface RuleOnStage {
+  readonly stage: string
+  readonly place: string
+}
+
+/** Returns the rules that name a stage. Lines with errors are left out. See `parseBudgets`. */
+export function rulesOnStages(
+  sources: readonly BudgetSource[],
+  files: ReadonlyMap<string, string>,
+): readonly RuleOnStage[] {
+  return allLines(sources, files).flatMap(({ source, number, line }) =>
+    line instanceof RuleProblem || line.kind !== 'rule' || line.rule.stage === null
+      ? []
+      : [{ stage: line.rule.stage, place: placeOf(source, number) }],
+  )
+}
+
 /** Returns equal text for lines with the same meaning. Returns the text itself if it is not a rule. */
 export function canonical(line: BudgetLine): string {
   switch (line.kind) {

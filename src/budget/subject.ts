@@ -34,7 +34,10 @@ export function subjectOf(name: string | null, image: Image, comparison: ImageCo
       reason: 'the target does not need this stage, so it was not built',
       needed: false,
     }
-  return { stage: null, name: null, reason: noSuchStage(name, image), needed: false }
+  const names = [...image.stages, ...(image.unbuiltStages ?? []), ...(image.stagesNotBuilt ?? [])].map(
+    (stage) => stage.name,
+  )
+  return { stage: null, name: null, reason: noSuchStage(name, names), needed: false }
 }
 
 const finalOf = (image: Image): Stage | undefined => image.stages.find((stage) => stage.role === 'final')
@@ -62,10 +65,12 @@ function changeOf(stage: Stage, comparison: ImageComparison | null): StageChange
 
 const maxNames = 10
 
-function noSuchStage(name: string, image: Image): string {
-  const names = [...image.stages, ...(image.unbuiltStages ?? []), ...(image.stagesNotBuilt ?? [])].map(
-    (stage) => stage.name,
-  )
+/**
+ * Returns a clause for a stage that does not exist. It suggests the one that was probably meant.
+ *
+ * @param names the stages that exist
+ */
+export function noSuchStage(name: string, names: readonly string[]): string {
   const shown = names.slice(0, maxNames).map(quote).join(', ')
   const more = names.length > maxNames ? ` and ${names.length - maxNames} more` : ''
   const meant =

@@ -1,7 +1,6 @@
 /** What every mode of the action needs: folders, the runner's log and outputs, and what its report is compared with. */
 import { readBaselineInput } from '../base/baseline-input.ts'
 import type { BaselineOptions } from '../base/find-baseline.ts'
-import { budgetFiles } from '../budget/sources.ts'
 import { quotedLog } from '../docker/builder-log.ts'
 import { FootprintError } from '../errors.ts'
 import type { ActionInputs, ComparedInputs } from '../inputs/action-inputs.ts'
@@ -42,10 +41,7 @@ export function problemReporter(inputs: ActionInputs): RunTools['reportProblem']
   }
 }
 
-export type RunPlaces = Omit<
-  RunRequest,
-  'stageCompression' | 'uncachedStages' | 'revision' | 'baseline' | 'budgetFiles'
->
+export type RunPlaces = Omit<RunRequest, 'stageCompression' | 'uncachedStages' | 'revision' | 'baseline' | 'budgets'>
 
 /** Returns the part of a request that is the same in every mode that builds. */
 export function placesOf({ places }: GitHubRun, { signal, reportProblem, lists }: RunTools): RunPlaces {
@@ -77,11 +73,11 @@ export function comparisonOf(
   inputs: ComparedInputs,
   run: GitHubRun,
   tools: RunTools,
-): Pick<RunRequest, 'revision' | 'baseline' | 'budgetFiles'> {
+): Pick<RunRequest, 'revision' | 'baseline' | 'budgets'> {
   return {
     revision: { event: run.event, env: process.env, token: inputs.token },
     baseline: baselineOptionsOf(inputs, run, tools),
-    budgetFiles: budgetFiles(budgetSourcesOf('input', inputs.budgets)),
+    budgets: budgetSourcesOf('input', inputs.budgets),
   }
 }
 

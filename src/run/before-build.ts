@@ -47,6 +47,14 @@ export async function requireTrend({ trend: path }: { readonly trend: string | n
     throw new FootprintError('UNREADABLE_INPUT', (option) => `there is no file or folder ${path} (${option('trend')})`)
 }
 
+/** Texts of budget files, as far as they were read before the build. */
+export interface EarlyBudgetTexts {
+  /** Texts in the revisions, for the files that do not exist in the current folder. The others are read after the build. */
+  readonly texts: ReadonlyMap<string, BudgetTexts>
+  /** Texts of the files in the current folder. */
+  readonly onDisk: ReadonlyMap<string, string>
+}
+
 /** What is checked before the build. */
 export interface BeforeBuild extends Omit<BudgetTextsRequest, 'located'> {
   readonly baseline: BaselineOptions
@@ -57,25 +65,22 @@ export interface BeforeBuild extends Omit<BudgetTextsRequest, 'located'> {
 /**
  * Checks baseline and budgets. It waits for Git only if something depends on the answer.
  *
- * @returns texts of those budget files that had to be read from the revisions; the others are read after the build
  * @throws FootprintError UNREADABLE_INPUT if a required revision does not exist, or if no revision that applies has a
  * budget file
  */
-export async function checkBeforeBuild({
-  baseline,
-  locating,
-  ...budgets
-}: BeforeBuild): Promise<ReadonlyMap<string, BudgetTexts>> {
+export async function checkBeforeBuild({ baseline, locating, ...budgets }: BeforeBuild): Promise<EarlyBudgetTexts> {
   if (baseline.required && baseline.input.kind === 'revision') {
     const lost = lostRevision(baseline.input, await locating)
     if (lost !== null) throw lost
   }
-  const onDisk = await Promise.all(
-    budgets.paths.map(async (path) => [path, await budgetsOnDisk(path, budgets.workspace)] as const),
-  )
-  const missing = onDisk.filter(([, text]) => text === null).map(([path]) => path)
-  if (missing.length === 0) return new Map()
+  const onDisk = new Map<string, string>()
+  for (const path of budgets.paths) {
+    const text = await budgetsOnDisk(path, budgets.workspace)
+    if (text !== null) onDisk.set(path, text)
+  }
+  const missing = budgets.paths.filter((path) => !onDisk.has(path))
+  if (missing.length === 0) return { texts: new Map(), onDisk }
   const texts = await budgetTexts({ ...budgets, paths: missing, located: await locating })
   for (const path of missing) requireText(path, texts.get(path))
-  return texts
+  return { texts, onDisk }
 }

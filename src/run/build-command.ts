@@ -3,7 +3,6 @@
  * longer than everything else that it does for known layers.
  */
 import { readBaselineInput } from '../base/baseline-input.ts'
-import { budgetFiles } from '../budget/sources.ts'
 import { plainLog, quotedLog, type BuilderLog } from '../docker/builder-log.ts'
 import { ExitStatus } from '../errors.ts'
 import { readRunEvent } from '../git/run-event.ts'
@@ -84,7 +83,7 @@ async function build({ build, options }: BuildCommand, setting: Setting): Promis
         return readSourceOrRecord(text, readOptions(null, options, setting))
       },
     },
-    budgetFiles: budgetFiles(sources),
+    budgets: sources,
   })
   if ('footprint' in report) {
     const { finish, rulesFor } = await loadReport()

@@ -5,6 +5,7 @@ import type { BuildOutputs } from '../docker/metadata.ts'
 import { runUserBuild } from '../docker/user-build.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
 import { openBuildSource, type BuildSource } from '../plan/build-source.ts'
+import { missingStages } from './missing-stages.ts'
 import { answerBeforeBuild, openRun, reportProblem, reportUnreadableOutputs, type RunFolder } from './open-run.ts'
 import type { RunReport, RunRequest } from './run-request.ts'
 
@@ -52,6 +53,7 @@ async function buildIn(run: RunFolder, request: BegunBuild): Promise<RunReport> 
   if (build.call !== null) return { outputs: await userBuild(request, run.folder), nothingBuilt: true }
   const listing = beginListing(build, source, request.indexFolder, run)
   const early = await answerBeforeBuild(run, request, build.context)
+  for (const warning of missingStages(request.budgets, early.onDisk, source.dockerfile)) request.onWarning(warning)
   const building = userBuild(request, run.folder)
   // The builder works now. Loading the code for weighing would otherwise take longer than weighing known layers.
   const loading = run.beside(

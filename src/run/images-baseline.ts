@@ -1,6 +1,7 @@
 /** Makes the footprint of existing images, with its revision and its baseline. */
 import { baselineOfImages, type Baseline, type BaselineOptions } from '../base/find-baseline.ts'
 import { recordedRevision } from '../base/recorded-revision.ts'
+import { budgetFiles, type BudgetSource } from '../budget/sources.ts'
 import { repositoryName } from '../inputs/git-context.ts'
 import type { Footprint } from '../record/footprint.ts'
 import { createWorkspace } from '../workspace.ts'
@@ -14,7 +15,7 @@ export interface ImagesRequest {
   readonly settings: string
   readonly baseline: BaselineOptions
   readonly revision: RevisionRequest
-  readonly budgetFiles: readonly string[]
+  readonly budgets: readonly BudgetSource[]
   /** Folder of the repository. */
   readonly folder: string
   /** Possible parents of the run's temporary folder. */
@@ -46,7 +47,7 @@ export async function findImagesBaseline(weighed: Footprint, request: ImagesRequ
     return {
       footprint,
       budgetTexts: await budgetTexts({
-        paths: request.budgetFiles,
+        paths: budgetFiles(request.budgets),
         located,
         event: revision.event.name,
         workspace: workspaceOf(revision),

@@ -1,5 +1,6 @@
 /** Opens what a run needs besides the user's own call, and closes it at the end in every case. */
 import type { Located } from '../base/locate-revisions.ts'
+import { budgetFiles } from '../budget/sources.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
 import { Cancelled, FootprintError } from '../errors.ts'
 import type { Unavailable } from '../unavailable.ts'
@@ -58,8 +59,10 @@ export async function openRun(request: RunRequest): Promise<OpenRun | { readonly
 /** What Git and the budget files say, as far as it is needed before the user's build. */
 export interface EarlyAnswers {
   readonly locating: Promise<Located | Unavailable>
-  /** Texts of the files that were already needed. */
+  /** Texts of the budget files that were already needed. */
   readonly texts: ReadonlyMap<string, BudgetTexts>
+  /** Texts of the budget files that exist in the current folder. */
+  readonly onDisk: ReadonlyMap<string, string>
 }
 
 /**
@@ -69,10 +72,8 @@ export interface EarlyAnswers {
  */
 export async function answerBeforeBuild(run: RunFolder, request: RunRequest, context: string): Promise<EarlyAnswers> {
   const locating = run.beside(locateRun(request, context, run.folder, run.signal))
-  return {
-    locating,
-    texts: await checkBeforeBuild({ ...budgetRequest(request, run), baseline: request.baseline, locating }),
-  }
+  const checked = await checkBeforeBuild({ ...budgetRequest(request, run), baseline: request.baseline, locating })
+  return { locating, ...checked }
 }
 
 /** Reports what is missing in the outputs of the user's build. */
@@ -99,8 +100,9 @@ function isWrongUse(problem: unknown): boolean {
 
 /** Returns what both readings of budget files have in common: the one before the build and the one after it. */
 export function budgetRequest(
-  { budgetFiles, revision }: RunRequest,
+  { budgets, revision }: RunRequest,
   { folder }: RunFolder,
 ): Omit<BudgetTextsRequest, 'located'> {
-  return { paths: budgetFiles, event: revision.event.name, workspace: workspaceOf(revision), tempFolder: folder }
+  const paths = budgetFiles(budgets)
+  return { paths, event: revision.event.name, workspace: workspaceOf(revision), tempFolder: folder }
 }

@@ -30,8 +30,9 @@ export async function withRunFacts(
   { locating, texts }: EarlyAnswers,
   head: { readonly footprint: Footprint; readonly baseline: Baseline } & Pick<Weighed, 'dockerfiles'>,
 ): Promise<Weighed> {
-  const unread = request.budgetFiles.filter((path) => !texts.has(path))
-  const read = { ...budgetRequest(request, run), paths: unread, located: await locating }
+  const files = budgetRequest(request, run)
+  const unread = files.paths.filter((path) => !texts.has(path))
+  const read = { ...files, paths: unread, located: await locating }
   return {
     ...head,
     footprint: await withRecordedFigures(head.footprint, head.baseline, request.baseline.recordFolder),

@@ -1,5 +1,6 @@
 /** The input and the result of a run that builds something. */
 import type { Baseline, BaselineOptions } from '../base/find-baseline.ts'
+import type { BudgetSource } from '../budget/sources.ts'
 import type { BuilderLog } from '../docker/builder-log.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
 import type { RunEvent } from '../git/event-rule.ts'
@@ -35,8 +36,8 @@ export interface RunRequest extends StageOptions {
   readonly lists: LayerLists | null
   readonly revision: RevisionRequest
   readonly baseline: BaselineOptions
-  /** Files whose text is needed from both revisions. */
-  readonly budgetFiles: readonly string[]
+  /** The budgets as the user wrote them. The text of each file that they name is needed from both revisions. */
+  readonly budgets: readonly BudgetSource[]
 }
 
 /** What determines the commits of a run. */
