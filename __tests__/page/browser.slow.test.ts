@@ -316,10 +316,10 @@ inBrowser('the page in a browser', () => {
     await withPage(browser, rendered(exampleReport()), async ({ page }) => {
       await page.getByLabel('Search the treemap').fill('TWIST.pex')
       // The path is in the layer's own instruction, so everything in the layer matches.
-      expect(await page.locator('.told').innerText()).toMatch(/^1 found, 6\.45 MB$/)
+      expect(await page.locator('.map-status').innerText()).toMatch(/^1 found, 6\.45 MB$/)
       expect(await page.locator('.beside tbody tr').count()).toBe(1)
       await page.getByLabel('Search the treemap').fill('nothing like it')
-      expect(await page.locator('.told').innerText()).toMatch(/^0 found/)
+      expect(await page.locator('.map-status').innerText()).toMatch(/^0 found/)
     })
   })
 

@@ -221,7 +221,7 @@ test.each([
   ],
   [{ target: { only: { args: { A: ['hidden'] } } } }, 'target.only.args.A'],
   [{ target: { '../only': {} } }, 'target.../only'],
-  ['hidden', 'the whole'],
+  ['hidden', 'the bake definition cannot be parsed'],
 ])('refuses %j without showing any value', (print, where) => {
   const thrown = ((): unknown => {
     try {

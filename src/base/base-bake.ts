@@ -14,7 +14,7 @@ import type { StageOptions, WeighingSubject } from '../weigh/weigh-revision.ts'
 import { planTargets, weighTargets } from '../weigh/weigh-targets.ts'
 import type { WeighingTools } from '../weigh/weighing-tools.ts'
 import { readBaseDefinition, targetAtBase } from './base-definition.ts'
-import { clauseOf, isContained, openBaseTree, takeGitFolder, type TwoTrees } from './base-tree.ts'
+import { clauseOf, attemptWithin, openBaseTree, takeGitFolder, type TwoTrees } from './base-tree.ts'
 import type { BaselineNote, LostTarget, Obstacle } from './baseline-note.ts'
 import { decideTarget, obstacleOfBake, type Rebuild, type TargetFacts } from './decide-base.ts'
 import {
@@ -61,7 +61,7 @@ export async function baselineOfBake(
   const rebuild = commit === null ? null : await rebuildOf(head, search.located, commit, options)
   const decision = decide(search, rebuild)
   if (commit === null || decision.from !== 'build') return baselineOf(search, decision, footprint)
-  const built = await isContained<WeighedBase>({ timeout: options.timeout, signal }, (within) =>
+  const built = await attemptWithin<WeighedBase>({ timeout: options.timeout, signal }, (within) =>
     weighBase(head, search.located, commit, tools, within),
   )
   return baselineOfBuilt(search, built, footprint)
@@ -153,16 +153,16 @@ async function targetFacts(
 ): Promise<ReadonlyMap<string, TargetFacts>> {
   const obstacles = await obstaclesOf(head, located)
   const facts = new Map<string, TargetFacts>()
-  for (const name of new Set([...head.subjects.keys(), ...base.asked])) {
+  for (const name of new Set([...head.subjects.keys(), ...base.requested])) {
     const subject = head.subjects.get(name)
-    const inBase = !base.asked.includes(name)
+    const inBase = !base.requested.includes(name)
       ? 'no'
       : isDeepStrictEqual(head.definition.targets.get(name), base.targets.get(name))
         ? 'alike'
         : 'different'
     facts.set(name, {
       obstacle: obstacles.get(name) ?? null,
-      inHead: subject !== undefined ? 'weighed' : head.definition.asked.includes(name) ? 'lost' : 'no',
+      inHead: subject !== undefined ? 'weighed' : head.definition.requested.includes(name) ? 'lost' : 'no',
       inBase,
       readsTheSame:
         subject !== undefined && inBase === 'alike' && (await readsTheSame(subject, located, commit, head.workTree)),
@@ -207,11 +207,11 @@ async function placeTargets(
   base: BakeDefinition,
   trees: TwoTrees & { readonly commit: string; readonly env: Environment },
 ): Promise<Placed> {
-  const asked: string[] = []
+  const requested: string[] = []
   const targets = new Map<string, Target>()
   const lost: LostTarget[] = []
   const notes: BaselineNote[] = []
-  for (const name of base.asked.filter((each) => names.includes(each))) {
+  for (const name of base.requested.filter((each) => names.includes(each))) {
     const target = base.targets.get(name)
     if (target === undefined) continue
     const all = [[name, target] as const, ...othersOf(target, base.targets)]
@@ -228,7 +228,7 @@ async function placeTargets(
       })
       continue
     }
-    asked.push(name)
+    requested.push(name)
     for (const [each, at] of found) {
       if ('why' in at) continue
       targets.set(each, at.target)
@@ -236,7 +236,7 @@ async function placeTargets(
       notes.push(...at.notes.filter(({ kind }) => !notes.some((note) => note.kind === kind)))
     }
   }
-  return { definition: { asked, targets }, lost, notes }
+  return { definition: { requested, targets }, lost, notes }
 }
 
 async function readsGitFolder({ subjects, workTree }: WeighedBake, located: Located): Promise<boolean> {

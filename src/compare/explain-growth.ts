@@ -11,7 +11,7 @@ import { pathGrowth } from './path-growth.ts'
 export type Explanation = Pick<LayerChange, 'packages' | 'paths'>
 
 /** Paths outside of packages are left out if they are less than this share of everything that grew or shrank. */
-const least = 0.1
+const minShare = 0.1
 /** The same share for caches. It is smaller because a cache has a name and can be removed. */
 const minCache = 0.01
 /** The share of a layer's growth that packages must explain if not all packages are known. */
@@ -50,7 +50,7 @@ export function explainGrowth(before: Layer | null, after: Layer | null): Explan
   const ofOthers = growth - (bytesOf(now) - bytesOf(old))
   const moved = packages.reduce((sum, each) => sum + Math.abs(each.growth), Math.abs(ofOthers))
   const paths = pathGrowth(old.others ?? from, now.others ?? to, ofOthers, () => null).filter(
-    packages.length > 0 && Math.abs(ofOthers) < least * moved
+    packages.length > 0 && Math.abs(ofOthers) < minShare * moved
       ? ({ cache, before, after }) => cache !== undefined && Math.abs((after ?? 0) - (before ?? 0)) >= minCache * moved
       : () => true,
   )

@@ -60,8 +60,8 @@ export function name(text: string): string {
 }
 
 /** Returns untrusted text on one line with at most this number of characters. */
-export function foreign(text: string, most: number): string {
-  return shorten(escapeTerminal(text), most)
+export function foreign(text: string, maxLength: number): string {
+  return shorten(escapeTerminal(text), maxLength)
 }
 
 /** Keeps a figure together with its unit. */

@@ -12,8 +12,8 @@ import { recordedTree } from './recorded-tree.ts'
 import { wholeTree, type ListedLayer } from './whole-tree.ts'
 
 /** Limits in characters, for an instruction and for other names. */
-const longestTitle = 160
-const longestName = 100
+const maxTitleLength = 160
+const maxNameLength = 100
 
 export interface PageFigures {
   readonly data: PageData
@@ -84,7 +84,7 @@ function imageOf({ image, comparison }: ImageReport, trees: Trees): PageImage {
       : comparison.stages.map((change) => changedStage(change, trees))
   // The final stage comes first, because it is what is shipped.
   return {
-    name: shown(image.name, longestName),
+    name: shown(image.name, maxNameLength),
     compared: comparison !== null,
     stages: stages.toSorted((a, b) => (a.role === b.role ? 0 : a.role === 'final' ? -1 : 1)),
   }
@@ -141,7 +141,7 @@ function layerOf(
 }
 
 function namesOf({ name, role, base }: Stage): Pick<PageStage, 'name' | 'role' | 'base'> {
-  return { name: shown(name, longestName), role, base: shown(base?.reference ?? '', longestName) }
+  return { name: shown(name, maxNameLength), role, base: shown(base?.reference ?? '', maxNameLength) }
 }
 
 function placeOf(
@@ -151,9 +151,9 @@ function placeOf(
   return {
     position,
     origin,
-    title: instruction === null ? '' : shown(joinLines(instruction.text), longestTitle),
+    title: instruction === null ? '' : shown(joinLines(instruction.text), maxTitleLength),
     line: instruction?.line ?? null,
   }
 }
 
-const shown = (text: string, most: number): string => shorten(escapeTerminal(text), most)
+const shown = (text: string, maxLength: number): string => shorten(escapeTerminal(text), maxLength)

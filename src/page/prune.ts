@@ -9,12 +9,12 @@ import type { TreeNode } from './model.ts'
 /** Limit for the leaves of all trees of a page. */
 const maxLeaves = 20_000
 /** Limit for the characters of one name. */
-const longestName = 240
+const maxNameLength = 240
 
 /** Returns trees with the largest differences and the largest leaves of all trees, half of each. */
-export function pruned(drafts: readonly Draft[], most: number = maxLeaves): readonly TreeNode[] {
+export function pruned(drafts: readonly Draft[], limit: number = maxLeaves): readonly TreeNode[] {
   const leaves = drafts.flatMap((draft) => leavesOf(draft))
-  const kept = leaves.length <= most ? null : heaviest(leaves, most)
+  const kept = leaves.length <= limit ? null : heaviest(leaves, limit)
   return drafts.map((draft) => nodeOf(draft, kept))
 }
 
@@ -31,14 +31,14 @@ function leavesOf(root: Draft): Draft[] {
 const sizeOf = ({ before, after }: Draft): number => Math.max(before ?? 0, after ?? 0)
 const deltaOf = ({ before, after }: Draft): number => (after ?? 0) - (before ?? 0)
 
-function heaviest(leaves: readonly Draft[], most: number): ReadonlySet<Draft> {
+function heaviest(leaves: readonly Draft[], limit: number): ReadonlySet<Draft> {
   const changed = leaves
     .filter((leaf) => deltaOf(leaf) !== 0)
     .sort((a, b) => Math.abs(deltaOf(b)) - Math.abs(deltaOf(a)))
-    .slice(0, most / 2)
+    .slice(0, limit / 2)
   const kept = new Set(changed)
   for (const leaf of leaves.toSorted((a, b) => sizeOf(b) - sizeOf(a))) {
-    if (kept.size >= most) break
+    if (kept.size >= limit) break
     kept.add(leaf)
   }
   return kept
@@ -128,5 +128,5 @@ function restName(direction: keyof Rests, files: number): string {
 }
 
 function shown(text: string): string {
-  return shorten(escapeTerminal(text), longestName)
+  return shorten(escapeTerminal(text), maxNameLength)
 }

@@ -51,7 +51,7 @@ function placesOf({ points, growth, steps }: Series, measure: TrendMeasure): rea
 /** Returns both drawings as one picture. */
 export function trendChart(series: Series, measure: TrendMeasure): Html {
   const places = placesOf(series, measure)
-  const highest = places.reduce((most, { value }) => Math.max(most, value ?? 0), 1)
+  const highest = places.reduce((found, { value }) => Math.max(found, value ?? 0), 1)
   const slot = plotWidth / places.length
   const bottom = top + sizeHeight
   const height = bottom + gap + causeHeight + 10

@@ -76,7 +76,7 @@ export type Policy = Readonly<v.InferOutput<typeof PolicySchema>>
 /** A parsed bake definition. */
 export interface BakeDefinition {
   /** Requested targets that build something, in bake's order. Targets that they only link to are not included. */
-  readonly asked: readonly string[]
+  readonly requested: readonly string[]
   readonly targets: ReadonlyMap<string, Target>
 }
 
@@ -92,22 +92,22 @@ export interface BakeDefinition {
 export function parseDefinition(print: unknown, folder: string): BakeDefinition {
   const parsed = v.safeParse(PrintSchema, print)
   if (!parsed.success) {
-    const issue = parsed.issues[0]
+    const place = v.getDotPath(parsed.issues[0])
     throw new FootprintError(
       'WEIGHING_FAILED',
-      `the bake definition cannot be parsed at ${v.getDotPath(issue) ?? 'the whole'}`,
+      `the bake definition cannot be parsed${place === null ? '' : ` at ${place}`}`,
     )
   }
   const targets = new Map(Object.entries(parsed.output.target).map(([name, target]) => [name, placed(target, folder)]))
-  const asked = [...askedTargets(parsed.output)].filter((name) => {
+  const requested = [...requestedTargets(parsed.output)].filter((name) => {
     const call = targets.get(name)?.call
     return call === null || call === '' || call === 'build'
   })
-  return { asked, targets }
+  return { requested, targets }
 }
 
 /** Returns the targets of the group `default`, in which bake puts the requested ones. */
-function askedTargets({ group, target }: Print): ReadonlySet<string> {
+function requestedTargets({ group, target }: Print): ReadonlySet<string> {
   const targets = new Set<string>()
   const seen = new Set<string>()
   const visit = (name: string): void => {

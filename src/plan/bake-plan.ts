@@ -38,8 +38,8 @@ export interface BakeTarget {
 export type BakeCall = Pick<BakeInputs, 'builder' | 'allow'>
 
 /** Returns the requested targets in bake's order. Targets that they only build on are not included. */
-export function planBake({ asked, targets }: BakeDefinition, call: BakeCall): readonly BakeTarget[] {
-  return asked.flatMap((name) => {
+export function planBake({ requested, targets }: BakeDefinition, call: BakeCall): readonly BakeTarget[] {
+  return requested.flatMap((name) => {
     const target = targets.get(name)
     return target === undefined ? [] : [bakeTarget(name, target, targets, call)]
   })

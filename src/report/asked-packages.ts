@@ -7,7 +7,7 @@ import { formatGrowth } from './units.ts'
 
 const maxNames = 3
 /** In characters. */
-const longestName = 48
+const maxNameLength = 48
 /** Smallest number of other packages that is mentioned. Fewer are shown by the list itself. */
 const minOthers = 2
 
@@ -23,7 +23,7 @@ export function askedWords({ foreign, packages }: GrowthRow, name: Name): string
     (change) => change.kind === 'new' && !named.includes(change) && named.some((one) => isOfOneKind(one, change)),
   )
   if (named.length === 0 || others.length < minOthers) return []
-  const names = named.slice(0, maxNames).map((change) => name(shorten(change.name, longestName)))
+  const names = named.slice(0, maxNames).map((change) => name(shorten(change.name, maxNameLength)))
   const more = named.length > names.length ? [`${named.length - names.length} more`] : []
   const bytes = [...named, ...others].reduce((sum, { growth }) => sum + growth, 0)
   return [

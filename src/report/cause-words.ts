@@ -12,18 +12,18 @@ import type { Name } from './sentences.ts'
 import { formatBytes, formatCount, formatGrowth, formatGrown } from './units.ts'
 
 /** How many causes of a row are shown. Packages may be more, because they say more than paths. */
-export interface MostCauses {
+export interface CauseLimits {
   readonly packages: number
   readonly paths: number
 }
 
 /** The limits for a report with enough space. */
-export const mostCauses: MostCauses = { packages: 5, paths: 3 }
+export const causeLimits: CauseLimits = { packages: 5, paths: 3 }
 
 /** The causes of a row in words. */
 export interface RowCauses {
   /** What happened to the layer, followed by its largest growths and reductions. */
-  readonly told: readonly string[]
+  readonly lines: readonly string[]
   /** The other packages and paths, for a separate list. */
   readonly rest: readonly string[]
   /** Parts of these packages that their words leave out, such as modules of a Go binary, for a separate list. */
@@ -31,27 +31,27 @@ export interface RowCauses {
 }
 
 /**
- * Returns the causes of a row, limited to `mostCauses`.
+ * Returns the causes of a row, limited to `limits`.
  *
  * @param final words of the final stage's causes, which a builder stage only counts
  */
-export function rowCauses(row: GrowthRow, name: Name, mostCauses: MostCauses, final = noWords): RowCauses {
-  const most = row.packages.length > 0 ? mostCauses.packages : mostCauses.paths
+export function rowCauses(row: GrowthRow, name: Name, limits: CauseLimits, final = noWords): RowCauses {
+  const limit = row.packages.length > 0 ? limits.packages : limits.paths
   const all = causesOf(row)
   const causes = all.filter(({ words }) => !final.has(words(name)))
   const inFinal = all.length - causes.length
   // Causes that are too small to matter are left out beside a large one.
   const large = (causes[0]?.weight ?? 0) > defaultNoise ? causes.filter(({ weight }) => weight > defaultNoise) : causes
   // A note about one more cause would take as much space as the cause itself.
-  const shown = large.slice(0, most > 1 && causes.length === most + 1 ? most + 1 : most)
-  const told = [
+  const shown = large.slice(0, limit > 1 && causes.length === limit + 1 ? limit + 1 : limit)
+  const lines = [
     ...statusWords(row, name),
     ...askedWords(row, name),
     ...shown.map(({ words }) => words(name)),
     ...(inFinal === 0 ? [] : [`${formatCount(inFinal, 'change')} as in the final stage`]),
   ]
   return {
-    told: told.length > 0 ? told : [contentsWords(row)],
+    lines: lines.length > 0 ? lines : [contentsWords(row)],
     parts: shown.flatMap(({ change }) => (change === null ? [] : restOfParts(change, name))),
     rest: causes.slice(shown.length).map(({ words }) => words(name)),
   }

@@ -70,21 +70,21 @@ export function escapeMermaid(text: string): string {
 }
 
 /** Shortens text to a number of characters. An ellipsis replaces what is cut off, and no character is split. */
-export function shorten(text: string, most: number): string {
+export function shorten(text: string, maxLength: number): string {
   // A character has at most two code units.
-  const characters = Array.from(oneLine(text).slice(0, 2 * most + 2))
-  return characters.length <= most
+  const characters = Array.from(oneLine(text).slice(0, 2 * maxLength + 2))
+  return characters.length <= maxLength
     ? characters.join('')
     : `${characters
-        .slice(0, most - 1)
+        .slice(0, maxLength - 1)
         .join('')
         .trimEnd()}…`
 }
 
 /** Shortens a path to a number of characters at its start, because its end says most. */
-export function shortenPath(path: string, most: number): string {
-  const characters = Array.from(oneLine(path).slice(-2 * most - 2))
-  return characters.length <= most ? characters.join('') : `…${characters.slice(1 - most).join('')}`
+export function shortenPath(path: string, maxLength: number): string {
+  const characters = Array.from(oneLine(path).slice(-2 * maxLength - 2))
+  return characters.length <= maxLength ? characters.join('') : `…${characters.slice(1 - maxLength).join('')}`
 }
 
 function oneLine(text: string): string {

@@ -52,8 +52,8 @@ export function heaviestBuilder({ fat, shipped }: Headline): Fat | null {
 
 function heaviest(stages: readonly Fat[]): Fat | null {
   return stages.reduce<Fat | null>(
-    (most, stage) =>
-      most && (most.totals.uncompressedSize ?? -1) >= (stage.totals.uncompressedSize ?? -1) ? most : stage,
+    (heaviest, stage) =>
+      heaviest && (heaviest.totals.uncompressedSize ?? -1) >= (stage.totals.uncompressedSize ?? -1) ? heaviest : stage,
     null,
   )
 }

@@ -5,8 +5,8 @@ import type { Name } from './sentences.ts'
 import { formatBytes, formatGrowth, formatGrown } from './units.ts'
 
 /** In characters. */
-const longestName = 48
-const longestVersion = 32
+const maxNameLength = 48
+const maxVersionLength = 32
 /** Limits for the versions of a package's copies, and for its parts. */
 const maxVersions = 2
 const maxParts = 5
@@ -81,14 +81,14 @@ type Versions = Pick<PackageSide, 'versions'> | null
 
 function labelOf({ name }: PackageChange, before: Versions, after: Versions = before): string {
   const [from, to] = [versionsOf(before), versionsOf(after)]
-  const shown = shorten(name, longestName)
+  const shown = shorten(name, maxNameLength)
   const old = from === '' ? shown : `${shown} ${from}`
   return from === to || to === '' ? old : from === '' ? `${shown} ${to}` : `${old} → ${to}`
 }
 
 function versionsOf(side: Versions): string {
   const versions = side?.versions ?? []
-  const shown = versions.slice(0, maxVersions).map((version) => shorten(version, longestVersion))
+  const shown = versions.slice(0, maxVersions).map((version) => shorten(version, maxVersionLength))
   return `${shown.join(', ')}${versions.length > shown.length ? ` and ${versions.length - shown.length} more` : ''}`
 }
 
@@ -106,9 +106,9 @@ export function restOfParts({ parts }: PackageChange, name: Name): readonly stri
 
 function partWords({ name: partName, before, after, kind }: PartChange, name: Name): string {
   const [shown, from, to] = [
-    shorten(partName, longestName),
-    shorten(before ?? '?', longestVersion),
-    shorten(after ?? '?', longestVersion),
+    shorten(partName, maxNameLength),
+    shorten(before ?? '?', maxVersionLength),
+    shorten(after ?? '?', maxVersionLength),
   ]
   switch (kind) {
     case 'updated':

@@ -142,8 +142,8 @@ function baseWords({ path, kind, files, fileBytes, layer }: BaseFiles, layers: r
 }
 
 /** Shortens code for a row. The end of a path is kept, and the start of a command. */
-export function shortCode(code: string, most: number): string {
-  return code.startsWith('/') ? shortenPath(code, most) : shorten(code, most)
+export function shortCode(code: string, maxLength: number): string {
+  return code.startsWith('/') ? shortenPath(code, maxLength) : shorten(code, maxLength)
 }
 
 const shown = (path: string): string => `/${path}`

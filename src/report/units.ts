@@ -50,7 +50,7 @@ export function formatGrowthShare(growth: number | null, before: number | null):
 }
 
 /** Returns a signed percentage, with one digit below 10: `+4.1 %`, `−12 %` or `+250 %`. */
-export function formatGrowthPercent(percent: number): string {
+function formatGrowthPercent(percent: number): string {
   const size = Math.abs(percent)
   if (size === 0) return '0 %'
   if (size < 0.1) return `less than ${sign(percent)}0.1 %`

@@ -105,7 +105,7 @@ export function markOfVerdict({ outcome, results }: Verdict): Mark | null {
 const order: readonly Mark[] = ['fail', 'warn', 'not-judged', 'pass', 'elsewhere']
 
 /** Sorts results by mark, the worst first. */
-export function worstFirst(results: readonly BudgetResult[]): readonly BudgetResult[] {
+function worstFirst(results: readonly BudgetResult[]): readonly BudgetResult[] {
   return results.toSorted((one, other) => order.indexOf(markOf(one)) - order.indexOf(markOf(other)))
 }
 

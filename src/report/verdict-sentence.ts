@@ -23,7 +23,7 @@ export function verdictSentence(result: BudgetResult, name: Name, text: Name): s
 }
 
 /** Returns `final stage` or `stage NAME`. */
-export function subjectName({ rule, stage, role }: BudgetResult, name: Name): string {
+function subjectName({ rule, stage, role }: BudgetResult, name: Name): string {
   const named = stage ?? rule.stage
   return role === 'final' || named === null ? 'final stage' : `stage ${name(named)}`
 }
@@ -60,13 +60,13 @@ interface Words {
 }
 
 function ceilingWords({ measure, limit }: BudgetRule, measured: number, { outcome, cause }: BudgetResult): Words {
-  const most = limit.amount ?? 0
+  const allowed = limit.amount ?? 0
   return {
     measured: quantity(measure, measured),
     limit:
       outcome === 'pass'
-        ? `within the limit of ${amount(measure, most)}`
-        : `${amount(measure, measured - most)} over the limit of ${amount(measure, most)}`,
+        ? `within the limit of ${amount(measure, allowed)}`
+        : `${amount(measure, measured - allowed)} over the limit of ${amount(measure, allowed)}`,
     cause: cause === null ? '' : `; it would pass without ${causePhrases[cause].without}`,
   }
 }
@@ -108,11 +108,11 @@ function partsSince(measure: Measure, { ofThisChange, ofUnknownCause }: Compared
 
 function growthLimit(measure: Measure, limit: BudgetRule['limit'], measured: number, over: boolean): string {
   const percent = limit.percent === null ? null : `${limit.percent} %`
-  const most = limit.amount === null ? null : amount(measure, limit.amount)
-  if (percent !== null && most !== null)
-    return over ? `over both limits, ${percent} and ${most}` : `not over both limits, ${percent} and ${most}`
+  const allowed = limit.amount === null ? null : amount(measure, limit.amount)
+  if (percent !== null && allowed !== null)
+    return over ? `over both limits, ${percent} and ${allowed}` : `not over both limits, ${percent} and ${allowed}`
   const excess = over && limit.amount !== null ? `${amount(measure, measured - limit.amount)} ` : ''
-  return `${excess}${over ? 'over' : 'within'} the limit of ${percent ?? most ?? ''}`
+  return `${excess}${over ? 'over' : 'within'} the limit of ${percent ?? allowed ?? ''}`
 }
 
 /** Returns a percentage that never looks equal to the limit that it exceeds. */

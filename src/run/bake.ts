@@ -81,7 +81,7 @@ async function bakeIn(run: RunFolder, request: BakeRequest, read: ReadDefinition
   reportUnreadableOutputs(outputs.all, request)
   try {
     const plan = await planning
-    if (plan.definition.asked.length === 0) return { outputs: outputs.all, nothingBuilt: true }
+    if (plan.definition.requested.length === 0) return { outputs: outputs.all, nothingBuilt: true }
     return { outputs: outputs.all, ...(await weighAndCompare(run, request, plan, early, outputs)) }
   } catch (problem) {
     return reportProblem(outputs.all, problem, request)

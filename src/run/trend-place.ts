@@ -14,7 +14,7 @@ import type { HistoryRequest } from './run-history.ts'
  *
  * @param wish the input `trend`; a relative path is relative to the workspace
  */
-export function trendPlaceOf(wish: string, { places, workspace }: GitHubRun, repository: string | null): string | null {
+function trendPlaceOf(wish: string, { places, workspace }: GitHubRun, repository: string | null): string | null {
   if (wish === 'none') return null
   if (wish !== 'auto') return `${resolve(workspace, wish)}${wish.endsWith('/') ? '/' : ''}`
   const folder = trendFolderOf(places)

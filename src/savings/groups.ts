@@ -42,7 +42,7 @@ interface AddOptions {
 }
 
 /** The share of a group's bytes that must be below its path. */
-const most = 0.9
+const mainShare = 0.9
 
 /** The edits that were found so far. */
 export class Groups {
@@ -154,7 +154,7 @@ export function pathOf(
   const sorted = some.toSorted((a, b) => files.sizeOf(b) - files.sizeOf(a))
   const fileBytes = sorted.reduce((sum, file) => sum + files.sizeOf(file), 0)
   let sum = 0
-  const enough = sorted.findIndex((file) => (sum += files.sizeOf(file)) >= most * fileBytes)
+  const enough = sorted.findIndex((file) => (sum += files.sizeOf(file)) >= mainShare * fileBytes)
   const nodes = sorted.slice(0, enough + 1).map((file) => files.nodeOf(file))
   const node = commonOf(tree, nodes)
   return { path: tree.path(node), kind: some.length === 1 ? 'file' : 'directory' }

@@ -1,6 +1,6 @@
 /** Collects the points in lines, chunk by chunk, so that a long history is never in memory as text. */
 import { parsePoint } from './parse-point.ts'
-import { longestLine, pointKeyOf, type Point } from './point.ts'
+import { maxLineLength, pointKeyOf, type Point } from './point.ts'
 
 export interface BadLines {
   /** Number of the first line that is not a point, from 1. Null if there is none. */
@@ -17,7 +17,7 @@ export interface PointCollector {
 
 const newline = 0x0a
 /** In bytes. A UTF-16 code unit takes at most three bytes in UTF-8. */
-const longestLineBytes = 3 * longestLine
+const maxLineBytes = 3 * maxLineLength
 
 /**
  * Returns a collector of the points in a text.
@@ -39,7 +39,7 @@ export function pointCollector(points: Map<string, Point>): PointCollector {
 
   const takeLine = (bytes: Buffer): void => {
     number += 1
-    const text = tooLong || bytes.length > longestLineBytes ? null : bytes.toString('utf8').trim()
+    const text = tooLong || bytes.length > maxLineBytes ? null : bytes.toString('utf8').trim()
     tooLong = false
     if (text === '') return
     const point = text === null ? null : parsePoint(text, once)
@@ -62,8 +62,8 @@ export function pointCollector(points: Map<string, Point>): PointCollector {
         from = to + 1
       }
       // The caller may reuse the chunk, and a line without an end must not fill the memory.
-      if (rest.length <= longestLineBytes) rest = Buffer.concat([rest, chunk.subarray(from)])
-      if (rest.length > longestLineBytes) {
+      if (rest.length <= maxLineBytes) rest = Buffer.concat([rest, chunk.subarray(from)])
+      if (rest.length > maxLineBytes) {
         tooLong = true
         rest = rest.subarray(0, 1)
       }

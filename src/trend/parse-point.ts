@@ -28,7 +28,7 @@ export type Once = (text: string) => string
 
 /** Returns the point in a line. Null if the line is not a point of a version that this program reads. */
 export function parsePoint(line: string, once: Once = (text) => text): Point | null {
-  if (line.length > longestLine) return null
+  if (line.length > maxLineLength) return null
   try {
     return pointIn(parseJson(line), once)
   } catch (error) {

@@ -15,7 +15,7 @@ export const longestVersion = 40
 /** Limit for what a point says about its growth: three for each cause. */
 export const maxGrown = 12
 /** Limit for a line in UTF-16 code units. Longer lines are not points. */
-export const longestLine = 8_192
+export const maxLineLength = 8_192
 
 export interface Point {
   readonly schemaVersion: 1

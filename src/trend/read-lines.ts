@@ -3,7 +3,7 @@ import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { systemErrorCode, type Unread } from '../files.ts'
 import { parsePoint } from './parse-point.ts'
-import { longestLine } from './point.ts'
+import { maxLineLength } from './point.ts'
 
 const chunkBytes = 64 * 1024
 
@@ -37,18 +37,18 @@ export function beginsWithPoint(start: Buffer): boolean {
   const text = start.toString('utf8', 0, chunkBytes).trimStart()
   if (text === '') return true
   const end = text.indexOf('\n')
-  return parsePoint(text.slice(0, end === -1 ? longestLine + 1 : end).trim()) !== null
+  return parsePoint(text.slice(0, end === -1 ? maxLineLength + 1 : end).trim()) !== null
 }
 
 /**
  * Passes the content of a file on in chunks. A chunk is only valid during the call.
  *
- * @param most limit in bytes
+ * @param maxBytes limit in bytes
  * @returns the number of bytes, or null if there are more than the limit
  */
 export async function readChunks(
   file: FileHandle,
-  most: number,
+  maxBytes: number,
   take: (chunk: Buffer) => void,
 ): Promise<number | null> {
   const buffer = Buffer.alloc(chunkBytes)
@@ -57,7 +57,7 @@ export async function readChunks(
     const { bytesRead } = await file.read(buffer, 0, chunkBytes, position)
     if (bytesRead === 0) return position
     position += bytesRead
-    if (position > most) return null
+    if (position > maxBytes) return null
     take(buffer.subarray(0, bytesRead))
   }
 }

@@ -43,7 +43,7 @@ export interface TrendSetting {
 const usualLimits: TrendLimits = { bytes: 64_000_000, entries: 50_000 }
 
 /** Limit for the depth of folders. The record folder of the action has three levels. */
-const deepest = 6
+const maxDepth = 6
 
 /** A record and its place in its branch. Its content is not kept, because hundreds would take too much memory. */
 interface FoundRecord extends Placed {
@@ -150,10 +150,10 @@ function badLinesNote(name: string, count: number, first: number): string {
     : `${count} lines of ${name} were skipped, the first is line ${first}: they are not points of a trend`
 }
 
-const tooLarge = (name: string, most: number): FootprintError =>
+const tooLarge = (name: string, maxBytes: number): FootprintError =>
   new FootprintError(
     'UNREADABLE_INPUT',
-    `${name} is too large: a trend may have ${Math.round(most / 1e6)} MB of lines. Remove the oldest`,
+    `${name} is too large: a trend may have ${Math.round(maxBytes / 1e6)} MB of lines. Remove the oldest`,
   )
 
 /**
@@ -169,7 +169,7 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 /** Returns the files with endings of records and points, sorted by name. */
-async function filesBelow(folder: string, most: number): Promise<readonly string[]> {
+async function filesBelow(folder: string, maxEntries: number): Promise<readonly string[]> {
   const files: string[] = []
   let seen = 0
   const walk = async (path: string, depth: number): Promise<void> => {
@@ -177,14 +177,14 @@ async function filesBelow(folder: string, most: number): Promise<readonly string
       throw new FootprintError('UNREADABLE_INPUT', `the folder ${path} cannot be read: ${reasonOf(cause)}`, { cause })
     })
     seen += found.length
-    if (seen > most)
+    if (seen > maxEntries)
       throw new FootprintError(
         'UNREADABLE_INPUT',
-        `the folder ${folder} has more than ${most} entries: name a folder that has only records or lines`,
+        `the folder ${folder} has more than ${maxEntries} entries: name a folder that has only records or lines`,
       )
     for (const entry of found.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
       const inside = join(path, entry.name)
-      if (entry.isDirectory() && depth < deepest) await walk(inside, depth + 1)
+      if (entry.isDirectory() && depth < maxDepth) await walk(inside, depth + 1)
       else if (entry.isFile() && /\.(?:json|jsonl|ndjson)$/i.test(entry.name)) files.push(inside)
     }
   }
@@ -193,16 +193,16 @@ async function filesBelow(folder: string, most: number): Promise<readonly string
 }
 
 // `shown` is the file's name in messages.
-async function recordAt(path: string, most: number, shown: string): Promise<Footprint> {
-  const read = await readRegularFile(path, most)
-  if ('why' in read) throw unread(shown, read.why, most)
+async function recordAt(path: string, maxBytes: number, shown: string): Promise<Footprint> {
+  const read = await readRegularFile(path, maxBytes)
+  if ('why' in read) throw unread(shown, read.why, maxBytes)
   return parseRecord(read.toString('utf8'), shown)
 }
 
-function unread(shown: string, why: string, most: number): FootprintError {
+function unread(shown: string, why: string, maxBytes: number): FootprintError {
   const reasons: Readonly<Record<string, string>> = {
     'no-file': 'it is not a file',
-    'too-large': `it has more than ${Math.round(most / 1e6)} MB`,
+    'too-large': `it has more than ${Math.round(maxBytes / 1e6)} MB`,
   }
   return new FootprintError(
     'UNREADABLE_INPUT',

@@ -169,7 +169,7 @@ function sumsOf(all: readonly PartsByCause[]): Readonly<Record<Cause, number>> {
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
 /** Returns the largest steps. Those with unknown growth come last. */
-export function largestSteps(steps: readonly Step[], most: number): readonly Step[] {
+export function largestSteps(steps: readonly Step[], count: number): readonly Step[] {
   const sizeOf = ({ growth }: Step): number => (growth === null ? -1 : Math.abs(growth))
-  return steps.toSorted((a, b) => sizeOf(b) - sizeOf(a)).slice(0, most)
+  return steps.toSorted((a, b) => sizeOf(b) - sizeOf(a)).slice(0, count)
 }

@@ -27,7 +27,7 @@ export class Explorer {
     placeholder: 'Path or package',
     'aria-label': 'Search the treemap',
   })
-  readonly #status = element('span', { class: 'told', role: 'status' })
+  readonly #status = element('span', { class: 'map-status', role: 'status' })
   readonly #select = element('select', { 'aria-label': 'Stage' })
   readonly #modes = new Map<Mode, HTMLButtonElement>()
   readonly #data: PageData
@@ -151,10 +151,10 @@ export class Explorer {
       this.#canvas.replaceChildren(element('p', { class: 'empty' }, 'Nothing changed here.'))
     this.#canvas.querySelector('[data-n]')?.setAttribute('tabindex', '0')
     this.#dim()
-    this.#tell()
+    this.#showState()
   }
 
-  #tell(): void {
+  #showState(): void {
     for (const [mode, button] of this.#modes) button.setAttribute('aria-pressed', String(mode === this.#mode))
     this.#select.value = this.#stage.name
     const path = pathTo(this.#node)

@@ -40,7 +40,7 @@ export function budgetsOf(results: readonly BudgetResult[], override: Override |
  * Returns how much of the limit is used, as a fraction of 1. Null if there is no such fraction. If there are two
  * limits, both must be exceeded, so the smaller fraction counts.
  */
-export function usedShare({ rule: { limit, kind }, measured, measuredPercent }: BudgetResult): number | null {
+function usedShare({ rule: { limit, kind }, measured, measuredPercent }: BudgetResult): number | null {
   const shares = [
     limit.amount === null || measured === null
       ? null

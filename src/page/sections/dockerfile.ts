@@ -9,7 +9,7 @@ import { foreign, html, nothing, type Html } from '../html.ts'
 import { directionOf, section } from './parts.ts'
 
 /** Limit for the characters of one instruction. */
-const longestText = 4_000
+const maxTextLength = 4_000
 
 /** Returns the section with the Dockerfile. */
 export function dockerfileOf({ image, comparison }: ImageReport, at: number, dockerfile: string | undefined): Html {
@@ -18,7 +18,10 @@ export function dockerfileOf({ image, comparison }: ImageReport, at: number, doc
   const stages = [...built, ...(image.stagesNotBuilt ?? [])].toSorted((a, b) => a.index - b.index)
   const hasInstructions = built.some((stage) => instructionsOf(stage).length > 0)
   if (!hasInstructions) return nothing
-  const most = Math.max(1, ...image.stages.flatMap(({ layers }) => layers.map((layer) => layer.uncompressedSize ?? 0)))
+  const maxBytes = Math.max(
+    1,
+    ...image.stages.flatMap(({ layers }) => layers.map((layer) => layer.uncompressedSize ?? 0)),
+  )
   const isCompared = comparison !== null
   const bodies = stages.map((stage) => {
     const change = changes.find(({ after }) => after?.index === stage.index) ?? null
@@ -152,8 +155,12 @@ function goTo(at: number, stage: string, node: string): string {
   return `#/${at}/in/${encodeURIComponent(foreign(stage, 100))}/${node}`
 }
 
-function htmlOf({ line, code, bytes: { before, after }, target, note }: Row, most: number, isCompared: boolean): Html {
-  const share = ((asNumber(after) / most) * 100).toFixed(2)
+function htmlOf(
+  { line, code, bytes: { before, after }, target, note }: Row,
+  maxBytes: number,
+  isCompared: boolean,
+): Html {
+  const share = ((asNumber(after) / maxBytes) * 100).toFixed(2)
   const figure = target === null ? html`${textOf(after)}` : html`<a href="${target}">${textOf(after)}</a>`
   const growth = growthOf(before, after)
   return html`<tr class="${note === 'removed' ? 'gone' : ''}">
@@ -189,7 +196,7 @@ function growthOf(before: Size, after: Size): number | null {
 
 /** Emphasises the keyword and keeps line breaks. */
 function codeOf(text: string): Html {
-  const shown = escapeLines(text.length > longestText ? `${text.slice(0, longestText)}…` : text)
+  const shown = escapeLines(text.length > maxTextLength ? `${text.slice(0, maxTextLength)}…` : text)
   const keyword = /^\s*[A-Za-z]{1,20}/.exec(shown)?.[0] ?? ''
   return html`<b>${keyword}</b>${shown.slice(keyword.length)}`
 }

@@ -117,8 +117,10 @@ function drawing(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[]): Htm
   const all = [...boxes.values()]
   const width = (Math.max(...all.map(({ column }) => column)) + 1) * (boxWidth + columnGap) - columnGap
   const height = (Math.max(...all.map(({ row }) => row)) + 1) * (boxHeight + rowGap) + 14
-  const most = Math.max(1, ...arrows.map(({ bytes }) => bytes ?? 0))
-  const drawn = arrows.toSorted((a, b) => (b.bytes ?? 0) - (a.bytes ?? 0)).map((arrow) => arrowOf(arrow, boxes, most))
+  const maxBytes = Math.max(1, ...arrows.map(({ bytes }) => bytes ?? 0))
+  const drawn = arrows
+    .toSorted((a, b) => (b.bytes ?? 0) - (a.bytes ?? 0))
+    .map((arrow) => arrowOf(arrow, boxes, maxBytes))
   return html`<svg
     class="graph"
     aria-hidden="true"
@@ -153,10 +155,10 @@ function shortened(title: string): string {
   return characters.length <= longestTitle ? shown : `…${characters.slice(1 - longestTitle).join('')}`
 }
 
-function arrowOf({ from, to, via, bytes }: Arrow, boxes: ReadonlyMap<string, Box>, most: number): Html {
+function arrowOf({ from, to, via, bytes }: Arrow, boxes: ReadonlyMap<string, Box>, maxBytes: number): Html {
   const [source, target] = [boxes.get(from), boxes.get(to)]
   if (!source || !target) return nothing
-  const stroke = bytes === null || bytes === 0 ? narrowest : Math.max(narrowest, (bytes / most) * widest)
+  const stroke = bytes === null || bytes === 0 ? minStroke : Math.max(minStroke, (bytes / maxBytes) * maxStroke)
   const [x0, y0] = [left(source) + boxWidth, top(source) + boxHeight / 2]
   const [x1, y1] = [left(target), top(target) + boxHeight / 2]
   const bend = Math.max(40, (x1 - x0) / 2)

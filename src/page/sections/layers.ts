@@ -11,7 +11,7 @@ import { foreign, html, name, nothing, prose, type Html } from '../html.ts'
 import { bytesCell, causeNames, countCell, growthCell, section, table, type Column } from './parts.ts'
 
 /** Limit for the characters of an instruction. */
-const longestText = 300
+const maxTextLength = 300
 /** Limit for the layers of one stage that are shown separately. */
 const maxLayers = 2_000
 
@@ -48,7 +48,9 @@ function growthRow(row: GrowthRow): Html {
   const { told, rest, parts } = rowCauses(row, name, { packages: mostCauses.packages * 2, paths: mostCauses.paths * 2 })
   const others = [...rest, ...parts]
   const what =
-    row.kind === 'base' ? html`base image <code>${foreign(row.foreign, longestText)}</code>` : instruction(row.foreign)
+    row.kind === 'base'
+      ? html`base image <code>${foreign(row.foreign, maxTextLength)}</code>`
+      : instruction(row.foreign)
   return html`<tr>
     ${growthCell(row.growth.compressedSize, 'growth-compressed')}${growthCell(row.growth.uncompressedSize, 'growth-uncompressed')}
     <td class="n" data-v="${row.line ?? ''}">${row.line}</td>
@@ -73,7 +75,7 @@ const listOf = (words: readonly string[]): Html =>
   </ul>`
 
 const instruction = (text: string): Html =>
-  text === '' ? html`<i>not known</i>` : html`<code>${foreign(text, longestText)}</code>`
+  text === '' ? html`<i>not known</i>` : html`<code>${foreign(text, maxTextLength)}</code>`
 
 /** Returns the section with the layers of every stage. */
 export function layersOf({ image, comparison }: ImageReport, at: number): Html {

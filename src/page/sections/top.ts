@@ -168,8 +168,8 @@ function finalBar(title: Html, stage: Stage, quantity: 'compressedSize' | 'uncom
 }
 
 function chart(title: string, bars: readonly Bar[]): Html {
-  const most = Math.max(1, ...bars.map(({ bytes }) => bytes ?? 0))
-  const percent = (bytes: number): string => ((bytes / most) * 100).toFixed(3)
+  const maxBytes = Math.max(1, ...bars.map(({ bytes }) => bytes ?? 0))
+  const percent = (bytes: number): string => ((bytes / maxBytes) * 100).toFixed(3)
   return html`<figure>
     <figcaption>${title}</figcaption>
     <table class="chart">

@@ -49,7 +49,7 @@ interface Shape {
   readonly where?: (nameOf: Name) => string
   readonly pull: string
   /** Limit for the visible rows. */
-  readonly most: number
+  readonly maxRows: number
   /** Words of causes that the table of the final stage contains. */
   readonly final?: ReadonlySet<string>
 }
@@ -59,7 +59,7 @@ function rowsBlock({ where, pull, most, final }: Shape, grown: GrowthTable, file
   const title = (nameOf: Name): string => tableTitle(grown, where?.(nameOf))
   if (rows.length === 0 || most === 0) return []
   // A single row is shown rather than folded.
-  const count = rows.length === most + 1 ? rows.length : most
+  const count = rows.length === maxRows + 1 ? rows.length : maxRows
   const [shown, rest] = [rows.slice(0, count), rows.slice(count)]
   const lines = (some: readonly GrowthRow[]): string[][] => some.map((row) => tableRow(row, files, tier, final))
   const titles = [pull, 'unpacked:', 'where and why']
@@ -109,12 +109,12 @@ function sumRow(rows: readonly GrowthRow[], words: string): string[] {
 }
 
 function tableRow(row: GrowthRow, files: RowFiles, tier: Tier, final: Shape['final']): string[] {
-  const { told, rest } = rowCauses(row, name, tier.causes, final)
+  const { lines, rest } = rowCauses(row, name, tier.causes, final)
   const more = rest.length > 0 && tier.causes.paths > 0 ? [restWords(rest)] : []
   return [
     row.codec === null ? formatGrowth(row.growth.compressedSize) : 'not counted',
     formatGrowth(row.growth.uncompressedSize),
-    [whereOf(row, files), ...told, ...more].join('<br>'),
+    [whereOf(row, files), ...lines, ...more].join('<br>'),
   ]
 }
 

@@ -4,11 +4,11 @@ import { escapeMermaid, shorten } from '../escape.ts'
 import { recordedWords, stageWords } from '../sentences.ts'
 import { formatBytes } from '../units.ts'
 
-const longestLabel = 60
+const maxLabelLength = 60
 
 /** Returns the text of a Mermaid flowchart without the fence. Ids are our own; names only occur in labels. */
 export function renderMermaid(image: Image): string {
-  const label = (text: string): string => escapeMermaid(shorten(text, longestLabel))
+  const label = (text: string): string => escapeMermaid(shorten(text, maxLabelLength))
   const stages = [...image.stages, ...(image.unbuiltStages ?? [])]
   const idOfName = new Map(stages.map((stage) => [stage.name, `s${stage.index}`]))
   const outside = new Map<string, string>()

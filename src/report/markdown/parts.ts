@@ -65,7 +65,7 @@ export const signs: Readonly<Record<Mark, string>> = {
 }
 
 /** The words for a verdict in the first line, which the reader sees first. */
-export const verdictWords: Readonly<Record<Mark, string>> = {
+const verdictWords: Readonly<Record<Mark, string>> = {
   fail: `${signs.fail} over budget`,
   warn: `${signs.warn} over budget, allowed`,
   'not-judged': `${signs['not-judged']} budget not judged`,

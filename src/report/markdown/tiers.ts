@@ -1,5 +1,5 @@
 /** What is left out, step by step, if the whole report would be too long. Verdict and totals are always kept. */
-import { mostCauses, type MostCauses } from '../cause-words.ts'
+import { causeLimits, type CauseLimits } from '../cause-words.ts'
 
 /** What a report of a certain length contains. */
 export interface Tier {
@@ -9,7 +9,7 @@ export interface Tier {
   readonly sameLayers: boolean
   readonly finalTable: boolean
   /** Limits for the packages and paths that explain the growth of one layer. */
-  readonly causes: MostCauses
+  readonly causes: CauseLimits
   /** Limit for the visible rows of what grew, and of what shrank. */
   readonly rows: number
   /** The same limit for a builder stage that grew more than the final stage. */
@@ -29,7 +29,7 @@ const all: Tier = {
   builderTables: true,
   sameLayers: true,
   finalTable: true,
-  causes: mostCauses,
+  causes: causeLimits,
   rows: 8,
   builderRows: 3,
   folded: true,

@@ -53,7 +53,7 @@ interface Shape {
   readonly where?: string
   /** Title of the column with compressed sizes. */
   readonly pull: string
-  readonly most: number
+  readonly maxRows: number
   /** Words of causes that the rows of the final stage contain. */
   readonly final?: ReadonlySet<string>
   readonly files: RowFiles

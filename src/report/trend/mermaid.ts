@@ -35,7 +35,7 @@ interface Known {
  */
 export function mermaidChart(series: Series, measure: TrendMeasure): readonly string[] {
   const known = knownOf(series, measure)
-  const highest = known.reduce((most, { value }) => Math.max(most, value), 0)
+  const highest = known.reduce((top, { value }) => Math.max(top, value), 0)
   if (known.length < 2 || highest === 0) return []
   const bars = known.flatMap(barsOf)
   return bars.length <= maxBars ? barChart(bars, highest, measure) : lineChart(known, highest, measure)
@@ -114,9 +114,9 @@ function scaleOf(
   measure: TrendMeasure,
 ): { readonly unit: string; readonly scaled: (value: number) => string } {
   const [name, scale] = measure === 'layers' ? ['layers', 1] : unitOf(highest)
-  const most = Number((Math.ceil((highest / scale) * 105) / 100).toFixed(2))
+  const top = Number((Math.ceil((highest / scale) * 105) / 100).toFixed(2))
   return {
-    unit: `  y-axis "${name}" 0 --> ${most}`,
+    unit: `  y-axis "${name}" 0 --> ${top}`,
     scaled: (value) => String(Number((value / scale).toFixed(2))),
   }
 }

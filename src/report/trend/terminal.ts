@@ -23,7 +23,7 @@ import {
 const maxSteps = 10
 const maxCommits = 8
 /** Limit for the width of a line, so that it can be taken in at once. */
-const widestLine = 60
+const maxColumns = 60
 const bars = '▁▂▃▄▅▆▇█'
 
 /** Returns a trend for a terminal. */
@@ -62,8 +62,8 @@ function sparkline(series: Series, { measure }: Trend, columns: number): readonl
   const moved = new Set(series.steps.filter(({ cause }) => cause === 'base-image').map(({ point }) => point))
   let movedSince = false
   const marked = series.points.map((point) => ({ value: point[measure], isMoved: moved.has(point) }))
-  const most = Math.min(columns, widestLine)
-  const shown = new Set(thinned(marked, most))
+  const width = Math.min(columns, maxColumns)
+  const shown = new Set(thinned(marked, width))
   const places: { readonly value: number | null; readonly isMoved: boolean }[] = []
   for (const one of marked) {
     movedSince ||= one.isMoved

@@ -111,10 +111,10 @@ export function creepSentence({ creep }: Series, { measure, creepLimit }: Trend)
 }
 
 /** Returns at most this number of points, evenly spread and including the last one. */
-export function thinned<T>(all: readonly T[], most: number): readonly T[] {
-  if (all.length <= most) return all
-  return Array.from({ length: most }, (_, nth) => {
-    const position = Math.round(((nth + 1) * all.length) / most) - 1
+export function thinned<T>(all: readonly T[], count: number): readonly T[] {
+  if (all.length <= count) return all
+  return Array.from({ length: count }, (_, nth) => {
+    const position = Math.round(((nth + 1) * all.length) / count) - 1
     return all[position]
   }).filter((one) => one !== undefined)
 }
