@@ -38,14 +38,6 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ['ENXIO', 'it is a pipe, a socket or a device'],
 ])
 
-/** Returns whether there is something at a path. */
-export function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
-}
-
 /** Returns the current folder, or `/` if it was deleted. For uses that only need some folder that exists. */
 export function currentFolder(): string {
   try {
@@ -74,11 +66,29 @@ export async function makeFolder(path: string): Promise<void> {
   }
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  )
+/** Returns whether a path is a folder, or a symbolic link to one. */
+export async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isDirectory() === true
+}
+
+/** Returns whether a path is a folder. A symbolic link to a folder is not. */
+export async function isRealFolder(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => null))?.isDirectory() === true
+}
+
+/** Returns whether a path is a regular file, or a symbolic link to one. */
+export async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isFile() === true
+}
+
+/** Returns whether something exists at a path. A symbolic link counts only if its target exists. */
+export async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null)) !== null
+}
+
+/** Returns whether something exists at a path, even a symbolic link without a target. */
+export async function isOccupied(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => null)) !== null
 }
 
 /** Parses JSON. Returns null for text that is not JSON, which callers reject like any other invalid document. */
@@ -118,10 +128,10 @@ export interface Unread {
  * Reads a whole regular file from a place that others may write to. Symbolic links are not followed, and the call does
  * not wait for a pipe or device.
  *
- * @param most size limit in bytes
+ * @param maxBytes size limit in bytes
  * @returns the content, or why the file was not read
  */
-export async function readRegularFile(path: string, most: number): Promise<Buffer | Unread> {
+export async function readRegularFile(path: string, maxBytes: number): Promise<Buffer | Unread> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
     (error: unknown) => ({ why: systemErrorCode(error) }),
   )
@@ -130,12 +140,12 @@ export async function readRegularFile(path: string, most: number): Promise<Buffe
     const found = await file.stat()
     if (!found.isFile()) return { why: 'no-file' }
     // The file may grow while it is read.
-    const buffer = Buffer.allocUnsafe(Math.min(found.size, most) + 1)
+    const buffer = Buffer.allocUnsafe(Math.min(found.size, maxBytes) + 1)
     let length = 0
     for (let read = -1; read !== 0 && length < buffer.length; length += read) {
       read = (await file.read(buffer, length, buffer.length - length, length)).bytesRead
     }
-    return length > most ? { why: 'too-large' } : buffer.subarray(0, length)
+    return length > maxBytes ? { why: 'too-large' } : buffer.subarray(0, length)
   } catch (error) {
     return { why: systemErrorCode(error) }
   } finally {
@@ -157,10 +167,6 @@ export async function makeOwnFolder(folder: string): Promise<void> {
   await makeFolder(folder)
   if (!(await isRealFolder(folder)))
     throw Object.assign(new Error(`${folder} is not a folder of its own`), { code: 'ENOTDIR' })
-}
-
-async function isRealFolder(folder: string): Promise<boolean> {
-  return (await lstat(folder).catch(() => null))?.isDirectory() === true
 }
 
 /**

@@ -42,8 +42,8 @@ const graceMs = 5_000
  * Starts a program.
  *
  * @param options `stdin` says whether standard input is opened for the caller. `ended` resolves at `exit`, when the
- * process is gone, or at `close`, when no other process holds its output either. To stop it, it is asked to end first,
- * unless it is to be killed at once.
+ * process is gone, or at `close`, when no other process holds its output either. `stopSignal` is the first signal that
+ * stops it; after SIGTERM, it is killed if it does not end in time.
  */
 export function startProgram(
   program: string,
@@ -52,8 +52,12 @@ export function startProgram(
   {
     stdin,
     ends,
-    stops = 'told',
-  }: { readonly stdin: 'open' | 'empty'; readonly ends: 'exit' | 'close'; readonly stops?: 'told' | 'killed' },
+    stopSignal = 'SIGTERM',
+  }: {
+    readonly stdin: 'open' | 'empty'
+    readonly ends: 'exit' | 'close'
+    readonly stopSignal?: 'SIGTERM' | 'SIGKILL'
+  },
 ): RunningProgram {
   // Loaded only when the first program starts, because this module loads all of Node's networking code.
   const child = process.getBuiltinModule('node:child_process').spawn(program, args, {
@@ -64,10 +68,10 @@ export function startProgram(
   })
   const kill = killer(child, ownGroup)
   const forget = atExit(() => kill('SIGKILL'))
-  let lasting: NodeJS.Timeout | undefined
+  let graceTimer: NodeJS.Timeout | undefined
   const stop = (): void => {
-    if (stops === 'killed') kill('SIGKILL')
-    else lasting ??= stopWith(kill)
+    if (stopSignal === 'SIGKILL') kill('SIGKILL')
+    else graceTimer ??= stopWith(kill)
   }
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject)
@@ -75,7 +79,7 @@ export function startProgram(
   })
   for (const event of ['exit', 'error']) child.once(event, forget)
   for (const event of [ends, 'error']) child.once(event, () => signal.removeEventListener('abort', stop))
-  child.once('close', () => clearTimeout(lasting))
+  child.once('close', () => clearTimeout(graceTimer))
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop()
   if (typeof stderr !== 'string') child.stderr?.on('data', stderr)

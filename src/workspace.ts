@@ -112,9 +112,9 @@ async function makeIn(parent: string): Promise<{ readonly folder: string } | Una
 async function adoptLeftovers(parent: string, folder: string): Promise<void> {
   const user = process.getuid?.()
   if (user === undefined) return
-  let looked = 0
+  let examined = 0
   for await (const { name } of await opendir(parent)) {
-    if (++looked > maxEntries) return
+    if (++examined > maxEntries) return
     const path = join(parent, name)
     if (!namePattern.test(name) || path === folder || !(await isLeftover(path, user, Date.now() - leftoverMs))) continue
     const taken = join(folder, `leftover-${name}`)
@@ -153,12 +153,12 @@ const minFreeBytes = 256_000_000
 /**
  * Checks that the disk has enough free space for weighing.
  *
- * @param least required free space in bytes
+ * @param minBytes required free space in bytes
  * @throws FootprintError if there is less
  */
-export async function requireFreeSpace(folder: string, least: number = minFreeBytes): Promise<void> {
+export async function requireFreeSpace(folder: string, minBytes: number = minFreeBytes): Promise<void> {
   const free = await freeBytes(folder)
-  if (free !== null && free < least) throw diskSpaceError(folder, free)
+  if (free !== null && free < minBytes) throw diskSpaceError(folder, free)
 }
 
 /** Returns the free bytes, or null if the file system does not report them. */

@@ -12,7 +12,7 @@ import type { Unavailable } from '../unavailable.ts'
 import { notesOf, thisMachine, weighPlatforms, type WeighingSubject } from '../weigh/weigh-revision.ts'
 import type { WeighingTools } from '../weigh/weighing-tools.ts'
 import { baseFolderOf, baseSourceOf, gitContextAt } from './base-source.ts'
-import { isContained, openBaseTree, takeGitFolder, type TimeLimit, type TwoTrees } from './base-tree.ts'
+import { attemptWithin, openBaseTree, takeGitFolder, type TimeLimit, type TwoTrees } from './base-tree.ts'
 import type { BaselineNote } from './baseline-note.ts'
 import type { Rebuild } from './decide-base.ts'
 import {
@@ -77,7 +77,7 @@ async function rebuildOf(base: BaseToBuild, { refusal }: BaselineOptions): Promi
 }
 
 async function weighBase(what: BaseToBuild, tools: WeighingTools, limit: TimeLimit): Promise<WeighedBase> {
-  return isContained<WeighedBase>(limit, async (signal) => {
+  return attemptWithin<WeighedBase>(limit, async (signal) => {
     const { subject } = what
     const base = await baseInputs(what, tools.folder)
     if ('why' in base) return base

@@ -2,7 +2,7 @@
 import { mkdir, rm, symlink } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { NotPrinted, readBakeDefinition } from '../docker/user-bake.ts'
-import { insideOf } from '../files.ts'
+import { insideOf, isFile, isRealFolder } from '../files.ts'
 import type { BakeInputs } from '../inputs/bake-inputs.ts'
 import { isOwnGitContext } from '../inputs/git-context.ts'
 import type { Environment } from '../inputs/inputs.ts'
@@ -19,15 +19,7 @@ import {
 } from '../plan/bake-definition.ts'
 import { isRemoteContext } from '../plan/build-source.ts'
 import type { Unavailable } from '../unavailable.ts'
-import {
-  baseContextOf,
-  baseFolderOf,
-  baseSourceOf,
-  gitContextAt,
-  isFile,
-  isFolder,
-  realPlaceOf,
-} from './base-source.ts'
+import { baseContextOf, baseFolderOf, baseSourceOf, gitContextAt, realPlaceOf } from './base-source.ts'
 import type { TwoTrees } from './base-tree.ts'
 import type { BaselineNote } from './baseline-note.ts'
 
@@ -46,7 +38,8 @@ export async function readBaseDefinition(
 ): Promise<BakeDefinition | Unavailable> {
   const folder = await baseFolderOf({ ...trees, folder: bake.folder })
   if (folder === null) return { why: 'the folder of the bake files is outside of the Git checkout' }
-  if (!(await isFolder(folder))) return { why: `the base has no folder ${insideOf(trees.baseFolder, folder) ?? ''}` }
+  if (!(await isRealFolder(folder)))
+    return { why: `the base has no folder ${insideOf(trees.baseFolder, folder) ?? ''}` }
   const files: string[] = []
   for (const file of bake.files) {
     const path = await baseFileOf(resolve(bake.folder, file.replace(/^cwd:\/\//, '')), trees)
@@ -66,8 +59,8 @@ export async function readBaseDefinition(
  * Prints the definition for the names that exist. Bake rejects a list with an unknown name, so unknown names are
  * removed one at a time.
  */
-async function printWhatIsThere(asked: BakeInputs, signal: AbortSignal): Promise<unknown> {
-  let bake = asked
+async function printWhatIsThere(written: BakeInputs, signal: AbortSignal): Promise<unknown> {
+  let bake = written
   for (;;) {
     try {
       return await readBakeDefinition(bake, signal)
@@ -149,7 +142,7 @@ export async function targetAtBase(
   const contexts: [string, string][] = []
   for (const [name, where] of Object.entries(target.contexts ?? {})) {
     const folder = isFolderContext(where) ? await baseFolderOf({ ...trees, folder: where }) : null
-    if (folder !== null && !(await isFolder(folder)))
+    if (folder !== null && !(await isRealFolder(folder)))
       return { why: `the base has no folder ${insideOf(trees.baseFolder, folder) ?? ''}` }
     contexts.push([name, folder ?? ofCommit(where)])
   }

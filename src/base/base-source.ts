@@ -1,7 +1,7 @@
 /** Determines the context and the Dockerfile of the base revision. */
-import { lstat, realpath, stat } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { insideOf } from '../files.ts'
+import { insideOf, isFile, isRealFolder } from '../files.ts'
 import { isCommitHash } from '../git/run-git.ts'
 import { isRemoteContext } from '../plan/build-source.ts'
 import type { BaselineNote } from './baseline-note.ts'
@@ -63,7 +63,7 @@ export async function baseContextOf({
 > {
   const contextFolder = await baseFolderOf({ root, baseFolder, folder: context })
   if (contextFolder === null) return { contextFolder, why: 'the build context is outside of the Git checkout' }
-  if (await isFolder(contextFolder)) return { contextFolder }
+  if (await isRealFolder(contextFolder)) return { contextFolder }
   return { contextFolder: null, why: `the base has no folder ${insideOf(baseFolder, contextFolder) ?? ''}` }
 }
 
@@ -85,16 +85,6 @@ export async function realPlaceOf(path: string): Promise<string> {
   const real = await realpath(path).catch(() => null)
   if (real !== null || dirname(path) === path) return real ?? path
   return join(await realPlaceOf(dirname(path)), basename(path))
-}
-
-/** Returns whether a path is a folder. A symbolic link is not. */
-export async function isFolder(path: string): Promise<boolean> {
-  return (await lstat(path).catch(() => null))?.isDirectory() === true
-}
-
-/** Returns whether a path is a regular file, or a symbolic link to one. */
-export async function isFile(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => null))?.isFile() === true
 }
 
 /**

@@ -53,7 +53,7 @@ export interface TimeLimit {
  * @returns a reason if the task fails or takes too long
  * @throws Cancelled if the signal stops it
  */
-export async function isContained<T>(
+export async function attemptWithin<T>(
   { timeout, signal }: TimeLimit,
   task: (signal: AbortSignal) => Promise<T>,
 ): Promise<T | Unavailable> {

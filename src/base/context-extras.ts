@@ -2,8 +2,9 @@
  * Finds files in the job that are not in its commit and that reach the build or affect it (`Reading.deciding`). The
  * base revision would be built without them, so they would count as growth that no change caused.
  */
-import { lstat, open, readdir } from 'node:fs/promises'
+import { open, readdir } from 'node:fs/promises'
 import { join, posix } from 'node:path'
+import { isOccupied } from '../files.ts'
 import { belowPrefix, readingOf, type ContextRequest, type Reading } from '../git/build-reading.ts'
 import type { Repository } from '../git/repository.ts'
 import { zeroEnded, type Git } from '../git/run-git.ts'
@@ -30,8 +31,8 @@ export interface ContextExtras {
 }
 
 /** How many files are named, and how many entries of untracked folders are visited. */
-const namedAtMost = 20
-const usuallyWalked = 50_000
+const maxNamed = 20
+const defaultMaxWalked = 50_000
 
 /** What to search for files that are not in the commit. */
 export interface ExtrasRequest extends ContextRequest {
@@ -53,7 +54,7 @@ export interface ExtrasRequest extends ContextRequest {
  */
 export async function contextExtras(
   request: ExtrasRequest,
-  walkedAtMost = usuallyWalked,
+  maxWalked = defaultMaxWalked,
 ): Promise<ContextExtras | Unavailable> {
   const { git, context } = request
   const reading = await readingOf(request)
@@ -66,7 +67,7 @@ export async function contextExtras(
   ])
   if (status === null) return { why: 'Git cannot determine which files of the context are not in the commit' }
   const found: Extra[] = [...lfs, ...submodules, ...unseen]
-  const walk = { left: walkedAtMost }
+  const walk = { left: maxWalked }
   for (const { kind, path } of status) {
     const folder = path.endsWith('/') ? folderIn(reading.prefix, path.slice(0, -1)) : null
     const file = path.endsWith('/') ? null : belowPrefix(reading.prefix, path)
@@ -82,7 +83,7 @@ export async function contextExtras(
   const once = [...new Map(found.map((extra) => [extra.path, extra])).values()]
   once.sort((a, b) => (a.path < b.path ? -1 : 1))
   return {
-    extras: once.slice(0, namedAtMost),
+    extras: once.slice(0, maxNamed),
     counts: countsOf(once),
     more: walk.left <= 0,
     gitFolder: reading.prefix === '' && (reading.reaches('.git') || (await gitReaches(context, reading))),
@@ -111,14 +112,7 @@ async function decidingBelow(
   { prefix, deciding }: Reading,
 ): Promise<readonly string[]> {
   const below = [...deciding].filter((path) => path.startsWith(folder))
-  const there = await Promise.all(
-    below.map((path) =>
-      lstat(join(root, path)).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  )
+  const there = await Promise.all(below.map((path) => isOccupied(join(root, path))))
   return below.filter((_, nth) => there[nth]).map((path) => posix.relative(prefix, path))
 }
 
@@ -200,9 +194,9 @@ async function gitEntriesBelow(context: string, reading: Reading, folder = ''): 
     if (entry.name !== '.git') found.push(...(entry.isDirectory() ? await gitEntriesBelow(context, reading, path) : []))
     else if (folder !== '') {
       const files = entry.isDirectory()
-        ? await filesBelow(context, path, reading, { left: usuallyWalked })
+        ? await filesBelow(context, path, reading, { left: defaultMaxWalked })
         : [path].filter(reading.reaches)
-      found.push(...files.slice(0, namedAtMost).map((file): Extra => ({ kind: 'untracked', path: file })))
+      found.push(...files.slice(0, maxNamed).map((file): Extra => ({ kind: 'untracked', path: file })))
     }
   }
   return found
@@ -210,5 +204,5 @@ async function gitEntriesBelow(context: string, reading: Reading, folder = ''): 
 
 /** Returns whether files in `.git` reach the build. `.git` itself may be ignored while some of its files are not. */
 async function gitReaches(context: string, reading: Reading): Promise<boolean> {
-  return (await filesBelow(context, '.git', reading, { left: usuallyWalked })).length > 0
+  return (await filesBelow(context, '.git', reading, { left: defaultMaxWalked })).length > 0
 }

@@ -37,7 +37,8 @@ export type BaseDecision =
 
 /**
  * Returns the best baseline that is available. In this order: a stored record of exactly the base commit; the base
- * commit built by the same builder, or the head's own figures if both read the same inputs; the target branch's newest record.
+ * commit built by the same builder, or the head's own figures if both read the same inputs; the target branch's newest
+ * record.
  *
  * @returns the decision, with a note for each source that could not be used. If the base is built, a missing record is
  * not noted.
@@ -112,7 +113,7 @@ export function obstacleOfBake(obstacles: ReadonlyMap<string, Obstacle>, targets
     : { kind: 'target', target: first[0], obstacle: first[1] }
 }
 
-const namedAtMost = 3
+const maxNamed = 3
 
 /**
  * Returns the files that prevent the base from being built, or null. In a workflow every file outside of the commit
@@ -128,5 +129,5 @@ export function obstacleOfExtras(
   const count = kinds.reduce((sum, kind) => sum + counts[kind], 0)
   if (count === 0) return more ? { kind: 'countless-files' } : null
   const named = extras.filter(({ kind }) => kinds.includes(kind)).map(({ path }) => path)
-  return { kind: 'extra-files', count, atLeast: more, kinds, named: named.slice(0, namedAtMost) }
+  return { kind: 'extra-files', count, atLeast: more, kinds, named: named.slice(0, maxNamed) }
 }

@@ -18,7 +18,7 @@ export interface ChangesRequest extends ContextRequest {
   readonly head: string
 }
 
-const namedAtMost = 20
+const maxNamed = 20
 
 /**
  * Returns the files that the build reads and that differ. Nothing has changed for the build if there are none, the
@@ -52,5 +52,5 @@ export async function readChanges(request: ChangesRequest): Promise<ReadChanges 
     const inContext = belowPrefix(reading.prefix, path)
     return inContext !== null && reading.reaches(inContext)
   })
-  return { paths: paths.slice(0, namedAtMost), count: paths.length }
+  return { paths: paths.slice(0, maxNamed), count: paths.length }
 }

@@ -47,9 +47,9 @@ export function openWorkTree(subjects: readonly WeighingSubject[]): WorkTree {
   ): Promise<Extras> => {
     if (repository === null) return Promise.resolve({ why: 'there is no checkout' })
     const ask = async (): Promise<WorkTreeStatus> => statusBelow(git, await prefixesOf(subjects, repository))
-    const looking = found.get(key) ?? contextExtras({ repository, git, ...what, status: () => (status ??= ask()) })
-    found.set(key, looking)
-    return looking
+    const searching = found.get(key) ?? contextExtras({ repository, git, ...what, status: () => (status ??= ask()) })
+    found.set(key, searching)
+    return searching
   }
   return {
     subjects,

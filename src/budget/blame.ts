@@ -58,12 +58,12 @@ const largest = (causes: readonly Cause[], of: (cause: Cause) => number | null):
 /** Returns the first item with the highest value. Returns null if no value is above 0. */
 function heaviest<T>(all: readonly T[], of: (one: T) => number | null): T | null {
   let best: T | null = null
-  let most = 0
+  let highest = 0
   for (const one of all) {
     const value = of(one) ?? 0
-    if (value > most) {
+    if (value > highest) {
       best = one
-      most = value
+      highest = value
     }
   }
   return best

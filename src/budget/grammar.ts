@@ -19,6 +19,7 @@ export type BudgetLine =
   | { readonly kind: 'noise'; readonly bytes: number; readonly text: string }
   | { readonly kind: 'file'; readonly path: string }
 
+/** All measures, in the order of messages. */
 export const measures: readonly Measure[] = ['pull', 'unpacked', 'added', 'layers', 'metadata-only-steps', 'savings']
 const causes = ['base-image', 'drift'] as const
 const actions = ['warn', 'fail'] as const

@@ -5,6 +5,7 @@ import type { Layer, Stage } from '../record/footprint.ts'
 import { pulledAboveBase, sumOf } from '../record/layer-sums.ts'
 import type { Measure } from './verdict.ts'
 
+/** All causes of growth. */
 export const everyCause: readonly Cause[] = ['change', 'base-image', 'drift', 'unknown']
 
 /** Returns a measure of a stage, in bytes or as a count. Returns null if it is not known. */

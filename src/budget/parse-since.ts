@@ -3,7 +3,7 @@ import { measuresOfTrend } from './since.ts'
 import type { Measure, Since } from './verdict.ts'
 import { RuleProblem, type Cursor, type Token } from './words.ts'
 
-const longestRevision = 200
+const maxRevisionLength = 200
 
 /** The shape of a number of days or weeks, which a tag with the same name has to be distinguished from by quotes. */
 const daysShape = /^(\d{1,5})([dw])$/i
@@ -45,7 +45,7 @@ function daysOf(days: number, at: Place): Since {
 }
 
 function revisionOf(revision: string, at: Place): Since {
-  if (revision.startsWith('-') || revision.length > longestRevision)
+  if (revision.startsWith('-') || revision.length > maxRevisionLength)
     throw new RuleProblem('expected a number of days such as 30d, or a tag or commit, after since', at)
   return { kind: 'revision', revision }
 }

@@ -30,7 +30,7 @@ export interface BuilderConnections {
 }
 
 /** Length limit for the path of a socket, in bytes. Systems allow few: 104 on macOS, 108 on Linux. */
-const longestPath = 100
+const maxSocketPathBytes = 100
 /** Limits for data in flight to us, which is held in memory, in bytes. */
 const windowBytes = { stream: 1024 ** 2, session: 4 * 1024 ** 2 }
 
@@ -134,7 +134,7 @@ interface SocketPlace {
 /** Returns a path for a socket, or null if none is short enough. Linux has a short path for every open folder. */
 async function placeOf(name: string, folder: string): Promise<SocketPlace | null> {
   const path = join(folder, name)
-  if (Buffer.byteLength(path) <= longestPath) return { path, close: () => Promise.resolve() }
+  if (Buffer.byteLength(path) <= maxSocketPathBytes) return { path, close: () => Promise.resolve() }
   if (process.platform !== 'linux') return null
   const opened = await openFile(folder)
   return { path: `/proc/self/fd/${opened.fd}/${name}`, close: () => opened.close() }

@@ -8,7 +8,7 @@ import { untilStalled, type NextPart, type StallLimit } from '../stall-limit.ts'
 /** Stall limit of a call by default. A slower builder is of no use for layers. Exports have limits of their own. */
 const usualPatience: StallLimit = { idle: 30_000, minBytes: 16_384 }
 /** Size limit for a message, in bytes. By default, servers send at most 16 MiB. */
-const largestMessage = 16 * 1024 ** 2
+const maxMessageBytes = 16 * 1024 ** 2
 const headBytes = 5
 /** Initial size of the buffer, in bytes. BuildKit sends blobs in smaller pieces. */
 const usualMessage = 64 * 1024
@@ -140,6 +140,6 @@ async function* messagesOf(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer
 function lengthIn(head: Buffer): number {
   const length = head.readUInt32BE(1)
   if (head[0] !== 0) throw new CallFailed('an answer is compressed although no compression was requested')
-  if (length > largestMessage) throw new CallFailed(`an answer of ${length} bytes is too large`)
+  if (length > maxMessageBytes) throw new CallFailed(`an answer of ${length} bytes is too large`)
   return length
 }

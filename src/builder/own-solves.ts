@@ -32,7 +32,7 @@ const service = '/moby.buildkit.v1.Control'
 const attempts = 10
 const pauseMs = 100
 /** Time limit after a cancellation, in milliseconds. A runner waits only a few seconds for a cancelled step. */
-const longestAfterwards = 3_000
+const afterwardsTimeout = 3_000
 /** A field of UpdateBuildHistoryRequest. */
 const remove = 3
 /** A value of BuildHistoryEventType. */
@@ -63,7 +63,7 @@ export async function markOwnSolves(
       const platforms = [...begun].filter(([, calls]) => calls > 0)
       if (platforms.length === 0) return
       const usable = signal.aborted
-        ? connectionsTo(builder, folder, AbortSignal.timeout(longestAfterwards))
+        ? connectionsTo(builder, folder, AbortSignal.timeout(afterwardsTimeout))
         : connections
       await Promise.allSettled(
         platforms.map(async ([platform, calls]) => {

@@ -162,7 +162,7 @@ const imagesIn = ({ manifests }: Index): readonly Descriptor[] =>
  * Returns whether the metadata alone shows that the weighed image is the shipped one: the manifest is the same, or the
  * config, which contains the diffID of each layer.
  */
-export function isSameImage(
+function isSameImage(
   { digest, configDigest }: Pick<BuildOutputs, 'digest' | 'configDigest'>,
   weighed: Pick<WeighedIdentity, 'manifestDigest' | 'configDigest'>,
 ): boolean {
@@ -173,7 +173,7 @@ export function isSameImage(
  * Returns whether the weighed image has the layers of the shipped one. Returns null if only an index is known and it
  * does not contain the weighed manifest, because another manifest may have the same layers.
  */
-export function compareShipped(shipped: ShippedImage, weighed: WeighedIdentity): boolean | null {
+function compareShipped(shipped: ShippedImage, weighed: WeighedIdentity): boolean | null {
   switch (shipped.kind) {
     case 'diffIds':
       return equal(shipped.diffIds, weighed.diffIds)
@@ -207,7 +207,7 @@ async function loadedImage(
 }
 
 /** Parses a manifest or index from a registry. Returns null if it is neither. */
-export function parseShipped(json: unknown): ShippedImage | null {
+function parseShipped(json: unknown): ShippedImage | null {
   const mediaType = v.safeParse(v.object({ mediaType: v.string() }), json)
   if (mediaType.success && isIndexMediaType(mediaType.output.mediaType)) {
     const index = v.safeParse(IndexSchema, json)

@@ -6,9 +6,9 @@ import { boundedExec } from './bounded-exec.ts'
 import { runClient, type ClientRun } from './client.ts'
 
 /** Time limit, in milliseconds. Every question has a fallback, so none is worth a longer wait. */
-const longestAnswer = 60_000
+const answerTimeout = 60_000
 /** Size limit for an answer, in bytes. It leaves ample room for an index or a manifest. */
-const largestAnswer = 16_000_000
+const maxAnswerBytes = 16_000_000
 
 /**
  * Returns the standard output of `docker ARGS…`. Returns null if the call fails, takes too long, or prints too much.
@@ -20,14 +20,14 @@ export async function askClient({
   env,
   signal,
 }: Pick<ClientRun, 'args' | 'env' | 'signal'>): Promise<string | null> {
-  const within = AbortSignal.any([signal, AbortSignal.timeout(longestAnswer)])
+  const within = AbortSignal.any([signal, AbortSignal.timeout(answerTimeout)])
   try {
     const { exitCode, stdout } = await runClient({
       args,
       ...(env && { env }),
       signal: within,
       stderr: () => undefined,
-      maxOutput: largestAnswer,
+      maxOutput: maxAnswerBytes,
     })
     return exitCode === 0 ? stdout : null
   } catch (error) {
@@ -45,7 +45,7 @@ export async function askClient({
 export async function askAboutItself(
   args: readonly string[],
   signal: AbortSignal,
-  limits: Limits = { milliseconds: longestAnswer, bytes: largestAnswer },
+  limits: Limits = { milliseconds: answerTimeout, bytes: maxAnswerBytes },
 ): Promise<string | null> {
   const within = AbortSignal.any([signal, AbortSignal.timeout(limits.milliseconds)])
   const answer = await boundedExec(

@@ -4,6 +4,7 @@
  */
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { exists } from '../files.ts'
 import { chunksOf } from '../layer/file-part.ts'
 import type { LayerSource } from '../layer/read-layer.ts'
 import { algorithmOf, encodedPart, type Digest } from '../oci/digest.ts'
@@ -40,11 +41,7 @@ export async function createBlobFolder(workspace: string, known: readonly Digest
   return {
     folder,
     pathOf,
-    has: (digest) =>
-      stat(pathOf(digest)).then(
-        () => true,
-        () => false,
-      ),
+    has: (digest) => exists(pathOf(digest)),
     // The client gives a blob its name only when it is complete.
     isComplete: ({ digest, size }) =>
       stat(pathOf(digest)).then(

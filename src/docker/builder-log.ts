@@ -44,7 +44,7 @@ export function quotedLog(words: Output, answers: Output): BuilderLog {
   }
 }
 
-const longestLine = 65_536
+const maxLineBytes = 65_536
 const [newline, carriageReturn] = [0x0a, 0x0d]
 
 function quoted(out: Output): Pick<BuilderLog, 'write' | 'end'> {
@@ -63,7 +63,7 @@ function quoted(out: Output): Pick<BuilderLog, 'write' | 'end'> {
       for (let end = rest.length; end < bytes.length; end++) {
         // A runner ends a line at either character.
         const ends = bytes[end] === newline || bytes[end] === carriageReturn
-        if (!ends && end + 1 - start < longestLine) continue
+        if (!ends && end + 1 - start < maxLineBytes) continue
         const line = bytes.subarray(start, end + 1)
         if (!ends || mayBeCommand(line)) {
           if (plainFrom < start) out.write(bytes.subarray(plainFrom, start))

@@ -12,7 +12,7 @@ import type { BlobFolder } from './blob-folder.ts'
 import { runWeighing, type WeighingContext } from './stage-export.ts'
 
 /** Time limit, in milliseconds. In BuildKit, an export to the client can hang forever (moby/buildkit 2950, 6209). */
-const longestExport = 5 * 60_000
+const exportTimeout = 5 * 60_000
 
 /**
  * Exports the cache to the folder of blobs. Returns the steps of the build with their layer chains, or null if the
@@ -29,7 +29,7 @@ export async function exportCache(
 ): Promise<readonly BuildStep[] | null> {
   const cache = await mkdtemp(join(context.workspace, `${call.id}-`))
   await symlink(blobs.folder, join(cache, 'blobs'))
-  const late = AbortSignal.timeout(longestExport)
+  const late = AbortSignal.timeout(exportTimeout)
   const signal = AbortSignal.any([context.signal, late])
   try {
     const { steps } = await runWeighing(call, (metadataFile) => call.words({ cache, metadataFile }), {

@@ -77,7 +77,7 @@ export function streamClient({
   const keepLast = (chunk: Buffer): void => void (stderr = (stderr + chunk.toString('utf8')).slice(-65_536))
   const call = callOf({ ...(env && { env }), stderr: keepLast, signal })
   // If nobody reads its output to the end, there is no `close` event.
-  const pipes = { stdin: talks ? 'open' : 'empty', ends: 'exit', stops: talks ? 'killed' : 'told' } as const
+  const pipes = { stdin: talks ? 'open' : 'empty', ends: 'exit', stopSignal: talks ? 'SIGKILL' : 'SIGTERM' } as const
   const { stdout, stdin, stop, ended } = startProgram('docker', args, call, pipes)
   return {
     stdout,

@@ -17,7 +17,7 @@ export interface ExportedManifests {
 /** Output of a step has its time after the number, so it never looks like this. */
 const line = /^#(\d{1,9}) exporting (manifest|manifest list) (sha256:[0-9a-f]{64})(?: |$)/
 /** Length limit for a line that is parsed, in bytes. */
-const longestLine = 1_000
+const maxLineBytes = 1_000
 /** Limit for the digests that are kept. A build names a few for each image and platform. */
 const maxDigests = 10_000
 
@@ -35,12 +35,12 @@ export function exportedManifests(): ExportedManifests {
       let from = 0
       for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
         const bytes = chunk.subarray(from, end)
-        if (rest.length + bytes.length <= longestLine) read(Buffer.concat([rest, bytes]).toString('latin1'))
+        if (rest.length + bytes.length <= maxLineBytes) read(Buffer.concat([rest, bytes]).toString('latin1'))
         rest = Buffer.alloc(0)
         from = end + 1
       }
       // One byte more than the limit is enough to skip the rest of an overlong line.
-      rest = Buffer.concat([rest, chunk.subarray(from)]).subarray(0, longestLine + 1)
+      rest = Buffer.concat([rest, chunk.subarray(from)]).subarray(0, maxLineBytes + 1)
     },
     manifestOf(digest) {
       const steps = [...found['manifest list']].flatMap(([name, step]) => (name === `${step} ${digest}` ? [step] : []))

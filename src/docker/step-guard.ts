@@ -46,7 +46,7 @@ const add = /^\[(?:[^\]]* )?\d+\/\d+\] ADD /
 const from = /^\[(?:[^\]]* )?\d+\/\d+\] FROM /
 
 /** Length limit for a line of progress that is parsed, in bytes. Lines in a build's log are shorter. */
-const longestLine = 1_000_000
+const maxLineBytes = 1_000_000
 /** Limit for the client's messages that are kept, in characters. */
 const maxSaid = 65_536
 
@@ -72,7 +72,7 @@ export function guardSteps(onStep: () => void, begun: BegunSteps): StepGuard {
   let rest: Buffer = Buffer.alloc(0)
   let said = ''
   const read = (line: Buffer): void => {
-    if (line.length > longestLine) return
+    if (line.length > maxLineBytes) return
     const text = line.toString('utf8')
     const progress = text.startsWith('{') ? v.safeParse(ProgressSchema, parseJson(text)) : null
     if (!progress?.success) {
@@ -101,7 +101,7 @@ export function guardSteps(onStep: () => void, begun: BegunSteps): StepGuard {
         rest = rest.subarray(end + 1)
       }
       // An overlong line without an end is dropped as well.
-      if (rest.length > longestLine) rest = Buffer.alloc(0)
+      if (rest.length > maxLineBytes) rest = Buffer.alloc(0)
     },
     said: () => said + rest.toString('utf8'),
   }

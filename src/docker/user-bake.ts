@@ -2,9 +2,9 @@
  * Runs the user's bake, before anything else and with the user's files and flags unchanged, and reads the definition
  * that it used.
  */
-import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FootprintError } from '../errors.ts'
+import { isFolder } from '../files.ts'
 import { bakeArguments, type BakeInputs } from '../inputs/bake-inputs.ts'
 import { sentenceMask, type HiddenWords, type Mask } from '../inputs/mask.ts'
 import { runClient } from './client.ts'
@@ -88,8 +88,7 @@ function tooOld(cause: BuildFailed): FootprintError | null {
 }
 
 async function requireFolder(folder: string): Promise<void> {
-  const found = await stat(folder).catch(() => null)
-  if (found?.isDirectory() !== true) {
+  if (!(await isFolder(folder))) {
     throw new FootprintError(
       'USAGE',
       `input source names the folder "${folder}", which does not exist: check out the repository first`,

@@ -83,7 +83,7 @@ function declarations(rest: string, escape: Escape): readonly string[] {
  * Length limit, in UTF-16 code units. No name of a stage or image is longer. Values can double with each `ARG`, so
  * there must be a limit.
  */
-const longestWord = 1_024
+const maxWordLength = 1_024
 
 /**
  * Returns a word with its variables replaced. Returns null if it is malformed, too long, or needs a variable whose
@@ -96,6 +96,6 @@ export function expand(word: string, escape: Escape, variables: Variables): stri
     if (value === null) unknown.push(name)
     return value ?? undefined
   }
-  const expanded = readShellWords(word, { escape, lookUp, longest: longestWord })
+  const expanded = readShellWords(word, { escape, lookUp, maxLength: maxWordLength })
   return expanded === null || unknown.length > 0 ? null : expanded.text
 }

@@ -88,7 +88,7 @@ function sourceOf(written: string, globs = true): Source {
   return { text, glob: globs && /[*?[\\]/.test(text) }
 }
 
-/** Returns a function that tells whether a path of the context, or a folder that contains it, is read. */
+/** Returns a function that returns whether a path of the context, or a folder that contains it, is read. */
 export function sourceMatcher(sources: ContextSources): (path: string) => boolean {
   if (sources === 'all') return () => true
   const plain = new Set(sources.filter((source) => !source.glob).map((source) => source.text))

@@ -139,7 +139,7 @@ function classOf(text: string): Part | null {
 const literalInClass = (char: string): string => (/[\\\]^[\-]/.test(char) ? `\\${char}` : char)
 
 /**
- * Returns a function that tells whether a path, relative to the context, is excluded. It caches the results for
+ * Returns a function that returns whether a path, relative to the context, is excluded. It caches the results for
  * folders, so one matcher should be used for many paths.
  */
 export function ignoreMatcher(rules: IgnoreRules): (path: string) => boolean {

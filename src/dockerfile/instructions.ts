@@ -1,3 +1,4 @@
+import { parseJson } from '../files.ts'
 import { readDirectives, type Directives } from './directives.ts'
 import { heredocsOf, TerminatorLines, type Heredoc } from './heredocs.ts'
 import {
@@ -97,8 +98,8 @@ function readInstruction(
  */
 export function joinLines(text: string): string {
   if (!text.includes('\n')) return text
-  const isCut = text.length > longestJoined
-  const lines = sourceLines(text.slice(0, longestJoined))
+  const isCut = text.length > maxJoinedLength
+  const lines = sourceLines(text.slice(0, maxJoinedLength))
   const first = lines[0]?.text ?? ''
   const opensBacktick = (first.match(/`/g)?.length ?? 0) % 2 === 1 && cutContinuation(first, '`') !== null
   for (const escape of opensBacktick ? (['`', '\\'] as const) : (['\\', '`'] as const)) {
@@ -116,7 +117,7 @@ export function joinLines(text: string): string {
 }
 
 /** Length limit, in UTF-16 code units. */
-const longestJoined = 4_096
+const maxJoinedLength = 4_096
 
 function textOf(lines: readonly SourceLine[], first: number, end: number): string {
   return lines
@@ -169,16 +170,7 @@ function readFlags(text: string, escape: Escape): { readonly words: readonly str
 /** Heredocs are allowed in RUN, COPY and ADD, also after ONBUILD, unless the arguments are a JSON array. */
 function opensHeredocs(statement: Statement, escape: Escape): boolean {
   const inner = statement.keyword === 'ONBUILD' ? splitStatement(statement.rest, escape) : statement
-  return ['RUN', 'COPY', 'ADD'].includes(inner.keyword) && !isJsonArray(inner.rest)
-}
-
-function isJsonArray(text: string): boolean {
-  if (!text.startsWith('[')) return false
-  try {
-    return Array.isArray(JSON.parse(text))
-  } catch {
-    return false
-  }
+  return ['RUN', 'COPY', 'ADD'].includes(inner.keyword) && jsonArray(inner.rest) === null
 }
 
 /**
@@ -226,11 +218,11 @@ export function readFrom(lines: readonly SourceLine[], line: number, escape: Esc
 
 /** Returns the arguments of an instruction in JSON form, or null if they are not in this form. */
 export function jsonWords(rest: string): readonly string[] | null {
-  if (!rest.startsWith('[')) return null
-  try {
-    const words: unknown = JSON.parse(rest)
-    return Array.isArray(words) && words.every((word) => typeof word === 'string') ? words : null
-  } catch {
-    return null
-  }
+  const words = jsonArray(rest)
+  return words?.every((word) => typeof word === 'string') === true ? words : null
+}
+
+function jsonArray(text: string): readonly unknown[] | null {
+  const json = text.startsWith('[') ? parseJson(text) : null
+  return Array.isArray(json) ? (json as readonly unknown[]) : null
 }

@@ -50,8 +50,11 @@ export function parseTargetsList(json: unknown): StagesFromBuildKit {
   const result = v.safeParse(listSchema, json)
   if (!result.success) {
     const issue = result.issues[0]
-    const path = v.getDotPath(issue) ?? 'the whole'
-    throw new FootprintError('DOCKERFILE', `BuildKit's list of stages cannot be parsed at ${path}: ${issue.message}`)
+    const place = v.getDotPath(issue)
+    throw new FootprintError(
+      'DOCKERFILE',
+      `BuildKit's list of stages cannot be parsed${place === null ? '' : ` at ${place}`}: ${issue.message}`,
+    )
   }
   const { targets, sources } = result.output
   const source = sources[targets[0]?.location.sourceIndex ?? 0]
@@ -70,6 +73,6 @@ function listedStage(target: v.InferOutput<typeof targetSchema>): ListedStage {
     default: target.default,
     // Spreading into arguments could exceed the stack, because a foreign list can be long.
     line: ranges.reduce((least, range) => Math.min(least, range.start.line), Infinity),
-    endLine: ranges.reduce((most, range) => Math.max(most, range.end.line), 0),
+    endLine: ranges.reduce((last, range) => Math.max(last, range.end.line), 0),
   }
 }

@@ -14,7 +14,7 @@ export interface ShellWordsOptions {
   /** Leaves unset variables as they are written, instead of replacing them with nothing. */
   readonly keepUnset?: boolean
   /** Length limit of the expanded text, in UTF-16 code units. A longer text counts as malformed. */
-  readonly longest?: number
+  readonly maxLength?: number
 }
 
 /** A text that was read into words. */
@@ -29,7 +29,7 @@ export interface ShellWords {
 class Malformed extends Error {}
 
 /** Limit for the nesting of `${A:-${B:-…}}`. */
-const deepest = 100
+const maxDepth = 100
 
 const isSpace = (char: string): boolean => /\s/u.test(char)
 
@@ -92,7 +92,7 @@ class Reader {
   }
 
   readUntil(stop: string | null, rawEscapes: boolean): ShellWords {
-    if (++this.depth > deepest) throw new Malformed()
+    if (++this.depth > maxDepth) throw new Malformed()
     const outer = { rawEscapes: this.rawEscapes, words: this.words, depth: this.depth - 1 }
     // BuildKit forgets the current word when it reads `${NAME…word}`. This affects what counts as a heredoc.
     outer.words?.drop()
@@ -100,7 +100,7 @@ class Reader {
     const words = (this.words = new Words())
     let text = ''
     for (let char = this.peek(); char !== undefined; char = this.peek()) {
-      if (text.length > (this.options.longest ?? Infinity)) throw new Malformed()
+      if (text.length > (this.options.maxLength ?? Infinity)) throw new Malformed()
       if (char === stop) {
         this.position++
         Object.assign(this, outer)

@@ -89,10 +89,10 @@ function itemsOfPair(fileSystem: FileSystem, { addedBy, hiddenBy, files }: Pair)
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     const parts = sums.partsOf(node)
     const own = sums.ownBytes(node)
-    const mostOfIt = Math.max(own, ...parts.map((part) => sums.bytes(part)))
+    const largestPart = Math.max(own, ...parts.map((part) => sums.bytes(part)))
     // A path may have been a file in one layer and a directory in another.
     const isOnlyFile = parts.length === 0
-    if (isOnlyFile || (node !== root && own === 0 && parts.length > fewParts && mostOfIt < sums.bytes(node) / 2)) {
+    if (isOnlyFile || (node !== root && own === 0 && parts.length > fewParts && largestPart < sums.bytes(node) / 2)) {
       items.push({
         path: tree.path(node),
         kind: isOnlyFile ? 'file' : 'directory',

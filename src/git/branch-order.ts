@@ -4,7 +4,7 @@ import { openCheckout, type CheckoutRequest } from './checkout.ts'
 import { firstLine, isCommitHash, type Git } from './run-git.ts'
 
 /** A branch has one commit for each change, so this is a long history. */
-const mostCommits = 100_000
+const maxCommits = 100_000
 
 /** Answers about the branches of a checkout. */
 export interface Branches {
@@ -63,6 +63,6 @@ async function commitAt(git: Git, revision: string): Promise<string | null> {
 }
 
 async function firstParents(git: Git, commit: string): Promise<readonly string[]> {
-  const answer = await git(['rev-list', '--first-parent', `--max-count=${mostCommits}`, commit])
+  const answer = await git(['rev-list', '--first-parent', `--max-count=${maxCommits}`, commit])
   return answer.ok ? answer.stdout.split('\n').filter(isCommitHash) : [commit]
 }

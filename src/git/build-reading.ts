@@ -10,7 +10,7 @@ import {
   readIgnoreFile,
   type IgnoreRules,
 } from '../dockerfile/ignore-file.ts'
-import { insideOf } from '../files.ts'
+import { exists, insideOf } from '../files.ts'
 import type { Repository } from './repository.ts'
 import { zeroEnded, type Git } from './run-git.ts'
 
@@ -102,14 +102,7 @@ export async function decidingFiles({
 }
 
 async function hasPolicies({ dockerfilePath, policies = [] }: ContextRequest): Promise<boolean> {
-  if (policies.length > 0) return true
-  return (
-    dockerfilePath !== null &&
-    (await realpath(policyFor(dockerfilePath)).then(
-      () => true,
-      () => false,
-    ))
-  )
+  return policies.length > 0 || (dockerfilePath !== null && (await exists(policyFor(dockerfilePath))))
 }
 
 /** Reads `<Dockerfile>.dockerignore`, or else the `.dockerignore` of the context. */

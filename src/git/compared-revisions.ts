@@ -26,7 +26,8 @@ export interface Revisions {
 }
 
 type Found =
-  | { readonly base: NamedCommit; readonly lost: false; readonly why: string }
+  /** `how` says what the commit is, such as "the commit of main~1". */
+  | { readonly base: NamedCommit; readonly lost: false; readonly how: string; readonly why: string }
   | { readonly base: null; readonly lost: boolean; readonly why: string }
 
 /**
@@ -48,11 +49,14 @@ export async function revisionsOf(
   if (commit === null)
     return { head, base: null, lost: true, targetBranch, why: 'there is no Git commit of what is built' }
   const found = await baseBy(event.rule, commit, history)
-  if (found.base?.commit === commit && !(local && event.rule.kind === 'given'))
-    return { head, base: null, lost: false, targetBranch, why: `the head is itself ${described(found.why)}` }
+  const { base, lost: isLost, why } = found
+  if (found.base !== null && found.base.commit === commit && !(local && event.rule.kind === 'given'))
+    return { head, base: null, lost: false, targetBranch, why: `the head is itself ${found.how}` }
   return {
     head,
-    ...found,
+    base,
+    lost: isLost,
+    why,
     targetBranch: event.rule.kind === 'given' ? standInFor(event.rule.revision, found, targetBranch) : targetBranch,
   }
 }
@@ -64,8 +68,6 @@ export async function revisionsOf(
 function standInFor(revision: string, { base, lost }: Found, targetBranch: string | null): string | null {
   return lost ? revision : (base?.branch ?? targetBranch)
 }
-
-const described = (why: string): string => why.replace(/^it is /, '')
 
 async function baseBy(rule: BaseRule, head: string, history: History): Promise<Found> {
   switch (rule.kind) {
@@ -156,6 +158,7 @@ async function ofGiven(revision: string, head: string, history: History): Promis
 const found = (commit: string, branch: string | null, how: string, parted = false): Found => ({
   base: { commit, branch, parted },
   lost: false,
+  how,
   why: `it is ${how}`,
 })
 const nothing = (why: string): Found => ({ base: null, lost: false, why })

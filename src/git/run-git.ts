@@ -93,7 +93,7 @@ export function trustConfig(folders: readonly string[]): readonly ConfigEntry[] 
 }
 
 /** Size limit for the output, in bytes. */
-const longestAnswer = 256 * 1024 * 1024
+const maxAnswerBytes = 256 * 1024 * 1024
 
 interface Run {
   readonly folder: string
@@ -111,7 +111,7 @@ async function run(args: readonly string[], { folder, env, signal, stdin, timeou
   try {
     // In a group of its own it has no terminal to ask at, and its helpers can be stopped with it.
     const call = { cwd: folder, env, stderr: keepLast, ownGroup: true, signal: within }
-    const limits = { input: stdin, maxOutput: longestAnswer }
+    const limits = { input: stdin, maxOutput: maxAnswerBytes }
     const { exitCode, stdout, tooLong } = await runProgram('git', args, call, limits)
     if (tooLong) return failed('its answer is too long')
     return exitCode === 0 ? { ok: true, stdout } : { ok: false, status: exitCode, message: lastWord(stderr) }

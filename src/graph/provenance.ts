@@ -273,7 +273,7 @@ function placesOf(
           {
             // Spreading into arguments could exceed the stack, because a foreign list can be long.
             start: ranges.reduce((least, range) => Math.min(least, range.start.line), Infinity),
-            end: ranges.reduce((most, range) => Math.max(most, range.end?.line ?? range.start.line), -Infinity),
+            end: ranges.reduce((last, range) => Math.max(last, range.end?.line ?? range.start.line), -Infinity),
           },
         ],
   )

@@ -42,7 +42,7 @@ export interface CommonInputs {
   readonly pageUrl: string | null
 }
 
-/** As written: `auto`, `none`, a revision, a SOURCE or a record. */
+/** Inputs of every mode that compares with a baseline. */
 export interface ComparedInputs extends CommonInputs {
   /** As written: `auto`, `none`, a revision, a SOURCE or a record. */
   readonly baseline: string

@@ -41,10 +41,13 @@ function own(
   }
 }
 
+/** Formats of a report. */
 export const reportFormats = ['terminal', 'markdown', 'html', 'json'] as const satisfies readonly ReportFormat[]
 /** Formats of a trend. */
 export const trendFormats = ['terminal', 'markdown', 'json'] as const
+/** Values of `--stage-compression`. */
 export const stageCompressions = ['auto', 'keep', 'uncompressed'] as const satisfies readonly StageCompression[]
+/** Values of `--uncached-stages`. */
 export const uncachedStagesValues = ['skip', 'build'] as const satisfies readonly UncachedStages[]
 
 /** Every command has `--help`, and nearly every one `--version`. */

@@ -3,7 +3,7 @@ import { FootprintError } from '../errors.ts'
 import type { Environment } from './inputs.ts'
 
 /** Limit for the characters of an address, because it takes space in the comment. */
-const longestUrl = 1_000
+const maxUrlLength = 1_000
 
 /**
  * Returns the address at which readers find the page. The word `artifacts` stands for the artifacts of this workflow
@@ -18,10 +18,10 @@ export function parsePageUrl(text: string, env: Environment): string | null {
     return server && repository && run ? `${server}/${repository}/actions/runs/${run}#artifacts` : null
   }
   const url = URL.canParse(text) ? new URL(text) : null
-  if (url === null || !['http:', 'https:'].includes(url.protocol) || url.href.length > longestUrl)
+  if (url === null || !['http:', 'https:'].includes(url.protocol) || url.href.length > maxUrlLength)
     throw new FootprintError(
       'USAGE',
-      `input page-url is "artifacts" or an address that begins with https:// and has at most ${longestUrl} characters; not "${text.slice(0, 200)}"`,
+      `input page-url must be "artifacts" or an address that begins with https:// and has at most ${maxUrlLength} characters, not "${text.slice(0, 200)}"`,
     )
   return url.href
 }

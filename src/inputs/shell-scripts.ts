@@ -10,25 +10,25 @@ export function completionScript(shell: Shell): string {
 // characters.
 const bash = `# bash completion for stage-footprint
 _stage_footprint() {
-  local line out told word prefix
+  local line out answer word prefix
   local -a words
   line=\${COMP_LINE:0:COMP_POINT}
   read -ra words <<<"$line"
   [[ $line == *[[:space:]] ]] && words+=('')
   word=\${words[\${#words[@]} - 1]}
   out=$(stage-footprint __complete "\${words[@]:1}" 2>/dev/null) || return
-  told=\${out##*:}
+  answer=\${out##*:}
   out=\${out%:*}
   COMPREPLY=()
   prefix=\${word%"\${word##*[=:]}"}
   while IFS=$'\\t' read -r word _; do
     [[ -n $word ]] && COMPREPLY+=("\${word#"$prefix"}")
   done <<<"$out"
-  ((told & ${directive.noSpace})) && compopt -o nospace
-  if ((told & ${directive.folders})); then
+  ((answer & ${directive.noSpace})) && compopt -o nospace
+  if ((answer & ${directive.folders})); then
     compopt -o filenames
     mapfile -t COMPREPLY < <(compgen -d -- "\${COMP_WORDS[COMP_CWORD]}")
-  elif ((!(told & ${directive.noFiles}) && \${#COMPREPLY[@]} == 0)); then
+  elif ((!(answer & ${directive.noFiles}) && \${#COMPREPLY[@]} == 0)); then
     compopt -o default
   fi
 }
@@ -38,21 +38,21 @@ complete -F _stage_footprint stage-footprint
 const zsh = `#compdef stage-footprint
 # zsh completion for stage-footprint
 _stage_footprint() {
-  local out told line word about
+  local out answer line word about
   local -a found
   out=$(stage-footprint __complete "\${(@)words[2,CURRENT]}" 2>/dev/null) || return
-  told=\${out##*:}
+  answer=\${out##*:}
   for line in \${(f)out%:*}; do
     word=\${line%%$'\\t'*}
     about=\${line#*$'\\t'}
     [[ $about == $line ]] && about=
     found+=("\${word//:/\\\\:}\${about:+:$about}")
   done
-  if ((told & ${directive.folders})); then
+  if ((answer & ${directive.folders})); then
     _files -/
   elif (($#found)); then
-    if ((told & ${directive.noSpace})); then _describe -V stage-footprint found -S ''; else _describe stage-footprint found; fi
-  elif ((!(told & ${directive.noFiles}))); then
+    if ((answer & ${directive.noSpace})); then _describe -V stage-footprint found -S ''; else _describe stage-footprint found; fi
+  elif ((!(answer & ${directive.noFiles}))); then
     _files
   fi
 }
@@ -64,13 +64,13 @@ function __stage_footprint
     set -l words (commandline --tokenize --cut-at-cursor --current-process) (commandline --current-token --cut-at-cursor)
     set -l out (stage-footprint __complete $words[2..-1] 2>/dev/null)
     or return
-    set -l told (string sub --start 2 -- $out[-1])
+    set -l answer (string sub --start 2 -- $out[-1])
     set -l found $out[1..-2]
-    if test (math "bitand($told, ${directive.folders})") -ne 0
+    if test (math "bitand($answer, ${directive.folders})") -ne 0
         __fish_complete_directories $words[-1]
     else if test (count $found) -gt 0
         printf '%s\\n' $found
-    else if test (math "bitand($told, ${directive.noFiles})") -eq 0
+    else if test (math "bitand($answer, ${directive.noFiles})") -eq 0
         __fish_complete_path $words[-1]
     end
 end

@@ -15,14 +15,18 @@ export interface Platform {
 export type PartialPlatform = { readonly [Field in keyof Platform]?: Platform[Field] | undefined }
 
 /** Length limit, in characters. Names of platforms are shorter. */
-const longestWord = 255
+const maxWordLength = 255
 const maxFeatures = 64
 
 /** An invalid or empty value counts as missing, because no figure depends on it. */
-const word = v.fallback(v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(longestWord))), undefined)
+const word = v.fallback(v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(maxWordLength))), undefined)
 const words = v.fallback(
   v.optional(
-    v.pipe(v.array(v.pipe(v.string(), v.nonEmpty(), v.maxLength(longestWord))), v.nonEmpty(), v.maxLength(maxFeatures)),
+    v.pipe(
+      v.array(v.pipe(v.string(), v.nonEmpty(), v.maxLength(maxWordLength))),
+      v.nonEmpty(),
+      v.maxLength(maxFeatures),
+    ),
   ),
   undefined,
 )

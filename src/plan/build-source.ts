@@ -1,10 +1,10 @@
 /**
  * Determines where the Dockerfile and the context of a build come from, as `docker buildx build` reads its arguments.
  */
-import { lstat, readFile, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { FootprintError } from '../errors.ts'
-import { reasonOf } from '../files.ts'
+import { isOccupied, reasonOf } from '../files.ts'
 import { isRemoteContext } from '../inputs/git-context.ts'
 
 export { isRemoteContext }
@@ -95,16 +95,10 @@ async function requireFolder(context: string): Promise<void> {
  * Dockerfile are named after it.
  */
 export async function foundDockerfile(path: string): Promise<string> {
-  if (basename(path) !== 'Dockerfile' || (await isThere(path))) return path
+  if (basename(path) !== 'Dockerfile' || (await isOccupied(path))) return path
   const lower = join(dirname(path), 'dockerfile')
-  return (await isThere(lower)) ? lower : path
+  return (await isOccupied(lower)) ? lower : path
 }
-
-const isThere = (path: string): Promise<boolean> =>
-  lstat(path).then(
-    () => true,
-    () => false,
-  )
 
 async function readDockerfile(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause: unknown) => {

@@ -54,7 +54,7 @@ const PackageSchema = v.object({
 })
 
 /** The packages of a layer. */
-export const PackagesSchema = v.object({
+const PackagesSchema = v.object({
   packages: v.pipe(
     v.array(PackageSchema),
     v.maxLength(maxPackages),

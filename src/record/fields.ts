@@ -2,13 +2,13 @@
 import * as v from 'valibot'
 
 /** Longest text in a record, in UTF-16 code units. */
-export const longestText = 65_536
+export const maxTextLength = 65_536
 /** A non-negative integer that can be represented exactly. */
 export const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))
 /** A number of bytes. */
 export const bytes = count
 /** A text within the length limit. */
-export const text = v.pipe(v.string(), v.maxLength(longestText))
+export const text = v.pipe(v.string(), v.maxLength(maxTextLength))
 
 /** Returns the schema of a text with at most `maxLength` UTF-16 code units. */
 export const shortText = (

@@ -7,7 +7,7 @@
 import * as v from 'valibot'
 import { digestPattern } from '../oci/digest.ts'
 import { ContentsSchema } from './contents.ts'
-import { bytes, count, longestText, text } from './fields.ts'
+import { bytes, count, maxTextLength, text } from './fields.ts'
 import { SavingsSchema } from './savings.ts'
 
 /** Milliseconds since 1970, up to the year 9999, because a later time could not be shown as a date. */
@@ -36,10 +36,10 @@ export const PlatformSchema = v.object({
  * without provenance, the text comes from its history, without anything that may be such a value, and the lines are
  * unknown.
  */
-export const InstructionSchema = v.object({ text, line: v.nullable(line), endLine: v.nullable(line) })
+const InstructionSchema = v.object({ text, line: v.nullable(line), endLine: v.nullable(line) })
 
 /** One layer of a stage. */
-export const LayerSchema = v.object({
+const LayerSchema = v.object({
   digest: v.nullable(digest),
   diffId: digest,
   mediaType: text,
@@ -76,7 +76,7 @@ export const LayerSchema = v.object({
 })
 
 /** Totals over the layers of a stage. */
-export const TotalsSchema = v.object({
+const TotalsSchema = v.object({
   layers: count,
   baseLayers: v.nullable(count),
   inheritedLayers: v.nullable(count),
@@ -104,7 +104,7 @@ export const BaseSchema = v.object({
 })
 
 /** Something that a stage takes from another stage, an image or a build context. */
-export const UseSchema = v.object({
+const UseSchema = v.object({
   /** Name of the stage (its index if it has no name), or the reference of an image or build context. */
   stage: text,
   via: v.picklist(['copy', 'mount', 'from']),
@@ -124,7 +124,7 @@ export const FileSystemSchema = v.object({
 const layerPosition = count
 
 /** Files that one layer added and another one hides, by deleting or replacing them. */
-export const WasteItemSchema = v.object({
+const WasteItemSchema = v.object({
   /** The file, or a directory that contains all of the files. Empty for the root. */
   path: text,
   kind: v.picklist(['file', 'directory']),
@@ -181,7 +181,7 @@ export const StageSchema = v.object({
 })
 
 /** The figures from an earlier run for a stage that had the same result. */
-export const RecordedFiguresSchema = v.object({
+const RecordedFiguresSchema = v.object({
   /** Full commit hash. Null if the record does not contain it. */
   commit: v.nullable(text),
   /** When it was weighed, in milliseconds since 1970. */
@@ -212,7 +212,7 @@ export const UnbuiltStageSchema = v.object({
 })
 
 /** A stage that the target does not need, so it was not built. */
-export const StageNotBuiltSchema = v.object({ name: text, index: count, line: v.nullable(line) })
+const StageNotBuiltSchema = v.object({ name: text, index: count, line: v.nullable(line) })
 
 /** An image with its stages. */
 export const ImageSchema = v.object({
@@ -230,7 +230,7 @@ export const ImageSchema = v.object({
 })
 
 /** The commit that was weighed, and everything else that decides whether two records can be compared. */
-export const RevisionSchema = v.object({
+const RevisionSchema = v.object({
   /** `HOST/OWNER/NAME` of the repository of the run. Null or absent if unknown. */
   repository: v.optional(v.nullable(text)),
   /** Full commit hash. Null if the context is not a Git checkout. */
@@ -279,7 +279,7 @@ export type Footprint = Readonly<v.InferOutput<typeof FootprintSchema>>
 
 /** Shortens an untrusted text to the limit of a record. An ellipsis at the end marks a text that was cut. */
 export function textForRecord(text: string): string {
-  if (text.length <= longestText) return text
+  if (text.length <= maxTextLength) return text
   // Half of a surrogate pair is not a character.
-  return `${text.slice(0, longestText - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
+  return `${text.slice(0, maxTextLength - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
 }

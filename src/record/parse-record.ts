@@ -81,9 +81,10 @@ export function parseRecord(text: string, name: string): Footprint {
     return { ...footprint, images: footprint.images.map(withBlobsOnce) }
   }
   const issue = record.issues[0]
+  const place = v.getDotPath(issue)
   throw new FootprintError(
     'UNREADABLE_INPUT',
-    `${name} is not a valid record: ${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`,
+    `${name} is not a valid record: ${place === null ? '' : `${place}: `}${issue.message}`,
   )
 }
 

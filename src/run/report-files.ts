@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { FootprintError } from '../errors.ts'
+import { isFolder } from '../files.ts'
 import type { ReportOptions } from '../inputs/own-flags.ts'
 import { requireOwnFiles } from './output-files.ts'
 
@@ -17,11 +18,7 @@ export async function requireReportFiles(
   inputs: readonly (string | null)[],
 ): Promise<void> {
   for (const path of [json, markdown, html].filter((path) => path !== null)) {
-    const isFolder = await stat(path).then(
-      (found) => found.isDirectory(),
-      () => false,
-    )
-    if (isFolder) throw unwritable(path, 'it is a folder')
+    if (await isFolder(path)) throw unwritable(path, 'it is a folder')
     await stat(dirname(path)).catch((cause: unknown) => {
       throw unwritable(path, `there is no folder ${dirname(path)}`, cause)
     })

@@ -104,9 +104,9 @@ const keyOf = ({ name, platform }: Image): string => JSON.stringify([name, norma
 function partOf({ path }: RecordFile, all: readonly RecordFile[]): string {
   const paths = all.map((record) => record.path.split('/'))
   const shared = (from: (parts: readonly string[], nth: number) => string | undefined): number => {
-    const most = Math.min(...paths.map(({ length }) => length)) - 1
+    const maxCount = Math.min(...paths.map(({ length }) => length)) - 1
     let count = 0
-    while (count < most && new Set(paths.map((parts) => from(parts, count))).size === 1) count++
+    while (count < maxCount && new Set(paths.map((parts) => from(parts, count))).size === 1) count++
     return count
   }
   const start = shared((parts, nth) => parts[nth])

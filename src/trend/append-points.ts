@@ -1,9 +1,9 @@
 /** Adds points to a file of lines, or to a folder with one file for each month. */
 import { constants } from 'node:fs'
-import { open, stat } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { FootprintError } from '../errors.ts'
-import { makeFolder, reasonOf } from '../files.ts'
+import { isFolder, makeFolder, reasonOf } from '../files.ts'
 import { lineOf, type Point } from './point.ts'
 import { hasLines } from './read-lines.ts'
 
@@ -14,15 +14,10 @@ import { hasLines } from './read-lines.ts'
  * @throws FootprintError UNREADABLE_INPUT if it cannot be written
  */
 export async function appendPoints(path: string, points: readonly Point[]): Promise<void> {
-  const isFolder =
-    path.endsWith('/') ||
-    (await stat(path).then(
-      (found) => found.isDirectory(),
-      () => false,
-    ))
-  const files = isFolder
-    ? Map.groupBy(points, ({ time }) => join(path, `${new Date(time).toISOString().slice(0, 7)}.jsonl`))
-    : new Map([[path, points]])
+  const files =
+    path.endsWith('/') || (await isFolder(path))
+      ? Map.groupBy(points, ({ time }) => join(path, `${new Date(time).toISOString().slice(0, 7)}.jsonl`))
+      : new Map([[path, points]])
   for (const [file, ofFile] of files) {
     if (ofFile.length === 0) continue
     try {

@@ -1,9 +1,9 @@
 /** Inspects the sources of a build. It is the only file in this folder that reads files and runs Git. */
 import { randomUUID } from 'node:crypto'
-import { lstat, readlink, realpath } from 'node:fs/promises'
+import { readlink, realpath } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { contextExtras } from '../base/context-extras.ts'
-import { currentFolder, insideOf } from '../files.ts'
+import { currentFolder, insideOf, isOccupied } from '../files.ts'
 import { checkoutAbove, openCheckout } from '../git/checkout.ts'
 import { findRepository, type Repository } from '../git/repository.ts'
 import { firstLine, type Git } from '../git/run-git.ts'
@@ -72,7 +72,7 @@ async function sourcesOf(place: Place, tools: Tools): Promise<readonly Source[]>
     case 'remote':
       // The client would prefer a local folder with this very name.
       return [
-        (await isThere(place.address))
+        (await isOccupied(place.address))
           ? { kind: 'unknown', what: place.what, why: 'a folder of this machine has that name, too' }
           : place,
       ]
@@ -150,7 +150,7 @@ async function chosenBy(what: string, folders: readonly string[], tools: Tools):
 }
 
 /** The limit that Linux has for following symbolic links. */
-const linksAtMost = 40
+const maxLinks = 40
 
 /**
  * Returns the folders of all symbolic links that are followed on the way to a path. Whoever made a link chose where it
@@ -160,7 +160,7 @@ async function foldersOfLinks(path: string): Promise<readonly string[]> {
   const folders = new Set<string>()
   const waiting = resolve(currentFolder(), path).split('/')
   let at = '/'
-  for (let part = waiting.shift(), left = linksAtMost; part !== undefined && left > 0; part = waiting.shift()) {
+  for (let part = waiting.shift(), left = maxLinks; part !== undefined && left > 0; part = waiting.shift()) {
     const next = join(at, part)
     const target = await readlink(next).catch(() => null)
     if (target === null) at = next
@@ -205,13 +205,7 @@ async function openRoot(git: Git, root: string, { tempFolder }: Tools): Promise<
 async function presentIn(root: string, status: WorkTreeStatus): Promise<WorkTreeStatus> {
   if (status === null) return null
   const present = await Promise.all(
-    status.map(async (entry) => ((await isThere(join(root, entry.path))) ? entry : null)),
+    status.map(async (entry) => ((await isOccupied(join(root, entry.path))) ? entry : null)),
   )
   return present.filter((entry) => entry !== null)
 }
-
-const isThere = (path: string): Promise<boolean> =>
-  lstat(path).then(
-    () => true,
-    () => false,
-  )

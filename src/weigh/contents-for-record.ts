@@ -69,11 +69,11 @@ function withParts(packages: readonly LayerPackage[]): RecordedPackage[] {
   })
 }
 
-function listsOf({ files, directories, complete }: LayerContents, most = Infinity): ContentLists {
+function listsOf({ files, directories, complete }: LayerContents, maxItems = Infinity): ContentLists {
   return {
-    files: files.slice(0, most),
-    directories: directories.slice(0, most),
-    complete: complete && files.length <= most && directories.length <= most,
+    files: files.slice(0, maxItems),
+    directories: directories.slice(0, maxItems),
+    complete: complete && files.length <= maxItems && directories.length <= maxItems,
   }
 }
 

@@ -159,12 +159,12 @@ export function createLayerReader(
   }
 }
 
-/** Returns a function that runs at most `most` tasks at a time. */
-export function limit(most: number): <T>(task: () => Promise<T>) => Promise<T> {
+/** Returns a function that runs at most `maxRunning` tasks at a time. */
+export function limit(maxRunning: number): <T>(task: () => Promise<T>) => Promise<T> {
   let running = 0
   const waiting: (() => void)[] = []
   return async (task) => {
-    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve))
+    if (running >= maxRunning) await new Promise<void>((resolve) => waiting.push(resolve))
     running += 1
     try {
       return await task()

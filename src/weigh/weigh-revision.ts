@@ -157,7 +157,7 @@ export async function weighPlatforms(
 
 /**
  * Returns the steps of a target that builds on others, with the results of these marked. Returns null if the graph does
- * not tell which steps are theirs.
+ * not show which steps are theirs.
  */
 function stepsOfLinked(
   steps: readonly BuildStep[] | null,
