@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { createWorkspace } from '../src/workspace.ts'
+import { createWorkspace, requireFreeSpace } from '../src/workspace.ts'
 import { testWith } from './support/rig.ts'
 
 let parent = ''
@@ -174,5 +174,15 @@ describe('the temporary folder', () => {
     const workspace = await createWorkspace([parent])
     expect((await lstat(workspace.folder)).mode & 0o777).toBe(0o700)
     await workspace.remove()
+  })
+})
+
+test('a disk with too little free space is an error with what to do', async () => {
+  await expect(requireFreeSpace(parent, 1)).resolves.toBeUndefined()
+  await expect(requireFreeSpace(parent, Infinity)).rejects.toMatchObject({
+    code: 'DISK_SPACE',
+    message: expect.stringMatching(
+      /^the stages were not weighed: only \d+ MB are free in .+; free some space, or set TMPDIR /,
+    ),
   })
 })

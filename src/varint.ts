@@ -26,12 +26,11 @@ export class VarintReader {
    * Offset of the next byte. It is past the end after a number that the bytes do not contain completely, and Infinity
    * after one that is larger than 2^53 - 1, so that nothing more is read.
    */
-  at: number
+  at = 0
   readonly #bytes: Uint8Array
 
-  constructor(bytes: Uint8Array, at = 0) {
+  constructor(bytes: Uint8Array) {
     this.#bytes = bytes
-    this.at = at
   }
 
   /** Returns the next number, or 0 if it is too large. */

@@ -170,11 +170,10 @@ async function freeBytes(folder: string): Promise<number | null> {
 }
 
 /** Returns the error for a disk that is too full to weigh. `free` is in bytes, or null if not known. */
-export function diskSpaceError(folder: string, free: number | null, cause?: unknown): FootprintError {
+export function diskSpaceError(folder: string, free: number | null): FootprintError {
   const left = free === null ? 'the disk is full' : `only ${Math.floor(free / 1e6)} MB are free`
   return new FootprintError(
     'DISK_SPACE',
     `the stages were not weighed: ${left} in ${folder}; free some space, or set TMPDIR (RUNNER_TEMP on a runner) to a larger disk`,
-    cause === undefined ? undefined : { cause },
   )
 }

@@ -124,6 +124,19 @@ test('does not know a layer that an earlier release stored, so the layer is read
   expect(await openIndexStore(folder).known()).toEqual([])
 })
 
+test('a list of entries that is too large is dropped', () => {
+  const { digest } = indexOf(1)
+  for (const [maxBytes, kept] of [
+    [1000, true],
+    [10, false],
+  ] as const) {
+    const writer = new EntryListWriter(maxBytes)
+    writer.add({ path: 'usr/bin/a', kind: 'file', fileBytes: 7 })
+    expect(writer.list(digest) !== null).toBe(kept)
+    expect(writer.list(digest) !== null).toBe(kept)
+  }
+})
+
 test('stores a layer without its entries', async () => {
   const index = indexOf(1)
   await openIndexStore(folder).put({ index: index, contents, packages, facts, entries: listOf(index) })

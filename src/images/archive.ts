@@ -25,7 +25,7 @@ export interface Archive {
  *
  * @throws FootprintError UNREADABLE_INPUT if the archive is damaged
  */
-export async function openArchiveFile(path: string, signal: AbortSignal, name: string = path): Promise<Archive> {
+export async function openArchiveFile(path: string, signal: AbortSignal): Promise<Archive> {
   const entries = new Map<string, ArchiveEntry>()
   const file = await openFile(path)
   try {
@@ -41,12 +41,12 @@ export async function openArchiveFile(path: string, signal: AbortSignal, name: s
       skip: (bytes) => {
         at += bytes
         // The padding of the last entry may be missing.
-        if (at > size + 511) throw damaged(`${name} is cut short`)
+        if (at > size + 511) throw damaged(`${path} is cut short`)
         return Promise.resolve()
       },
     }
-    for await (const entry of archiveEntries(cursor, name)) {
-      if (entry.start + entry.size > size) throw damaged(`${name} is cut short: ${entry.path} is not whole`)
+    for await (const entry of archiveEntries(cursor, path)) {
+      if (entry.start + entry.size > size) throw damaged(`${path} is cut short: ${entry.path} is not whole`)
       entries.set(entry.path, entry)
     }
   } finally {
@@ -54,17 +54,17 @@ export async function openArchiveFile(path: string, signal: AbortSignal, name: s
   }
   const find = (wanted: string): ArchiveEntry | null => followLinks(entries, wanted)
   return {
-    name,
+    name: path,
     size: (wanted) => find(wanted)?.size ?? null,
     document: async (wanted) => {
       const entry = find(wanted)
       if (entry === null) return null
-      requireDocumentSize(entry.size, `${name}: ${wanted}`)
+      requireDocumentSize(entry.size, `${path}: ${wanted}`)
       return readPart(path, entry.start, entry.size)
     },
     open: (wanted) => {
       const entry = find(wanted)
-      if (entry === null) throw damaged(`${name} has no ${wanted}`)
+      if (entry === null) throw damaged(`${path} has no ${wanted}`)
       return Promise.resolve(streamPart(path, entry.start, entry.size, signal))
     },
     part: (wanted) => {
