@@ -94,6 +94,9 @@ async function revisions(at: string, run: RunEvent, local = false): Promise<Revi
   return revisionsOf(eventRule(run), history, { built: null, local })
 }
 
+const shallow =
+  '; the checkout is shallow, and "git fetch --unshallow" (or "fetch-depth: 0" of actions/checkout) completes it'
+
 const pullRequest = ({ head, mainTip }: Project): unknown => ({
   pull_request: { head: { sha: head, ref: 'topic' }, base: { sha: mainTip, ref: 'main' } },
 })
@@ -378,5 +381,23 @@ test('reports an unreachable remote if the history is missing', async () => {
   const job = checkout(it.url, join(folder, 'job'), it.head)
   sh(job, 'remote', 'set-url', 'origin', `file://${join(folder, 'nowhere.git')}`)
   const found = await revisions(job, event('pull_request', pullRequest(it)))
-  expect(found).toMatchObject({ base: null, why: 'no common ancestor with the branch main can be found or fetched' })
+  expect(found).toMatchObject({
+    base: null,
+    why: `no common ancestor with the branch main can be found or fetched${shallow}`,
+  })
+}, 60_000)
+
+test('says how to complete a shallow checkout that lacks the given revision', async () => {
+  const it = project()
+  const job = checkout(it.url, join(folder, 'job'), it.head)
+  for (const revision of ['HEAD~1', 'v1.2'])
+    expect(await revisions(job, event(null, null, null, revision), true)).toMatchObject({
+      base: null,
+      lost: true,
+      why: `the revision ${revision} cannot be found in the repository or at its remote${shallow}`,
+    })
+  sh(job, 'fetch', '--quiet', '--unshallow')
+  expect(await revisions(job, event(null, null, null, 'HEAD~1'), true)).toMatchObject({
+    why: 'it is the commit of HEAD~1',
+  })
 }, 60_000)

@@ -34,6 +34,10 @@ describe('wrong input of the command line', () => {
       ['render', 'docker-daemon:app'],
       'docker-daemon:app is an image, not a record: run "stage-footprint inspect docker-daemon:app" to weigh it, with --json FILE to write its record [UNREADABLE_INPUT]',
     ],
+    [
+      ['render', 'docker-deamon:app'],
+      'there is no record docker-deamon:app; to weigh the image docker-daemon:app, run "stage-footprint inspect docker-daemon:app" [UNREADABLE_INPUT]',
+    ],
     [['render', 'a/b'], 'the record a/b cannot be read: a part of its path is not a folder [UNREADABLE_INPUT]'],
     [['publish', 'nofile'], 'the record nofile cannot be read: there is no such file or folder [UNREADABLE_INPUT]'],
     [['inspect', 'nofile'], 'there is no file or folder nofile'],

@@ -14,6 +14,8 @@ import { firstLine, isCommitHash, type Git } from './run-git.ts'
 
 /** The history of a repository. */
 export interface History {
+  /** Whether the checkout is shallow, so that expressions such as `HEAD~1` and older tags may not be known. */
+  readonly isShallow: boolean
   /** Returns the full hash of a revision, or null if it does not exist. */
   readonly commitOf: (revision: string) => Promise<string | null>
   /** Returns whether a revision is the name of a branch here or of a remote's branch, and not a tag, hash or expression. */
@@ -93,6 +95,7 @@ export function openHistory({ git, tempFolder, from }: HistorySetting): History 
   }
 
   return {
+    isShallow: checkout?.shallow === true,
     has,
     parentsOf,
     mergeBase,

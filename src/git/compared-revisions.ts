@@ -124,7 +124,7 @@ async function firstParentOfMerge(
 async function parting(head: string, tip: string, branch: string, history: History): Promise<Found> {
   const base = await history.mergeBase(head, tip)
   return base === null
-    ? lost(`no common ancestor with the branch ${branch} can be found or fetched`)
+    ? lost(`no common ancestor with the branch ${branch} can be found or fetched${shallowAdvice(history)}`)
     : found(base, branch, `the merge base with the branch ${branch}`, base !== tip)
 }
 
@@ -142,7 +142,7 @@ async function ofGiven(revision: string, head: string, history: History): Promis
     if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(revision) && (await history.has(revision)))
       return found(revision, null, 'the commit that was given')
     const near = revision.length > maxRevision ? null : nearest(revision, await history.refNames())
-    const advice = near === null ? '' : ` (did you mean "${near}"?)`
+    const advice = near === null ? shallowAdvice(history) : ` (did you mean "${near}"?)`
     return lost(`the revision ${revision} cannot be found in the repository or at its remote${advice}`)
   }
   if (/^[0-9a-f]{4,}$/.test(revision) && commit.startsWith(revision))
@@ -154,6 +154,12 @@ async function ofGiven(revision: string, head: string, history: History): Promis
   if (base === commit) return found(commit, revision, `the commit of ${revision}, which is an ancestor of the head`)
   return found(base, revision, `the merge base with ${revision}`, true)
 }
+
+/** Returns what to do if a shallow checkout may be the reason that a commit is missing. Empty for other checkouts. */
+const shallowAdvice = ({ isShallow }: History): string =>
+  isShallow
+    ? '; the checkout is shallow, and "git fetch --unshallow" (or "fetch-depth: 0" of actions/checkout) completes it'
+    : ''
 
 const found = (commit: string, branch: string | null, how: string, parted = false): Found => ({
   base: { commit, branch, parted },

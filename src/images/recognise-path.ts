@@ -2,8 +2,7 @@
 import { join } from 'node:path'
 import { stat } from 'node:fs/promises'
 import type { FootprintError } from '../errors.ts'
-import { nearest } from '../inputs/nearest.ts'
-import { transportNames, transports, type Transport } from '../inputs/transports.ts'
+import { intendedSource } from '../inputs/transports.ts'
 import { compressionOf } from '../layer/decoder.ts'
 import { foreignCompression, headBytes } from '../layer/foreign-compression.ts'
 import { isZero } from '../layer/tar-header.ts'
@@ -68,7 +67,7 @@ async function recogniseArchive(path: string, signal: AbortSignal): Promise<Reco
 }
 
 function noSuchPath(path: string, cause: unknown): FootprintError {
-  const meant = withTransport(path)
+  const meant = intendedSource(path)
   if (meant !== null)
     return damaged(`there is no file or folder ${path}; did you mean ${meant}? A source is ${sourceForms}`, cause)
   if (parseReference(path) === null) return damaged(`${path} does not exist; a source is ${sourceForms}`, cause)
@@ -76,11 +75,4 @@ function noSuchPath(path: string, cause: unknown): FootprintError {
     `there is no file or folder ${path}; write an image of the engine as docker-daemon:${path}, and one in a registry as docker://${path}`,
     cause,
   )
-}
-
-/** Returns the source that was probably meant, if the word before the first colon is nearly a transport. */
-function withTransport(path: string): string | null {
-  const [, word = '', rest = ''] = /^([A-Za-z_-]{1,30}):(?:\/\/)?(.+)$/s.exec(path) ?? []
-  const near = nearest<Transport>(word.toLowerCase(), transportNames)
-  return word === '' || near === null ? null : `${transports[near]}${rest}`
 }
