@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { ContentLists, RecordedPackage } from '../../src/record/contents.ts'
 import type { Layer, Stage } from '../../src/record/footprint.ts'
-import { mostCauses, rowCauses } from '../../src/report/cause-words.ts'
+import { causeLimits, rowCauses } from '../../src/report/cause-words.ts'
 import { grownAndShrunk } from '../../src/report/growth-rows.ts'
 import { compareFinal } from '../support/compared.ts'
 import { stageOf, type Step } from '../support/footprints.ts'
@@ -56,7 +56,7 @@ function told(before: Stage, after: Stage): readonly string[] {
   const { tables } = grownAndShrunk(compareFinal(before, after))
   return tables.flatMap(({ rows }) =>
     rows.map((row) => {
-      const words = rowCauses(row, (name) => name, mostCauses).told.filter((one) => !one.startsWith('rebuild drift'))
+      const words = rowCauses(row, (name) => name, causeLimits).lines.filter((one) => !one.startsWith('rebuild drift'))
       return `${row.line}: ${words.join('; ')}`
     }),
   )

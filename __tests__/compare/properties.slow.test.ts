@@ -311,8 +311,8 @@ describe('for any two footprints', () => {
               ).toBe(true)
           // No cause is told twice, and none without a change.
           for (const row of rows) {
-            const { told, rest } = rowCauses(row, (text) => text, { packages: 5, paths: 3 })
-            expect(new Set([...told, ...rest]).size).toBe(told.length + rest.length)
+            const { lines, rest } = rowCauses(row, (text) => text, { packages: 5, paths: 3 })
+            expect(new Set([...lines, ...rest]).size).toBe(lines.length + rest.length)
             expect(row.paths.every(({ before: from, after: to }) => from !== to)).toBe(true)
           }
         }

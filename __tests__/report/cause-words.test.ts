@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Stage } from '../../src/record/footprint.ts'
-import { mostCauses, rowCauses } from '../../src/report/cause-words.ts'
+import { causeLimits, rowCauses } from '../../src/report/cause-words.ts'
 import { changeRows } from '../../src/report/growth-rows.ts'
 import { compareFinal } from '../support/compared.ts'
 import { digestOf, stageOf } from '../support/footprints.ts'
@@ -21,5 +21,5 @@ test.each([
     }
   }
   const rows = changeRows(compareFinal(side('1', 1_000), side('2', 1_003))).filter(({ status }) => status !== 'same')
-  expect(rows.map((row) => rowCauses(row, (name) => name, mostCauses).told[0])).toEqual([words])
+  expect(rows.map((row) => rowCauses(row, (name) => name, causeLimits).lines[0])).toEqual([words])
 })

@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals'
 import type { LayerChange } from '../../src/compare/comparison.ts'
 import type { PackageChange, PackageSide } from '../../src/compare/packages.ts'
-import { mostCauses, restWords, rowCauses } from '../../src/report/cause-words.ts'
+import { causeLimits, restWords, rowCauses } from '../../src/report/cause-words.ts'
 import { changeRows } from '../../src/report/growth-rows.ts'
 import { name as inMarkdown } from '../../src/report/markdown/parts.ts'
 import { name as inTerminal } from '../../src/report/terminal/styled-text.ts'
@@ -42,8 +42,8 @@ function words(
     stageChange(stage({ layers: [from] }), stage({ layers: [to] }), [layerChange(from, to, { packages, paths })]),
   )
   if (!row) throw new Error('no row')
-  const { told, rest } = rowCauses(row, form, mostCauses)
-  return rest.length === 0 ? told : [...told, restWords(rest)]
+  const { lines, rest } = rowCauses(row, form, causeLimits)
+  return rest.length === 0 ? lines : [...lines, restWords(rest)]
 }
 
 test('describes each kind of change in the same words in both forms', () => {

@@ -259,11 +259,13 @@ export function rowPlace({ line, status }: GrowthRow, files: RowFiles, name: Nam
  */
 export function rowName(row: GrowthRow, files: RowFiles, name: Name): string {
   if (row.kind === 'base') return 'the base image'
-  return row.line === null && row.foreign !== '' ? name(shorten(row.foreign, longestName)) : rowPlace(row, files, name)
+  return row.line === null && row.foreign !== ''
+    ? name(shorten(row.foreign, maxNameLength))
+    : rowPlace(row, files, name)
 }
 
 /** In characters. */
-const longestName = 60
+const maxNameLength = 60
 
 /** Returns the sum of growths. A quantity is null if one of its parts is not known. */
 export function sumOfGrowth(growths: readonly Growth[]): Growth {

@@ -72,7 +72,7 @@ function copyWords({ version, base, line }: OtherCopy, side: PackageSide | null,
       ? 'another copy'
       : side?.versions.includes(version)
         ? 'a copy of the same version'
-        : name(shorten(version, longestVersion))
+        : name(shorten(version, maxVersionLength))
   return `${copy} is still shipped in ${there}`
 }
 

@@ -1,7 +1,7 @@
 /** What grew at a point: the packages and paths that changed most. Pure. */
 import { everyCause } from '../budget/measure.ts'
 import type { LayerChange, StageChange } from '../compare/comparison.ts'
-import { longestGrown, longestVersion, maxGrown, nameForPoint, type Grown, type Point } from './point.ts'
+import { maxGrownLength, maxVersionLength, maxGrown, nameForPoint, type Grown, type Point } from './point.ts'
 
 /** Limit for what is kept of one cause of a point. */
 const maxOfCause = maxGrown / everyCause.length
@@ -26,14 +26,14 @@ function grownInLayer({ cause, packages, paths }: LayerChange): readonly Grown[]
   return [
     ...packages.map(({ name, before, after, growth }) => ({
       cause,
-      name: nameForPoint(name, longestGrown),
+      name: nameForPoint(name, maxGrownLength),
       before: before === null ? null : versionsOf(before.versions),
       after: after === null ? null : versionsOf(after.versions),
       growth,
     })),
     ...paths.map(({ path, package: owner, before, after }) => ({
       cause,
-      name: owner === null ? pathForPoint(path) : nameForPoint(owner, longestGrown),
+      name: owner === null ? pathForPoint(path) : nameForPoint(owner, maxGrownLength),
       ...{ before: null, after: null },
       growth: (after ?? 0) - (before ?? 0),
     })),
@@ -41,7 +41,7 @@ function grownInLayer({ cause, packages, paths }: LayerChange): readonly Grown[]
 }
 
 const versionsOf = (versions: readonly string[]): string | null =>
-  versions.length === 0 ? null : nameForPoint(versions.join(', '), longestVersion)
+  versions.length === 0 ? null : nameForPoint(versions.join(', '), maxVersionLength)
 
 /** Joins equal names of a cause, such as a package that moved to another layer. The largest growth comes first. */
 function summed(all: readonly Grown[]): readonly Grown[] {
@@ -64,5 +64,5 @@ function summed(all: readonly Grown[]): readonly Grown[] {
 
 /** Shortens a path. Its end says most. */
 function pathForPoint(path: string): string {
-  return path.length <= longestGrown ? path : `…${path.slice(1 - longestGrown).replace(/^[\uDC00-\uDFFF]/, '')}`
+  return path.length <= maxGrownLength ? path : `…${path.slice(1 - maxGrownLength).replace(/^[\uDC00-\uDFFF]/, '')}`
 }

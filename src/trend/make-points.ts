@@ -9,7 +9,7 @@ import type { Footprint, Image, Revision } from '../record/footprint.ts'
 import { grownIn } from './grown.ts'
 import { isBefore, unknownOrder, type BranchOrder } from './order.ts'
 import {
-  longestSubject,
+  maxSubjectLength,
   nameForPoint,
   partsThatAddUp,
   pointKeyOf,
@@ -101,7 +101,7 @@ function pointWithoutGrowth(image: Image, revision: Revision): Point | null {
     layers: value('layers'),
     base: base === null ? null : { reference: nameForPoint(base.reference), digest: base.digest },
     growth: null,
-    ...(revision.subject ? { subject: nameForPoint(revision.subject, longestSubject) } : {}),
+    ...(revision.subject ? { subject: nameForPoint(revision.subject, maxSubjectLength) } : {}),
   }
 }
 

@@ -6,11 +6,11 @@ import { digestPattern } from '../oci/digest.ts'
 import { parseJson } from '../files.ts'
 import { everyCause } from '../budget/measure.ts'
 import {
-  longestGrown,
-  longestLine,
-  longestName,
-  longestSubject,
-  longestVersion,
+  maxGrownLength,
+  maxLineLength,
+  maxNameLength,
+  maxSubjectLength,
+  maxVersionLength,
   maxGrown,
   type Grown,
   type GrowthParts,
@@ -55,7 +55,7 @@ function pointIn(value: unknown, once: Once): Point {
     layers: sizeIn(fields['layers']),
     base: base === null ? null : baseIn(base, once),
     growth: growth === null ? null : growthIn(growth),
-    ...(subject === undefined ? {} : { subject: textIn(subject, longestSubject) }),
+    ...(subject === undefined ? {} : { subject: textIn(subject, maxSubjectLength) }),
     ...(grown === undefined ? {} : { grown: grownIn(grown, once) }),
   }
 }
@@ -87,9 +87,9 @@ function grownIn(value: unknown, once: Once): readonly Grown[] {
     const bytes = partIn(growth)
     const known = everyCause.find((known) => known === cause)
     if (known === undefined || bytes === null) throw new NoPoint()
-    const version = (text: unknown): string | null => (text === null ? null : once(textIn(text, longestVersion)))
+    const version = (text: unknown): string | null => (text === null ? null : once(textIn(text, maxVersionLength)))
     return {
-      ...{ cause: known, name: once(textIn(name, longestGrown)) },
+      ...{ cause: known, name: once(textIn(name, maxGrownLength)) },
       ...{ before: version(before), after: version(after), growth: bytes },
     }
   })
@@ -120,10 +120,10 @@ function momentIn(value: unknown): number {
   throw new NoPoint()
 }
 
-const nameIn = (value: unknown): string => textIn(value, longestName)
+const nameIn = (value: unknown): string => textIn(value, maxNameLength)
 
-function textIn(value: unknown, most: number): string {
-  if (typeof value === 'string' && value.length <= most) return value
+function textIn(value: unknown, maxLength: number): string {
+  if (typeof value === 'string' && value.length <= maxLength) return value
   throw new NoPoint()
 }
 

@@ -6,12 +6,12 @@ import type { Cause } from '../compare/comparison.ts'
 import { sumOf } from '../record/layer-sums.ts'
 
 /** In UTF-16 code units. */
-export const longestName = 512
+export const maxNameLength = 512
 /** Limit for the subject of a commit in UTF-16 code units. */
-export const longestSubject = 100
+export const maxSubjectLength = 100
 /** Limits for the texts of a `Grown` in UTF-16 code units. */
-export const longestGrown = 80
-export const longestVersion = 40
+export const maxGrownLength = 80
+export const maxVersionLength = 40
 /** Limit for what a point says about its growth: three for each cause. */
 export const maxGrown = 12
 /** Limit for a line in UTF-16 code units. Longer lines are not points. */
@@ -70,10 +70,10 @@ export const seriesKeyOf = ({ branch, name, platform }: Pick<Point, 'branch' | '
 export const pointKeyOf = (point: Point): string => `${seriesKeyOf(point)}${point.commit ?? point.time}`
 
 /** Returns untrusted text within the length limit of a point. */
-export function nameForPoint(text: string, most = longestName): string {
-  if (text.length <= most) return text
+export function nameForPoint(text: string, maxLength = maxNameLength): string {
+  if (text.length <= maxLength) return text
   // Half of a surrogate pair is not a character.
-  return `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
+  return `${text.slice(0, maxLength - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
 }
 
 /** Returns the line of a point, including the newline. */

@@ -28,7 +28,7 @@ export function dockerfileOf({ image, comparison }: ImageReport, at: number, doc
     const isFinal = 'role' in stage && stage.role === 'final'
     const rows = 'role' in stage ? rowsOf(stage, change, at) : [unneededRow(stage)]
     return html`<tbody class="${isFinal ? 'final' : ''}">
-      ${rows.map((row) => htmlOf(row, most, isCompared))}
+      ${rows.map((row) => htmlOf(row, maxBytes, isCompared))}
     </tbody> `
   })
   const titles = [...(isCompared ? ['Change', 'Before', 'After'] : ['Bytes']), '', 'Line', 'Instruction']

@@ -9,10 +9,10 @@ const boxWidth = 200
 const boxHeight = 46
 const columnGap = 110
 const rowGap = 18
-const widest = 26
-const narrowest = 1.5
+const maxStroke = 26
+const minStroke = 1.5
 /** Limit for the characters of a title in a box. */
-const longestTitle = 22
+const maxTitleLength = 22
 
 interface Box {
   readonly key: string
@@ -152,7 +152,7 @@ function boxOf(box: Box): Html {
 function shortened(title: string): string {
   const shown = foreign(title, 200)
   const characters = Array.from(shown)
-  return characters.length <= longestTitle ? shown : `…${characters.slice(1 - longestTitle).join('')}`
+  return characters.length <= maxTitleLength ? shown : `…${characters.slice(1 - maxTitleLength).join('')}`
 }
 
 function arrowOf({ from, to, via, bytes }: Arrow, boxes: ReadonlyMap<string, Box>, maxBytes: number): Html {

@@ -2,7 +2,7 @@
 import type { StageChange } from '../../compare/comparison.ts'
 import { joinLines } from '../../dockerfile/instructions.ts'
 import type { Layer, Stage } from '../../record/footprint.ts'
-import { mostCauses, restWords, rowCauses } from '../../report/cause-words.ts'
+import { causeLimits, restWords, rowCauses } from '../../report/cause-words.ts'
 import { grownAndShrunk, type GrowthRow } from '../../report/growth-rows.ts'
 import type { ImageReport } from '../../report/report.ts'
 import { capital, stageWords } from '../../report/sentences.ts'
@@ -45,7 +45,10 @@ export function growthOf({ comparison }: ImageReport, at: number): Html {
 }
 
 function growthRow(row: GrowthRow): Html {
-  const { told, rest, parts } = rowCauses(row, name, { packages: mostCauses.packages * 2, paths: mostCauses.paths * 2 })
+  const { lines, rest, parts } = rowCauses(row, name, {
+    packages: causeLimits.packages * 2,
+    paths: causeLimits.paths * 2,
+  })
   const others = [...rest, ...parts]
   const what =
     row.kind === 'base'
@@ -56,7 +59,7 @@ function growthRow(row: GrowthRow): Html {
     <td class="n" data-v="${row.line ?? ''}">${row.line}</td>
     <td class="wide">${what}</td>
     <td class="wide">
-      ${listOf(told)}${
+      ${listOf(lines)}${
         others.length === 0
           ? null
           : html`<details>

@@ -88,10 +88,10 @@ function stepsOf(series: Series, { measure }: Trend): Html {
 }
 
 /** Limit for the characters of a commit's subject. */
-const longestSubject = 100
+const maxSubjectLength = 100
 
 const subjectOf = ({ subject }: Point): Html | null =>
-  subject === undefined ? null : html` ${foreign(subject, longestSubject)}`
+  subject === undefined ? null : html` ${foreign(subject, maxSubjectLength)}`
 
 const partsOf = (parts: readonly string[]): Html =>
   parts.length === 0

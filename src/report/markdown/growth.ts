@@ -25,7 +25,7 @@ export function growthBlocks(change: StageChange, files: RowFiles, tier: Tier): 
   const found = grownAndShrunk(change)
   const codec = codecSentence(change)
   return [
-    ...found.tables.flatMap((one) => rowsBlock({ pull: 'to pull:', most: tier.rows }, one, files, tier)),
+    ...found.tables.flatMap((one) => rowsBlock({ pull: 'to pull:', maxRows: tier.rows }, one, files, tier)),
     ...(codec === null ? [] : [codec]),
     ...(tier.rows === 0 ? [] : growthSentences(found, files, name)),
   ]
@@ -36,7 +36,7 @@ export function builderGrowthBlocks(change: StageChange, final: StageChange, fil
   const shape: Shape = {
     where: (nameOf) => `in builder stage ${nameOf(change.after?.name ?? '')}`,
     pull: 'compressed:',
-    most: tier.builderRows,
+    maxRows: tier.builderRows,
     final: wordsOfCauses(changeRows(final), name),
   }
   return grownAndShrunk(change)
@@ -54,10 +54,10 @@ interface Shape {
   readonly final?: ReadonlySet<string>
 }
 
-function rowsBlock({ where, pull, most, final }: Shape, grown: GrowthTable, files: RowFiles, tier: Tier): string[] {
+function rowsBlock({ where, pull, maxRows, final }: Shape, grown: GrowthTable, files: RowFiles, tier: Tier): string[] {
   const { rows, small } = grown
   const title = (nameOf: Name): string => tableTitle(grown, where?.(nameOf))
-  if (rows.length === 0 || most === 0) return []
+  if (rows.length === 0 || maxRows === 0) return []
   // A single row is shown rather than folded.
   const count = rows.length === maxRows + 1 ? rows.length : maxRows
   const [shown, rest] = [rows.slice(0, count), rows.slice(count)]

@@ -1,6 +1,6 @@
 /** What grew, why, and what shrank, for a terminal. Pure. */
 import type { ImageComparison, StageChange } from '../../compare/comparison.ts'
-import { mostCauses, rowCauses, wordsOfCauses } from '../cause-words.ts'
+import { causeLimits, rowCauses, wordsOfCauses } from '../cause-words.ts'
 import { buildersToExplain } from '../builder-stages.ts'
 import { codecSentence } from '../change-sentences.ts'
 import { fit } from '../display-width.ts'
@@ -33,7 +33,7 @@ export function growthBlocks(comparison: ImageComparison, all: boolean, width: n
   const finalCauses = wordsOfCauses(changeRows(final), name)
   const shape = { files: rowFiles(comparison), all, width, paint }
   return [
-    ...found.tables.map((one) => rowsBlock({ ...shape, pull: 'to pull', most: maxRows }, one)),
+    ...found.tables.map((one) => rowsBlock({ ...shape, pull: 'to pull', maxRows }, one)),
     codec === null ? [] : wrap(codec, width),
     ...growthSentences(found, shape.files, name).map((sentence) => wrap(sentence, width)),
     ...buildersToExplain(comparison).flatMap((stage) =>
@@ -44,8 +44,8 @@ export function growthBlocks(comparison: ImageComparison, all: boolean, width: n
   ]
 }
 
-function builderShape({ after }: StageChange): Pick<Shape, 'where' | 'pull' | 'most'> {
-  return { where: `in builder stage ${name(after?.name ?? '')}`, pull: 'compressed', most: maxBuilderRows }
+function builderShape({ after }: StageChange): Pick<Shape, 'where' | 'pull' | 'maxRows'> {
+  return { where: `in builder stage ${name(after?.name ?? '')}`, pull: 'compressed', maxRows: maxBuilderRows }
 }
 
 interface Shape {
@@ -62,11 +62,11 @@ interface Shape {
   readonly paint: Paint
 }
 
-function rowsBlock({ where, pull, most, final, files, all, width, paint }: Shape, table: GrowthTable): string[] {
+function rowsBlock({ where, pull, maxRows, final, files, all, width, paint }: Shape, table: GrowthTable): string[] {
   const rows = all ? [...table.rows, ...table.small] : table.rows
   const small = all ? [] : table.small
   if (rows.length === 0) return []
-  const shown = all ? rows : rows.slice(0, most)
+  const shown = all ? rows : rows.slice(0, maxRows)
   const figuresOf = ({ growth, codec }: GrowthRow): readonly [string, string] => [
     codec === null ? formatGrowth(growth.compressedSize) : 'not counted',
     formatGrowth(growth.uncompressedSize),
@@ -99,13 +99,13 @@ function rowsBlock({ where, pull, most, final, files, all, width, paint }: Shape
 }
 
 function shownCauses(row: GrowthRow, final: Shape['final']): readonly string[] {
-  const { told, rest } = rowCauses(row, name, mostCauses, final)
-  return rest.length === 0 ? told : [...told, leftWords(rest.length)]
+  const { lines, rest } = rowCauses(row, name, causeLimits, final)
+  return rest.length === 0 ? lines : [...lines, leftWords(rest.length)]
 }
 
 function allCauses(row: GrowthRow, final: Shape['final']): readonly string[] {
-  const { told, rest, parts } = rowCauses(row, name, mostCauses, final)
-  return [...told, ...rest, ...parts]
+  const { lines, rest, parts } = rowCauses(row, name, causeLimits, final)
+  return [...lines, ...rest, ...parts]
 }
 
 function whereOf(row: GrowthRow, files: RowFiles): string {
