@@ -249,7 +249,7 @@ test('ignores torn, foreign and invalid files, and replaces them', async () => {
 test('leaves other files alone', async () => {
   mkdirSync(join(folder, 'v7'))
   writeFileSync(join(folder, 'v7', 'notes.json'), '{}')
-  await openIndexStore(folder, { most: 1 }).put({
+  await openIndexStore(folder, { count: 1 }).put({
     index: indexOf(1),
     contents,
     packages,
