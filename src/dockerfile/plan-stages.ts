@@ -81,7 +81,7 @@ function linkOf(stage: OutlinedStage, linked: PlanInputs['linked'], resolver: Re
 }
 
 function unknownBase({ base, line }: OutlinedStage): string {
-  return `Line ${String(line)}: which stage or image FROM ${base} names is not known here; taken for an image.`
+  return `Line ${String(line)}: which stage or image FROM ${base} names is not known here, so it is treated as an image.`
 }
 
 /** Returns the last stage with this name, ignoring case, or the last stage of all without a name. */
