@@ -276,6 +276,8 @@ describe('wrong use', () => {
     [['build', '--html', '-', '.'], '--html writes to a file; for standard output use --format html'],
     [['build', '--json', '-', '.'], '--format json'],
     [['build', '--json=', '.'], '--json needs a file name'],
+    [['build', '--budget', '', '.'], '--budget is empty: write a rule such as "final pull growth <= 1 MB"'],
+    [['build', '--baseline=', '.'], '--baseline is empty: name what to compare with, or leave the flag out'],
     [
       ['build', '--stage-compression', 'zip', '.'],
       '--stage-compression must be one of auto, keep, uncompressed, not "zip"',

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@jest/globals'
-import { footprint } from '../support/program.ts'
+import { commandLine, footprint, run } from '../support/program.ts'
 
 const record = fileURLToPath(new URL('../../docs/report.record.json', import.meta.url))
 
@@ -15,4 +15,12 @@ test.each([
   expect(status).toBe(0)
   expect(stdout).toContain('To pull')
   expect(stdout.includes('\u001b[')).toBe(expected)
+})
+
+test.each([['render', record], ['--help']])('a full disk behind standard output is reported: %s', async (...argv) => {
+  const { status, stderr } = await run('sh', ['-c', '"$0" "$@" >/dev/full', process.execPath, commandLine, ...argv])
+  expect([status, stderr]).toEqual([
+    2,
+    'stage-footprint: the output cannot be written: the disk is full [UNREADABLE_INPUT]\n',
+  ])
 })

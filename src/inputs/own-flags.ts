@@ -89,8 +89,8 @@ export function reportOptionsOf(uses: Uses, env: Environment): ReportOptions {
     json: fileOf(uses, 'json'),
     markdown: fileOf(uses, 'markdown'),
     html: fileOf(uses, 'html'),
-    baseline: lastOf(uses, 'baseline') ?? null,
-    budgets: uses.filter((use) => use.flag.name === 'budget').map((use) => use.value),
+    baseline: baselineOf(uses),
+    budgets: uses.filter((use) => use.flag.name === 'budget').map(({ value }) => ruleIn(value)),
     trend: pathOf(uses, 'trend'),
     quiet: isSet(uses, 'quiet'),
     color: colorOf(uses, env),
@@ -160,6 +160,19 @@ function colorOf(uses: Uses, env: Environment): boolean | null {
   if (isSet(uses, 'no-color') || (env['NO_COLOR'] ?? '') !== '') return false
   const force = env['FORCE_COLOR'] ?? ''
   return force === '' ? null : force !== '0' && force !== 'false'
+}
+
+// An empty value usually comes from a variable that is not set. It must not turn off a gate or a comparison in silence.
+function baselineOf(uses: Uses): string | null {
+  const baseline = lastOf(uses, 'baseline') ?? null
+  if (baseline?.trim() === '')
+    throw new FootprintError('USAGE', '--baseline is empty: name what to compare with, or leave the flag out')
+  return baseline
+}
+
+function ruleIn(budget: string): string {
+  if (budget.trim() !== '') return budget
+  throw new FootprintError('USAGE', '--budget is empty: write a rule such as "final pull growth <= 1 MB"')
 }
 
 function pathOf(uses: Uses, name: 'append' | 'badge' | 'trend'): string | null {

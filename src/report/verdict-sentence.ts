@@ -77,6 +77,8 @@ function growthWords({ measure, limit, including }: BudgetRule, measured: number
   const share =
     measuredPercent === null || measured <= 0 ? '' : ` (${percentOf(measuredPercent, over ? limit.percent : null)})`
   const since = result.since === null ? '' : ` since ${sinceWords(result.since)}`
+  // Only growth that counts for the rule is measured.
+  const counted = result.since === null && including.length === 0 ? ' through this change' : ''
   const from =
     cause === null || result.since !== null
       ? ''
@@ -84,7 +86,7 @@ function growthWords({ measure, limit, including }: BudgetRule, measured: number
   return {
     measured:
       measured === 0
-        ? `did not grow${since}`
+        ? `did not grow${counted}${since}`
         : `${measured > 0 ? 'grew' : 'shrank'} by ${quantity(measure, Math.abs(measured))}${share}${since}`,
     limit: growthLimit(measure, limit, measured, over),
     cause: `${from}${result.since === null ? '' : partsSince(measure, result.since)}`,
