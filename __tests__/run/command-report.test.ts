@@ -44,7 +44,7 @@ test.each<[string, readonly string[], number]>([
   const stderr = printed('stderr')
   expect(statusOf(reportFor(broken, ...budgets), broken, true)).toBe(status)
   expect(stderr().replace('\x1b[2K', '').replace('\r', '')).toBe(
-    'stage-footprint: nothing was compared: the base commit bbbbbbb could not be weighed: its RUN failed [UNREADABLE_INPUT]\n',
+    'stage-footprint: nothing was compared: the base commit bbbbbbb could not be weighed: its RUN failed [WEIGHING_FAILED]\n',
   )
 })
 

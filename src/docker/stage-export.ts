@@ -105,7 +105,11 @@ export async function runWeighing(
   })
   if (exitCode !== 0) {
     const stderr = progress.said()
-    throw (await podmanError(stderr, signal)) ?? weighingError(call, stderr, workspace, mask)
+    const verb = mayRunSteps ? 'built' : 'weighed'
+    throw (
+      (await podmanError(stderr, signal)) ??
+      exportError(`stage ${call.stageName} could not be ${verb}`, stderr, workspace, mask)
+    )
   }
   const whole: unknown = JSON.parse(await readFile(metadataFile, 'utf8'))
   const own = metadataOf(call.metadata === null ? whole : memberOf(whole, call.metadata.target))
@@ -165,12 +169,7 @@ export class NotBuilt extends FootprintError {
   }
 }
 
-function weighingError(
-  call: Pick<WeighingCall, 'stageName'>,
-  stderr: string,
-  workspace: string,
-  mask: Mask,
-): FootprintError {
+function exportError(clause: string, stderr: string, workspace: string, mask: Mask): FootprintError {
   const failure = parseFailure(stderr)
   const said = mask(failure.message ?? 'the builder gave no reason')
   if (/no space left on device/i.test(stderr)) return diskSpaceError(workspace, null)
@@ -182,5 +181,5 @@ function weighingError(
       'ENGINE_UNREACHABLE',
       `the connection to the engine was lost while stages were weighed: ${said}`,
     )
-  return new FootprintError('WEIGHING_FAILED', `stage ${call.stageName} could not be weighed: ${said}`)
+  return new FootprintError('WEIGHING_FAILED', `${clause}: ${said}`)
 }

@@ -6,7 +6,7 @@ import type { AskEarlier } from '../budget/since.ts'
 import type { Override, Verdict } from '../budget/verdict.ts'
 import { compareFootprints } from '../compare/compare.ts'
 import type { Comparison } from '../compare/comparison.ts'
-import { FootprintError, messageOf } from '../errors.ts'
+import { FootprintError, messageOf, type ErrorCode } from '../errors.ts'
 import { textForRecord, type Footprint } from '../record/footprint.ts'
 import { baselineSentence } from '../report/baseline-sentences.ts'
 import type { Report } from '../report/report.ts'
@@ -70,12 +70,14 @@ export function unmetBaseline(
   { comparison, baselineNotes }: Report,
 ): FootprintError | null {
   if (unmet instanceof FootprintError) return unmet
-  if (unmet !== null) return notCompared(baselineSentence(unmet))
-  return found?.origin.kind === 'given' && comparison === null ? notCompared(baselineNotes.join(' ')) : null
+  if (unmet !== null) return notCompared('WEIGHING_FAILED', baselineSentence(unmet))
+  return found?.origin.kind === 'given' && comparison === null
+    ? notCompared('UNREADABLE_INPUT', baselineNotes.join(' '))
+    : null
 }
 
-const notCompared = (sentence: string): FootprintError =>
-  new FootprintError('UNREADABLE_INPUT', sentence.replace(/^The /, 'the ').replace(/\.$/, ''))
+const notCompared = (code: ErrorCode, sentence: string): FootprintError =>
+  new FootprintError(code, sentence.replace(/^The /, 'the ').replace(/\.$/, ''))
 
 /** Returns the report with failed budgets accepted. */
 export function withOverride(report: Report, override: Override): Report {
