@@ -76,7 +76,14 @@ test('reads lines that arrive in pieces, and returns other lines as messages of 
   expect(seen('ERROR: no').said).toBe('ERROR: no')
 })
 
-test('does not keep a line without end in memory', () => {
-  const { said } = seen(...Array.from({ length: 30 }, () => 'x'.repeat(100_000)))
-  expect(said.length).toBeLessThan(1_100_000)
+test('does not keep a line without end in memory, and counts it as a step', () => {
+  const { said, steps } = seen(...Array.from({ length: 80 }, () => 'x'.repeat(100_000)))
+  expect(said.length).toBeLessThan(4_100_000)
+  expect(steps).toBe(1)
+})
+
+test('counts a step whose name is longer than any usual line, and a line that is too long to read', () => {
+  const inputs = ['sha256:2']
+  expect(seen(vertex(`[2/2] COPY ${'a'.repeat(2_000_000)} /`, { inputs })).steps).toBe(1)
+  expect(seen(vertex(`[2/2] COPY ${'a'.repeat(5_000_000)} /`, { inputs })).steps).toBe(1)
 })

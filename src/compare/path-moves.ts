@@ -7,10 +7,10 @@ import type { LayerChange, PathElsewhere, PathGrowth, StageChange } from './comp
 
 /** Returns the same stage. Paths that one side of a layer lacks say which other layer has them. */
 export function withPathsElsewhere(stage: StageChange): StageChange {
+  const indexes = { before: indexOf(stage.layers, 'before'), after: indexOf(stage.layers, 'after') }
   const linked = (layer: LayerChange, path: PathGrowth): PathGrowth => {
-    const isGone = path.after === null
-    if (isGone === (path.before === null)) return path
-    const elsewhere = find(path, layer, stage.layers, isGone)
+    if ((path.after === null) === (path.before === null)) return path
+    const elsewhere = find(path, layer, indexes)
     return elsewhere === null ? path : { ...path, elsewhere }
   }
   const layers = stage.layers.map((layer) =>
@@ -19,46 +19,92 @@ export function withPathsElsewhere(stage: StageChange): StageChange {
   return { ...stage, layers }
 }
 
+/** Limit for the layers that are searched for one path. An image has at most 127 layers (overlay2). */
+const maxHolders = 127
+
+interface Holder {
+  readonly layer: LayerChange
+  readonly fileBytes: number
+}
+
+/** The paths of all layers of one side. */
+interface PathIndex {
+  /** The layers that have a path, in their order. Keys are those of `keyOf`. */
+  readonly holders: ReadonlyMap<string, readonly Holder[]>
+  /** The layers whose lists are cut, with the file bytes of their lightest item, the heaviest first. */
+  readonly cut: Readonly<Record<PathGrowth['kind'], readonly Holder[]>>
+}
+
+const keyOf = (kind: PathGrowth['kind'], path: string): string => `${kind} ${path}`
+
+function indexOf(layers: readonly LayerChange[], side: 'before' | 'after'): PathIndex {
+  const holders = new Map<string, Holder[]>()
+  const cut: Record<PathGrowth['kind'], Holder[]> = { file: [], directory: [] }
+  for (const layer of layers) {
+    const contents = layer[side]?.contents
+    if (!contents) continue
+    for (const kind of ['file', 'directory'] as const) {
+      const list = listOf(kind, contents)
+      for (const { path, fileBytes } of list) {
+        const key = keyOf(kind, path)
+        const known = holders.get(key)
+        if (known === undefined) holders.set(key, [{ layer, fileBytes }])
+        else if (known.length < maxHolders) known.push({ layer, fileBytes })
+      }
+      if (!contents.complete) cut[kind].push({ layer, fileBytes: list.at(-1)?.fileBytes ?? Infinity })
+    }
+  }
+  for (const some of Object.values(cut)) some.sort((a, b) => b.fileBytes - a.fileBytes)
+  return { holders, cut }
+}
+
+const listOf = (
+  kind: PathGrowth['kind'],
+  contents: ContentLists,
+): ContentLists['files'] | ContentLists['directories'] => (kind === 'file' ? contents.files : contents.directories)
+
 /**
  * Finds the layer that has a path on the side where `of` lacks it. A layer that got the path, or lost it, comes before
  * one that has it on both sides.
  *
- * @returns `kind: 'not known'` if a list may be too short for the path; null if no other layer has it, as far as the
- * contents of layers are known. Those of a base image are not in a record.
+ * @returns `kind: 'not known'` if a list may be too short for the path, since lists have the heaviest items; null if no
+ * other layer has it, as far as the contents of layers are known. Those of a base image are not in a record.
  */
 function find(
   path: PathGrowth,
   of: LayerChange,
-  layers: readonly LayerChange[],
-  isGone: boolean,
+  indexes: Readonly<Record<'before' | 'after', PathIndex>>,
 ): PathElsewhere | null {
+  const [here, there] = path.after === null ? (['before', 'after'] as const) : (['after', 'before'] as const)
+  const key = keyOf(path.kind, path.path)
+  const bytes = path.before ?? path.after ?? 0
+  const holdersHere = new Set(indexes[here].holders.get(key)?.map(({ layer }) => layer))
   let kept: PathElsewhere | null = null
-  let isKnown = true
-  for (const layer of layers) {
+  for (const { layer, fileBytes } of indexes[there].holders.get(key) ?? []) {
     if (layer === of) continue
-    const [here, there] = isGone ? [layer.before, layer.after] : [layer.after, layer.before]
-    if (there === null) continue
-    const fileBytes = there.contents ? bytesAt(path, there.contents) : null
-    if (fileBytes === 'not known') isKnown = false
-    if (fileBytes === null || fileBytes === 'not known') continue
-    const found = { line: there.instruction?.line ?? null, base: there.origin === 'base', fileBytes }
-    const isMoved = here === null || (here.contents ? bytesAt(path, here.contents) === null : false)
+    const found = { line: layer[there]?.instruction?.line ?? null, base: layer[there]?.origin === 'base', fileBytes }
     // Of a directory, the other layer may have other files.
-    if (isMoved && (path.kind === 'file' || fileBytes === (path.before ?? path.after)))
+    if (lacks(layer, here, path, holdersHere) && (path.kind === 'file' || fileBytes === bytes))
       return { kind: 'moved', ...found }
     kept ??= { kind: 'kept', ...found }
   }
-  return kept ?? (isKnown ? null : { kind: 'not known' })
+  if (kept !== null) return kept
+  const isKnown = !indexes[there].cut[path.kind]
+    .slice(0, 2)
+    .some(({ layer, fileBytes }) => layer !== of && fileBytes >= bytes)
+  return isKnown ? null : { kind: 'not known' }
 }
 
-/**
- * Returns the file bytes of a path in a layer. Null if the layer does not have it. `not known` if the layer may have it,
- * although its list, which has the heaviest items, does not.
- */
-function bytesAt({ kind, path, before, after }: PathGrowth, lists: ContentLists): number | null | 'not known' {
-  const list = kind === 'file' ? lists.files : lists.directories
-  const found = list.find((one) => one.path === path)
-  if (found !== undefined) return found.fileBytes
-  const lightest = list.at(-1)?.fileBytes ?? Infinity
-  return lists.complete || lightest < (before ?? after ?? 0) ? null : 'not known'
+/** Returns whether one side of a layer certainly lacks a path. */
+function lacks(
+  layer: LayerChange,
+  side: 'before' | 'after',
+  { kind, before, after }: PathGrowth,
+  holders: ReadonlySet<LayerChange>,
+): boolean {
+  const own = layer[side]
+  if (own === null) return true
+  if (!own.contents || holders.has(layer)) return false
+  const lightest = listOf(kind, own.contents).at(-1)?.fileBytes ?? Infinity
+  return own.contents.complete || lightest < (before ?? after ?? 0)
 }

@@ -45,8 +45,8 @@ const step = /^\[(?:[^\]]* )?\d+\/\d+\] (?!FROM |LINK )/
 const add = /^\[(?:[^\]]* )?\d+\/\d+\] ADD /
 const from = /^\[(?:[^\]]* )?\d+\/\d+\] FROM /
 
-/** Length limit for a line of progress that is parsed, in bytes. Lines in a build's log are shorter. */
-const maxLineBytes = 1_000_000
+/** Length limit for a line of progress that is parsed, in bytes. A longer one counts as a step. BuildKit's messages are shorter. */
+const maxLineBytes = 4_000_000
 /** Limit for the client's messages that are kept, in characters. */
 const maxSaid = 65_536
 
@@ -72,7 +72,11 @@ export function guardSteps(onStep: () => void, begun: BegunSteps): StepGuard {
   let rest: Buffer = Buffer.alloc(0)
   let said = ''
   const read = (line: Buffer): void => {
-    if (line.length > maxLineBytes) return
+    // Such a line may say that a step starts.
+    if (line.length > maxLineBytes) {
+      onStep()
+      return
+    }
     const text = line.toString('utf8')
     const progress = text.startsWith('{') ? v.safeParse(ProgressSchema, parseJson(text)) : null
     if (!progress?.success) {
@@ -100,8 +104,9 @@ export function guardSteps(onStep: () => void, begun: BegunSteps): StepGuard {
         read(rest.subarray(0, end))
         rest = rest.subarray(end + 1)
       }
-      // An overlong line without an end is dropped as well.
-      if (rest.length > maxLineBytes) rest = Buffer.alloc(0)
+      if (rest.length <= maxLineBytes) return
+      onStep()
+      rest = Buffer.alloc(0)
     },
     said: () => said + rest.toString('utf8'),
   }

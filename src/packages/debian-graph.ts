@@ -44,13 +44,14 @@ export function recommendedOnly(
   const satisfying = resolverOf(packages)
   const reached = (start: Iterable<DebianPackage>, fieldsOf: (one: DebianPackage) => readonly string[]) => {
     const found = new Set(start)
-    // Each relation is followed once. Hostile packages may all want the same name, and all provide it.
+    // Each relation is followed once. Hostile packages may all want the same name, and all provide it. A relation with a
+    // qualifier means the same for packages of each architecture.
     const followed = new Set<string>()
     // A set may grow while it is iterated over, and then gives the new packages too.
     for (const one of found)
       for (const field of fieldsOf(one))
         for (const wanted of relationsIn(field)) {
-          const key = `${wanted} ${one.architecture}`
+          const key = wanted.includes(':') ? wanted : `${wanted} ${one.architecture}`
           if (followed.has(key)) continue
           followed.add(key)
           for (const other of satisfying(wanted, one)) found.add(other)

@@ -48,12 +48,21 @@ interface Run {
 /** Commands that do not start Python, or only with modules of its standard library. */
 const harmless: ReadonlySet<string> = new Set(
   (
-    '. : [ adduser addgroup apk apt apt-get awk cat cd chmod chown cp curl dnf do done dpkg echo else esac export ' +
+    ': [ adduser addgroup apk apt apt-get awk cat cd chmod chown cp curl dnf do done dpkg echo else esac export ' +
     'false fi find for git grep groupadd gunzip gzip head id if install ldconfig ln ls microdnf mkdir mktemp mv node npm npx ' +
-    'pip pip3 pnpm printf pwd read rm rmdir sed set sleep source sudo tail tar tee test then touch tr true ' +
+    'pip pip3 pnpm printf pwd read rm rmdir sed set sleep sudo tail tar tee test then touch tr true ' +
     'unset unzip update-ca-certificates useradd usermod wget which yarn yum'
   ).split(' '),
 )
+/** What starts a command that is not the first word of its part: substitutions, and arguments of `find` and `awk`. */
+const startsOthers = /\$\(|`|<\(| -(?:exec|execdir|ok|okdir)\s|system\s*\(/
+
+/** Returns whether a command cannot import packages. A sourced script may, unless it activates an environment. */
+function isHarmless(name: string, words: readonly string[]): boolean {
+  if (name === '.' || name === 'source') return words[0]?.endsWith('/bin/activate') === true
+  return harmless.has(name) || environments.has(name)
+}
+
 const shellWords: ReadonlySet<string> = new Set(['RUN', 'sudo', '{', '}', '(', ')', '!', 'if', 'then', 'else', 'do'])
 const python = /^python(?:\d+(?:\.\d+)*)?$/
 const pip = /^pip(?:\d+(?:\.\d+)*)?$/
@@ -73,7 +82,9 @@ function runOf(text: string): Run | null {
     makesEnvironment: commands.some(({ name }) => environments.has(name)),
     // A build without isolation imports installed packages.
     mayImport:
-      commands.some(({ name }) => !harmless.has(name) && !environments.has(name)) || says(text, '--no-build-isolation'),
+      commands.some(({ name, words }) => !isHarmless(name, words)) ||
+      says(text, '--no-build-isolation') ||
+      startsOthers.test(text),
   }
 }
 

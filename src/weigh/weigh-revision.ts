@@ -142,7 +142,8 @@ export async function weighPlatforms(
           env: build.env,
           stdin,
           dockerfile: plan.named.dockerfile ?? source.dockerfile,
-          begunSteps: outputs === null ? new Set() : tools.begunSteps(source.dockerfile, formatPlatform(machine)),
+          begunSteps:
+            outputs === null ? new Set() : tools.begunSteps([source.dockerfile ?? folder, context, ...build.stepArgv]),
           mask,
           onCall: () => tools.solves.begin(formatPlatform(machine)),
           signal: within,

@@ -29,8 +29,13 @@ export interface WeighingTools extends LayerStores {
   readonly lists: LayerLists | null
   /** Determined during the run: whether the builder cannot export layouts, so that its engine's store is used. */
   readonly builder: { hasNoLayouts: boolean }
-  /** Returns the steps that weighing the user's build began. Targets of a bake with the same Dockerfile share them. */
-  readonly begunSteps: (dockerfile: string | null, platform: string) => BegunSteps
+  /**
+   * Returns the steps that weighing the user's build began. Targets of a bake share them if their steps are the same.
+   *
+   * @param steps everything that defines the steps except the platform. A stage with `FROM --platform=$BUILDPLATFORM` is
+   * the same for all platforms
+   */
+  readonly begunSteps: (steps: readonly (string | null)[]) => BegunSteps
   /** Closes everything and leaves the builder as it was found. */
   readonly close: () => Promise<void>
 }
@@ -74,7 +79,7 @@ export async function openWeighing(
     solves,
     onProgress,
     lists,
-    begunSteps: begunStepsByDockerfile(),
+    begunSteps: begunStepsByKey(),
     builder: { hasNoLayouts: shipped !== null && isUnpackedStore(shipped) },
     async close() {
       await solves.forget()
@@ -83,10 +88,10 @@ export async function openWeighing(
   }
 }
 
-function begunStepsByDockerfile(): WeighingTools['begunSteps'] {
+function begunStepsByKey(): WeighingTools['begunSteps'] {
   const known = new Map<string, BegunSteps>()
-  return (dockerfile, platform) => {
-    const key = JSON.stringify([dockerfile, platform])
+  return (steps) => {
+    const key = JSON.stringify(steps)
     const begun = known.get(key) ?? new Set<string>()
     known.set(key, begun)
     return begun
