@@ -9,7 +9,7 @@ import type { Stage } from '../../src/record/footprint.ts'
 import { savingsOf } from '../../src/report/savings-rows.ts'
 import { rules } from '../../src/savings/rules.ts'
 import { goProgram, programOf } from '../support/elf.ts'
-import { folderWith, requireEngine } from '../support/program.ts'
+import { folderWith, requireEngine, succeed } from '../support/program.ts'
 import { busybox, weighImage } from '../support/weigh.ts'
 
 const timeout = 240_000
@@ -127,6 +127,10 @@ beforeAll(async () => {
     'kept/app.tar.gz': lines(30_000, 'y'),
     'owned/app': lines(30_000, 'x'),
     'twice/a': lines(30_000, 'w'),
+    'named/app': lines(30_000, 'v'),
+    'partly/data': lines(30_000, 'u'),
+    'partly/entry': lines(20_000, 'u'),
+    'again/a': lines(30_000, 't'),
     'programs/whole': programOf({ code: 300_000, ...debug }),
     'programs/stripped': programOf({ code: 300_000, debug: 0, symbols: 0, strings: 0 }),
     'programs/go': goProgram(300_000, debug),
@@ -232,9 +236,13 @@ const cases: readonly Case[] = [
   { rule: 'login-logs', before: ['RUN useradd app'], after: ['RUN useradd --no-log-init app'] },
   {
     rule: 'archive',
-    before: ['COPY packed/app.tar.gz /tmp/', 'RUN fill /unpacked1 20000 && rm /tmp/app.tar.gz'],
+    before: [
+      'COPY packed/app.tar.gz /tmp/',
+      'RUN tar t /tmp/app.tar.gz; fill /unpacked1 20000',
+      'RUN rm /tmp/app.tar.gz',
+    ],
     after: ['RUN --mount=type=bind,source=packed,target=/tmp/packed fill /unpacked1 20000'],
-    edit: 'drop this line and have the RUN in line +1 read the archive by `RUN --mount=type=bind`, or unpack it with `ADD`',
+    edit: 'drop this line and have the RUN in line +1 read the archive by `RUN --mount=type=bind`, or unpack it with `ADD`; then drop the deletion in line +2',
   },
   {
     rule: 'archive-kept',
@@ -247,6 +255,30 @@ const cases: readonly Case[] = [
     after: ['COPY --chown=1000:1000 owned /owned'],
     edit: 'add `--chown=1000:1000` to this line, and drop `chown` from line +1',
     claim: 'sure',
+  },
+  {
+    rule: 'owner-or-mode',
+    before: [
+      'COPY named /named',
+      'RUN echo app:x:1234:1234::/:/bin/sh >> /etc/passwd && echo app:x:1234: >> /etc/group && chown -R app:app /named',
+    ],
+    after: [
+      'COPY --chown=1234:1234 named /named',
+      'RUN echo app:x:1234:1234::/:/bin/sh >> /etc/passwd && echo app:x:1234: >> /etc/group',
+    ],
+    edit: 'add `--chown=UID:GID` (the numeric ids that line +1 gives) to this line, and drop `chown` from line +1 as far as it changes only these files',
+    claim: 'likely',
+  },
+  {
+    rule: 'owner-or-mode',
+    before: ['COPY partly /partly', 'RUN chmod 600 /partly/data && echo done > /partly-done'],
+    after: [
+      'COPY partly/entry /partly/entry',
+      'COPY --chmod=600 partly/data /partly/data',
+      'RUN echo done > /partly-done',
+    ],
+    edit: 'copy `/partly/data` in a line of its own with `--chmod=600`, and drop `chmod` for it from line +1',
+    claim: 'likely',
   },
   {
     rule: 'owner-or-mode',
@@ -316,6 +348,13 @@ const cases: readonly Case[] = [
     after: ['COPY twice/a /one/a', 'RUN mkdir -p /two && ln -s /one/a /two/a'],
     edit: 'leave `/two/a` out of what this line copies, and add `RUN mkdir -p /two && ln -s /one/a /two/a`',
   },
+  // The copy is made from the first file, whose mode a later line changes.
+  {
+    rule: 'same-bytes',
+    before: ['COPY again /again1', 'RUN cp -r /again1 /again2', 'RUN chmod 750 /again1/a'],
+    after: ['COPY again /again1', 'RUN mkdir /again2 && ln -s /again1/a /again2/a', 'RUN chmod 750 /again1/a'],
+    edit: 'write `ln -s /again1/a /again2/a` in this RUN in place of the copy',
+  },
   {
     rule: 'debug-symbols',
     before: ['COPY programs/whole /usr/local/bin/program'],
@@ -327,7 +366,7 @@ const cases: readonly Case[] = [
     rule: 'go-symbols',
     before: ['COPY programs/go /usr/local/bin/go-program'],
     after: ['COPY programs/go-stripped /usr/local/bin/go-program'],
-    edit: 'add `-ldflags="-s -w"` to `go build` in the stage that this line copies from',
+    edit: 'add `-ldflags="-s -w"` to `go build` where what this line copies is built',
     besides: sectionBytes,
   },
   {
@@ -436,7 +475,9 @@ describe.each(rounds.map((some, nth) => [nth + 1, some] as const))('image %i', (
       const left = foundOf(lean!, rule, startsOf(edited)[at]!, edited[at]!.length)
       if (after === undefined) expect(edited[at]![0]).toContain(`${before[0]!} && `)
       if (edit !== undefined)
-        expect(found.rows.map((row) => textOf(row.edit))).toEqual([edit.replace('line +1', `line ${start + 1}`)])
+        expect(found.rows.map((row) => textOf(row.edit))).toEqual([
+          edit.replaceAll(/line \+(\d)/g, (_, more) => `line ${start + Number(more)}`),
+        ])
       expect(found.promised).toBeGreaterThan(100_000)
       expect(found.fileBytes - left.fileBytes).toBe(found.promised + besides)
       if (claim !== undefined) expect(found.claims).toEqual([claim])
@@ -444,6 +485,35 @@ describe.each(rounds.map((some, nth) => [nth + 1, some] as const))('image %i', (
     },
   )
 })
+
+/** Returns owner, mode and path of everything in an image that this Dockerfile makes below a path, as tar lists it. */
+async function listing(dockerfile: readonly string[], path: string): Promise<readonly string[]> {
+  const [file, archive] = [join(folder.path, 'Dockerfile'), join(folder.path, 'image.tar')]
+  await writeFile(file, [...system, ...dockerfile, ''].join('\n'))
+  await succeed('docker', ['buildx', 'build', '--output', `type=tar,dest=${archive}`, '--file', file, folder.path])
+  const told = await succeed('tar', ['--list', '--verbose', '--numeric-owner', '--file', archive])
+  return told
+    .split('\n')
+    .map((line) => line.split(/ +/))
+    .filter((words) => words[5]?.startsWith(path))
+    .map(([mode, owner, , , , name]) => `${mode} ${owner} ${name}`)
+    .toSorted()
+}
+
+test.each(
+  cases
+    .filter(({ rule, before }) => rule === 'owner-or-mode' && before[0]!.startsWith('COPY'))
+    .map(({ before, after = [] }) => [before.join('; '), before, after] as const),
+)(
+  '%s: the edit leaves the owner and mode of everything as they were',
+  async (_title, before, after) => {
+    const path = before[0]!.split(' /')[1]!
+    const [fat, lean] = [await listing(before, path), await listing(after, path)]
+    expect(lean).toEqual(fat)
+    expect(fat.length).toBeGreaterThan(1)
+  },
+  timeout,
+)
 
 test('covers every rule except the one that needs a base image, which base-files.test.ts covers', () => {
   const shown = new Set(cases.map(({ rule }) => rule))

@@ -59,7 +59,7 @@ test('shows in each row the line to edit, what to type, and what it saves', () =
     '| about −21.0\u00a0MB | −82.9\u00a0MB | `vote/Dockerfile:3` | add `&& rm -rf /var/lib/apt/lists/*` to this RUN<br>apt package lists: `/var/lib/apt/lists`, 7 files |',
   )
   expect(shown).toContain(
-    '| about −1.00\u00a0MB | −4.00\u00a0MB | `vote/Dockerfile:2` | add `--chown=app:app` to this line, and drop `chown` from line 4<br>files copied again for another owner or mode: `/app`, 12 files; likely, since their contents were not compared |',
+    '| about −1.00\u00a0MB | −4.00\u00a0MB | `vote/Dockerfile:2` | add `--chown=UID:GID` (the numeric ids that line 4 gives) to this line, and drop `chown` from line 4 as far as it changes only these files<br>files copied again for another owner or mode: `/app`, 12 files; likely, since the edit may give other files another owner or mode |',
   )
   expect(shown).toContain(
     'Line 5 saves nothing by deleting `/usr/share/doc` (44.2 MB in 90 files): it is in a layer of the base image, which is pulled all the same.',
@@ -133,32 +133,150 @@ test('shows no line for a layer that the record lacks, and an edit for a rule of
   )
 })
 
-test.each<[string, string, string, string]>([
-  ['COPY . /app', 'RUN chmod -R 755 /app', 'app', 'add --chmod=755 to this line, and drop chmod from line 4'],
-  ['COPY x /app/x', 'RUN chmod +x /app/x', 'app/x', 'add --chmod=755 to this line, and drop chmod from line 4'],
-  ['COPY x /x', 'RUN chmod g=u /x', 'x', 'add --chmod=g=u to this line, and drop chmod from line 4'],
-  ['COPY . /app', 'RUN chown -R 1001 /app', 'app', 'add --chown=1001:0 to this line, and drop chown from line 4'],
-  ['COPY . /app', 'RUN chgrp -R 0 /app', 'app', 'add --chown=0:0 to this line, and drop chgrp from line 4'],
+const asFar = ' as far as it changes only these files'
+const ids = '(the numeric ids that line 4 gives)'
+
+test.each<[string, string, Partial<Saving>, string]>([
   [
     'COPY . /app',
-    'RUN chown -R a:b /other && chown -R c:d /app && chmod 700 /app/run',
-    'app',
-    'add --chown=c:d --chmod=700 to this line, and drop chown and chmod from line 4',
+    'RUN chmod -R 755 /app',
+    { claim: 'sure' },
+    'add --chmod=755 to this line, and drop chmod from line 4',
+  ],
+  [
+    'COPY . /app',
+    'RUN chown -R 1000:33 /app && chmod -R 750 /app',
+    { claim: 'sure' },
+    'add --chown=1000:33 --chmod=750 to this line, and drop chown and chmod from line 4',
+  ],
+  // Of a record of an earlier release.
+  [
+    'COPY . /app',
+    'RUN chown -R a:b /app',
+    { claim: 'sure' },
+    `add --chown=UID:GID ${ids} to this line, and drop chown from line 4${asFar}`,
+  ],
+  ['COPY . /app', 'RUN chmod -R 755 /app', {}, `add --chmod=755 to this line, and drop chmod from line 4${asFar}`],
+  [
+    'COPY . /app',
+    'RUN chmod 600 /app/x',
+    { path: 'app/x', kind: 'file' },
+    'copy /app/x in a line of its own with --chmod=600, and drop chmod for it from line 4',
+  ],
+  [
+    'COPY x /app/x',
+    'RUN chmod +x /app/x',
+    { path: 'app/x', kind: 'file' },
+    'set the mode of /app/x where this line copies from, and drop chmod for it from line 4',
+  ],
+  [
+    'COPY --from=build /x /app/x',
+    'RUN chmod +x /app/x',
+    { path: 'app/x', kind: 'file' },
+    'set the mode of /app/x in the stage build, and drop chmod for it from line 4',
+  ],
+  [
+    'COPY . /app',
+    'RUN find /app -type f -exec chmod 640 {} +',
+    {},
+    'set the mode of these files where this line copies from, and drop chmod for them from line 4',
+  ],
+  [
+    'COPY . /app',
+    'RUN chown -R 1001 /app',
+    {},
+    `add --chown=UID:GID ${ids} to this line, and drop chown from line 4${asFar}`,
+  ],
+  [
+    'COPY . /app',
+    'RUN chgrp -R 0 /app',
+    {},
+    `add --chown=UID:GID ${ids} to this line, and drop chgrp from line 4${asFar}`,
   ],
   [
     'COPY . /app',
     'RUN useradd app && chown -R app:app /app',
-    'app',
-    'move this line below line 4, add --chown=app:app to it, and drop chown from that line',
+    {},
+    `add --chown=UID:GID ${ids} to this line, and drop chown from line 4${asFar}`,
   ],
-  ['COPY . /app', 'RUN ["chown", "-R", "a", "/app"]', 'app', 'add --chown to this line, and drop chown from line 4'],
-  ['RUN make', 'RUN chmod -R 700 /app', 'app', 'add && chmod -R 700 /app to this RUN, and drop it from line 4'],
-])('names the owner or mode to type: %s; %s', (text, later, path, edit) => {
+  [
+    'COPY . /app',
+    'RUN chown 0:33 /app/x',
+    { path: 'app/x', kind: 'file' },
+    'copy /app/x in a line of its own with --chown=0:33, and drop chown for it from line 4',
+  ],
+  [
+    'COPY . /app',
+    'RUN ["chown", "-R", "a", "/app"]',
+    {},
+    `add --chown=UID:GID ${ids} to this line, and drop chown from line 4${asFar}`,
+  ],
+  [
+    'RUN make',
+    'RUN chmod -R 700 /app',
+    { claim: 'sure' },
+    'add && chmod -R 700 /app to this RUN, and drop it from line 4',
+  ],
+  [
+    'RUN make',
+    'RUN useradd app && chown -R app /app',
+    { claim: 'sure' },
+    'join the RUN instructions from this line to line 4, which changes owner or mode',
+  ],
+  [
+    'RUN make',
+    'RUN chmod -R 700 /app',
+    {},
+    'join the RUN instructions from this line to line 4, which changes owner or mode',
+  ],
+])('names the owner or mode to type: %s; %s', (text, later, some, edit) => {
   const own = [layers[0]!, layer({ instruction: { text, line: 2, endLine: 2 } }), layers[2]!]
   const changed = [...own, layer({ instruction: { text: later, line: 4, endLine: 4 } })]
-  const savings = { fileBytes: 0, likelyFileBytes: 4_000_000, items: [{ ...owner, path }], baseFiles: [] }
+  const savings = { fileBytes: 0, likelyFileBytes: 4_000_000, items: [{ ...owner, ...some }], baseFiles: [] }
   const rows = savingsOf(stage({ layers: changed, savings }))!.rows
   expect(rows.map((row) => plain(row.edit))).toEqual([edit])
+})
+
+test.each<[string, readonly string[], string]>([
+  [
+    'tmp/rel.tar.gz',
+    ['RUN tar xzf /tmp/rel.tar.gz -C /opt', 'RUN rm /tmp/rel.tar.gz'],
+    'drop this line and have the RUN in line 3 read the archive by RUN --mount=type=bind, or unpack it with ADD; then drop the deletion in line 4',
+  ],
+  [
+    'tmp/rel.tar.gz',
+    ['RUN cat a', 'RUN tar xzf /tmp/rel.tar.gz -C /opt && rm /tmp/rel.tar.gz'],
+    'drop this line and have the RUN in line 4 read the archive by RUN --mount=type=bind, or unpack it with ADD',
+  ],
+  [
+    'tmp/rel.tar.gz',
+    ['RUN tar xzf /tmp/*.gz -C /opt', 'RUN rm /tmp/*.gz'],
+    'drop this line and have the RUN that unpacks it read the archive by RUN --mount=type=bind, or unpack it with ADD; then drop the deletion in line 4',
+  ],
+  [
+    'tmp/rel.zip',
+    ['RUN unzip -t /tmp/rel.zip', 'RUN unzip /tmp/rel.zip && rm /tmp/rel.zip'],
+    'drop this line and have the RUN in lines 3 and 4 read the archive by RUN --mount=type=bind',
+  ],
+])('names the lines that read the archive %s: %p', (path, later, edit) => {
+  const texts = [`COPY ${path.slice(4)} /tmp/`, ...later]
+  const own = texts.map((text, at) => layer({ instruction: { text, line: at + 2, endLine: at + 2 } }))
+  const items: Saving[] = [{ ...lists, rule: 'archive', path, kind: 'file', layer: 0, laterLayer: 2 }]
+  const savings = { fileBytes: 1, likelyFileBytes: 0, items, baseFiles: [] }
+  expect(savingsOf(stage({ layers: own, savings }))!.rows.map((row) => plain(row.edit))).toEqual([edit])
+})
+
+test.each([
+  [['RUN make'], 'compile in a builder stage, or add && rm -f /w/lib.a to this RUN'],
+  [['RUN make', 'COPY x /x'], 'compile in a builder stage, or add && rm -f /w/lib.a to this RUN'],
+  [['RUN make', 'RUN cp /w/lib.a /usr/lib/libfoo.a'], 'compile in a builder stage'],
+])('deletes no static library that a later line may need: %p', (texts, edit) => {
+  const own = texts.map((text, at) => layer({ instruction: { text, line: at + 2, endLine: at + 2 } }))
+  const items: Saving[] = [
+    { ...lists, rule: 'static-libraries', path: 'w/lib.a', kind: 'file', layer: 0, claim: 'likely' },
+  ]
+  const savings = { fileBytes: 0, likelyFileBytes: 1, items, baseFiles: [] }
+  expect(savingsOf(stage({ layers: own, savings }))!.rows.map((row) => plain(row.edit))).toEqual([edit])
 })
 
 test.each<[string, Partial<Saving>, string, string]>([
@@ -183,7 +301,7 @@ test.each<[string, Partial<Saving>, string, string]>([
   [
     'COPY --from=build /app /app',
     { rule: 'development-packages', path: 'app/node_modules' },
-    'add && npm prune --omit=dev after the build in the stage that this line copies from',
+    'add npm prune --omit=dev after the build in the stage build, or, if it builds nothing, install with npm ci --omit=dev there',
     'npm packages that only development needs: /app/node_modules, 7 files; likely, since the image may run them',
   ],
   [
@@ -211,10 +329,16 @@ test.each<[string, Partial<Saving>, string, string]>([
     'debug information and symbols of Go programs: /app; likely, since debuggers and profilers need them',
   ],
   [
+    'COPY server /server',
+    { rule: 'go-symbols', path: 'server', kind: 'file' },
+    'add -ldflags="-s -w" to go build where what this line copies is built',
+    'debug information and symbols of Go programs: /server; likely, since debuggers and profilers need them',
+  ],
+  [
     'RUN cp -r /app /srv',
     { rule: 'same-bytes', path: 'srv/app', other: { path: 'app', layer: 1 } },
     'link to the files in /app with ln -s in this RUN, in place of copies',
-    'files with the same content as others: /srv/app, which repeats /app, 7 files; likely, since a program may change one of them',
+    'files with the same content as others: /srv/app, which repeats /app, 7 files; likely, since a program may change one of them, or need them with another owner or mode',
   ],
 ])('says what to type, and what the bytes are: %s, %p', (text, some, edit, about) => {
   const own = [layers[0]!, layers[1]!, layer({ instruction: { text: 'RUN npm run build', line: 4, endLine: 4 } })]

@@ -21,6 +21,7 @@ import { layer, stage } from '../support/footprints.ts'
 
 const digest = `sha256:${'0'.repeat(64)}` as const
 const file = (path: string, kilobytes: number): LayerEntry => ({ path, kind: 'file', fileBytes: kilobytes * 1_000 })
+const directory = (path: string): LayerEntry => ({ path, kind: 'directory', fileBytes: 0 })
 const hard = (path: string, linkTarget: string): LayerEntry => ({ path, kind: 'hardlink', fileBytes: 0, linkTarget })
 const gone = (path: string): LayerEntry => ({ path: path.replace(/[^/]*$/, '.wh.$&'), kind: 'whiteout', fileBytes: 0 })
 
@@ -165,15 +166,105 @@ test('counts a copy for another owner at the line that brought the file', () => 
 
 test('compares contents where they are known: a copy is then sure, and another content is no copy', () => {
   const steps: Step[] = [
-    ['COPY . /app', file('app/x', 300)],
-    ['RUN chown -R app /app', file('app/x', 300)],
+    ['COPY . /app', directory('app'), file('app/x', 300)],
+    ['RUN chown -R 1000:1000 /app', directory('app'), file('app/x', 300)],
   ]
   expect(outline(savings(steps, {}, { checksums: { 'app/x': 7 } }))).toEqual([
     ['owner-or-mode', 'app/x', 300, 0, 1, 'sure'],
   ])
+  expect(outline(savings(steps))).toEqual([['owner-or-mode', 'app/x', 300, 0, 1, 'likely']])
   expect(outline(savings(steps, {}, { checksums: { '0 app/x': 7, '1 app/x': 8 } }))).toEqual([
     ['replaced-later', 'app/x', 300, 0, 1, 'sure'],
   ])
+})
+
+describe('another owner or mode', () => {
+  const x = file('app/x', 300)
+  const y = file('app/y', 5)
+  const app = directory('app')
+  const claims = (...steps: readonly Step[]): unknown =>
+    savings(steps, {}, { checksums: { 'app/x': 7, 'app/y': 8 } })!
+      .items.filter(({ rule }) => rule === 'owner-or-mode')
+      .map(({ claim }) => claim)
+
+  test.each<[string, ...Step[]]>([
+    ['all that it brings', ['COPY . /app', app, x, y], ['RUN chown -R 1000:1000 /app/', app, x, y]],
+    ['both', ['COPY . /app', app, x], ['RUN chown -R 0:33 /app && chmod -R 750 /app', app, x]],
+    ['its only file', [null, app], ['COPY x /app/', app, x], ['RUN chmod 755 /app/x && echo a > /a', x, file('a', 1)]],
+    ['it after other copies', ['COPY . /app', app, x], ['COPY . /b', file('b', 1)], ['RUN chmod -R 700 /app', app, x]],
+    [
+      'it before another line adds to it',
+      ['COPY . /app', app, x],
+      ['RUN chmod -R 700 /app', app, x],
+      ['RUN touch /app/z', file('app/z', 1)],
+    ],
+    ['what the RUN just before it made', ['RUN make', app, x], ['RUN chown -R app /app', app, x]],
+  ])('is sure if the later line changes %s', (_name, ...steps) => {
+    expect(claims(...steps)).toEqual(['sure'])
+  })
+
+  test.each<[string, ...Step[]]>([
+    ['one file of several', ['COPY . /app', app, x, y], ['RUN chmod 600 /app/x && echo a > /a', x, file('a', 1)]],
+    ['files and no directories', ['COPY . /app', app, x], ['RUN find /app -type f -exec chmod 640 {} +', x]],
+    [
+      'a folder, and not a file that it replaces elsewhere',
+      [null, file('etc/x', 5)],
+      ['COPY . /', app, x, file('etc/x', 6)],
+      ['RUN chmod -R 700 /app', app, x],
+    ],
+    ['what is in a directory, and not that', ['COPY . /app', app, x], ['RUN chmod -R 700 /app/*', x]],
+    ['a mode that depends on the one before', ['COPY . /app', app, x], ['RUN chmod -R u+x /app', app, x]],
+    ['an account made in the same line', ['COPY . /app', app, x], ['RUN useradd app && chown -R app:app /app', app, x]],
+    ['only the user', ['COPY . /app', app, x], ['RUN chown -R 1000 /app', app, x]],
+    ['the folder of WORKDIR too', ['WORKDIR /app', app], ['COPY . .', app, x], ['RUN chown -R 1000:1000 /app', app, x]],
+    [
+      'files of another line too',
+      ['COPY x /app/', app, x],
+      ['COPY y /app/', app, y],
+      ['RUN chmod -R 700 /app', app, x, y],
+    ],
+    [
+      'a file that it makes itself',
+      ['COPY . /app', app, x],
+      ['RUN echo a > /app/z && chown -R 1:1 /app', app, x, file('app/z', 1)],
+    ],
+    ['folders that another step sees', ['COPY . /app', app, x], ['RUN ls'], ['RUN chmod -R 700 /app', app, x]],
+    [
+      'less than it brings',
+      ['COPY . /app', app, x, directory('app/d')],
+      ['RUN chown -R 1:1 /app/x && chmod 700 /app', app, x],
+    ],
+    ['it with a script', ['COPY . /app', app, x], ['RUN ./own && chown -R 1:1 /app', app, x]],
+    ['it twice', ['COPY . /app', app, x, y], ['RUN chown -R 1:1 /app && chown 2:2 /app/y', app, x, y]],
+    [
+      'a folder of it without those above, which COPY makes',
+      ['COPY x /app/d', app, directory('app/d'), x],
+      ['RUN chmod -R 700 /app/x', x],
+    ],
+    ['what a linked copy brings', ['COPY --link . /app', app, x], ['RUN chmod -R 700 /app', app, x]],
+    ['what an archive brings', ['ADD a.tar /app', app, x], ['RUN chmod -R 700 /app', app, x]],
+    ['what an earlier RUN made', ['RUN make', app, x], ['RUN ls'], ['RUN chown -R app /app', app, x]],
+  ])('is not sure if the later line changes %s', (_name, ...steps) => {
+    expect(claims(...steps)).toEqual(['likely'])
+  })
+
+  test('is not sure if the two lines run as different users', () => {
+    const steps: Step[] = [
+      ['RUN make', app, x],
+      ['RUN chmod -R 700 /app', app, x],
+    ]
+    const layers = stageOf(steps).layers.map((one, at) => ({
+      ...one,
+      instruction: { ...one.instruction!, line: at * 2 + 1, endLine: at * 2 + 1 },
+    }))
+    const found = (text: string): unknown =>
+      savings(
+        steps,
+        { layers, instructions: [{ text, line: 2, endLine: 2 }] },
+        { checksums: { 'app/x': 7 } },
+      )!.items.map(({ claim }) => claim)
+    expect([found('USER app'), found('LABEL a=b')]).toEqual([['likely'], ['sure']])
+  })
 })
 
 describe('the same content', () => {
@@ -209,6 +300,21 @@ describe('the same content', () => {
         other: { path: 'a', layer: 0 },
         claim: 'likely',
       },
+    ])
+  })
+
+  test('is kept where it was first, even if a later line gave that file another mode', () => {
+    const found = savings(
+      [
+        ['COPY a /a', directory('a'), file('a/x', 150)],
+        ['RUN cp -r a b', directory('b'), file('b/x', 150)],
+        ['RUN chmod -R 755 /a', directory('a'), file('a/x', 150)],
+      ],
+      {},
+      known,
+    )!
+    expect(found.items.filter(({ rule }) => rule === 'same-bytes')).toMatchObject([
+      { path: 'b/x', layer: 1, other: { path: 'a/x', layer: 0 } },
     ])
   })
 

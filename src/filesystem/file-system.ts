@@ -22,6 +22,8 @@ export class FileSystem {
   readonly #walker: SubtreeWalker
   readonly #upper: UnpackedLayer
   #layers = 0
+  /** For each layer the number of nodes when it began. */
+  readonly #firstNodes: number[] = []
   /** The file of each node in the layers below, counted from 1; 0 for none. */
   #below: Int32Array
 
@@ -50,6 +52,7 @@ export class FileSystem {
 
   beginLayer(): void {
     this.#layers += 1
+    this.#firstNodes.push(this.tree.count)
     this.#upper.begin()
   }
 
@@ -77,6 +80,11 @@ export class FileSystem {
       const file = upper.fileAt(node)
       if (file !== 0) this.#below[node] = file
     }
+  }
+
+  /** Returns the lowest node whose path no layer below this one has. Nodes are numbered layer by layer. */
+  firstNodeOf(layer: number): number {
+    return this.#firstNodes[layer] ?? this.tree.count
   }
 
   /** Returns the file that has this name after all layers, or `none`. */

@@ -1,8 +1,9 @@
 /** What edits of the Dockerfile would save, as rows that each report format lays out in its own way. Pure. */
 import type { Layer, Stage } from '../record/footprint.ts'
 import type { BaseFiles, Saving, Savings } from '../record/savings.ts'
-import { keywordOf, words, type Words } from '../savings/rule.ts'
+import { keywordOf, says, words, type Words } from '../savings/rule.ts'
 import { ruleOf } from '../savings/rules.ts'
+import { isNext } from '../savings/steps.ts'
 import { shorten, shortenPath } from './escape.ts'
 import { formatBytes, formatCount } from './units.ts'
 
@@ -83,13 +84,20 @@ function rowOf(item: Saving, layers: readonly Layer[]): SavingsRow {
   const place = {
     path: shown(path),
     kind,
+    claim,
     paths: (item.paths ?? []).map(shown),
     other: item.other === undefined ? null : { path: shown(item.other.path), isOfSameLine: item.other.layer === layer },
     text: instruction?.text ?? '',
     later:
       laterLayer === null
         ? null
-        : { text: later?.text ?? '', line: later?.line ?? null, isNext: isNext(layers, layer, laterLayer) },
+        : {
+            text: later?.text ?? '',
+            line: later?.line ?? null,
+            isNext: isNext(layers, layer, laterLayer),
+            readers: readersOf(path, layers, layer, laterLayer),
+          },
+    hasLaterRun: layers.slice(layer + 1).some((one) => isRun(one.instruction?.text)),
   }
   const likely = claim === 'likely' ? `; likely, since ${rule?.likely ?? 'it may be needed'}` : ''
   return {
@@ -107,10 +115,20 @@ function rowOf(item: Saving, layers: readonly Layer[]): SavingsRow {
   }
 }
 
-/** Returns whether no layer is between the two, except for folders of WORKDIR. */
-function isNext(layers: readonly Layer[], layer: number, later: number): boolean {
-  return layers.slice(layer + 1, later).every(({ instruction }) => keywordOf(instruction?.text ?? '') === 'WORKDIR')
+/** Returns the lines of the RUN instructions after a layer, up to a later one, that name a file. */
+function readersOf(path: string, layers: readonly Layer[], layer: number, later: number): (number | null)[] {
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  return layers
+    .slice(layer + 1, later + 1)
+    .filter(({ instruction }) => isRun(instruction?.text) && reads(instruction?.text ?? '', name))
+    .map(({ instruction }) => instruction?.line ?? null)
 }
+
+const isRun = (text = ''): boolean => keywordOf(text) === 'RUN'
+
+/** Returns whether a command other than one that deletes names the file. */
+const reads = (text: string, name: string): boolean =>
+  text.split(/[;&|\n]/).some((command) => command.includes(name) && !says(command, 'rm', 'unlink'))
 
 /** Returns where the files are. */
 function pathWords({ path, paths = [path], other }: Saving): Words {

@@ -10,22 +10,26 @@ import { debugSymbolsRule, goSymbolsRule, sameBytesRule } from './rules/contents
  */
 export function addSameBytes(files: StageFiles, groups: Groups, floor: number): void {
   const { details } = files
-  const firsts = new Map<string, number>()
+  const byContent = new Map<string, number[]>()
   for (let file = 1; file <= files.count; file += 1) {
     const checksum = details.checksumOf(file)
     if (checksum === null || !isWhole(files, file)) continue
     // Replacing a package's file by a link would be a change that the package manager does not know of.
     if (details.packageOf(file) !== null) continue
     const key = `${files.size(file)} ${checksum}`
-    const first = firsts.get(key)
-    if (first === undefined) {
-      firsts.set(key, file)
-      continue
+    const same = byContent.get(key)
+    if (same === undefined) byContent.set(key, [file])
+    else same.push(file)
+  }
+  for (const same of byContent.values()) {
+    // The later ones may be made from the first. A file that was copied again for another owner has a high number.
+    const [first = 0, ...later] = same.sort((a, b) => files.originOf(a) - files.originOf(b) || a - b)
+    for (const file of later) {
+      const layer = files.originOf(file)
+      if (layer !== files.originOf(first)) groups.add(file, sameBytesRule, layer, { other: first, together: true })
+      else if (files.size(file) >= floor)
+        groups.add(file, sameBytesRule, layer, { other: first, place: files.fileSystem.files.nodeOf(file) })
     }
-    const [layer, firstLayer] = [files.originOf(file), files.originOf(first)]
-    if (layer !== firstLayer) groups.add(file, sameBytesRule, layer, { other: first, together: true })
-    else if (files.size(file) >= floor)
-      groups.add(file, sameBytesRule, layer, { other: first, place: files.fileSystem.files.nodeOf(file) })
   }
 }
 

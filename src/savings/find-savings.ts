@@ -40,7 +40,7 @@ export function findSavings(fileSystem: FileSystem, stage: Stage, details?: File
   const floor = Math.max(minBytes, minShare * stage.layers.reduce((sum, layer) => sum + (layer.fileBytes ?? 0), 0))
   const groups = new Groups(files)
   addSureDirectories(files, groups, stage)
-  addHiddenFiles(files, groups)
+  addHiddenFiles(files, groups, stage)
   addSparePackages(files, groups)
   addLikelyFiles(files, groups, stage)
   addSameBytes(files, groups, floor)

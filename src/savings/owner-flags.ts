@@ -1,58 +1,101 @@
 /** Finds the flags of COPY that have the effect of a later `chown` or `chmod`. Pure. */
-import { commandFor, commandsOf, type Command } from './commands.ts'
-import { says } from './rule.ts'
+import { commandFor, commandsOf, runsOnly, type Command } from './commands.ts'
+import { keywordOf, says } from './rule.ts'
 
-/** The flags for a path, and the commands that they replace. */
-export interface OwnerFlags {
-  /** Such as `--chown=app:app --chmod=755`. A flag has no value if the value is not clear. */
-  readonly flags: string
+/** What a later instruction does to the owner and the mode of a path. */
+export interface OwnerChange {
+  /** Such as `1000:1000`. Null if the owner does not change, or the command gives no numeric ids. */
+  readonly ids: string | null
+  readonly changesOwner: boolean
+  /** Octal digits. Null if the mode does not change, or depends on what it was before. */
+  readonly mode: string | null
+  readonly changesMode: boolean
+  /** Whether all of the commands apply to everything in a directory. */
+  readonly isRecursive: boolean
+  /** Whether all of the commands name this path itself. */
+  readonly isNamed: boolean
   /** Such as `chown and chmod`. */
   readonly commands: string
   /** The commands as written, joined by `&&`. Null if they are not clear. */
   readonly text: string | null
 }
 
+const names = ['chown', 'chgrp', 'chmod']
+
 /**
- * Returns the flags for files below this path.
+ * Returns what happens to files below this path.
  *
  * @param instruction the later instruction, which changes owner or mode
  * @param path with a slash at its start
  */
-export function ownerFlags(instruction: string, path: string): OwnerFlags {
-  const found = (...names: readonly string[]): Command | null => {
-    const commands = commandsOf(instruction, ...names)
+export function ownerChange(instruction: string, path: string): OwnerChange {
+  const found = (...some: readonly string[]): Command | null => {
+    const commands = commandsOf(instruction, ...some)
     return commandFor(commands, path) ?? (commands.length === 1 ? (commands[0] ?? null) : null)
   }
   const [owner, mode] = [found('chown', 'chgrp'), found('chmod')]
-  const hasOwner = owner !== null || (mode === null && says(instruction, 'chown', 'chgrp'))
-  const hasMode = mode !== null || !hasOwner
+  const changesOwner = owner !== null || (mode === null && says(instruction, 'chown', 'chgrp'))
+  const changesMode = mode !== null || !changesOwner
   const known = [owner, mode].filter((command) => command !== null)
   return {
-    flags: [
-      ...(hasOwner ? [flag('--chown', owner && ownerOf(owner))] : []),
-      ...(hasMode ? [flag('--chmod', mode && modeOf(mode))] : []),
-    ].join(' '),
-    commands: [...(hasOwner ? [owner?.name ?? 'chown'] : []), ...(hasMode ? ['chmod'] : [])].join(' and '),
+    ids: owner && idsOf(owner),
+    changesOwner,
+    mode: mode && modeOf(mode),
+    changesMode,
+    isRecursive: known.every(isRecursive),
+    isNamed: known.length > 0 && known.every(({ words }) => words.slice(1).includes(path)),
+    commands: [...(changesOwner ? [owner?.name ?? 'chown'] : []), ...(changesMode ? ['chmod'] : [])].join(' and '),
     text: known.length === 0 ? null : known.map(({ text }) => text).join(' && '),
   }
 }
 
-const flag = (name: string, value: string | null): string => (value === null ? name : `${name}=${value}`)
-
-/**
- * Returns the value of `--chown`. With only a user, `--chown` also changes the group, and `chown` does not. Copied files
- * belong to root at first.
- */
-function ownerOf({ name, words: [value = ''] }: Command): string | null {
-  if (!/^[\w.${}:-]+$/.test(value)) return null
-  if (name === 'chgrp') return `0:${value}`
-  const [user = '', group] = value.split(':', 2)
-  if (group === undefined) return `${user}:0`
-  return `${user === '' ? '0' : user}:${group === '' ? user : group}`
+/** Returns flags such as `--chown=1000:1000 --chmod=755`. */
+export function flagsOf({ ids, changesOwner, mode, changesMode }: OwnerChange): string {
+  return [
+    ...(changesOwner ? [`--chown=${ids ?? 'UID:GID'}`] : []),
+    ...(changesMode ? [`--chmod=${mode ?? 'MODE'}`] : []),
+  ].join(' ')
 }
 
-/** Returns the value of `--chmod`. */
-function modeOf({ words: [value = ''] }: Command): string | null {
-  if (/^[ua]?\+x$/.test(value)) return '755'
-  return /^[0-7]{3,4}$|^[ugoarwxXst,=+-]+$/.test(value) ? value : null
+const isRecursive = ({ options }: Command): boolean =>
+  options.some((option) => option === '--recursive' || /^-[a-zA-Z]*R/.test(option))
+
+/**
+ * Returns the owner and group if both are numbers. The names of accounts are no substitute: COPY looks them up where it
+ * stands, and the account may be made later, or have other ids there.
+ */
+function idsOf({ name, words: [value = ''] }: Command): string | null {
+  if (name !== 'chown') return null
+  if (/^\d+:\d+$/.test(value)) return value
+  return value === 'root:root' ? '0:0' : null
+}
+
+/** Returns the mode if it is a number. Others depend on the mode before, and on the kind of file. */
+const modeOf = ({ words: [value = ''] }: Command): string | null => (/^0?[0-7]{3}$/.test(value) ? value : null)
+
+/** Commands that change no owners and modes of files that are already there. */
+const harmless = ['echo', 'printf', 'true', 'groupadd', 'addgroup', 'useradd', 'adduser']
+const safePath = /^\/[\w./@+-]*[\w@+-]\/?$/
+
+/**
+ * Returns the paths to which a RUN gives one owner or one mode, with all that is in them, if the flags of COPY can say
+ * the same: numeric ids, a numeric mode, and no other command that may matter. Otherwise returns null.
+ */
+export function wholeChange(instruction: string): { readonly recursive: boolean; readonly paths: string[] }[] | null {
+  if (keywordOf(instruction) !== 'RUN' || /[`$<'"*?[\]]|\s--(?:mount|network|security)\b/.test(instruction)) return null
+  if (!runsOnly(instruction, ...names, ...harmless)) return null
+  const commands = commandsOf(instruction, ...names)
+  if (new Set(commands.map(({ name }) => name)).size !== commands.length || commands.length === 0) return null
+  const areClear = commands.every(
+    (command) =>
+      (command.name === 'chmod' ? modeOf(command) : idsOf(command)) !== null &&
+      command.options.every((option) => /^(?:-[Rvcf]+|--recursive)$/.test(option)) &&
+      command.words.length > 1 &&
+      command.words.slice(1).every((word) => safePath.test(word) && !word.includes('/.') && !word.includes('//')),
+  )
+  if (!areClear) return null
+  return commands.map((command) => ({
+    recursive: isRecursive(command),
+    paths: command.words.slice(1).map((word) => word.replace(/^\//, '').replace(/\/$/, '')),
+  }))
 }

@@ -19,6 +19,7 @@ export interface Place {
   /** Path of the file or directory that contains the bytes, with a slash at its start. */
   readonly path: string
   readonly kind: 'file' | 'directory'
+  readonly claim: 'sure' | 'likely'
   /** All directories that the rule matched, if a single command names each of them. Empty for other rules. */
   readonly paths: readonly string[]
   /** The files that these are a copy of. Null if they are no copy. */
@@ -31,7 +32,11 @@ export interface Place {
     readonly line: number | null
     /** Whether no step between the two could use the files. */
     readonly isNext: boolean
+    /** Lines of the RUN instructions that name the file, from the first to this one. Null for a line that is not known. */
+    readonly readers: readonly (number | null)[]
   } | null
+  /** Whether a RUN follows in the stage, which may use the files. */
+  readonly hasLaterRun: boolean
 }
 
 /** A rule about savings. */
@@ -76,3 +81,10 @@ export function says(text: string, ...anyOf: readonly string[]): boolean {
 }
 
 const isWordPart = (character: string | undefined): boolean => character !== undefined && /[\w-]/.test(character)
+
+/** Returns words such as `in the stage build that this line copies from`. Null for a COPY from the context. */
+export function sourceOf(text: string): Words | null {
+  const from = /\s--from=["']?([\w./:@-]+)/.exec(text)?.[1]
+  if (from === undefined) return text.includes('--from') ? ['in the stage that this line copies from'] : null
+  return /[/:@]/.test(from) ? words`in the image ${from}` : words`in the stage ${from}`
+}

@@ -16,7 +16,7 @@ import { findSavings } from '../savings/find-savings.ts'
 import type { LayerReader } from './layer-reader.ts'
 
 /** Part of the name under which savings are stored. It must change if the search for savings changes. */
-const version = 'savings-3'
+const version = 'savings-4'
 
 const KeptSchema = v.object({
   name: v.string(),

@@ -1,5 +1,5 @@
 /** Rules about the bytes of files: debug information, and files with the same content. */
-import { isCopy, says, shellWord, words, type Rule } from '../rule.ts'
+import { isCopy, says, shellWord, sourceOf, words, type Rule } from '../rule.ts'
 
 const likely = 'debuggers and profilers need them'
 
@@ -9,7 +9,10 @@ export const goSymbolsRule: Rule = {
   likely,
   type: ({ text }) =>
     isCopy(text)
-      ? words`add ${'-ldflags="-s -w"'} to ${'go build'} in the stage that this line copies from`
+      ? [
+          ...words`add ${'-ldflags="-s -w"'} to ${'go build'} `,
+          ...(sourceOf(text) ?? ['where what this line copies is built']),
+        ]
       : words`add ${'-ldflags="-s -w"'} to ${says(text, 'go install') ? 'go install' : 'go build'}`,
 }
 
@@ -37,7 +40,7 @@ const parent = (path: string): string => path.slice(0, Math.max(1, path.lastInde
 export const sameBytesRule: Rule = {
   id: 'same-bytes',
   name: 'files with the same content as others',
-  likely: 'a program may change one of them',
+  likely: 'a program may change one of them, or need them with another owner or mode',
   type: ({ text, path, other, kind }) => {
     const first = other?.path ?? path
     const isOfSameLine = other?.isOfSameLine === true

@@ -1,5 +1,5 @@
 /** The edits that several rules suggest. */
-import { isCopy, shellWord, words, type Place, type Rule, type Words } from '../rule.ts'
+import { isCopy, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
 
 /** Returns an edit of the RUN that made the files. Copied files are left out of the copy instead. */
 export const inRun =
@@ -26,7 +26,7 @@ export const joinedWith = (place: Place): Words =>
 export const deleteFolders =
   (...names: readonly string[]) =>
   ({ path, text }: Place): Words => {
-    if (isCopy(text)) return words`delete them in the stage that this line copies from`
+    if (isCopy(text)) return ['delete them ', ...(sourceOf(text) ?? ['where this line copies from'])]
     if (names.some((name) => path.endsWith(`/${name}`))) return words`add ${`&& rm -rf ${shellWord(path)}`} to this RUN`
     const tests = names.map((name) => `-name ${name}`).join(' -o ')
     return words`add ${`&& find ${shellWord(path)} -type d \\( ${tests} \\) -prune -exec rm -rf {} +`} to this RUN`

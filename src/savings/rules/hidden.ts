@@ -1,40 +1,87 @@
 /** Rules about files that one line brings and a later line hides. Both layers are pulled. */
 import { commandFor, commandsOf, runsOnly } from '../commands.ts'
-import { ownerFlags } from '../owner-flags.ts'
-import { isCopy, says, words, type Place, type Rule, type Words } from '../rule.ts'
+import { flagsOf, ownerChange, wholeChange, type OwnerChange } from '../owner-flags.ts'
+import { isCopy, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
 import { joinedWith, lineOf } from './edits.ts'
+
+/** Archives that `ADD` unpacks. */
+const unpackedByAdd = /\.(?:tar|tgz|tbz2|txz|tar\.(?:gz|bz2|xz))$/
 
 export const archiveRule: Rule = {
   id: 'archive',
   name: 'archive that is unpacked and deleted',
   likely: null,
-  type: (place) => [
-    ...words`drop this line and have the RUN in `,
-    lineOf(place),
-    ...words` read the archive by ${'RUN --mount=type=bind'}, or unpack it with ${'ADD'}`,
-  ],
+  type: (place) => {
+    const { readers = [], line = null, isNext = false } = place.later ?? {}
+    const lines = readers.length === 0 && isNext ? [line] : readers
+    return [
+      'drop this line and have ',
+      lines.length === 0 ? 'the RUN that unpacks it' : `the RUN in ${linesOf(lines)}`,
+      ...words` read the archive by ${'RUN --mount=type=bind'}`,
+      ...(unpackedByAdd.test(place.path) ? words`, or unpack it with ${'ADD'}` : []),
+      ...(lines.at(-1) === line ? [] : ['; then drop the deletion in ', lineOf(place)]),
+    ]
+  },
+}
+
+/** Returns `line 3`, `lines 3 and 4`, or `a later line` if a number is not known. */
+function linesOf(lines: readonly (number | null)[]): string {
+  const known = lines.filter((line) => line !== null)
+  if (known.length < lines.length || known.length === 0) return 'a later line'
+  return known.length === 1 ? `line ${known[0]}` : `lines ${known.slice(0, -1).join(', ')} and ${known.at(-1)}`
 }
 
 export const ownerRule: Rule = {
   id: 'owner-or-mode',
   name: 'files copied again for another owner or mode',
-  likely: 'their contents were not compared',
+  likely: 'the edit may give other files another owner or mode',
   type: (place) => {
-    const later = place.later?.text ?? ''
-    const { flags, commands, text } = ownerFlags(later, place.path)
-    if (!isCopy(place.text))
-      return text === null
-        ? [...words`run ${commands} in this RUN, not in `, lineOf(place)]
-        : [...words`add ${`&& ${text}`} to this RUN, and drop it from `, lineOf(place)]
-    // The user does not exist before that line.
-    if (says(later, 'useradd', 'adduser'))
-      return [
-        'move this line below ',
-        lineOf(place),
-        ...words`, add ${flags} to it, and drop ${commands} from that line`,
-      ]
-    return [...words`add ${flags} to this line, and drop ${commands} from `, lineOf(place)]
+    const change = ownerChange(place.later?.text ?? '', place.path)
+    if (!isCopy(place.text)) return ownerOfRun(place, change)
+    // Records of earlier releases call more of them sure.
+    if (place.claim === 'sure' && wholeChange(place.later?.text ?? '') !== null)
+      return [...words`add ${flagsOf(change)} to this line, and drop ${change.commands} from `, lineOf(place)]
+    return ownerOfCopy(place, change)
   },
+}
+
+/** The same command in the RUN that made the files. */
+function ownerOfRun(place: Place, { text }: OwnerChange): Words {
+  return text !== null && place.claim === 'sure' && runsOnly(place.later?.text ?? '', 'chown', 'chgrp', 'chmod')
+    ? [...words`add ${`&& ${text}`} to this RUN, and drop it from `, lineOf(place)]
+    : [...joinedWith(place), ', which changes owner or mode']
+}
+
+/** Flags of COPY apply to everything that the line copies, so they can only replace a command that does too. */
+function ownerOfCopy(place: Place, change: OwnerChange): Words {
+  const { ids, changesOwner, mode, changesMode, isRecursive, isNamed, commands } = change
+  const ofLine = lineOf(place)
+  const isFile = place.kind === 'file'
+  const it = isFile ? words`${place.path}` : ['these files']
+  const drop = [...words`, and drop ${commands}`, isFile ? ' for it' : ' for them', ' from ', ofLine]
+  // The mode before is not known, nor which of the files have it.
+  if (changesMode && (mode === null || !(isRecursive || (isFile && isNamed))))
+    return [
+      ...['set the mode of ', ...it, ' ', ...(sourceOf(place.text) ?? ['where this line copies from'])],
+      ...(changesOwner ? words`, and the owner with ${flagsOf({ ...change, changesMode: false })}` : []),
+      ...drop,
+    ]
+  const asNow = changesOwner && ids === null ? [' (the numeric ids that ', ofLine, ' gives)'] : []
+  return isRecursive
+    ? [
+        ...words`add ${flagsOf(change)}`,
+        ...asNow,
+        ...words` to this line, and drop ${commands} from `,
+        ofLine,
+        ' as far as it changes only these files',
+      ]
+    : [
+        'copy ',
+        ...it,
+        ...[isFile ? ' in a line of its own with ' : ' in a line of their own with ', { code: flagsOf(change) }],
+        ...asNow,
+        ...drop,
+      ]
 }
 
 const deleting = ['rm', 'rmdir', 'find']

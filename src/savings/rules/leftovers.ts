@@ -1,11 +1,11 @@
 /** Rules about other files that no final image needs. */
-import { isCopy, says, shellWord, words, type Rule } from '../rule.ts'
+import { isCopy, shellWord, sourceOf, words, type Rule } from '../rule.ts'
 import { inRun, joinedWith, ofTool } from './edits.ts'
 
 export const gitRule: Rule = ofTool('git-folder', 'history of Git', ['.git'], ({ path, text }) =>
   isCopy(text)
-    ? says(text, '--from')
-      ? words`delete it in the stage that this line copies from`
+    ? sourceOf(text) !== null
+      ? ['delete it ', ...(sourceOf(text) ?? [])]
       : words`add ${'**/.git'} to ${'.dockerignore'}`
     : words`clone with ${'git clone --depth 1'}, and add ${`&& rm -rf ${shellWord(path)}`} to this RUN`,
 )

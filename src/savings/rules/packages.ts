@@ -1,5 +1,5 @@
 /** Rules about packages that metadata calls dispensable. */
-import { isCopy, says, words, type Place, type Rule, type Words } from '../rule.ts'
+import { isCopy, says, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
 import { lineOf } from './edits.ts'
 
 export const recommendedRule: Rule = {
@@ -24,9 +24,14 @@ const buildCommands = ['npm run', 'npm exec', 'npm test', 'npx']
 
 function developmentEdit(place: Place): Words {
   const { text, later } = place
+  const source = sourceOf(text)
   if (isCopy(text))
-    return text.includes('--from=')
-      ? words`add ${'&& npm prune --omit=dev'} after the build in the stage that this line copies from`
+    return source !== null
+      ? [
+          ...words`add ${'npm prune --omit=dev'} after the build `,
+          ...source,
+          ...words`, or, if it builds nothing, install with ${'npm ci --omit=dev'} there`,
+        ]
       : words`add ${'**/node_modules'} to ${'.dockerignore'}, and install with ${'RUN npm ci --omit=dev'}`
   const install = says(text, 'npm ci') ? 'npm ci --omit=dev' : 'npm install --omit=dev'
   if (later !== null)

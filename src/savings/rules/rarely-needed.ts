@@ -80,7 +80,11 @@ export const staticLibraryRule: Rule = {
   id: 'static-libraries',
   name: 'static libraries',
   likely: 'something may be linked where the image runs',
-  type: inRun(({ path }) => words`compile in a builder stage, or add ${deleteFiles(path, '.a')} to this RUN`),
+  // A later line may link with them, or copy them.
+  type: inRun(({ path, hasLaterRun }) => [
+    'compile in a builder stage',
+    ...(hasLaterRun ? [] : words`, or add ${deleteFiles(path, '.a')} to this RUN`),
+  ]),
 }
 export const unpackedArchiveRule: Rule = {
   id: 'archive-kept',

@@ -1,0 +1,71 @@
+/** Finds out whether flags of COPY have exactly the effect of a later `chown` or `chmod`. Pure. */
+import { none, root } from '../layer/path-tree.ts'
+import type { StageFiles } from './files.ts'
+import { wholeChange } from './owner-flags.ts'
+import { keywordOf } from './rule.ts'
+
+/** Flags of COPY that make a difference for the owner or the mode of what it brings, or of folders above. */
+const otherFlags = /\s--(?:chown|chmod|link|parents)\b/
+const between: ReadonlySet<string> = new Set(['COPY', 'ADD', 'WORKDIR'])
+
+/**
+ * Returns whether the flags give the same image. They apply to everything that the COPY brings, directories too. So the
+ * later RUN must change all of that in the same way, and nothing else, and no step between the two may see a difference.
+ */
+export function coversWholeCopy(files: StageFiles, layer: number, later: number): boolean {
+  const text = files.textOf(layer)
+  if (keywordOf(text) !== 'COPY' || otherFlags.test(text)) return false
+  const changes = wholeChange(files.textOf(later))
+  if (changes === null) return false
+  for (let position = layer + 1; position < later; position += 1)
+    if (!between.has(keywordOf(files.textOf(position)))) return false
+  return changes.every(({ recursive, paths }) => isExactly(files, layer, later, recursive, paths))
+}
+
+/** Returns whether these paths, with all that is in them in the later layer, are what the layer brought. */
+function isExactly(
+  files: StageFiles,
+  layer: number,
+  later: number,
+  recursive: boolean,
+  paths: readonly string[],
+): boolean {
+  const { tree, files: table } = files.fileSystem
+  const [start, end] = [files.fileSystem.firstNodeOf(layer), files.fileSystem.firstNodeOf(layer + 1)]
+  const after = files.fileSystem.firstNodeOf(later + 1)
+  const covered = new Set<number>()
+  const open = paths.map((path) => nodeOf(files, path))
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    // What a line adds after the change does not see it.
+    if (node >= after || covered.has(node)) continue
+    if (node < start || node >= end || (!recursive && tree.firstChild(node) !== none)) return false
+    covered.add(node)
+    for (let child = tree.firstChild(node); child !== none; child = tree.nextSibling(child)) open.push(child)
+  }
+  if (covered.size !== end - start) return false
+  // The layer may also replace what was there before.
+  for (let file = firstFileOf(files, layer); file <= files.count && table.adderOf(file) === layer; file += 1)
+    if (!covered.has(table.nodeOf(file))) return false
+  return true
+}
+
+/** Returns the first file of a layer. Files of lower layers have lower numbers. */
+function firstFileOf({ count, fileSystem: { files } }: StageFiles, layer: number): number {
+  let [low, high] = [1, count + 1]
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    if (files.adderOf(middle) < layer) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function nodeOf({ fileSystem: { tree } }: StageFiles, path: string): number {
+  let node: number = root
+  for (const part of path.split('/')) {
+    const name = Buffer.from(part)
+    node = tree.find(node, name, 0, name.length)
+    if (node === none) return none
+  }
+  return node
+}
