@@ -404,9 +404,24 @@ describe('commands', () => {
   })
 
   test.each([null, ...commandNames])('have help that fits a terminal of 80 columns: %s', (command) => {
-    const lines = helpFor(command).split('\n')
-    expect(lines.filter((line) => line.length > 80)).toEqual([])
-    expect(lines.at(-1)).toBe('')
+    for (const caller of ['stage-footprint', 'docker footprint'] as const) {
+      const lines = helpFor(command, caller).split('\n')
+      expect(lines.filter((line) => line.length > 80)).toEqual([])
+      expect(lines.at(-1)).toBe('')
+    }
+  })
+
+  test('have help with usage and examples as the user calls them, also as a plugin of docker', () => {
+    const help = [null, ...commandNames].map((command) => helpFor(command, 'docker footprint'))
+    expect(help[0]).toContain('\n  docker footprint COMMAND [FLAGS]\n')
+    for (const text of help) {
+      const calls = text
+        .slice(text.indexOf('Usage:'))
+        .split('\n')
+        .filter((line) => /^  (?:stage-|docker )footprint /.test(line))
+      expect(calls).not.toEqual([])
+      expect(calls.filter((line) => !line.startsWith('  docker footprint '))).toEqual([])
+    }
   })
 })
 

@@ -128,7 +128,7 @@ describe('the headline', () => {
 
   test('shows causes that cancel each other out', () => {
     const after = finalOf([base(75_000_001), own('COPY --from=build /x.pex /root', 14, 3_399_999)], 2)
-    expectBoth(reportOn([before], [after]), 'To pull: 78.4 MB, as before; unpacked: 232 MB (+1 B, less than +0.1 %)')
+    expectBoth(reportOn([before], [after]), 'To pull: 78.4 MB, as before; unpacked: 232 MB (+1 B, under 0.1 %)')
     expectBoth(reportOn([before], [after]), 'of it −1 B from this change, +1 B from the moved base image')
   })
 
@@ -227,14 +227,17 @@ describe('the tables of growth', () => {
         diffId: hash(bytes * 100 + line),
       }))
     const [from, to] = [few(0), few(1)]
-    const report = reportOn(
-      [finalOf([base(75), ...from, before.layers[1]!])],
-      [finalOf([base(75), ...to, grown.layers[1]!])],
-    )
+    const beside = (large: readonly [Layer, Layer]): Report =>
+      reportOn([finalOf([base(75), ...from, large[0]])], [finalOf([base(75), ...to, large[1]])])
+    const report = beside([own('COPY large /', 9, 100_000), own('COPY large /', 9, 105_000)])
     const summary = '<details><summary>And 3 smaller changes, 9 B together</summary>'
     expect(markdown(report)).toContain(`\n\n${summary}\n\n| to pull |`)
     expect(terminal(report)).toContain('And 3 smaller changes, 9 B together (--all shows them)')
     expect(markdown(report).indexOf('`RUN step-3`<br>')).toBeGreaterThan(markdown(report).indexOf(summary))
+    // 9 B say nothing beside 620 kB.
+    const huge = beside([before.layers[1]!, grown.layers[1]!])
+    expect(markdown(huge)).not.toContain('smaller change')
+    expect(terminal(huge)).not.toContain('smaller change')
     // If nothing else grew, the heaviest is shown.
     const alone = reportOn([finalOf([base(75), ...from])], [finalOf([base(75), ...to])])
     expect(markdown(alone)).toContain('| +4 B | 0 B | line 4 `RUN step-4`')
@@ -333,7 +336,7 @@ describe('stages', () => {
     ])
     const report = reportWith(comparison)
     expectBoth(report, 'Stages: `old` is now `new`, `test` is new, `docs` is gone.')
-    expectBoth(report, 'Builder stages, unpacked: `new` +2.00 kB, less than +0.1 %.')
+    expectBoth(report, 'Builder stages, unpacked: `new` +2.00 kB, under 0.1 %.')
   })
 
   test('without names are not renamed if they move', () => {

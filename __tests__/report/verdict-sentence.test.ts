@@ -166,6 +166,13 @@ describe('annotations of budgets', () => {
     ])
   })
 
+  test('say in their title that more can be saved, not that the stage is larger', () => {
+    const savings = result('savings <= 1MB', { measured: 195_000_000, line: null })
+    expect(budgetAnnotations(verdictOf([savings], null, null), inFile('Dockerfile')).map(({ title }) => title)).toEqual(
+      ['More can be saved than its budget allows'],
+    )
+  })
+
   test('are shared by platforms, are warnings if overridden, and are at the file without a line', () => {
     const arm = { ...failed, measured: 90_000_000, image: { name: 'app', platform: 'linux/arm64', position: 1 } }
     const override = { label: 'x', by: 'y', headSha: 'z' }

@@ -49,6 +49,11 @@ const clientFlags: Readonly<Record<string, string | null>> = {
   '--tlskey': null,
 }
 
+/** Returns whether the docker client starts this program as its plugin. */
+export function isPlugin(program: string): boolean {
+  return basename(program) === pluginProgram
+}
+
 /**
  * Parses a call from the docker client. Returns null if we were not started as a plugin.
  *
@@ -56,7 +61,7 @@ const clientFlags: Readonly<Record<string, string | null>> = {
  * @param argv the arguments after it
  */
 export function pluginCallOf(program: string, argv: readonly string[]): PluginCall | null {
-  if (basename(program) !== pluginProgram) return null
+  if (!isPlugin(program)) return null
   if (argv[0] === metadataCommand) return { argv, env: {} }
   if (argv[0] === completeCommand) return { argv: [completeCommand, ...argv.slice(2)], env: {} }
   const env: Record<string, string> = {}

@@ -20,45 +20,48 @@ interface Columns {
 const flagColumns: Columns = { about: 35, indent: 2 }
 const programColumns: Columns = { about: 22, indent: 2 }
 
-/** Returns the help text of a command, or of the program if it is null. */
-export function helpFor(command: CommandName | null): string {
-  return command === null ? programHelp() : commandHelp(command)
+/** How the user calls the program. */
+export type Caller = 'stage-footprint' | 'docker footprint'
+
+/** Returns the help text of a command, or of the program if it is null, with usage and examples as the user calls it. */
+export function helpFor(command: CommandName | null, caller: Caller = 'stage-footprint'): string {
+  return command === null ? programHelp(caller) : commandHelp(command, caller)
 }
 
-function programHelp(): string {
+function programHelp(caller: Caller): string {
   const commands = commandNames.map((name) => ({
     term: `${name} ${manuals[name].operands}`.trimEnd(),
     about: [manuals[name].summary],
   }))
   const flags = [
-    { term: '-h, --help', about: ['This help; "stage-footprint help COMMAND" for one command'] },
+    { term: '-h, --help', about: [`This help; "${caller} help COMMAND" for one command`] },
     { term: '-v, --version', about: ['Print the version'] },
   ]
   return [
     `${programPurpose}\n`,
-    'Usage:\n  stage-footprint COMMAND [FLAGS]\n',
+    `Usage:\n  ${caller} COMMAND [FLAGS]\n`,
     `Commands:\n${rowsText(commands, programColumns)}\n`,
     `Flags:\n${rowsText(flags, programColumns)}\n`,
     `${wrapped(programNote, width)}\n`,
-    ...ending(programExamples),
+    ...ending(programExamples, caller),
   ].join('\n')
 }
 
-function commandHelp(name: CommandName): string {
+function commandHelp(name: CommandName, caller: Caller): string {
   const { purpose, usage, text, sections, examples } = manuals[name]
   return [
     `${purpose}\n`,
-    `Usage:\n  stage-footprint ${usage}\n`,
+    `Usage:\n  ${caller} ${usage}\n`,
     `${text.map((block) => blockText(block, 0)).join('\n')}\n`,
     ...sections.map(({ title, blocks }) => `${title}:\n${blocks.map((block) => blockText(block, 2)).join('\n')}\n`),
-    ...ending(examples),
+    ...ending(examples, caller),
   ].join('\n')
 }
 
-function ending(examples: readonly string[]): readonly string[] {
+function ending(examples: readonly string[], caller: Caller): readonly string[] {
   return [
     `Exit status:\n${rowsText(exitStatuses, { about: 5, indent: 2 })}\n`,
-    `Examples:\n${examples.map((line) => `  ${line}`).join('\n')}\n`,
+    `Examples:\n${examples.map((line) => `  ${line.replaceAll('stage-footprint ', `${caller} `)}`).join('\n')}\n`,
   ]
 }
 

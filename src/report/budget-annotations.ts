@@ -72,5 +72,7 @@ const imageOf = ({ image }: BudgetResult): string => `${image.name} ${image.plat
 const levelOf = ({ outcome, overridden }: BudgetResult): Annotation['level'] =>
   outcome === 'fail' && !overridden ? 'error' : 'warning'
 
-const titleOf = ({ rule }: BudgetResult): string =>
-  rule.kind === 'growth' ? 'Grew more than its budget' : 'Larger than its budget'
+function titleOf({ rule: { kind, measure } }: BudgetResult): string {
+  if (measure === 'savings') return 'More can be saved than its budget allows'
+  return kind === 'growth' ? 'Grew more than its budget' : 'Larger than its budget'
+}

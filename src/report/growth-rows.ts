@@ -170,8 +170,16 @@ export function tableTitle({ kind, through }: GrowthTable, where = ''): string {
   return [`What ${kind}`, where, through === null ? '' : `through ${through}`].filter((part) => part !== '').join(' ')
 }
 
-/** Returns the sum of the small rows, such as `And 3 smaller changes, 7 B together`, without a full stop. */
-export function smallWords(small: readonly GrowthRow[]): string {
+/** The small rows of a table are not mentioned if all of them together are at most this share of the others. */
+const mentionedShare = 0.001
+
+/**
+ * Returns the sum of the small rows of a table, such as `And 3 smaller changes, 7 B together`, without a full stop. Null
+ * if there are none, or if their sum says nothing beside the other rows.
+ */
+export function smallWords({ rows, small }: Pick<GrowthTable, 'rows' | 'small'>): string | null {
+  const weight = (some: readonly GrowthRow[]): number => some.reduce((sum, row) => sum + Math.abs(scored(row)), 0)
+  if (small.length === 0 || weight(small) <= mentionedShare * weight(rows)) return null
   const { compressedSize, uncompressedSize } = sumOfGrowth(small.map(({ growth }) => growth))
   const bytes = compressedSize === null || compressedSize === 0 ? uncompressedSize : compressedSize
   return `And ${formatCount(small.length, 'smaller change')}, ${formatBytes(bytes === null ? null : Math.abs(bytes))}${small.length === 1 ? '' : ' together'}`

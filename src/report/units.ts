@@ -20,11 +20,14 @@ export function formatCount(count: number | null, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
+/** A percentage that is too small to be shown with one digit. */
+const underLeast = 'under 0.1 %'
+
 /** Returns a fraction of 1 as a percentage. It is a whole number unless that would hide a difference. */
 export function formatShare(share: number): string {
   const percent = share * 100
   const size = Math.abs(percent)
-  if (size > 0 && size < 0.1) return 'less than 0.1 %'
+  if (size > 0 && size < 0.1) return underLeast
   // 99.9 % smaller is not 100 % smaller.
   const digits = size < 9.95 || (size > 99 && size < 100) ? 1 : 0
   const shown = size < 100 ? Math.min(size, 99.9) : size
@@ -41,8 +44,8 @@ export function formatGrowth(bytes: number | null): string {
 }
 
 /**
- * Returns growth as a signed percentage of the value before: `+4.1 %` or `less than −0.1 %`. Null if there was nothing
- * before, or one of the two is not known.
+ * Returns growth as a signed percentage of the value before: `+4.1 %`, or `under 0.1 %` without a sign, since
+ * the growth in bytes before it has one. Null if there was nothing before, or one of the two is not known.
  */
 export function formatGrowthShare(growth: number | null, before: number | null): string | null {
   if (growth === null || before === null || before <= 0) return null
@@ -53,7 +56,7 @@ export function formatGrowthShare(growth: number | null, before: number | null):
 function formatGrowthPercent(percent: number): string {
   const size = Math.abs(percent)
   if (size === 0) return '0 %'
-  if (size < 0.1) return `less than ${sign(percent)}0.1 %`
+  if (size < 0.1) return underLeast
   return `${sign(percent)}${size.toFixed(size < 9.95 ? 1 : 0).replace(/\.0$/, '')} %`
 }
 

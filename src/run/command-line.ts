@@ -4,7 +4,7 @@
  */
 import { Cancelled, ExitStatus, FootprintError } from '../errors.ts'
 import { cobraText, completionOf } from '../inputs/complete.ts'
-import { pluginMetadata } from '../inputs/docker-plugin.ts'
+import { isPlugin, pluginMetadata } from '../inputs/docker-plugin.ts'
 import { UnknownFlag } from '../inputs/flag-scan.ts'
 import { helpFor } from '../inputs/help.ts'
 import type { Command } from '../inputs/command.ts'
@@ -54,7 +54,7 @@ async function run(command: Command, signal: AbortSignal): Promise<ExitStatus> {
 async function textOf(command: Exclude<Command, { readonly options: unknown }>): Promise<string> {
   switch (command.kind) {
     case 'help':
-      return helpFor(command.command)
+      return helpFor(command.command, isPlugin(process.argv[1] ?? '') ? 'docker footprint' : 'stage-footprint')
     case 'version':
       return `${version}\n`
     case 'plugin-metadata':

@@ -63,14 +63,13 @@ function rowsBlock({ where, pull, maxRows, final }: Shape, grown: GrowthTable, f
   const [shown, rest] = [rows.slice(0, count), rows.slice(count)]
   const lines = (some: readonly GrowthRow[]): string[][] => some.map((row) => tableRow(row, files, tier, final))
   const titles = [pull, 'unpacked:', 'where and why']
-  const smallBlock = (some: readonly GrowthRow[]): string[] =>
-    some.length === 0
-      ? []
-      : [tier.folded ? folded(smallWords(some), table(titles, lines(some))) : `${smallWords(some)}.`]
+  const smallSum = smallWords(grown)
+  const smallBlock =
+    smallSum === null ? [] : [tier.folded ? folded(smallSum, table(titles, lines(small))) : `${smallSum}.`]
   const sum = rest.length === 0 ? [] : [sumRow(rest, `${rest.length} more`)]
   return [
     `${strong(title(name))}\n\n${table(titles, [...lines(shown), ...sum])}`,
-    ...smallBlock(small),
+    ...smallBlock,
     ...(rest.length > 0 && tier.folded
       ? [folded(`${title(summaryName)}: ${rest.length} more`, table(titles, lines(rest)))]
       : []),

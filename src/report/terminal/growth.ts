@@ -64,7 +64,7 @@ interface Shape {
 
 function rowsBlock({ where, pull, maxRows, final, files, all, width, paint }: Shape, table: GrowthTable): string[] {
   const rows = all ? [...table.rows, ...table.small] : table.rows
-  const small = all ? [] : table.small
+  const small = all ? null : smallWords(table)
   if (rows.length === 0) return []
   const shown = all ? rows : rows.slice(0, maxRows)
   const figuresOf = ({ growth, codec }: GrowthRow): readonly [string, string] => [
@@ -94,7 +94,7 @@ function rowsBlock({ where, pull, maxRows, final, files, all, width, paint }: Sh
       ]
     }),
     ...(rows.length > shown.length ? [text('', '', leftWords(rows.length - shown.length))] : []),
-    ...(small.length === 0 ? [] : [text('', '', `${smallWords(small)} ${seeAll}`)]),
+    ...(small === null ? [] : [text('', '', `${small} ${seeAll}`)]),
   ]
 }
 
