@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { ContentLists, RecordedPackage } from '../../src/record/contents.ts'
 import type { Layer, Stage } from '../../src/record/footprint.ts'
+import type { Savings } from '../../src/record/savings.ts'
 import { causeLimits, rowCauses } from '../../src/report/cause-words.ts'
 import { grownAndShrunk } from '../../src/report/growth-rows.ts'
 import { compareFinal } from '../support/compared.ts'
@@ -119,6 +120,66 @@ describe('a file', () => {
     ).toEqual([
       '2: new layer; opt/tool moved here from line 2, +5.00 MB',
       '2: layer removed; opt/tool moved to line 2, −5.00 MB',
+    ])
+  })
+})
+
+describe('a layer with the files of a lower layer once more', () => {
+  const [copied, packages] = [{ 'app/data.bin': large }, { 'npm jose 6.0.8': small, 'npm qs 6.17.1': 459_000 }]
+  /** A stage that copies files and then has this step, which writes some of their bytes again. */
+  const stage = (
+    text: string,
+    files: Sizes,
+    some: Readonly<Record<string, number>>,
+    repeated: number | null,
+  ): Stage => ({
+    ...final(step('COPY . /app', files, some), step(text, files, some)),
+    savings: repeated === null ? null : savingsOf(repeated),
+  })
+  const savingsOf = (fileBytes: number): Savings => ({
+    ...{ fileBytes, likelyFileBytes: 0, baseFiles: [] },
+    items: [
+      // The base has two layers.
+      {
+        ...{ rule: 'owner-or-mode', path: 'app', kind: 'directory', files: 3, fileBytes, pullBytes: fileBytes },
+        ...{ claim: 'sure', layer: 2, laterLayer: 3 },
+      },
+    ],
+  })
+  const all = large + small + 459_000
+
+  test.each([
+    ['RUN chown -R 1000:1000 /app', 'owner'],
+    ['RUN chmod -R a+rX /app', 'mode'],
+    ['RUN chgrp -R 0 /app && chmod -R g=u /app', 'owner or mode'],
+    ['RUN ./fix-permissions', 'owner or mode'],
+  ])('has one row and no packages of its own: %s', (text, what) => {
+    const before = stage(text, { 'app/data.bin': small }, { 'npm qs 6.11.0': 229_000 }, small + 229_000)
+    const repeated = `the same files as in line 2 again, with another ${what}`
+    expect(told(before, stage(text, copied, packages, all))[1]).toBe(`3: ${repeated}`)
+    const without = final(step('COPY . /app', copied, packages))
+    expect(told(without, stage(text, copied, packages, all))).toEqual([`3: new layer; ${repeated}`])
+  })
+
+  test('lists them if it also has other files, or if the record does not know', () => {
+    const text = 'RUN chown -R 1000:1000 /app'
+    const without = final(step('COPY . /app', copied, packages))
+    const listed = [
+      '3: new layer; app/data.bin +5.00 MB, also shipped in line 2; qs 6.17.1 new, 459 kB; jose 6.0.8 new, 300 kB',
+    ]
+    expect(told(without, stage(text, copied, packages, all - 2_000))).toEqual(listed)
+    expect(told(without, stage(text, copied, packages, null))).toEqual(listed)
+    // The baseline's layer had other files, which are gone.
+    const before = stage(text, copied, { 'npm six 1.16.0': large }, large)
+    expect(told(before, stage(text, copied, packages, all)).at(-1)).toContain('six 1.16.0 removed')
+  })
+
+  test('does not call its files new if the lower layer got them in the same change', () => {
+    const text = 'RUN chown 1000 /app/data.bin'
+    const before = final(step('COPY . /app', { y: 1 }))
+    expect(told(before, stage(text, copied, {}, null)).toSorted()).toEqual([
+      '2: app/data.bin new, 5.00 MB',
+      '3: new layer; app/data.bin written again, 5.00 MB, also shipped in line 2',
     ])
   })
 })

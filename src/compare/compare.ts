@@ -21,6 +21,7 @@ import { comparableImages, finalStageOf, matchStages, type ComparableImage, type
 import { notesOf } from './notes.ts'
 import { withOtherLayers } from './package-moves.ts'
 import { withPathsElsewhere } from './path-moves.ts'
+import { withRepetitions } from './repeated-layers.ts'
 import { pullCost } from './pull-cost.ts'
 import { sideOf, type Side } from './side.ts'
 import { sourcesFirst } from './stage-order.ts'
@@ -121,7 +122,9 @@ function compareStages(
     changes.set(pair, change)
     for (const stage of stagesOf(pair)) causes.set(stage, cause)
   }
-  return withOtherLayers(pairs.flatMap((pair) => changes.get(pair) ?? [])).map(withPathsElsewhere)
+  return withOtherLayers(pairs.flatMap((pair) => changes.get(pair) ?? []))
+    .map(withPathsElsewhere)
+    .map(withRepetitions)
 }
 
 const stagesOf = (pair: StagePair): readonly Stage[] => [pair.before, pair.after].filter((stage) => stage !== null)

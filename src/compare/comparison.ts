@@ -69,8 +69,22 @@ export type PathElsewhere =
       readonly base: boolean
       readonly fileBytes: number
     }
+  /** A lower layer of the head has the file too, and the baseline had it nowhere. */
+  | {
+      readonly kind: 'again'
+      readonly line: number | null
+      readonly base: boolean
+      /** File bytes in the lower layer. */
+      readonly fileBytes: number
+    }
   /** Another layer may have it. The record lists only the heaviest paths of a layer. */
   | { readonly kind: 'not known' }
+
+/** The files of a layer are those of lower layers once more, with the same contents, for another owner or mode. */
+export interface Repetition {
+  /** Dockerfile lines of the lower layers. Null for a line that is not known. */
+  readonly lines: readonly (number | null)[]
+}
 
 /** How a layer differs between the two sides. */
 export interface LayerChange {
@@ -97,6 +111,8 @@ export interface LayerChange {
   readonly packages: readonly PackageChange[]
   /** Other paths that explain the growth. They include no bytes of `packages`. */
   readonly paths: readonly PathGrowth[]
+  /** Set if the layer only repeats files of lower layers, on each side where it exists. */
+  readonly repeats?: Repetition
 }
 
 /** How the external base image of a stage differs. */

@@ -88,11 +88,28 @@ function find(
       return { kind: 'moved', ...found }
     kept ??= { kind: 'kept', ...found }
   }
-  if (kept !== null) return kept
+  const found = kept ?? againIn(path, of, indexes.after)
+  if (found !== null) return found
   const isKnown = !indexes[there].cut[path.kind]
     .slice(0, 2)
     .some(({ layer, fileBytes }) => layer !== of && fileBytes >= bytes)
   return isKnown ? null : { kind: 'not known' }
+}
+
+/** Returns the lowest layer of the head below `of` that has a file of `of`, too. Null for a directory. */
+function againIn({ kind, path, after }: PathGrowth, of: LayerChange, { holders }: PathIndex): PathElsewhere | null {
+  // Of a directory, the other layer may have other files.
+  if (after === null || kind === 'directory') return null
+  const all = holders.get(keyOf(kind, path)) ?? []
+  const [first] = all
+  if (first === undefined || first.layer === of || !all.some(({ layer }) => layer === of)) return null
+  const layer = first.layer.after
+  return {
+    kind: 'again',
+    line: layer?.instruction?.line ?? null,
+    base: layer?.origin === 'base',
+    fileBytes: first.fileBytes,
+  }
 }
 
 /** Returns whether one side of a layer certainly lacks a path. */

@@ -1,6 +1,6 @@
 /** Says briefly why a layer grew, for a table cell or for lines of their own. Pure. */
 import { defaultNoise } from '../budget/sources.ts'
-import type { PathElsewhere, PathGrowth } from '../compare/comparison.ts'
+import type { PathElsewhere, PathGrowth, Repetition } from '../compare/comparison.ts'
 import { keywordOf } from '../compare/instruction-text.ts'
 import type { PackageChange } from '../compare/packages.ts'
 import { baseImagePhrase, causePhrases, codecPhrase, onlyTimesDiffer, sameInstructionPhrase } from './cause-phrases.ts'
@@ -46,7 +46,7 @@ export function rowCauses(row: GrowthRow, name: Name, limits: CauseLimits, final
   const shown = large.slice(0, limit > 1 && causes.length === limit + 1 ? limit + 1 : limit)
   const lines = [
     ...statusWords(row, name),
-    ...askedWords(row, name),
+    ...(row.repeats ? [repeatedWords(row, row.repeats)] : askedWords(row, name)),
     ...shown.map(({ words }) => words(name)),
     ...(inFinal === 0 ? [] : [`${formatCount(inFinal, 'change')} as in the final stage`]),
   ]
@@ -77,8 +77,9 @@ interface RowCause {
   readonly words: (name: Name) => string
 }
 
-/** Returns the causes of a row, the largest first. */
-function causesOf({ packages, paths }: GrowthRow): readonly RowCause[] {
+/** Returns the causes of a row, the largest first. A layer that only repeats files has none of its own. */
+function causesOf({ packages, paths, repeats }: GrowthRow): readonly RowCause[] {
+  if (repeats) return []
   return [
     ...packages.map((change) => ({
       weight: Math.abs(change.growth),
@@ -131,6 +132,21 @@ function hasSameContents({ before, after }: GrowthRow): boolean {
   return digest !== null && digest === after?.timelessDigest
 }
 
+/** Returns words such as `the same files as in line 9 again, with another owner`. */
+function repeatedWords({ foreign }: GrowthRow, { lines }: Repetition): string {
+  const known = lines.filter((line) => line !== null)
+  const there =
+    known.length < lines.length
+      ? 'in lower layers'
+      : `in ${known.length === 1 ? 'line' : 'lines'} ${known.slice(0, maxLines).join(', ')}${known.length > maxLines ? ` and ${known.length - maxLines} more` : ''}`
+  const words = new Set(foreign.split(/[^\w-]+/))
+  const [owner, mode] = [words.has('chown') || words.has('chgrp'), words.has('chmod')]
+  return `the same files as ${there} again, with another ${owner === mode ? 'owner or mode' : owner ? 'owner' : 'mode'}`
+}
+
+/** Limit for the lines that a repetition names. */
+const maxLines = 5
+
 function baseWords({ baseImage }: GrowthRow, name: Name): string {
   const phrase = baseImage === null ? null : baseImagePhrase(baseImage, name)
   return phrase ?? 'cause not known'
@@ -164,6 +180,7 @@ function elsewhereWords(
       other.fileBytes === (after ?? before) ? '' : ` (${isGone ? 'is' : 'was'} ${formatBytes(other.fileBytes)} there)`
     return `${shown} ${isGone ? 'moved to' : 'moved here from'} ${there}, ${growth}${size}`
   }
+  if (other.kind === 'again') return `${shown} written again, ${formatBytes(after)}, also shipped in ${there}`
   // Layers may have different files of one directory.
   if (kind === 'directory') return `${shown} ${growth}`
   return `${shown} ${growth}, ${isGone ? 'still' : 'also'} shipped in ${there}`

@@ -6,6 +6,7 @@ import type {
   Growth,
   ImageComparison,
   LayerChange,
+  Repetition,
   StageChange,
 } from '../compare/comparison.ts'
 import { joinLines } from '../dockerfile/instructions.ts'
@@ -36,6 +37,7 @@ export interface GrowthRow {
   readonly codec: LayerChange['codec']
   readonly packages: LayerChange['packages']
   readonly paths: LayerChange['paths']
+  readonly repeats?: Repetition
   /** Set for the row of the base image; null for all others. */
   readonly baseImage: BaseImageChange | null
 }
@@ -198,7 +200,7 @@ function isNotKnown(row: GrowthRow): boolean {
 }
 
 function layerRow(change: LayerChange, layersBelow: GrowthRow['layersBelow']): GrowthRow {
-  const { kind, before, after, cause, edited, moved, growth, codec, packages, paths } = change
+  const { kind, before, after, cause, edited, moved, growth, codec, packages, paths, repeats } = change
   const instruction = (after ?? before)?.instruction ?? null
   return {
     kind: 'layer',
@@ -215,6 +217,7 @@ function layerRow(change: LayerChange, layersBelow: GrowthRow['layersBelow']): G
     codec,
     packages,
     paths,
+    ...(repeats ? { repeats } : {}),
     baseImage: null,
   }
 }

@@ -58,23 +58,31 @@ function removedWords(change: PackageChange, before: PackageSide, name: Name): s
   return `${before.replaces === undefined ? '' : 'a second copy of '}${label} removed, ${bytes}`
 }
 
-/** Returns words such as `pip 24.0 → 25.3 +7.10 MB, and 24.0 is still shipped in the base image`. */
+/**
+ * Returns words such as `pip 24.0 → 25.3 +7.10 MB, and 24.0 is still shipped in the base image`, or `six 1.16.0 written
+ * again, +32.0 kB, also shipped in line 4` for a copy of the same version.
+ */
 function overWords(change: PackageChange, over: OtherCopy, name: Name): string {
+  if (over.version !== null && change.after?.versions.includes(over.version))
+    return `${name(labelOf(change, change.after))} written again, ${formatGrowth(change.growth)}, also shipped in ${placeOf(over)}`
   const from = { versions: over.version === null ? [] : [over.version] }
   return `${name(labelOf(change, from, change.after))} ${formatGrowth(change.growth)}, and ${copyWords(over, change.after, name)}`
 }
 
 /** Returns words such as `24.0 is still shipped in line 4`. */
-function copyWords({ version, base, line }: OtherCopy, side: PackageSide | null, name: Name): string {
-  const there = base ? 'the base image' : line === null ? 'another layer' : `line ${line}`
+function copyWords(other: OtherCopy, side: PackageSide | null, name: Name): string {
+  const { version } = other
   const copy =
     version === null
       ? 'another copy'
       : side?.versions.includes(version)
         ? 'a copy of the same version'
         : name(shorten(version, maxVersionLength))
-  return `${copy} is still shipped in ${there}`
+  return `${copy} is still shipped in ${placeOf(other)}`
 }
+
+const placeOf = ({ base, line }: OtherCopy): string =>
+  base ? 'the base image' : line === null ? 'another layer' : `line ${line}`
 
 /** The versions of one side. They are shown once if both sides have the same, or those of one side are not known. */
 type Versions = Pick<PackageSide, 'versions'> | null
