@@ -315,9 +315,10 @@ inBrowser('the page in a browser', () => {
   test('finds files by their path, and counts and lists them', async () => {
     await withPage(browser, rendered(exampleReport()), async ({ page }) => {
       await page.getByLabel('Search the treemap').fill('TWIST.pex')
-      // The path is in the layer's own instruction, so everything in the layer matches.
+      // The instruction of the layer names the path, too. The file in it is what was searched.
       expect(await page.locator('.map-status').innerText()).toMatch(/^1 found, 6\.45 MB$/)
       expect(await page.locator('.beside tbody tr').count()).toBe(1)
+      expect(await page.locator('.beside tbody a').innerText()).toMatch(/ \/ .*twist\.pex$/)
       await page.getByLabel('Search the treemap').fill('nothing like it')
       expect(await page.locator('.map-status').innerText()).toMatch(/^0 found/)
     })

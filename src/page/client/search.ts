@@ -2,7 +2,10 @@
 import type { MapNode } from '../map-node.ts'
 
 export interface Found {
-  /** The outermost parts that match. Everything inside of them matches too. */
+  /**
+   * The outermost parts that match. Everything inside of them counts as found too. A layer is one of them only if its
+   * instruction matches and nothing inside of it does, so that a word of an instruction does not hide packages and paths.
+   */
   readonly nodes: ReadonlySet<MapNode>
   /** The ancestors of these parts. */
   readonly onTheWay: ReadonlySet<MapNode>
@@ -16,13 +19,23 @@ export function search(root: MapNode, word: string): Found {
   const nodes = new Set<MapNode>()
   const onTheWay = new Set<MapNode>()
   let bytes = 0
+  const add = (node: MapNode): void => {
+    nodes.add(node)
+    bytes += node.after ?? 0
+    for (let at = node.parent; at !== null && !onTheWay.has(at); at = at.parent) onTheWay.add(at)
+  }
   const visit = (node: MapNode, above: string): void => {
+    if (isOfStage(node)) {
+      // Paths begin anew inside of a layer.
+      const before = nodes.size
+      for (const child of node.children) visit(child, '')
+      if (nodes.size === before && node.name.toLowerCase().includes(wanted)) add(node)
+      return
+    }
     const path = `${above}/${node.name}`.toLowerCase()
     // Only what this part adds to the path can match, because otherwise its parent would have matched.
     if (path.includes(wanted) || (node.note !== '' && `${path} ${node.note}`.toLowerCase().includes(wanted))) {
-      nodes.add(node)
-      bytes += node.after ?? 0
-      for (let at = node.parent; at !== null && !onTheWay.has(at); at = at.parent) onTheWay.add(at)
+      add(node)
     } else if (node.children.length > 0) {
       const end = tail(path, wanted.length)
       for (const child of node.children) visit(child, end)
@@ -30,6 +43,11 @@ export function search(root: MapNode, word: string): Found {
   }
   for (const child of root.children) visit(child, '')
   return { nodes, onTheWay, bytes }
+}
+
+/** Returns whether a part is the base image or a layer, whose name is a reference or an instruction and no path. */
+function isOfStage({ kind }: MapNode): boolean {
+  return kind === 'stage' || kind === 'base' || kind === 'layer'
 }
 
 /** Returns whether a part matches, is inside of a part that matches, or contains one. */

@@ -1,0 +1,93 @@
+/** The search in the treemap: what it finds, and the bytes of it. */
+import { expect, test } from '@jest/globals'
+import { isFound, search } from '../../src/page/client/search.ts'
+import { mapOf, pathTo, type MapNode } from '../../src/page/map-node.ts'
+import type { NodeKind, PageLayer, PageStage, TreeNode } from '../../src/page/model.ts'
+
+function part(kind: NodeKind, name: string, content: number | readonly TreeNode[], note = ''): TreeNode {
+  const children = typeof content === 'number' ? [] : content
+  const after = typeof content === 'number' ? content : children.reduce((sum, child) => sum + (child.after ?? 0), 0)
+  return { kind, name, note, before: null, after, files: 1, children }
+}
+
+const layer = (title: string, tree: number, position: number, some: Partial<PageLayer> = {}): PageLayer => ({
+  ...{ position, title, tree, status: 'added', origin: 'own', line: position, cause: null },
+  ...{ pull: [0, 1], unpacked: [0, 1], files: [0, 1] },
+  ...some,
+})
+
+const trees: readonly TreeNode[] = [
+  part('layer', '', [
+    part('ecosystem', 'Debian packages', [
+      part('package', 'curl', 378_000, '8.14.1'),
+      part('package', 'libcurl4t64', 984_000, '8.14.1'),
+      part('package', 'jq', 100_000, '1.7'),
+    ]),
+    part('directory', 'var/lib/apt/lists', 91_700_000),
+  ]),
+  part('layer', '', [part('directory', 'site', [part('file', 'a', 3_000_000)])]),
+  part('layer', '', [part('directory', 'usr/bin', [part('file', 'python3.13', 6_000_000)]), part('file', 'etc', 1)]),
+]
+
+const stage: PageStage = {
+  ...{ name: '0', role: 'final', status: 'added', base: 'python:3.13-slim' },
+  layers: [
+    layer('', 2, 1, { origin: 'base' }),
+    layer('RUN apt-get install -y jq curl wget', 0, 2),
+    layer('COPY site /site', 1, 3),
+  ],
+}
+
+const root = mapOf({ trees }, stage)
+
+const pathOf = (node: MapNode): string =>
+  pathTo(node)
+    .slice(1)
+    .map(({ name }) => name)
+    .join(' / ')
+
+function found(word: string): { readonly bytes: number; readonly parts: readonly string[] } {
+  const { nodes, bytes } = search(root, word)
+  return { bytes, parts: [...nodes].map(pathOf) }
+}
+
+const install = 'RUN apt-get install -y jq curl wget'
+
+test('finds packages in the layer of an instruction that names them', () => {
+  expect(found('curl')).toEqual({
+    bytes: 1_362_000,
+    parts: [`${install} / Debian packages / curl`, `${install} / Debian packages / libcurl4t64`],
+  })
+  expect(found('CURL 8.14').parts).toEqual([`${install} / Debian packages / curl`])
+})
+
+test('finds a layer by its instruction if nothing inside of it matches', () => {
+  expect(found('wget')).toEqual({ bytes: 93_162_000, parts: [install] })
+  expect(found('apt-get').parts).toEqual([install])
+  expect(found('COPY site').parts).toEqual(['COPY site /site'])
+})
+
+test('finds the outermost part of a path, and a path across several parts', () => {
+  expect(found('site')).toEqual({ bytes: 3_000_000, parts: ['COPY site /site / site'] })
+  expect(found('/site/a').parts).toEqual(['COPY site /site / site / a'])
+  expect(found('lib/apt').parts).toEqual([`${install} / var/lib/apt/lists`])
+})
+
+test('finds files of the base image before the base image, and that by its reference', () => {
+  expect(found('python').parts).toEqual(['python:3.13-slim / layer 1 / usr/bin / python3.13'])
+  expect(found('3.13-slim')).toEqual({ bytes: 6_000_001, parts: ['python:3.13-slim'] })
+  expect(found('nothing like it')).toEqual({ bytes: 0, parts: [] })
+})
+
+test('tells parts on the way to a match, and inside of one, from all others', () => {
+  const result = search(root, 'libcurl')
+  const [, run, copy] = root.children
+  const [curl, libcurl] = run?.children[0]?.children ?? []
+  expect([root, run, run?.children[0], libcurl].map((node) => node && isFound(node, result))).toEqual([
+    true,
+    true,
+    true,
+    true,
+  ])
+  expect([curl, copy].map((node) => node && isFound(node, result))).toEqual([false, false])
+})
