@@ -57,7 +57,9 @@ function told(before: Stage, after: Stage): readonly string[] {
   const { tables } = grownAndShrunk(compareFinal(before, after))
   return tables.flatMap(({ rows }) =>
     rows.map((row) => {
-      const words = rowCauses(row, (name) => name, causeLimits).lines.filter((one) => !one.startsWith('rebuild drift'))
+      const words = rowCauses(row, (name) => name, { limits: causeLimits, left: (words) => words }).lines.filter(
+        (one) => !one.startsWith('rebuild drift'),
+      )
       return `${row.line}: ${words.join('; ')}`
     }),
   )

@@ -8,7 +8,7 @@ import { finalStageOf } from '../../src/compare/match-stages.ts'
 import { FootprintError } from '../../src/errors.ts'
 import { defaultNoise } from '../../src/budget/sources.ts'
 import type { Footprint, Image, Layer, Stage } from '../../src/record/footprint.ts'
-import { rowCauses } from '../../src/report/cause-words.ts'
+import { causeLimits, rowCauses } from '../../src/report/cause-words.ts'
 import { grownAndShrunk } from '../../src/report/growth-rows.ts'
 import { parseRecord, RecordSchema } from '../../src/record/parse-record.ts'
 import { digestOf, footprintOf, image, stage, stageOf, type Step } from '../support/footprints.ts'
@@ -311,7 +311,7 @@ describe('for any two footprints', () => {
               ).toBe(true)
           // No cause is told twice, and none without a change.
           for (const row of rows) {
-            const { lines, rest } = rowCauses(row, (text) => text, { packages: 5, paths: 3 })
+            const { lines, rest } = rowCauses(row, (text) => text, { limits: causeLimits, left: null })
             expect(new Set([...lines, ...rest]).size).toBe(lines.length + rest.length)
             expect(row.paths.every(({ before: from, after: to }) => from !== to)).toBe(true)
           }

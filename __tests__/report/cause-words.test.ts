@@ -21,5 +21,7 @@ test.each([
     }
   }
   const rows = changeRows(compareFinal(side('1', 1_000), side('2', 1_003))).filter(({ status }) => status !== 'same')
-  expect(rows.map((row) => rowCauses(row, (name) => name, causeLimits).lines[0])).toEqual([words])
+  expect(
+    rows.map((row) => rowCauses(row, (name) => name, { limits: causeLimits, left: (words) => words }).lines[0]),
+  ).toEqual([words])
 })

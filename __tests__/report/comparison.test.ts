@@ -195,7 +195,7 @@ describe('the tables of growth', () => {
     for (const words of [
       '`/root/x.pex` +3.20 MB (3.40 MB → 6.60 MB)',
       'package `numpy` removed, −3.40 MB',
-      'and 3 more',
+      'and 3 more, +55 B',
     ])
       expectBoth(report, words)
     // Beside megabytes, bytes are no cause. The list has them.
@@ -287,7 +287,7 @@ describe('the tables of growth', () => {
     const all = renderTerminal(report, { width: 300, color: false, all: true })
     const part = (text: string): string => text.slice(text.indexOf('What grew'), text.indexOf('Final stage'))
     const shown = part(terminal(report))
-    expect(shown).toContain('and 4 more (--all shows them)')
+    expect(shown).toContain('and 4 more, +32.0 kB (--all shows them)')
     expect(shown).toContain('and 5 more (--all shows them)')
     expect(shown).not.toContain('step-0 ')
     expect(all).not.toContain('more')

@@ -174,12 +174,12 @@ describe('the packages that an update of dependencies changed', () => {
         `api/Dockerfile:2 ${text}`,
         'new layer',
         'pandas, boto3 and 6 packages that came with them, +4.20 MB together',
-        'pandas 1.0 new, 700 kB',
-        'numpy 1.0 new, 650 kB',
-        'botocore 1.0 new, 600 kB',
-        'boto3 1.0 new, 550 kB',
-        'pytz 1.0 new, 500 kB',
-        'and 3 more',
+        'of these, pandas 1.0 new, 700 kB',
+        'of these, numpy 1.0 new, 650 kB',
+        'of these, botocore 1.0 new, 600 kB',
+        'of these, boto3 1.0 new, 550 kB',
+        'of these, pytz 1.0 new, 500 kB',
+        'and 3 more of these, +1.20 MB',
       ],
     ])
     expect(markdown).toContain(
@@ -205,11 +205,11 @@ describe('the packages that an update of dependencies changed', () => {
         `api/Dockerfile:2 ${text}`,
         'new layer',
         'imagemagick and 3 packages that came with it, +2.44 MB together',
-        'libmagickcore 7.1 new, 900 kB',
-        'libheif 7.1 new, 800 kB',
-        'libraw 7.1 new, 700 kB',
+        'of these, libmagickcore 7.1 new, 900 kB',
+        'of these, libheif 7.1 new, 800 kB',
+        'of these, libraw 7.1 new, 700 kB',
+        'of these, imagemagick 8:7.1 new, 40.0 kB',
         'apt package lists in var/lib/apt/lists/ new, 150 kB',
-        'imagemagick 8:7.1 new, 40.0 kB',
       ],
     ])
   })
@@ -255,9 +255,7 @@ describe('the packages that an update of dependencies changed', () => {
       ],
       { base },
     )
-    expect(markdownOf([before], [after])).toContain(
-      'pip 24.0 written again, +500 kB, also shipped in the base image',
-    )
+    expect(markdownOf([before], [after])).toContain('pip 24.0 written again, +500 kB, also shipped in the base image')
   })
 
   test('include a large package among hundreds of small ones', async () => {
@@ -371,7 +369,7 @@ describe('Go modules', () => {
     )
     expect(rowsIn(markdown, 'What grew in builder stage build').map(([, ...words]) => words)).toEqual([
       ['golang.org/x/net v1 → v2 +18.7 MB (100 MB → 119 MB)'],
-      ['this change or rebuild drift, not known which', '1 change as in the final stage'],
+      ['this change or rebuild drift, not known which', '1 change as in the final stage, +400 kB'],
     ])
   })
 

@@ -1,8 +1,8 @@
 /** Changed packages, in both forms of the report. */
 import { expect, test } from '@jest/globals'
-import type { LayerChange } from '../../src/compare/comparison.ts'
+import type { Growth, LayerChange } from '../../src/compare/comparison.ts'
 import type { PackageChange, PackageSide } from '../../src/compare/packages.ts'
-import { causeLimits, restWords, rowCauses } from '../../src/report/cause-words.ts'
+import { causeLimits, rowCauses } from '../../src/report/cause-words.ts'
 import { changeRows } from '../../src/report/growth-rows.ts'
 import { name as inMarkdown } from '../../src/report/markdown/parts.ts'
 import { name as inTerminal } from '../../src/report/terminal/styled-text.ts'
@@ -36,14 +36,21 @@ function words(
   packages: readonly PackageChange[],
   paths: LayerChange['paths'] = [],
   form = inTerminal,
+  some: Partial<Growth> = {},
 ): readonly string[] {
+  const fileBytes = [
+    ...packages.map(({ growth }) => growth),
+    ...paths.map(({ before, after }) => (after ?? 0) - (before ?? 0)),
+  ].reduce((sum, bytes) => sum + bytes, 0)
+  const growth = { compressedSize: fileBytes, uncompressedSize: fileBytes, fileBytes, layers: 0, ...some }
   const [from, to] = [layer({}), layer({ diffId: `sha256:${'9'.repeat(64)}` })]
   const [row] = changeRows(
-    stageChange(stage({ layers: [from] }), stage({ layers: [to] }), [layerChange(from, to, { packages, paths })]),
+    stageChange(stage({ layers: [from] }), stage({ layers: [to] }), [
+      layerChange(from, to, { packages, paths, growth }),
+    ]),
   )
   if (!row) throw new Error('no row')
-  const { lines, rest } = rowCauses(row, form, causeLimits)
-  return rest.length === 0 ? lines : [...lines, restWords(rest)]
+  return rowCauses(row, form, { limits: causeLimits, left: (words) => words }).lines
 }
 
 test('describes each kind of change in the same words in both forms', () => {
@@ -82,19 +89,22 @@ test('names five packages and counts the others; paths are sorted among them by 
     besidePackages: true,
   } as const
   const five = ['p0 1 new, 9.00 kB', 'p1 1 new, 8.00 kB', 'p2 1 new, 7.00 kB', 'p3 1 new, 6.00 kB', 'p4 1 new, 5.00 kB']
-  expect(words(many(7))).toEqual([...five, 'and 2 more'])
+  expect(words(many(7))).toEqual([...five, 'and 2 more, +7.00 kB'])
   // One more takes no more room than to say so.
   expect(words(many(6))).toEqual([...five, 'p5 1 new, 4.00 kB'])
   expect(words(many(7), [path])).toEqual([
     'other files in app/static/ +20.0 kB (0 B → 20.0 kB)',
     ...five.slice(0, 4),
-    'and 3 more',
+    'and 3 more, +12.0 kB',
   ])
 })
 
 test('omits causes below the noise beside larger ones, and shows them if there are none', () => {
   const small = [change('a', side(10, '1'), side(30, '2')), change('b', null, side(12, '1'))]
-  expect(words([change('large', null, side(2_000_000, '1')), ...small])).toEqual(['large 1 new, 2.00 MB', 'and 2 more'])
+  expect(words([change('large', null, side(2_000_000, '1')), ...small])).toEqual([
+    'large 1 new, 2.00 MB',
+    'and 2 more, +32 B',
+  ])
   expect(words(small)).toEqual(['a 1 → 2 +20 B (10 B → 30 B)', 'b 1 new, 12 B'])
 })
 
@@ -172,4 +182,61 @@ test('shows several versions of copies, and cuts long names and versions', () =>
   )
   expect(line.length).toBeLessThan(130)
   expect(line).toContain('→')
+})
+
+test('names what the packages leave of the growth, so that the figures add up to it', () => {
+  const grown = [change('large', null, side(900_000, '1')), change('small', null, side(50_000, '1'))]
+  const first = ['large 1 new, 900 kB', 'small 1 new, 50.0 kB']
+  const rest = (fileBytes: number, uncompressedSize: number): readonly string[] => {
+    const [one, two, ...others] = words(grown, [], inTerminal, { fileBytes, uncompressedSize })
+    expect([one, two]).toEqual(first)
+    return others
+  }
+  // More than the smallest package that is shown, or not.
+  expect(rest(1_010_000, 1_010_000)).toEqual(['everything else, +60.0 kB'])
+  expect(rest(890_000, 890_000)).toEqual(['everything else, −60.0 kB'])
+  expect(rest(990_000, 990_000)).toEqual([])
+  expect(rest(950_000, 1_300_000)).toEqual(['headers and padding of the tar archive, +350 kB'])
+  expect(rest(950_000, 1_100_000)).toEqual([])
+  // Few files removed and many added may shrink the one and grow the other.
+  expect(rest(950_000, -643_000)).toEqual(['headers and padding of the tar archive, −1.59 MB'])
+})
+
+test('shows packages as parts of the total of those that an instruction installed', () => {
+  const [from, to] = [layer({}), layer({ instruction: { text: 'RUN apt-get install -y curl', line: 4, endLine: 4 } })]
+  const packages = [
+    change('libcurl', null, side(984_000, '8')),
+    change('curl', null, side(378_000, '8')),
+    ...Array.from({ length: 6 }, (_, nth) => change(`lib${nth}`, null, side(2_000 + nth, '1'))),
+    change('perl', side(10_000, '5'), null),
+    change('dpkg', side(10_000, '1'), side(18_000, '2')),
+  ]
+  const lists = { kind: 'directory', path: 'var/lib/apt/lists', package: null, besidePackages: false } as const
+  const paths = [{ ...lists, before: null, after: 91_700_000, cache: 'apt package lists' }]
+  const told = (limit: number): readonly string[] => {
+    const change = layerChange(from, to, { packages, paths, edited: false })
+    const [row] = changeRows(stageChange(stage({ layers: [from] }), stage({ layers: [to] }), [change]))
+    const limits = { packages: limit, paths: 3 }
+    if (!row) throw new Error('no row')
+    return rowCauses({ ...row, growth: { ...row.growth, fileBytes: null } }, inTerminal, {
+      limits,
+      left: (text) => text,
+    }).lines
+  }
+  const total = 'curl and 7 packages that came with it, +1.37 MB together'
+  expect(told(5)).toEqual([
+    total,
+    'of these, libcurl 8 new, 984 kB',
+    'of these, curl 8 new, 378 kB',
+    'and 6 more of these, +12.0 kB',
+    'apt package lists in var/lib/apt/lists/ new, 91.7 MB',
+    'perl 5 removed, −10.0 kB',
+    'dpkg 1 → 2 +8.00 kB (10.0 kB → 18.0 kB)',
+  ])
+  expect(told(2).slice(1)).toEqual([
+    'of these, libcurl 8 new, 984 kB',
+    'and 7 more of these, +390 kB',
+    'apt package lists in var/lib/apt/lists/ new, 91.7 MB',
+    'and 2 more, −2.00 kB',
+  ])
 })

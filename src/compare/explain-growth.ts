@@ -33,7 +33,10 @@ export function explainGrowth(before: Layer | null, after: Layer | null): Explan
   const { fileBytes: growth } = growthOf(before, after)
   const [from, to] = [before === null ? nothing : before.contents, after === null ? nothing : after.contents]
   if (growth === null || !from || !to) return { packages: [], paths: [] }
-  const byPaths = (): Explanation => ({ packages: [], paths: pathGrowth(from, to, growth, packageOfPath) })
+  const byPaths = (): Explanation => ({
+    packages: [],
+    paths: pathGrowth(from, to, growth, packageOfPath, minCache * Math.abs(growth)),
+  })
   const [old, now] = [packagesOf(before), packagesOf(after)]
   if (old === null || now === null) return byPaths()
 
@@ -49,7 +52,7 @@ export function explainGrowth(before: Layer | null, after: Layer | null): Explan
 
   const ofOthers = growth - (bytesOf(now) - bytesOf(old))
   const moved = packages.reduce((sum, each) => sum + Math.abs(each.growth), Math.abs(ofOthers))
-  const paths = pathGrowth(old.others ?? from, now.others ?? to, ofOthers, () => null).filter(
+  const paths = pathGrowth(old.others ?? from, now.others ?? to, ofOthers, () => null, minCache * moved).filter(
     packages.length > 0 && Math.abs(ofOthers) < minShare * moved
       ? ({ cache, before, after }) => cache !== undefined && Math.abs((after ?? 0) - (before ?? 0)) >= minCache * moved
       : () => true,

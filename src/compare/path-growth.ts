@@ -29,6 +29,7 @@ interface Node {
  *
  * @param growth file bytes of everything in the lists, after minus before
  * @param packageOf returns the package that a path belongs to, or null if it belongs to none
+ * @param minCache file bytes by which a cache must have grown or shrunk to be named beside the fewest paths
  * @returns the paths, the largest growth first; empty if file bytes did not grow or the lists do not explain it
  */
 export function pathGrowth(
@@ -36,12 +37,31 @@ export function pathGrowth(
   after: ContentLists,
   growth: number,
   packageOf: PackageOf,
+  minCache = Infinity,
 ): readonly PathGrowth[] {
   if (growth === 0) return []
-  const root = treeOf(knownPaths(before, after), growth)
-  return (tolerances.map((tolerance) => narrow(root, tolerance, packageOf)).find((nodes) => nodes.length > 0) ?? [])
+  const known = knownPaths(before, after)
+  const root = treeOf(known, growth)
+  const chosen =
+    tolerances.map((tolerance) => narrow(root, tolerance, packageOf)).find((nodes) => nodes.length > 0) ?? []
+  return [...chosen, ...cachesBeside(chosen, known, minCache)]
     .toSorted(heaviestFirst)
     .map((node) => pathGrowthOf(node, packageOf))
+}
+
+/** Returns the largest caches that no chosen path contains or is inside of. Caches have a name and can be removed. */
+function cachesBeside(chosen: readonly Node[], known: readonly Node[], least: number): readonly Node[] {
+  const isInside = (inner: Node, outer: Node): boolean => prefixOf(inner.path).startsWith(prefixOf(outer.path))
+  return known
+    .filter(
+      (node) =>
+        node.kind === 'directory' &&
+        Math.abs(node.growth) >= least &&
+        `/${cacheOfPath(node.path)?.path}/` === prefixOf(node.path) &&
+        !chosen.some((one) => isInside(node, one) || isInside(one, node)),
+    )
+    .toSorted(heaviestFirst)
+    .slice(0, maxPaths)
 }
 
 function pathGrowthOf({ kind, path, before, after }: Node, packageOf: PackageOf): PathGrowth {

@@ -11,24 +11,32 @@ const maxNameLength = 48
 /** Smallest number of other packages that is mentioned. Fewer are shown by the list itself. */
 const minOthers = 2
 
+/** Packages that an instruction names, with those that came with them. */
+export interface AskedPackages {
+  readonly words: string
+  /** All packages whose bytes are in the total of the words. */
+  readonly packages: ReadonlySet<PackageChange>
+}
+
 /**
- * Returns words such as `imagemagick and 43 packages that came with it, +41.5 MB together`. Empty if there are no such
+ * Returns words such as `imagemagick and 43 packages that came with it, +41.5 MB together`. Null if there are no such
  * packages.
  */
-export function askedWords({ foreign, packages }: GrowthRow, name: Name): string[] {
+export function askedPackages({ foreign, packages }: GrowthRow, name: Name): AskedPackages | null {
   const words = new Set(foreign.split(/[\s"'[\],;&|()]+/).map(withoutVersion))
   const grown = packages.filter(({ kind, after }) => after !== null && (kind === 'new' || kind === 'updated'))
   const named = grown.filter((change) => words.has(change.name))
   const others = grown.filter(
     (change) => change.kind === 'new' && !named.includes(change) && named.some((one) => isOfOneKind(one, change)),
   )
-  if (named.length === 0 || others.length < minOthers) return []
+  if (named.length === 0 || others.length < minOthers) return null
   const names = named.slice(0, maxNames).map((change) => name(shorten(change.name, maxNameLength)))
   const more = named.length > names.length ? [`${named.length - names.length} more`] : []
   const bytes = [...named, ...others].reduce((sum, { growth }) => sum + growth, 0)
-  return [
-    `${[...names, ...more].join(', ')} and ${others.length} packages that came with ${named.length === 1 ? 'it' : 'them'}, ${formatGrowth(bytes)} together`,
-  ]
+  return {
+    words: `${[...names, ...more].join(', ')} and ${others.length} packages that came with ${named.length === 1 ? 'it' : 'them'}, ${formatGrowth(bytes)} together`,
+    packages: new Set([...named, ...others]),
+  }
 }
 
 const isOfOneKind = (one: PackageChange, other: PackageChange): boolean => one.ecosystem === other.ecosystem

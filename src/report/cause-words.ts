@@ -6,7 +6,7 @@ import type { PackageChange } from '../compare/packages.ts'
 import { baseImagePhrase, causePhrases, codecPhrase, onlyTimesDiffer, sameInstructionPhrase } from './cause-phrases.ts'
 import { shortenPath } from './escape.ts'
 import type { GrowthRow } from './growth-rows.ts'
-import { askedWords } from './asked-packages.ts'
+import { askedPackages } from './asked-packages.ts'
 import { packageWords, restOfParts } from './package-words.ts'
 import type { Name } from './sentences.ts'
 import { formatBytes, formatCount, formatGrowth, formatGrown } from './units.ts'
@@ -20,6 +20,9 @@ export interface CauseLimits {
 /** The limits for a report with enough space. */
 export const causeLimits: CauseLimits = { packages: 5, paths: 3 }
 
+/** For a report that shows all causes. */
+export const noLimits: CauseLimits = { packages: Infinity, paths: Infinity }
+
 /** The causes of a row in words. */
 export interface RowCauses {
   /** What happened to the layer, followed by its largest growths and reductions. */
@@ -30,32 +33,89 @@ export interface RowCauses {
   readonly parts: readonly string[]
 }
 
-/**
- * Returns the causes of a row, limited to `limits`.
- *
- * @param final words of the final stage's causes, which a builder stage only counts
- */
-export function rowCauses(row: GrowthRow, name: Name, limits: CauseLimits, final = noWords): RowCauses {
-  const limit = row.packages.length > 0 ? limits.packages : limits.paths
+/** How the causes of a row are told. */
+export interface CauseForm {
+  readonly limits: CauseLimits
+  /** Words of the final stage's causes, which a builder stage only counts. */
+  readonly final?: ReadonlySet<string> | undefined
+  /** Completes words such as `and 3 more, +10.3 kB`. Null if the lines do not mention the causes that are left out. */
+  readonly left: ((words: string) => string) | null
+}
+
+/** Returns the causes of a row. With the figures of the lines, a reader can add up its growth. */
+export function rowCauses(row: GrowthRow, name: Name, { limits, final = noWords, left }: CauseForm): RowCauses {
   const all = causesOf(row)
-  const causes = all.filter(({ words }) => !final.has(words(name)))
-  const inFinal = all.length - causes.length
-  // Causes that are too small to matter are left out beside a large one.
-  const large = (causes[0]?.weight ?? 0) > defaultNoise ? causes.filter(({ weight }) => weight > defaultNoise) : causes
-  // A note about one more cause would take as much space as the cause itself.
-  const shown = large.slice(0, limit > 1 && causes.length === limit + 1 ? limit + 1 : limit)
+  const isInFinal = ({ words }: RowCause): boolean => final.has(words(name))
+  const inFinal = all.filter(isInFinal)
+  const causes = all.filter((cause) => !isInFinal(cause))
+  const [shown, rest] = split(causes, row.packages.length > 0 ? limits.packages : limits.paths)
+  const asked = row.repeats ? null : askedPackages(row, name)
+  const isAsked = ({ change }: RowCause): boolean => change !== null && asked?.packages.has(change) === true
+  const linesOf = (isWanted: (cause: RowCause) => boolean, start: string, end: string): string[] => [
+    ...shown.filter(isWanted).map(({ words }) => `${start}${words(name)}`),
+    ...(left === null ? [] : restWords(rest.filter(isWanted), end).map(left)),
+  ]
   const lines = [
     ...statusWords(row, name),
-    ...(row.repeats ? [repeatedWords(row, row.repeats)] : askedWords(row, name)),
-    ...shown.map(({ words }) => words(name)),
-    ...(inFinal === 0 ? [] : [`${formatCount(inFinal, 'change')} as in the final stage`]),
+    ...(row.repeats ? [repeatedWords(row, row.repeats)] : []),
+    ...(asked === null ? [] : [asked.words, ...linesOf(isAsked, 'of these, ', ' of these')]),
+    ...linesOf((cause) => !isAsked(cause), '', ''),
+    ...(inFinal.length === 0
+      ? []
+      : [`${formatCount(inFinal.length, 'change')} as in the final stage, ${formatGrowth(growthOf(inFinal))}`]),
+    ...elseWords(row, all, shown),
   ]
   return {
     lines: lines.length > 0 ? lines : [contentsWords(row)],
     parts: shown.flatMap(({ change }) => (change === null ? [] : restOfParts(change, name))),
-    rest: causes.slice(shown.length).map(({ words }) => words(name)),
+    rest: rest.map(({ words }) => words(name)),
   }
 }
+
+/** Returns the causes that are shown, and the others. */
+function split(causes: readonly RowCause[], limit: number): readonly [readonly RowCause[], readonly RowCause[]] {
+  // Causes that are too small to matter are left out beside a large one.
+  const isSmall = ({ growth }: RowCause): boolean => Math.abs(growth) <= defaultNoise
+  const [first] = causes
+  const large = limit === Infinity || !first || isSmall(first) ? causes : causes.filter((cause) => !isSmall(cause))
+  // A note about one more cause would take as much space as the cause itself.
+  const count = limit > 1 && causes.length === limit + 1 ? limit + 1 : limit
+  const shown = large.slice(0, count)
+  return [shown, causes.slice(shown.length)]
+}
+
+/** Returns words such as `and 3 more, +10.3 kB` for causes that are not shown. Empty if there are none. */
+function restWords(rest: readonly RowCause[], end: string): readonly string[] {
+  return rest.length === 0 ? [] : [`and ${rest.length} more${end}, ${formatGrowth(growthOf(rest))}`]
+}
+
+/** Bytes that no cause explains are mentioned beyond this share of the row's unpacked growth, and this number. */
+const minElse = 0.1
+const minElseBytes = 10_000
+/** The same share for what the archive needs beside the bytes of its files. */
+const minArchive = 0.25
+
+/**
+ * Returns words for what the causes leave of the row's unpacked growth: files that are not listed, if they are more
+ * than a cause that is shown or a large share of the growth, and what the archive needs beside the bytes of its files.
+ */
+function elseWords({ growth }: GrowthRow, all: readonly RowCause[], shown: readonly RowCause[]): readonly string[] {
+  const { fileBytes, uncompressedSize } = growth
+  if (all.length === 0 || fileBytes === null || uncompressedSize === null) return []
+  const least = (share: number): number => Math.max(minElseBytes, share * Math.abs(uncompressedSize))
+  const lightest = Math.min(...shown.map((cause) => Math.abs(cause.growth)))
+  const [files, archive] = [fileBytes - growthOf(all), uncompressedSize - fileBytes]
+  return [
+    ...(Math.abs(files) > Math.min(least(minElse), Math.max(minElseBytes, lightest))
+      ? [`everything else, ${formatGrowth(files)}`]
+      : []),
+    ...(Math.abs(archive) > least(minArchive)
+      ? [`headers and padding of the tar archive, ${formatGrowth(archive)}`]
+      : []),
+  ]
+}
+
+const growthOf = (causes: readonly RowCause[]): number => causes.reduce((sum, { growth }) => sum + growth, 0)
 
 const noWords: ReadonlySet<string> = new Set()
 
@@ -64,14 +124,9 @@ export function wordsOfCauses(rows: readonly GrowthRow[], name: Name): ReadonlyS
   return new Set(rows.flatMap((row) => causesOf(row).map(({ words }) => words(name))))
 }
 
-/** Returns how many causes are not shown. */
-export function restWords(rest: readonly string[]): string {
-  return `and ${rest.length} more`
-}
-
 interface RowCause {
-  /** Bytes that were added or removed. */
-  readonly weight: number
+  /** File bytes, after minus before. */
+  readonly growth: number
   /** Null for a path. */
   readonly change: PackageChange | null
   readonly words: (name: Name) => string
@@ -82,16 +137,16 @@ function causesOf({ packages, paths, repeats }: GrowthRow): readonly RowCause[] 
   if (repeats) return []
   return [
     ...packages.map((change) => ({
-      weight: Math.abs(change.growth),
+      growth: change.growth,
       change,
       words: (name: Name) => packageWords(change, name),
     })),
     ...paths.map((path) => ({
-      weight: Math.abs((path.after ?? 0) - (path.before ?? 0)),
+      growth: (path.after ?? 0) - (path.before ?? 0),
       change: null,
       words: (name: Name) => pathWords(path, name),
     })),
-  ].sort((a, b) => b.weight - a.weight)
+  ].sort((a, b) => Math.abs(b.growth) - Math.abs(a.growth))
 }
 
 function statusWords(row: GrowthRow, name: Name): string[] {

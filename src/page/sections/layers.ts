@@ -2,7 +2,7 @@
 import type { StageChange } from '../../compare/comparison.ts'
 import { joinLines } from '../../dockerfile/instructions.ts'
 import type { Layer, Stage } from '../../record/footprint.ts'
-import { causeLimits, restWords, rowCauses } from '../../report/cause-words.ts'
+import { causeLimits, rowCauses } from '../../report/cause-words.ts'
 import { grownAndShrunk, type GrowthRow } from '../../report/growth-rows.ts'
 import type { ImageReport } from '../../report/report.ts'
 import { capital, stageWords } from '../../report/sentences.ts'
@@ -46,8 +46,8 @@ export function growthOf({ comparison }: ImageReport, at: number): Html {
 
 function growthRow(row: GrowthRow): Html {
   const { lines, rest, parts } = rowCauses(row, name, {
-    packages: causeLimits.packages * 2,
-    paths: causeLimits.paths * 2,
+    limits: { packages: causeLimits.packages * 2, paths: causeLimits.paths * 2 },
+    left: null,
   })
   const others = [...rest, ...parts]
   const what =
@@ -63,7 +63,7 @@ function growthRow(row: GrowthRow): Html {
         others.length === 0
           ? null
           : html`<details>
-              <summary>${restWords(others)}</summary>
+              <summary>and ${others.length} more</summary>
               ${listOf(others)}
             </details>`
       }

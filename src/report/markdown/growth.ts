@@ -1,6 +1,6 @@
 /** What grew, why, and what shrank, in Markdown. Pure. */
 import type { StageChange } from '../../compare/comparison.ts'
-import { restWords, rowCauses, wordsOfCauses } from '../cause-words.ts'
+import { rowCauses, wordsOfCauses, type CauseForm } from '../cause-words.ts'
 import { codecSentence } from '../change-sentences.ts'
 import {
   changeRows,
@@ -82,7 +82,7 @@ const maxOthers = 100
 
 /** Returns the differences of a layer that do not fit into its row. */
 function otherCauses(row: GrowthRow, files: RowFiles, tier: Tier, final: Shape['final']): string[] {
-  const { rest, parts } = rowCauses(row, name, tier.causes, final)
+  const { rest, parts } = rowCauses(row, name, causeForm(tier, final))
   const place = rowName(row, files, summaryName)
   return [
     ...foldedList(`${row.packages.length > 0 ? 'Packages' : 'Paths'} of ${place}`, rest),
@@ -102,18 +102,21 @@ function foldedList(title: string, all: readonly string[]): string[] {
   ]
 }
 
+function causeForm({ causes }: Tier, final: Shape['final']): CauseForm {
+  return { limits: causes, final, left: (words) => words }
+}
+
 function sumRow(rows: readonly GrowthRow[], words: string): string[] {
   const { compressedSize, uncompressedSize } = sumOfGrowth(rows.map(({ growth }) => growth))
   return [formatGrowth(compressedSize), formatGrowth(uncompressedSize), words]
 }
 
 function tableRow(row: GrowthRow, files: RowFiles, tier: Tier, final: Shape['final']): string[] {
-  const { lines, rest } = rowCauses(row, name, tier.causes, final)
-  const more = rest.length > 0 && tier.causes.paths > 0 ? [restWords(rest)] : []
+  const { lines } = rowCauses(row, name, causeForm(tier, final))
   return [
     row.codec === null ? formatGrowth(row.growth.compressedSize) : 'not counted',
     formatGrowth(row.growth.uncompressedSize),
-    [whereOf(row, files), ...lines, ...more].join('<br>'),
+    [whereOf(row, files), ...lines].join('<br>'),
   ]
 }
 

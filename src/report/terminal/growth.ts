@@ -1,6 +1,6 @@
 /** What grew, why, and what shrank, for a terminal. Pure. */
 import type { ImageComparison, StageChange } from '../../compare/comparison.ts'
-import { causeLimits, rowCauses, wordsOfCauses } from '../cause-words.ts'
+import { causeLimits, noLimits, rowCauses, wordsOfCauses } from '../cause-words.ts'
 import { buildersToExplain } from '../builder-stages.ts'
 import { codecSentence } from '../change-sentences.ts'
 import { fit } from '../display-width.ts'
@@ -99,13 +99,12 @@ function rowsBlock({ where, pull, maxRows, final, files, all, width, paint }: Sh
 }
 
 function shownCauses(row: GrowthRow, final: Shape['final']): readonly string[] {
-  const { lines, rest } = rowCauses(row, name, causeLimits, final)
-  return rest.length === 0 ? lines : [...lines, leftWords(rest.length)]
+  return rowCauses(row, name, { limits: causeLimits, final, left: (words) => `${words} ${seeAll}` }).lines
 }
 
 function allCauses(row: GrowthRow, final: Shape['final']): readonly string[] {
-  const { lines, rest, parts } = rowCauses(row, name, causeLimits, final)
-  return [...lines, ...rest, ...parts]
+  const { lines, parts } = rowCauses(row, name, { limits: noLimits, final, left: null })
+  return [...lines, ...parts]
 }
 
 function whereOf(row: GrowthRow, files: RowFiles): string {
