@@ -149,6 +149,38 @@ describe('files that belong to no package', () => {
     ).toEqual(['updated a 1 2 900'])
   })
 
+  test('include every cache of more than a hundredth, also beside a larger one that explains nearly all', () => {
+    const apt = (lists: number, cache: number, log: number): Sizes => ({
+      ...(lists === 0 ? {} : { 'var/lib/apt/lists/deb_Packages': lists, 'var/lib/apt/lists/deb_InRelease': 100 }),
+      'var/cache/apt/pkgcache.bin': 47_000 + cache,
+      'var/cache/apt/srcpkgcache.bin': 47_000 + cache,
+      'var/cache/apt/archives/lock': 0,
+      'var/log/dpkg.log': log,
+    })
+    const [curl, libcurl] = [python('curl', '8', 3_000), python('libcurl', '8', 10_000)]
+    const before = holding([python('a', '1', 100)], apt(0, 0, 10))
+    const grown = (lists: number, cache: number): readonly string[] =>
+      told(explainGrowth(before, holding([python('a', '1', 100), curl, libcurl], apt(lists, cache, 900)))).slice(2)
+    expect(grown(91_000, 3_000)).toEqual(['var/lib/apt/lists - 91100 -', 'var/cache/apt 94000 100000 -'])
+    expect(grown(91_000, 400)).toEqual(['var/lib/apt/lists - 91100 -'])
+    // A cache that shrank counts as well.
+    expect(grown(91_000, -3_000)).toEqual(['var/lib/apt/lists - 91100 -', 'var/cache/apt 94000 88000 -'])
+    // The same for layers without known packages.
+    const all = (files: Sizes): Layer => withoutPackages(holding([], files))
+    expect(told(explainGrowth(all(apt(0, 0, 10)), all(apt(91_000, 3_000, 10))))).toEqual([
+      'var/lib/apt/lists - 91100 -',
+      'var/cache/apt 94000 100000 -',
+    ])
+  })
+
+  test('are listed once if a cache is inside of a path that explains the growth', () => {
+    const many = Object.fromEntries(Array.from({ length: 20 }, (_, nth) => [`root/f${nth}`, 1_000]))
+    const files: Sizes = { ...many, 'root/.cache/pip/x': 4_000 }
+    const found = explainGrowth(null, holding([], files)).paths
+    expect(found.reduce((sum, { after }) => sum + (after ?? 0), 0)).toBeLessThanOrEqual(24_000)
+    expect(found.map(({ path }) => path)).toEqual(['root'])
+  })
+
   test('share a directory with packages, and the directory says so and is not new', () => {
     const loose = (size: number): Sizes =>
       Object.fromEntries(Array.from({ length: 20 }, (_, nth) => [`${site}/loose/f${nth}`, size]))
