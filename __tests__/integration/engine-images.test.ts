@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { layersVersion } from '../../src/layer/layer-files.ts'
 import type { Footprint } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import { remoteBuilder } from '../support/builder.ts'
@@ -106,7 +107,7 @@ function storeTests(host: () => string, provenances: readonly string[]): void {
     const [name = ''] = await readdir(memory)
     await writeFile(join(memory, name), kept[0]!.slice(0, -10))
     expect(await tell()).toEqual({ ...other, calls: [asked, 'save'] })
-    await rm(join(cache.path, 'stage-footprint/layers/v6'), { recursive: true })
+    await rm(join(cache.path, 'stage-footprint/layers', layersVersion), { recursive: true })
     expect(await tell()).toEqual({ ...other, calls: [asked, 'save'] })
     await succeed('docker', ['image', 'rm', tag], { env: env() })
     await expect(tell()).rejects.toThrow(`the engine has no image ${tag}`)
