@@ -250,6 +250,7 @@ inBrowser('the page in a browser', () => {
     let place = ''
     await withPage(browser, html, async ({ page, trouble }) => {
       await page.getByRole('button', { name: 'What is in it' }).click()
+      await page.getByRole('button', { name: 'What is in it', pressed: true }).waitFor()
       await page.locator('.beside tbody a').first().click()
       await crumb(page, 2).waitFor()
       place = await page.evaluate<string>('location.hash')
@@ -343,7 +344,7 @@ inBrowser('the page in a browser', () => {
       const inner = page.frameLocator('iframe')
       await inner.locator('html.ready').waitFor()
       await inner.getByRole('button', { name: 'What is in it' }).click()
-      expect(await inner.getByRole('button', { name: 'What is in it' }).getAttribute('aria-pressed')).toBe('true')
+      await inner.getByRole('button', { name: 'What is in it', pressed: true }).waitFor()
     })
   })
 

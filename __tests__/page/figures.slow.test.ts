@@ -237,6 +237,7 @@ describeWith('chromium')('the page has the figures of the record:', () => {
           ['What changed', 'fileBytes'],
         ] as const) {
           await page.getByRole('button', { name: button }).click()
+          await page.getByRole('button', { name: button, pressed: true }).waitFor()
           expect(sum(await numbersOf(page, '.beside tbody td:nth-child(3)'))).toBe(final.totals[side])
           expect(sum(await numbersOf(page, '.beside tbody td:nth-child(2)'))).toBe(one!.final.before!.totals[side])
         }
