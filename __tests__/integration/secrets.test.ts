@@ -81,15 +81,19 @@ async function filesBelow(folder: string): Promise<readonly (readonly [string, s
       .map(async (entry) => {
         const path = join(entry.parentPath, entry.name)
         const bytes = await readFile(path)
-        const unpacked =
-          bytes[0] === 0x1f && bytes[1] === 0x8b
-            ? gunzipSync(bytes)
-            : bytes.length > 4 && bytes.readUInt32LE(0) === 0xfd2fb528
-              ? zstdDecompressSync(bytes)
-              : bytes
-        return [path, `${path}\n${unpacked.toString('latin1')}`] as const
+        return [path, `${path}\n${unpackedIfPacked(bytes).toString('latin1')}`] as const
       }),
   )
+}
+
+/**
+ * Unpacks gzip and zstd. Index files begin with digests, so two bytes are not enough to recognise gzip: one such file
+ * in 65,536 begins with them by chance.
+ */
+function unpackedIfPacked(bytes: Buffer): Buffer {
+  if (bytes.length > 18 && bytes.readUIntBE(0, 3) === 0x1f8b08) return gunzipSync(bytes)
+  if (bytes.length > 4 && bytes.readUInt32LE(0) === 0xfd2fb528) return zstdDecompressSync(bytes)
+  return bytes
 }
 
 interface Told {
