@@ -3,22 +3,10 @@ import { askBuilder, takesDefaultAttestations } from '../docker/builder-info.ts'
 import { beginListing } from '../docker/known-stages.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
 import { runUserBuild } from '../docker/user-build.ts'
-import type { BuildInputs } from '../inputs/inputs.ts'
 import { openBuildSource, type BuildSource } from '../plan/build-source.ts'
 import { missingStages } from './missing-stages.ts'
 import { answerBeforeBuild, openRun, reportProblem, reportUnreadableOutputs, type RunFolder } from './open-run.ts'
-import type { RunReport, RunRequest } from './run-request.ts'
-
-export interface BuildRequest extends RunRequest {
-  readonly build: BuildInputs
-  /** Added if the builder supports attestations, as `--attest` takes it. Null for none. */
-  readonly defaultAttestation: string | null
-  /** Name of the image in the report. Null to derive it from the build. */
-  readonly name: string | null
-  readonly readStdin: () => Promise<Buffer>
-  /** Called when the client has been started, so that code for later can be loaded while the builder works. */
-  readonly onStarted?: () => void
-}
+import type { BuildRequest, RunReport } from './run-request.ts'
 
 /**
  * Runs the user's build and weighs it.

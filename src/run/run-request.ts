@@ -4,7 +4,7 @@ import type { BudgetSource } from '../budget/sources.ts'
 import type { BuilderLog } from '../docker/builder-log.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
 import type { RunEvent } from '../git/event-rule.ts'
-import type { Environment } from '../inputs/inputs.ts'
+import type { BuildInputs, Environment } from '../inputs/inputs.ts'
 import type { LayerLists } from '../layer/layer-lists.ts'
 import type { Footprint } from '../record/footprint.ts'
 import type { ReadingProgress } from '../weigh/layer-reader.ts'
@@ -38,6 +38,18 @@ export interface RunRequest extends StageOptions {
   readonly baseline: BaselineOptions
   /** The budgets as the user wrote them. The text of each file that they name is needed from both revisions. */
   readonly budgets: readonly BudgetSource[]
+}
+
+/** The input of a build of one image from one Dockerfile. */
+export interface BuildRequest extends RunRequest {
+  readonly build: BuildInputs
+  /** Added if the builder supports attestations, as `--attest` takes it. Null for none. */
+  readonly defaultAttestation: string | null
+  /** Name of the image in the report. Null to derive it from the build. */
+  readonly name: string | null
+  readonly readStdin: () => Promise<Buffer>
+  /** Called when the client has been started, so that code for later can be loaded while the builder works. */
+  readonly onStarted?: () => void
 }
 
 /** What determines the commits of a run. */

@@ -15,10 +15,9 @@ import {
   type WeighedPlatform,
   type WeighingSubject,
 } from '../weigh/weigh-revision.ts'
-import type { BuildRequest } from './build.ts'
 import type { EarlyAnswers, RunFolder } from './open-run.ts'
 import { openWeighingIn, withRunFacts } from './run-facts.ts'
-import type { Weighed } from './run-request.ts'
+import type { BuildRequest, Weighed } from './run-request.ts'
 import { revisionOfHead } from './run-revision.ts'
 
 /** A build that has run. */
