@@ -1,17 +1,22 @@
 /** What a release publishes, and the workflow that publishes it. */
 import { execFileSync } from 'node:child_process'
-import { cp, mkdir, readFile, readdir, realpath, writeFile } from 'node:fs/promises'
+import { cp, readFile, readdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { notesOf, packaged, publishedManifest, requireTag, type Manifest } from '../script/lib/release.ts'
+import { notesOf, requireTag } from '../script/lib/release.ts'
+import { imageOf } from './support/images.ts'
+import { blobs, tarOf, writeLayout } from './support/layouts.ts'
+import { npm, offline, packed } from './support/npm-package.ts'
 import { folderWith, run, succeed } from './support/program.ts'
 import { testWith } from './support/rig.ts'
 import { read } from './support/workflows.ts'
 
-const manifest = JSON.parse(read('package.json')) as Manifest
-const npm = (args: readonly string[], cwd: string): Promise<string> =>
-  succeed('npm', args, { cwd, env: { npm_config_offline: 'true', npm_config_update_notifier: 'false' } })
+const manifest = JSON.parse(read('package.json')) as {
+  readonly version: string
+  readonly scripts: Readonly<Record<string, string>>
+  readonly publishConfig: unknown
+}
 
 describe('the tag', () => {
   test('is v and the version', () => expect(() => requireTag('v1.2.3', '1.2.3')).not.toThrow())
@@ -47,34 +52,23 @@ describe('the release notes', () => {
   )
 })
 
-/** The sources of a version that is ready for release. */
-async function released(): ReturnType<typeof folderWith> {
-  const folder = await folderWith({
-    'CHANGELOG.md': `## ${manifest.version}\n\n- the first\n`,
-    'package.json': read('package.json'),
+const script = join(process.cwd(), 'script/release.ts')
+
+test('the script prints the notes of the tag, and refuses another tag', async () => {
+  await using folder = await folderWith({
+    'package.json': '{"version":"1.2.3"}',
+    'CHANGELOG.md': '## 1.2.3\n\n- the first\n',
   })
-  for (const path of packaged) await cp(path, join(folder.path, path), { recursive: true })
-  await succeed(
-    process.execPath,
-    [
-      join(process.cwd(), 'script/release.ts'),
-      '--tag',
-      `v${manifest.version}`,
-      '--repository',
-      'owner/name',
-      '--out',
-      'release',
-    ],
-    { cwd: folder.path },
-  )
-  return folder
-}
+  const release = (tag: string): ReturnType<typeof run> => run(process.execPath, [script, tag], { cwd: folder.path })
+  expect(await release('v1.2.3')).toMatchObject({ status: 0, stdout: '- the first\n' })
+  const refused = await release('v1.2.4')
+  expect([refused.status, refused.stdout, refused.stderr]).toEqual([1, '', expect.stringContaining('v1.2.4')])
+})
 
 describe('the npm package', () => {
   test('has the command line, the man page, the schema and what npm shows, and nothing else', async () => {
-    await using folder = await released()
-    const [{ files }] = JSON.parse(await npm(['pack', '--dry-run', '--json', './release/package'], folder.path)) as [
-      { files: { path: string }[] },
+    const [{ files }] = JSON.parse(await npm(['pack', '--dry-run', '--json'], process.cwd())) as [
+      { files: { path: string; mode: number }[] },
     ]
     const bundle = (await readdir('dist/cli')).map((name) => `dist/cli/${name}`)
     expect(files.map(({ path }) => path).toSorted()).toEqual(
@@ -87,66 +81,51 @@ describe('the npm package', () => {
         ...bundle,
       ].toSorted(),
     )
+    expect(files.find(({ path }) => path === 'dist/cli/index.js')?.mode).toBe(0o755)
   })
 
-  test('has no dependencies or scripts, and names the repository for its provenance', () => {
-    const published = publishedManifest(
-      { ...manifest, scripts: { postinstall: 'id' }, dependencies: { left: '1' } } as Manifest,
-      'owner/name',
-    )
-    expect(published).toEqual({
-      name: 'stage-footprint',
-      version: manifest.version,
-      description: manifest.description,
-      license: 'MIT',
-      repository: { type: 'git', url: 'git+https://github.com/owner/name.git' },
-      type: 'module',
-      bin: { 'stage-footprint': 'dist/cli/index.js' },
-      man: ['man/stage-footprint.1'],
-      engines: { node: '>=24' },
-      publishConfig: { access: 'public', provenance: true },
-    })
+  test('needs no other package, runs nothing when it is installed, and can be published with provenance only', () => {
+    expect(Object.keys(manifest).filter((key) => /dependencies/i.test(key))).toEqual(['devDependencies'])
+    // The scripts that npm runs on its own when a package is installed, packed or published.
+    const automatic = /^(?:(?:pre|post)?(?:install|prepare|pack|publish)|prepublishOnly|dependencies)$/
+    expect(Object.keys(manifest.scripts).filter((name) => automatic.test(name))).toEqual([])
+    expect(manifest).not.toHaveProperty('private')
+    expect(manifest.publishConfig).toEqual({ access: 'public', provenance: true })
   })
 
-  test('works after installation without other packages', async () => {
-    await using folder = await released()
-    await npm(['pack', './release/package', '--pack-destination', 'release'], folder.path)
-    const place = join(folder.path, 'place')
-    await mkdir(place)
-    await writeFile(join(place, 'package.json'), '{}')
-    await npm(['install', '--no-audit', '--no-fund', `../release/stage-footprint-${manifest.version}.tgz`], place)
+  test('has every program that the user expects after installation into an empty folder', async () => {
+    await using folder = await packed()
+    const { place, npx } = await folder.installed()
     expect((await readdir(join(place, 'node_modules'))).toSorted()).toEqual([
       '.bin',
       '.package-lock.json',
       'stage-footprint',
     ])
-    const program = join(place, 'node_modules/.bin/stage-footprint')
-    expect(await succeed(process.execPath, [program, '--version'])).toBe(`${manifest.version}\n`)
-    expect(
-      await succeed(process.execPath, [program, 'render', join(process.cwd(), 'docs/report.record.json')]),
-    ).toContain('Final stage')
-    const refused = await run(process.execPath, [program, 'inspect', 'oci:/no/such/layout'], {
-      env: { XDG_CACHE_HOME: folder.path },
-    })
+    expect(await npx('--version')).toMatchObject({ status: 0, stdout: `${manifest.version}\n` })
+    const record = join(process.cwd(), 'docs/report.record.json')
+    expect((await npx('render', record)).stdout).toContain('Final stage')
+    expect((await npx('render', record, '--format', 'html')).stdout).toContain('<svg')
+    const made = blobs()
+    const manifests = [imageOf(made, { layers: [{ tar: await tarOf('file', 'hello') }] })]
+    await writeLayout(join(folder.path, 'layout'), made, manifests)
+    await succeed('tar', ['-C', join(folder.path, 'layout'), '-cf', join(folder.path, 'image.tar'), '.'])
+    const weighed = await npx('inspect', '../image.tar', '--format', 'json')
+    expect([weighed.status, weighed.stderr]).toEqual([0, ''])
+    expect(JSON.parse(weighed.stdout)).toMatchObject({ images: [{ stages: [{ layers: [{ fileBytes: 5 }] }] }] })
+    const refused = await npx('inspect', 'oci:/no/such/layout')
     expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining('[UNREADABLE_INPUT]')])
   })
 
   testWith('man')('has a man page that `man` finds after a global installation, wherever that is', async () => {
-    await using folder = await released()
-    await npm(['pack', './release/package', '--pack-destination', 'release'], folder.path)
-    const archive = `./release/stage-footprint-${manifest.version}.tgz`
+    await using folder = await packed()
     const prefix = join(folder.path, 'place')
-    await npm(['install', '--global', '--prefix', prefix, '--no-audit', '--no-fund', archive], folder.path)
+    await npm(['install', '--global', '--prefix', prefix, '--no-audit', '--no-fund', folder.archive], folder.path)
     const env = { PATH: `${join(prefix, 'bin')}:${process.env['PATH']}`, MANPATH: undefined }
     const found = (await succeed('man', ['--where', 'stage-footprint'], { env })).trim()
     expect(await realpath(found)).toBe(
       join(await realpath(prefix), 'lib/node_modules/stage-footprint/man/stage-footprint.1'),
     )
     expect(await readFile(join(prefix, 'share/man/man1/stage-footprint.1'), 'utf8')).toBe(read('man/stage-footprint.1'))
-  })
-
-  test('cannot be published from a checkout by mistake', () => {
-    expect(JSON.parse(read('package.json'))).toMatchObject({ private: true })
   })
 })
 
@@ -156,6 +135,7 @@ interface Job {
   readonly permissions: Readonly<Record<string, string>>
   readonly 'timeout-minutes': number
   readonly steps: readonly {
+    readonly name?: string
     readonly uses?: string
     readonly run?: string
     readonly env?: Readonly<Record<string, string>>
@@ -218,6 +198,25 @@ describe('the release workflow', () => {
         execFileSync('bash', ['-n', '-c', words])
       }
     }
+  })
+
+  test('packs what npm pack makes, with the repository that the provenance names', async () => {
+    await using folder = await folderWith({ 'release/notes.md': '' })
+    for (const path of ['package.json', 'README.md', 'LICENSE', 'dist/cli', 'man', 'schema'])
+      await cp(path, join(folder.path, path), { recursive: true })
+    const step = workflow.jobs['check']?.steps.find(({ name }) => name === 'Pack')?.run ?? ''
+    await succeed('bash', ['-e', '-c', step], {
+      cwd: folder.path,
+      env: { ...offline, GITHUB_REPOSITORY: 'owner/name' },
+    })
+    const archive = join(folder.path, `release/stage-footprint-${manifest.version}.tgz`)
+    expect(JSON.parse(await succeed('tar', ['-xOf', archive, 'package/package.json']))).toEqual({
+      ...manifest,
+      repository: { type: 'git', url: 'git+https://github.com/owner/name.git' },
+    })
+    await using plain = await packed()
+    const files = (of: string): Promise<string> => succeed('tar', ['-tf', of])
+    expect(await files(archive)).toBe(await files(plain.archive))
   })
 
   test('moves the major version as a branch, and only forward', async () => {

@@ -1,15 +1,4 @@
-/** The parts of a release, which must agree: the tag, the version, the changelog and the bundle. */
-
-export interface Manifest {
-  readonly name: string
-  readonly version: string
-  readonly description: string
-  readonly license: string
-  readonly type: string
-  readonly bin: Readonly<Record<string, string>>
-  readonly man: readonly string[]
-  readonly engines: Readonly<Record<string, string>>
-}
+/** The parts of a release that must agree: the tag, the version and the changelog. */
 
 /**
  * Checks the tag of a release.
@@ -40,30 +29,4 @@ export function notesOf(changelog: string, version: string): string {
     .trim()
   if (notes === '') throw new Error(`the section "## ${version}" of CHANGELOG.md is empty`)
   return `${notes}\n`
-}
-
-/** Folders and files of the npm package, besides its manifest. All code is bundled. */
-export const packaged = ['LICENSE', 'README.md', 'dist/cli', 'man', 'schema'] as const
-
-/**
- * Returns the manifest of the npm package. It has no dependencies, because the bundle needs none, and no scripts.
- *
- * @param repository OWNER/NAME, which npm compares with the provenance
- */
-export function publishedManifest(
-  { name, version, description, license, type, bin, man, engines }: Manifest,
-  repository: string,
-): object {
-  return {
-    name,
-    version,
-    description,
-    license,
-    repository: { type: 'git', url: `git+https://github.com/${repository}.git` },
-    type,
-    bin,
-    man,
-    engines,
-    publishConfig: { access: 'public', provenance: true },
-  }
 }
