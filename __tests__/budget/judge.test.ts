@@ -230,7 +230,12 @@ describe('a rule cannot be judged', () => {
   }
 
   test.each<[string, Comparison | null, string, string]>([
-    ['without a baseline', null, 'pull growth <= 1', 'there is no baseline to compare with'],
+    [
+      'without a baseline',
+      null,
+      'pull growth <= 1',
+      'there is no baseline to compare with (the option baseline names one)',
+    ],
     ['if the baseline has no such image', comparisonOf([]), 'pull growth <= 1', 'the baseline has no such image'],
     [
       'if the stage is new',
@@ -248,13 +253,13 @@ describe('a rule cannot be judged', () => {
       'on growth, if a size to pull is not known',
       comparisonOf([imageComparison([stageChange([unknownSize])])]),
       'pull growth <= 1',
-      'this stage has layers whose size to pull is not known',
+      'this stage has layers whose size to pull is not known (a limit on unpacked can be judged)',
     ],
     [
       'on a ceiling, if a size to pull is not known',
       comparisonOf([imageComparison([stageChange([unknownSize])])]),
       'pull <= 1',
-      'this stage has layers whose size to pull is not known',
+      'this stage has layers whose size to pull is not known (a limit on unpacked can be judged)',
     ],
     [
       'on added bytes, if the base image is not known',

@@ -177,7 +177,7 @@ test('the trend of a repository is exact, and budgets are judged by it', async (
   )
   expect(judged.outputs['verdict']).toBe('warn')
   expect(judged.summary).toMatch(/the trend begins on \d{4}-\d\d-\d\d, less than 30 days ago/)
-  expect(judged.summary).toContain('v9 is not in the checkout')
+  expect(judged.summary).toContain('the checkout has no tag, branch or commit v9')
   expect(judged.outputs['trend']).toBe('')
   const after = await footprint(['trend', at('cache/stage-footprint/trend'), '--format', 'json'])
   expect((JSON.parse(after.stdout) as Told).series[0]?.points).toHaveLength(6)

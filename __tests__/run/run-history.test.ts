@@ -75,6 +75,32 @@ describe('a link in the checkout of a workflow', () => {
     },
   )
 
+  test('is found whichever name of the workspace and of the trend is a link itself', async () => {
+    await inCheckout(async (checkout, lines) => {
+      const beside = (name: string): string => join(checkout, '..', name)
+      await symlink(join(checkout, 'linked'), beside('shortcut'))
+      for (const [workspace, place] of [
+        [checkout, 'workspace/linked/trend.jsonl'],
+        [checkout, 'workspace/trend.jsonl'],
+        [beside('workspace'), 'checkout/linked/'],
+        [beside('workspace'), 'workspace/linked/trend.jsonl'],
+        [checkout, 'shortcut/trend.jsonl'],
+      ] as const) {
+        const before = await readFile(lines, 'utf8')
+        const found = await history(beside(place), { app: 2_000_000, nth: 2, workspace })
+        expect([place, found.added, found.notes]).toEqual([
+          place,
+          [],
+          [expect.stringMatching(new RegExp(`: ${checkout}/\\S+ is a link in the checkout`))],
+        ])
+        expect(await readFile(lines, 'utf8')).toBe(before)
+      }
+      await symlink('one', beside('two'))
+      await symlink('two', beside('one'))
+      expect((await history(beside('one/trend.jsonl'), { app: 1, workspace: checkout })).trend).toBeNull()
+    })
+  })
+
   test('does not matter for a trend outside of it, or for a workspace that is a link', async () => {
     await inCheckout(async (checkout, lines) => {
       const of = { app: 2_000_000, nth: 2 }

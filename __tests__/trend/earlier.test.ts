@@ -38,6 +38,7 @@ function judged(
       ['old', [hash(98)]],
       ['lost', { why: 'lost is not in the checkout' }],
     ]),
+    shallowAdvice: '',
     ...some,
   })
   const [result] = judge(rules, noise, after, comparison, ask)
@@ -104,12 +105,24 @@ test.each([
   expect(judged(rule)).toMatchObject({ outcome: 'not-known', reason, measured: null })
 })
 
+test('says that a shallow checkout may be why there is no point', () => {
+  const shallowAdvice = '; the checkout is shallow'
+  expect(judged('pull growth since old <= 1MB', { shallowAdvice }).reason).toBe(
+    'the trend has no point of old or of a commit before it; the checkout is shallow',
+  )
+  expect(judged('pull growth since v1 <= 2MB', { shallowAdvice }).outcome).toBe('pass')
+})
+
 test('does not judge what the trend does not know', () => {
   const without = judged('pull growth since v1 <= 1MB', { points: [] })
   expect(without).toMatchObject({
     outcome: 'not-known',
-    reason: 'the trend has no points of this image before this commit',
+    reason: 'the trend has no points of app (linux/amd64) before this commit',
   })
+  const others = ['web', 'worker', 'jobs', 'cron'].flatMap((name) => pointsOf(commits).map((one) => ({ ...one, name })))
+  expect(judged('pull growth since v1 <= 1MB', { points: others }).reason).toBe(
+    'the trend has no points of app (linux/amd64) before this commit; it has points of web (linux/amd64), worker (linux/amd64), jobs (linux/amd64) and 1 more',
+  )
   const [first, ...rest] = pointsOf(commits)
   const unknown = judged('pull growth since v1 <= 1MB', { points: [{ ...first!, pull: null }, ...rest] })
   expect(unknown.reason).toBe(`the trend does not know the value of ${hash(1).slice(0, 7)}`)

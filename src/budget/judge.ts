@@ -86,7 +86,7 @@ const unmeasured = {
 } as const
 
 function whyNotCompared(image: Image, comparison: Comparison | null): string {
-  if (comparison === null) return 'there is no baseline to compare with'
+  if (comparison === null) return 'there is no baseline to compare with (the option baseline names one)'
   return comparison.ambiguous.some(({ after }) => after.includes(image))
     ? 'it cannot be determined which image of the baseline it belongs to'
     : 'the baseline has no such image'

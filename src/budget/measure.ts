@@ -39,7 +39,7 @@ export function whyUnknown(stage: Stage, measure: Measure): string {
   if (measure === 'metadata-only-steps') return 'the history of this stage does not list its steps'
   return measure === 'unpacked'
     ? 'this stage has layers that its source does not contain'
-    : 'this stage has layers whose size to pull is not known'
+    : 'this stage has layers whose size to pull is not known (a limit on unpacked can be judged)'
 }
 
 /** Returns the growth by cause. The parts add up to after minus before. */

@@ -45,7 +45,7 @@ function daysOf(days: number, at: Place): Since {
 }
 
 function revisionOf(revision: string, at: Place): Since {
-  if (revision.startsWith('-') || revision.length > maxRevisionLength)
+  if (revision.startsWith('-') || revision.length > maxRevisionLength || /\p{Cc}/u.test(revision))
     throw new RuleProblem('expected a number of days such as 30d, or a tag or commit, after since', at)
   return { kind: 'revision', revision }
 }

@@ -34,7 +34,7 @@ export interface EarlierGrowth {
 export type AskEarlier = (question: EarlierQuestion) => EarlierGrowth | string
 
 /** Returns a clause that says that there is no trend. Used if no trend was named. */
-export const withoutTrend: AskEarlier = () => 'there is no trend of earlier commits'
+export const withoutTrend: AskEarlier = () => 'there is no trend of earlier commits (the option trend names one)'
 
 /** Returns the revisions that rules name with `since`, each once. */
 export function sinceRevisions(rules: readonly BudgetRule[]): readonly string[] {

@@ -2,9 +2,13 @@
 import type { Unavailable } from '../unavailable.ts'
 import { openCheckout, type CheckoutRequest } from './checkout.ts'
 import { firstLine, isCommitHash, type Git } from './run-git.ts'
+import { isShallow, shallowAdvice } from './shallow.ts'
 
 /** A branch has one commit for each change, so this is a long history. */
 const maxCommits = 100_000
+
+/** Time limit in milliseconds. An expression such as `:/TEXT` searches the whole history. */
+const maxResolving = 30_000
 
 /** Answers about the branches of a checkout. */
 export interface Branches {
@@ -16,9 +20,11 @@ export interface Branches {
   /**
    * Returns the first parents of a revision from itself to the oldest, or why there is none.
    *
-   * @param revision a tag, a branch or a commit hash, as a user wrote it
+   * @param revision any expression that Git knows (gitrevisions(7)), as a user wrote it: a tag, `main~2`, a hash
    */
   readonly pathTo: (revision: string) => Promise<readonly string[] | Unavailable>
+  /** What to do if the checkout lacks older commits because it is shallow, as the end of a clause. Empty if it is not. */
+  readonly shallowAdvice: string
 }
 
 /** Opens the checkout that contains a folder. */
@@ -26,7 +32,9 @@ export async function openBranches(request: CheckoutRequest): Promise<Branches |
   const opened = await openCheckout(request)
   if ('why' in opened) return opened
   const { git } = opened
+  const advice = (await isShallow(git)) ? shallowAdvice : ''
   return {
+    shallowAdvice: advice,
     commitsOf: async (branch) => {
       for (const ref of [`refs/heads/${branch}`, `refs/remotes/origin/${branch}`]) {
         const tip = await exactRef(git, ref)
@@ -37,7 +45,7 @@ export async function openBranches(request: CheckoutRequest): Promise<Branches |
     pathTo: async (revision) => {
       const commit = await commitOf(git, revision)
       return commit === null
-        ? { why: `${revision} is not in the checkout (fetch-depth: 0 fetches all tags and commits)` }
+        ? { why: `the checkout has no tag, branch or commit ${revision}${advice}` }
         : firstParents(git, commit)
     },
   }
@@ -49,16 +57,29 @@ async function exactRef(git: Git, ref: string): Promise<string | null> {
   return shown === null ? null : commitAt(git, shown)
 }
 
+/**
+ * A name is first looked up as a tag and as a branch, also as one of the remote, because a workflow often checks out a
+ * commit without a branch. This is also so for a name with steps, such as `main~2`. Git resolves everything else.
+ */
 async function commitOf(git: Git, revision: string): Promise<string | null> {
-  for (const ref of [`refs/tags/${revision}`, `refs/heads/${revision}`, `refs/remotes/origin/${revision}`]) {
-    const found = await exactRef(git, ref)
-    if (found !== null) return found
+  const [, name = '', steps = ''] = /^([^~^]+)([~^].*)?$/s.exec(revision) ?? []
+  for (const folder of ['refs/tags', 'refs/heads', 'refs/remotes/origin']) {
+    const found = name === '' ? null : await exactRef(git, `${folder}/${name}`)
+    if (found !== null) return steps === '' ? found : commitAt(git, `${found}${steps}`)
   }
-  return /^[0-9a-f]{7,64}$/.test(revision) ? commitAt(git, revision) : null
+  return commitAt(git, revision)
 }
 
+/** The commit is asked for in a second call, because `:/TEXT` takes everything after it as text. */
 async function commitAt(git: Git, revision: string): Promise<string | null> {
-  const found = firstLine(await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]))
+  const object = await objectAt(git, revision)
+  return object === null ? null : objectAt(git, `${object}^{commit}`)
+}
+
+async function objectAt(git: Git, revision: string): Promise<string | null> {
+  const found = firstLine(
+    await git(['rev-parse', '--verify', '--quiet', '--end-of-options', revision], { timeout: maxResolving }),
+  )
   return found !== null && isCommitHash(found) ? found : null
 }
 

@@ -2,6 +2,7 @@
 import { nearest } from '../inputs/nearest.ts'
 import type { History } from './commit-history.ts'
 import type { EventRule, BaseRule } from './event-rule.ts'
+import { shallowAdvice } from './shallow.ts'
 
 /** A commit, and the branch that it was found by. */
 export interface NamedCommit {
@@ -124,7 +125,9 @@ async function firstParentOfMerge(
 async function parting(head: string, tip: string, branch: string, history: History): Promise<Found> {
   const base = await history.mergeBase(head, tip)
   return base === null
-    ? lost(`no common ancestor with the branch ${branch} can be found or fetched${shallowAdvice(history)}`)
+    ? lost(
+        `no common ancestor with the branch ${branch} can be found or fetched${history.isShallow ? shallowAdvice : ''}`,
+      )
     : found(base, branch, `the merge base with the branch ${branch}`, base !== tip)
 }
 
@@ -142,7 +145,7 @@ async function ofGiven(revision: string, head: string, history: History): Promis
     if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(revision) && (await history.has(revision)))
       return found(revision, null, 'the commit that was given')
     const near = revision.length > maxRevision ? null : nearest(revision, await history.refNames())
-    const advice = near === null ? shallowAdvice(history) : ` (did you mean "${near}"?)`
+    const advice = near === null ? (history.isShallow ? shallowAdvice : '') : ` (did you mean "${near}"?)`
     return lost(`the revision ${revision} cannot be found in the repository or at its remote${advice}`)
   }
   if (/^[0-9a-f]{4,}$/.test(revision) && commit.startsWith(revision))
@@ -154,12 +157,6 @@ async function ofGiven(revision: string, head: string, history: History): Promis
   if (base === commit) return found(commit, revision, `the commit of ${revision}, which is an ancestor of the head`)
   return found(base, revision, `the merge base with ${revision}`, true)
 }
-
-/** Returns what to do if a shallow checkout may be the reason that a commit is missing. Empty for other checkouts. */
-const shallowAdvice = ({ isShallow }: History): string =>
-  isShallow
-    ? '; the checkout is shallow, and "git fetch --unshallow" (or "fetch-depth: 0" of actions/checkout) completes it'
-    : ''
 
 const found = (commit: string, branch: string | null, how: string, parted = false): Found => ({
   base: { commit, branch, parted },

@@ -112,6 +112,7 @@ async function historyOf(
       positions: orderOf(branch),
       head: { commit: revision?.commit ?? null, moment: revision?.weighedAt ?? Date.now() },
       paths: await pathsOf(rules, opened),
+      shallowAdvice: 'why' in opened ? '' : opened.shallowAdvice,
     }),
   }
 }

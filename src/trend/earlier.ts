@@ -18,6 +18,8 @@ export interface History {
   readonly head: { readonly commit: string | null; readonly moment: number }
   /** For each revision that rules name: its commits along first parents, the newest first. */
   readonly paths: ReadonlyMap<string, readonly string[] | Unavailable>
+  /** Added to the clause that no point is on such a path. Not empty if the checkout may know only a part of the path. */
+  readonly shallowAdvice: string
 }
 
 const day = 24 * 60 * 60 * 1000
@@ -30,7 +32,7 @@ export function askHistory(history: History): AskEarlier {
     const [name, platform] = [nameForPoint(image.name), nameForPoint(formatPlatform(image.platform))]
     const all = ordered.filter((point) => point.name === name && point.platform === platform)
     const points = beforeHead(all, history.head, question.baseline)
-    if (points.length === 0) return 'the trend has no points of this image before this commit'
+    if (points.length === 0) return withoutPoints(name, platform, all.length === 0 ? ordered : [])
     const start = startOf(points, all, question.since, history)
     if (typeof start === 'string') return start
     const from = points[start]
@@ -39,6 +41,14 @@ export function askHistory(history: History): AskEarlier {
     const parts = [...partsOf(points.slice(start), measure), ...lastParts(question, points, all, history.head)]
     return { commit: from.commit, moment: momentOf(from), before, byCause: sumsOf(parts) }
   }
+}
+
+/** Returns a clause. If the trend has only points of other images, it names them, since a name may have changed. */
+function withoutPoints(name: string, platform: string, others: readonly Point[]): string {
+  const names = [...new Set(others.map((point) => `${point.name} (${point.platform})`))]
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : ''
+  const has = names.length === 0 ? '' : `; it has points of ${names.slice(0, 3).join(', ')}${more}`
+  return `the trend has no points of ${name} (${platform}) before this commit${has}`
 }
 
 const nameOf = (point: Point | undefined): string => point?.commit?.slice(0, 7) ?? 'that commit'
@@ -56,7 +66,7 @@ function startOf(
   points: readonly Point[],
   all: readonly Point[],
   since: Since,
-  { head, paths }: History,
+  { head, paths, shallowAdvice }: History,
 ): number | string {
   if (since.kind === 'days') {
     const found = points.findLastIndex((point) => momentOf(point) <= head.moment - since.days * day)
@@ -74,7 +84,7 @@ function startOf(
   }
   return all.some(({ commit }) => commit !== null && path.includes(commit))
     ? `${since.revision} is newer than what this change is compared with`
-    : `the trend has no point of ${since.revision} or of a commit before it`
+    : `the trend has no point of ${since.revision} or of a commit before it${shallowAdvice}`
 }
 
 const partsOf = (points: readonly Point[], measure: MeasureOfTrend): readonly PartsByCause[] =>
