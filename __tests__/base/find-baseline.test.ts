@@ -40,6 +40,7 @@ async function openSearch(input: BaselineInput, required: boolean): Promise<Open
     timeout: 1_000,
     recordFolder: null,
     refusal: () => null,
+    onBaseBuild: () => undefined,
     read: () => Promise.reject(new Error('a SOURCE was read')),
   })
   if ('baseline' in search) throw new Error('the search is complete')

@@ -189,6 +189,7 @@ describe('our own flags', () => {
       baseline: null,
       budgets: [],
       trend: null,
+      name: null,
       baselineTimeout: 600_000,
     })
   })
@@ -208,6 +209,7 @@ describe('our own flags', () => {
       baseline: null,
       budgets: [],
       trend: null,
+      name: null,
       baselineTimeout: 600_000,
     })
   })

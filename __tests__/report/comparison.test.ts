@@ -394,7 +394,7 @@ describe('what it was compared with', () => {
       { kind: 'newest-record', commit: null, reference: 'main' },
       'Compared with the newest stored record, of `main`. It is not of the base commit, so what others changed since then counts too.',
     ],
-    [{ kind: 'given', commit: null, reference: 'docker://x' }, 'Compared with `docker://x`, as given.'],
+    [{ kind: 'given', commit: null, reference: 'docker://x' }, 'Compared with `docker://x`.'],
   ] as const)('is named for %j', (origin, sentence) => {
     const report = reportOn([before], [grown])
     expectBoth({ ...report, comparison: { ...report.comparison!, origin } }, sentence)

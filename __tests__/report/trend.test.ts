@@ -60,7 +60,8 @@ Creep: 2 changes too small to be listed as steps: +2.00 kB net, 4.00 kB gross. C
   test('has no line and no steps for one point', () => {
     expect(renderTrendTerminal(trend(pointsOf([{ app: 1 }])), plain)).toBe(
       'Size to pull of app (linux/amd64) on main: 35.0 MB, 1 point\n' +
-        'Latest: 35.0 MB to pull, 350 MB unpacked, 5.00 MB above the base image, 3 layers.\n',
+        'Latest: 35.0 MB to pull, 350 MB unpacked, 5.00 MB above the base image, 3 layers.\n' +
+        'This is the first point. Growth is shown from the second one on.\n',
     )
   })
 
@@ -80,8 +81,8 @@ Creep: 2 changes too small to be listed as steps: +2.00 kB net, 4.00 kB gross. C
   })
 
   test('says that there are no points', () => {
-    expect(renderTrendTerminal(trend([]), plain)).toBe('There are no points yet.\n')
-    expect(renderTrendMarkdown(trend([]))).toContain('There are no points yet.')
+    expect(renderTrendTerminal(trend([]), plain)).toBe('There are no points to show.\n')
+    expect(renderTrendMarkdown(trend([]))).toContain('There are no points to show.')
   })
 })
 

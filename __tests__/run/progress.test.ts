@@ -9,7 +9,7 @@ function printed(steps: readonly Step[], terminal: Omit<ProgressOutput, 'write'>
   const print = progressPrinter({ ...terminal, write: (text: string) => texts.push(text) }, () => now)
   for (const [time, readBytes, totalBytes] of steps) {
     now = time
-    print({ readBytes, totalBytes })
+    print({ readBytes, totalBytes, readLayers: 1, totalLayers: 3 })
   }
   return texts
 }
@@ -23,8 +23,8 @@ test('writes a line each second, once reading takes longer than one', () => {
     [2_200, 8_800_000, 9_000_000],
   ]
   expect(printed(steps)).toEqual([
-    'Weighing: 2.20 MB of 9.00 MB of new layers read, 2.00 MB/s, 4 s left\n',
-    'Weighing: 8.80 MB of 9.00 MB of new layers read, 4.00 MB/s, 1 s left\n',
+    'Weighing: 2.20 MB of 9.00 MB read, 1 of 3 new layers done, 2.00 MB/s, 4 s left\n',
+    'Weighing: 8.80 MB of 9.00 MB read, 1 of 3 new layers done, 4.00 MB/s, 1 s left\n',
   ])
 })
 
@@ -34,7 +34,30 @@ test('gives the time that is left in minutes if it is long', () => {
       [0, 0, 1e9],
       [2_000, 20_000_000, 1e9],
     ]),
-  ).toEqual(['Weighing: 20.0 MB of 1.00 GB of new layers read, 10.0 MB/s, 1 min 38 s left\n'])
+  ).toEqual(['Weighing: 20.0 MB of 1.00 GB read, 1 of 3 new layers done, 10.0 MB/s, 1 min 38 s left\n'])
+})
+
+test('measures the speed of the last seconds, and anew after a pause in which the base revision was built', () => {
+  const slowBegin: readonly Step[] = [0, 1, 2, 3, 4, 5, 6].map((second) => [
+    second * 1_000,
+    second === 0 ? 0 : 1_000_000 + (second - 1) * 50_000_000,
+    900_000_000,
+  ])
+  expect(printed(slowBegin).at(-1)).toBe(
+    'Weighing: 251 MB of 900 MB read, 1 of 3 new layers done, 50.0 MB/s, 13 s left\n',
+  )
+  const head: readonly Step[] = [
+    [0, 0, 10_000_000],
+    [1_000, 10_000_000, 10_000_000],
+  ]
+  const base: readonly Step[] = [
+    [61_000, 12_000_000, 110_000_000],
+    [62_000, 20_000_000, 110_000_000],
+  ]
+  // 10 MB in this second.
+  expect(printed([...head, ...base]).at(-1)).toBe(
+    'Weighing: 20.0 MB of 110 MB read, 1 of 3 new layers done, 10.0 MB/s, 9 s left\n',
+  )
 })
 
 test('says nothing if less than half a megabyte is read', () => {
@@ -53,7 +76,7 @@ test('gives no speed before anything was read', () => {
       [0, 0, 9_400_000],
       [9_000, 0, 9_400_000],
     ]),
-  ).toEqual(['Weighing: 0 B of 9.40 MB of new layers read\n'])
+  ).toEqual(['Weighing: 0 B of 9.40 MB read, 1 of 3 new layers done\n'])
 })
 
 test('draws one line again and again in a terminal, cut at its width, and removes it at the end', () => {
@@ -70,8 +93,8 @@ test('draws one line again and again in a terminal, cut at its width, and remove
   )
   const clear = '\r\u001b[2K'
   expect(texts).toEqual([
-    `${clear}Weighing: 1.00 MB of 9.00 MB of new lay\r`,
-    `${clear}Weighing: 2.20 MB of 9.00 MB of new lay\r`,
+    `${clear}Weighing: 1.00 MB of 9.00 MB read, 1 of\r`,
+    `${clear}Weighing: 2.20 MB of 9.00 MB read, 1 of\r`,
     clear,
   ])
 })

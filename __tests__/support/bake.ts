@@ -74,6 +74,7 @@ export async function bakeIn(
       timeout,
       recordFolder: null,
       refusal: () => null,
+      onBaseBuild: () => undefined,
       read: () => Promise.reject(new Error('nothing is named')),
     },
     budgets: [],

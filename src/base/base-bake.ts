@@ -61,6 +61,7 @@ export async function baselineOfBake(
   const rebuild = commit === null ? null : await rebuildOf(head, search.located, commit, options)
   const decision = decide(search, rebuild)
   if (commit === null || decision.from !== 'build') return baselineOf(search, decision, footprint)
+  options.onBaseBuild(commit)
   const built = await attemptWithin<WeighedBase>({ timeout: options.timeout, signal }, (within) =>
     weighBase(head, search.located, commit, tools, within),
   )

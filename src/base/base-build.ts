@@ -54,6 +54,7 @@ export async function baselineOfBuild(
   const rebuild = commit === null ? null : await rebuildOf({ ...head, located: search.located, commit }, options)
   const decision = decide(search, rebuild)
   if (commit === null || decision.from !== 'build') return baselineOf(search, decision, footprint)
+  options.onBaseBuild(commit)
   const base = { ...head, located: search.located, commit }
   return baselineOfBuilt(search, await weighBase(base, tools, { timeout: options.timeout, signal }), footprint)
 }

@@ -24,6 +24,8 @@ export interface BaselineOptions {
   readonly recordFolder: string | null
   /** Returns why a commit must not be built in this run, or null if it may be built. */
   readonly refusal: (commit: string) => string | null
+  /** Called before the base is built, which may take long. */
+  readonly onBaseBuild: (commit: string) => void
   /** Reads what the user named: a record or a SOURCE. */
   readonly read: (text: string) => Promise<Footprint>
 }

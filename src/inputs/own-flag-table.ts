@@ -101,7 +101,9 @@ export const otherFlags: readonly OwnFlag[] = [
   own('no-color', null, [
     'No colours. NO_COLOR=1 does the same. FORCE_COLOR=1 keeps colours if the output is not a terminal',
   ]),
-  own('quiet', null, ['No progress and no messages, only the report'], { short: 'q' }),
+  own('quiet', null, ['Hide progress, and the output of a build that succeeds. Warnings and errors are still shown'], {
+    short: 'q',
+  }),
 ]
 
 /** Flags that only `build` has. */
@@ -127,6 +129,9 @@ export const buildOnlyFlags: readonly OwnFlag[] = [
     ],
     { choices: uncachedStagesValues },
   ),
+  own('name', 'NAME', [
+    'Name of the image in the report and in the trend (default: the first tag without its version, or else the folder or repository that is built)',
+  ]),
   own('baseline-timeout', 'TIME', ['Time limit for building the base revision (default "10m")']),
   own('print', null, [
     'Show the stages and the planned calls as JSON, and build nothing. Build arguments and secrets are masked',
@@ -153,7 +158,7 @@ export const imagePlatformFlag = own(
   { repeatable: true },
 )
 
-const quietFlags = otherFlags.filter(({ name }) => name !== 'budget' && name !== 'trend')
+const colorFlags = otherFlags.filter(({ name }) => name === 'no-color')
 
 /** Flags of `trend` only, besides `--help`. */
 export const trendOnlyFlags: readonly OwnFlag[] = [
@@ -179,7 +184,8 @@ export const trendOnlyFlags: readonly OwnFlag[] = [
     { isFile: true },
   ),
   own('badge', 'FILE', ['Also write the latest size to FILE, for the endpoint badge of shields.io'], { isFile: true }),
-  ...quietFlags,
+  ...colorFlags,
+  own('quiet', null, ['Hide warnings, such as those about skipped lines. Errors are still shown'], { short: 'q' }),
 ]
 
 const everywhere: readonly OwnFlag[] = [...outputFlags, ...otherFlags, helpFlag, versionFlag]

@@ -50,6 +50,8 @@ export interface PublishOptions extends ReportOptions {
 export interface CommandOptions extends ReportOptions {
   readonly stageCompression: StageCompression
   readonly uncachedStages: UncachedStages
+  /** Name of the image in the report and in the trend. Null for the default. */
+  readonly name: string | null
   /** Time limit for building the base revision, in milliseconds. */
   readonly baselineTimeout: number
   /** Show the plan and build nothing. */
@@ -104,10 +106,12 @@ export function reportOptionsOf(uses: Uses, env: Environment): ReportOptions {
  * @throws FootprintError USAGE that names the flag
  */
 export function commandOptionsOf(uses: Uses, env: Environment): CommandOptions {
+  const name = lastOf(uses, 'name') ?? ''
   return {
     ...reportOptionsOf(uses, env),
     uncachedStages: oneOf('--uncached-stages', lastOf(uses, 'uncached-stages') ?? 'skip', uncachedStagesValues),
     stageCompression: oneOf('--stage-compression', lastOf(uses, 'stage-compression') ?? 'auto', stageCompressions),
+    name: name === '' ? null : name,
     baselineTimeout: parseDuration('--baseline-timeout', lastOf(uses, 'baseline-timeout') ?? '10m'),
     print: isSet(uses, 'print'),
   }

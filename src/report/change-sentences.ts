@@ -185,7 +185,7 @@ export function comparedSentence({ origin, images }: Comparison, name: Name): st
     case 'newest-record':
       return `Compared with the newest stored record, of ${what}. It is not of the base commit, so what others changed since then counts too.`
     case 'given':
-      return `Compared with ${what}, as given.`
+      return `Compared with ${what}.`
   }
 }
 

@@ -11,7 +11,7 @@ import { readSourceOrRecord, type ReadOptions } from '../weigh/read-source-or-re
 import { budgetSourcesOf } from './budgets.ts'
 import type { LayerLists } from '../layer/layer-lists.ts'
 import type { GitHubRun } from './github-run.ts'
-import { progressPrinter } from './progress.ts'
+import { baseBuildWords, progressPrinter } from './progress.ts'
 import { baseRefusal, type TrustRequest } from './refuse-untrusted.ts'
 import type { RunRequest } from './run-request.ts'
 
@@ -92,6 +92,7 @@ function baselineOptionsOf(
     timeout: baselineTimeout,
     recordFolder: recordFolderOf(run.places),
     refusal: baseRefusal(trustOf(run, tools)),
+    onBaseBuild: (commit) => runnerLog.info(baseBuildWords(commit)),
     read: (text) => readSourceOrRecord(text, readOptions(run, tools)),
   }
 }

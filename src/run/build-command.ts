@@ -16,6 +16,7 @@ import { progressOf, readOptions, readStdin, rulesOf, showsPage, withSetting, ty
 import { dockerfileOf } from './dockerfile-path.ts'
 import { baseRefusal, refuseUntrustedBuild } from './refuse-untrusted.ts'
 import { requireReportFiles } from './report-files.ts'
+import { baseBuildWords } from './progress.ts'
 import { printLine, terminalMessage, warn } from './terminal-messages.ts'
 
 type BuildCommand = Extract<Command, { kind: 'build' }>
@@ -54,7 +55,7 @@ async function build({ build, options }: BuildCommand, setting: Setting): Promis
     build,
     // The same default as `docker buildx build`, unlike the action, which replaces docker/build-push-action.
     defaultAttestation: null,
-    name: null,
+    name: options.name,
     stageCompression: options.stageCompression,
     uncachedStages: options.uncachedStages,
     indexFolder: indexFolderOf(setting.places),
@@ -78,6 +79,9 @@ async function build({ build, options }: BuildCommand, setting: Setting): Promis
       timeout: options.baselineTimeout,
       recordFolder: null,
       refusal: baseRefusal({ event, env: process.env }),
+      onBaseBuild: (commit) => {
+        if (!options.quiet) printLine(baseBuildWords(commit))
+      },
       read: async (text) => {
         const { readSourceOrRecord } = await import('../weigh/read-source-or-record.ts')
         return readSourceOrRecord(text, readOptions(null, options, setting))

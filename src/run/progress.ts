@@ -18,6 +18,14 @@ const every = { log: 1_000, terminal: 100 } as const
 /** Bytes below which nothing is shown, because they are read almost at once. */
 const worthSaying = 500_000
 
+/**
+ * Milliseconds over which the speed is measured, so that a slow begin does not count for long. After a pause of this
+ * length, such as the build of the base revision, it is measured anew.
+ */
+const speedOver = 5_000
+/** Milliseconds between two samples for the speed. */
+const sampledEvery = 100
+
 /** Clears the terminal line that contains the cursor, from its start. */
 export const clearLine = '\r\u001b[2K'
 
@@ -31,32 +39,60 @@ export function progressPrinter(
 ): (progress: ReadingProgress) => void {
   const isTerminal = out.isTTY === true
   const pause = isTerminal ? every.terminal : every.log
-  let begun: number | null = null
   let printed: number | null = null
+  let before: Sample | null = null
+  let begun: number | null = null
+  let samples: readonly Sample[] = []
   return (progress) => {
     const time = now()
+    const { readBytes, totalBytes } = progress
     begun ??= time
-    if (isTerminal && progress.readBytes >= progress.totalBytes) {
+    if (before === null || time - before.time >= speedOver)
+      samples = [{ time, readBytes: before?.readBytes ?? readBytes }]
+    before = { time, readBytes }
+    if (time - (samples.at(-1)?.time ?? 0) >= sampledEvery) samples = [...recent(samples, time), before]
+    if (isTerminal && readBytes >= totalBytes) {
       if (printed !== null) out.write(clearLine)
       printed = null
       return
     }
     const isTooSoon = time - begun < quietFor || (printed !== null && time - printed < pause)
-    if (progress.totalBytes < worthSaying || isTooSoon) return
+    if (totalBytes < worthSaying || isTooSoon) return
     printed = time
-    const words = sentence(progress, time - begun)
+    const words = sentence(progress, speedOf(samples[0] ?? before, before))
     // The cursor returns to the start, so that the next output replaces the line.
     out.write(isTerminal ? `${clearLine}${words.slice(0, (out.columns ?? 80) - 1)}\r` : `${words}\n`)
   }
 }
 
-// `elapsed` is the time since reading began, in milliseconds.
-function sentence({ readBytes, totalBytes }: ReadingProgress, elapsed: number): string {
-  const done = `Weighing: ${formatBytes(readBytes)} of ${formatBytes(totalBytes)} of new layers read`
-  if (readBytes === 0) return done
-  const left = Math.ceil((elapsed * (totalBytes - readBytes)) / readBytes / 1000)
-  return `${done}, ${formatBytes(Math.round((readBytes / elapsed) * 1000))}/s, ${duration(left)} left`
+interface Sample {
+  /** In milliseconds. */
+  readonly time: number
+  readonly readBytes: number
 }
+
+/** Returns the samples within the time over which the speed is measured, and the last one before it. */
+function recent(samples: readonly Sample[], time: number): readonly Sample[] {
+  const first = samples.findLastIndex((sample) => time - sample.time >= speedOver)
+  return samples.slice(Math.max(0, first))
+}
+
+/** Returns the speed in bytes per second. Null if nothing was read in between. */
+function speedOf(first: Sample, last: Sample): number | null {
+  if (last.readBytes <= first.readBytes || last.time <= first.time) return null
+  return ((last.readBytes - first.readBytes) / (last.time - first.time)) * 1_000
+}
+
+function sentence(progress: ReadingProgress, speed: number | null): string {
+  const { readLayers, totalLayers, readBytes, totalBytes } = progress
+  const done = `Weighing: ${formatBytes(readBytes)} of ${formatBytes(totalBytes)} read, ${readLayers} of ${totalLayers} new layers done`
+  if (speed === null) return done
+  return `${done}, ${formatBytes(Math.round(speed))}/s, ${duration(Math.ceil((totalBytes - readBytes) / speed))} left`
+}
+
+/** Returns the line that is shown while a base revision is built. */
+export const baseBuildWords = (commit: string): string =>
+  `Weighing: building the base revision ${commit.slice(0, 7)} to compare with it`
 
 function duration(seconds: number): string {
   const minutes = Math.floor(seconds / 60)

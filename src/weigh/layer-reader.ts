@@ -39,8 +39,10 @@ export interface LayerReader {
   readonly derivedFrom: (digests: readonly Digest[]) => TextStore | null
 }
 
-/** Compressed bytes of all blobs to read, and of those that were read. */
+/** Number and compressed bytes of all blobs to read, and of those that were read. */
 export interface ReadingProgress {
+  readonly totalLayers: number
+  readonly readLayers: number
   readonly totalBytes: number
   readonly readBytes: number
 }
@@ -85,26 +87,27 @@ export function createLayerReader(
   const inTurn = limit(lanes)
   // This thread unpacks, too.
   const threads = new UnpackingThreads(lanes - 1)
-  let totalBytes = 0
-  let readBytes = 0
+  let [totalLayers, readLayers, totalBytes, readBytes] = [0, 0, 0, 0]
 
   const read = async (descriptor: Descriptor, tarAlgorithm: DigestAlgorithm): Promise<LayerIndex> => {
     const { digest, size } = descriptor
     const known = await store.get(digest)
     if (known && algorithmOf(known.diffId) === tarAlgorithm) return known
+    totalLayers += 1
     totalBytes += size
     return inTurn(async () => {
       let readOfThis = 0
       const onBytes = (bytes: number): void => {
         readBytes += bytes - readOfThis
         readOfThis = bytes
-        onProgress({ totalBytes, readBytes })
+        onProgress({ totalLayers, readLayers, totalBytes, readBytes })
       }
       // If only headers are read, the digest of the blob must be usable as the digest of the tar.
       const isSeekable = size >= seekFrom && algorithmOf(digest) === tarAlgorithm
       const part = isSeekable ? await blobs.part?.(descriptor) : null
       const found = part ? await seekLayer(part, digest, onBytes) : null
       if (found) {
+        readLayers += 1
         unverified.set(digest, found)
         return found.index
       }
@@ -115,6 +118,7 @@ export function createLayerReader(
         onBytes,
         threads,
       )
+      readLayers += 1
       await Promise.all([store.put(layer), blobs.release?.(digest)])
       return layer.index
     })

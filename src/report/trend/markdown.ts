@@ -16,6 +16,7 @@ import {
   latestWords,
   measureWords,
   minuteOf,
+  onlyPoint,
   rangeOf,
   seriesName,
   shortCommit,
@@ -29,7 +30,7 @@ const maxSeries = 10
 
 /** Returns a trend in Markdown. */
 export function renderTrendMarkdown(trend: Trend): string {
-  if (trend.series.length === 0) return '### Trend\n\nThere are no points yet.\n'
+  if (trend.series.length === 0) return '### Trend\n\nThere are no points to show.\n'
   const shown = trend.series.slice(0, maxSeries)
   const rest = trend.series.length - shown.length
   const more = rest === 0 ? [] : [`_${formatCount(rest, 'more image')} left out here._`]
@@ -39,7 +40,7 @@ export function renderTrendMarkdown(trend: Trend): string {
 function seriesText(series: Series, trend: Trend): string {
   const { measure } = trend
   const title = `**${measureWords[measure]} of ${seriesName(series, name)}:** ${latestWords(series, measure)}`
-  if (series.points.length === 1) return [title, latestTable(series)].join('\n\n')
+  if (series.points.length === 1) return [title, latestTable(series), onlyPoint].join('\n\n')
   return [
     title,
     ...mermaidChart(series, measure),

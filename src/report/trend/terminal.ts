@@ -13,6 +13,7 @@ import {
   latestWords,
   measureWords,
   minuteOf,
+  onlyPoint,
   rangeOf,
   seriesName,
   shortCommit,
@@ -30,7 +31,7 @@ const bars = '▁▂▃▄▅▆▇█'
 export function renderTrendTerminal(trend: Trend, { width, color }: TerminalOptions): string {
   const columns = Math.max(width, narrowest)
   const paint = painter(color)
-  if (trend.series.length === 0) return 'There are no points yet.\n'
+  if (trend.series.length === 0) return 'There are no points to show.\n'
   return `${trend.series.map((series) => seriesLines(series, trend, columns, paint).join('\n')).join('\n\n')}\n`
 }
 
@@ -45,7 +46,7 @@ function seriesLines(series: Series, trend: Trend, columns: number, paint: Paint
     ...sparkline(series, trend, columns),
     ...wrap(other, columns),
     ...(series.points.length === 1
-      ? []
+      ? wrap(onlyPoint, columns)
       : [
           ...wrap(`Growth by cause: ${causeSums(series, measure)}.`, columns),
           ...stepLines(series, trend, columns, paint),

@@ -73,6 +73,9 @@ export interface Ends {
   readonly last: Point
 }
 
+/** Said about a series with one point. */
+export const onlyPoint = 'This is the first point. Growth is shown from the second one on.'
+
 /** Returns the first and the last point of a series. */
 export function endsOf({ points }: Series): Ends {
   const [first, last] = [points[0], points.at(-1)]
