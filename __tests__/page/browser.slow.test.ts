@@ -313,6 +313,42 @@ inBrowser('the page in a browser', () => {
     })
   })
 
+  test('goes up with Escape after a click on a box, in the table and in the breadcrumbs', async () => {
+    await withPage(browser, rendered(exampleReport()), async ({ page, trouble }) => {
+      const up = async (from: number): Promise<void> => {
+        await crumb(page, from).waitFor()
+        await page.keyboard.press('Escape')
+        await crumb(page, from).waitFor({ state: 'detached' })
+      }
+      await page.locator('.canvas a[data-n="1"]').click({ position: { x: 4, y: 4 } })
+      await up(2)
+      await page.locator('.beside tbody a').first().click()
+      await crumb(page, 2).waitFor()
+      await page.locator('.beside tbody a').first().click()
+      await crumb(page, 3).waitFor()
+      await page.locator('.crumbs a').nth(1).click()
+      await crumb(page, 3).waitFor({ state: 'detached' })
+      await up(2)
+      expect(trouble).toEqual([])
+    })
+  })
+
+  test('clears the search with Escape before it goes up, and keeps the focus in the search', async () => {
+    await withPage(browser, rendered(exampleReport()), async ({ page }) => {
+      await page.locator('.beside tbody a').first().click()
+      await crumb(page, 2).waitFor()
+      const search = page.getByLabel('Search the treemap')
+      await search.fill('twist')
+      await search.press('Escape')
+      expect(await search.inputValue()).toBe('')
+      expect(await page.locator('.map-status').innerText()).toBe('')
+      expect(await page.locator('.crumbs li').count()).toBe(2)
+      expect(await page.evaluate<string>("document.activeElement.getAttribute('aria-label')")).toBe('Search the treemap')
+      await search.press('Escape')
+      await crumb(page, 2).waitFor({ state: 'detached' })
+    })
+  })
+
   test('finds files by their path, and counts and lists them', async () => {
     await withPage(browser, rendered(exampleReport()), async ({ page }) => {
       await page.getByLabel('Search the treemap').fill('TWIST.pex')

@@ -64,6 +64,10 @@ export function foreign(text: string, maxLength: number): string {
   return shorten(escapeTerminal(text), maxLength)
 }
 
+/** Returns text as code. A path may be broken after a slash, so that a narrow column does not break its names. */
+export const code = (text: string): Html =>
+  new Html(`<code>${escapeHtml(text).replace(/\/(?=[^/\s])/g, '/<wbr>')}</code>`)
+
 /** Keeps a figure together with its unit. */
 const unbroken = (text: string): string => text.replace(/(?<=\d) (?=(?:[kMGT]?B|%)(?!\w))/g, '\u00a0')
 
@@ -75,7 +79,7 @@ export function prose(sentence: string): Html {
       rest
         .map((part) => {
           const end = part.indexOf(closing)
-          return `<code>${escapeHtml(part.slice(0, end))}</code>${escapeHtml(unbroken(part.slice(end + 1)))}`
+          return `${code(part.slice(0, end)).text}${escapeHtml(unbroken(part.slice(end + 1)))}`
         })
         .join(''),
   )

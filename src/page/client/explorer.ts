@@ -135,6 +135,7 @@ export class Explorer {
 
   #draw(): void {
     this.#tip.hide()
+    const hadFocus = [this.#canvas, this.#crumbs, this.#table].some((one) => one.contains(document.activeElement))
     this.#width = this.#canvas.clientWidth
     const height = heightFor(this.#width)
     const { svg, boxes } = drawMap(this.#node, {
@@ -152,6 +153,8 @@ export class Explorer {
     this.#canvas.querySelector('[data-n]')?.setAttribute('tabindex', '0')
     this.#dim()
     this.#showState()
+    // The element that had the focus is gone. Without it, keys such as Escape would no longer reach the treemap.
+    if (hadFocus) this.#canvas.querySelector<SVGElement>('[data-n]')?.focus({ preventScroll: true })
   }
 
   #showState(): void {
@@ -242,11 +245,12 @@ export class Explorer {
 
   #onKey(event: KeyboardEvent): void {
     if (event.key === 'Escape') {
+      // It closes an open list of stages.
+      if (event.target === this.#select) return
       if (this.#search.value !== '') {
         this.#search.value = ''
         this.#searched()
       } else if (this.#node.parent !== null) this.#go({ ids: idsOf(this.#node.parent) })
-      this.#focusFirst()
       return
     }
     const tile = event.target instanceof Element ? event.target.closest<SVGElement>('[data-n]') : null
@@ -259,11 +263,5 @@ export class Explorer {
     tile.setAttribute('tabindex', '-1')
     target?.setAttribute('tabindex', '0')
     target?.focus()
-  }
-
-  /** Moves the focus to the first box of the next picture, for keyboard users. */
-  #focusFirst(): void {
-    if (!this.#canvas.contains(document.activeElement)) return
-    requestAnimationFrame(() => this.#canvas.querySelector<SVGElement>('[data-n]')?.focus())
   }
 }

@@ -5,7 +5,7 @@ import { sumOf } from '../../record/layer-sums.ts'
 import { escapeLines } from '../../report/escape.ts'
 import type { ImageReport } from '../../report/report.ts'
 import { formatBytes, formatGrowth } from '../../report/units.ts'
-import { foreign, html, nothing, type Html } from '../html.ts'
+import { code, foreign, html, nothing, type Html } from '../html.ts'
 import { directionOf, section } from './parts.ts'
 
 /** Limit for the characters of one instruction. */
@@ -49,8 +49,8 @@ export function dockerfileOf({ image, comparison }: ImageReport, at: number, doc
       </table>
     </div>`,
     html`<p class="hint">
-      ${dockerfile === undefined ? null : html`<code>${foreign(dockerfile, 200)}</code>. `}The unpacked bytes that each
-      line adds${isCompared ? ', before and after' : null}. Comments are not in the record.
+      ${dockerfile === undefined ? null : html`${code(foreign(dockerfile, 200))}. `}The unpacked bytes that each line
+      adds${isCompared ? ', before and after' : null}. Comments are not in the record.
     </p>`,
   )
 }

@@ -2,7 +2,7 @@
 import type { Image, Stage, UnbuiltStage } from '../../record/footprint.ts'
 import { sumOf } from '../../record/layer-sums.ts'
 import { formatBytes } from '../../report/units.ts'
-import { foreign, html, nothing, type Html } from '../html.ts'
+import { code, foreign, html, nothing, type Html } from '../html.ts'
 import { section } from './parts.ts'
 
 const boxWidth = 200
@@ -186,8 +186,8 @@ function listOf(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[]): Html
       ${arrows.map(
         ({ from, to, via, bytes }) =>
           html`<li>
-            <code>${foreign(boxes.get(from)?.title ?? '', 100)}</code> →
-            <code>${foreign(boxes.get(to)?.title ?? '', 100)}</code> ${words(via, bytes)}
+            ${code(foreign(boxes.get(from)?.title ?? '', 100))} → ${code(foreign(boxes.get(to)?.title ?? '', 100))}
+            ${words(via, bytes)}
           </li>`,
       )}
     </ul>

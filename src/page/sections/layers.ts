@@ -7,7 +7,7 @@ import { grownAndShrunk, type GrowthRow } from '../../report/growth-rows.ts'
 import type { ImageReport } from '../../report/report.ts'
 import { capital, stageWords } from '../../report/sentences.ts'
 import { formatBytes } from '../../report/units.ts'
-import { foreign, html, name, nothing, prose, type Html } from '../html.ts'
+import { code, foreign, html, name, nothing, prose, type Html } from '../html.ts'
 import { bytesCell, causeNames, countCell, growthCell, section, table, type Column } from './parts.ts'
 
 /** Limit for the characters of an instruction. */
@@ -51,9 +51,7 @@ function growthRow(row: GrowthRow): Html {
   })
   const others = [...rest, ...parts]
   const what =
-    row.kind === 'base'
-      ? html`base image <code>${foreign(row.foreign, maxTextLength)}</code>`
-      : instruction(row.foreign)
+    row.kind === 'base' ? html`base image ${code(foreign(row.foreign, maxTextLength))}` : instruction(row.foreign)
   return html`<tr>
     ${growthCell(row.growth.compressedSize, 'growth-compressed')}${growthCell(row.growth.uncompressedSize, 'growth-uncompressed')}
     <td class="n" data-v="${row.line ?? ''}">${row.line}</td>
@@ -77,8 +75,7 @@ const listOf = (words: readonly string[]): Html =>
     ${words.map((word) => html`<li>${prose(word)}</li>`)}
   </ul>`
 
-const instruction = (text: string): Html =>
-  text === '' ? html`<i>not known</i>` : html`<code>${foreign(text, maxTextLength)}</code>`
+const instruction = (text: string): Html => (text === '' ? html`<i>not known</i>` : code(foreign(text, maxTextLength)))
 
 /** Returns the section with the layers of every stage. */
 export function layersOf({ image, comparison }: ImageReport, at: number): Html {

@@ -12,7 +12,7 @@ import { placeOf } from '../../weigh/replaced-packages.ts'
 import { headlineOf } from '../../report/headline.ts'
 import type { ImageReport } from '../../report/report.ts'
 import { formatBytes } from '../../report/units.ts'
-import { foreign, html, nothing, type Html } from '../html.ts'
+import { code, foreign, html, nothing, type Html } from '../html.ts'
 import { bytesCell, growthCell, section, table, type Column } from './parts.ts'
 
 /** Limit for the rows of the table. */
@@ -184,7 +184,7 @@ function htmlOf(row: Row, isCompared: boolean): Html {
     html`<td>${text === null ? html`<i>${absent}</i>` : foreign(text, 60)}</td>`
   const versions = isCompared ? html`${version(before, 'new')}${version(after, 'gone')}` : version(after, '')
   return html`<tr class="${kind}">
-    <td><code>${foreign(name, 100)}</code></td>
+    <td>${code(foreign(name, 100))}</td>
     <td>${foreign(ecosystem, 20)}</td>
     ${versions}${copiesCell(row, isCompared)}${bytesCell(bytes, 'package')}${isCompared ? growthCell(growth, 'growth') : null}
   </tr> `

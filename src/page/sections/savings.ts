@@ -6,7 +6,7 @@ import { joinLines } from '../../dockerfile/instructions.ts'
 import type { Stage } from '../../record/footprint.ts'
 import { savingsOf as findSavings, savingsSentence, type SavingsRow } from '../../report/savings-rows.ts'
 import type { Words } from '../../savings/rule.ts'
-import { foreign, html, nothing, type Html } from '../html.ts'
+import { code, foreign, html, nothing, type Html } from '../html.ts'
 import { bytesCell, section, table, type Column } from './parts.ts'
 
 /** Returns the section on savings. Empty if there are none. */
@@ -38,7 +38,7 @@ export function savingsOf(stage: Stage | null, at: number): Html {
 }
 
 function rowOf({ fileBytes, pullBytes, line, instruction, edit, about }: SavingsRow): Html {
-  const text = instruction === '' ? null : html`<code>${foreign(joinLines(instruction), 200)}</code>`
+  const text = instruction === '' ? null : code(foreign(joinLines(instruction), 200))
   return html`<tr>
     <td class="n" data-v="${line ?? ''}">${line}</td>
     <td class="wide">${text}</td>
@@ -48,4 +48,4 @@ function rowOf({ fileBytes, pullBytes, line, instruction, edit, about }: Savings
 }
 
 const htmlOf = (words: Words): readonly Html[] =>
-  words.map((part) => (typeof part === 'string' ? html`${part}` : html`<code>${foreign(part.code, 300)}</code>`))
+  words.map((part) => (typeof part === 'string' ? html`${part}` : code(foreign(part.code, 300))))

@@ -20,7 +20,7 @@ import {
   unbuiltSentence,
 } from '../../report/sentences.ts'
 import { formatBytes } from '../../report/units.ts'
-import { foreign, html, name, nothing, prose, type Html } from '../html.ts'
+import { code, foreign, html, name, nothing, prose, type Html } from '../html.ts'
 import { directionOf, growthText } from './parts.ts'
 
 /** Returns everything above the treemap. */
@@ -113,7 +113,7 @@ function barsOf({ final, fat, shipped }: Headline, change: StageChange | null): 
       ? [
           stageBar(
             html`${fat ? 'Fat' : 'Builds on'}:
-              <code>${foreign(heaviest.name, 60)}</code>${fat ? html` <small>not shipped</small>` : null}`,
+            ${code(foreign(heaviest.name, 60))}${fat ? html` <small>not shipped</small>` : null}`,
             heaviest.totals.uncompressedSize,
           ),
         ]
@@ -137,7 +137,7 @@ const swatch = (kind: string, words: string): Html => html`<span class="swatch $
 
 function finalTitle(kind: 'Slim' | 'Final', { name }: Stage): Html {
   if (isUnnamed(name)) return html`${kind === 'Slim' ? 'Slim: final stage' : 'Final stage'}`
-  return html`${kind}: <code>${foreign(name, 60)}</code>`
+  return html`${kind}: ${code(foreign(name, 60))}`
 }
 
 const stageBar = (title: Html, bytes: number | null): Bar => ({

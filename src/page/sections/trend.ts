@@ -18,7 +18,7 @@ import {
 } from '../../report/trend/words.ts'
 import { nameForPoint, type Point } from '../../trend/point.ts'
 import { largestSteps, type Series, type Step, type Trend } from '../../trend/trend.ts'
-import { foreign, html, name, nothing, prose, type Html } from '../html.ts'
+import { code, foreign, html, name, nothing, prose, type Html } from '../html.ts'
 import { trendChart } from '../trend-chart.ts'
 import { directionOf, section, table } from './parts.ts'
 
@@ -101,7 +101,7 @@ const partsOf = (parts: readonly string[]): Html =>
       </ul>`
 
 const baseOf = ({ cause, point }: Step): Html | null =>
-  cause === 'base-image' && point.base !== null ? html` <code>${foreign(point.base.reference, 100)}</code>` : null
+  cause === 'base-image' && point.base !== null ? html` ${code(foreign(point.base.reference, 100))}` : null
 
 const creepColumns = [
   { title: 'Growth', isNumber: true },
