@@ -23,8 +23,8 @@ test('the installed package builds a Dockerfile and weighs its stages', async ()
       images: [
         {
           stages: [
-            { name: 'part', layers: [{ fileBytes: 5, line: 2 }] },
-            { isFinal: true, layers: [{ fileBytes: 5, line: 4 }] },
+            { name: 'part', layers: [{ fileBytes: 5, instruction: { line: 2 } }] },
+            { role: 'final', layers: [{ fileBytes: 5, instruction: { line: 4 } }] },
           ],
         },
       ],

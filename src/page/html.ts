@@ -64,9 +64,19 @@ export function foreign(text: string, maxLength: number): string {
   return shorten(escapeTerminal(text), maxLength)
 }
 
-/** Returns text as code. A path may be broken after a slash, so that a narrow column does not break its names. */
-export const code = (text: string): Html =>
-  new Html(`<code>${escapeHtml(text).replace(/\/(?=[^/\s])/g, '/<wbr>')}</code>`)
+/** Returns text as code, which is broken as `breakable` says. */
+export const code = (text: string): Html => new Html(`<code>${breakable(text).text}</code>`)
+
+/**
+ * Returns text that may be broken after a slash within a path, a comma or an equals sign, so that a narrow column does
+ * not break a name. The name of a flag stays together with its hyphens.
+ */
+export function breakable(text: string): Html {
+  const marked = escapeHtml(text)
+    .replace(/(?<=[\w.@}-])\/(?=[^/\s])|[,=](?=\S)/g, '$&<wbr>')
+    .replace(/(?<=^|\s)--?[a-z][\w-]{0,29}/g, '<span class="flag">$&</span>')
+  return new Html(marked)
+}
 
 /** Keeps a figure together with its unit. */
 const unbroken = (text: string): string => text.replace(/(?<=\d) (?=(?:[kMGT]?B|%)(?!\w))/g, '\u00a0')

@@ -5,7 +5,7 @@ import { sumOf } from '../../record/layer-sums.ts'
 import { escapeLines } from '../../report/escape.ts'
 import type { ImageReport } from '../../report/report.ts'
 import { formatBytes, formatGrowth } from '../../report/units.ts'
-import { code, foreign, html, nothing, type Html } from '../html.ts'
+import { breakable, code, foreign, html, nothing, type Html } from '../html.ts'
 import { directionOf, section } from './parts.ts'
 
 /** Limit for the characters of one instruction. */
@@ -94,7 +94,7 @@ function rowsOf(stage: AnyStage, change: StageChange | null, at: number): readon
   return [
     {
       line: stage.line ?? null,
-      code: html`<b>FROM</b> ${foreign(inherits ?? from ?? 'not known', 200)}${nameOf(stage.name)}`,
+      code: html`<b>FROM</b> ${breakable(foreign(inherits ?? from ?? 'not known', 200))}${nameOf(stage.name)}`,
       bytes: base,
       target: isBuilt && base.after !== 'none' ? goTo(at, stage.name, 'base') : null,
       note: isBuilt ? '' : 'not built in this run',
@@ -198,5 +198,5 @@ function growthOf(before: Size, after: Size): number | null {
 function codeOf(text: string): Html {
   const shown = escapeLines(text.length > maxTextLength ? `${text.slice(0, maxTextLength)}…` : text)
   const keyword = /^\s*[A-Za-z]{1,20}/.exec(shown)?.[0] ?? ''
-  return html`<b>${keyword}</b>${shown.slice(keyword.length)}`
+  return html`<b>${keyword}</b>${breakable(shown.slice(keyword.length))}`
 }

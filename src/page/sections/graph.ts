@@ -115,14 +115,15 @@ function placeBoxes(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[]): 
 
 function drawing(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[]): Html {
   const all = [...boxes.values()]
-  const width = (Math.max(...all.map(({ column }) => column)) + 1) * (boxWidth + columnGap) - columnGap
+  const columns = Math.max(...all.map(({ column }) => column)) + 1
+  const width = columns * (boxWidth + columnGap) - columnGap
   const height = (Math.max(...all.map(({ row }) => row)) + 1) * (boxHeight + rowGap) + 14
   const maxBytes = Math.max(1, ...arrows.map(({ bytes }) => bytes ?? 0))
   const drawn = arrows
     .toSorted((a, b) => (b.bytes ?? 0) - (a.bytes ?? 0))
     .map((arrow) => arrowOf(arrow, boxes, maxBytes))
   return html`<svg
-    class="graph"
+    class="graph ${columns === 3 ? 'fits' : ''}"
     aria-hidden="true"
     width="${width}"
     height="${height}"
