@@ -119,8 +119,12 @@ export async function hosted(files: Files = usualFiles): Promise<Hosted> {
   const bare = join(source.beside, 'origin', 'owner', 'repository.git')
   await mkdir(join(source.beside, 'origin', 'owner'), { recursive: true })
   await succeed('git', ['clone', '--quiet', '--bare', source.folder, bare])
-  for (const key of ['allowFilter', 'allowAnySHA1InWant'])
-    await succeed('git', ['-C', bare, 'config', `uploadpack.${key}`, 'true'])
+  for (const [key, value] of [
+    ['uploadpack.allowFilter', 'true'],
+    ['uploadpack.allowAnySHA1InWant', 'true'],
+    ['core.compression', '0'],
+  ] as const)
+    await succeed('git', ['-C', bare, 'config', key, value])
   const served = await serveFolder(join(source.beside, 'origin'))
   const url = `${served.url}/owner/repository.git`
   const push: Hosted['push'] = async (...refs) => {

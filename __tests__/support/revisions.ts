@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import type { Layer, Stage } from '../../src/record/footprint.ts'
+import { uncompressed } from './git.ts'
 import { succeed } from './program.ts'
 
 export type Files = Readonly<Record<string, string | Buffer | null>>
@@ -27,6 +28,7 @@ export async function project(name = 'app'): Promise<Project> {
   const git = async (...args: readonly string[]): Promise<string> =>
     (
       await succeed('git', [
+        ...uncompressed,
         '-c',
         'user.name=Test',
         '-c',
