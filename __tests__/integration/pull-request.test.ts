@@ -69,7 +69,7 @@ describe('a pull request', () => {
       const first = await change(7, { 'in/two': grown })
       const at = await place(first.merge, cache)
       const before = stateOf(at.workspace)
-      const watched = await watchedClient(at.workspace.replace(/\/repository$/, ''))
+      const watched = await watchedClient(at.workspace.replace(/\/repository$/, ''), { processes: true })
       await act(at, onPullRequest(first, {}, { env: watched.env }), async (step) => {
         expect(step.status).toBe(0)
         const [body = '', ...more] = comments(7)

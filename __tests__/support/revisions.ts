@@ -129,23 +129,25 @@ export function weighedLayers({ layers }: Stage): readonly PlainLayer[] {
 }
 
 /**
- * A docker client that records each of its calls, for runs that must make few calls, and never with a secret. The real
- * client comes after it on the PATH.
+ * A docker client and a Git that record each of their calls, for runs that must make few calls, and never with a secret.
+ * The real programs come after them on the PATH.
+ *
+ * @param processes whether each call also records the command lines of all processes, in the file `watched/calls.all`
  */
 export async function watchedClient(
   folder: string,
+  { processes = false }: { readonly processes?: boolean } = {},
 ): Promise<{ readonly env: Readonly<Record<string, string>>; readonly calls: () => Promise<readonly string[]> }> {
   const bin = join(folder, 'watched')
   const log = join(bin, 'calls')
   await mkdir(bin)
   for (const tool of ['docker', 'git']) {
     const real = (await succeed('sh', ['-c', `command -v ${tool}`])).trim()
-    // One line and one write for each call, whatever its arguments contain, since calls run at the same time.
+    // One write for each call, since calls run at the same time, and no other process for it.
     const script = [
       '#!/bin/sh',
-      `line=$(printf '%s' "${tool} $*" | tr '\\n' ' ')`,
-      `printf '%s\\n' "$line" >>'${log}'`,
-      `cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ' >>'${log}.all'`,
+      `printf '%s\\0' "${tool} $*" >>'${log}'`,
+      ...(processes ? [`cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ' >>'${log}.all'`] : []),
       `exec '${real}' "$@"`,
     ]
     await writeFile(join(bin, tool), `${script.join('\n')}\n`, { mode: 0o755 })
@@ -153,6 +155,10 @@ export async function watchedClient(
   await writeFile(log, '')
   return {
     env: { PATH: `${bin}:${process.env['PATH'] ?? ''}` },
-    calls: async () => (await readFile(log, 'utf8')).split('\n').filter((line) => line !== ''),
+    calls: async () =>
+      (await readFile(log, 'utf8'))
+        .split('\0')
+        .slice(0, -1)
+        .map((call) => call.replaceAll('\n', ' ')),
   }
 }
