@@ -4,10 +4,11 @@
  */
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { grown, hosted, recordedEvent, runsTimeout as timeout, type ActionRun, type Place } from '../support/hosted.ts'
 import { requireEngine, succeed } from '../support/program.ts'
+import { stateOf } from '../support/repositories.ts'
 import { plainLayout, watchedClient } from '../support/revisions.ts'
 import type { Step } from '../support/runner.ts'
 
@@ -82,19 +83,29 @@ const comment = (): Event => {
 
 const events = { pull_request_target: target, workflow_run: () => ended(pull.head), issue_comment: comment }
 
-/** Makes the base with the head in an ignored folder, as in a workflow that compares the two itself. */
-async function both(): Promise<Place> {
-  const at = await place(base)
-  await checkoutOf(pull.head, join(at.workspace, 'head'))
-  return at
+/** Checkouts of refused runs, which leave them as they were. So one of each kind serves all cases. */
+const checkouts = new Map<string, Promise<Place>>()
+function once(name: string, make: () => Promise<Place>): Promise<Place> {
+  const made = checkouts.get(name) ?? make()
+  checkouts.set(name, made)
+  return made
 }
+
+/** The base with the head in an ignored folder, as in a workflow that compares the two itself. */
+const both = (): Promise<Place> =>
+  once('both', async () => {
+    const at = await place(base)
+    await checkoutOf(pull.head, join(at.workspace, 'head'))
+    return at
+  })
 
 async function expectRefused(
   at: Place,
   run: Omit<ActionRun, 'sha'> & { readonly sha: string },
   why: RegExp,
 ): Promise<void> {
-  const watched = await watchedClient(join(at.workspace, '..'))
+  const watched = await watchedClient(await mkdtemp(join(source.beside, 'calls-')))
+  const before = stateOf(at.workspace)
   const step = await act(at, { env: watched.env, ...run })
   expect(step.stdout).toMatch(
     new RegExp(
@@ -112,6 +123,7 @@ async function expectRefused(
   ).toEqual([])
   expect(existsSync(join(at.cache, 'stage-footprint/records'))).toBe(false)
   expect(step.left).toEqual([])
+  expect(stateOf(at.workspace)).toBe(before)
 }
 
 describe.each(Object.entries(events))('the event %s', (_name, event) => {
@@ -121,7 +133,7 @@ describe.each(Object.entries(events))('the event %s', (_name, event) => {
   ])(
     '%s in the workspace is not built',
     async (_what, commit) => {
-      await expectRefused(await place(commit), event(), new RegExp(`commit ${commit.slice(0, 7)}`))
+      await expectRefused(await once(commit, () => place(commit)), event(), new RegExp(`commit ${commit.slice(0, 7)}`))
     },
     timeout,
   )
@@ -228,8 +240,9 @@ describe.each(Object.entries(events))('the event %s', (_name, event) => {
         { context: `${url}#${base}` },
         { context: '', targets: 'default' },
       ]
+      const at = await place(base)
       for (const inputs of runs) {
-        const step = await act(await place(base), { ...event(), inputs: { comment: 'off', ...inputs } })
+        const step = await act(at, { ...event(), inputs: { comment: 'off', ...inputs } })
         expect([step.status, step.outputs['verdict']]).toEqual([0, 'pass'])
         expect(step.summary).toContain('Stage Footprint')
       }
