@@ -4,7 +4,7 @@
  * API description.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { expect } from '@jest/globals'
@@ -102,11 +102,11 @@ export interface Hosted extends AsyncDisposable {
   /** The address of the repository in GitHub's Git contexts. */
   readonly url: string
   readonly act: (place: Place, run: ActionRun, look?: (step: Step) => Promise<void>) => Promise<Step>
-  /** Runs the action for the push of the base commit to main, which leaves its record in a separate cache folder. */
+  /** Runs the action once for the push of the base commit to main, and returns a copy of the cache folder that it left. */
   readonly pushOfMain: () => Promise<{ readonly step: Step; readonly cache: string }>
   /** The texts of the comments, oldest first. */
   readonly comments: (number: number) => readonly string[]
-  /** Returns the sizes of a plain build of a commit. */
+  /** Returns the sizes of a plain build of a commit, which is built once. */
   readonly plain: (commit: string) => Promise<readonly PlainLayer[]>
 }
 
@@ -142,6 +142,18 @@ export async function hosted(files: Files = usualFiles): Promise<Hosted> {
     return { workspace, cache: cache ?? join(beside, 'cache') }
   }
   const act = acting({ source, served, server })
+  const plain = new Map<string, readonly PlainLayer[]>()
+  let pushed: ReturnType<typeof runPushOfMain> | null = null
+  const runPushOfMain = async (): Promise<{ readonly step: Step; readonly at: Place }> => {
+    const at = await place(main)
+    const payload = { ...recordedEvent('push', null), ref: 'refs/heads/main', before: '0'.repeat(40), after: main }
+    const step = await act(at, {
+      event: 'push',
+      payload: { ...payload, repository: repositoryOf(payload) },
+      sha: main,
+    })
+    return { step, at }
+  }
   return {
     server,
     source,
@@ -165,17 +177,19 @@ export async function hosted(files: Files = usualFiles): Promise<Hosted> {
       return { head, merge, base: await source.git('rev-parse', 'main'), number }
     },
     pushOfMain: async () => {
-      const at = await place(main)
-      const payload = { ...recordedEvent('push', null), ref: 'refs/heads/main', before: '0'.repeat(40), after: main }
-      return {
-        step: await act(at, { event: 'push', payload: { ...payload, repository: repositoryOf(payload) }, sha: main }),
-        cache: at.cache,
-      }
+      const { step, at } = await (pushed ??= runPushOfMain())
+      const cache = await mkdtemp(join(source.beside, 'cache-'))
+      await cp(at.cache, cache, { recursive: true, preserveTimestamps: true })
+      return { step, cache }
     },
     comments: (number) => server.comments.filter(({ issue }) => issue === number).map(({ body }) => body),
     plain: async (commit) => {
+      const known = plain.get(commit)
+      if (known) return known
       await source.git('checkout', '--quiet', '--detach', commit)
-      return plainLayers([source.folder])
+      const layers = await plainLayers([source.folder])
+      plain.set(commit, layers)
+      return layers
     },
     [Symbol.asyncDispose]: async () => {
       await served[Symbol.asyncDispose]()
