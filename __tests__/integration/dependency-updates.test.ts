@@ -18,6 +18,8 @@ const timeout = 300_000
 const from = `updates-${process.pid}`
 let folder = ''
 const images: string[] = []
+/** The projects build on one base image, so each of its layers is exported and measured once. */
+const known = new Map<string, Promise<MeasuredBlob>>()
 
 beforeAll(async () => {
   requireEngine()
@@ -75,12 +77,10 @@ async function expectedComment(
       return { name: stage, baseLayers: (JSON.parse(layers) as readonly string[]).length }
     }),
   )
-  const known = new Map<string, Promise<MeasuredBlob>>()
-  const layout = await mkdtemp(join(folder, 'layout-'))
   const revisions = []
   for (const commit of [change.base, change.merge]) {
     await host.source.git('checkout', '--quiet', '--detach', commit)
-    revisions.push(await measureRevision(host.source.folder, stages, layout, known))
+    revisions.push(await measureRevision(host.source.folder, stages, folder, known))
   }
   const [before, after] = revisions
   if (!before || !after) throw new Error('nothing was measured')

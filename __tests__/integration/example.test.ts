@@ -120,9 +120,10 @@ test.each(roles)(
       const blob = join(layout, 'blobs/sha256', layer.digest?.slice(7) ?? '')
       const counts = await succeed('sh', [
         '-c',
-        `wc -c < "$1"; gunzip -c < "$1" | wc -c; gunzip -c < "$1" | tar -t | wc -l; gunzip -c < "$1" | tar -tv | awk '/^-/ { sum += $3 } END { printf "%d\\n", sum }'`,
+        `gunzip -c < "$1" > "$2"; wc -c < "$1"; wc -c < "$2"; tar -t < "$2" | wc -l; tar -tv < "$2" | awk '/^-/ { sum += $3 } END { printf "%d\\n", sum }'; rm "$2"`,
         'sh',
         blob,
+        join(folder, `${role}.tar`),
       ])
       expect([layer.compressedSize, layer.uncompressedSize, layer.entries, layer.fileBytes]).toEqual(
         counts.trim().split('\n').map(Number),

@@ -10,7 +10,7 @@
  * `{STAGE LAYER layers}` is a number of layers, `{STAGE less STAGE layers}` how many more the first one has, and
  * `{STAGE against STAGE}` how much smaller the first one is, unpacked.
  */
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   formatBytes,
@@ -74,14 +74,12 @@ export async function measureRevision(
 }
 
 async function measureBlob(path: string, pull: number): Promise<MeasuredBlob> {
-  const unpacked = await succeed('sh', ['-c', 'gunzip -c <"$1" | wc -c', 'sh', path])
-  const listed = await succeed('sh', [
-    '-c',
-    'gunzip -c <"$1" | tar --list --verbose --quoting-style=literal',
-    'sh',
-    path,
-  ])
-  const files = listed.split('\n').flatMap((line) => {
+  // Unpacked once for both tools, since base images have hundreds of megabytes.
+  const command =
+    'gunzip -c <"$1" >"$1.tar" && wc -c <"$1.tar" && tar --list --verbose --quoting-style=literal <"$1.tar"'
+  const [unpacked, ...listed] = (await succeed('sh', ['-c', command, 'sh', path])).split('\n')
+  await rm(`${path}.tar`)
+  const files = listed.flatMap((line) => {
     const [, bytes = '', name = ''] = /^-\S+ +\S+ +(\d+) \S+ \S+ (.*)$/.exec(line) ?? []
     return bytes === '' ? [] : [[name, Number(bytes)] as const]
   })
