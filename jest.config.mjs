@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 
 const shared = {
+  globalSetup: '<rootDir>/__tests__/support/global-setup.mjs',
   testEnvironment: '<rootDir>/__tests__/support/environment.mjs',
   injectGlobals: false,
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
