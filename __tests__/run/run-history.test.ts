@@ -3,6 +3,8 @@ import { describe, expect, test } from '@jest/globals'
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { noBaseline } from '../../src/base/find-baseline.ts'
+import { judge } from '../../src/budget/judge.ts'
+import { parseBudgets } from '../../src/budget/sources.ts'
 import { readHistory, type RunHistory } from '../../src/run/run-history.ts'
 import { lineOf } from '../../src/trend/point.ts'
 import { folderWith } from '../support/program.ts'
@@ -43,6 +45,26 @@ test('notes that another image has the same name, and adds no point for it', asy
 test('has no note if a commit is built again with nearly the same size, or if nothing is added', async () => {
   expect((await again(1_000_900, true)).notes).toEqual([])
   expect((await again(9_000_000, false)).notes).toEqual([])
+})
+
+test('says that a revision cannot be looked up outside of a Git checkout', async () => {
+  await using folder = await folderWith({ 'trend.jsonl': linesOf([{ app: 1_000_000 }]) })
+  const footprint = recordAt(2, { app: 2_000_000 })
+  const { rules, noise } = parseBudgets(
+    [{ kind: 'input', name: 'budgets', text: 'pull growth since v1 <= 1MB' }],
+    new Map(),
+  )
+  const { askEarlier } = await readHistory(
+    footprint,
+    noBaseline,
+    { rules, noise, edited: null, notes: [] },
+    {
+      ...{ place: folder.path, branches: ['main'], adds: false, recordFolder: null, workspace: null },
+      checkout: { folder: '/', env: {}, signal: new AbortController().signal },
+    },
+  )
+  const [judged] = judge(rules, noise, footprint, null, askEarlier)
+  expect(judged).toMatchObject({ outcome: 'not-known', reason: 'v1 cannot be looked up outside of a Git checkout' })
 })
 
 describe('a link in the checkout of a workflow', () => {

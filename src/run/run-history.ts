@@ -184,6 +184,11 @@ async function pathsOf(
 ): Promise<ReadonlyMap<string, readonly string[] | Unavailable>> {
   const paths = new Map<string, readonly string[] | Unavailable>()
   for (const revision of sinceRevisions(rules?.rules ?? []))
-    paths.set(revision, 'why' in opened ? opened : await opened.pathTo(revision))
+    paths.set(
+      revision,
+      'why' in opened
+        ? { why: `${revision} cannot be looked up outside of a Git checkout` }
+        : await opened.pathTo(revision),
+    )
   return paths
 }
