@@ -138,6 +138,7 @@ interface Job {
     readonly name?: string
     readonly uses?: string
     readonly run?: string
+    readonly with?: Readonly<Record<string, unknown>>
     readonly env?: Readonly<Record<string, string>>
   }[]
 }
@@ -162,6 +163,13 @@ describe('the release workflow', () => {
       major: { contents: 'write' },
     })
     for (const [, job] of jobs) expect(job['timeout-minutes']).toBeGreaterThan(0)
+  })
+
+  test('uses no cache, which runs of other workflows can fill', () => {
+    const steps = jobs.flatMap(([, job]) => job.steps)
+    expect(steps.filter(({ uses = '' }) => /cache/.test(uses))).toEqual([])
+    const nodes = steps.filter(({ uses = '' }) => uses.startsWith('actions/setup-node@'))
+    expect(nodes.map((step) => step.with?.['package-manager-cache'])).toEqual([false, false])
   })
 
   test('runs no code of the repository or of a package in jobs with write permission', () => {

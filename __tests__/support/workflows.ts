@@ -24,7 +24,7 @@ const theirs: Readonly<Record<string, readonly string[]>> = {
   'actions/checkout': ['persist-credentials'],
   'actions/deploy-pages': [],
   'actions/download-artifact': ['name', 'pattern', 'path', 'run-id', 'github-token'],
-  'actions/setup-node': ['node-version'],
+  'actions/setup-node': ['node-version', 'package-manager-cache'],
   'actions/upload-artifact': ['name', 'path', 'retention-days', 'if-no-files-found', 'archive'],
   'actions/upload-pages-artifact': ['path'],
   'docker/setup-buildx-action': [],
