@@ -74,3 +74,15 @@ test('sets the variables of the target and build platforms', () => {
   expect(globalsOf('ARG TARGETARCH=x', {}).get('TARGETARCH')).toBe('x')
   expect(globalsOf('', { buildArgs: new Map([['TARGETARCH', 'y']]) }).get('TARGETARCH')).toBe('y')
 })
+
+test.each<[string, string]>([
+  ['in quotes', '"$A$A$A$A"'],
+  ['without quotes', '$A$A$A$A'],
+  ['as a default', '${Z:-$A$A$A$A}'],
+  ['as a default in quotes', '${Z:-"$A$A$A$A"}'],
+  ['by a replacement', '"${A//?/$A}"'],
+])('limits values that grow with every ARG: %s', (_what, grown) => {
+  const lines = Array.from({ length: 40 }, () => `ARG A=${grown}`)
+  const { A } = Object.fromEntries(globalsOf(['ARG A=xxxx', ...lines].join('\n'), {}))
+  expect(A).toBeNull()
+})

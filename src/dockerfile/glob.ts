@@ -54,26 +54,20 @@ export class Glob {
 
   /** Returns whether the pattern matches the whole text. */
   test(text: string): boolean {
-    const characters = Array.from(text)
-    return this.ends(characters, 0).at(-1) === characters.length
-  }
-
-  /** Returns the positions where a match that begins at `from` may end, in ascending order. */
-  ends(characters: readonly string[], from: number): readonly number[] {
     const goal = this.#states.length
     const reached = new Int32Array(goal + 1).fill(-1)
-    const ends: number[] = []
-    let now = this.#reach([0], from, reached)
-    for (let at = from; ; at++) {
-      if (reached[goal] === at) ends.push(at)
-      const character = characters[at]
-      if (character === undefined || now.length === 0) return ends
+    let now = this.#reach([0], 0, reached)
+    let at = 0
+    for (const character of text) {
+      if (now.length === 0) return false
       const next = now.flatMap((state) => {
         const { takes, next: to } = this.#states[state] as State
         return takes?.(character) === true ? [to] : []
       })
-      now = this.#reach(next, at + 1, reached)
+      at += 1
+      now = this.#reach(next, at, reached)
     }
+    return reached[goal] === at
   }
 
   /** Returns the states that can be reached from these without a character. Each state is visited once per position. */

@@ -2,7 +2,7 @@
  * Reads shell words as BuildKit does: quotes, escapes, `$NAME` and `${NAME…}`. One reader is used both to expand the
  * word after FROM and to find heredocs in RUN, COPY and ADD.
  */
-import { exactly, Glob, type CharacterTest, type GlobPart } from './glob.ts'
+import { cut, replaced } from './shell-pattern.ts'
 
 /** How words are read. The `raw…` options keep quotes and escapes in the result. */
 export interface ShellWordsOptions {
@@ -100,7 +100,6 @@ class Reader {
     const words = (this.words = new Words())
     let text = ''
     for (let char = this.peek(); char !== undefined; char = this.peek()) {
-      if (text.length > (this.options.maxLength ?? Infinity)) throw new Malformed()
       if (char === stop) {
         this.position++
         Object.assign(this, outer)
@@ -108,26 +107,32 @@ class Reader {
       }
       if (char === '$') {
         const value = this.readDollar()
-        text += value
+        text = this.joined(text, value)
         words.add(value)
       } else if (char === "'" || char === '"' || char === '<') {
         const value = this.readSpecial(char)
-        text += value
+        text = this.joined(text, value)
         words.addRaw(value)
       } else if (char === this.options.escape) {
         this.position++
         const escaped = (this.rawEscapes ? char : '') + (this.next() ?? '')
-        text += escaped
+        text = this.joined(text, escaped)
         words.addRaw(escaped)
       } else {
         this.position++
-        text += char
+        text = this.joined(text, char)
         words.add(char)
       }
     }
     if (stop !== null) throw new Malformed()
     Object.assign(this, outer)
     return { text, words: words.end() }
+  }
+
+  /** Joins two parts of a text. Expanded variables can double it with each line, so it must not exceed the limit. */
+  private joined(text: string, more: string): string {
+    if (text.length + more.length > (this.options.maxLength ?? Infinity)) throw new Malformed()
+    return text + more
   }
 
   private peek(): string | undefined {
@@ -163,7 +168,7 @@ class Reader {
       const char = this.peek()
       if (char === undefined) throw new Malformed()
       if (char === '$') {
-        text += this.readDollar()
+        text = this.joined(text, this.readDollar())
         continue
       }
       this.position++
@@ -230,7 +235,7 @@ class Reader {
       return '${' + name + (colon ? ':' : '') + modifier + word + '}'
     }
     const given = value !== undefined && !(colon && value === '')
-    if (cuts) return cut(value ?? '', word, modifier)
+    if (cuts) return cut(value ?? '', requireShort(word), modifier)
     if (modifier === '+') return given ? word : ''
     if (given) return value
     if (modifier === '?') throw new Malformed()
@@ -244,48 +249,17 @@ class Reader {
     const replacement = this.readUntil('}', true).text
     const value = this.options.lookUp(name)
     if (value === undefined && this.options.keepUnset === true) return '${' + `${name}/${pattern}/${replacement}}`
-    return replaced(value ?? '', new Glob(partsOf(pattern)), replacement, all)
+    return replaced(value ?? '', requireShort(pattern), replacement, { all })
   }
-}
-
-/** Evaluates `${NAME#pattern}` and `${NAME%pattern}`. A doubled sign removes the longest match. */
-function cut(value: string, word: string, side: '#' | '%'): string {
-  const greedy = word.startsWith(side)
-  const parts = partsOf(greedy ? word.slice(1) : word)
-  const chars = Array.from(value)
-  // A suffix is found as a prefix of the reversed text.
-  const ends = side === '#' ? new Glob(parts).ends(chars, 0) : new Glob(parts.toReversed()).ends(chars.toReversed(), 0)
-  const gone = greedy ? ends.at(-1) : ends[0]
-  if (gone === undefined) return value
-  return (side === '#' ? chars.slice(gone) : chars.slice(0, chars.length - gone)).join('')
 }
 
 /**
- * Evaluates `${NAME/pattern/text}`. It replaces the longest match at the first place where there is one, or at every
- * place if `all` is set.
+ * Length limit for a pattern, in UTF-16 code units. The name of an image has 255 at most, and matching takes time in
+ * proportion to both.
  */
-function replaced(value: string, pattern: Glob, replacement: string, all: boolean): string {
-  const chars = Array.from(value)
-  let result = ''
-  for (let at = 0; at <= chars.length;) {
-    const end = pattern.ends(chars, at).at(-1)
-    if (end !== undefined) result += replacement
-    if (end === undefined || end === at) result += chars[at] ?? ''
-    at = end === undefined || end === at ? at + 1 : end
-    if (end !== undefined && !all) return result + chars.slice(at).join('')
-    // After a non-empty match at the end, there is no empty match.
-    if (at === chars.length && end !== undefined) break
-  }
-  return result
-}
+const maxPatternLength = 256
 
-/** Parses a shell pattern: `*`, `?`, and characters escaped with a backslash. */
-function partsOf(pattern: string): readonly GlobPart[] {
-  return Array.from(pattern.matchAll(/\\(.)|([\s\S])/gu), ([, escaped, plain]): GlobPart => {
-    if (plain === '*') return { kind: 'many', matches: inLine }
-    if (plain === '?') return { kind: 'one', matches: inLine }
-    return { kind: 'one', matches: exactly(escaped ?? plain ?? '') }
-  })
+function requireShort(pattern: string): string {
+  if (pattern.length > maxPatternLength) throw new Malformed()
+  return pattern
 }
-
-const inLine: CharacterTest = (character) => !'\n\r\u2028\u2029'.includes(character)
