@@ -204,3 +204,12 @@ describe('variables in the name of a base image', () => {
     expect(expanded('FROM a-${TARGETARCH}')).toEqual([null])
   })
 })
+
+test('refuses a Dockerfile whose ONBUILD instructions refer to stages too often', () => {
+  const dockerfile = (count: number): string =>
+    `FROM x AS b\n${'ONBUILD COPY --from=y a /\n'.repeat(count)}${'FROM b\n'.repeat(count)}`
+  expect(plan(dockerfile(300)).stages).toHaveLength(301)
+  expect(() => plan(dockerfile(400))).toThrow(
+    'the ONBUILD instructions of the Dockerfile refer to stages more than 100000 times',
+  )
+})

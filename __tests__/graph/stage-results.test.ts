@@ -56,6 +56,12 @@ describe('the result of a stage', () => {
     expect(told(stages, steps)).toEqual([2, 2, 1, 'empty', 3])
   })
 
+  test('is found through a chain of stages of any length', () => {
+    const chain = Array.from({ length: 10_000 }, (_, nth) => `FROM ${nth === 0 ? 'scratch' : `s${nth - 1}`} AS s${nth}`)
+    const stages = stagesOf(...chain, 'FROM scratch')
+    expect(resultOfStage(stages[9_999]!, stages, [])).toEqual({ kind: 'empty' })
+  })
+
   test('is shared by stages with the same steps', () => {
     const stages = stagesOf('FROM a AS one', 'RUN a', 'FROM a AS two', 'RUN a', 'FROM one', 'COPY --from=two / /')
     const steps = [source(1, 3), step([2, 4], [0]), step([6], [1], { exported: true })]

@@ -35,7 +35,8 @@ export interface StagePlan {
 /**
  * Returns the stages of a Dockerfile, what each uses from the others, and which of them the target needs.
  *
- * @throws FootprintError DOCKERFILE if the Dockerfile has no stages, or the target does not exist
+ * @throws FootprintError DOCKERFILE if the Dockerfile has no stages, or the target does not exist; NOT_SUPPORTED if it
+ * has too many references
  */
 export function planStages(inputs: PlanInputs): StagePlan {
   const { stages: outlined, globals, escape, notes } = outlineStages(inputs.dockerfile, inputs.list)
@@ -45,7 +46,11 @@ export function planStages(inputs: PlanInputs): StagePlan {
   const variables = globalVariables(globals, escape, { ...inputs, targetStage })
   const defaults = globalVariables(globals, escape, { buildArgs: new Map(), targetStage })
   const resolver = resolverOf(outlined, inputs.buildContexts, variables, escape)
-  const uses = outlined.map((stage) => usesOf(stage, outlined, resolver, escape))
+  const triggered = outlined.map(({ instructions }) =>
+    instructions.flatMap((each) => triggeredReferencesOf(each, escape)),
+  )
+  requireFewUses(outlined, triggered, resolver)
+  const uses = outlined.map((stage) => usesOf(stage, triggered, resolver))
   const needed = neededFrom(target, uses, resolver.replaced)
   return {
     stages: outlined.map((stage, index) => ({
@@ -155,11 +160,31 @@ function lastBefore(stages: readonly OutlinedStage[], index: number): number {
   return stages[low - 1]?.index ?? -1
 }
 
+/**
+ * Limit for the references of all stages that come from ONBUILD instructions of their bases. A short Dockerfile can
+ * have millions of them.
+ */
+const maxTriggered = 100_000
+
+/** @throws FootprintError NOT_SUPPORTED if the limit is exceeded */
+function requireFewUses(
+  stages: readonly OutlinedStage[],
+  triggered: readonly (readonly Reference[])[],
+  { from }: Resolver,
+): void {
+  const count = stages.reduce((sum, { index }) => sum + (triggered[from(index) ?? -1]?.length ?? 0), 0)
+  if (count > maxTriggered)
+    throw new FootprintError(
+      'NOT_SUPPORTED',
+      `the ONBUILD instructions of the Dockerfile refer to stages more than ${maxTriggered} times`,
+    )
+}
+
+/** @param triggered the references in the ONBUILD instructions of each stage */
 function usesOf(
   stage: OutlinedStage,
-  stages: readonly OutlinedStage[],
+  triggered: readonly (readonly Reference[])[],
   resolver: Resolver,
-  escape: Escape,
 ): readonly StageUse[] {
   const { line, endLine, index } = stage
   const base = resolver.from(index)
@@ -169,10 +194,9 @@ function usesOf(
     line: place.line,
     endLine: place.endLine,
   })
-  const triggers = base === null ? [] : (stages[base]?.instructions ?? [])
   return [
     { via: 'from', stageIndex: base, reference: stage.base, line, endLine },
-    ...triggers.flatMap((each) => triggeredReferencesOf(each, escape)).map((each) => take(each, stage)),
+    ...(triggered[base ?? -1] ?? []).map((each) => take(each, stage)),
     ...stage.instructions.flatMap((each) => referencesOf(each).map((reference) => take(reference, each))),
   ]
 }

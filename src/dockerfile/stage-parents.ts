@@ -9,6 +9,7 @@ export function parentOf(stage: PlannedStage, stages: readonly PlannedStage[]): 
 
 /** Returns the stage, followed by its parent, its parent's parent, and so on. */
 export function lineageOf(stage: PlannedStage, stages: readonly PlannedStage[]): readonly PlannedStage[] {
-  const parent = parentOf(stage, stages)
-  return [stage, ...(parent ? lineageOf(parent, stages) : [])]
+  const lineage = [stage]
+  for (let parent = parentOf(stage, stages); parent !== null; parent = parentOf(parent, stages)) lineage.push(parent)
+  return lineage
 }

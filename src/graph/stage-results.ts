@@ -2,7 +2,7 @@
  * Finds the stages of a build in BuildKit's graph: the step that makes the result of each stage, and its layers if the
  * builder has them. Pure.
  */
-import { parentOf } from '../dockerfile/stage-parents.ts'
+import { lineageOf, parentOf } from '../dockerfile/stage-parents.ts'
 import type { PlannedStage } from '../dockerfile/stage.ts'
 import { exportedStep } from './attribution.ts'
 import type { BuildStep, ChainLayer } from './provenance.ts'
@@ -26,15 +26,29 @@ export function resultOfStage(
   steps: readonly BuildStep[],
 ): StageResult | null {
   if (stage.final) return exportedResult(stage, stages, steps)
-  const own = ownSteps(stage, stages, steps)
-  if (own.length > 0) {
-    const used = new Set(own.flatMap((position) => steps[position]?.uses ?? []))
-    const [top, ...others] = own.filter((position) => !used.has(position))
-    return top === undefined || others.length > 0 ? null : { kind: 'step', position: top }
+  const lineage = lineageOf(stage, stages)
+  for (const each of lineage) {
+    if (each.final) return null
+    const own = ownSteps(each, stages, steps)
+    if (own.length > 0) return topOf(own, steps)
+    if (each.instructions.some(makesLayer)) return null
   }
-  if (stage.instructions.some(makesLayer)) return null
-  const parent = parentOf(stage, stages)
-  if (parent) return parent.final ? null : resultOfStage(parent, stages, steps)
+  return resultOfBase(lineage.at(-1) ?? stage, stages, steps)
+}
+
+/** Returns the only one of these steps that no other of them uses, or null if there are several. */
+function topOf(own: readonly number[], steps: readonly BuildStep[]): StageResult | null {
+  const used = new Set(own.flatMap((position) => steps[position]?.uses ?? []))
+  const [top, ...others] = own.filter((position) => !used.has(position))
+  return top === undefined || others.length > 0 ? null : { kind: 'step', position: top }
+}
+
+/** Returns the result of the base image of a stage. */
+function resultOfBase(
+  stage: PlannedStage,
+  stages: readonly PlannedStage[],
+  steps: readonly BuildStep[],
+): StageResult | null {
   if (stage.base.toLowerCase() === 'scratch') return { kind: 'empty' }
   const [source, ...more] = positionsIn(stage, stages, steps).filter((position) => steps[position]?.kind === 'source')
   return source === undefined || more.length > 0 ? null : { kind: 'step', position: source }
