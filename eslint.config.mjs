@@ -1,6 +1,6 @@
 import tseslint from 'typescript-eslint'
 
-// One direction of flow: a folder imports only folders to its left, and the vocabulary (oci, packages, cache, layer, record, at-exit, errors, files, programs, stall-limit, text, unavailable, varint, version, workspace).
+// One direction of flow: a folder imports only folders to its left, and the vocabulary (oci, packages, cache, layer, record, at-exit, errors, files, output-tail, programs, stall-limit, text, unavailable, varint, version, workspace).
 const flow = [
   'inputs',
   'dockerfile',
@@ -41,6 +41,7 @@ const forbidAt = (files, up, others) => ({
                 `!${up}/errors.ts`,
                 `!${up}/files.ts`,
                 `!${up}/stall-limit.ts`,
+                `!${up}/output-tail.ts`,
                 `!${up}/programs.ts`,
                 `!${up}/text.ts`,
                 `!${up}/unavailable.ts`,

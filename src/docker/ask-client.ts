@@ -3,11 +3,11 @@ import { Cancelled } from '../errors.ts'
 import { currentFolder } from '../files.ts'
 import { clientEnvironment } from '../inputs/child-environment.ts'
 import { boundedExec } from './bounded-exec.ts'
-import { runClient, type ClientRun } from './client.ts'
+import { runClientQuietly, type ClientRun } from './client.ts'
 
 /** Time limit, in milliseconds. Every question has a fallback, so none is worth a longer wait. */
 const answerTimeout = 60_000
-/** Size limit for an answer, in bytes. It leaves ample room for an index or a manifest. */
+/** Size limit for what the client says about itself, in bytes. */
 const maxAnswerBytes = 16_000_000
 
 /**
@@ -22,13 +22,7 @@ export async function askClient({
 }: Pick<ClientRun, 'args' | 'env' | 'signal'>): Promise<string | null> {
   const within = AbortSignal.any([signal, AbortSignal.timeout(answerTimeout)])
   try {
-    const { exitCode, stdout } = await runClient({
-      args,
-      ...(env && { env }),
-      signal: within,
-      stderr: () => undefined,
-      maxOutput: maxAnswerBytes,
-    })
+    const { exitCode, stdout } = await runClientQuietly({ args, ...(env && { env }), signal: within })
     return exitCode === 0 ? stdout : null
   } catch (error) {
     if (signal.aborted) throw error instanceof Cancelled ? error : new Cancelled('stopped')

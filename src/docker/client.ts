@@ -6,6 +6,7 @@ import type { Readable, Writable } from 'node:stream'
 import { Cancelled, FootprintError } from '../errors.ts'
 import { systemErrorCode } from '../files.ts'
 import { clientEnvironment } from '../inputs/child-environment.ts'
+import { OutputTail } from '../output-tail.ts'
 import { runProgram, startProgram, type ProgramCall } from '../programs.ts'
 
 /** A call of the docker client. */
@@ -50,6 +51,26 @@ export async function runClient(run: ClientRun): Promise<ClientResult> {
   return { exitCode: tooLong ? 1 : (exitCode ?? 1), stdout }
 }
 
+/** The result of a call that shows nothing. `stderr` is the last 64 KiB of its standard error. */
+export interface QuietResult extends ClientResult {
+  readonly stderr: string
+}
+
+/** Size limit for an answer, in bytes. It leaves ample room for an index, a manifest or a list of stages. */
+const maxAnswerBytes = 16_000_000
+
+/**
+ * Runs `docker ARGS…`, shows nothing of its output, and returns both outputs. A client that prints more than 16 MB on
+ * standard output is stopped, and fails.
+ *
+ * @throws Cancelled if the signal stops it; FootprintError ENGINE_UNREACHABLE if there is no client
+ */
+export async function runClientQuietly(run: Omit<ClientRun, 'stderr' | 'maxOutput'>): Promise<QuietResult> {
+  const tail = new OutputTail()
+  const result = await runClient({ ...run, stderr: tail.write, maxOutput: maxAnswerBytes })
+  return { ...result, stderr: tail.text() }
+}
+
 /** A running client whose output is a stream. */
 export interface ClientStream {
   readonly stdout: Readable
@@ -73,9 +94,8 @@ export function streamClient({
   talks = false,
   signal,
 }: Pick<ClientRun, 'args' | 'env' | 'signal'> & { readonly talks?: boolean }): ClientStream {
-  let stderr = ''
-  const keepLast = (chunk: Buffer): void => void (stderr = (stderr + chunk.toString('utf8')).slice(-65_536))
-  const call = callOf({ ...(env && { env }), stderr: keepLast, signal })
+  const tail = new OutputTail()
+  const call = callOf({ ...(env && { env }), stderr: tail.write, signal })
   // If nobody reads its output to the end, there is no `close` event.
   const pipes = { stdin: talks ? 'open' : 'empty', ends: 'exit', stopSignal: talks ? 'SIGKILL' : 'SIGTERM' } as const
   const { stdout, stdin, stop, ended } = startProgram('docker', args, call, pipes)
@@ -87,7 +107,7 @@ export function streamClient({
       if (signal.aborted) throw new Cancelled('stopped')
       // The last output may not have arrived yet.
       await new Promise((resolve) => setImmediate(resolve))
-      return { exitCode: exitCode ?? 1, stderr }
+      return { exitCode: exitCode ?? 1, stderr: tail.text() }
     }),
   }
 }

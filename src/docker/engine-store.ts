@@ -16,7 +16,7 @@ import type { BuildStep } from '../graph/provenance.ts'
 import { isDigest, type Digest } from '../oci/digest.ts'
 import { platformOf, type Platform } from '../oci/platform.ts'
 import type { ImageLabel, WeighingCall } from '../plan/weighing-calls.ts'
-import { runClient } from './client.ts'
+import { runClientQuietly } from './client.ts'
 import { parseFailure } from './failure.ts'
 import type { BuildOutputs } from './metadata.ts'
 import { runWeighing, type WeighingContext } from './stage-export.ts'
@@ -95,13 +95,9 @@ export async function inspectStored(
   imageIds: readonly Digest[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<Digest, StoredImage>> {
-  const said: Buffer[] = []
-  const { exitCode, stdout } = await runClient({
-    args: ['image', 'inspect', ...new Set(imageIds)],
-    stderr: (chunk) => said.push(chunk),
-    signal,
-  })
-  if (exitCode !== 0) throw inspectError(Buffer.concat(said).toString('utf8'))
+  const args = ['image', 'inspect', ...new Set(imageIds)]
+  const { exitCode, stdout, stderr } = await runClientQuietly({ args, signal })
+  if (exitCode !== 0) throw inspectError(stderr)
   const images = v.safeParse(ImagesSchema, parseJson(stdout))
   if (!images.success)
     throw new FootprintError(
@@ -167,16 +163,13 @@ export async function removeStored(
 /** Removes images without `--force`, so an image that is in use stays. */
 async function remove(imageIds: readonly Digest[], signal: AbortSignal): Promise<boolean> {
   if (imageIds.length === 0) return true
-  const { exitCode } = await runClient({ args: ['image', 'rm', ...new Set(imageIds)], stderr: () => undefined, signal })
+  const { exitCode } = await runClientQuietly({ args: ['image', 'rm', ...new Set(imageIds)], signal })
   return exitCode === 0
 }
 
 async function listStored({ name, value }: ImageLabel, signal: AbortSignal): Promise<readonly Digest[]> {
-  const { exitCode, stdout } = await runClient({
-    args: ['image', 'ls', '--all', '--no-trunc', '--quiet', '--filter', `label=${name}=${value}`],
-    stderr: () => undefined,
-    signal,
-  })
+  const args = ['image', 'ls', '--all', '--no-trunc', '--quiet', '--filter', `label=${name}=${value}`]
+  const { exitCode, stdout } = await runClientQuietly({ args, signal })
   if (exitCode !== 0) throw new FootprintError('ENGINE_UNREACHABLE', 'the engine did not list its images')
   return stdout.split('\n').filter(isDigest)
 }

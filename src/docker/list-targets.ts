@@ -3,7 +3,7 @@ import { parseTargetsList, type StagesFromBuildKit } from '../dockerfile/listed-
 import type { BuildInputs } from '../inputs/inputs.ts'
 import { secretsIn, sentenceMask } from '../inputs/mask.ts'
 import type { BuildSource } from '../plan/build-source.ts'
-import { runClient } from './client.ts'
+import { runClientQuietly } from './client.ts'
 import { parseFailure } from './failure.ts'
 import { BuildFailed, masked } from './user-build.ts'
 
@@ -32,8 +32,8 @@ export async function requireTargets(
   source: BuildSource,
   signal: AbortSignal,
 ): Promise<StagesFromBuildKit | null> {
-  const { list, said } = await askForTargets(build, source, signal)
-  const failure = parseFailure(said)
+  const { list, stderr } = await askForTargets(build, source, signal)
+  const failure = parseFailure(stderr)
   if (list === null && failure.kind === 'build' && failure.message?.startsWith('dockerfile parse error') === true)
     throw new BuildFailed(masked(failure, sentenceMask({ ...build, secrets: secretsIn(build.argv) }, process.env)))
   return list
@@ -41,13 +41,12 @@ export async function requireTargets(
 
 interface Answer {
   readonly list: StagesFromBuildKit | null
-  /** What the client printed on standard error. */
-  readonly said: string
+  /** The end of what the client printed on standard error. */
+  readonly stderr: string
 }
 
 async function askForTargets(build: BuildInputs, source: BuildSource, signal: AbortSignal): Promise<Answer> {
-  const chunks: Buffer[] = []
-  const { exitCode, stdout } = await runClient({
+  const { exitCode, stdout, stderr } = await runClientQuietly({
     args: [
       'buildx',
       'build',
@@ -58,14 +57,12 @@ async function askForTargets(build: BuildInputs, source: BuildSource, signal: Ab
     ],
     env: build.env,
     stdin: source.stdin,
-    stderr: (chunk) => chunks.push(chunk),
     signal,
   })
-  const said = Buffer.concat(chunks).toString('utf8')
-  if (exitCode !== 0) return { list: null, said }
+  if (exitCode !== 0) return { list: null, stderr }
   try {
-    return { list: parseTargetsList(JSON.parse(stdout)), said }
+    return { list: parseTargetsList(JSON.parse(stdout)), stderr }
   } catch {
-    return { list: null, said }
+    return { list: null, stderr }
   }
 }

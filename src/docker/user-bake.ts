@@ -7,7 +7,7 @@ import { FootprintError } from '../errors.ts'
 import { isFolder } from '../files.ts'
 import { bakeArguments, type BakeInputs } from '../inputs/bake-inputs.ts'
 import { sentenceMask, type HiddenWords, type Mask } from '../inputs/mask.ts'
-import { runClient } from './client.ts'
+import { runClientQuietly } from './client.ts'
 import { parseFailure } from './failure.ts'
 import { wholeProvenance } from './metadata-provenance.ts'
 import { bakeOutputs, type BakeOutputs, type BuildOutputs } from './metadata.ts'
@@ -103,16 +103,14 @@ async function requireFolder(folder: string): Promise<void> {
  * @throws NotPrinted if bake does not print a valid definition
  */
 export async function readBakeDefinition(bake: BakeInputs, signal: AbortSignal): Promise<unknown> {
-  const said: Buffer[] = []
-  const { exitCode, stdout } = await runClient({
+  const { exitCode, stdout, stderr } = await runClientQuietly({
     args: ['buildx', 'bake', '--print', ...bakeArguments(bake)],
     cwd: bake.folder,
     env: bake.env,
-    stderr: (chunk) => said.push(chunk),
     signal,
   })
   if (exitCode !== 0) {
-    const { message } = parseFailure(Buffer.concat(said).toString('utf8'))
+    const { message } = parseFailure(stderr)
     throw new NotPrinted(message ?? 'it gave no reason', sentenceMask(hiddenWordsOf(bake), process.env))
   }
   try {

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { FootprintError, type Wording } from '../errors.ts'
 import { buildArgMask, secretsIn, sentenceMask, type Mask } from '../inputs/mask.ts'
 import type { BuilderLog } from './builder-log.ts'
+import { OutputTail } from '../output-tail.ts'
 import { runClient } from './client.ts'
 import { exportedManifests, type ExportedManifests } from './exported-manifests.ts'
 import { parseFailure, type BuilderFailure } from './failure.ts'
@@ -128,7 +129,7 @@ export async function runUserCall({
   repeated,
   signal,
 }: UserCall): Promise<ExportedManifests> {
-  const tail: Buffer[] = []
+  const tail = new OutputTail(keptBytes)
   const manifests = exportedManifests()
   const { exitCode, stdout } = await runClient({
     args,
@@ -140,17 +141,18 @@ export async function runUserCall({
         ? 'inherit'
         : (chunk) => {
             manifests.write(chunk)
-            keep(chunk, tail, quiet ? null : log)
+            tail.write(chunk)
+            if (!quiet) log.write(chunk)
           },
     signal,
   }).finally(() => log.end())
   if (call !== null) log.answer(stdout)
   if (exitCode === 0) return manifests
   if (quiet) {
-    log.write(Buffer.concat(tail))
+    log.write(tail.bytes())
     log.end()
   }
-  const said = Buffer.concat(tail).toString('utf8')
+  const said = tail.text()
   throw (await podmanError(said, signal)) ?? new BuildFailed(masked(failureOf(said, call), await repeated()))
 }
 
@@ -169,13 +171,6 @@ function failureOf(stderr: string, call: string | null): BuilderFailure {
 
 /** How much output is kept, in bytes. The error is at the end, even of a long log. */
 const keptBytes = 1_000_000
-
-function keep(chunk: Buffer, tail: Buffer[], log: BuilderLog | null): void {
-  log?.write(chunk)
-  tail.push(chunk)
-  let kept = tail.reduce((sum, part) => sum + part.length, 0)
-  while (kept > keptBytes && tail.length > 1) kept -= tail.shift()?.length ?? 0
-}
 
 /** Reads a metadata file. Returns an empty string if it cannot be read. */
 export async function readMetadata(path: string | null): Promise<string> {

@@ -1,5 +1,5 @@
 /** Asks the docker client about the images of its engine, and reads the output of `docker save` as it arrives. */
-import { runClient, streamClient } from '../docker/client.ts'
+import { runClientQuietly, streamClient, type QuietResult } from '../docker/client.ts'
 import { FootprintError } from '../errors.ts'
 import { isDigest, type Digest } from '../oci/digest.ts'
 import { formatPlatform, normalisedPlatform, type Platform } from '../oci/platform.ts'
@@ -32,18 +32,8 @@ export async function engineHasPlatform(
   return /does not provide the specified platform/.test(stderr) ? false : null
 }
 
-async function inspectImage(
-  args: readonly string[],
-  reference: string,
-  signal: AbortSignal,
-): Promise<{ readonly exitCode: number; readonly stdout: string; readonly stderr: string }> {
-  const said: Buffer[] = []
-  const { exitCode, stdout } = await runClient({
-    args: ['image', 'inspect', ...args, '--', reference],
-    stderr: (chunk) => said.push(chunk),
-    signal,
-  })
-  return { exitCode, stdout, stderr: Buffer.concat(said).toString('utf8') }
+function inspectImage(args: readonly string[], reference: string, signal: AbortSignal): Promise<QuietResult> {
+  return runClientQuietly({ args: ['image', 'inspect', ...args, '--', reference], signal })
 }
 
 /** Options for reading the archive of an engine. */
