@@ -1,7 +1,7 @@
 /** Helpers for reading and writing files. */
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { lstat, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
 import { messageOf } from './errors.ts'
 
@@ -151,6 +151,12 @@ export async function readRegularFile(path: string, maxBytes: number): Promise<B
   } finally {
     await file.close()
   }
+}
+
+/** Does the same for a regular file that the path leads to through symbolic links. */
+export async function readLinkedFile(path: string, maxBytes: number): Promise<Buffer | Unread> {
+  const target = await realpath(path).catch((error: unknown) => ({ why: systemErrorCode(error) }))
+  return typeof target === 'string' ? readRegularFile(target, maxBytes) : target
 }
 
 /** Returns the names in a folder. Returns none if the folder does not exist or is a symbolic link. */

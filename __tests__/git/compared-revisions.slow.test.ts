@@ -276,6 +276,15 @@ test('outside of a workflow, finds a branch, an ancestor, a hash or a remote bra
     base: null,
     why: 'the revision mian cannot be found in the repository or at its remote (did you mean "main"?)',
   })
+  // Git takes a name as a pattern, and as the end of longer names.
+  sh(join(folder, 'origin.git'), 'update-ref', 'refs/heads/a/refs/heads/later', it.parted)
+  sh(join(folder, 'origin.git'), 'update-ref', 'refs/heads/fresh', it.mainTip)
+  for (const wrong of ['later', 'fre*'])
+    expect(await given(wrong)).toMatchObject({
+      base: null,
+      why: `the revision ${wrong} cannot be found in the repository or at its remote`,
+    })
+  expect(await given('fresh')).toMatchObject({ base: { commit: it.parted, branch: 'fresh' } })
 }, 60_000)
 
 test('compares with the merge base for the name of a branch, and with exactly that commit for anything else', async () => {

@@ -1,5 +1,6 @@
 /** A reviewed override: a label that somebody with write access sets for exactly this head commit. Pure. */
 import * as v from 'valibot'
+import { isCommitHash } from '../inputs/commit-hash.ts'
 import type { Override } from './verdict.ts'
 
 /** Roles that can push. The triage role can set labels too but cannot override. */
@@ -9,7 +10,7 @@ const LabeledSchema = v.object({
   action: v.literal('labeled'),
   label: v.object({ name: v.string() }),
   sender: v.object({ login: v.pipe(v.string(), v.minLength(1)) }),
-  pull_request: v.object({ head: v.object({ sha: v.pipe(v.string(), v.regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/)) }) }),
+  pull_request: v.object({ head: v.object({ sha: v.pipe(v.string(), v.check(isCommitHash)) }) }),
 })
 
 /**

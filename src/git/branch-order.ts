@@ -1,7 +1,8 @@
 /** The commits of a branch in their order, as a checkout knows them. Nothing is fetched. */
+import { isCommitHash } from '../inputs/commit-hash.ts'
 import type { Unavailable } from '../unavailable.ts'
 import { openCheckout, type CheckoutRequest } from './checkout.ts'
-import { firstLine, isCommitHash, type Git } from './run-git.ts'
+import { firstLine, type Git } from './run-git.ts'
 import { isShallow, shallowAdvice } from './shallow.ts'
 
 /** A branch has one commit for each change, so this is a long history. */

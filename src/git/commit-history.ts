@@ -2,6 +2,7 @@
  * Answers questions about the history of a repository. Commits that a shallow checkout lacks are fetched into a
  * temporary repository.
  */
+import { isCommitHash } from '../inputs/commit-hash.ts'
 import {
   makeScratchRepository,
   fetchCommits,
@@ -10,7 +11,7 @@ import {
   type Repository,
   type ScratchRepository,
 } from './repository.ts'
-import { firstLine, isCommitHash, type Git } from './run-git.ts'
+import { firstLine, type Git } from './run-git.ts'
 
 /** The history of a repository. */
 export interface History {
@@ -141,10 +142,11 @@ export function openHistory({ git, tempFolder, from }: HistorySetting): History 
           : firstLine(await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${remote}^{commit}`]))
       if (kept !== null) return kept
       const { git: own } = await scratch()
-      const listed = firstLine(
-        await own(['ls-remote', '--quiet', 'origin', `refs/heads/${branch}`], { timeout: 60_000, fetches: true }),
-      )
-      const tip = listed?.split('\t')[0] ?? ''
+      const ref = `refs/heads/${branch}`
+      const listed = await own(['ls-remote', '--quiet', 'origin', ref], { timeout: 60_000, fetches: true })
+      // Git takes the name as a pattern, and as the end of longer names.
+      const line = listed.ok ? listed.stdout.split('\n').find((each) => each.endsWith(`\t${ref}`)) : undefined
+      const tip = line?.split('\t')[0] ?? ''
       return isCommitHash(tip) ? tip : null
     },
   }

@@ -1,4 +1,5 @@
 /** Determines the head and the base commit of a comparison. */
+import { isCommitHash } from '../inputs/commit-hash.ts'
 import { nearest } from '../inputs/nearest.ts'
 import type { History } from './commit-history.ts'
 import type { EventRule, BaseRule } from './event-rule.ts'
@@ -128,7 +129,7 @@ async function parting(head: string, tip: string, branch: string, history: Histo
     ? lost(
         `no common ancestor with the branch ${branch} can be found or fetched${history.isShallow ? shallowAdvice : ''}`,
       )
-    : found(base, branch, `the merge base with the branch ${branch}`, base !== tip)
+    : found(base, branch, `the merge base with the branch ${branch}`, { parted: base !== tip })
 }
 
 /** Limit for the length of a name that is compared with others, in characters. */
@@ -142,7 +143,7 @@ async function ofGiven(revision: string, head: string, history: History): Promis
   const here = revision.startsWith('-') ? null : await history.commitOf(revision)
   const commit = here ?? (revision.startsWith('-') ? null : await history.branchTip(revision))
   if (commit === null) {
-    if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(revision) && (await history.has(revision)))
+    if (isCommitHash(revision) && (await history.has(revision)))
       return found(revision, null, 'the commit that was given')
     const near = revision.length > maxRevision ? null : nearest(revision, await history.refNames())
     const advice = near === null ? (history.isShallow ? shallowAdvice : '') : ` (did you mean "${near}"?)`
@@ -155,10 +156,15 @@ async function ofGiven(revision: string, head: string, history: History): Promis
   if (base === null)
     return found(commit, revision, `${revision} itself, since no common ancestor can be found or fetched`)
   if (base === commit) return found(commit, revision, `the commit of ${revision}, which is an ancestor of the head`)
-  return found(base, revision, `the merge base with ${revision}`, true)
+  return found(base, revision, `the merge base with ${revision}`, { parted: true })
 }
 
-const found = (commit: string, branch: string | null, how: string, parted = false): Found => ({
+const found = (
+  commit: string,
+  branch: string | null,
+  how: string,
+  { parted }: Pick<NamedCommit, 'parted'> = { parted: false },
+): Found => ({
   base: { commit, branch, parted },
   lost: false,
   how,

@@ -1,6 +1,6 @@
 /** Maps the event that started a run to the rule for finding its base. Pure: the history is read later. */
 import * as v from 'valibot'
-import { isCommitHash } from './run-git.ts'
+import { isCommitHash } from '../inputs/commit-hash.ts'
 
 /** The rule by which the base of a run is found. */
 export type BaseRule =
@@ -169,10 +169,14 @@ function partedFrom(defaultBranch: string | null, headBranch: string | null): Ba
   return { kind: 'branch', branch: defaultBranch }
 }
 
-const none = (why: string, lost = false): BaseRule => ({ kind: 'none', why, lost })
+const none = (why: string): BaseRule => ({ kind: 'none', why, lost: false })
 
 function unreadable(name: string): EventRule {
-  return { headBranch: null, targetBranch: null, rule: none(`the payload of the event ${name} cannot be read`, true) }
+  return {
+    headBranch: null,
+    targetBranch: null,
+    rule: { kind: 'none', why: `the payload of the event ${name} cannot be read`, lost: true },
+  }
 }
 
 /** Returns the branch in `refs/heads/NAME`, or a bare name unchanged. Any other ref gives null. */

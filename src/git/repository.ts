@@ -3,9 +3,10 @@ import { copyFile, mkdir, mkdtemp, realpath, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FootprintError } from '../errors.ts'
 import { insideOf, systemErrorCode } from '../files.ts'
+import { isCommitHash } from '../inputs/commit-hash.ts'
 import type { Unavailable } from '../unavailable.ts'
 import { safeGitConfig } from './git-environment.ts'
-import { isCommitHash, type ConfigEntry, type Git, type GitAnswer, type GitCall } from './run-git.ts'
+import type { ConfigEntry, Git, GitAnswer, GitCall } from './run-git.ts'
 
 /** A repository with a work tree. */
 export interface Repository {

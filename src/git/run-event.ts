@@ -1,6 +1,5 @@
 /** Reads the event that started this run from the environment and the file that the runner provides. */
-import { realpath } from 'node:fs/promises'
-import { readRegularFile } from '../files.ts'
+import { parseJson, readLinkedFile } from '../files.ts'
 import type { Environment } from '../inputs/inputs.ts'
 import type { RunEvent } from './event-rule.ts'
 
@@ -26,10 +25,6 @@ const maxBytes = 64_000_000
 
 /** Returns null if the payload cannot be read. The event's rule then says what is missing. */
 async function payloadAt(path: string): Promise<unknown> {
-  try {
-    const read = await readRegularFile(await realpath(path), maxBytes)
-    return 'why' in read ? null : JSON.parse(read.toString('utf8'))
-  } catch {
-    return null
-  }
+  const read = await readLinkedFile(path, maxBytes)
+  return 'why' in read ? null : parseJson(read.toString('utf8'))
 }

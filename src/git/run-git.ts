@@ -6,6 +6,7 @@ import { Cancelled } from '../errors.ts'
 import { systemErrorCode } from '../files.ts'
 import type { ConfigEntry } from '../inputs/child-environment.ts'
 import type { Environment } from '../inputs/inputs.ts'
+import { OutputTail } from '../output-tail.ts'
 import { runProgram } from '../programs.ts'
 import { trimEndOf } from '../text.ts'
 import { environmentOf } from './git-environment.ts'
@@ -106,15 +107,14 @@ interface Run {
 async function run(args: readonly string[], { folder, env, signal, stdin, timeout }: Run): Promise<GitAnswer> {
   const within = timeout === null ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeout)])
   const failed = (message: string): GitAnswer => ({ ok: false, status: null, message })
-  let stderr = ''
-  const keepLast = (chunk: Buffer): void => void (stderr = (stderr + chunk.toString('utf8')).slice(-16_384))
+  const tail = new OutputTail(16_384)
   try {
     // In a group of its own it has no terminal to ask at, and its helpers can be stopped with it.
-    const call = { cwd: folder, env, stderr: keepLast, ownGroup: true, signal: within }
+    const call = { cwd: folder, env, stderr: tail.write, ownGroup: true, signal: within }
     const limits = { input: stdin, maxOutput: maxAnswerBytes }
     const { exitCode, stdout, tooLong } = await runProgram('git', args, call, limits)
     if (tooLong) return failed('its answer is too long')
-    return exitCode === 0 ? { ok: true, stdout } : { ok: false, status: exitCode, message: lastWord(stderr) }
+    return exitCode === 0 ? { ok: true, stdout } : { ok: false, status: exitCode, message: lastWord(tail.text()) }
   } catch (error) {
     if (signal.aborted) throw error instanceof Cancelled ? error : new Cancelled('stopped')
     if (error instanceof Cancelled) return failed(`it took longer than ${Math.round((timeout ?? 0) / 1000)} s`)
@@ -146,9 +146,4 @@ export function firstLine(answer: GitAnswer): string | null {
 /** Returns the items of output that was printed with `-z`, or null if Git failed. */
 export function zeroEnded(answer: GitAnswer): readonly string[] | null {
   return answer.ok ? answer.stdout.split('\0').filter((part) => part !== '') : null
-}
-
-/** Returns whether this is a full commit hash, SHA-1 or SHA-256. */
-export function isCommitHash(text: string): boolean {
-  return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text)
 }

@@ -6,7 +6,7 @@ import { parseActionBuild, type ActionBuild, type ActionContext } from './action
 import { parseBake, type BakeInputs } from './bake-inputs.ts'
 import { booleanInput, type GetInput } from './boolean-input.ts'
 import { parseDuration } from './duration.ts'
-import { readEventFacts } from './event.ts'
+import { eventFactsOf } from './event.ts'
 import { wantsGitQuery } from './git-context.ts'
 import { parseImages } from './images.ts'
 import { inputList } from './input-list.ts'
@@ -83,15 +83,26 @@ export interface PublishInputs extends CommonInputs {
 /** The parsed inputs of the action. The mode determines which they are. */
 export type ActionInputs = ReportInputs | BakeReportInputs | ImagesReportInputs | PublishInputs
 
+/** What the inputs on a runner depend on, besides its environment and files. */
+export interface RunnerFacts {
+  /** The payload of the event that started the run, not validated. */
+  readonly payload: unknown
+  /** Whether buildx supports a Git context with a query. Used only if `wantsGitQuery`. */
+  readonly takesGitQuery: boolean
+}
+
 /**
- * Parses the inputs on a runner, with its files and the event that started the run. See `parseActionInputs`.
+ * Parses the inputs on a runner. See `parseActionInputs`.
  *
- * @param takesGitQuery whether buildx supports a Git context with a query; used only if `wantsGitQuery`
  * @throws FootprintError USAGE that names the input
  */
-export function readActionInputs(get: GetInput, env: Environment, takesGitQuery: boolean): ActionInputs {
+export function readActionInputs(
+  get: GetInput,
+  env: Environment,
+  { payload, takesGitQuery }: RunnerFacts,
+): ActionInputs {
   return parseActionInputs(get, env, {
-    ...readEventFacts(env),
+    ...eventFactsOf(payload),
     asQuery: wantsGitQuery(env) && takesGitQuery,
     fileExists: existsSync,
   })

@@ -1,11 +1,10 @@
-/** Reads the event that started the workflow from the file that the runner provides. */
-import { readFileSync } from 'node:fs'
+/** What inputs depend on in the event that started the workflow. Pure. */
 import * as v from 'valibot'
-import type { Environment } from './inputs.ts'
+import { isCommitHash } from './commit-hash.ts'
 
-const RepositorySchema = v.looseObject({ repository: v.looseObject({ private: v.boolean() }) })
-const PullRequestSchema = v.looseObject({
-  pull_request: v.looseObject({ head: v.looseObject({ sha: v.pipe(v.string(), v.regex(/^[0-9a-f]{40,64}$/)) }) }),
+const RepositorySchema = v.object({ repository: v.object({ private: v.boolean() }) })
+const PullRequestSchema = v.object({
+  pull_request: v.object({ head: v.object({ sha: v.pipe(v.string(), v.check(isCommitHash)) }) }),
 })
 
 /** Facts about the event that started the workflow. */
@@ -17,24 +16,15 @@ export interface EventFacts {
 }
 
 /**
- * Reads the facts about the event that inputs depend on. If the event cannot be read, the facts have their defaults.
+ * Returns the facts in the payload of an event. A fact that the payload does not contain has its default.
+ *
+ * @param payload as `readRunEvent` returns it, not validated
  */
-export function readEventFacts(env: Environment): EventFacts {
-  const payload = payloadOf(env)
+export function eventFactsOf(payload: unknown): EventFacts {
   const repository = v.safeParse(RepositorySchema, payload)
   const pullRequest = v.safeParse(PullRequestSchema, payload)
   return {
     isPrivate: repository.success && repository.output.repository.private,
     pullRequestHead: pullRequest.success ? pullRequest.output.pull_request.head.sha : null,
-  }
-}
-
-function payloadOf(env: Environment): unknown {
-  const path = env['GITHUB_EVENT_PATH']
-  if (!path) return null
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'))
-  } catch {
-    return null
   }
 }

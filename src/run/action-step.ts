@@ -65,10 +65,11 @@ export async function main(): Promise<void> {
   const stop = stopSignal()
   try {
     const takesGitQuery = wantsGitQuery(process.env) && (await isBuildxAtLeast(29, stop.signal))
-    const inputs = readActionInputs(getInput, process.env, takesGitQuery)
+    const event = await readRunEvent(process.env, null)
+    const inputs = readActionInputs(getInput, process.env, { payload: event.payload, takesGitQuery })
     if (inputs.token !== '') setSecret(inputs.token)
     const places = placesOnThisMachine(process.env, true)
-    const run = githubRunOf(process.env, await readRunEvent(process.env, null), places)
+    const run = githubRunOf(process.env, event, places)
     // An invalid rule is reported before anything is built.
     if (inputs.mode !== 'publish') await checkRules(budgetSourcesOf('input', inputs.budgets), run.workspace)
     const missing = warnOfMissingPlaces(places, runnerLog.warning)

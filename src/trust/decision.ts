@@ -3,7 +3,7 @@
  * commit that is known to come from somebody with write access may be built. Pure: `inspect-places.ts` inspects the sources.
  */
 import { FootprintError } from '../errors.ts'
-import { isCommitHash } from '../git/run-git.ts'
+import { isCommitHash } from '../inputs/commit-hash.ts'
 import type { Unavailable } from '../unavailable.ts'
 
 /** The work tree that contains a file or folder, and its uncommitted changes. */
