@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import {
-  countWithin,
   dayMs,
+  namesBeyond,
   openCacheFolder,
   removeOlderVersions,
   type CacheFolder,
@@ -14,7 +14,7 @@ import {
 } from '../cache/cache-folder.ts'
 import { messageOf } from '../errors.ts'
 import { isSystemError, reasonOf } from '../files.ts'
-import { isCommitHash } from '../git/run-git.ts'
+import { isCommitHash } from '../inputs/commit-hash.ts'
 import type { Footprint, Revision } from '../record/footprint.ts'
 import { parseRecord } from '../record/parse-record.ts'
 import { trimOf } from '../text.ts'
@@ -234,6 +234,6 @@ async function readRecord(
 async function prune(folder: CacheFolder, limits: CacheLimits): Promise<void> {
   await folder.removeLeftovers()
   const names = [...(await filesIn(folder))].sort(latestFirst).map(({ name }) => name)
-  const sizes = (await folder.statsOf(names)).map(({ bytes }) => bytes)
-  await folder.remove(names.slice(countWithin(sizes, limits)))
+  // Another process may have deleted some of them.
+  await folder.remove(namesBeyond(await folder.statsOf(names), limits))
 }

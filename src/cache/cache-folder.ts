@@ -117,6 +117,12 @@ export function countWithin(sizes: readonly number[], { count, bytes }: CacheLim
   return sizes.length
 }
 
+/** Returns the names of the files beyond the limits, which are the last ones. The first file is always kept. */
+export function namesBeyond(files: readonly KeptFile[], limits: CacheLimits): readonly string[] {
+  const sizes = files.map(({ bytes }) => bytes)
+  return files.slice(countWithin(sizes, limits)).map(({ name }) => name)
+}
+
 /** Deletes the folders of older releases, named `v` and a number, if nothing was written to them for a day. */
 export async function removeOlderVersions(folder: string, version: string): Promise<void> {
   const numberOf = (name: string): number => Number(/^v(\d+)$/.exec(name)?.[1] ?? Infinity)

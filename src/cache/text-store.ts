@@ -1,8 +1,9 @@
 /** Stores short texts by name in a folder between runs. The texts that were used last are kept. */
 import * as v from 'valibot'
 import { isSystemError, parseJson } from '../files.ts'
-import { countWithin, openCacheFolder } from './cache-folder.ts'
+import { namesBeyond, openCacheFolder } from './cache-folder.ts'
 
+/** Short texts by name, which several processes may use at the same time. */
 export interface TextStore {
   /**
    * Returns the text with this name, or null if there is none. The name may be any text without a slash. The text may
@@ -33,11 +34,7 @@ export function openTextStore(path: string, maxTexts: number): TextStore {
         const names = await folder.names()
         if (names.length <= maxTexts) return
         const files = [...(await folder.statsOf(names))].sort((a, b) => b.usedMs - a.usedMs)
-        const kept = countWithin(
-          files.map(({ bytes }) => bytes),
-          { count: Math.floor(maxTexts / 2), bytes: Infinity },
-        )
-        await folder.remove(files.slice(kept).map((file) => file.name))
+        await folder.remove(namesBeyond(files, { count: Math.floor(maxTexts / 2), bytes: Infinity }))
       } catch (error) {
         if (!isSystemError(error)) throw error
       }
