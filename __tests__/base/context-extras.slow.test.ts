@@ -261,6 +261,17 @@ test('finds Git LFS contents and checked-out submodules, but not pointers and em
   expect(named(await extras(sourcesIn('FROM scratch\nCOPY pointer.bin vendor /\n')))).toEqual([])
 })
 
+test('does not take a symbolic link for Git LFS content, wherever it leads', async () => {
+  for (const [name, target] of [
+    ['file.bin', 'plain'],
+    ['device.bin', '/dev/zero'],
+    ['nowhere.bin', 'nothing'],
+  ] as const)
+    symlinkSync(target, join(source, name))
+  commit(source, { '.gitattributes': '*.bin filter=lfs\n', plain: 'content', '.dockerignore': '.git\n' })
+  expect(named(await extras('all'))).toEqual([])
+})
+
 test('notices if the build reads .git', async () => {
   commit(source, { Dockerfile: 'FROM scratch\n', 'src/a': '1' })
   expect((await extras('all')).gitFolder).toBe(true)

@@ -2,9 +2,9 @@
  * Finds files in the job that are not in its commit and that reach the build or affect it (`Reading.deciding`). The
  * base revision would be built without them, so they would count as growth that no change caused.
  */
-import { open, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join, posix } from 'node:path'
-import { isOccupied } from '../files.ts'
+import { isOccupied, readRegularFile } from '../files.ts'
 import { belowPrefix, readingOf, type ContextRequest, type Reading } from '../git/build-reading.ts'
 import type { Repository } from '../git/repository.ts'
 import { zeroEnded, type Git } from '../git/run-git.ts'
@@ -156,17 +156,16 @@ async function lfsContent(git: Git, context: string, reading: Reading): Promise<
 }
 
 const pointerStart = 'version https://git-lfs.github.com/spec/'
+/** Size limit for a pointer, in bytes (the specification of Git LFS). */
+const maxPointerBytes = 1_024
 
-/** Returns whether a file is a pointer. A missing file counts as one, because it has no content. */
+/**
+ * Returns whether a file is a pointer. What has no content of its own counts as one: a missing file, and a symbolic
+ * link, which Git stores as it is even if an attribute names LFS.
+ */
 async function isPointer(path: string): Promise<boolean> {
-  const file = await open(path, 'r').catch(() => null)
-  if (file === null) return true
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(pointerStart.length), 0, pointerStart.length, 0)
-    return buffer.subarray(0, bytesRead).toString('latin1') === pointerStart
-  } finally {
-    await file.close()
-  }
+  const read = await readRegularFile(path, maxPointerBytes)
+  return 'why' in read ? read.why !== 'too-large' : read.toString('latin1').startsWith(pointerStart)
 }
 
 /** Returns the submodules that have files. Each counts once, by its folder. */

@@ -1,5 +1,5 @@
 /** Decides which files of a repository reach the build: those that no ignore file excludes and that a stage copies. */
-import { readFile, realpath } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { dockerignoreFor, filesBeside, policyFor } from '../dockerfile/beside-dockerfile.ts'
 import { mayReadBelow, sourceMatcher, throughLinks, type ContextSources } from '../dockerfile/copied-paths.ts'
@@ -10,7 +10,7 @@ import {
   readIgnoreFile,
   type IgnoreRules,
 } from '../dockerfile/ignore-file.ts'
-import { exists, insideOf } from '../files.ts'
+import { exists, insideOf, readLinkedFile } from '../files.ts'
 import type { Repository } from './repository.ts'
 import { zeroEnded, type Git } from './run-git.ts'
 
@@ -105,12 +105,19 @@ async function hasPolicies({ dockerfilePath, policies = [] }: ContextRequest): P
   return policies.length > 0 || (dockerfilePath !== null && (await exists(policyFor(dockerfilePath))))
 }
 
-/** Reads `<Dockerfile>.dockerignore`, or else the `.dockerignore` of the context. */
+/** Size limit for an ignore file, in bytes. A commit can also make it a link to a device that never ends. */
+const maxIgnoreBytes = 1_000_000
+
+/**
+ * Reads `<Dockerfile>.dockerignore`, or else the `.dockerignore` of the context. A file that is too large excludes
+ * nothing, so that more files count than reach the build, and never fewer.
+ */
 async function ignoreRulesOf(context: string, dockerfilePath: string | null): Promise<IgnoreRules> {
   const files = [...(dockerfilePath === null ? [] : [dockerignoreFor(dockerfilePath)]), join(context, '.dockerignore')]
   for (const file of files) {
-    const text = await readFile(file, 'utf8').catch(() => null)
-    if (text !== null) return readIgnoreFile(text)
+    const read = await readLinkedFile(file, maxIgnoreBytes)
+    if (!('why' in read)) return readIgnoreFile(read.toString('utf8'))
+    if (read.why === 'too-large') return ignoresNothing
   }
   return ignoresNothing
 }

@@ -1,10 +1,10 @@
 /**
  * Determines where the Dockerfile and the context of a build come from, as `docker buildx build` reads its arguments.
  */
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { FootprintError } from '../errors.ts'
-import { isOccupied, reasonOf } from '../files.ts'
+import { isFolder, isOccupied, readLinkedFile, reasonOf, type Unread } from '../files.ts'
 import { isRemoteContext } from '../inputs/git-context.ts'
 
 export { isRemoteContext }
@@ -100,14 +100,23 @@ export async function foundDockerfile(path: string): Promise<string> {
   return (await isOccupied(lower)) ? lower : path
 }
 
+/** Size limit for a Dockerfile, in bytes. BuildKit transfers no larger one. */
+const maxDockerfileBytes = 16_000_000
+
 async function readDockerfile(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new FootprintError(
-      'UNREADABLE_INPUT',
-      (option) => `the Dockerfile ${path} cannot be read: ${reasonOf(cause)}; name another one with ${option('file')}`,
-      { cause },
-    )
-  })
+  const read = await readLinkedFile(path, maxDockerfileBytes)
+  if (!('why' in read)) return read.toString('utf8')
+  const why = await whyUnread(path, read)
+  throw new FootprintError(
+    'UNREADABLE_INPUT',
+    (option) => `the Dockerfile ${path} cannot be read: ${why}; name another one with ${option('file')}`,
+  )
+}
+
+async function whyUnread(path: string, { why }: Unread): Promise<string> {
+  if (why === 'too-large') return `it has more than ${maxDockerfileBytes / 1e6} MB`
+  if (why !== 'no-file') return reasonOf({ code: why })
+  return reasonOf({ code: (await isFolder(path)) ? 'EISDIR' : 'ENXIO' })
 }
 
 /** Returns the name for a copy of the Dockerfile. It is unchanged, because its `.dockerignore` is found by it. */

@@ -1,0 +1,32 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { openBuildSource } from '../../src/plan/build-source.ts'
+import { remove, temporaryFolder } from '../support/folders.ts'
+
+let folder = ''
+beforeEach(() => {
+  folder = temporaryFolder()
+})
+afterEach(() => remove(folder))
+
+const open = (): ReturnType<typeof openBuildSource> =>
+  openBuildSource({ context: folder, file: null }, () => Promise.reject(new Error('nothing is piped in')))
+
+test('reads a Dockerfile, also through a symbolic link', async () => {
+  writeFileSync(join(folder, 'elsewhere'), 'FROM scratch\n')
+  symlinkSync('elsewhere', join(folder, 'Dockerfile'))
+  expect(await open()).toMatchObject({ kind: 'local', dockerfile: 'FROM scratch\n' })
+})
+
+test.each<[string, (path: string) => void, string]>([
+  ['an endless device', (path) => symlinkSync('/dev/zero', path), 'it is a pipe, a socket or a device'],
+  ['a pipe', (path) => execFileSync('mkfifo', [path]), 'it is a pipe, a socket or a device'],
+  ['a folder', (path) => mkdirSync(path), 'it is a folder'],
+  ['a link to nothing', (path) => symlinkSync('nowhere', path), 'there is no such file or folder'],
+  ['a file that is too large', (path) => writeFileSync(path, Buffer.alloc(16_000_001)), 'it has more than 16 MB'],
+])('refuses a Dockerfile that is %s', async (_what, make, why) => {
+  make(join(folder, 'Dockerfile'))
+  await expect(open()).rejects.toThrow(`the Dockerfile ${join(folder, 'Dockerfile')} cannot be read: ${why}; name`)
+})
