@@ -50,6 +50,11 @@ export async function readBody(
   return Buffer.concat(parts)
 }
 
+/** Ends a response whose body is not needed. It does not matter if the connection has broken in the meantime. */
+export async function discard({ body }: Response): Promise<void> {
+  await body?.cancel().catch(() => undefined)
+}
+
 /** Returns the error for a host that stopped answering. */
 export function stalledError(host: string): FootprintError {
   return new FootprintError(

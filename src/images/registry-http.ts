@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { FootprintError } from '../errors.ts'
 import type { StallLimit } from '../stall-limit.ts'
 import { lookUpAddresses, mayLead, zoneOf, zoneWords, type LookUp } from './network-zone.ts'
-import { stalledError, defaultStallLimit } from './registry-body.ts'
+import { defaultStallLimit, discard, stalledError } from './registry-body.ts'
 
 /** A request to a registry or a token server. */
 export interface RegistryRequest {
@@ -23,7 +23,7 @@ export interface HttpOptions {
   readonly retryDelay: number
   /** How many attempts are made. The default is 5. */
   readonly attempts?: number
-  /** How long a registry may take. The default is `usualPatience`. */
+  /** How long a registry may take. The default is `defaultStallLimit`. */
   readonly patience?: StallLimit
   /** Looks up the addresses of a host. The default is the system's resolver. */
   readonly lookUp?: LookUp
@@ -51,7 +51,7 @@ export async function request(asked: RegistryRequest, options: HttpOptions): Pro
     const last = attempt === (options.attempts ?? usualAttempts) || ('error' in outcome && isHopeless(outcome.error))
     if (last) throw unreachable(asked.url, outcome)
     const wait = waitOf(outcome, options.retryDelay * 2 ** (attempt - 1))
-    if (!('error' in outcome)) await outcome.body?.cancel()
+    if (!('error' in outcome)) await discard(outcome)
     await sleep(wait, undefined, { signal: options.signal })
   }
 }
@@ -70,7 +70,7 @@ async function follow(asked: RegistryRequest, options: HttpOptions): Promise<Res
     })
     const location = answer.headers.get('location')
     if (![301, 302, 303, 307, 308].includes(answer.status) || location === null) return answer
-    await answer.body?.cancel()
+    await discard(answer)
     if (asked.method === 'POST')
       throw unreachable(asked.url, { error: new Error('it redirects where a token is asked for') })
     const next = parseUrl(location, url)
