@@ -2,7 +2,7 @@
 import { blobPath } from '../oci/digest.ts'
 import { IndexSchema } from '../oci/manifest.ts'
 import type { Archive } from './archive.ts'
-import { heldDocument, type Content, type Layout } from './content.ts'
+import { documentInPlace, type Content, type Layout } from './content.ts'
 import { damaged, parseDocument, verify } from './document.ts'
 import { chooseRoots, requireBlobSize } from './image-layout.ts'
 
@@ -34,6 +34,6 @@ function contentOf(archive: Archive): Content {
       requireBlobSize(archive.name, descriptor, archive.size(blobPath(descriptor.digest)))
       return Promise.resolve(archive.part(blobPath(descriptor.digest)))
     },
-    held: (digest) => Promise.resolve(heldDocument(digest, archive.size(blobPath(digest)))),
+    findDocument: (digest) => Promise.resolve(documentInPlace(digest, archive.size(blobPath(digest)))),
   }
 }

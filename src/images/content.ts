@@ -28,11 +28,11 @@ export interface Content {
    */
   readonly part?: (descriptor: Descriptor) => Promise<FilePart | null>
   /**
-   * Returns a manifest or index by its digest that nothing in the image refers to: that of its base image. A registry
+   * Finds a manifest or index by its digest alone, for the base image, which nothing in the image refers to. A registry
    * looks for it where the reference says, if that is in the same registry. Returns null if it is not found. Absent if
    * looking for it is not possible.
    */
-  readonly held?: (digest: Digest, reference?: ImageReference) => Promise<HeldDocument | null>
+  readonly findDocument?: (digest: Digest, reference?: ImageReference) => Promise<FoundDocument | null>
 }
 
 /** Where a source begins: an item in its own index, or the image that a name leads to. */
@@ -48,7 +48,7 @@ export interface Layout {
 }
 
 /** A document that was found by its digest. */
-export interface HeldDocument {
+export interface FoundDocument {
   /** If its media type is empty, the content determines the type. */
   readonly descriptor: Descriptor
   /** Where to read it. Null means the same place as the image. */
@@ -56,11 +56,11 @@ export interface HeldDocument {
 }
 
 /**
- * Returns a document in a place that stores everything together.
+ * Returns the result of `findDocument` in a place that stores everything together.
  *
  * @param size size of the blob in bytes, or null if there is none
  */
-export function heldDocument(digest: Digest, size: number | null): HeldDocument | null {
+export function documentInPlace(digest: Digest, size: number | null): FoundDocument | null {
   return size === null ? null : { descriptor: { mediaType: '', digest, size }, content: null }
 }
 

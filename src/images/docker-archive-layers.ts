@@ -44,7 +44,7 @@ export async function dockerArchiveLayers(
         diffId,
         mediaType: blob.mediaType,
         compressedSize: stored ? size : null,
-        held: () => Promise.resolve(size),
+        storedBytes: () => Promise.resolve(size),
         open: () => (size === null ? Promise.reject(new MissingBlob(archive.name, diffId)) : archive.open(path)),
         part: () => Promise.resolve(archive.part(path)),
       }

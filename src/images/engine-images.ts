@@ -138,7 +138,7 @@ function foundAgain(
               damaged(`docker-daemon:${reference}: layer ${layer.blob.digest} is no longer in the cache; try again`),
             ),
           part: () => Promise.resolve(null),
-          held: () => Promise.resolve(layer.blob.size),
+          storedBytes: () => Promise.resolve(layer.blob.size),
         })),
       })),
     platforms,

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { blobPath, type Digest } from '../oci/digest.ts'
 import { IndexSchema, type Descriptor, type Index } from '../oci/manifest.ts'
-import { heldDocument, MissingBlob, type Layout, type Root } from './content.ts'
+import { documentInPlace, MissingBlob, type Layout, type Root } from './content.ts'
 import { damaged, parseDocument, requireDocumentSize, verify } from './document.ts'
 import { fileSize, readDocument, streamPart } from './local-file.ts'
 import { isSameReference } from './reference.ts'
@@ -35,7 +35,7 @@ export async function openLayout(folder: string, reference: string | null, signa
         requireBlobSize(folder, { digest, size }, await fileSize(pathOf(digest)))
         return { path: pathOf(digest), start: 0, bytes: size, signal }
       },
-      held: async (digest) => heldDocument(digest, await fileSize(pathOf(digest))),
+      findDocument: async (digest) => documentInPlace(digest, await fileSize(pathOf(digest))),
     },
   }
 }

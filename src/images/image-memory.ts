@@ -14,7 +14,7 @@ import { AttestedBuildSchema } from './attested-build.ts'
 import type { SourceImage, SourceLayer } from './source-image.ts'
 
 /** A layer without access to its bytes. */
-export type RememberedLayer = Omit<SourceLayer, 'open' | 'part' | 'held'>
+export type RememberedLayer = Omit<SourceLayer, 'open' | 'part' | 'storedBytes'>
 
 /** The images that an engine had for a name. */
 export interface RememberedImages {

@@ -2,7 +2,7 @@
 import type { Digest } from '../oci/digest.ts'
 import { attestedImage, IndexSchema, isAttestation, type Descriptor } from '../oci/manifest.ts'
 import { isIndexMediaType, isManifestMediaType, isSchema1MediaType } from '../oci/media-type.ts'
-import type { PartialPlatform } from '../oci/platform.ts'
+import { unknownWord, type PartialPlatform } from '../oci/platform.ts'
 import type { Content, Root } from './content.ts'
 import { damaged, missingDocument, parseDocument } from './document.ts'
 
@@ -63,4 +63,4 @@ export async function listManifests(content: Content, roots: readonly Root[]): P
 
 /** BuildKit gives this platform to attestations, and to nothing that can run. */
 const isUnknown = (platform: PartialPlatform | undefined): boolean =>
-  platform !== undefined && platform.os === 'unknown' && platform.architecture === 'unknown'
+  platform !== undefined && platform.os === unknownWord && platform.architecture === unknownWord

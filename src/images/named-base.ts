@@ -9,7 +9,7 @@ import { ImageConfigSchema, IndexSchema, ManifestSchema, type Manifest } from '.
 import { isImageConfigMediaType } from '../oci/media-type.ts'
 import { imageFor, type Platform } from '../oci/platform.ts'
 import type { Base } from '../record/footprint.ts'
-import type { Content, HeldDocument } from './content.ts'
+import type { Content, FoundDocument } from './content.ts'
 import { parseDocument } from './document.ts'
 import { parseReference } from './reference.ts'
 
@@ -86,18 +86,14 @@ export async function checkBase(named: NamedBase, image: BasedImage, content: Co
   if (reference === 'scratch') return known(0)
   if (digest === null) return notKnown(' without a digest')
   try {
-    const held = await lookFor(content, named)
-    const found = held && (await readBase(held, image.platform, held.content ?? content))
-    if (!found) return notKnown(', which is not where the image is')
-    const layers = found.layers.length
-    if (
-      isPrefix(
-        found.layers.map((layer) => layer.digest),
-        image.digests,
-      )
-    )
-      return known(layers)
-    const diffIds = await diffIdsOf(found, held.content ?? content)
+    const found = await lookFor(content, named)
+    const place = found?.content ?? content
+    const base = found && (await readBase(found, image.platform, place))
+    if (base === null) return notKnown(', which is not where the image is')
+    const layers = base.layers.length
+    const digests = base.layers.map((layer) => layer.digest)
+    if (isPrefix(digests, image.digests)) return known(layers)
+    const diffIds = await diffIdsOf(base, place)
     return diffIds && diffIds.length === layers && isPrefix(diffIds, image.diffIds)
       ? known(layers)
       : notKnown(', but it does not begin with the layers of that image')
@@ -113,15 +109,15 @@ const isTimeout = (error: unknown): boolean => error instanceof DOMException && 
 const withoutDigest = (reference: string): string =>
   reference.replace(/(.)@sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})$/s, '$1')
 
-async function lookFor({ held }: Content, { reference, digest }: NamedBase): Promise<HeldDocument | null> {
-  if (!held || digest === null) return null
-  return held(digest, (reference === digest ? null : parseReference(reference)) ?? undefined)
+async function lookFor({ findDocument }: Content, { reference, digest }: NamedBase): Promise<FoundDocument | null> {
+  if (!findDocument || digest === null) return null
+  return findDocument(digest, (reference === digest ? null : parseReference(reference)) ?? undefined)
 }
 
 /**
  * Returns the manifest of the base for this platform. Returns null if there is none, or the document is not an image.
  */
-async function readBase({ descriptor }: HeldDocument, platform: Platform, content: Content): Promise<Manifest | null> {
+async function readBase({ descriptor }: FoundDocument, platform: Platform, content: Content): Promise<Manifest | null> {
   const bytes = await content.document(descriptor)
   if (bytes === null) return null
   const what = `${content.name}: base image ${descriptor.digest}`

@@ -11,7 +11,7 @@ import { schema1Reason } from './find-images.ts'
 import { manifestMediaType } from './manifest-kind.ts'
 import { formatReference, type ImageReference } from './reference.ts'
 import { authorize, denied } from './registry-auth.ts'
-import { bodyOf, readBody } from './registry-body.ts'
+import { bodyOf, discard, readBody } from './registry-body.ts'
 import { fetchWithin, isLoopback, request, type HttpOptions } from './registry-http.ts'
 
 /** Options for reading an image from a registry. */
@@ -49,7 +49,7 @@ export async function openRegistryImage(reference: ImageReference, options: Regi
       return document && verify(document, descriptor, name)
     },
     open: (descriptor) => Promise.resolve(client.blob(descriptor)),
-    held: async (wanted, { registry, repository } = reference) => {
+    findDocument: async (wanted, { registry, repository } = reference) => {
       if (registry !== reference.registry) return null
       // An image can be weighed without its base, so there are no long waits and no retries for it.
       const signal = AbortSignal.any([options.signal, AbortSignal.timeout(patience)])
@@ -135,7 +135,7 @@ function authorizing(reference: ImageReference, options: RegistryOptions): Get {
     const before = authorization
     const answer = await asked(url, headers)
     if (answer.status !== 401) return answer
-    await answer.body?.cancel()
+    await discard(answer)
     const challenge = answer.headers.get('www-authenticate') ?? ''
     // Several layers may get this response at the same time. One authentication is enough for all of them.
     if (authorization === before) {
@@ -152,9 +152,9 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   return () => (made ??= make())
 }
 
-function requireFine(answer: Response, reference: ImageReference): void {
+async function requireFine(answer: Response, reference: ImageReference): Promise<void> {
   if (answer.status === 200 || answer.status === 206) return
-  void answer.body?.cancel()
+  await discard(answer)
   if (answer.status === 401 || answer.status === 403) throw denied(reference, null)
   throw new FootprintError(
     'REGISTRY_UNREACHABLE',
@@ -173,10 +173,10 @@ async function getSmall(
   for (let resumptions = 0; ; resumptions += 1) {
     const answer = await get(url, accept)
     if (answer.status === 404) {
-      await answer.body?.cancel()
+      await discard(answer)
       return null
     }
-    requireFine(answer, reference)
+    await requireFine(answer, reference)
     try {
       const bytes = await readBody(answer, reference.registry, maxDocumentBytes, patience)
       if (bytes === null)
@@ -207,10 +207,10 @@ async function* resuming(
   for (let resumptions = 0; ; resumptions += 1) {
     const answer = await get(url, received === 0 ? {} : { range: `bytes=${received}-` })
     if (answer.status === 404) {
-      await answer.body?.cancel()
+      await discard(answer)
       throw new MissingBlob(`docker://${formatReference(reference)}`, digest)
     }
-    requireFine(answer, reference)
+    await requireFine(answer, reference)
     // A registry may not support ranges. Then the bytes that have already arrived are skipped.
     let passOver = answer.status === 206 ? 0 : received
     try {
@@ -240,7 +240,7 @@ async function originOf(registry: string, options: HttpOptions): Promise<URL> {
   if (!isLoopback(secure.hostname)) return secure
   try {
     const answer = await fetchWithin(new URL('/v2/', secure), options, {})
-    await answer.body?.cancel()
+    await discard(answer)
     return secure
   } catch (error) {
     if (options.signal.aborted) throw error

@@ -56,7 +56,7 @@ export interface SourceLayer {
    * not have it. For a registry it is the size in the manifest, because only a request would show whether the blob
    * exists.
    */
-  readonly held: () => Promise<number | null>
+  readonly storedBytes: () => Promise<number | null>
   readonly open: () => Promise<Readable>
   /** Returns the location of the blob in a local file, or null if it is not in one. */
   readonly part: () => Promise<FilePart | null>

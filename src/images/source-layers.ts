@@ -28,7 +28,7 @@ export function layersOf(
     diffId: rootfs.diff_ids[position] ?? blob.digest,
     mediaType: blob.mediaType,
     compressedSize: blob.size,
-    held: async () => (content.size ? await content.size(blob) : blob.size),
+    storedBytes: async () => (content.size ? await content.size(blob) : blob.size),
     open: () => content.open(blob),
     part: async () => (await content.part?.(blob)) ?? null,
   }))

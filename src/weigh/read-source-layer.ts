@@ -12,8 +12,8 @@ import type { LayerReader } from './layer-reader.ts'
  *
  * @throws FootprintError UNREADABLE_INPUT if the blob has another length than its descriptor says
  */
-export async function isHeld({ blob, held }: SourceLayer, name: string): Promise<boolean> {
-  const bytes = await held()
+export async function isHeld({ blob, storedBytes }: SourceLayer, name: string): Promise<boolean> {
+  const bytes = await storedBytes()
   if (bytes !== null && bytes !== blob.size)
     throw damaged(`${name}: layer ${blob.digest} has ${bytes} bytes, and its descriptor says ${blob.size}`)
   return bytes !== null
