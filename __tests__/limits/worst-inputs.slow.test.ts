@@ -11,7 +11,7 @@ import { compareFootprints } from '../../src/compare/compare.ts'
 import { packageOfPath } from '../../src/compare/package-of-path.ts'
 import { quotedLog } from '../../src/docker/builder-log.ts'
 import { parseFailure } from '../../src/docker/failure.ts'
-import { contextSources, sourceMatcher } from '../../src/dockerfile/copied-paths.ts'
+import { contextSources, sourceMatcher, throughLinks } from '../../src/dockerfile/copied-paths.ts'
 import { ignoreMatcher, mayKeepBelow, readIgnoreFile } from '../../src/dockerfile/ignore-file.ts'
 import { joinLines, parseInstructions } from '../../src/dockerfile/instructions.ts'
 import { nameStages } from '../../src/dockerfile/name-stages.ts'
@@ -28,6 +28,7 @@ import { decompress } from '../../src/layer/decoder.ts'
 import { Inflater } from '../../src/layer/inflater.ts'
 import type { LayerIndex } from '../../src/layer/layer-index.ts'
 import type { Digest } from '../../src/oci/digest.ts'
+import { OutputTail } from '../../src/output-tail.ts'
 import { recommendedOnly } from '../../src/packages/debian-graph.ts'
 import { maxImages, type Footprint, type Stage } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
@@ -423,6 +424,28 @@ const worst: readonly (readonly [string, (size: number) => unknown, number?])[] 
         })),
         new Set(),
       )
+    },
+  ],
+  [
+    'links beside as many paths that are copied',
+    (size) => {
+      const paths = list(size, (nth) => ({ text: `a/b${nth}`, glob: false }))
+      throughLinks(
+        paths,
+        list(size, (nth) => `c/d${nth}`),
+      )
+    },
+  ],
+  [
+    'a variable with a pattern that nearly fits everywhere',
+    (size) => plan(`ARG A=${many(size, 'a')}\nARG B=\${A//*a*a*a*b/c}\nFROM $B\n`),
+  ],
+  [
+    'a log of many short parts',
+    (size) => {
+      const tail = new OutputTail(100)
+      for (let nth = 0; nth < size * 10; nth++) tail.write(Buffer.from('a'))
+      tail.text()
     },
   ],
   ['challenges of a registry', (size) => parseChallenges(`Bearer ${many(size, 'a="\\')}`)],

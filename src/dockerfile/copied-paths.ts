@@ -57,7 +57,7 @@ function copySources({ keyword, flags, rest }: Statement, escape: Escape): reado
     if (keyword === 'ADD' && isRemote(word)) return []
     const plain =
       words === null ? readShellWords(word, { escape, lookUp: () => undefined, keepUnset: true })?.text : word
-    return [plain === undefined ? 'all' : sourceOf(plain)]
+    return [plain === undefined ? 'all' : globSource(plain)]
   })
 }
 
@@ -77,30 +77,37 @@ function mountSources({ flags }: Statement): readonly Source[] {
       if (type.includes('$')) return ['all']
       if (type.toLowerCase() !== 'bind' || fields.get('from')) return []
       const source = fields.get('source') ?? fields.get('src') ?? '/'
-      return [source.includes('$') ? 'all' : sourceOf(source, false)]
+      return [source.includes('$') ? 'all' : plainSource(source)]
     })
 }
 
-/** Cleans a path as COPY does: relative to the root of the context, and never above it. */
-function sourceOf(written: string, globs = true): Source {
+/** Returns a source in which wildcards have a meaning, as in COPY. */
+function globSource(written: string): Source {
+  const source = plainSource(written)
+  return source === 'all' ? source : { ...source, glob: /[*?[\\]/.test(source.text) }
+}
+
+/** Cleans a path as BuildKit does: relative to the root of the context, and never above it. */
+function plainSource(written: string): Source {
   const text = cleanPath(`/${written}`).slice(1)
-  if (text === '') return 'all'
-  return { text, glob: globs && /[*?[\\]/.test(text) }
+  return text === '' ? 'all' : { text, glob: false }
 }
 
 /** Returns a function that returns whether a path of the context, or a folder that contains it, is read. */
-export function sourceMatcher(sources: ContextSources): (path: string) => boolean {
+export function sourceMatcher(sources: ContextSources): PathTest {
   if (sources === 'all') return () => true
   const plain = new Set(sources.filter((source) => !source.glob).map((source) => source.text))
   const globs = sources.filter((source) => source.glob).map(globOf)
-  return (path) => {
-    for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
-      const part = path.slice(0, end)
-      if (plain.has(part) || globs.some((glob) => glob(part))) return true
-    }
-    return false
-  }
+  return (path) => isAnyAbove(path, (part) => plain.has(part) || globs.some((glob) => glob(part)))
 }
+
+/** Returns whether the test is true for a path or for one of the folders that contain it. */
+function isAnyAbove(path: string, test: PathTest): boolean {
+  for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) if (test(path.slice(0, end))) return true
+  return false
+}
+
+type PathTest = (path: string) => boolean
 
 /** Returns whether something below a folder may be read, even if the folder itself is not. */
 export function mayReadBelow(sources: ContextSources, folder: string): boolean {
@@ -113,19 +120,27 @@ export function mayReadBelow(sources: ContextSources, folder: string): boolean {
  */
 export function throughLinks(sources: ContextSources, links: readonly string[]): ContextSources {
   if (sources === 'all') return 'all'
-  const through = (link: string): boolean =>
-    sources.some((source) => (source.glob ? globReaches(source.text, link) : `${source.text}/`.startsWith(`${link}/`)))
-  return links.some(through) ? 'all' : sources
+  const linked = new Set(links)
+  const isThrough = ({ text, glob }: ContextSource): boolean =>
+    glob ? links.some(reachOf(text)) : isAnyAbove(text, (part) => linked.has(part))
+  return sources.some(isThrough) ? 'all' : sources
 }
 
-/** Returns whether the glob can match the link, or goes through it. */
-function globReaches(glob: string, link: string): boolean {
-  if (glob.includes('**')) return true
-  const start = glob.split('/').slice(0, link.split('/').length).join('/')
-  return globOf({ text: start, glob: true })(link)
+/** Returns a test for whether the glob can match a link, or go through it. */
+function reachOf(glob: string): PathTest {
+  if (glob.includes('**')) return () => true
+  const parts = glob.split('/')
+  // There may be many links, so the start of the glob is compiled once for each depth.
+  const starts = new Map<number, PathTest>()
+  return (link) => {
+    const depth = link.split('/').length
+    const start = starts.get(depth) ?? globOf({ text: parts.slice(0, depth).join('/') })
+    starts.set(depth, start)
+    return start(link)
+  }
 }
 
 /** A malformed glob matches everything. The build itself reports the error. */
-function globOf({ text }: ContextSource): (path: string) => boolean {
+function globOf({ text }: Pick<ContextSource, 'text'>): PathTest {
   return pathPattern(text) ?? ((): boolean => true)
 }
