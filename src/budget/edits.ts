@@ -60,13 +60,13 @@ function meanings(text: string | null): Meanings {
     linesOf({ text: text ?? '' }).flatMap(({ text: written, number, line }): readonly [string, string][] => {
       const trimmed = written.replace(/\s+/g, ' ').trim()
       // It may be a line of any file, so it is not shown.
-      const untold = `line ${number}, which is not a rule`
-      if (line instanceof RuleProblem) return [[`? ${trimmed}`, untold]]
+      const hidden = `line ${number}, which is not a rule`
+      if (line instanceof RuleProblem) return [[`? ${trimmed}`, hidden]]
       switch (line.kind) {
         case 'nothing':
           return []
         case 'file':
-          return [[canonical(line), untold]]
+          return [[canonical(line), hidden]]
         case 'noise':
           return [[canonical(line), line.text]]
         case 'rule':

@@ -30,7 +30,7 @@ export function judge(
   const byImage = new Map(comparison?.images.map((one) => [one.after, one]))
   return rules.flatMap((rule) => {
     const judged = after.images.map((image, position) =>
-      judgeImage(rule, noise, image, position, comparison, byImage.get(image) ?? null, askEarlier),
+      judgeImage(rule, { image, position, compared: byImage.get(image) ?? null }, { noise, comparison, askEarlier }),
     )
     const isNeeded = judged.some(({ needed }) => needed)
     return judged.map(({ needed, result }) => ({ ...result, elsewhere: isNeeded && !needed }))
@@ -43,14 +43,25 @@ interface JudgedImage {
   readonly needed: boolean
 }
 
+/** An image of the footprint that is judged. */
+interface ImageToJudge {
+  readonly image: Image
+  readonly position: number
+  /** Null if it was not compared. */
+  readonly compared: ImageComparison | null
+}
+
+/** What all images are judged with. */
+interface Judging {
+  readonly noise: number
+  readonly comparison: Comparison | null
+  readonly askEarlier: AskEarlier
+}
+
 function judgeImage(
   rule: BudgetRule,
-  noise: number,
-  image: Image,
-  position: number,
-  comparison: Comparison | null,
-  compared: ImageComparison | null,
-  askEarlier: AskEarlier,
+  { image, position, compared }: ImageToJudge,
+  { noise, comparison, askEarlier }: Judging,
 ): JudgedImage {
   const subject = subjectOf(rule.stage, image, compared)
   const baseline = comparison?.origin.commit ?? null

@@ -117,17 +117,7 @@ export function parseBake(get: GetInput, env: Environment, facts: BakeContext): 
     return null
   }
   refuseOthers(text)
-  for (const target of targets) {
-    if (target.startsWith('-'))
-      throw new FootprintError('USAGE', `input targets contains "${target}", which is not the name of a target`)
-  }
-  if (files.includes('-'))
-    throw new FootprintError('USAGE', 'input files contains "-", but a workflow step has no standard input')
-  for (const each of vars) {
-    // The text after the `=` may be a secret, and so may a line without a name. Neither is shown.
-    if (!/^[^=]+=/.test(each))
-      throw new FootprintError('USAGE', `entry ${vars.indexOf(each) + 1} of input vars is not NAME=VALUE`)
-  }
+  refuseUnusable({ targets, files, vars })
 
   const place = source === '' ? '.' : contextOf(source, env, facts)
   const remote = isRemoteContext(place)
@@ -179,6 +169,21 @@ function bakeEnv(address: string | null, token: string, env: Environment): Reado
 
 const filesAllowed = 'BUILDX_BAKE_ENTITLEMENTS_FS'
 const gitToken = 'BUILDX_BAKE_GIT_AUTH_TOKEN'
+
+/** Rejects values that bake would take for a flag or for standard input, or could not use. */
+function refuseUnusable({ targets, files, vars }: Pick<BakeInputs, 'targets' | 'files' | 'vars'>): void {
+  for (const target of targets) {
+    if (target.startsWith('-'))
+      throw new FootprintError('USAGE', `input targets contains "${target}", which is not the name of a target`)
+  }
+  if (files.includes('-'))
+    throw new FootprintError('USAGE', 'input files contains "-", but a workflow step has no standard input')
+  for (const [position, line] of vars.entries()) {
+    // The text after the `=` may be a secret, and so may a line without a name. Neither is shown.
+    if (!/^[^=]+=/.test(line))
+      throw new FootprintError('USAGE', `entry ${position + 1} of input vars is not NAME=VALUE`)
+  }
+}
 
 /** Rejects inputs that bake does not support. Otherwise they would be ignored silently. */
 function refuseOthers(text: (name: string) => string): void {

@@ -68,7 +68,7 @@ export function pluginCallOf(program: string, argv: readonly string[]): PluginCa
   let position = 0
   for (; position < argv.length && argv[position] !== pluginName; position += 1) {
     const { name, value } = flagIn(argv[position] ?? '')
-    // The client takes any value that is not empty for yes.
+    // The client treats any value that is not empty as true.
     if (name === '--tlsverify') env['DOCKER_TLS_VERIFY'] = /^(?:0|f|false)$/i.test(value ?? '') ? '' : '1'
     const variable = clientFlags[name]
     if (variable === undefined) continue

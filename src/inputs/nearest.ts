@@ -22,7 +22,7 @@ export function nearest<Known extends string>(word: string, known: readonly Know
  *
  * @param kind what the words name, in the singular
  */
-export function unknownWord(kind: string, word: string, known: readonly string[]): FootprintError {
+export function unknownWordError(kind: string, word: string, known: readonly string[]): FootprintError {
   const near = nearest(word, known)
   const advice = near === null ? `${kind}s are ${known.join(', ')}` : `did you mean "${near}"?`
   return new FootprintError('USAGE', `unknown ${kind} "${word}"; ${advice}`)

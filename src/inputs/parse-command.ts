@@ -9,7 +9,7 @@ import { metadataCommand } from './docker-plugin.ts'
 import { scanFlags, type FlagUse, type Scan } from './flag-scan.ts'
 import type { Environment } from './inputs.ts'
 import { commandNames, type CommandName } from './manual.ts'
-import { nearest, unknownWord } from './nearest.ts'
+import { nearest, unknownWordError } from './nearest.ts'
 import { commandOptionsOf, isSet, publishOptionsOf, reportOptionsOf, trendOptionsOf } from './own-flags.ts'
 import {
   buildFlags,
@@ -203,7 +203,7 @@ function completionFor(scan: Scan<OwnFlag>): Command {
       'USAGE',
       `"stage-footprint completion" requires exactly 1 argument, a shell (${shells.join(', ')}), and got ${counted(scan.operands)}`,
     )
-  if (!isShell(shell)) throw unknownWord('shell', shell, shells)
+  if (!isShell(shell)) throw unknownWordError('shell', shell, shells)
   return { kind: 'completion', shell }
 }
 
@@ -225,7 +225,7 @@ function askedInstead(command: CommandName, uses: readonly FlagUse<OwnFlag>[]): 
 function commandNamed(word: string): CommandName {
   const found = commandNames.find((name) => name === word)
   if (found !== undefined) return found
-  throw word.startsWith('-') ? flagBeforeCommand(word) : unknownWord('command', word, commandNames)
+  throw word.startsWith('-') ? flagBeforeCommand(word) : unknownWordError('command', word, commandNames)
 }
 
 /** Returns the error for a flag in place of a command. */

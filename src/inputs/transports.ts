@@ -12,8 +12,7 @@ export const transports = {
 /** The name of a transport. */
 type Transport = keyof typeof transports
 
-/** Returns whether this is the name of a transport. */
-export const isTransport = (word: string): word is Transport => Object.hasOwn(transports, word)
+const isTransport = (word: string): word is Transport => Object.hasOwn(transports, word)
 
 const transportNames = Object.keys(transports).filter(isTransport)
 
