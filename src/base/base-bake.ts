@@ -4,10 +4,10 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { BakeInputs } from '../inputs/bake-inputs.ts'
+import { isRemoteContext } from '../inputs/git-context.ts'
 import type { Environment } from '../inputs/inputs.ts'
 import type { BakeDefinition, Target } from '../plan/bake-definition.ts'
 import { othersOf, planBake } from '../plan/bake-plan.ts'
-import { isRemoteContext } from '../plan/build-source.ts'
 import type { Footprint } from '../record/footprint.ts'
 import type { Unavailable } from '../unavailable.ts'
 import type { StageOptions, WeighingSubject } from '../weigh/weigh-revision.ts'

@@ -4,7 +4,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:pat
 import { NotPrinted, readBakeDefinition } from '../docker/user-bake.ts'
 import { insideOf, isFile, isRealFolder } from '../files.ts'
 import type { BakeInputs } from '../inputs/bake-inputs.ts'
-import { isOwnGitContext } from '../inputs/git-context.ts'
+import { isOwnGitContext, isRemoteContext } from '../inputs/git-context.ts'
 import type { Environment } from '../inputs/inputs.ts'
 import {
   hasDefaultDockerfile,
@@ -17,7 +17,6 @@ import {
   type BakeDefinition,
   type Target,
 } from '../plan/bake-definition.ts'
-import { isRemoteContext } from '../plan/build-source.ts'
 import type { Unavailable } from '../unavailable.ts'
 import { baseContextOf, baseFolderOf, baseSourceOf, gitContextAt, realPlaceOf } from './base-source.ts'
 import type { TwoTrees } from './base-tree.ts'

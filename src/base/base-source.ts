@@ -3,7 +3,7 @@ import { realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { insideOf, isFile, isRealFolder } from '../files.ts'
 import { isCommitHash } from '../inputs/commit-hash.ts'
-import { isRemoteContext } from '../plan/build-source.ts'
+import { isRemoteContext } from '../inputs/git-context.ts'
 import type { BaselineNote } from './baseline-note.ts'
 
 /** Context and Dockerfile of the base. */

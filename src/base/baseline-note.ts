@@ -57,6 +57,7 @@ export interface ExtraFiles {
   readonly named: readonly string[]
 }
 
+/** Why a file is not in the commit: `lfs` is Git LFS content in place of its pointer, `submodule` one that has files. */
 export type ExtraKind = 'untracked' | 'ignored' | 'modified' | 'lfs' | 'submodule'
 
 /** A target of the base that has no figures, and why. */

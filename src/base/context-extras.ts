@@ -30,8 +30,9 @@ export interface ContextExtras {
   readonly gitFolder: boolean
 }
 
-/** How many files are named, and how many entries of untracked folders are visited. */
+/** How many files are named. */
 const maxNamed = 20
+/** How many entries of untracked folders are visited. */
 const defaultMaxWalked = 50_000
 
 /** What to search for files that are not in the commit. */

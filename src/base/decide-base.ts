@@ -113,6 +113,7 @@ export function obstacleOfBake(obstacles: ReadonlyMap<string, Obstacle>, targets
     : { kind: 'target', target: first[0], obstacle: first[1] }
 }
 
+/** How many files an obstacle names. */
 const maxNamed = 3
 
 /**

@@ -48,6 +48,7 @@ export interface WantedRecord {
   readonly settings: string
 }
 
+/** The note on a file that was passed over. */
 export type SkippedRecord = Extract<BaselineNote, { kind: 'record-skipped' }>
 
 /** The result of a search for a record. */

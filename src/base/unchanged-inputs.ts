@@ -18,6 +18,7 @@ export interface ChangesRequest extends ContextRequest {
   readonly head: string
 }
 
+/** How many of the differing paths are returned. */
 const maxNamed = 20
 
 /**

@@ -11,8 +11,10 @@ import { sinceOf } from './parse-since.ts'
 import type { BudgetRule, Measure } from './verdict.ts'
 import { cursorOver, isWord, RuleProblem, tokensOf, type Cursor, type Token } from './words.ts'
 
+/** A rule without the place where it is written. */
 export type RuleBody = Omit<BudgetRule, 'place'>
 
+/** What one line of budgets says. `nothing` is an empty line or a comment. */
 export type BudgetLine =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'rule'; readonly rule: RuleBody }

@@ -1,6 +1,7 @@
 /** What judging a rule for a stage gives. */
 import type { BudgetResult } from './verdict.ts'
 
+/** The parts of a result that judging gives. What is left out keeps its value of a rule that could not be measured. */
 export type Judged = Partial<BudgetResult> & Pick<BudgetResult, 'outcome'>
 
 /**

@@ -3,6 +3,7 @@ import { measuresOfTrend } from './since.ts'
 import type { Measure, Since } from './verdict.ts'
 import { RuleProblem, type Cursor, type Token } from './words.ts'
 
+/** Length limit for a tag, branch or commit, in characters. */
 const maxRevisionLength = 200
 
 /** The shape of a number of days or weeks, which a tag with the same name has to be distinguished from by quotes. */

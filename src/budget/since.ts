@@ -5,6 +5,7 @@ import type { BudgetRule, Measure, Since } from './verdict.ts'
 
 /** Measures that a trend keeps. */
 export const measuresOfTrend = ['pull', 'unpacked', 'added', 'layers'] as const satisfies readonly Measure[]
+/** A measure that a trend keeps. */
 export type MeasureOfTrend = (typeof measuresOfTrend)[number]
 
 /** What a rule asks for: the growth of the final stage of an image. */

@@ -63,6 +63,7 @@ function changeOf(stage: Stage, comparison: ImageComparison | null): StageChange
   return stages.find(({ after }) => after?.index === stage.index) ?? null
 }
 
+/** How many of the existing stages a clause names. */
 const maxNames = 10
 
 /**

@@ -23,6 +23,7 @@ export interface BuildWarning {
 
 /** Limit for the number of warnings. Nobody reads more. */
 const maxWarnings = 1_000
+/** Length limit for a text, in UTF-16 code units. */
 const maxLetters = 500
 
 const WarningSchema = v.looseObject({

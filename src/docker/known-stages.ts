@@ -21,6 +21,7 @@ export type StageListing = (outputs: Pick<BuildOutputs, 'provenance'>) => Promis
 
 /** Part of the folder's name. It must change if the content of the files changes. */
 const version = 'stages-v1'
+/** Limit for the number of lists that are kept. */
 const maxLists = 200
 
 const lineNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(1))

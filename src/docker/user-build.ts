@@ -17,7 +17,7 @@ import { podmanError } from './podman.ts'
 
 /** The user's build. */
 export interface UserBuild {
-  /** Flags and context as the user gave them. */
+  /** Flags as the user gave them, without the context. */
   readonly argv: readonly string[]
   readonly context: string
   /** Where the user wants the metadata file. The client uses only the last such flag, so our own would replace it. */

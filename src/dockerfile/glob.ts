@@ -3,6 +3,7 @@
  * with the length of the pattern times the length of the text, and no pattern causes backtracking. Pure.
  */
 
+/** Returns whether a character, which is one code point, may stand at a place of a pattern. */
 export type CharacterTest = (character: string) => boolean
 
 /** A part of a pattern. */

@@ -42,6 +42,7 @@ export interface Flag {
   readonly value: string | null
 }
 
+/** What the frontend supports. */
 export interface ParseOptions {
   /** False for frontends that do not support heredocs (docker/dockerfile 1.3 and older). */
   readonly heredocs?: boolean

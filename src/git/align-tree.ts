@@ -11,6 +11,7 @@ import type { Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { systemErrorCode } from '../files.ts'
 
+/** How many files are changed at the same time. */
 const atOnce = 64
 
 /**

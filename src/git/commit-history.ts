@@ -38,7 +38,7 @@ export interface History {
 /** How deep to fetch from a shallow checkout to find a common ancestor. Each step fetches commits without files. */
 const depths = [30, 150, 750, 4_000]
 
-/** Limit for the names that a mistyped one is compared with. */
+/** Limits for the names that a mistyped one is compared with: their number, and the length of each in characters. */
 const maxRefNames = 2_000
 const maxRefName = 200
 

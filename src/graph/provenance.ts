@@ -10,7 +10,8 @@ import type { Descriptor } from '../oci/manifest.ts'
 import type { Platform } from '../oci/platform.ts'
 import { layersOfStep, type LayersOfStep } from './llb.ts'
 
-const metadataKey = 'https://mobyproject.org/buildkit@v1#metadata'
+/** The key under which BuildKit adds its own metadata to a provenance of SLSA v0.2. */
+export const metadataKey = 'https://mobyproject.org/buildkit@v1#metadata'
 
 const LocationsSchema = v.object({
   locations: v.nullish(

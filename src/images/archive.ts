@@ -1,8 +1,7 @@
 /** The contents of an image's tar: documents and layers, by path. */
 import type { Readable } from 'node:stream'
 import type { FilePart } from '../layer/file-part.ts'
-import type { ArchiveEntry } from './archive-entries.ts'
-import { archiveEntries, type Cursor } from './archive-entries.ts'
+import { archiveEntries, type ArchiveEntry, type Cursor } from './archive-entries.ts'
 import { damaged, requireDocumentSize } from './document.ts'
 import { openFile, readAt, readPart, streamPart } from './local-file.ts'
 

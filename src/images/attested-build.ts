@@ -5,7 +5,7 @@
 import * as v from 'valibot'
 import { planStages } from '../dockerfile/plan-stages.ts'
 import type { PlannedStage } from '../dockerfile/stage.ts'
-import { parseProvenance, type BuildStep } from '../graph/provenance.ts'
+import { metadataKey, parseProvenance, type BuildStep } from '../graph/provenance.ts'
 import { DigestSchema, digestOfReference } from '../oci/digest.ts'
 import type { Platform } from '../oci/platform.ts'
 import { PlatformSchema } from '../record/footprint.ts'
@@ -62,7 +62,6 @@ const SourceSchema = v.object({
   infos: v.nullish(v.array(v.object({ language: v.nullish(v.string()), data: v.nullish(v.string()) }))),
 })
 const ArgsSchema = v.nullish(v.record(v.string(), v.unknown()))
-const metadataKey = 'https://mobyproject.org/buildkit@v1#metadata'
 
 const Slsa02Schema = v.object({
   invocation: v.object({ parameters: v.object({ args: ArgsSchema }) }),

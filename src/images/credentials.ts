@@ -123,8 +123,9 @@ async function askHelper(name: string, key: string, signal: AbortSignal): Promis
   return Username === '' ? null : { kind: 'password', username: Username, password: Secret }
 }
 
+/** Time limit for a helper, in milliseconds. It may wait for a passphrase. */
 const helperTimeout = 30_000
-
+/** Size limit for its answer, in bytes. */
 const maxAnswerBytes = 1 << 20
 
 async function runHelper(

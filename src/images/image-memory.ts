@@ -37,6 +37,7 @@ export interface ImageMemory {
 
 /** Part of the folder's name. A change to the contents of a file needs a new one. */
 const version = 'images-v2'
+/** Limit for the number of names that are remembered. */
 const maxNames = 200
 
 const RememberedSchema = v.object({

@@ -43,6 +43,7 @@ export function wrongPort(registry: string): string | null {
   return port !== null && (Number(port) === 0 || Number(port) > maxPort) ? port : null
 }
 
+/** The highest number of a TCP port. */
 const maxPort = 65_535
 
 /** Splits a name. The first part is a registry if it cannot be part of a repository name on Docker Hub. */

@@ -29,6 +29,7 @@ export interface HttpOptions {
   readonly lookUp?: LookUp
 }
 
+/** How many attempts are made by default, and how many redirects are followed in each. */
 const usualAttempts = 5
 const maxRedirects = 10
 /** Longest wait between attempts, in milliseconds, even if the registry asks for more. */

@@ -193,6 +193,7 @@ function brokeOff({ registry }: ImageReference, url: URL, cause: unknown): Footp
   return new FootprintError('REGISTRY_UNREACHABLE', `${registry} broke off in the middle of ${url.pathname}`, { cause })
 }
 
+/** How often a broken download is resumed. */
 const maxResumptions = 5
 
 /** Yields the bytes of a blob as they arrive. After a broken connection, it resumes at the same offset. */

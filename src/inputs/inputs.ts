@@ -64,15 +64,18 @@ export type UncachedStages = 'skip' | 'build'
  * failed, or never.
  */
 export const commentModes = ['always', 'changes', 'failures', 'off'] as const
+/** One of `commentModes`. */
 export type CommentMode = (typeof commentModes)[number]
 
 /** The default label that turns a failed budget into a warning. */
 export const defaultOverrideLabel = 'footprint: accept growth'
 
+/** Formats of a report. */
 export type ReportFormat = 'terminal' | 'markdown' | 'html' | 'json'
 
-/** What a trend is about; as in budgets. Layers are counted, the others are bytes. */
+/** What a trend can show, as in budgets. `layers` is a count, and the others are bytes. */
 export const trendMeasures = ['pull', 'unpacked', 'added', 'layers'] as const
+/** One of `trendMeasures`. */
 export type TrendMeasure = (typeof trendMeasures)[number]
 
 /** The environment of this process, as a value. */

@@ -25,6 +25,7 @@ export const commandNames = [
   'completion',
   'install-plugin',
 ] as const
+/** The name of a command. */
 export type CommandName = (typeof commandNames)[number]
 
 /** A term and its explanation, in two columns. */

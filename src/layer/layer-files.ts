@@ -5,6 +5,7 @@ import { digestOfEncoded, encodedPart, type Digest } from '../oci/digest.ts'
 /** Name of the folder. If the format or the meaning of an index changes, it must become `v` and the next number. */
 export const layersVersion = 'v7'
 
+/** The names of a layer's three files. */
 export interface LayerFiles {
   readonly index: string
   readonly contents: string

@@ -59,9 +59,13 @@ export const ImageConfigSchema = v.object({
   history: orIgnored(v.array(v.object({ created_by: orIgnored(v.string()), empty_layer: orIgnored(v.boolean()) }))),
 })
 
+/** Refers to a blob: its media type, digest and size. OCI image-spec descriptor.md. */
 export type Descriptor = Readonly<v.InferOutput<typeof DescriptorSchema>>
+/** The config and the layers of one image. OCI image-spec manifest.md. */
 export type Manifest = Readonly<v.InferOutput<typeof ManifestSchema>>
+/** A list of manifests, usually one for each platform. OCI image-spec image-index.md. */
 export type Index = Readonly<v.InferOutput<typeof IndexSchema>>
+/** The parts of an image's config that are used. OCI image-spec config.md. */
 export type ImageConfig = Readonly<v.InferOutput<typeof ImageConfigSchema>>
 
 /** The annotation that marks an attestation manifest, which is not an image. */

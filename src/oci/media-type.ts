@@ -1,5 +1,6 @@
 /** Media types of blobs. OCI image-spec media-types.md and layer.md, and Docker's image manifest v2, schema 2. */
 
+/** How a layer's tar is stored. `none` is the tar itself. */
 export type LayerCompression = 'gzip' | 'zstd' | 'none'
 
 const ociLayer = /^application\/vnd\.oci\.image\.layer\.(?:nondistributable\.)?v1\.tar(?:\+(gzip|zstd))?$/

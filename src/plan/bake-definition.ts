@@ -5,8 +5,8 @@
 import { isAbsolute, join, resolve } from 'node:path'
 import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
+import { isRemoteContext } from '../inputs/git-context.ts'
 import { csvField, csvFields } from '../inputs/input-list.ts'
-import { isRemoteContext } from './build-source.ts'
 
 const list = <T extends v.GenericSchema>(
   item: T,
@@ -69,8 +69,11 @@ type Print = v.InferOutput<typeof PrintSchema>
  * belongs to a URL.
  */
 export type Target = Readonly<v.InferOutput<typeof TargetSchema>>
+/** A secret, a cache or an output of a target, as text or as an object. */
 export type Attributes = v.InferOutput<typeof attributes>
+/** An SSH key or agent that a target uses, as text or as an object. */
 export type SshKey = v.InferOutput<typeof sshKey>
+/** A policy of a target. */
 export type Policy = Readonly<v.InferOutput<typeof PolicySchema>>
 
 /** A parsed bake definition. */

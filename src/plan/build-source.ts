@@ -7,8 +7,6 @@ import { FootprintError } from '../errors.ts'
 import { isFolder, isOccupied, readLinkedFile, reasonOf, type Unread } from '../files.ts'
 import { isRemoteContext } from '../inputs/git-context.ts'
 
-export { isRemoteContext }
-
 /** The context and the Dockerfile of a build. */
 export interface BuildSource {
   /** The kind of the context. With `stdin-dockerfile`, standard input is the Dockerfile and there is no context. */

@@ -11,6 +11,7 @@ import {
   type WeighingInputs,
 } from './weighing-calls.ts'
 
+/** The call that exports the cache of a builder, with the layers of all stages. */
 export interface CacheCall extends Pick<WeighingCall, 'id' | 'stageName' | 'metadata'> {
   readonly words: (files: { readonly cache: string; readonly metadataFile: string }) => ClientArguments
 }

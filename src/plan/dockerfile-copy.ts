@@ -1,4 +1,4 @@
-/** Writes the copy of the Dockerfile with added stage names to a place where the builder can read it. */
+/** Writes a copy of the Dockerfile in which every stage has a name, to a place where the builder can read it. */
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { filesBeside } from '../dockerfile/beside-dockerfile.ts'

@@ -4,8 +4,8 @@
  */
 import { resolve } from 'node:path'
 import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
+import { isRemoteContext } from '../inputs/git-context.ts'
 import { escaped, hasDefaultDockerfile, policyRow, type Target } from './bake-definition.ts'
-import { isRemoteContext } from './build-source.ts'
 import { cacheOutput, type CacheCall } from './cache-call.ts'
 import {
   callId,

@@ -1,11 +1,12 @@
-/** The files of this machine that the flags of a build read. The only place that knows them. Pure. */
+/** Finds the files of this machine that the flags of a build read. Pure. */
 import { isAbsolute, join } from 'node:path'
 import { buildxFlags, type LocalUse } from '../inputs/buildx-flags.ts'
 import { scanFlags } from '../inputs/flag-scan.ts'
+import { isRemoteContext } from '../inputs/git-context.ts'
 import { csvFields } from '../inputs/input-list.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
-import { isRemoteContext } from './build-source.ts'
 
+/** The values of flags that name files to read, by what they are used for. */
 export type LocalValues = Readonly<Record<Exclude<LocalUse, 'written' | 'dockerfile'>, readonly string[]>>
 
 /**

@@ -1,4 +1,4 @@
-/** Decides which stages are weighed for which platforms, and makes the calls of the docker client for it. Pure. */
+/** Makes the calls of the docker client that weigh the stages of a build. Pure. */
 import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
 import { csvField } from '../inputs/input-list.ts'
 
@@ -35,17 +35,19 @@ export interface WeighingCall {
   readonly store: (options: { readonly label: ImageLabel; readonly metadataFile: string }) => ClientArguments
 }
 
+/** A label of an image. */
 export interface ImageLabel {
   readonly name: string
   readonly value: string
 }
 
-/** As `--build-context NAME=FOLDER` takes it. */
+/** A named build context that is a folder, as in `--build-context NAME=FOLDER`. */
 export interface NamedContext {
   readonly name: string
   readonly folder: string
 }
 
+/** Where the result of a call goes: to an image layout in a folder, or to the engine's own store. */
 export type Destination =
   { readonly kind: 'layout'; readonly folder: string } | { readonly kind: 'store'; readonly label: ImageLabel }
 

@@ -1,8 +1,8 @@
 /** The path of the Dockerfile as a report shows it. */
 import { relative, resolve } from 'node:path'
 import { currentFolder } from '../files.ts'
+import { isRemoteContext } from '../inputs/git-context.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
-import { isRemoteContext } from '../plan/build-source.ts'
 
 /** Returns the path of the Dockerfile relative to the current folder, or to the context if that is elsewhere. */
 export function dockerfileOf({ context, file }: Pick<BuildInputs, 'context' | 'file'>): string | null {

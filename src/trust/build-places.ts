@@ -2,6 +2,7 @@
 import { isAbsolute, join } from 'node:path'
 import { filesBeside, policyFor } from '../dockerfile/beside-dockerfile.ts'
 import type { BakeInputs } from '../inputs/bake-inputs.ts'
+import { isRemoteContext } from '../inputs/git-context.ts'
 import type { BuildInputs, Environment } from '../inputs/inputs.ts'
 import {
   fieldsOf,
@@ -15,7 +16,6 @@ import {
   type SshKey,
   type Target,
 } from '../plan/bake-definition.ts'
-import { isRemoteContext } from '../plan/build-source.ts'
 import { localValues, policyFiles } from '../plan/local-files.ts'
 import type { Source } from './decision.ts'
 
