@@ -167,3 +167,10 @@ test.each(['containerimage.digest', 'containerimage.config.digest', 'image.name'
     ).toHaveLength(1)
   },
 )
+
+test.each([150, 10_000])('reads metadata that is nested %i levels deep without an error', (levels) => {
+  const text = `{"containerimage.digest":"sha256:a","x":${'['.repeat(levels)}${']'.repeat(levels)}}`
+  const unreadable = levels > 200 ? 'it is nested more than 200 levels deep' : null
+  expect(buildOutputs(text)).toMatchObject({ unreadable, digest: unreadable === null ? 'sha256:a' : '' })
+  expect(bakeOutputs(`{"app":${text}}`).all).toMatchObject({ unreadable })
+})

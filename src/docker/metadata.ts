@@ -99,10 +99,19 @@ export function bakeOutputs(metadata: string, mask: Mask = unmasked, log: Log = 
 
 type Metadata = Readonly<Record<string, unknown>>
 
+/** Limit for nested objects and arrays, which are masked one in another. A provenance has about twenty levels. */
+const maxDepth = 200
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner))
+}
+
 /** Parses the metadata. If it is invalid, the build has succeeded nevertheless. */
 function parseMetadata(text: string): { readonly json: Metadata | null; readonly unreadable: string | null } {
   if (text.trim() === '') return { json: null, unreadable: 'the builder wrote none' }
   const value = parseJson(text)
+  if (isDeeperThan(maxDepth, value)) return { json: null, unreadable: `it is nested more than ${maxDepth} levels deep` }
   const parsed = v.safeParse(v.record(v.string(), v.unknown()), Array.isArray(value) ? null : value)
   return parsed.success
     ? { json: parsed.output, unreadable: null }
