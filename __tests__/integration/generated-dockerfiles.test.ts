@@ -9,7 +9,7 @@ import fc from 'fast-check'
 import { containerBuilder, pushBuild } from '../support/container-builder.ts'
 import { folderWith } from '../support/program.ts'
 import { describeWith, rig } from '../support/rig.ts'
-import { exportedLayers, pushedImage } from '../support/stage-truth.ts'
+import { exportedStages, pushedImage } from '../support/stage-truth.ts'
 import { busybox, weighImage } from '../support/weigh.ts'
 
 const at = `${rig.registry}/generated-dockerfiles-${process.pid}`
@@ -100,14 +100,18 @@ describeWith('buildx', 'registry')('a stage of a generated Dockerfile', () => {
         fc.asyncProperty(dockerfiles, async (stages) => {
           await writeFile(join(context, 'Dockerfile'), textOf(stages))
           const { stages: weighed } = await weighImage([...flags, context], { env })
-          const words = [...flags.filter((word) => word.startsWith('SOURCE') || word === '--build-arg'), context]
-          expect(weighed.map(({ name }) => name)).toEqual(stages.map((_, index) => `s${index}`))
-          for (const { name, layers, base: found } of weighed)
-            expect({ name, base: found?.layers, layers: layers.map(({ digest }) => digest) }).toEqual({
+          const args = Object.fromEntries(
+            flags.filter((word) => word.startsWith('SOURCE')).map((word) => word.split('=') as [string, string]),
+          )
+          const names = stages.map((_, index) => `s${index}`)
+          const exported = await exportedStages(names, { context, args }, { env })
+          expect(
+            weighed.map(({ name, layers, base: found }) => ({
               name,
-              base: base.layers,
-              layers: await exportedLayers(name, words, { env }),
-            })
+              base: found?.layers,
+              layers: layers.map(({ digest }) => digest),
+            })),
+          ).toEqual(names.map((name) => ({ name, base: base.layers, layers: exported.get(name) })))
         }),
         { seed: 20_261_126, numRuns: 5, endOnFailure: true },
       )

@@ -24,6 +24,33 @@ export async function exportedLayers(
     `type=oci,tar=false,dest=${layout}`,
   ]
   await succeed('docker', ['buildx', 'build', ...flags, ...words], options)
+  return await layersIn(layout)
+}
+
+/** Returns the same for several stages. Each is an export of its own, and one call of the client asks for all of them. */
+export async function exportedStages(
+  names: readonly string[],
+  build: { readonly context: string; readonly args: Readonly<Record<string, string>> },
+  options: RunOptions,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  await using folder = await temporary()
+  const layout = (name: string): string => join(folder.path, name)
+  const target = Object.fromEntries(
+    names.map((name) => [
+      name,
+      { ...build, target: name, output: [{ type: 'oci', tar: 'false', dest: layout(name) }] },
+    ]),
+  )
+  const allowed = ['--allow', `fs.read=${build.context}`, '--allow', `fs.write=${folder.path}`]
+  await succeed(
+    'docker',
+    ['buildx', 'bake', '--file=-', '--progress=quiet', '--provenance=false', ...allowed, ...names],
+    { ...options, stdin: JSON.stringify({ target }) },
+  )
+  return new Map(await Promise.all(names.map(async (name) => [name, await layersIn(layout(name))] as const)))
+}
+
+async function layersIn(layout: string): Promise<readonly string[]> {
   const manifest = JSON.parse(await succeed('skopeo', ['inspect', '--raw', `oci:${layout}`])) as {
     layers: { digest: string }[]
   }
