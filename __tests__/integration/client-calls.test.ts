@@ -71,13 +71,20 @@ describe('a warm build of a fat and a slim stage', () => {
 const copying = 'FROM scratch AS fat\nCOPY busybox /\nCOPY Dockerfile /\nFROM scratch\nCOPY --from=fat /busybox /app\n'
 
 describeWith('buildx')('a warm build for several platforms', () => {
+  let builder: ContainerBuilder
+  beforeAll(async () => {
+    builder = await containerBuilder()
+  }, timeout)
+  afterAll(async () => {
+    await builder[Symbol.asyncDispose]()
+  }, timeout)
+
   test.each([
     ['the index is known by its digest', ['--provenance=false'], []],
     ['one connection reads an index with attestations', [], ['buildx dial-stdio --progress=quiet']],
   ])(
     'makes one build: %s',
     async (_, flags: readonly string[], more: readonly string[]) => {
-      await using builder = await containerBuilder()
       const words = ['--platform', 'linux/amd64,linux/arm64', '--output', 'type=oci,dest=/dev/null', ...flags]
       expect(await callsOf(words, copying, builder.env)).toEqual(['build', ...more].toSorted())
     },
@@ -217,6 +224,14 @@ describeWith('buildx', 'registry')('a new builder with a cache of mode=min and k
 })
 
 describeWith('buildx')("the list of a Dockerfile's stages", () => {
+  let builder: ContainerBuilder
+  beforeAll(async () => {
+    builder = await containerBuilder()
+  }, timeout)
+  afterAll(async () => {
+    await builder[Symbol.asyncDispose]()
+  }, timeout)
+
   test.each([
     ['is kept between runs, since it depends only on the text and the frontend', dockerfile, [], []],
     [
@@ -228,7 +243,6 @@ describeWith('buildx')("the list of a Dockerfile's stages", () => {
   ])(
     '%s',
     async (_, text, flags: readonly string[], more: readonly string[]) => {
-      await using builder = await containerBuilder()
       expect(await callsOf(flags, text, builder.env)).toEqual(['build', ...more])
     },
     timeout,
@@ -237,7 +251,6 @@ describeWith('buildx')("the list of a Dockerfile's stages", () => {
   test(
     'is requested again if the text changed',
     async () => {
-      await using builder = await containerBuilder()
       await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox })
       await using client = await recordingClient()
       const env = { XDG_CACHE_HOME: join(folder.path, 'cache'), ...builder.env, ...client.env }
@@ -265,7 +278,6 @@ describeWith('buildx')("the list of a Dockerfile's stages", () => {
   test(
     'is not used if the file in the cache is wrong, or if the builder read another text than we did',
     async () => {
-      await using builder = await containerBuilder()
       await using folder = await folderWith({
         'context/Dockerfile': dockerfile,
         'context/busybox': busybox,

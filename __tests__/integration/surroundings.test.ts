@@ -37,8 +37,10 @@ const said = ({ stderr }: Ran): readonly string[] =>
   stderr.split('\n').filter((line) => line.startsWith('stage-footprint: '))
 const isDigest = /^sha256:[0-9a-f]{64}$/
 
-/** Returns the digest of a plain build of the same context, with the client that we call. */
-const plainDigest = async (path: string): Promise<string> => {
+let plain: Promise<string> | null = null
+/** Returns the digest of a plain build of the context, with the client that we call. All folders have the same files. */
+const plainDigest = (path: string): Promise<string> => (plain ??= builtDigest(path))
+const builtDigest = async (path: string): Promise<string> => {
   const file = join(path, '..', `metadata-${process.pid}.json`)
   await succeed('docker', ['buildx', 'build', '--quiet', '--provenance=false', '--metadata-file', file, path])
   const digest = (JSON.parse(await readFile(file, 'utf8')) as Record<string, string>)['containerimage.digest'] ?? ''
