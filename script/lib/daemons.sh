@@ -5,8 +5,8 @@ daemon_pids=()
 dockerd_sockets=()
 
 # keep_in_memory FOLDER: mounts a file system in memory there if much memory is free. The daemons sync their databases
-# after each step of a build, which takes a quarter of their processor time on a disk. All tests write about 6 GB, and
-# BuildKit deletes results once its disk is nearly full, so the limit is much higher.
+# after each step of a build, which takes a quarter of their processor time on a disk. All tests together need about
+# 6 GB.
 keep_in_memory() {
   local free
   free=$(awk '$1 == "MemAvailable:" { print int($2 / 1024 / 1024) }' /proc/meminfo)
@@ -67,7 +67,8 @@ END
 }
 
 # start_dockerd FOLDER CONTAINERD_STORE: its socket is FOLDER/sock. The registry that was started before replaces
-# Docker Hub.
+# Docker Hub. The builder deletes nothing by itself: its limit is a tenth of the disk, and a step whose result is gone
+# runs again, with other bytes.
 start_dockerd() {
   local folder=$1 containerd_store=$2
   mkdir -p "$folder"
@@ -78,6 +79,7 @@ start_dockerd() {
   "features": {"containerd-snapshotter": $containerd_store},
   "registry-mirrors": ["http://$registry_address"],
   "bridge": "$bridge", "iptables": false, "ip6tables": false,
+  "builder": {"gc": {"enabled": false}},
   "shutdown-timeout": 2
 }
 END
@@ -97,6 +99,8 @@ start_buildkitd() {
   mirrors = ["$registry_address"]
 [registry."$registry_address"]
   http = true
+[worker.oci]
+  gc = false
 END
   start_daemon "$folder/log" "$program" --config "$folder/config.toml" --addr "unix://$folder/sock" \
     --root "$folder/root" --oci-worker-binary "$(command -v runc)" --containerd-worker=false
