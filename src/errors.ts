@@ -88,7 +88,9 @@ export class Cancelled extends Error {
 /** Returns the message of anything that was thrown. */
 export function messageOf(error: unknown, face: EntryPoint = 'command line'): string {
   if (error instanceof FootprintError) return error.wording(options[face])
-  return error instanceof Error ? error.message : String(error)
+  if (!(error instanceof Error)) return String(error)
+  const isMissing = 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND'
+  return isMissing ? `a file of Stage Footprint is missing, install it again (${error.message})` : error.message
 }
 
 /** Returns the message of an error and its stable code in brackets. */

@@ -1,15 +1,10 @@
 import { expect, test } from '@jest/globals'
-import { guardSteps, type BegunSteps } from '../../src/docker/step-guard.ts'
+import { guardSteps } from '../../src/docker/step-guard.ts'
 
 /** How many steps were reported, for lines that arrive in these pieces. */
 function seen(...pieces: string[]): { readonly steps: number; readonly said: string } {
-  return seenAfter(new Set(), ...pieces)
-}
-
-/** The same, after calls that began these steps. */
-function seenAfter(begun: BegunSteps, ...pieces: string[]): { readonly steps: number; readonly said: string } {
   let steps = 0
-  const guard = guardSteps(() => (steps += 1), begun)
+  const guard = guardSteps({ onStep: () => (steps += 1), isOurs: () => false })
   for (const piece of pieces) guard.write(Buffer.from(piece))
   return { steps, said: guard.said() }
 }
@@ -43,13 +38,19 @@ test('does not count the download of an ADD, but counts adding the files if they
   expect(seen(vertex('[1/2] ADD https://example.com/a /a', { inputs, cached: true })).steps).toBe(0)
 })
 
-test('counts a step in the cache if an earlier call began it, because the builder may have finished it', () => {
+test('reports a step that is in the cache but ours, and the names of the steps that start', () => {
+  const started: (readonly string[])[] = []
+  const guard = guardSteps({
+    onStep: (names) => void started.push(names),
+    isOurs: (name) => name === '[build 2/5] RUN a',
+  })
   const inputs = ['sha256:2']
-  const begun: BegunSteps = new Set()
-  expect(seenAfter(begun, vertex('[build 2/5] RUN a', { inputs, cached: true })).steps).toBe(0)
-  expect(seenAfter(begun, vertex('[build 2/5] RUN a', { inputs })).steps).toBe(1)
-  expect(seenAfter(begun, vertex('[build 2/5] RUN a', { inputs, cached: true })).steps).toBe(1)
-  expect(seenAfter(begun, vertex('[build 3/5] RUN a', { inputs, cached: true })).steps).toBe(0)
+  guard.write(Buffer.from(vertex('[build 3/5] RUN a', { inputs, cached: true })))
+  expect(started).toEqual([])
+  guard.write(Buffer.from(vertex('[build 2/5] RUN a', { inputs, cached: true })))
+  guard.write(Buffer.from(vertex('[build 4/5] RUN b', { inputs })))
+  expect(started).toEqual([[], ['[build 4/5] RUN b']])
+  expect([...guard.cached()]).toEqual([['sha256:1', '[build 2/5] RUN a']])
 })
 
 test('does not count the look-up of a step on scratch, which has no inputs, but counts its run', () => {

@@ -6,6 +6,7 @@ import { mkdir, readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
+import { exportedStep, spineOf } from '../graph/attribution.ts'
 import { parseProvenance, resultOf, withTargets, type BuildStep } from '../graph/provenance.ts'
 import type { Mask } from '../inputs/mask.ts'
 import { isDigest, type Digest } from '../oci/digest.ts'
@@ -15,8 +16,9 @@ import { runClient } from './client.ts'
 import { parseFailure } from './failure.ts'
 import { wholeProvenance } from './metadata-provenance.ts'
 import { podmanError } from './podman.ts'
-import { guardSteps, type BegunSteps } from './step-guard.ts'
+import type { BegunSteps } from './begun-steps.ts'
 import type { BlobFolder } from './blob-folder.ts'
+import { guardSteps, isStepOf } from './step-guard.ts'
 
 /** A stage that was exported. */
 export interface StageExport {
@@ -44,6 +46,10 @@ export interface WeighingContext {
   /** Whether a call may run steps. False after the user's build, which has already run all that it needed. */
   readonly mayRunSteps: boolean
   readonly begunSteps: BegunSteps
+  /** Returns whether the user's build has made or used the result of a stage. Its steps are then not ours. */
+  readonly isUsed: (stageIndex: number) => boolean
+  /** Returns the name by which the builder reports the steps of a stage. Null if it is not known. */
+  readonly reportedAs: (stageIndex: number) => string | null
   /** Called for each call that begins. */
   readonly onCall: () => void
   /** Removes secrets from a sentence of the builder. */
@@ -84,15 +90,40 @@ const MetadataSchema = v.object({
  * @throws Cancelled if the signal stops it
  */
 export async function runWeighing(
-  call: Pick<WeighingCall, 'id' | 'stageName' | 'metadata'>,
+  call: Pick<WeighingCall, 'id' | 'stageName' | 'metadata'> & Partial<Pick<WeighingCall, 'stageIndex'>>,
   wordsOf: (metadataFile: string) => ClientArguments,
-  { workspace, env, stdin, dockerfile, mayRunSteps, begunSteps, mask, onCall, signal }: WeighingContext,
+  {
+    workspace,
+    env,
+    stdin,
+    dockerfile,
+    mayRunSteps,
+    begunSteps,
+    isUsed,
+    reportedAs,
+    mask,
+    onCall,
+    signal,
+  }: WeighingContext,
 ): Promise<{ readonly configDigest: Digest | null; readonly steps: readonly BuildStep[] | null }> {
   const metadataFile = join(workspace, `${call.id}.metadata.json`)
   const words = wordsOf(metadataFile)
+  const used = call.stageIndex !== undefined && isUsed(call.stageIndex)
+  const stage = call.stageIndex === undefined ? null : reportedAs(call.stageIndex)
+  const isOwn = (name: string): boolean => stage === null || isStepOf(name, stage)
   const stepped = new AbortController()
+  let notBuilt: NotBuilt | null = null
+  const stop = (): void => stepped.abort()
   // Steps that may run are no result that the user's build lacks.
-  const progress = mayRunSteps ? guardSteps(() => undefined, new Set()) : guardSteps(() => stepped.abort(), begunSteps)
+  const progress = guardSteps({
+    onStep: (started) => {
+      if (mayRunSteps) return
+      notBuilt ??= new NotBuilt(call.stageName, started.length > 0 && !started.some(isOwn))
+      // First they are stored, so that a later run knows them even if this one is killed.
+      void begunSteps.add(started).then(stop, stop)
+    },
+    isOurs: (name) => !mayRunSteps && isOwn(name) && (begunSteps.inThisRun(name) || (!used && begunSteps.before(name))),
+  })
   onCall()
   const { exitCode } = await runClient({
     args: words.args,
@@ -101,8 +132,9 @@ export async function runWeighing(
     stderr: progress.write,
     signal: AbortSignal.any([signal, stepped.signal]),
   }).catch((error: unknown) => {
-    throw stepped.signal.aborted && !signal.aborted ? new NotBuilt(call.stageName) : error
+    throw notBuilt !== null && !signal.aborted ? notBuilt : error
   })
+  if (notBuilt !== null) throw notBuilt
   if (exitCode !== 0) {
     const stderr = progress.said()
     const verb = mayRunSteps ? 'built' : 'weighed'
@@ -114,10 +146,17 @@ export async function runWeighing(
   const whole: unknown = JSON.parse(await readFile(metadataFile, 'utf8'))
   const own = metadataOf(call.metadata === null ? whole : memberOf(whole, call.metadata.target))
   const steps = parseProvenance(own.provenance, dockerfile)
+  if (used) await begunSteps.forget(namesOfLayers(steps ?? [], progress.cached()))
   return {
     configDigest: own.configDigest,
     steps: steps && withTargets(steps, resultsOf(call.metadata?.others ?? [], whole)),
   }
+}
+
+/** Returns the names of the steps whose layers are in the exported result. */
+function namesOfLayers(steps: readonly BuildStep[], names: ReadonlyMap<string, string>): readonly string[] {
+  const makers = spineOf(steps, exportedStep(steps))?.makers ?? []
+  return makers.flatMap(({ llbDigest }) => names.get(llbDigest ?? '') ?? [])
 }
 
 interface Metadata {
@@ -164,8 +203,15 @@ export class NoLayoutExporter extends FootprintError {
 
 /** The builder does not have the stage. To weigh it, steps would have to run that the user's build did not run. */
 export class NotBuilt extends FootprintError {
-  constructor(stageName: string) {
+  /**
+   * Whether only a step of another stage started. The builder reports a step to each call that includes it, so another
+   * call at the same time may have started it.
+   */
+  readonly byOtherStage: boolean
+
+  constructor(stageName: string, byOtherStage: boolean) {
     super('WEIGHING_FAILED', `stage ${stageName} was not built in this run`)
+    this.byOtherStage = byOtherStage
   }
 }
 

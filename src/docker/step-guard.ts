@@ -22,11 +22,18 @@ const ProgressSchema = v.object({
   statuses: v.nullish(v.array(v.object({ id: v.string(), vertex: v.string() })), []),
 })
 
-/**
- * Names of steps that our calls began before they were stopped, for one Dockerfile and platform. The builder may finish
- * such a step, and then has it in its cache, although the user's build did not make that result.
- */
-export type BegunSteps = Set<string>
+/** What a guard looks for. */
+export interface Watch {
+  /**
+   * Called when steps start, when the image is unpacked that a step would run in, or when a step is in the cache that
+   * is ours.
+   *
+   * @param started the names of the steps that start
+   */
+  readonly onStep: (started: readonly string[]) => void
+  /** Returns whether only our calls can have made the result of a step. */
+  readonly isOurs: (name: string) => boolean
+}
 
 /** Watches the progress of a call. */
 export interface StepGuard {
@@ -34,6 +41,8 @@ export interface StepGuard {
   readonly write: (chunk: Buffer) => void
   /** Returns everything except the progress: the client's own messages. */
   readonly said: () => string
+  /** Returns the steps that were in the cache so far: their names by digest. */
+  readonly cached: () => ReadonlyMap<string, string>
 }
 
 /** A step such as `[build 2/5] RUN make`. FROM is the first step of a stage. Merging layers (LINK) runs nothing. */
@@ -45,20 +54,28 @@ const step = /^\[(?:[^\]]* )?\d+\/\d+\] (?!FROM |LINK )/
 const add = /^\[(?:[^\]]* )?\d+\/\d+\] ADD /
 const from = /^\[(?:[^\]]* )?\d+\/\d+\] FROM /
 
+/**
+ * Returns whether a step belongs to a stage. Other steps of a call are those of stages that it takes from.
+ *
+ * @param name name of a step, as in `[linux/arm64 build 2/5] RUN make`
+ * @param stage name of the stage in lower case
+ */
+export function isStepOf(name: string, stage: string): boolean {
+  const words = /^\[([^\]]*)\]/.exec(name)?.[1]?.toLowerCase().split(' ') ?? []
+  return words.slice(0, -1).includes(stage)
+}
+
 /** Length limit for a line of progress that is parsed, in bytes. A longer one counts as a step. BuildKit's messages are shorter. */
 const maxLineBytes = 4_000_000
 /** Limit for the client's messages that are kept, in characters. */
 const maxSaid = 65_536
+/** Limit for the cached steps that are kept. */
+const maxSteps = 10_000
 
-/**
- * Returns a guard.
- *
- * @param onStep called when a step starts, when the image is unpacked that a step would run in, or when a step is in the
- * cache that an earlier call began
- * @param begun steps of earlier calls, to which those of this call are added
- */
-export function guardSteps(onStep: () => void, begun: BegunSteps): StepGuard {
+/** Returns a guard. */
+export function guardSteps({ onStep, isOurs }: Watch): StepGuard {
   const bases = new Set<string>()
+  const fromCache = new Map<string, string>()
   const lookups = new Map<string, string>()
   /**
    * Returns whether a step that has started is only looked up in the cache. If a step has no inputs, such as WORKDIR on
@@ -74,7 +91,7 @@ export function guardSteps(onStep: () => void, begun: BegunSteps): StepGuard {
   const read = (line: Buffer): void => {
     // Such a line may say that a step starts.
     if (line.length > maxLineBytes) {
-      onStep()
+      onStep([])
       return
     }
     const text = line.toString('utf8')
@@ -92,10 +109,10 @@ export function guardSteps(onStep: () => void, begun: BegunSteps): StepGuard {
         step.test(name) &&
         !(inputs.length === 0 && (add.test(name) || isLookup(digest, started))),
     )
-    for (const { name } of running) begun.add(name)
-    const isOurs = vertexes.some(({ name, cached }) => cached && begun.has(name))
+    const found = vertexes.filter(({ name, cached }) => cached && step.test(name))
+    for (const { digest, name } of found.slice(0, maxSteps - fromCache.size)) fromCache.set(digest, name)
     const unpacks = statuses.some(({ id, vertex }) => id.startsWith('extracting ') && bases.has(vertex))
-    if (running.length > 0 || isOurs || unpacks) onStep()
+    if (running.length > 0 || found.some(({ name }) => isOurs(name)) || unpacks) onStep(running.map(({ name }) => name))
   }
   return {
     write(chunk) {
@@ -105,9 +122,10 @@ export function guardSteps(onStep: () => void, begun: BegunSteps): StepGuard {
         rest = rest.subarray(end + 1)
       }
       if (rest.length <= maxLineBytes) return
-      onStep()
+      onStep([])
       rest = Buffer.alloc(0)
     },
     said: () => said + rest.toString('utf8'),
+    cached: () => fromCache,
   }
 }

@@ -97,7 +97,8 @@ function positionsIn(
   )
 }
 
-const makesLayer = ({ keyword, text }: PlannedStage['instructions'][number]): boolean =>
+/** Returns whether an instruction makes a layer. */
+export const makesLayer = ({ keyword, text }: PlannedStage['instructions'][number]): boolean =>
   ['RUN', 'COPY', 'ADD'].includes(keyword) || (keyword === 'WORKDIR' && !/^\s*WORKDIR\s+\/\s*$/i.test(text))
 
 /** The layers of a stage's result. */

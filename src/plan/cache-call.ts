@@ -23,7 +23,7 @@ export interface CacheCall extends Pick<WeighingCall, 'id' | 'stageName' | 'meta
  * @param fromScratch whether the user's build used no cache; the imports then have other results than it made
  */
 export function cacheCall(final: PlannedStage, inputs: WeighingInputs, fromScratch: boolean): CacheCall {
-  const steps = fromScratch ? withoutCacheFrom(inputs.stepArgv) : inputs.stepArgv
+  const steps = fromScratch ? withoutFlags(inputs.stepArgv, ['--cache-from']) : inputs.stepArgv
   return {
     id: callId(['cache'], inputs.platforms[0] ?? null),
     stageName: stageLabel(final),
@@ -46,10 +46,13 @@ export const cacheOutput = (folder: string, { outputs }: Pick<WeighingInputs, 'o
 const compressionOf = (outputs: readonly string[]): readonly string[] =>
   layerOptions(outputs).filter((option) => /^compression(?:-level)?=/i.test(option))
 
-function withoutCacheFrom(words: readonly string[]): readonly string[] {
+/** Returns the words without these flags and their values. */
+export function withoutFlags(words: readonly string[], flags: readonly string[]): readonly string[] {
   return words.filter(
     (word, position) =>
-      word !== '--cache-from' && words[position - 1] !== '--cache-from' && !word.startsWith('--cache-from='),
+      !flags.includes(word) &&
+      !flags.includes(words[position - 1] ?? '') &&
+      !flags.some((flag) => word.startsWith(`${flag}=`)),
   )
 }
 

@@ -208,7 +208,7 @@ async function publish(inputs: PublishInputs, run: GitHubRun, tools: RunTools): 
 // because of them.
 async function finish(
   finished: Finish,
-  inputs: CommonInputs,
+  inputs: CommonInputs & Pick<ActionInputs, 'mode'>,
   run: GitHubRun,
   tools: RunTools,
   target: Target | { readonly sentence: string | null } | null = null,
@@ -218,7 +218,8 @@ async function finish(
   } catch (error) {
     if (error instanceof Cancelled || (error instanceof FootprintError && error.exitStatus === ExitStatus.wrongUse))
       throw error
-    tools.reportProblem(`the report could not be finished: ${describe(error, 'action')}`)
+    const built = inputs.mode === 'report' || inputs.mode === 'bake' ? 'the image was built, but ' : ''
+    tools.reportProblem(`${built}the report could not be finished: ${describe(error, 'action')}`)
   }
 }
 

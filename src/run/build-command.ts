@@ -4,7 +4,7 @@
  */
 import { readBaselineInput } from '../base/baseline-input.ts'
 import { plainLog, quotedLog, type BuilderLog } from '../docker/builder-log.ts'
-import { ExitStatus } from '../errors.ts'
+import { Cancelled, ExitStatus, FootprintError } from '../errors.ts'
 import { readRunEvent } from '../git/run-event.ts'
 import type { Command } from '../inputs/command.ts'
 import { indexFolderOf } from '../inputs/places.ts'
@@ -90,10 +90,16 @@ async function build({ build, options }: BuildCommand, setting: Setting): Promis
     budgets: sources,
   })
   if ('footprint' in report) {
-    const { finish, rulesFor } = await loadReport()
-    return finish(report.footprint, report.baseline, rulesFor(options, report.budgetTexts), options, setting, {
-      dockerfile: dockerfileOf(build),
-    })
+    try {
+      const { finish, rulesFor } = await loadReport()
+      return await finish(report.footprint, report.baseline, rulesFor(options, report.budgetTexts), options, setting, {
+        dockerfile: dockerfileOf(build),
+      })
+    } catch (error) {
+      if (error instanceof FootprintError || error instanceof Cancelled) throw error
+      printLine(`stage-footprint: the image was built, but the report could not be finished: ${terminalMessage(error)}`)
+      return ExitStatus.reportFailed
+    }
   }
   if ('nothingBuilt' in report) return ExitStatus.ok
   printLine(`stage-footprint: the image was built, but could not be weighed: ${terminalMessage(report.problem)}`)

@@ -13,6 +13,7 @@ import { chainOf, isInGraph, resultOfStage, type StageResult } from '../graph/st
 import type { Platform } from '../oci/platform.ts'
 import type { CacheCall } from '../plan/cache-call.ts'
 import type { WeighingCall } from '../plan/weighing-calls.ts'
+import { exportEach } from './export-each.ts'
 import { findStageLayers } from './find-stage-layers.ts'
 import { aboveBase, readStageLayers, type StageLayers } from './stage-layers.ts'
 import { readLayoutImage } from './stage-layout.ts'
@@ -74,8 +75,7 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
   const matchesShipped = isShipped || (user ? await checkFinal(final, user, images, exportOf) : null)
 
   const rest = pending.filter(({ index }) => !images.has(index))
-  const notBuilt: PlannedStage[] = []
-  await runConcurrently(context.signal, rest, async (stage, signal) => {
+  const isExported = (stage: PlannedStage): boolean => {
     // The cache contains everything that the builder holds, except images that it only knows by name. It may not name
     // the layers of a step that was merged with an equal one. Without the final stage there is no report, so that is
     // exported in any case.
@@ -84,16 +84,14 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
       exported === null ||
       !isStep(resultOfStage(stage, request.stages, exported), exported) ||
       hasChain(stage, request.stages, exported)
-    if (!request.buildUncached && (!mayBeThere || (stage.final && user?.shipped))) return void notBuilt.push(stage)
-    const mayRunSteps = request.buildUncached
-    await exportOf(stage, mayRunSteps, signal).then(
-      (image) => images.set(stage.index, image),
-      (error: unknown) => {
-        if (!(error instanceof NotBuilt)) throw error
-        notBuilt.push(stage)
-      },
-    )
-  })
+    return request.buildUncached || (mayBeThere && !(stage.final && user?.shipped))
+  }
+  const notBuilt = [
+    ...rest.filter((stage) => !isExported(stage)),
+    ...(await exportEach(context.signal, rest.filter(isExported), async (stage, signal) => {
+      images.set(stage.index, await exportOf(stage, request.buildUncached, signal))
+    })),
+  ]
   const several = needed.filter(({ index }) => found.get(index)?.oneOfSeveral).map(stageLabel)
   return {
     images,

@@ -1,10 +1,11 @@
 /** Weighs the stages of one revision from the builder's cache. */
 import { mkdir, writeFile } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { provenanceInHistory } from '../builder/build-history.ts'
 import type { BuilderToDial } from '../builder/builder-connection.ts'
 import { createShippedCheck } from '../builder/shipped-image.ts'
 import { provenanceFor } from '../docker/metadata-provenance.ts'
+import { openBegunSteps } from '../docker/begun-steps.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
 import { NoLayoutExporter } from '../docker/stage-export.ts'
 import { parentOf } from '../dockerfile/stage-parents.ts'
@@ -29,7 +30,8 @@ import { linkedCacheCall, linkedCall, type LinkedTarget } from '../plan/linked-w
 import { buildsFromScratch, cacheCall } from '../plan/cache-call.ts'
 import { finalFirst, weighingCall } from '../plan/weighing-calls.ts'
 import type { Image, Stage } from '../record/footprint.ts'
-import { textBefore } from '../text.ts'
+import { imageName } from './image-name.ts'
+import { stageWithSteps, stepsKey, usedStages } from './begun-by-weighing.ts'
 import { knownStoredStages, storesUnpacked } from './known-stored-stages.ts'
 import { limit, type LayerReader } from './layer-reader.ts'
 import { readStages, type StagesToRead } from './read-stages.ts'
@@ -123,6 +125,10 @@ export async function weighPlatforms(
     const parsed = parseProvenance(provenance, source.dockerfile)
     const steps = linked ? stepsOfLinked(parsed, linked, others, platform) : parsed
     const machine = parsePlatform(platform ?? builderPlatform(provenance) ?? formatPlatform(thisMachine().platform))
+    const begunSteps = await (outputs
+      ? tools.begunSteps(stepsKey(build, source, outputs, process.env, folder))
+      : openBegunSteps(null, []))
+    const used = outputs && (await usedStages(stages, steps, begunSteps, outputs, formatPlatform(machine), tools))
     const weighed = await weighStages(
       {
         stages,
@@ -142,8 +148,9 @@ export async function weighPlatforms(
           env: build.env,
           stdin,
           dockerfile: plan.named.dockerfile ?? source.dockerfile,
-          begunSteps:
-            outputs === null ? new Set() : tools.begunSteps([source.dockerfile ?? folder, context, ...build.stepArgv]),
+          begunSteps,
+          isUsed: (index) => used?.has(index) ?? true,
+          reportedAs: (index) => plan.named.targets.get(stageWithSteps(index, stages)) ?? null,
           mask,
           onCall: () => tools.solves.begin(formatPlatform(machine)),
           signal: within,
@@ -276,16 +283,6 @@ async function assemble(
     },
     notes,
   }
-}
-
-/** Returns the first tag without its version, or otherwise the name of the folder or repository that is built. */
-function imageName(build: BuildInputs, source: BuildSource): string {
-  const tag = build.tags[0]
-  if (tag !== undefined) return textBefore(tag, '@sha256:').replace(/:[^/:]+$/, '')
-  if (source.kind === 'local') return basename(resolve(build.context))
-  if (source.kind === 'remote')
-    return basename(textBefore(build.context, '#', '?').replace(/\/$/, '')).replace(/\.git$/, '')
-  return 'image'
 }
 
 /** Returns the context for weighing. A Dockerfile from standard input has none, so an empty folder is used. */

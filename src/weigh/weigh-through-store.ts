@@ -4,11 +4,11 @@
  */
 import type { ShippedCheck } from '../builder/shipped-image.ts'
 import { newWeighingLabel, removeStored, storeStage, weighingLabel, type StoredStage } from '../docker/engine-store.ts'
-import { NotBuilt, type WeighingContext } from '../docker/stage-export.ts'
+import type { WeighingContext } from '../docker/stage-export.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { WeighingCall } from '../plan/weighing-calls.ts'
+import { exportEach } from './export-each.ts'
 import { weighStoredStages } from './stored-stages.ts'
-import { runConcurrently } from './run-concurrently.ts'
 import { identityOf, type WeighedImage } from './weighed-image.ts'
 import type { WeighingTools } from './weighing-tools.ts'
 
@@ -51,16 +51,10 @@ export async function weighThroughStore(
   const weigh = async (): Promise<ReadonlyMap<number, WeighedImage>> => {
     const stored = new Map<number, StoredStage>()
     const rest = calls.filter(({ stageIndex }) => !known.has(stageIndex))
-    await runConcurrently(context.signal, rest, (call, signal) =>
-      inTurn(async () => {
-        try {
-          stored.set(call.stageIndex, await storeStage(call, label, { ...context, signal }))
-        } catch (error) {
-          if (!(error instanceof NotBuilt)) throw error
-          notBuilt.push(call.stageIndex)
-        }
-      }),
+    const missing = await exportEach(context.signal, rest, (call, signal) =>
+      inTurn(async () => void stored.set(call.stageIndex, await storeStage(call, label, { ...context, signal }))),
     )
+    notBuilt.push(...missing.map(({ stageIndex }) => stageIndex))
     if (notBuilt.length === 0) made = [...stored.values()].map(({ imageId }) => imageId)
     return weighStoredStages(stored, {
       indexes,

@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { connectionsTo, type BuilderConnections, type BuilderToDial } from '../builder/builder-connection.ts'
 import { openDocuments, type Documents } from '../builder/documents.ts'
 import { markOwnSolves, type OwnSolves } from '../builder/own-solves.ts'
+import { openTextStore } from '../cache/text-store.ts'
+import { begunStepsFolder, maxBuilds, openBegunSteps, type BegunSteps } from '../docker/begun-steps.ts'
 import { isUnpackedStore } from '../docker/engine-store.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
 import { createBlobFolder, type BlobFolder } from '../docker/blob-folder.ts'
-import type { BegunSteps } from '../docker/step-guard.ts'
 import { openDerivedStore } from '../layer/derived-store.ts'
 import { openIndexStore } from '../layer/index-store.ts'
 import { requireFreeSpace } from '../workspace.ts'
@@ -32,10 +33,10 @@ export interface WeighingTools extends LayerStores {
   /**
    * Returns the steps that weighing the user's build began. Targets of a bake share them if their steps are the same.
    *
-   * @param steps everything that defines the steps except the platform. A stage with `FROM --platform=$BUILDPLATFORM` is
-   * the same for all platforms
+   * @param steps everything that defines the steps, and the builder, except the platform. A stage with `FROM
+   * --platform=$BUILDPLATFORM` is the same for all platforms
    */
-  readonly begunSteps: (steps: readonly (string | null)[]) => BegunSteps
+  readonly begunSteps: (steps: readonly (string | null)[]) => Promise<BegunSteps>
   /** Closes everything and leaves the builder as it was found. */
   readonly close: () => Promise<void>
 }
@@ -79,7 +80,7 @@ export async function openWeighing(
     solves,
     onProgress,
     lists,
-    begunSteps: begunStepsByKey(),
+    begunSteps: begunStepsIn(join(indexFolder, begunStepsFolder)),
     builder: { hasNoLayouts: shipped !== null && isUnpackedStore(shipped) },
     async close() {
       await solves.forget()
@@ -88,12 +89,13 @@ export async function openWeighing(
   }
 }
 
-function begunStepsByKey(): WeighingTools['begunSteps'] {
-  const known = new Map<string, BegunSteps>()
+function begunStepsIn(folder: string): WeighingTools['begunSteps'] {
+  const store = openTextStore(folder, maxBuilds)
+  const opened = new Map<string, Promise<BegunSteps>>()
   return (steps) => {
     const key = JSON.stringify(steps)
-    const begun = known.get(key) ?? new Set<string>()
-    known.set(key, begun)
+    const begun = opened.get(key) ?? openBegunSteps(store, steps)
+    opened.set(key, begun)
     return begun
   }
 }

@@ -1,0 +1,173 @@
+/**
+ * Weighing stops its call as soon as a step starts, but the builder may finish that step. Later runs on the same builder
+ * must not take the result for one of the user's build, until a build of the user makes or uses it.
+ */
+import { randomUUID } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { parseRecord } from '../../src/record/parse-record.ts'
+import { containerBuilder, type ContainerBuilder } from '../support/container-builder.ts'
+import { runsTimeout as timeout } from '../support/hosted.ts'
+import { folderWith, footprint, succeed } from '../support/program.ts'
+import { describeWith, rig } from '../support/rig.ts'
+import { busybox } from '../support/weigh.ts'
+
+const at = `${rig.registry}/begun-steps-test-${process.pid}`
+
+const dockerfile = (step: string): string => `FROM scratch AS build
+COPY busybox /busybox
+RUN ["/busybox","sh","-c","${step}"]
+FROM scratch
+COPY f /f
+COPY --from=build /made /made
+`
+const short = `echo ${randomUUID()} > /made`
+
+/** A project whose image and its cache of `mode=min` are in the registry, built by a builder that is gone. */
+interface Project extends AsyncDisposable {
+  readonly context: string
+  readonly image: string
+  /** The environment of a run in which each call that weighs a stage finishes its steps, although it is stopped. */
+  readonly finishing: Readonly<Record<string, string>>
+  /** The same, but the run is killed when it stops the call. */
+  readonly killed: Readonly<Record<string, string>>
+}
+
+/** A docker client whose calls for a stage end by themselves, whatever signal comes. */
+const lingering = (docker: string, onStop: string): string => `#!/bin/bash
+case "$*" in *--target*type=image*|*--target*type=oci*) ;; *) exec '${docker}' "$@" ;; esac
+setsid '${docker}' "$@" &
+child=$!
+trap '${onStop}' TERM
+while kill -0 $child 2> /dev/null; do wait $child; done
+`
+
+async function project(name: string, step: string): Promise<Project> {
+  const docker = (await succeed('sh', ['-c', 'command -v docker'])).trim()
+  const folder = await folderWith({
+    'context/Dockerfile': dockerfile(step),
+    'context/busybox': busybox,
+    'context/f': 'f',
+  })
+  const path = (part: string): string => join(folder.path, part)
+  for (const [bin, onStop] of [
+    ['finishing', 'true'],
+    ['killed', 'kill -KILL $PPID'],
+  ] as const) {
+    await mkdir(path(bin))
+    await writeFile(path(`${bin}/docker`), lingering(docker, onStop), { mode: 0o755 })
+  }
+  const image = `${at}/${name}`
+  await using first = await containerBuilder()
+  const flags = ['--progress=quiet', '--push', '--tag', image, '--cache-to', 'type=inline']
+  await succeed('docker', ['buildx', 'build', ...flags, path('context')], { env: first.env })
+  const withClient = (bin: string): Readonly<Record<string, string>> => ({
+    PATH: `${path(bin)}:${process.env['PATH'] ?? ''}`,
+  })
+  return {
+    context: path('context'),
+    image,
+    finishing: withClient('finishing'),
+    killed: withClient('killed'),
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+  }
+}
+
+const overlay2 = { DOCKER_HOST: rig.overlay2 }
+
+describeWith(
+  'overlay2',
+  'registry',
+  'buildx',
+)('a step that only a stopped call of an earlier run finished', () => {
+  const stack = new AsyncDisposableStack()
+  let kept: ContainerBuilder
+  beforeAll(async () => void (kept = stack.use(await containerBuilder())), timeout)
+  afterAll(() => stack.disposeAsync(), timeout)
+
+  /** The builders that a machine keeps, and the flags with which their stages are exported one by one. */
+  const builders: readonly (readonly [string, () => Readonly<Record<string, string>>, readonly string[]])[] = [
+    ['the docker driver on overlay2', () => overlay2, []],
+    ['a docker-container builder', () => kept.env, ['--stage-compression', 'uncompressed']],
+  ]
+
+  /** Returns the names of the stages that were weighed in a run. */
+  const weighedStages = async (
+    { context, image }: Project,
+    env: Readonly<Record<string, string>>,
+    flags: readonly string[],
+  ): Promise<readonly string[]> => {
+    const told = await footprint(
+      ['build', '--format', 'json', '--cache-from', `type=registry,ref=${image}`, ...flags, context],
+      { env },
+    )
+    if (told.status !== 0) throw new Error(told.stderr)
+    return parseRecord(told.stdout, 'standard output').images.flatMap(({ stages }) => stages.map(({ name }) => name))
+  }
+
+  const [all, onlyFinal] = [['build', '1'], ['1']]
+
+  test.each(builders)(
+    'counts as not built in later runs, until a build of the user uses it: %s',
+    async (name, builder, flags) => {
+      await using some = await project(`short-${name.split(' ').at(-1) ?? ''}`, short)
+      await using home = await folderWith({})
+      await using otherHome = await folderWith({})
+      const env = { ...builder(), XDG_CACHE_HOME: home.path }
+      expect(await weighedStages(some, { ...env, ...some.finishing }, flags)).toEqual(onlyFinal)
+      expect(await weighedStages(some, env, flags)).toEqual(onlyFinal)
+      expect(await weighedStages(some, env, flags)).toEqual(onlyFinal)
+      // A run that does not know of the call shows that the builder has finished the step.
+      expect(await weighedStages(some, { ...env, XDG_CACHE_HOME: otherHome.path }, flags)).toEqual(all)
+      // Now the final stage is built from it.
+      await writeFile(join(some.context, 'f'), 'another f')
+      expect(await weighedStages(some, env, flags)).toEqual(all)
+      expect(await weighedStages(some, env, flags)).toEqual(all)
+    },
+    timeout,
+  )
+
+  test.each(builders)(
+    'is known even if the run was killed when it stopped the call: %s',
+    async (name, builder, flags) => {
+      await using some = await project(`killed-${name.split(' ').at(-1) ?? ''}`, `echo killed; ${short}`)
+      await using home = await folderWith({})
+      const env = { ...builder(), XDG_CACHE_HOME: home.path }
+      await expect(weighedStages(some, { ...env, ...some.killed }, flags)).rejects.toThrow()
+      expect(await weighedStages(some, env, flags)).toEqual(onlyFinal)
+      await using otherHome = await folderWith({})
+      expect(await weighedStages(some, { ...env, XDG_CACHE_HOME: otherHome.path }, flags)).toEqual(all)
+    },
+    timeout,
+  )
+
+  test.each(builders)(
+    'is built again as soon as it is the target of a build: %s',
+    async (name, builder, flags) => {
+      await using some = await project(`target-${name.split(' ').at(-1) ?? ''}`, `echo target; ${short}`)
+      await using home = await folderWith({})
+      const env = { ...builder(), XDG_CACHE_HOME: home.path }
+      expect(await weighedStages(some, { ...env, ...some.finishing }, flags)).toEqual(onlyFinal)
+      expect(await weighedStages(some, env, [...flags, '--target', 'build'])).toEqual(['build'])
+      expect(await weighedStages(some, env, flags)).toEqual(all)
+    },
+    timeout,
+  )
+
+  test.each(builders)(
+    'is not there if it takes longer, since the builder stops it: %s',
+    async (name, builder, flags) => {
+      await using some = await project(`long-${name.split(' ').at(-1) ?? ''}`, `/busybox sleep 20; ${short}`)
+      await using home = await folderWith({})
+      const env = { ...builder(), XDG_CACHE_HOME: home.path }
+      expect(await weighedStages(some, env, flags)).toEqual(onlyFinal)
+      expect(await weighedStages(some, env, flags)).toEqual(onlyFinal)
+      // The user's build runs it now, in a run that remembers that ours began it.
+      await writeFile(join(some.context, 'f'), 'another f')
+      expect(await weighedStages(some, env, flags)).toEqual(all)
+      expect(await weighedStages(some, env, flags)).toEqual(all)
+    },
+    timeout,
+  )
+})

@@ -1,0 +1,34 @@
+/** Exports several stages of a build by separate calls. */
+import { setTimeout } from 'node:timers/promises'
+import { NotBuilt } from '../docker/stage-export.ts'
+import { runConcurrently } from './run-concurrently.ts'
+
+/** Pause before calls are repeated, in milliseconds. */
+const pauseMs = 500
+
+/**
+ * Exports stages at the same time. Returns those that the builder does not hold.
+ *
+ * The builder reports a step to each call that includes it. So a call may be stopped for a step of another stage that
+ * only another of these calls has started. It is then repeated alone.
+ *
+ * @throws whatever else an export throws
+ */
+export async function exportEach<T>(
+  signal: AbortSignal,
+  stages: readonly T[],
+  exportStage: (stage: T, signal: AbortSignal) => Promise<void>,
+): Promise<readonly T[]> {
+  const notBuilt: T[] = []
+  const again: T[] = []
+  const exportInto = (isAlone: boolean, stage: T, within: AbortSignal): Promise<void> =>
+    exportStage(stage, within).catch((error: unknown) => {
+      if (!(error instanceof NotBuilt)) throw error
+      ;(error.byOtherStage && !isAlone ? again : notBuilt).push(stage)
+    })
+  await runConcurrently(signal, stages, (stage, within) => exportInto(stages.length === 1, stage, within))
+  // A step that was stopped takes a moment to end.
+  if (again.length > 0) await setTimeout(pauseMs, undefined, { signal }).catch(() => undefined)
+  for (const stage of again) await exportInto(true, stage, signal)
+  return notBuilt
+}
