@@ -2,11 +2,10 @@
  * Exports stages for weighing. After the user's build, each stage is exported from the builder's cache as an image
  * layout. Known blobs are not transferred (`blob-folder.ts`).
  */
-import { mkdir, readFile, symlink } from 'node:fs/promises'
+import { mkdtemp, readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
-import { exportedStep, spineOf } from '../graph/attribution.ts'
 import { parseProvenance, resultOf, withTargets, type BuildStep } from '../graph/provenance.ts'
 import type { Mask } from '../inputs/mask.ts'
 import { isDigest, type Digest } from '../oci/digest.ts'
@@ -16,9 +15,9 @@ import { runClient } from './client.ts'
 import { parseFailure } from './failure.ts'
 import { wholeProvenance } from './metadata-provenance.ts'
 import { podmanError } from './podman.ts'
-import type { BegunSteps } from './begun-steps.ts'
+import type { BegunStages } from './begun-stages.ts'
 import type { BlobFolder } from './blob-folder.ts'
-import { guardSteps, isStepOf } from './step-guard.ts'
+import { guardSteps, stageOfStep } from './step-guard.ts'
 
 /** A stage that was exported. */
 export interface StageExport {
@@ -45,7 +44,7 @@ export interface WeighingContext {
   readonly dockerfile: string | null
   /** Whether a call may run steps. False after the user's build, which has already run all that it needed. */
   readonly mayRunSteps: boolean
-  readonly begunSteps: BegunSteps
+  readonly begunStages: BegunStages
   /** Returns whether the user's build has made or used the result of a stage. Its steps are then not ours. */
   readonly isUsed: (stageIndex: number) => boolean
   /** Returns the name by which the builder reports the steps of a stage. Null if it is not known. */
@@ -70,8 +69,8 @@ export async function exportStage(
   blobs: BlobFolder,
   context: WeighingContext,
 ): Promise<StageExport> {
-  const layout = join(context.workspace, call.id)
-  await mkdir(layout)
+  // A call may be repeated.
+  const layout = await mkdtemp(join(context.workspace, `${call.id}-`))
   await symlink(blobs.folder, join(layout, 'blobs'))
   const { steps } = await runWeighing(call, (metadataFile) => call.layout({ layout, metadataFile }), context)
   return { call, layout, steps }
@@ -98,7 +97,7 @@ export async function runWeighing(
     stdin,
     dockerfile,
     mayRunSteps,
-    begunSteps,
+    begunStages,
     isUsed,
     reportedAs,
     mask,
@@ -110,7 +109,7 @@ export async function runWeighing(
   const words = wordsOf(metadataFile)
   const used = call.stageIndex !== undefined && isUsed(call.stageIndex)
   const stage = call.stageIndex === undefined ? null : reportedAs(call.stageIndex)
-  const isOwn = (name: string): boolean => stage === null || isStepOf(name, stage)
+  const isOwn = (name: string): boolean => stage === null || stageOfStep(name) === stage
   const stepped = new AbortController()
   let notBuilt: NotBuilt | null = null
   const stop = (): void => stepped.abort()
@@ -120,9 +119,12 @@ export async function runWeighing(
       if (mayRunSteps) return
       notBuilt ??= new NotBuilt(call.stageName, started.length > 0 && !started.some(isOwn))
       // First they are stored, so that a later run knows them even if this one is killed.
-      void begunSteps.add(started).then(stop, stop)
+      void begunStages.add(started.map(stageOfStep)).then(stop, stop)
     },
-    isOurs: (name) => !mayRunSteps && isOwn(name) && (begunSteps.inThisRun(name) || (!used && begunSteps.before(name))),
+    isOurs: (name) => {
+      const from = stageOfStep(name)
+      return !mayRunSteps && isOwn(name) && (begunStages.inThisRun(from) || (!used && begunStages.before(from)))
+    },
   })
   onCall()
   const { exitCode } = await runClient({
@@ -146,17 +148,11 @@ export async function runWeighing(
   const whole: unknown = JSON.parse(await readFile(metadataFile, 'utf8'))
   const own = metadataOf(call.metadata === null ? whole : memberOf(whole, call.metadata.target))
   const steps = parseProvenance(own.provenance, dockerfile)
-  if (used) await begunSteps.forget(namesOfLayers(steps ?? [], progress.cached()))
+  if (used && stage !== null) await begunStages.forget(stage)
   return {
     configDigest: own.configDigest,
     steps: steps && withTargets(steps, resultsOf(call.metadata?.others ?? [], whole)),
   }
-}
-
-/** Returns the names of the steps whose layers are in the exported result. */
-function namesOfLayers(steps: readonly BuildStep[], names: ReadonlyMap<string, string>): readonly string[] {
-  const makers = spineOf(steps, exportedStep(steps))?.makers ?? []
-  return makers.flatMap(({ llbDigest }) => names.get(llbDigest ?? '') ?? [])
 }
 
 interface Metadata {

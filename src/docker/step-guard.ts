@@ -41,8 +41,6 @@ export interface StepGuard {
   readonly write: (chunk: Buffer) => void
   /** Returns everything except the progress: the client's own messages. */
   readonly said: () => string
-  /** Returns the steps that were in the cache so far: their names by digest. */
-  readonly cached: () => ReadonlyMap<string, string>
 }
 
 /** A step such as `[build 2/5] RUN make`. FROM is the first step of a stage. Merging layers (LINK) runs nothing. */
@@ -54,28 +52,20 @@ const step = /^\[(?:[^\]]* )?\d+\/\d+\] (?!FROM |LINK )/
 const add = /^\[(?:[^\]]* )?\d+\/\d+\] ADD /
 const from = /^\[(?:[^\]]* )?\d+\/\d+\] FROM /
 
-/**
- * Returns whether a step belongs to a stage. Other steps of a call are those of stages that it takes from.
- *
- * @param name name of a step, as in `[linux/arm64 build 2/5] RUN make`
- * @param stage name of the stage in lower case
- */
-export function isStepOf(name: string, stage: string): boolean {
-  const words = /^\[([^\]]*)\]/.exec(name)?.[1]?.toLowerCase().split(' ') ?? []
-  return words.slice(0, -1).includes(stage)
+/** Returns the stage of a step such as `[linux/arm64 build 2/5] RUN make`. Empty if the builder does not name it. */
+export function stageOfStep(name: string): string {
+  const stage = /^\[([^\]]*)\]/.exec(name)?.[1]?.toLowerCase().split(' ').at(-2) ?? ''
+  return stage.includes('/') ? '' : stage
 }
 
 /** Length limit for a line of progress that is parsed, in bytes. A longer one counts as a step. BuildKit's messages are shorter. */
 const maxLineBytes = 4_000_000
 /** Limit for the client's messages that are kept, in characters. */
 const maxSaid = 65_536
-/** Limit for the cached steps that are kept. */
-const maxSteps = 10_000
 
 /** Returns a guard. */
 export function guardSteps({ onStep, isOurs }: Watch): StepGuard {
   const bases = new Set<string>()
-  const fromCache = new Map<string, string>()
   const lookups = new Map<string, string>()
   /**
    * Returns whether a step that has started is only looked up in the cache. If a step has no inputs, such as WORKDIR on
@@ -110,7 +100,6 @@ export function guardSteps({ onStep, isOurs }: Watch): StepGuard {
         !(inputs.length === 0 && (add.test(name) || isLookup(digest, started))),
     )
     const found = vertexes.filter(({ name, cached }) => cached && step.test(name))
-    for (const { digest, name } of found.slice(0, maxSteps - fromCache.size)) fromCache.set(digest, name)
     const unpacks = statuses.some(({ id, vertex }) => id.startsWith('extracting ') && bases.has(vertex))
     if (running.length > 0 || found.some(({ name }) => isOurs(name)) || unpacks) onStep(running.map(({ name }) => name))
   }
@@ -126,6 +115,5 @@ export function guardSteps({ onStep, isOurs }: Watch): StepGuard {
       rest = Buffer.alloc(0)
     },
     said: () => said + rest.toString('utf8'),
-    cached: () => fromCache,
   }
 }

@@ -6,7 +6,7 @@ import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { refInHistory } from '../builder/build-history.ts'
 import { stepsThatRan } from '../builder/steps-that-ran.ts'
-import type { BegunSteps } from '../docker/begun-steps.ts'
+import type { BegunStages } from '../docker/begun-stages.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
 import { parentOf } from '../dockerfile/stage-parents.ts'
 import type { PlannedStage } from '../dockerfile/stage.ts'
@@ -51,7 +51,7 @@ export function stepsKey(
 export async function usedStages(
   stages: readonly PlannedStage[],
   steps: readonly BuildStep[] | null,
-  begun: BegunSteps,
+  begun: BegunStages,
   outputs: BuildOutputs,
   platform: string,
   { connections }: Pick<WeighingTools, 'connections'>,

@@ -5,7 +5,7 @@ import { provenanceInHistory } from '../builder/build-history.ts'
 import type { BuilderToDial } from '../builder/builder-connection.ts'
 import { createShippedCheck } from '../builder/shipped-image.ts'
 import { provenanceFor } from '../docker/metadata-provenance.ts'
-import { openBegunSteps } from '../docker/begun-steps.ts'
+import { openBegunStages } from '../docker/begun-stages.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
 import { NoLayoutExporter } from '../docker/stage-export.ts'
 import { parentOf } from '../dockerfile/stage-parents.ts'
@@ -125,10 +125,10 @@ export async function weighPlatforms(
     const parsed = parseProvenance(provenance, source.dockerfile)
     const steps = linked ? stepsOfLinked(parsed, linked, others, platform) : parsed
     const machine = parsePlatform(platform ?? builderPlatform(provenance) ?? formatPlatform(thisMachine().platform))
-    const begunSteps = await (outputs
-      ? tools.begunSteps(stepsKey(build, source, outputs, process.env, folder))
-      : openBegunSteps(null, []))
-    const used = outputs && (await usedStages(stages, steps, begunSteps, outputs, formatPlatform(machine), tools))
+    const begunStages = await (outputs
+      ? tools.begunStages(stepsKey(build, source, outputs, process.env, folder))
+      : openBegunStages(null, []))
+    const used = outputs && (await usedStages(stages, steps, begunStages, outputs, formatPlatform(machine), tools))
     const weighed = await weighStages(
       {
         stages,
@@ -148,7 +148,7 @@ export async function weighPlatforms(
           env: build.env,
           stdin,
           dockerfile: plan.named.dockerfile ?? source.dockerfile,
-          begunSteps,
+          begunStages,
           isUsed: (index) => used?.has(index) ?? true,
           reportedAs: (index) => plan.named.targets.get(stageWithSteps(index, stages)) ?? null,
           mask,

@@ -4,7 +4,7 @@ import { connectionsTo, type BuilderConnections, type BuilderToDial } from '../b
 import { openDocuments, type Documents } from '../builder/documents.ts'
 import { markOwnSolves, type OwnSolves } from '../builder/own-solves.ts'
 import { openTextStore } from '../cache/text-store.ts'
-import { begunStepsFolder, maxBuilds, openBegunSteps, type BegunSteps } from '../docker/begun-steps.ts'
+import { begunStagesFolder, maxBuilds, openBegunStages, type BegunStages } from '../docker/begun-stages.ts'
 import { isUnpackedStore } from '../docker/engine-store.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
 import { createBlobFolder, type BlobFolder } from '../docker/blob-folder.ts'
@@ -31,12 +31,12 @@ export interface WeighingTools extends LayerStores {
   /** Determined during the run: whether the builder cannot export layouts, so that its engine's store is used. */
   readonly builder: { hasNoLayouts: boolean }
   /**
-   * Returns the steps that weighing the user's build began. Targets of a bake share them if their steps are the same.
+   * Returns the stages that weighing the user's build began. Targets of a bake share them if their steps are the same.
    *
    * @param steps everything that defines the steps, and the builder, except the platform. A stage with `FROM
    * --platform=$BUILDPLATFORM` is the same for all platforms
    */
-  readonly begunSteps: (steps: readonly (string | null)[]) => Promise<BegunSteps>
+  readonly begunStages: (steps: readonly (string | null)[]) => Promise<BegunStages>
   /** Closes everything and leaves the builder as it was found. */
   readonly close: () => Promise<void>
 }
@@ -80,7 +80,7 @@ export async function openWeighing(
     solves,
     onProgress,
     lists,
-    begunSteps: begunStepsIn(join(indexFolder, begunStepsFolder)),
+    begunStages: begunStagesIn(join(indexFolder, begunStagesFolder)),
     builder: { hasNoLayouts: shipped !== null && isUnpackedStore(shipped) },
     async close() {
       await solves.forget()
@@ -89,12 +89,12 @@ export async function openWeighing(
   }
 }
 
-function begunStepsIn(folder: string): WeighingTools['begunSteps'] {
+function begunStagesIn(folder: string): WeighingTools['begunStages'] {
   const store = openTextStore(folder, maxBuilds)
-  const opened = new Map<string, Promise<BegunSteps>>()
+  const opened = new Map<string, Promise<BegunStages>>()
   return (steps) => {
     const key = JSON.stringify(steps)
-    const begun = opened.get(key) ?? openBegunSteps(store, steps)
+    const begun = opened.get(key) ?? openBegunStages(store, steps)
     opened.set(key, begun)
     return begun
   }

@@ -13,7 +13,7 @@ import { folderWith, footprint, succeed } from '../support/program.ts'
 import { describeWith, rig } from '../support/rig.ts'
 import { busybox } from '../support/weigh.ts'
 
-const at = `${rig.registry}/begun-steps-test-${process.pid}`
+const at = `${rig.registry}/begun-stages-test-${process.pid}`
 
 const dockerfile = (step: string): string => `FROM scratch AS build
 COPY busybox /busybox

@@ -1,0 +1,69 @@
+/**
+ * Remembers the stages whose steps our calls began before they were stopped, in this run and between runs. The builder
+ * may finish such a step, and then has it in its cache, although no build of the user made that result.
+ */
+import { createHash } from 'node:crypto'
+import * as v from 'valibot'
+import { parseKept, type TextStore } from '../cache/text-store.ts'
+import { dayMs } from '../cache/cache-folder.ts'
+
+/** The stages of one Dockerfile with the same flags on one builder, by name. */
+export interface BegunStages {
+  /** Returns whether a call of this run began a step of the stage. */
+  readonly inThisRun: (stage: string) => boolean
+  /** Returns whether a call of an earlier run began one. */
+  readonly before: (stage: string) => boolean
+  /** Whether earlier runs began any step. */
+  readonly anyBefore: boolean
+  /** Adds stages. Resolves when they are stored. */
+  readonly add: (stages: readonly string[]) => Promise<void>
+  /** Forgets what earlier runs began of a stage, because the user's build has made or used it. */
+  readonly forget: (stage: string) => Promise<void>
+}
+
+/** Part of the folder's name. It must change if the content of the files changes. */
+export const begunStagesFolder = 'begun-stages-v1'
+/** Limits for what is kept: the number of builds, the stages of each, and the age of each entry in days. */
+export const maxBuilds = 200
+const maxStages = 500
+const maxDays = 90
+
+/** Maps the hash of a stage's name to the day on which it was begun. */
+const KeptSchema = v.record(v.pipe(v.string(), v.hash(['sha256'])), v.pipe(v.number(), v.safeInteger()))
+
+/**
+ * Returns the stages that were begun.
+ *
+ * @param store null if nothing is kept between runs
+ * @param key everything that defines the steps, and the builder
+ */
+export async function openBegunStages(store: TextStore | null, key: readonly (string | null)[]): Promise<BegunStages> {
+  const file = hash(JSON.stringify(key))
+  const nameOf = (stage: string): string => hash(`${file}\n${stage}`)
+  const today = Math.floor(Date.now() / dayMs)
+  const kept = parseKept(KeptSchema, (await store?.get(file)) ?? null) ?? {}
+  const before = new Map(Object.entries(kept).filter(([, day]) => Math.abs(today - day) <= maxDays))
+  const now = new Set<string>()
+  let storing = Promise.resolve()
+  const save = (): Promise<void> => {
+    const all = [...[...now].map((name) => [name, today] as const), ...before].slice(0, maxStages)
+    storing = storing.then(() => store?.put(file, JSON.stringify(Object.fromEntries(all))))
+    return storing
+  }
+  return {
+    inThisRun: (stage) => now.has(nameOf(stage)),
+    before: (stage) => before.has(nameOf(stage)),
+    anyBefore: before.size > 0,
+    add(stages) {
+      for (const stage of stages) now.add(nameOf(stage))
+      return stages.length === 0 ? storing : save()
+    },
+    async forget(stage) {
+      if (before.delete(nameOf(stage))) await save()
+    },
+  }
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
