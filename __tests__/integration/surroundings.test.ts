@@ -1,9 +1,9 @@
 /**
  * The user's build runs, and its outputs stand, whatever is missing around it. All tests run the bundles as shipped.
  */
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import {
   commandLine,
@@ -428,6 +428,33 @@ describe('metadata of a good build', () => {
     expect([step.status, warningsOf(step)]).toEqual([1, [`::error::${sentence(why)}`]])
     expect(step.outputs['final-layers']).toBe('1')
   })
+})
+
+test('says that the image was built if a file of the program that it loads afterwards is gone', async () => {
+  await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox })
+  const [program, out] = [join(folder.path, 'cli'), join(folder.path, 'out')]
+  await cp(dirname(commandLine), program, { recursive: true })
+  const parts = (await readdir(program)).filter((name) => name.endsWith('.index.js'))
+  const afterwards: string[] = []
+  for (const part of parts) {
+    await rename(join(program, part), join(folder.path, part))
+    const words = ['build', '--output', `type=local,dest=${out}`, join(folder.path, 'context')]
+    const ran = await run(process.execPath, [join(program, 'index.js'), ...words])
+    const built = (await readdir(folder.path)).includes('out')
+    if (built && ran.status !== 0) {
+      afterwards.push(part)
+      expect([ran.status, ran.stderr]).toEqual([
+        5,
+        expect.stringMatching(
+          /the image was built, but .* a file of Stage Footprint is missing, install it again .*BUG/,
+        ),
+      ])
+    }
+    await rm(out, { recursive: true, force: true })
+    await rename(join(folder.path, part), join(program, part))
+  }
+  // What weighs, and what makes the report.
+  expect(afterwards.length).toBeGreaterThan(1)
 })
 
 test('removes what a killed run left behind, and does not disturb concurrent runs', async () => {
