@@ -111,13 +111,13 @@ export async function runWeighing(
   const stage = call.stageIndex === undefined ? null : reportedAs(call.stageIndex)
   const isOwn = (name: string): boolean => stage === null || stageOfStep(name) === stage
   const stepped = new AbortController()
-  let notBuilt: NotBuilt | null = null
+  const stopped: { why: NotBuilt | null } = { why: null }
   const stop = (): void => stepped.abort()
   // Steps that may run are no result that the user's build lacks.
   const progress = guardSteps({
     onStep: (started) => {
       if (mayRunSteps) return
-      notBuilt ??= new NotBuilt(call.stageName, started.length > 0 && !started.some(isOwn))
+      stopped.why ??= new NotBuilt(call.stageName, started.length > 0 && !started.some(isOwn))
       // First they are stored, so that a later run knows them even if this one is killed.
       void begunStages.add(started.map(stageOfStep)).then(stop, stop)
     },
@@ -134,9 +134,9 @@ export async function runWeighing(
     stderr: progress.write,
     signal: AbortSignal.any([signal, stepped.signal]),
   }).catch((error: unknown) => {
-    throw notBuilt !== null && !signal.aborted ? notBuilt : error
+    throw stopped.why !== null && !signal.aborted ? stopped.why : error
   })
-  if (notBuilt !== null) throw notBuilt
+  if (stopped.why !== null) throw stopped.why
   if (exitCode !== 0) {
     const stderr = progress.said()
     const verb = mayRunSteps ? 'built' : 'weighed'
