@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from '@jest/globals'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Room } from '../../src/packages/payload-reader.ts'
 import { SectionReader } from '../../src/packages/elf-sections.ts'
 import { programOf, type ProgramParts } from '../support/elf.ts'
 import { succeed } from '../support/program.ts'
@@ -14,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 /** Returns the bytes that the reader tells, if it gets the file in pieces of this size, all in one buffer. */
 function debugBytes(program: Buffer, pieceBytes = 64 * 1024): number {
   let told = 0
-  const reader = new SectionReader(program.length, (bytes) => {
+  const reader = new SectionReader(program.length, new Room(), (bytes) => {
     told += bytes
   })
   const buffer = Buffer.alloc(Math.min(pieceBytes, program.length))
@@ -106,10 +107,10 @@ describe('a program', () => {
   })
 
   test('is read in parts: its start, and the end of a file with the table', () => {
-    const reader = new SectionReader(10_000_000, () => undefined)
+    const reader = new SectionReader(10_000_000, new Room(), () => undefined)
     const large = programOf({ ...parts, code: 10_000_000 })
     expect(reader.wants).toBe(0)
-    const whole = new SectionReader(large.length, () => undefined)
+    const whole = new SectionReader(large.length, new Room(), () => undefined)
     whole.take(large.subarray(0, 512), 0)
     expect(large.length - whole.wants).toBeLessThan(200_000)
   })

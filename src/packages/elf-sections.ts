@@ -4,7 +4,7 @@
  */
 import { elfMagic, numbersOf } from './elf-numbers.ts'
 import { isAt } from './lines.ts'
-import { RangesReader, type PayloadReader } from './payload-reader.ts'
+import { RangesReader, type PayloadReader, type Room } from './payload-reader.ts'
 
 const headBytes = 64
 /**
@@ -50,8 +50,11 @@ export class SectionReader implements PayloadReader {
   readonly #fileBytes: number
   readonly #onBytes: (bytes: number) => void
   #reader: RangesReader
+  readonly #room: Room
 
-  constructor(fileBytes: number, onBytes: (bytes: number) => void) {
+  /** @param room memory that no other reader uses until the file ends */
+  constructor(fileBytes: number, room: Room, onBytes: (bytes: number) => void) {
+    this.#room = room
     this.#fileBytes = fileBytes
     this.#onBytes = onBytes
     this.#reader = new RangesReader([{ from: 0, to: Math.min(headBytes, fileBytes) }], ([head]) => {
@@ -80,9 +83,13 @@ export class SectionReader implements PayloadReader {
     if (table.count === 0 || end - table.at > maxTableBytes || end > this.#fileBytes) return
     const from = Math.max(headBytes, table.at - bytesBefore)
     if (table.at < from) return
-    this.#reader = new RangesReader([{ from, to: end }], ([bytes]) => {
-      if (bytes !== undefined) this.#useTable(head, table, bytes, from)
-    })
+    this.#reader = new RangesReader(
+      [{ from, to: end }],
+      ([bytes]) => {
+        if (bytes !== undefined) this.#useTable(head, table, bytes, from)
+      },
+      this.#room,
+    )
   }
 
   /** @param bytes those of the file from `from` to the end of the table */

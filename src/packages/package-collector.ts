@@ -1,6 +1,7 @@
 /** Collects the packages of one layer while its entries stream past. */
 import { recommendedOnly, type DebianPackage } from './debian-graph.ts'
 import type { Finding, MetadataFile, OnPath } from './finding.ts'
+import { HeldLinks } from './held-links.ts'
 import { recogniseLinkedNpm } from './npm.ts'
 import { OwnerRuns } from './owner-runs.ts'
 import { Owners, type Claim, type OwnerLimits, type PathEntry } from './owners.ts'
@@ -48,6 +49,9 @@ const minWork = 32
 /** Passes each entry of the layer in order. Returns false if the entries are not known, even if some were passed. */
 export type ListEntries = (onEntry: (entry: PathEntry) => void) => boolean
 
+/** Receives a regular file, and whether it belongs to no package. */
+type OnFile = (file: PathEntry, isOther: boolean) => void
+
 /** A package while its findings are merged. The name is null until a finding gives it. */
 interface Draft {
   readonly ecosystem: Ecosystem
@@ -91,7 +95,7 @@ export class PackageCollector {
   #text = 0
   #pathBytes = 0
   #complete = true
-  #hardlinks = false
+  readonly #links = new HeldLinks()
   /** Null before `packages` was called, and if the layer has no packages. */
   #packed: string | null = null
 
@@ -104,8 +108,8 @@ export class PackageCollector {
    *
    * @returns a reader that must get the bytes of the file, or null if they are not needed
    */
-  add(path: string, kind: string, fileBytes: number): PayloadReader | null {
-    if (kind === 'hardlink') this.#hardlinks = true
+  add(path: string, kind: string, fileBytes: number, linkTarget = ''): PayloadReader | null {
+    if (kind === 'hardlink') this.#links.add(path, linkTarget)
     else if (kind !== 'file') return null
     const recognised = kind === 'file' ? recogniserOf(path)(path, fileBytes) : recogniseLinkedNpm(path)
     if (recognised === null) return null
@@ -126,10 +130,10 @@ export class PackageCollector {
   /**
    * Returns the packages of the layer. It may be called only once, after the last entry.
    *
-   * @param onOther called for each file that belongs to no package, if the layer has metadata
+   * @param onFile called for each regular file in turn, if the layer has metadata, with whether it belongs to no package
    * @returns null if the layer has metadata but its entries are not known
    */
-  packages(listEntries: ListEntries, onOther: (file: PathEntry) => void = () => undefined): LayerPackages | null {
+  packages(listEntries: ListEntries, onFile: OnFile = () => undefined): LayerPackages | null {
     if (this.#owners === null) return this.#complete ? noPackages : { ...noPackages, complete: false }
     const counted = this.#drafts.map(
       ({ ecosystem, name, version, path, parts, isForDevelopment }): CountedPackage | null =>
@@ -141,15 +145,7 @@ export class PackageCollector {
             },
     )
     const owners = this.#owners
-    if (this.#hardlinks) {
-      owners.rewind()
-      const areKnown = listEntries((entry) => {
-        const owner = owners.ownerOf(entry)
-        if (entry.kind === 'hardlink' && owner !== none && !owners.claimLinked(owner, entry.linkTarget))
-          this.#complete = false
-      })
-      if (!areKnown) return null
-    }
+    if (!this.#claimLinked(owners, listEntries)) return null
     owners.rewind()
     const runs = new OwnerRuns()
     const areKnown = listEntries((entry) => {
@@ -160,7 +156,8 @@ export class PackageCollector {
       if (one) {
         one.fileBytes += entry.fileBytes
         one.files += 1
-      } else onOther(entry)
+      }
+      onFile(entry, !one)
     })
     if (!areKnown) return null
     const found = counted.filter((one): one is CountedPackage => one !== null && one.fileBytes > 0)
@@ -177,6 +174,26 @@ export class PackageCollector {
    */
   owners(): string | null {
     return this.#packed
+  }
+
+  /**
+   * Claims the files that hard links of packages refer to. The list of entries is only read for that if there are many.
+   *
+   * @returns false if the entries are not known
+   */
+  #claimLinked(owners: Owners, listEntries: ListEntries): boolean {
+    const claim = (entry: PathEntry): void => {
+      const owner = owners.ownerOf(entry)
+      if (entry.kind === 'hardlink' && owner !== none && !owners.claimLinked(owner, entry.linkTarget))
+        this.#complete = false
+    }
+    const held = this.#links.all()
+    for (const link of held ?? []) {
+      owners.rewind()
+      claim(link)
+    }
+    owners.rewind()
+    return held !== null || listEntries(claim)
   }
 
   #recommended(): Pick<LayerPackages, 'recommended'> {

@@ -36,6 +36,17 @@ export class TwoReaders implements PayloadReader {
   }
 }
 
+/** Memory that one file after another uses. New memory for each file would become garbage. */
+export class Room {
+  #buffer = Buffer.alloc(0)
+
+  /** Returns a buffer of this size. Its content is only valid until the next call. */
+  of(bytes: number): Buffer {
+    if (this.#buffer.length < bytes) this.#buffer = Buffer.allocUnsafeSlow(bytes)
+    return this.#buffer.subarray(0, bytes)
+  }
+}
+
 /**
  * Passes on the ranges of a file once all of them have been read. The bytes are not copied if there is one range and it
  * arrives in one piece.
@@ -46,8 +57,11 @@ export class RangesReader implements PayloadReader {
   readonly #onRanges: (bytes: readonly Buffer[]) => void
   readonly #whole: Buffer[] = []
   #filling: Buffer | null = null
+  readonly #room: Room | null
 
-  constructor(ranges: readonly ByteRange[], onRanges: (bytes: readonly Buffer[]) => void) {
+  /** @param room for the bytes of a single range; several ranges need memory of their own */
+  constructor(ranges: readonly ByteRange[], onRanges: (bytes: readonly Buffer[]) => void, room: Room | null = null) {
+    this.#room = room
     this.#ranges = ranges.filter(({ from, to }) => from < to)
     this.#onRanges = onRanges
     this.wants = this.#ranges[0]?.from ?? Infinity
@@ -65,7 +79,7 @@ export class RangesReader implements PayloadReader {
         this.#onRanges([wanted])
         return
       }
-      this.#filling ??= Buffer.allocUnsafeSlow(range.to - range.from)
+      this.#filling ??= this.#room?.of(range.to - range.from) ?? Buffer.allocUnsafeSlow(range.to - range.from)
       wanted.copy(this.#filling, from - range.from)
       this.wants = to
       if (to === range.to) this.#next(this.#filling)
