@@ -266,8 +266,9 @@ const cases: readonly Case[] = [
       'COPY --chown=1234:1234 named /named',
       'RUN echo app:x:1234:1234::/:/bin/sh >> /etc/passwd && echo app:x:1234: >> /etc/group',
     ],
-    edit: 'add `--chown=UID:GID` (the numeric ids that line +1 gives) to this line, and drop `chown` from line +1 as far as it changes only these files',
-    claim: 'likely',
+    // The layer of line +1 has the ids of the account.
+    edit: 'add `--chown=1234:1234` to this line, and drop `chown` from line +1',
+    claim: 'sure',
   },
   {
     rule: 'owner-or-mode',

@@ -67,7 +67,7 @@ function savings(steps: readonly Step[], some: Partial<Stage> = {}, known: Known
     fileSystem.beginLayer()
     const isRead = readEntryList(writer.list(digest)!, digest, (entry) => {
       fileSystem.add(entry)
-      if (entry.kind === 'file') onFile(fileSystem.files.count)
+      if (entry.kind === 'file') onFile(fileSystem.files.count, entry.attributes)
     })
     expect(isRead).toBe(true)
     fileSystem.endLayer()
@@ -264,6 +264,40 @@ describe('another owner or mode', () => {
         { checksums: { 'app/x': 7 } },
       )!.items.map(({ claim }) => claim)
     expect([found('USER app'), found('LABEL a=b')]).toEqual([['likely'], ['sure']])
+  })
+})
+
+describe('a change of owner by name', () => {
+  const owned = (entry: LayerEntry, uid: number, gid: number, mode = 0o644): LayerEntry => ({
+    ...entry,
+    attributes: { mode, uid, gid },
+  })
+  const found = (uids: readonly [number, number], modes: readonly [number, number] = [0o644, 0o644]): unknown =>
+    savings(
+      [
+        ['COPY app /app', directory('app'), owned(file('app/x', 150), 0, 0), owned(file('app/y', 150), 0, 0, modes[0])],
+        [
+          'RUN useradd app && chown -R app:app /app',
+          directory('app'),
+          owned(file('app/x', 150), uids[0], 1000),
+          owned(file('app/y', 150), uids[1], 1000, modes[1]),
+        ],
+      ],
+      {},
+      { checksums: { 'app/x': 1, 'app/y': 2 } },
+    )!.items.map(({ rule, fileBytes, claim, becomes }) => [rule, fileBytes, claim, becomes])
+
+  test('is sure, with the ids that the layer has', () => {
+    expect(found([1000, 1000])).toEqual([['owner-or-mode', 300_000, 'sure', { owner: '1000:1000', mode: null }]])
+  })
+
+  test('is only likely if the files get several owners, or another mode too', () => {
+    expect(found([1000, 1001])).toEqual([['owner-or-mode', 300_000, 'likely', { owner: null, mode: null }]])
+    expect(found([1000, 1000], [0o4755, 0o755])).toMatchObject([['owner-or-mode', 300_000, 'likely', {}]])
+  })
+
+  test('is only likely if the layers do not say who owns the files', () => {
+    expect(found([-1, -1])).toEqual([['owner-or-mode', 300_000, 'likely', { owner: null, mode: null }]])
   })
 })
 

@@ -42,7 +42,7 @@ function readerOf(store: TextStore | null): {
       return Promise.resolve(readEntryList(listOf(digest), digest, onEntry))
     },
   }
-  return { asked, weigh: (of = plain) => withFileSystem(of, digests, reader, 'linux') }
+  return { asked, weigh: (of = plain) => withFileSystem({ stage: of, digests }, reader, 'linux') }
 }
 
 test('reads no entries the second time, and gives the same result', async () => {

@@ -46,7 +46,8 @@ export function blameForCeiling(change: StageChange | null, stage: Stage, rule: 
 /** Returns the line of the instruction with the largest saving. */
 function lineToEdit({ savings, layers, line = null }: Stage): number | null {
   const item = savings?.items.find(({ claim }) => claim === 'sure')
-  return (item && layers[item.layer]?.instruction?.line) ?? line
+  const own = item === undefined ? null : (layers[item.layer]?.instruction?.line ?? null)
+  return item?.source?.line ?? own ?? line
 }
 
 function maxGrown(layers: readonly LayerChange[], rule: BudgetRule, causes: readonly Cause[]): LayerChange | null {

@@ -2,7 +2,8 @@
  * A compact list of the entries of a layer, from which its file system can be restored without the blob.
  *
  * Each entry consists of its kind, the number of bytes that its path shares with the previous path, the rest of the
- * path, and a size or link target if it has one. The list is compressed in pieces, so that neither the writer nor the
+ * path, and a size or link target if it has one. Mode, owner and group follow if they are not those of the previous
+ * directory, or of the previous entry that is none. The list is compressed in pieces, so that neither the writer nor the
  * reader ever holds all of it uncompressed.
  */
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
@@ -10,7 +11,7 @@ import type { Digest } from '../oci/digest.ts'
 import { encodedPart } from '../oci/digest.ts'
 import { maxPathLength } from '../packages/path-bytes.ts'
 import { VarintReader, writeVarint } from '../varint.ts'
-import type { LayerEntry } from './layer-index.ts'
+import type { Attributes, LayerEntry } from './layer-index.ts'
 
 /** What an entry does to a file system. `special` stands for devices and FIFOs. */
 export type ListedKind = 'file' | 'hardlink' | 'symlink' | 'directory' | 'special' | 'whiteout' | 'opaque-whiteout'
@@ -25,6 +26,10 @@ const kinds: readonly ListedKind[] = [
   'opaque-whiteout',
 ]
 const codeOf = new Map(kinds.map((kind, code) => [kind, code]))
+/** Added to the code of a kind if the attributes follow. */
+const hasAttributes = 8
+/** Attributes are stored as the next number, and 0 stands for one that is not known. */
+const notKnown: Attributes = { mode: -1, uid: -1, gid: -1 }
 
 /** Size of a piece before compression, in bytes. */
 const pieceBytes = 256 * 1024
@@ -34,9 +39,9 @@ export const maxListBytes = 32 * 1024 * 1024
 const maxTextBytes = maxPathLength * 3
 /**
  * Upper bound for the size of one entry: kind, two lengths of 3 bytes, path, and then a size of 8 bytes or a length and
- * a link target.
+ * a link target, and three attributes of up to 8 bytes.
  */
-const maxEntryBytes = 2 * maxTextBytes + 32
+const maxEntryBytes = 2 * maxTextBytes + 64
 /** Position and flag of the checksum bit in a zstd frame header (RFC 8878, section 3.1.1.1.1). */
 const frameDescriptor = 4
 const checksumFlag = 0x04
@@ -56,12 +61,14 @@ export class EntryListWriter {
   #path = Buffer.allocUnsafe(maxTextBytes)
   #before = Buffer.allocUnsafe(maxTextBytes)
   #beforeLength = 0
+  #ofDirectory = notKnown
+  #ofOther = notKnown
 
   constructor(maxBytes: number = maxListBytes) {
     this.#maxBytes = maxBytes
   }
 
-  add({ path, kind, fileBytes, linkTarget = '' }: LayerEntry): void {
+  add({ path, kind, fileBytes, linkTarget = '', attributes = notKnown }: LayerEntry): void {
     // Unpacking ignores these entries.
     if (kind === 'other' || this.#lost) return
     if (path.length > maxPathLength || linkTarget.length > maxPathLength) {
@@ -71,13 +78,22 @@ export class EntryListWriter {
     const listed = listedKind(path, kind)
     const length = this.#path.write(path)
     const shared = this.#shared(length)
-    this.#piece[this.#filled++] = codeOf.get(listed) ?? 0
+    const last = kind === 'directory' ? this.#ofDirectory : this.#ofOther
+    const isAlike = attributes.mode === last.mode && attributes.uid === last.uid && attributes.gid === last.gid
+    this.#piece[this.#filled++] = (codeOf.get(listed) ?? 0) + (isAlike ? 0 : hasAttributes)
     this.#putNumber(shared)
     this.#putNumber(length - shared)
     this.#path.copy(this.#piece, this.#filled, shared, length)
     this.#filled += length - shared
     if (hasSize(listed)) this.#putNumber(fileBytes)
     if (hasLink(listed)) this.#putText(linkTarget)
+    if (!isAlike) {
+      this.#putNumber(attributes.mode + 1)
+      this.#putNumber(attributes.uid + 1)
+      this.#putNumber(attributes.gid + 1)
+      if (kind === 'directory') this.#ofDirectory = attributes
+      else this.#ofOther = attributes
+    }
     const free = this.#before
     this.#before = this.#path
     this.#path = free
@@ -145,6 +161,7 @@ export interface ListedEntry {
   readonly fileBytes: number
   /** The target of a hard link or symbolic link, as written. Empty for other entries. */
   readonly linkTarget: string
+  readonly attributes: Attributes
 }
 
 /**
@@ -157,7 +174,10 @@ export function readEntryList(list: Buffer, digest: Digest, onEntry: (entry: Lis
   const named = Buffer.from(encodedPart(digest), 'hex')
   if (!list.subarray(0, named.length).equals(named)) return false
   const path = Buffer.allocUnsafe(maxTextBytes)
-  const entry: Writable<ListedEntry> = { kind: 'file', path, pathLength: 0, shared: 0, fileBytes: 0, linkTarget: '' }
+  const entry: Writable<ListedEntry> = {
+    ...{ kind: 'file', path, pathLength: 0, shared: 0, fileBytes: 0, linkTarget: '', attributes: notKnown },
+  }
+  let [ofDirectory, ofOther] = [notKnown, notKnown]
   let count = 0
   for (let at = named.length; at + 8 <= list.length;) {
     const length = list.readUInt32LE(at)
@@ -168,7 +188,8 @@ export function readEntryList(list: Buffer, digest: Digest, onEntry: (entry: Lis
     at += length
     const numbers = new VarintReader(piece)
     while (numbers.at < piece.length) {
-      const kind = kinds[numbers.next()]
+      const code = numbers.next()
+      const kind = code < 2 * hasAttributes ? kinds[code % hasAttributes] : undefined
       const shared = numbers.next()
       const rest = numbers.next()
       if (
@@ -186,6 +207,12 @@ export function readEntryList(list: Buffer, digest: Digest, onEntry: (entry: Lis
       entry.pathLength = shared + rest
       entry.fileBytes = hasSize(kind) ? numbers.next() : 0
       entry.linkTarget = hasLink(kind) ? textAt(piece, numbers) : ''
+      if (code >= hasAttributes) {
+        const attributes = { mode: numbers.next() - 1, uid: numbers.next() - 1, gid: numbers.next() - 1 }
+        if (kind === 'directory') ofDirectory = attributes
+        else ofOther = attributes
+      }
+      entry.attributes = kind === 'directory' ? ofDirectory : ofOther
       if (numbers.at > piece.length) return false
       onEntry(entry)
       count += 1

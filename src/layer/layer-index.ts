@@ -25,6 +25,15 @@ export interface LayerEntry {
   readonly fileBytes: number
   /** The target of a hard link (a path in the layer) or symbolic link, as stored. */
   readonly linkTarget?: string
+  /** Permission bits, owner and group. -1 if the archive does not say. */
+  readonly attributes?: Attributes
+}
+
+/** The permission bits, the owner and the group of an entry. */
+export interface Attributes {
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
 }
 
 /** The facts about a layer blob that a report needs. They are made once and stored by digest. */
@@ -59,8 +68,11 @@ export interface LayerIndex {
  * which Linux does not allow.
  */
 export interface LayerContents {
-  /** Regular files with at least one byte. If a path occurs twice in the tar, it has the size of its last entry. */
-  readonly files: readonly { readonly path: string; readonly fileBytes: number }[]
+  /**
+   * Regular files with at least one byte. If a path occurs twice in the tar, it has the size of its last entry.
+   * `checksum` is the CRC-32 of the content, absent if it is not known.
+   */
+  readonly files: readonly { readonly path: string; readonly fileBytes: number; readonly checksum?: number }[]
   /**
    * Directories that contain files with bytes, at any depth. If a path occurs twice, both entries count, as in the
    * layer's `fileBytes`. The root is left out. Directories more than 64 levels deep are left out too (fewer levels in a

@@ -1,11 +1,13 @@
 import { tarError } from './tar-error.ts'
 import { textOf } from './tar-header.ts'
 
-/** The PAX records that affect names, links and sizes. All others are dropped, so that memory is limited. */
+/** The PAX records that affect names, links, sizes and owners. All others are dropped, so that memory is limited. */
 const kept = new Set([
   'path',
   'linkpath',
   'size',
+  'uid',
+  'gid',
   'GNU.sparse.major',
   'GNU.sparse.minor',
   'GNU.sparse.name',

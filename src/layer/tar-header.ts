@@ -17,11 +17,18 @@ export interface TarHeader {
   readonly size: number
   /** The target of a hard link or symbolic link, as stored. Empty for other types. */
   readonly linkName: string
+  /** Permission bits, owner and group. -1 for a field that is not a number. Nothing in the archive depends on them. */
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
   readonly isGnu: boolean
 }
 
 const field = {
   name: [0, 100],
+  mode: [100, 108],
+  uid: [108, 116],
+  gid: [116, 124],
   size: [124, 136],
   checksum: [148, 156],
   type: 156,
@@ -50,6 +57,9 @@ export function parseHeader(block: Buffer): TarHeader {
     name: prefix === '' ? name : `${prefix}/${name}`,
     type,
     size: numberAt(block, ...field.size, 'size'),
+    mode: permissionsOf(attributeAt(block, ...field.mode)),
+    uid: attributeAt(block, ...field.uid),
+    gid: attributeAt(block, ...field.gid),
     linkName: type === '1' || type === '2' ? textAt(block, ...field.linkName) : '',
     isGnu: hasMagic(block, 'ustar  \0'),
   }
@@ -129,6 +139,29 @@ function numberAt(block: Buffer, start: number, end: number, what: string): numb
   }
   return parseNumber(block.subarray(start, end), what)
 }
+
+/** Some writers store the kind of the file too. */
+const permissionsOf = (mode: number): number => (mode < 0 ? mode : mode & 0o7777)
+
+/** Returns a numeric field, or -1 if it is not a number. */
+function attributeAt(block: Buffer, start: number, end: number): number {
+  let value = 0
+  for (let at = start; at < end; at += 1) {
+    const digit = (block[at] ?? 0) - 0x30
+    if (digit >= 0 && digit <= 7) value = value * 8 + digit
+    else if (at > start && digit === -0x30) return value
+    else break
+  }
+  try {
+    const number = parseNumber(block.subarray(start, end), 'attribute')
+    return number <= maxId ? number : -1
+  } catch {
+    return -1
+  }
+}
+
+/** The largest owner or group that Linux knows. */
+const maxId = 0xffff_ffff
 
 function parseBase256(bytes: Buffer, what: string): number {
   if (((bytes[0] ?? 0) & 0x40) !== 0) throw tarError(`has a header whose ${what} is negative`)

@@ -1,6 +1,6 @@
 import { entryKind, hasPayload, normalPath } from './entry-kind.ts'
 import type { PayloadReader } from '../packages/payload-reader.ts'
-import type { EntryKind, LayerEntry } from './layer-index.ts'
+import type { Attributes, EntryKind, LayerEntry } from './layer-index.ts'
 import { mergePax, parsePax, paxNumber, type PaxRecords } from './pax.ts'
 import { continuesSparse, oldGnuSparse, paxSparse, type Sparse } from './sparse.ts'
 import { tarError } from './tar-error.ts'
@@ -52,6 +52,7 @@ export class TarReader {
   #pending = false
   #zeroBlocks = 0
   #entries = 0
+  #attributes: Attributes = { mode: -1, uid: -1, gid: -1 }
   /** The result for the last name. Entries under a global path share one name, which may be a megabyte long. */
   #named: { readonly name: string; readonly type: string; readonly path: string; readonly kind: EntryKind } | null =
     null
@@ -223,13 +224,25 @@ export class TarReader {
     this.#payloadAt = 0
     if (sparse?.extended === true) this.#where = 'sparse-map'
     else this.#toPayload()
+    const attributes = this.#attributesOf(
+      header.mode,
+      idOf(records, 'uid', header.uid),
+      idOf(records, 'gid', header.gid),
+    )
     const reader = this.#onEntry(
       kind === 'hardlink' || kind === 'symlink'
-        ? { path, kind, fileBytes, linkTarget: link }
-        : { path, kind, fileBytes },
+        ? { path, kind, fileBytes, attributes, linkTarget: link }
+        : { path, kind, fileBytes, attributes },
     )
     // The payload of a sparse file is not its content.
     this.#reader = sparse === null && kind === 'file' && this.#left > 0 ? reader : null
+  }
+
+  /** Returns the last attributes again if they are the same, because nearly all entries of a layer share a few. */
+  #attributesOf(mode: number, uid: number, gid: number): Attributes {
+    const last = this.#attributes
+    if (last.mode !== mode || last.uid !== uid || last.gid !== gid) this.#attributes = { mode, uid, gid }
+    return this.#attributes
   }
 
   #name(name: string, type: string): { readonly path: string; readonly kind: EntryKind } {
@@ -257,6 +270,13 @@ export class TarReader {
     this.#where = padded ? 'padding' : 'header'
     this.#left = padded ? this.#padding : 0
   }
+}
+
+/** Returns an owner or group. PAX records have those that are too large for the header. */
+function idOf(records: PaxRecords, key: string, own: number): number {
+  const text = records.size === 0 ? undefined : records.get(key)
+  if (text === undefined || text === '') return own
+  return /^\d{1,10}$/.test(text) ? Number(text) : -1
 }
 
 function sparseOf(block: Buffer, header: TarHeader, local: PaxRecords | null): Sparse | null {

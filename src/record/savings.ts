@@ -36,6 +36,34 @@ const SavingSchema = v.object({
       v.description('The packages that the edit leaves out: the heaviest by name, and how many there are.'),
     ),
   ),
+  source: v.exactOptional(
+    v.pipe(
+      v.object({
+        stage: text,
+        path: v.pipe(text, v.description('Where the files are in that stage.')),
+        text: v.pipe(text, v.description('The instruction to edit, as written.')),
+        line: v.nullable(count),
+        later: v.pipe(
+          v.nullable(v.object({ line: v.nullable(count) })),
+          v.description('The last later step of that stage that may need the files; null where there is none.'),
+        ),
+      }),
+      v.description(
+        'The step of a builder stage that made the files. `layer` copies them. Absent where that step is not known, and for files that no stage was copied from.',
+      ),
+    ),
+  ),
+  becomes: v.exactOptional(
+    v.pipe(
+      v.object({
+        owner: v.pipe(v.nullable(shortText(30)), v.description('Numeric, such as 1000:1000.')),
+        mode: v.pipe(v.nullable(shortText(10)), v.description('Octal, such as 755.')),
+      }),
+      v.description(
+        'The owner and the mode that the later layer gives to all of the files; null for one that it does not change, or that is not the same for all. Absent for other rules.',
+      ),
+    ),
+  ),
   files: count,
   fileBytes: v.pipe(bytes, v.description('Sum over the files that the edit removes from layers, each byte once.')),
   pullBytes: v.pipe(
@@ -48,7 +76,10 @@ const SavingSchema = v.object({
     v.picklist(['sure', 'likely']),
     v.description('Likely: the bytes are exact, and whether they are needed is not known.'),
   ),
-  layer: v.pipe(layerPosition, v.description('The layer whose instruction is to be edited.')),
+  layer: v.pipe(
+    layerPosition,
+    v.description('The layer whose instruction is to be edited, or that copies what the instruction of `source` made.'),
+  ),
   laterLayer: v.pipe(
     v.nullable(layerPosition),
     v.description('The later layer that deletes, replaces or reads the files; null where there is none.'),

@@ -1,7 +1,7 @@
 /** What edits of the Dockerfile would save, as rows that each report format lays out in its own way. Pure. */
 import type { Layer, Stage } from '../record/footprint.ts'
 import type { BaseFiles, Saving, Savings } from '../record/savings.ts'
-import { keywordOf, says, words, type Words } from '../savings/rule.ts'
+import { isRun, says, words, type Place, type Words } from '../savings/rule.ts'
 import { ruleOf } from '../savings/rules.ts'
 import { isNext } from '../savings/steps.ts'
 import { shorten, shortenPath } from './escape.ts'
@@ -77,17 +77,37 @@ export function savingsSentence({ fileBytes, pullBytes, likelyFileBytes }: Savin
 }
 
 function rowOf(item: Saving, layers: readonly Layer[]): SavingsRow {
-  const { rule: id, path, files, fileBytes, pullBytes, kind, layer, laterLayer, claim } = item
+  const { rule: id, files, fileBytes, pullBytes, kind, claim, source } = item
   const rule = ruleOf(id)
-  const instruction = layers[layer]?.instruction ?? null
+  const place = source === undefined ? placeOf(item, layers) : placeInStage(item, source)
+  const likely = claim === 'likely' ? `; likely, since ${rule?.likely ?? 'it may be needed'}` : ''
+  return {
+    fileBytes,
+    pullBytes,
+    line: source === undefined ? (layers[item.layer]?.instruction?.line ?? null) : source.line,
+    instruction: place.text,
+    edit: rule?.type(place) ?? words`leave ${place.path} out of this line`,
+    about: [
+      `${rule?.name ?? 'files that can be left out'}: `,
+      ...pathWords(item),
+      ...packageWords(item),
+      kind === 'directory' ? `, ${formatCount(files, 'file')}` : '',
+      ...(source === undefined ? [] : copiedWords(source, layers[item.layer]?.instruction?.line ?? null)),
+      likely,
+    ],
+  }
+}
+
+function placeOf(item: Saving, layers: readonly Layer[]): Place {
+  const { path, kind, claim, layer, laterLayer } = item
   const later = laterLayer === null ? null : (layers[laterLayer]?.instruction ?? null)
-  const place = {
+  return {
     path: shown(path),
     kind,
     claim,
     paths: (item.paths ?? []).map(shown),
     other: item.other === undefined ? null : { path: shown(item.other.path), isOfSameLine: item.other.layer === layer },
-    text: instruction?.text ?? '',
+    text: layers[layer]?.instruction?.text ?? '',
     later:
       laterLayer === null
         ? null
@@ -97,22 +117,26 @@ function rowOf(item: Saving, layers: readonly Layer[]): SavingsRow {
             isNext: isNext(layers, layer, laterLayer),
             readers: readersOf(path, layers, layer, laterLayer),
           },
-    hasLaterRun: layers.slice(layer + 1).some((one) => isRun(one.instruction?.text)),
+    becomes: item.becomes ?? null,
+    hasLaterRun: layers.slice(layer + 1).some((one) => isRun(one.instruction?.text ?? '')),
+    stage: null,
   }
-  const likely = claim === 'likely' ? `; likely, since ${rule?.likely ?? 'it may be needed'}` : ''
+}
+
+/** Returns the place of files that the layer only copies from another stage. */
+function placeInStage({ kind, claim }: Saving, { path, stage, text, later }: Source): Place {
   return {
-    fileBytes,
-    pullBytes,
-    line: instruction?.line ?? null,
-    instruction: instruction?.text ?? '',
-    edit: rule?.type(place) ?? words`leave ${shown(path)} out of this line`,
-    about: [
-      `${rule?.name ?? 'files that can be left out'}: `,
-      ...pathWords(item),
-      ...packageWords(item),
-      `${kind === 'directory' ? `, ${formatCount(files, 'file')}` : ''}${likely}`,
-    ],
+    ...{ path: shown(path), kind, claim, stage, text, paths: [], other: null, becomes: null },
+    later: later && { text: '', line: later.line, isNext: false, readers: [] },
+    hasLaterRun: later !== null,
   }
+}
+
+type Source = NonNullable<Saving['source']>
+
+/** Returns words such as `, copied from the stage build in line 12`. */
+function copiedWords({ stage }: Source, line: number | null): Words {
+  return [', copied from the stage ', { code: stage }, line === null ? '' : ` in line ${line}`]
 }
 
 /** Returns the lines of the RUN instructions after a layer, up to a later one, that name a file. */
@@ -120,11 +144,9 @@ function readersOf(path: string, layers: readonly Layer[], layer: number, later:
   const name = path.slice(path.lastIndexOf('/') + 1)
   return layers
     .slice(layer + 1, later + 1)
-    .filter(({ instruction }) => isRun(instruction?.text) && reads(instruction?.text ?? '', name))
+    .filter(({ instruction }) => isRun(instruction?.text ?? '') && reads(instruction?.text ?? '', name))
     .map(({ instruction }) => instruction?.line ?? null)
 }
-
-const isRun = (text = ''): boolean => keywordOf(text) === 'RUN'
 
 /** Returns whether a command other than one that deletes names the file. */
 const reads = (text: string, name: string): boolean =>

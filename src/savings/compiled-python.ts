@@ -11,17 +11,42 @@ export type IsCompiledByPip = (file: number) => boolean
  * compiled a file if its line and all later ones run nothing that may import the installed packages.
  */
 export function compiledByPip(files: StageFiles, stage: Stage): IsCompiledByPip {
-  if (isAskedFor(stage)) return () => false
-  const runs = files.layers.map((_, position) => runOf(files.textOf(position)))
-  const last = runs.findLastIndex((run) => run?.mayImport === true)
+  const stages = new Map<Stage, Steps>()
+  const stepsIn = (one: Stage): Steps => {
+    const known = stages.get(one) ?? stepsOf(one)
+    stages.set(one, known)
+    return known
+  }
+  const own = stepsIn(stage)
+  if (own.isAskedFor) return () => false
   return (file) => {
     const layer = files.originOf(file)
-    const run = runs[layer]
-    if (!run?.installs || layer <= last || files.fileSystem.files.adderOf(file) !== layer) return false
+    if (files.fileSystem.files.adderOf(file) !== layer) return false
+    const source = files.sourceOf(file)
+    // Of files that another stage made, no line of this stage may import the packages again.
+    if (source !== null && layer < own.lastImport) return false
+    const { isAskedFor, runs, lastImport } = source === null ? own : stepsIn(source.stage)
+    const position = source === null ? layer : source.layer
+    const run = runs[position]
+    if (isAskedFor || !run?.installs || position <= lastImport) return false
     const owner = files.details.packageOf(file)
     // Compiled files of the standard library belong to no package. Pip compiles its own files when it runs.
     return owner?.ecosystem === 'pypi' && owner.name !== 'pip' && !(run.makesEnvironment && seeds.has(owner.name))
   }
+}
+
+/** What the steps of a stage do with Python packages. */
+interface Steps {
+  readonly isAskedFor: boolean
+  /** One for each layer. */
+  readonly runs: readonly (Run | null)[]
+  /** Position of the last layer whose step may import packages. -1 if there is none. */
+  readonly lastImport: number
+}
+
+function stepsOf(stage: Stage): Steps {
+  const runs = stage.layers.map(({ instruction }) => runOf(instruction?.text ?? ''))
+  return { isAskedFor: isAskedFor(stage), runs, lastImport: runs.findLastIndex((run) => run?.mayImport === true) }
 }
 
 /** Packages that the module `venv` installs and compiles, besides pip. */

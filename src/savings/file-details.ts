@@ -1,6 +1,6 @@
 /** What is known of the files of a stage besides their paths and sizes: their packages, and facts about their bytes. */
 import { fileFactsOf } from '../layer/file-facts.ts'
-import type { LayerPackagesAndOthers } from '../layer/layer-index.ts'
+import type { Attributes, LayerPackagesAndOthers } from '../layer/layer-index.ts'
 import { grown, larger } from '../layer/path-tree.ts'
 import { ownersOf } from '../packages/owner-runs.ts'
 import type { LayerPackage } from '../packages/package.ts'
@@ -19,6 +19,9 @@ export class FileDetails {
   readonly #debugBytes = new Map<number, number>()
   /** For each file: the position of its package in `#packages`, counted from 1; 0 for none. */
   #owners = new Uint32Array(1024)
+  /** For each file: the position of its attributes in `#attributes`, counted from 1; 0 if they are not known. */
+  #attributesOf = new Uint32Array(1024)
+  readonly #attributes: Attributes[] = []
   readonly #packages: LayerPackage[] = []
   /** For each layer what `LayerPackages.recommended` says. */
   readonly #recommended = new Map<number, ReadonlySet<string> | null>()
@@ -26,9 +29,10 @@ export class FileDetails {
   /**
    * Begins a layer whose details are known.
    *
-   * @returns a function that must be called for each regular file of the layer's entries in turn, with its number
+   * @returns a function that must be called for each regular file of the layer's entries in turn, with its number and its
+   * attributes. Consecutive files with the same attributes share one object
    */
-  layer(position: number, { facts, packages }: LayerDetails): (file: number) => void {
+  layer(position: number, { facts, packages }: LayerDetails): (file: number, attributes?: Attributes) => void {
     const factsOfNext = facts === null ? null : fileFactsOf(facts)
     const ownerOfNext = typeof packages?.owners === 'string' ? ownersOf(packages.owners) : null
     const first = this.#packages.length + 1
@@ -37,8 +41,12 @@ export class FileDetails {
       if (packages.recommended !== undefined)
         this.#recommended.set(position, packages.recommended && new Set(packages.recommended))
     }
-    return (file) => {
+    return (file, attributes) => {
       if (file >= this.#checksums.length) this.#grow(file)
+      if (attributes !== undefined) {
+        if (this.#attributes.at(-1) !== attributes) this.#attributes.push(attributes)
+        this.#attributesOf[file] = this.#attributes.length
+      }
       const owner = ownerOfNext?.() ?? -1
       if (owner >= 0) this.#owners[file] = first + owner
       if (factsOfNext === null) return
@@ -52,6 +60,11 @@ export class FileDetails {
   checksumOf(file: number): number | null {
     const found = this.#checksums[file] ?? 0
     return found === 0 ? null : found - 1
+  }
+
+  /** Returns mode, owner and group. Null if they are not known. */
+  attributesOf(file: number): Attributes | null {
+    return this.#attributes[(this.#attributesOf[file] ?? 0) - 1] ?? null
   }
 
   /** Returns the bytes of debug information and symbols. 0 also if they are not known. */
@@ -77,5 +90,6 @@ export class FileDetails {
     const size = Math.max(file + 1, larger(this.#checksums.length))
     this.#checksums = grown(this.#checksums, new Float64Array(size))
     this.#owners = grown(this.#owners, new Uint32Array(size))
+    this.#attributesOf = grown(this.#attributesOf, new Uint32Array(size))
   }
 }

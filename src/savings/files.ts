@@ -5,6 +5,7 @@
 import type { FileSystem } from '../filesystem/file-system.ts'
 import { none } from '../layer/path-tree.ts'
 import type { Layer, Stage } from '../record/footprint.ts'
+import type { FileSource } from './copied-files.ts'
 import { FileDetails } from './file-details.ts'
 
 /**
@@ -27,8 +28,15 @@ export class StageFiles {
    */
   readonly #origins: Uint16Array
   readonly #isCounted: Uint8Array
+  readonly #sources: Map<number, FileSource>
 
-  constructor(fileSystem: FileSystem, stage: Stage, details: FileDetails = new FileDetails()) {
+  /** @param sources the steps of other stages that made copied files, by number of the file */
+  constructor(
+    fileSystem: FileSystem,
+    stage: Stage,
+    details: FileDetails = new FileDetails(),
+    sources: ReadonlyMap<number, FileSource> = new Map(),
+  ) {
     const { files } = fileSystem
     this.fileSystem = fileSystem
     this.layers = stage.layers
@@ -36,11 +44,15 @@ export class StageFiles {
     this.#own = stage.layers.map((layer) => isOwn(layer, stage))
     this.#origins = new Uint16Array(files.count + 1)
     this.#isCounted = new Uint8Array(files.count + 1)
+    this.#sources = new Map(sources)
     // Files of lower layers have lower numbers.
     for (let file = 1; file <= files.count; file += 1) {
       const origin = this.#origins[file] ?? 0
       this.#origins[file] = origin === 0 ? files.adderOf(file) + 1 : origin
-      if (this.isAgain(file)) this.#origins[files.successorOf(file)] = this.#origins[file] ?? 0
+      if (!this.isAgain(file)) continue
+      this.#origins[files.successorOf(file)] = this.#origins[file] ?? 0
+      const source = this.#sources.get(file)
+      if (source !== undefined) this.#sources.set(files.successorOf(file), source)
     }
   }
 
@@ -70,6 +82,11 @@ export class StageFiles {
     return (this.#origins[file] ?? 1) - 1
   }
 
+  /** Returns the step of another stage that made the file. Null if no stage was copied from, or it is not known. */
+  sourceOf(file: number): FileSource | null {
+    return this.#sources.get(file) ?? null
+  }
+
   /** Returns whether a file of the same size, and as far as it is known of the same content, replaced it. */
   isAgain(file: number): boolean {
     if (!this.fileSystem.files.isAgain(file)) return false
@@ -85,6 +102,20 @@ export class StageFiles {
       this.details.checksumOf(file) !== null &&
       this.details.checksumOf(this.fileSystem.files.successorOf(file)) !== null
     )
+  }
+
+  /**
+   * Returns the owner and the mode of the file that replaced it, with null for one that is the same as before. Returns
+   * null if they are not known.
+   */
+  becomes(file: number): { readonly owner: string | null; readonly mode: string | null } | null {
+    const [before, after] = [file, this.fileSystem.files.successorOf(file)].map((one) => this.details.attributesOf(one))
+    if (!before || !after || Math.min(...Object.values(before), ...Object.values(after)) < 0) return null
+    const isSame = before.uid === after.uid && before.gid === after.gid
+    return {
+      owner: isSame ? null : `${after.uid}:${after.gid}`,
+      mode: before.mode === after.mode ? null : after.mode.toString(8).padStart(3, '0'),
+    }
   }
 
   /** Returns whether it is in the final file system. */

@@ -3,6 +3,7 @@ import type { FileSystem } from '../filesystem/file-system.ts'
 import { none } from '../layer/path-tree.ts'
 import type { Stage } from '../record/footprint.ts'
 import { maxSavings, type BaseFiles, type Savings } from '../record/savings.ts'
+import type { FileSource } from './copied-files.ts'
 import { addDebugSymbols, addSameBytes } from './file-contents.ts'
 import type { FileDetails } from './file-details.ts'
 import { StageFiles } from './files.ts'
@@ -31,10 +32,16 @@ const minShare = 0.001
  * edit of this Dockerfile removes them from its layers.
  *
  * @param details what is known of the files besides paths and sizes
+ * @param sources the steps of builder stages that made copied files, by number of the file
  * @returns null if it is not known of any layer whether it belongs to the base
  */
-export function findSavings(fileSystem: FileSystem, stage: Stage, details?: FileDetails): Savings | null {
-  const files = new StageFiles(fileSystem, stage, details)
+export function findSavings(
+  fileSystem: FileSystem,
+  stage: Stage,
+  details?: FileDetails,
+  sources?: ReadonlyMap<number, FileSource>,
+): Savings | null {
+  const files = new StageFiles(fileSystem, stage, details, sources)
   const isKnown = stage.totals.baseLayers !== null || stage.layers.some((_, position) => files.isOwnLayer(position))
   if (!isKnown && stage.layers.length > 0) return null
   const floor = Math.max(minBytes, minShare * stage.layers.reduce((sum, layer) => sum + (layer.fileBytes ?? 0), 0))

@@ -1,6 +1,8 @@
 /** Sums up the files that one edit saves while they are found. Pure. */
 import { none } from '../layer/path-tree.ts'
+import { parentOf } from '../packages/path-bytes.ts'
 import { maxNames, maxPaths, type Saving, type Savings } from '../record/savings.ts'
+import type { FileSource } from './copied-files.ts'
 import type { StageFiles } from './files.ts'
 import { commonOf } from './places.ts'
 import type { Rule } from './rule.ts'
@@ -16,6 +18,11 @@ interface Group {
   /** Directories that the rule matched, as nodes. */
   readonly places: Set<number>
   readonly packages: Map<string, number>
+  /** The step of a builder stage that is to be edited, and where it made these files. Null if the stage itself is. */
+  readonly source: Pick<FileSource, 'stage' | 'layer'> | null
+  readonly sourcePaths: string[]
+  /** What the later layer gives to each of the files: owners and modes. Null if it is not known of some file. */
+  becomes: { readonly owners: Set<string | null>; readonly modes: Set<string | null> } | null
   /** Whether every file of it is sure. */
   isSure: boolean
   readonly listsPlaces: boolean
@@ -58,15 +65,19 @@ export class Groups {
     const { laterLayer = null, isSure = rule.likely === null, place, together = false, listsPlaces = false } = options
     const { other, packageName, bytes = this.#files.size(file) } = options
     const otherLayer = other === undefined ? '' : this.#files.originOf(other)
-    const name = `${rule.id} ${layer} ${laterLayer ?? ''} ${otherLayer} ${together ? '' : (place ?? '')}`
+    const source = rule.mayNeed === undefined ? null : this.#files.sourceOf(file)
+    const sourceName = source === null ? '' : `${source.stage.index}:${source.layer}`
+    const name = `${rule.id} ${layer} ${laterLayer ?? ''} ${otherLayer} ${together ? '' : (place ?? '')} ${sourceName}`
     let group = this.#groups.get(name)
     if (group === undefined) {
-      group = { rule, layer, laterLayer, listsPlaces, isSure: true, ...empty() }
+      group = { rule, layer, laterLayer, listsPlaces, source, isSure: true, becomes: null, ...empty() }
       this.#groups.set(name, group)
     }
     group.files.push(file)
+    if (source !== null) group.sourcePaths.push(this.#placeInSource(file, place, source.path))
     group.isSure &&= isSure
     if (other !== undefined) group.others.push(other)
+    if (rule.id === 'owner-or-mode') addAttributes(group, this.#files.becomes(file))
     if (place !== undefined) group.places.add(place)
     if (packageName !== undefined) group.packages.set(packageName, (group.packages.get(packageName) ?? 0) + bytes)
     group.fileBytes += bytes
@@ -77,6 +88,29 @@ export class Groups {
   /** Returns the savings of at least `floor` bytes. */
   items(floor: number): Saving[] {
     return [...this.#groups.values()].filter(({ fileBytes }) => fileBytes >= floor).map((group) => this.#item(group))
+  }
+
+  /** Returns the matched directory as it is in the builder stage. Without one, returns the path of the file there. */
+  #placeInSource(file: number, place: number | undefined, path: string): string {
+    const { tree, files } = this.#files.fileSystem
+    if (place === undefined || place === files.nodeOf(file)) return path
+    const inside = tree.path(files.nodeOf(file)).slice(tree.path(place).length)
+    return path.endsWith(inside) ? path.slice(0, -inside.length) : parentOf(path)
+  }
+
+  #sourceOf({ source, sourcePaths, rule }: Group): Pick<Saving, 'source'> {
+    if (source === null) return {}
+    const { stage, layer } = source
+    const later = stage.layers.findLast(
+      ({ instruction }, position) => position > layer && rule.mayNeed?.(instruction?.text ?? '') === true,
+    )
+    const { text = '', line = null } = stage.layers[layer]?.instruction ?? {}
+    return {
+      source: {
+        ...{ stage: stage.name, path: commonPath(sourcePaths), text, line },
+        later: later === undefined ? null : { line: later.instruction?.line ?? null },
+      },
+    }
   }
 
   /** Estimates the bytes to pull from the ratio of the layer. Null if it is not known. */
@@ -110,6 +144,8 @@ export class Groups {
           }
         : {}),
       ...this.#otherOf(others),
+      ...this.#sourceOf(group),
+      ...becomesOf(group),
       ...(packages.size === 0 ? {} : { packages: { names: heaviest(packages), count: packages.size } }),
       files: files.length,
       fileBytes,
@@ -121,14 +157,45 @@ export class Groups {
   }
 }
 
-const empty = (): Pick<Group, 'files' | 'others' | 'places' | 'packages' | 'fileBytes' | 'pullBytes'> => ({
+const empty = (): Pick<
+  Group,
+  'files' | 'others' | 'sourcePaths' | 'places' | 'packages' | 'fileBytes' | 'pullBytes'
+> => ({
   files: [],
   others: [],
+  sourcePaths: [],
   places: new Set(),
   packages: new Map(),
   fileBytes: 0,
   pullBytes: 0,
 })
+
+function addAttributes(group: Group, becomes: ReturnType<StageFiles['becomes']>): void {
+  if (becomes === null) group.becomes = { owners: new Set([null, '']), modes: new Set([null, '']) }
+  else {
+    group.becomes ??= { owners: new Set(), modes: new Set() }
+    group.becomes.owners.add(becomes.owner)
+    group.becomes.modes.add(becomes.mode)
+  }
+}
+
+function becomesOf({ becomes }: Group): Pick<Saving, 'becomes'> {
+  if (becomes === null) return {}
+  const only = (some: ReadonlySet<string | null>): string | null => (some.size === 1 ? ([...some][0] ?? null) : null)
+  return { becomes: { owner: only(becomes.owners), mode: only(becomes.modes) } }
+}
+
+/** Returns the deepest path that all of these are, or are inside of. */
+function commonPath(paths: readonly string[]): string {
+  const [first = '', ...others] = new Set(paths)
+  let common = first.split('/')
+  for (const other of others) {
+    const parts = other.split('/')
+    const end = common.findIndex((part, at) => part !== parts[at])
+    if (end !== -1) common = common.slice(0, end)
+  }
+  return common.join('/')
+}
 
 const sumOf = (sum: number | null, more: number | null): number | null =>
   sum === null || more === null ? null : sum + more

@@ -2,7 +2,7 @@
 import { none, root } from '../layer/path-tree.ts'
 import type { StageFiles } from './files.ts'
 import { wholeChange } from './owner-flags.ts'
-import { keywordOf } from './rule.ts'
+import { keywordOf, says } from './rule.ts'
 
 /** Flags of COPY that make a difference for the owner or the mode of what it brings, or of folders above. */
 const otherFlags = /\s--(?:chown|chmod|link|parents)\b/
@@ -15,11 +15,27 @@ const between: ReadonlySet<string> = new Set(['COPY', 'ADD', 'WORKDIR'])
 export function coversWholeCopy(files: StageFiles, layer: number, later: number): boolean {
   const text = files.textOf(layer)
   if (keywordOf(text) !== 'COPY' || otherFlags.test(text)) return false
-  const changes = wholeChange(files.textOf(later))
+  const becomes = becomesOf(files, layer, later)
+  const changes = wholeChange(files.textOf(later), becomes?.owner ?? null)
   if (changes === null) return false
+  // `chown` clears some bits of the mode, and the flag of COPY does not.
+  if (becomes !== null && becomes.mode !== null && !says(files.textOf(later), 'chmod')) return false
   for (let position = layer + 1; position < later; position += 1)
     if (!between.has(keywordOf(files.textOf(position)))) return false
   return changes.every(({ recursive, paths }) => isExactly(files, layer, later, recursive, paths))
+}
+
+/** Returns the owner and mode that all files of a layer have in the later layer. Null if they are not known or differ. */
+function becomesOf(files: StageFiles, layer: number, later: number): ReturnType<StageFiles['becomes']> {
+  const { files: table } = files.fileSystem
+  let all: ReturnType<StageFiles['becomes']> = null
+  for (let file = firstFileOf(files, layer); file <= files.count && table.adderOf(file) === layer; file += 1) {
+    if (table.hiderOf(file) !== later || table.successorOf(file) === none) continue
+    const one = files.becomes(file)
+    if (one === null || (all !== null && (one.owner !== all.owner || one.mode !== all.mode))) return null
+    all = one
+  }
+  return all
 }
 
 /** Returns whether these paths, with all that is in them in the later layer, are what the layer brought. */

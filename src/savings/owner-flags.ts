@@ -1,6 +1,6 @@
 /** Finds the flags of COPY that have the effect of a later `chown` or `chmod`. Pure. */
 import { commandFor, commandsOf, runsOnly, type Command } from './commands.ts'
-import { keywordOf, says } from './rule.ts'
+import { keywordOf, says, type Place } from './rule.ts'
 
 /** What a later instruction does to the owner and the mode of a path. */
 export interface OwnerChange {
@@ -27,8 +27,9 @@ const names = ['chown', 'chgrp', 'chmod']
  *
  * @param instruction the later instruction, which changes owner or mode
  * @param path with a slash at its start
+ * @param becomes the owner and mode that the files have in its layer, if they are known and the same for all
  */
-export function ownerChange(instruction: string, path: string): OwnerChange {
+export function ownerChange(instruction: string, path: string, becomes: Place['becomes'] = null): OwnerChange {
   const found = (...some: readonly string[]): Command | null => {
     const commands = commandsOf(instruction, ...some)
     return commandFor(commands, path) ?? (commands.length === 1 ? (commands[0] ?? null) : null)
@@ -38,9 +39,9 @@ export function ownerChange(instruction: string, path: string): OwnerChange {
   const changesMode = mode !== null || !changesOwner
   const known = [owner, mode].filter((command) => command !== null)
   return {
-    ids: owner && idsOf(owner),
+    ids: changesOwner ? ((owner && idsOf(owner)) ?? becomes?.owner ?? null) : null,
     changesOwner,
-    mode: mode && modeOf(mode),
+    mode: changesMode ? ((mode && modeOf(mode)) ?? becomes?.mode ?? null) : null,
     changesMode,
     isRecursive: known.every(isRecursive),
     isNamed: known.length > 0 && known.every(({ words }) => words.slice(1).includes(path)),
@@ -70,6 +71,9 @@ function idsOf({ name, words: [value = ''] }: Command): string | null {
   return value === 'root:root' ? '0:0' : null
 }
 
+/** Returns whether a command names an owner or a group. */
+const isOwner = ({ words: [value = ''] }: Command): boolean => /^[\w.-]*:?[\w.-]*$/.test(value) && value !== ''
+
 /** Returns the mode if it is a number. Others depend on the mode before, and on the kind of file. */
 const modeOf = ({ words: [value = ''] }: Command): string | null => (/^0?[0-7]{3}$/.test(value) ? value : null)
 
@@ -79,16 +83,21 @@ const safePath = /^\/[\w./@+-]*[\w@+-]\/?$/
 
 /**
  * Returns the paths to which a RUN gives one owner or one mode, with all that is in them, if the flags of COPY can say
- * the same: numeric ids, a numeric mode, and no other command that may matter. Otherwise returns null.
+ * the same: an owner whose ids are known, a numeric mode, and no other command that may matter. Otherwise returns null.
+ *
+ * @param ids owner and group of all of these files after the instruction; null if that is not known
  */
-export function wholeChange(instruction: string): { readonly recursive: boolean; readonly paths: string[] }[] | null {
+export function wholeChange(
+  instruction: string,
+  ids: string | null = null,
+): { readonly recursive: boolean; readonly paths: string[] }[] | null {
   if (keywordOf(instruction) !== 'RUN' || /[`$<'"*?[\]]|\s--(?:mount|network|security)\b/.test(instruction)) return null
   if (!runsOnly(instruction, ...names, ...harmless)) return null
   const commands = commandsOf(instruction, ...names)
   if (new Set(commands.map(({ name }) => name)).size !== commands.length || commands.length === 0) return null
   const areClear = commands.every(
     (command) =>
-      (command.name === 'chmod' ? modeOf(command) : idsOf(command)) !== null &&
+      (command.name === 'chmod' ? modeOf(command) : (idsOf(command) ?? (isOwner(command) ? ids : null))) !== null &&
       command.options.every((option) => /^(?:-[Rvcf]+|--recursive)$/.test(option)) &&
       command.words.length > 1 &&
       command.words.slice(1).every((word) => safePath.test(word) && !word.includes('/.') && !word.includes('//')),

@@ -3,11 +3,10 @@ import { none } from '../layer/path-tree.ts'
 import type { StageFiles } from './files.ts'
 import type { Groups } from './groups.ts'
 import { placesIn } from './places.ts'
-import { isCopy, keywordOf, says } from './rule.ts'
-import { developmentRule, recommendedRule } from './rules/packages.ts'
+import { isCopy, says } from './rule.ts'
+import { developmentRule, mayRunPackages, recommendedRule } from './rules/packages.ts'
 
 const installers = ['apt', 'apt-get', 'aptitude']
-const runners = ['npm', 'npx', 'node', 'yarn', 'pnpm']
 
 /** Adds the files of these packages to the groups. */
 export function addSparePackages(files: StageFiles, groups: Groups): void {
@@ -50,7 +49,7 @@ function packageOfInfo(base: string): string {
 function laterRunner(files: StageFiles, layer: number): number | null {
   const at = files.layers.findIndex((_, position) => {
     const text = position > layer ? files.textOf(position) : ''
-    return keywordOf(text) === 'RUN' && says(text, ...runners)
+    return mayRunPackages(text)
   })
   return at === -1 ? null : at
 }

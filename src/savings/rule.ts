@@ -35,8 +35,15 @@ export interface Place {
     /** Lines of the RUN instructions that name the file, from the first to this one. Null for a line that is not known. */
     readonly readers: readonly (number | null)[]
   } | null
+  /** The owner and the mode that the later instruction gives to all of the files. Null if it is not known. */
+  readonly becomes: { readonly owner: string | null; readonly mode: string | null } | null
   /** Whether a RUN follows in the stage, which may use the files. */
   readonly hasLaterRun: boolean
+  /**
+   * The builder stage of the instruction, if another line copies the files from there. `later` is then the last step of
+   * that stage that may need the files.
+   */
+  readonly stage: string | null
 }
 
 /** A rule about savings. */
@@ -52,6 +59,11 @@ export interface Rule {
    * begin with a slash, otherwise they match anywhere. `*` matches any one name.
    */
   readonly directories?: readonly string[]
+  /**
+   * For files that a COPY brought from a builder stage: present if the edit belongs to the step of that stage that made
+   * them. Tells which later steps of that stage may need the files. Absent if the edit belongs to the COPY.
+   */
+  readonly mayNeed?: (instruction: string) => boolean
   /** Returns the edit to make. */
   readonly type: (place: Place) => Words
 }
@@ -81,6 +93,11 @@ export function says(text: string, ...anyOf: readonly string[]): boolean {
 }
 
 const isWordPart = (character: string | undefined): boolean => character !== undefined && /[\w-]/.test(character)
+
+/** Returns whether an instruction runs a command. */
+export function isRun(text: string): boolean {
+  return keywordOf(text) === 'RUN'
+}
 
 /** Returns words such as `in the stage build that this line copies from`. Null for a COPY from the context. */
 export function sourceOf(text: string): Words | null {

@@ -5,18 +5,20 @@ import * as v from 'valibot'
 import { FileSystem } from '../filesystem/file-system.ts'
 import { findWaste } from '../filesystem/waste.ts'
 import type { ListedEntry } from '../layer/entry-list.ts'
+import { fileFactsOf } from '../layer/file-facts.ts'
 import { parseKept } from '../cache/text-store.ts'
 import type { Digest } from '../oci/digest.ts'
 import { CacheSchema, FileSystemSchema, WasteSchema, type Stage } from '../record/footprint.ts'
 import { SavingsSchema } from '../record/savings.ts'
 import { findCaches } from '../savings/caches.ts'
+import { CopiedFiles, type FileSource, type StageSearch } from '../savings/copied-files.ts'
 import { FileDetails } from '../savings/file-details.ts'
 import { isOwn } from '../savings/files.ts'
 import { findSavings } from '../savings/find-savings.ts'
 import type { LayerReader } from './layer-reader.ts'
 
 /** Part of the name under which savings are stored. It must change if the search for savings changes. */
-const version = 'savings-4'
+const version = 'savings-5'
 
 const KeptSchema = v.object({
   name: v.string(),
@@ -26,25 +28,33 @@ const KeptSchema = v.object({
   savings: v.nullable(SavingsSchema),
 })
 
+/** A stage whose layers were read. */
+export interface ReadStage {
+  readonly stage: Stage
+  /** Digests of the blobs that were read, one for each layer, from the lowest. */
+  readonly digests: readonly Digest[]
+}
+
 /**
  * Returns the stage with its file system, waste, caches and savings. All four are null if the entries of a layer are
  * not known, or an engine would reject the layers. Results for the same layers are reused.
  *
- * @param digests digests of the blobs that were read, one for each layer, from the lowest
  * @param os operating system of the image
+ * @param others the stages that this one may copy from
  */
 export async function withFileSystem(
-  stage: Stage,
-  digests: readonly Digest[],
+  { stage, digests }: ReadStage,
   reader: Pick<LayerReader, 'entries' | 'facts' | 'packages' | 'derivedFrom'>,
   os: string,
+  others: readonly ReadStage[] = [],
 ): Promise<Stage> {
   const notKnown = { ...stage, fileSystem: null, waste: null, caches: null, savings: null }
   const isKnown = stage.layers.every(({ entries }) => entries !== null)
   if (!isKnown || digests.length !== stage.layers.length) return notKnown
-  const store = reader.derivedFrom(digests)
+  const sources = others.filter((other) => other.digests.length === other.stage.layers.length)
+  const store = reader.derivedFrom([digests, ...sources.map((other) => other.digests)].flat())
   const isWindows = os === 'windows'
-  const name = nameOf(digests, stage, isWindows)
+  const name = nameOf([{ stage, digests }, ...sources], isWindows)
   const kept = parseKept(KeptSchema, (await store?.get(name)) ?? null)
   if (kept?.name === name) {
     const { fileSystem, waste, caches, savings } = kept
@@ -54,7 +64,17 @@ export async function withFileSystem(
   const fileSystem = await fileSystemOf(stage, digests, reader, isWindows, details)
   const found = fileSystem && findWaste(fileSystem, stage.layers, stage.totals.baseLayers)
   if (fileSystem === null || found === null) return notKnown
-  const all = { ...found, caches: findCaches(fileSystem), savings: findSavings(fileSystem, stage, details) }
+  const copies = await sourcesOf(
+    new CopiedFiles(
+      stage,
+      sources.map((other) => other.stage),
+      fileSystem,
+      details,
+    ),
+    sources,
+    reader,
+  )
+  const all = { ...found, caches: findCaches(fileSystem), savings: findSavings(fileSystem, stage, details, copies) }
   await store?.put(name, JSON.stringify({ name, ...all }))
   return { ...stage, ...all }
 }
@@ -78,7 +98,7 @@ async function fileSystemOf(
     const isThere = await reader.entries(digest, (entry) => {
       if (isWindows && isHive(entry)) fileSystem.addWithoutPath(entry.fileBytes)
       else fileSystem.add(entry)
-      if (entry.kind === 'file') onFile(fileSystem.files.count)
+      if (entry.kind === 'file') onFile(fileSystem.files.count, entry.attributes)
     })
     if (!isThere) return null
     fileSystem.endLayer()
@@ -87,6 +107,43 @@ async function fileSystemOf(
     await setImmediate()
   }
   return fileSystem
+}
+
+/**
+ * Returns the steps of other stages that made copied files, by number of the file. A file is missing if the entries of
+ * a layer are not known.
+ */
+async function sourcesOf(
+  copies: CopiedFiles,
+  stages: readonly ReadStage[],
+  reader: Pick<LayerReader, 'entries' | 'facts'>,
+): Promise<ReadonlyMap<number, FileSource>> {
+  for (let search = copies.next(); search !== null; search = copies.next()) {
+    const { stage } = search
+    const digests = stages.find((one) => one.stage === stage)?.digests ?? []
+    let isWhole = true
+    for (const [position, digest] of digests.entries()) {
+      isWhole &&= await searchLayer(search, position, digest, reader)
+      await setImmediate()
+    }
+    if (isWhole) copies.finish(search)
+  }
+  return copies.sources
+}
+
+/** Returns false if the entries of the layer, or the facts about its files, are not known. */
+async function searchLayer(
+  search: StageSearch,
+  position: number,
+  digest: Digest,
+  reader: Pick<LayerReader, 'entries' | 'facts'>,
+): Promise<boolean> {
+  const facts = await reader.facts(digest)
+  if (facts === null) return false
+  const factsOfNext = fileFactsOf(facts)
+  return reader.entries(digest, ({ kind, path, pathLength, fileBytes }) => {
+    if (kind === 'file') search.add(position, path, pathLength, fileBytes, factsOfNext().checksum)
+  })
 }
 
 const hives = Buffer.from('Hives/')
@@ -100,13 +157,14 @@ function isHive({ kind, path, pathLength }: ListedEntry): boolean {
 }
 
 /** Returns a name for everything that savings depend on: the layers, the end of the base image, and the Dockerfile. */
-function nameOf(digests: readonly Digest[], { layers, instructions, totals }: Stage, isWindows: boolean): string {
+function nameOf(stages: readonly ReadStage[], isWindows: boolean): string {
   const from = [
     version,
-    totals.baseLayers,
-    digests,
-    layers.map(({ origin, instruction, compressedSize }) => [origin, instruction, compressedSize]),
-    instructions ?? [],
+    ...stages.map(({ stage: { name, index, layers, instructions, totals }, digests }) => [
+      ...[name, index, totals.baseLayers, digests],
+      layers.map(({ origin, instruction, compressedSize }) => [origin, instruction, compressedSize]),
+      instructions ?? [],
+    ]),
     ...(isWindows ? ['windows'] : []),
   ]
   return `${createHash('sha256').update(JSON.stringify(from)).digest('hex')}.json`

@@ -29,14 +29,14 @@ import { writeDockerfileCopy } from '../plan/dockerfile-copy.ts'
 import { linkedCacheCall, linkedCall, type LinkedTarget } from '../plan/linked-weighing-calls.ts'
 import { buildsFromScratch, cacheCall } from '../plan/cache-call.ts'
 import { finalFirst, weighingCall } from '../plan/weighing-calls.ts'
-import type { Image, Stage } from '../record/footprint.ts'
+import type { Image } from '../record/footprint.ts'
 import { imageName } from './image-name.ts'
 import { stageWithSteps, stepsKey, usedStages } from './begun-by-weighing.ts'
 import { knownStoredStages, storesUnpacked } from './known-stored-stages.ts'
 import { limit, type LayerReader } from './layer-reader.ts'
 import { readStages, type StagesToRead } from './read-stages.ts'
 import { runConcurrently } from './run-concurrently.ts'
-import { withFileSystem } from './weigh-file-system.ts'
+import { withFileSystem, type ReadStage } from './weigh-file-system.ts'
 import { withContents } from './stage-contents.ts'
 import { unbuiltStage, weighStage } from './weigh-stage.ts'
 import type { WeighedImage } from './weighed-image.ts'
@@ -246,18 +246,18 @@ async function assemble(
   { images, notBuilt, matchesShipped, notes }: WeighedStages,
   reader: LayerReader,
 ): Promise<WeighedPlatform> {
-  const done = new Map<number, Stage>()
+  const done = new Map<number, ReadStage>()
   for (const stage of stages) {
     const image = images.get(stage.index)
     if (!image) continue
     const parent = parentOf(stage, stages)
-    const whole = weighStage(stage, stages, image, parent ? (done.get(parent.index) ?? null) : null)
     const digests = image.image.manifest.layers.map(({ digest }) => digest)
+    const whole = weighStage(stage, stages, image, parent ? (done.get(parent.index)?.stage ?? null) : null)
+    const read = { stage: whole, digests }
     // What builder stages hide is not shipped, so only the final stage has a file system.
-    done.set(
-      stage.index,
-      stage.final ? await withFileSystem(whole, digests, reader, image.image.config.os ?? unknownWord) : whole,
-    )
+    const os = image.image.config.os ?? unknownWord
+    const found = stage.final ? await withFileSystem(read, reader, os, [...done.values()]) : whole
+    done.set(stage.index, { stage: found, digests })
   }
   const final = stages.find((stage) => stage.final)
   const finalImage = final ? images.get(final.index) : undefined
@@ -267,7 +267,7 @@ async function assemble(
       (option) =>
         `the final stage cannot be exported without running its steps again: if the build writes its output into its own context, exclude that with .dockerignore, or set ${option('uncached-stages')} to build`,
     )
-  const weighed = await Promise.all([...done.values()].map((stage) => withContents(stage, reader)))
+  const weighed = await Promise.all([...done.values()].map(({ stage }) => withContents(stage, reader)))
   const missing = stages.filter(({ index }) => notBuilt.includes(index))
   return {
     image: {

@@ -128,7 +128,7 @@ async function inspect(
         const digests = image.layers.map(({ blob }) => blob.digest)
         const stages = await Promise.all(
           plain.stages.map(async (stage) =>
-            withFileSystem(await withContents(stage, reader, digests), digests, reader, plain.platform.os),
+            withFileSystem({ stage: await withContents(stage, reader, digests), digests }, reader, plain.platform.os),
           ),
         )
         return { image: { ...plain, stages }, notes }

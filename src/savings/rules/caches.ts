@@ -1,6 +1,15 @@
 /** Rules about files that package managers keep to be faster next time. */
-import { says, shellWord, words, type Rule } from '../rule.ts'
-import { append, inRun, ofTool, removeIt } from './edits.ts'
+import { says, shellWord, words, type Place, type Rule, type Words } from '../rule.ts'
+import { append, atEnd, inRun, ofTool, removeIt } from './edits.ts'
+
+/** Returns an edit that adds an option to a tool, or a mount. If the RUN has the option already, only the mount helps. */
+const optionOrMount = (option: string, tool: string): Rule['type'] =>
+  inRun(({ path, text }: Place): Words => {
+    const mount = `--mount=type=cache,target=${shellWord(path)}`
+    return says(text, option)
+      ? words`add ${mount} to this RUN, or ${option} to each command that runs ${tool}`
+      : words`add ${option} to ${tool}, or ${mount} to this RUN`
+  })
 
 export const caches: readonly Rule[] = [
   ofTool('apt-lists', 'apt package lists', ['/var/lib/apt/lists'], append('rm -rf /var/lib/apt/lists/*')),
@@ -9,18 +18,25 @@ export const caches: readonly Rule[] = [
     'apk-cache',
     'cache of apk',
     ['/var/cache/apk', '/etc/apk/cache'],
-    inRun(() => words`write ${'apk add --no-cache'} in this RUN`),
+    inRun(({ text, path }) =>
+      says(text, '--no-cache')
+        ? atEnd(text, `rm -rf ${shellWord(path)}/*`)
+        : words`write ${'apk add --no-cache'} in this RUN`,
+    ),
   ),
   ofTool(
     'dnf-cache',
     'cache of dnf',
     ['/var/cache/dnf', '/var/cache/libdnf5', '/var/cache/yum'],
     inRun(({ text, path }) =>
-      says(text, 'microdnf')
-        ? words`add ${'&& microdnf clean all'} to this RUN`
-        : path.startsWith('/var/cache/yum')
-          ? words`add ${'&& yum clean all && rm -rf /var/cache/yum'} to this RUN`
-          : words`add ${'&& dnf clean all'} to this RUN`,
+      atEnd(
+        text,
+        says(text, 'microdnf')
+          ? 'microdnf clean all'
+          : path.startsWith('/var/cache/yum')
+            ? 'yum clean all && rm -rf /var/cache/yum'
+            : 'dnf clean all',
+      ),
     ),
   ),
   ofTool('zypper-cache', 'cache of zypper', ['/var/cache/zypp'], append('zypper clean --all')),
@@ -30,23 +46,8 @@ export const caches: readonly Rule[] = [
     ['/var/cache/pacman/pkg'],
     append('rm -rf /var/cache/pacman/pkg/*'),
   ),
-  ofTool(
-    'pip-cache',
-    'cache of pip',
-    ['.cache/pip'],
-    inRun(
-      ({ path }) =>
-        words`add ${'--no-cache-dir'} to pip, or ${`--mount=type=cache,target=${shellWord(path)}`} to this RUN`,
-    ),
-  ),
-  ofTool(
-    'uv-cache',
-    'cache of uv',
-    ['.cache/uv'],
-    inRun(
-      ({ path }) => words`add ${'--no-cache'} to uv, or ${`--mount=type=cache,target=${shellWord(path)}`} to this RUN`,
-    ),
-  ),
+  ofTool('pip-cache', 'cache of pip', ['.cache/pip'], optionOrMount('--no-cache-dir', 'pip')),
+  ofTool('uv-cache', 'cache of uv', ['.cache/uv'], optionOrMount('--no-cache', 'uv')),
   ofTool('poetry-cache', 'cache of Poetry', ['.cache/pypoetry'], removeIt),
   ofTool('conda-packages', 'packages that conda downloaded', ['/opt/conda/pkgs'], append('conda clean -afy')),
   ofTool('npm-cache', 'cache of npm', ['.npm/_cacache'], append('npm cache clean --force')),

@@ -7,6 +7,7 @@ export const goSymbolsRule: Rule = {
   id: 'go-symbols',
   name: 'debug information and symbols of Go programs',
   likely,
+  mayNeed: () => false,
   type: ({ text }) =>
     isCopy(text)
       ? [
@@ -20,10 +21,11 @@ export const debugSymbolsRule: Rule = {
   id: 'debug-symbols',
   name: 'debug information and symbols of programs',
   likely,
+  mayNeed: () => false,
   type: ({ text, path, kind }) => {
+    if (isCopy(text) ? text.includes('target/') : says(text, 'cargo'))
+      return words`write ${'strip = true'} below ${'[profile.release]'} in ${'Cargo.toml'}`
     if (isCopy(text)) {
-      if (text.includes('target/'))
-        return words`write ${'strip = true'} below ${'[profile.release]'} in ${'Cargo.toml'}`
       return [
         ...words`run ${'strip'} on `,
         ...(kind === 'file' ? ['it before this line copies it'] : ['them before this line copies them']),

@@ -7,10 +7,21 @@ export const inRun =
   (place: Place): Words =>
     isCopy(place.text) ? words`leave ${place.path} out of what this line copies` : type(place)
 
-/** Returns an edit that appends a command to the RUN that made the files. */
-export const append = (command: string): Rule['type'] => inRun(() => words`add ${`&& ${command}`} to this RUN`)
+/**
+ * Returns an edit that appends a command to the RUN that made the files. If the RUN has the command already, something
+ * after it made them.
+ */
+export const append = (command: string): Rule['type'] => inRun(({ text }) => atEnd(text, command))
 
-export const removeIt: Rule['type'] = inRun(({ path }) => words`add ${`&& rm -rf ${shellWord(path)}`} to this RUN`)
+/** Returns the edit of `append` for this RUN. */
+export function atEnd(text: string, command: string): Words {
+  const isThere = joined(text).includes(command.replace(/\/\*$/, ''))
+  return isThere ? words`move ${command} to the end of this RUN` : words`add ${`&& ${command}`} to this RUN`
+}
+
+const joined = (text: string): string => text.replace(/\\\r?\n/g, ' ').replace(/\s+/g, ' ')
+
+export const removeIt: Rule['type'] = inRun(({ path, text }) => atEnd(text, `rm -rf ${shellWord(path)}`))
 
 /** Returns `line 5`, or `a later line` if its number is not known. */
 export const lineOf = (place: Place): string =>
@@ -22,21 +33,36 @@ export const joinedWith = (place: Place): Words =>
     ? ['join the RUN instructions from this line to ', lineOf(place)]
     : ['join this RUN and ', lineOf(place)]
 
+/**
+ * Returns an edit that appends a command to the RUN that made the files. In a builder stage, this is the last RUN that
+ * may need them.
+ */
+export function appendTo(place: Place, command: string): Words {
+  if (place.stage === null || place.later === null)
+    return isCopy(place.text)
+      ? words`add ${`RUN ${command}`} below this line of the stage ${place.stage ?? ''}`
+      : atEnd(place.text, command)
+  return [
+    ...words`add ${`&& ${command}`} to `,
+    lineOf(place),
+    ...words`, the last RUN of the stage ${place.stage} that may need them`,
+  ]
+}
+
 /** Returns an edit that deletes all folders with these names below the path, in the line that installs them. */
 export const deleteFolders =
   (...names: readonly string[]) =>
-  ({ path, text }: Place): Words => {
-    if (isCopy(text)) return ['delete them ', ...(sourceOf(text) ?? ['where this line copies from'])]
-    if (names.some((name) => path.endsWith(`/${name}`))) return words`add ${`&& rm -rf ${shellWord(path)}`} to this RUN`
+  (place: Place): Words => {
+    const { path, text, stage } = place
+    if (isCopy(text) && stage === null) return ['delete them ', ...(sourceOf(text) ?? ['where this line copies from'])]
+    if (names.some((name) => path.endsWith(`/${name}`))) return appendTo(place, `rm -rf ${shellWord(path)}`)
     const tests = names.map((name) => `-name ${name}`).join(' -o ')
-    return words`add ${`&& find ${shellWord(path)} -type d \\( ${tests} \\) -prune -exec rm -rf {} +`} to this RUN`
+    return appendTo(place, `find ${shellWord(path)} -type d \\( ${tests} \\) -prune -exec rm -rf {} +`)
   }
 
 /** Returns a command that deletes all files below the path with this ending. The path may be such a file itself. */
 export const deleteFiles = (path: string, end: string): string =>
-  path.endsWith(end)
-    ? `&& rm -f ${shellWord(path)}`
-    : `&& find ${shellWord(path)} -xdev -name '*${end}' -exec rm -f {} +`
+  path.endsWith(end) ? `rm -f ${shellWord(path)}` : `find ${shellWord(path)} -xdev -name '*${end}' -exec rm -f {} +`
 
 /** Makes a rule about directories in which a tool keeps files. */
 export const ofTool = (id: string, name: string, directories: readonly string[], type: Rule['type']): Rule => ({

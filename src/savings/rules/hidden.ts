@@ -36,10 +36,10 @@ export const ownerRule: Rule = {
   name: 'files copied again for another owner or mode',
   likely: 'the edit may give other files another owner or mode',
   type: (place) => {
-    const change = ownerChange(place.later?.text ?? '', place.path)
+    const change = ownerChange(place.later?.text ?? '', place.path, place.becomes)
     if (!isCopy(place.text)) return ownerOfRun(place, change)
     // Records of earlier releases call more of them sure.
-    if (place.claim === 'sure' && wholeChange(place.later?.text ?? '') !== null)
+    if (place.claim === 'sure' && wholeChange(place.later?.text ?? '', place.becomes?.owner) !== null)
       return [...words`add ${flagsOf(change)} to this line, and drop ${change.commands} from `, lineOf(place)]
     return ownerOfCopy(place, change)
   },
@@ -52,9 +52,23 @@ function ownerOfRun(place: Place, { text }: OwnerChange): Words {
     : [...joinedWith(place), ', which changes owner or mode']
 }
 
+/** Returns the owner and the mode that a COPY gives to its files. Null for none. */
+function flagsIn(text: string): { readonly owner: string | null; readonly mode: string | null } {
+  return {
+    owner: /\s--chown=["']?([\w:.-]+)/.exec(text)?.[1] ?? null,
+    mode: /\s--chmod=["']?0?(\w+)/.exec(text)?.[1] ?? null,
+  }
+}
+
 /** Flags of COPY apply to everything that the line copies, so they can only replace a command that does too. */
 function ownerOfCopy(place: Place, change: OwnerChange): Words {
   const { ids, changesOwner, mode, changesMode, isRecursive, isNamed, commands } = change
+  const has = flagsIn(place.text)
+  if (
+    (!changesOwner || (ids !== null && has.owner === ids)) &&
+    (!changesMode || (mode !== null && has.mode === mode.replace(/^0/, '')))
+  )
+    return [...words`drop ${commands} from `, lineOf(place), ': this line gives these files that owner or mode already']
   const ofLine = lineOf(place)
   const isFile = place.kind === 'file'
   const it = isFile ? words`${place.path}` : ['these files']

@@ -1,20 +1,38 @@
 /** Rules about other files that no final image needs. */
-import { isCopy, shellWord, sourceOf, words, type Rule } from '../rule.ts'
-import { inRun, joinedWith, ofTool } from './edits.ts'
+import { isCopy, isRun, says, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
+import { appendTo, atEnd, inRun, joinedWith, ofTool } from './edits.ts'
 
-export const gitRule: Rule = ofTool('git-folder', 'history of Git', ['.git'], ({ path, text }) =>
-  isCopy(text)
-    ? sourceOf(text) !== null
-      ? ['delete it ', ...(sourceOf(text) ?? [])]
-      : words`add ${'**/.git'} to ${'.dockerignore'}`
-    : words`clone with ${'git clone --depth 1'}, and add ${`&& rm -rf ${shellWord(path)}`} to this RUN`,
-)
+/** Returns whether a step may read the history of a clone that it did not make itself. */
+export function mayReadGit(text: string): boolean {
+  return isRun(text) && says(text, 'git', 'setuptools_scm', 'go')
+}
+
+export const gitRule: Rule = {
+  ...ofTool('git-folder', 'history of Git', ['.git'], gitEdit),
+  mayNeed: mayReadGit,
+}
+
+function gitEdit(place: Place): Words {
+  const { path, text, stage, later } = place
+  const remove = `rm -rf ${shellWord(path)}`
+  if (stage !== null && later !== null) return appendTo(place, remove)
+  if (!isCopy(text))
+    return says(text, '--depth')
+      ? atEnd(text, remove)
+      : words`clone with ${'git clone --depth 1'}, and add ${`&& ${remove}`} to this RUN`
+  const source = sourceOf(text)
+  return source === null ? words`add ${'**/.git'} to ${'.dockerignore'}` : ['delete it ', ...source]
+}
 
 export const loginLogsRule: Rule = ofTool(
   'login-logs',
   'logs of logins',
   ['/var/log/lastlog', '/var/log/faillog'],
-  inRun(() => words`write ${'useradd --no-log-init'} in this RUN`),
+  inRun(({ text, path }) =>
+    says(text, '--no-log-init')
+      ? atEnd(text, `rm -f ${shellWord(path)}`)
+      : words`write ${'useradd --no-log-init'} in this RUN`,
+  ),
 )
 
 /** Package lists that a later line reads, so that they cannot simply be removed. */

@@ -1,5 +1,5 @@
 /** Rules about packages that metadata calls dispensable. */
-import { isCopy, says, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
+import { isCopy, isRun, says, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
 import { lineOf } from './edits.ts'
 
 export const recommendedRule: Rule = {
@@ -16,7 +16,15 @@ export const developmentRule: Rule = {
   id: 'development-packages',
   name: 'npm packages that only development needs',
   likely: 'the image may run them',
+  mayNeed: mayRunPackages,
   type: developmentEdit,
+}
+
+const runners = ['npm', 'npx', 'node', 'yarn', 'pnpm']
+
+/** Returns whether a step may run development packages. */
+export function mayRunPackages(text: string): boolean {
+  return isRun(text) && says(text, ...runners)
 }
 
 /** Commands that may need development packages after npm has installed them. */
@@ -34,12 +42,19 @@ function developmentEdit(place: Place): Words {
         ]
       : words`add ${'**/node_modules'} to ${'.dockerignore'}, and install with ${'RUN npm ci --omit=dev'}`
   const install = says(text, 'npm ci') ? 'npm ci --omit=dev' : 'npm install --omit=dev'
+  if (place.stage !== null && later !== null)
+    return [
+      ...words`add ${'&& npm prune --omit=dev'} to `,
+      lineOf(place),
+      ...words`, the last RUN of the stage ${place.stage} that may need them`,
+    ]
   if (later !== null)
     return [
       'run this line and ',
       lineOf(place),
       ...words` in a builder stage, copy its result with ${'COPY --from'}, and write ${install} in this RUN`,
     ]
-  if (says(text, ...buildCommands)) return words`add ${'&& npm prune --omit=dev'} to this RUN`
+  if (says(text, ...buildCommands) || says(text, '--omit=dev', '--production'))
+    return words`add ${'&& npm prune --omit=dev'} to this RUN`
   return words`write ${install} in this RUN`
 }

@@ -1,6 +1,6 @@
 /** Rules about files in the final file system that an application rarely needs. */
-import { isCopy, says, shellWord, words, type Rule } from '../rule.ts'
-import { deleteFiles, deleteFolders, inRun, lineOf } from './edits.ts'
+import { isCopy, isRun, says, shellWord, sourceOf, words, type Rule } from '../rule.ts'
+import { appendTo, atEnd, deleteFiles, deleteFolders, inRun, lineOf } from './edits.ts'
 
 /** Files in the final file system that an application rarely needs. */
 export const guesses: readonly Rule[] = [
@@ -9,6 +9,7 @@ export const guesses: readonly Rule[] = [
     name: 'what compilers left of native modules',
     likely: 'a debugger may want them',
     directories: ['build/Release/obj.target', 'build/Release/.deps', 'build/Release/obj', 'build/Debug'],
+    mayNeed: isRun,
     type: deleteFolders('obj.target', 'obj', '.deps', 'Debug'),
   },
   {
@@ -26,9 +27,10 @@ export const guesses: readonly Rule[] = [
       '/usr/local/share/man',
     ],
     type: inRun(({ path, paths, text }) => {
-      if (says(text, 'dnf', 'microdnf', 'yum')) return words`add ${'--setopt=tsflags=nodocs'} to the install`
+      if (says(text, 'dnf', 'microdnf', 'yum') && !says(text, 'nodocs'))
+        return words`add ${'--setopt=tsflags=nodocs'} to the install`
       const all = (paths.length === 0 ? [path] : paths).map((one) => `${shellWord(one)}/*`).join(' ')
-      return words`add ${`&& rm -rf ${all}`} to this RUN`
+      return atEnd(text, `rm -rf ${all}`)
     }),
   },
   {
@@ -48,6 +50,7 @@ export const guesses: readonly Rule[] = [
       'dist-packages/*/tests',
       'dist-packages/*/*/tests',
     ],
+    mayNeed: isRun,
     type: deleteFolders('test', 'tests', '__tests__'),
   },
   {
@@ -62,6 +65,8 @@ export const guesses: readonly Rule[] = [
     name: 'compiled Python',
     likely: 'Python then starts more slowly',
     directories: ['__pycache__'],
+    // Its steps compile them only if nothing needs them (`compiled-python.ts`).
+    mayNeed: () => false,
     type: inRun(() => words`add ${'--no-compile'} to ${'pip install'}`),
   },
 ]
@@ -71,20 +76,29 @@ export const sourceMapRule: Rule = {
   id: 'source-maps',
   name: 'source maps',
   likely: 'stack traces may be read with them',
-  type: ({ path, text }) =>
-    isCopy(text)
+  mayNeed: isRun,
+  type: (place) => {
+    if (!isCopy(place.text)) return appendTo(place, deleteFiles(place.path, '.map'))
+    const source = sourceOf(place.text)
+    return source === null
       ? words`build without source maps, or add ${'**/*.map'} to ${'.dockerignore'}`
-      : words`add ${deleteFiles(path, '.map')} to this RUN`,
+      : ['build without source maps, or delete them ', ...source]
+  },
 }
 export const staticLibraryRule: Rule = {
   id: 'static-libraries',
   name: 'static libraries',
   likely: 'something may be linked where the image runs',
-  // A later line may link with them, or copy them.
-  type: inRun(({ path, hasLaterRun }) => [
-    'compile in a builder stage',
-    ...(hasLaterRun ? [] : words`, or add ${deleteFiles(path, '.a')} to this RUN`),
-  ]),
+  mayNeed: isRun,
+  type: (place) => {
+    const remove = deleteFiles(place.path, '.a')
+    if (place.stage !== null) return appendTo(place, remove)
+    // A later line may link with them, or copy them.
+    return inRun(({ hasLaterRun }) => [
+      'compile in a builder stage',
+      ...(hasLaterRun ? [] : [', or ', ...atEnd(place.text, remove)]),
+    ])(place)
+  },
 }
 export const unpackedArchiveRule: Rule = {
   id: 'archive-kept',

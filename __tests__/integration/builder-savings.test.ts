@@ -1,0 +1,226 @@
+/**
+ * Savings whose bytes are in the final stage and whose edit belongs to a builder stage. When the edit is made, the final
+ * stage must lose exactly the promised bytes.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Stage } from '../../src/record/footprint.ts'
+import { savingsOf, type SavingsRow } from '../../src/report/savings-rows.ts'
+import { programOf } from '../support/elf.ts'
+import { folderWith, requireEngine } from '../support/program.ts'
+import { busybox, weighImage } from '../support/weigh.ts'
+
+const timeout = 240_000
+
+/** `fill PATH LINES` writes a file of about 6.9 bytes a line. The other scripts write what the real tools write. */
+const tools: Readonly<Record<string, string>> = {
+  fill: 'mkdir -p "$(dirname "$1")" && { echo "$1"; seq 1 "$2"; } > "$1"',
+  pip: `site=/venv/lib/python3.13/site-packages; fill $site/tool/__init__.py 20000; mkdir -p $site/tool-1.dist-info
+printf 'Name: tool\nVersion: 1\n' > $site/tool-1.dist-info/METADATA; echo tool/__init__.py,, > $site/tool-1.dist-info/RECORD
+fill $site/tool/tests/test_tool.py 30000
+case "$*" in *--no-compile*) ;; *) fill $site/tool/__pycache__/__init__.cpython-313.pyc 25000;; esac`,
+  npm: `case "$1" in
+  prune) rm -rf /app/node_modules/linter; echo '{ "packages": { "node_modules/tool": {} } }' > /app/node_modules/.package-lock.json;;
+  run) fill /app/dist/index.js 20000; fill /app/dist/index.js.map 30000;;
+  *) fill /app/node_modules/tool/index.js 20000
+    echo '{ "version": "1" }' > /app/node_modules/tool/package.json
+    fill /app/node_modules/linter/index.js 30000
+    echo '{ "version": "1" }' > /app/node_modules/linter/package.json
+    echo '{ "packages": { "node_modules/tool": {}, "node_modules/linter": { "dev": true } } }' > /app/node_modules/.package-lock.json;;
+esac`,
+  git: 'fill /src/main.c 20000; fill /src/.git/objects/pack/x.pack 30000',
+  make: 'mkdir -p "$(dirname "$2")" && cp "$1" "$2"',
+  strip: 'cp /programs/stripped "$1"',
+}
+
+const system = [
+  'FROM scratch AS build',
+  'COPY busybox /bin/busybox',
+  'RUN ["/bin/busybox", "--install", "/bin"]',
+  'COPY tools /bin',
+  'COPY programs /programs',
+]
+const first = system.length + 1
+
+interface Case {
+  readonly rule: string
+  readonly builder: readonly string[]
+  readonly final: readonly string[]
+  /** The builder stage after the edit. */
+  readonly edited: readonly string[]
+  readonly edit: string
+  /** Position in `builder` of the instruction that the row names. Default: 0. */
+  readonly at?: number
+  readonly claim?: 'sure' | 'likely'
+  /** Bytes that the edit saves besides, because lists get shorter. Default: 0. */
+  readonly besides?: number
+}
+
+const npmLock = ', "node_modules/linter": { "dev": true }'
+
+const cases: readonly Case[] = [
+  {
+    rule: 'compiled-python',
+    builder: ['RUN pip install tool'],
+    final: ['COPY --from=build /venv /venv'],
+    edited: ['RUN pip install --no-compile tool'],
+    edit: 'add `--no-compile` to `pip install`',
+  },
+  {
+    rule: 'compiled-python',
+    builder: ['RUN pip install tool'],
+    final: ['COPY --from=build --chown=1000:1000 /venv/lib/python3.13 /opt/app/python'],
+    edited: ['RUN pip install --no-compile tool'],
+    edit: 'add `--no-compile` to `pip install`',
+  },
+  {
+    rule: 'tests',
+    builder: ['RUN pip install --no-compile tool'],
+    final: ['COPY --from=build /venv /venv'],
+    edited: ['RUN pip install --no-compile tool && rm -rf /venv/lib/python3.13/site-packages/tool/tests'],
+    edit: 'add `&& rm -rf /venv/lib/python3.13/site-packages/tool/tests` to this RUN',
+  },
+  {
+    rule: 'development-packages',
+    builder: ['RUN npm ci'],
+    final: ['COPY --from=build /app /app'],
+    edited: ['RUN npm ci && npm prune --omit=dev'],
+    edit: 'write `npm ci --omit=dev` in this RUN',
+    besides: npmLock.length,
+  },
+  {
+    rule: 'development-packages',
+    builder: ['RUN npm ci', 'RUN npm run build'],
+    final: ['COPY --from=build /app /srv'],
+    edited: ['RUN npm ci', 'RUN npm run build && npm prune --omit=dev'],
+    edit: 'add `&& npm prune --omit=dev` to line +1, the last RUN of the stage `build` that may need them',
+    besides: npmLock.length,
+  },
+  {
+    rule: 'source-maps',
+    builder: ['RUN npm run build', 'RUN fill /app/other 10'],
+    final: ['COPY --from=build /app/dist/* /srv/'],
+    edited: ['RUN npm run build', 'RUN fill /app/other 10 && rm -f /app/dist/index.js.map'],
+    edit: 'add `&& rm -f /app/dist/index.js.map` to line +1, the last RUN of the stage `build` that may need them',
+  },
+  {
+    rule: 'git-folder',
+    builder: ['RUN git clone x'],
+    final: ['COPY --from=build /src /src'],
+    edited: ['RUN git clone x && rm -rf /src/.git'],
+    edit: 'clone with `git clone --depth 1`, and add `&& rm -rf /src/.git` to this RUN',
+    claim: 'sure',
+  },
+  {
+    rule: 'git-folder',
+    builder: ['RUN git clone x', 'RUN echo go build > /built'],
+    final: ['COPY --from=build /src /app'],
+    edited: ['RUN git clone x', 'RUN echo go build > /built && rm -rf /src/.git'],
+    edit: 'add `&& rm -rf /src/.git` to line +1, the last RUN of the stage `build` that may need them',
+    claim: 'sure',
+  },
+  {
+    rule: 'git-folder',
+    builder: ['WORKDIR /code', 'COPY repository .'],
+    final: ['COPY --from=build /code /code'],
+    edited: ['WORKDIR /code', 'COPY repository/main.c .'],
+    edit: 'add `**/.git` to `.dockerignore`',
+    at: 1,
+    claim: 'sure',
+  },
+  {
+    rule: 'static-libraries',
+    builder: ['RUN fill /install/lib/x.a 30000 && fill /install/lib/x.so 20000'],
+    final: ['COPY --from=build /install /usr/local'],
+    edited: ['RUN fill /install/lib/x.a 30000 && fill /install/lib/x.so 20000 && rm -f /install/lib/x.a'],
+    edit: 'add `&& rm -f /install/lib/x.a` to this RUN',
+  },
+  {
+    rule: 'build-objects',
+    builder: ['RUN fill /m/node_modules/n/build/Release/obj.target/n.o 30000 && fill /m/node_modules/n/n.js 20000'],
+    final: ['COPY --from=build /m /m'],
+    edited: ['RUN fill /m/node_modules/n/n.js 20000'],
+    edit: 'add `&& rm -rf /m/node_modules/n/build/Release/obj.target` to this RUN',
+  },
+  {
+    rule: 'debug-symbols',
+    builder: ['RUN make /programs/whole /usr/bin/program'],
+    final: ['COPY --from=build /usr/bin/program /program'],
+    edited: ['RUN make /programs/whole /usr/bin/program && strip /usr/bin/program'],
+    edit: 'add `&& strip /usr/bin/program` to this RUN',
+    // The names and places of three sections.
+    besides: '.debug_info .symtab .strtab '.length + 3 * 64,
+  },
+]
+
+let folder: Awaited<ReturnType<typeof folderWith>>
+
+beforeAll(async () => {
+  requireEngine()
+  folder = await folderWith({
+    busybox,
+    ...Object.fromEntries(Object.entries(tools).map(([name, text]) => [`tools/${name}`, `#!/bin/sh\n${text}\n`])),
+    'programs/whole': programOf({ code: 300_000, debug: 200_000, symbols: 24_000, strings: 7_001 }),
+    'programs/stripped': programOf({ code: 300_000, debug: 0, symbols: 0, strings: 0 }),
+    'repository/main.c': 'c\n'.repeat(60_000),
+    'repository/.git/objects/a.pack': 'p\n'.repeat(90_000),
+  })
+}, timeout)
+
+afterAll(async () => {
+  await folder[Symbol.asyncDispose]()
+}, timeout)
+
+async function built(builder: readonly string[], final: readonly string[]): Promise<Stage> {
+  const file = join(folder.path, 'Dockerfile')
+  await writeFile(file, [...system, ...builder, 'FROM scratch', ...final, ''].join('\n'))
+  const image = await weighImage(['--file', file, folder.path])
+  return image.stages.find(({ role }) => role === 'final')!
+}
+
+const textOf = (words: SavingsRow['edit']): string =>
+  words.map((part) => (typeof part === 'string' ? part : `\`${part.code}\``)).join('')
+const ownBytes = ({ layers }: Stage): number => layers.reduce((sum, { fileBytes }) => sum + fileBytes!, 0)
+
+test.each(cases.map((one) => [one.rule, one.builder.join('; '), one] as const))(
+  '%s: %s',
+  async (_rule, _builder, { rule, builder, final, edited, edit, at = 0, claim = 'likely', besides = 0 }) => {
+    const fat = await built(builder, final)
+    const found = fat.savings!.items.filter((item) => item.rule === rule)
+    const row = savingsOf(fat)?.rows[fat.savings!.items.indexOf(found[0]!)]
+    expect(found).toHaveLength(1)
+    expect(row).toMatchObject({ line: first + at, instruction: builder[at] })
+    expect(textOf(row!.edit)).toBe(edit.replaceAll(/line \+(\d)/g, (_, more) => `line ${first + Number(more)}`))
+    expect(textOf(row!.about)).toContain(`, copied from the stage \`build\` in line ${first + builder.length + 1}`)
+    expect(found[0]?.claim).toBe(claim)
+    const lean = await built(edited, final)
+    expect(found[0]!.fileBytes).toBeGreaterThan(100_000)
+    expect(ownBytes(fat) - ownBytes(lean)).toBe(found[0]!.fileBytes + besides)
+    expect(lean.savings!.items.filter((item) => item.rule === rule)).toEqual([])
+  },
+  timeout,
+)
+
+test(
+  'a file that goes through two builder stages belongs to the line that made it',
+  async () => {
+    const stage = await built(
+      ['RUN pip install tool', 'FROM scratch AS middle', 'COPY --from=build /venv /opt/env'],
+      ['COPY --from=middle /opt/env /env'],
+    )
+    const item = stage.savings!.items.find(({ rule }) => rule === 'compiled-python')
+    expect(item?.source).toMatchObject({ stage: 'build', line: first, text: 'RUN pip install tool' })
+    expect(item?.source?.path).toMatch(/^venv\/lib\/python3.13\/site-packages\/tool\/__pycache__/)
+  },
+  timeout,
+)
+
+test(
+  'a builder stage that imports the package has no saving in --no-compile',
+  async () => {
+    const stage = await built(['RUN pip install tool', 'RUN make /bin/fill /made'], ['COPY --from=build /venv /venv'])
+    expect(stage.savings!.items.map(({ rule }) => rule)).not.toContain('compiled-python')
+  },
+  timeout,
+)

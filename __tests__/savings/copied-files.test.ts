@@ -1,0 +1,124 @@
+/** Finds the steps that made copied files. Tests with images are in __tests__/integration/builder-savings.test.ts. */
+import { expect, test } from '@jest/globals'
+import { FileSystem } from '../../src/filesystem/file-system.ts'
+import { EntryListWriter, readEntryList } from '../../src/layer/entry-list.ts'
+import { FileFactsWriter } from '../../src/layer/file-facts.ts'
+import type { Stage } from '../../src/record/footprint.ts'
+import { CopiedFiles } from '../../src/savings/copied-files.ts'
+import { FileDetails } from '../../src/savings/file-details.ts'
+import { layer, stage } from '../support/footprints.ts'
+
+const digest = `sha256:${'0'.repeat(64)}` as const
+
+/** Path, bytes and checksum; a checksum of null is not known. */
+type File = readonly [path: string, fileBytes: number, checksum: number | null]
+/** An instruction with its files; an instruction of null stands for the base image. */
+type Step = readonly [text: string | null, ...files: File[]]
+
+const stageOf = (name: string, index: number, steps: readonly Step[]): Stage =>
+  stage({
+    name,
+    index,
+    role: index === 9 ? 'final' : 'builder',
+    layers: steps.map(([text], at) =>
+      layer({
+        origin: text === null ? 'base' : 'own',
+        instruction: text === null ? null : { text, line: 10 * index + at, endLine: 10 * index + at },
+      }),
+    ),
+  })
+
+/** Returns for each file of the final stage the stage, the line and the path that it came from. */
+function sourcesOf(
+  builders: Readonly<Record<string, readonly Step[]>>,
+  final: readonly Step[],
+): Readonly<Record<string, string>> {
+  const stages = Object.entries(builders).map(([name, steps], index) => ({ steps, stage: stageOf(name, index, steps) }))
+  const [fileSystem, details] = [new FileSystem(), new FileDetails()]
+  for (const [at, [, ...files]] of final.entries()) {
+    const [facts, writer] = [new FileFactsWriter(), new EntryListWriter()]
+    for (const [path, fileBytes, checksum] of files) {
+      writer.add({ path, kind: 'file', fileBytes })
+      facts.begin()
+      if (checksum !== null) facts.setChecksum(checksum)
+    }
+    const onFile = details.layer(at, { facts: facts.packed(), packages: null })
+    fileSystem.beginLayer()
+    readEntryList(writer.list(digest)!, digest, (entry) => {
+      fileSystem.add(entry)
+      onFile(fileSystem.files.count)
+    })
+    fileSystem.endLayer()
+  }
+  const copies = new CopiedFiles(
+    stageOf('final', 9, final),
+    stages.map((one) => one.stage),
+    fileSystem,
+    details,
+  )
+  for (let search = copies.next(); search !== null; search = copies.next()) {
+    const { stage: searched } = search
+    const { steps = [] } = stages.find((one) => one.stage === searched) ?? {}
+    for (const [at, [, ...files]] of steps.entries())
+      for (const [path, fileBytes, checksum] of files) {
+        const bytes = Buffer.from(path)
+        search.add(at, bytes, bytes.length, fileBytes, checksum)
+      }
+    copies.finish(search)
+  }
+  return Object.fromEntries(
+    [...copies.sources].map(([file, { stage: of, layer: at, path }]) => [
+      fileSystem.tree.path(fileSystem.files.nodeOf(file)),
+      `${of.name}:${of.layers[at]?.instruction?.line} ${path}`,
+    ]),
+  )
+}
+
+test('a file is found by its content, wherever it was', () => {
+  const build: readonly Step[] = [['RUN make', ['out/a/x', 10, 1], ['out/b/y', 20, 2], ['z', 30, 3]]]
+  expect(sourcesOf({ build }, [['COPY --from=build /out /srv', ['srv/a/x', 10, 1], ['srv/b/y', 20, 2]]])).toEqual({
+    'srv/a/x': 'build:0 out/a/x',
+    'srv/b/y': 'build:0 out/b/y',
+  })
+  expect(
+    sourcesOf({ build }, [['COPY --from=0 --chown=1 /out/*/* /z ./', ['app/x', 10, 1], ['app/z', 30, 3]]]),
+  ).toEqual({
+    'app/x': 'build:0 out/a/x',
+    'app/z': 'build:0 z',
+  })
+})
+
+test.each<readonly [string, readonly Step[], File]>([
+  ['another content', [['RUN make', ['a/b/x', 10, 2]]], ['a/b/x', 10, 1]],
+  ['another name', [['RUN make', ['a/b/y', 10, 1]]], ['a/b/x', 10, 1]],
+  ['a place in the base image', [[null, ['a/b/x', 10, 1]]], ['a/b/x', 10, 1]],
+  ['only its own name in common, if its checksum is not known', [['RUN make', ['c/x', 10, null]]], ['a/b/x', 10, 1]],
+])('a file with %s has no known source', (_name, build, file) => {
+  expect(sourcesOf({ build }, [['COPY --from=build /a /a', file]])).toEqual({})
+})
+
+test('without checksums, the end of the path decides', () => {
+  expect(
+    sourcesOf({ build: [['RUN make', ['opt/a/b/x', 10, null]]] }, [['COPY --from=build /opt /', ['a/b/x', 10, 1]]]),
+  ).toEqual({ 'a/b/x': 'build:0 opt/a/b/x' })
+})
+
+test('the lowest layer with the file made it, and of several files the one with the likeliest path', () => {
+  const build: readonly Step[] = [
+    ['RUN make', ['out/en/x', 10, 1], ['out/de/x', 10, 1]],
+    ['RUN chown -R 1 /out', ['out/en/x', 10, 1], ['out/de/x', 10, 1]],
+  ]
+  expect(sourcesOf({ build }, [['COPY --from=build /out /srv', ['srv/de/x', 10, 1], ['srv/en/x', 10, 1]]])).toEqual({
+    'srv/de/x': 'build:0 out/de/x',
+    'srv/en/x': 'build:0 out/en/x',
+  })
+})
+
+test('a file is followed through several stages, and from a stage that was not weighed it is not', () => {
+  const deps: readonly Step[] = [['RUN install', ['m/x', 10, 1]]]
+  const build: readonly Step[] = [['COPY --from=DEPS /m /app/m', ['app/m/x', 10, 1]]]
+  const final: readonly Step[] = [['COPY --from=build /app /srv', ['srv/m/x', 10, 1]]]
+  expect(sourcesOf({ deps, build }, final)).toEqual({ 'srv/m/x': 'deps:0 m/x' })
+  expect(sourcesOf({ build }, final)).toEqual({ 'srv/m/x': 'build:0 app/m/x' })
+  expect(sourcesOf({ other: deps }, final)).toEqual({})
+})

@@ -1,0 +1,86 @@
+/** The edits of rules whose option or command is in the instruction already. */
+import { expect, test } from '@jest/globals'
+import type { Place, Words } from '../../src/savings/rule.ts'
+import { ruleOf } from '../../src/savings/rules.ts'
+
+const textOf = (words: Words): string => words.map((part) => (typeof part === 'string' ? part : part.code)).join('')
+
+function edit(rule: string, text: string, path: string, some: Partial<Place> = {}): string {
+  const place: Place = {
+    ...{ path, text, kind: 'directory', claim: 'sure', paths: [], other: null, later: null },
+    ...{ becomes: null, hasLaterRun: false, stage: null, ...some },
+  }
+  return textOf(ruleOf(rule)!.type(place))
+}
+
+const lists = '/var/lib/apt/lists'
+
+test.each([
+  [
+    'apt-lists',
+    'RUN apt-get update && rm -rf /var/lib/apt/lists/* && setup',
+    lists,
+    `move rm -rf ${lists}/* to the end`,
+  ],
+  [
+    'apt-lists',
+    'RUN rm -rf \\\n   /var/lib/apt/lists && setup',
+    lists,
+    `move rm -rf ${lists}/* to the end of this RUN`,
+  ],
+  ['apt-archives', 'RUN apt-get clean && apt-get install -y x', '/var/cache/apt', 'move apt-get clean to the end'],
+  [
+    'apk-cache',
+    'RUN apk add --no-cache a && apk update',
+    '/var/cache/apk',
+    'add && rm -rf /var/cache/apk/* to this RUN',
+  ],
+  ['dnf-cache', 'RUN dnf clean all && dnf install x', '/var/cache/dnf', 'move dnf clean all to the end of this RUN'],
+  [
+    'pip-cache',
+    'RUN pip install --no-cache-dir a && pip install b',
+    '/root/.cache/pip',
+    'add --mount=type=cache,target=',
+  ],
+  ['uv-cache', 'RUN uv pip install --no-cache a && uv sync', '/root/.cache/uv', 'add --mount=type=cache,target='],
+  ['npm-cache', 'RUN npm cache clean --force && npm ci', '/root/.npm/_cacache', 'move npm cache clean --force to the'],
+  ['git-folder', 'RUN git clone --depth 1 x', '/x/.git', 'add && rm -rf /x/.git to this RUN'],
+  [
+    'login-logs',
+    'RUN useradd --no-log-init a && useradd b',
+    '/var/log/lastlog',
+    'add && rm -f /var/log/lastlog to this RUN',
+  ],
+  [
+    'documentation',
+    'RUN dnf install --setopt=tsflags=nodocs x',
+    '/usr/share/doc',
+    'add && rm -rf /usr/share/doc/* to this',
+  ],
+  [
+    'development-packages',
+    'RUN npm ci --omit=dev && npm i -D x',
+    '/a/node_modules',
+    'add && npm prune --omit=dev to this RUN',
+  ],
+])('%s: %s', (rule, text, path, expected) => {
+  expect(edit(rule, text, path)).toContain(expected)
+})
+
+test.each([
+  ['COPY --chown=1000:1000 a /app', 'RUN chown -R 1000:1000 /app', null],
+  ['COPY --chown=1000:1000 a /app', 'RUN chown -R app:app /app', { owner: '1000:1000', mode: null }],
+  ['COPY --chmod=755 a /app', 'RUN chmod -R 0755 /app', null],
+])('a COPY that has the flag already: %s; %s', (text, later, becomes) => {
+  const place = { later: { text: later, line: 4, isNext: true, readers: [] }, claim: 'likely', becomes } as const
+  expect(edit('owner-or-mode', text, '/app', place)).toMatch(/^drop ch(own|mod) from line 4: this line gives/)
+})
+
+test('a COPY before a change by name gets the ids that the layer has', () => {
+  const later = { text: 'RUN useradd app && chown -R app /app', line: 4, isNext: true, readers: [] }
+  const becomes = { owner: '1000:0', mode: null }
+  expect(edit('owner-or-mode', 'COPY a /app', '/app', { later, becomes })).toBe(
+    'add --chown=1000:0 to this line, and drop chown from line 4',
+  )
+  expect(edit('owner-or-mode', 'COPY a /app', '/app', { later, becomes, claim: 'likely' })).toContain('--chown=1000:0')
+})
