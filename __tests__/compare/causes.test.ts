@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Stage } from '../../src/record/footprint.ts'
+import type { Footprint, Stage } from '../../src/record/footprint.ts'
 import { digestOf, footprintOf, imageOf, stageOf, type StageOf, type Step } from '../support/footprints.ts'
 import { noteSentence } from '../../src/report/comparison-notes.ts'
 import { compare, compareFinal, compareStages, differing } from '../support/compared.ts'
@@ -495,6 +495,37 @@ describe('notes', () => {
       ['same', undefined],
       ['changed', 'zstd'],
       ['changed', 'zstd'],
+    ])
+  })
+})
+
+describe('a record of the same commit', () => {
+  const steps = (content: string): Stage =>
+    of(['RUN --mount=type=bind,target=/x make', content], ['COPY . /app', `${content} app`])
+  const footprint = (content: string, revision: { commit: string | null; settings: string }): Footprint => ({
+    ...footprintOf([imageOf([steps(content)])]),
+    revision: { ...revision, branch: null, weighedAt: 0 },
+  })
+  const commit = 'c'.repeat(40)
+  const causesOf = (before: Parameters<typeof footprint>[1], after: Parameters<typeof footprint>[1]): unknown =>
+    differing(compare(footprint('1', before), footprint('2', after)).images[0]?.final)
+
+  test('has the same build context, so that a layer with other bytes is drift', () => {
+    const same = { commit, settings: 'file: Dockerfile' }
+    expect(causesOf(same, same)).toEqual([
+      'changed drift RUN --mount=type=bind,target=/x make',
+      'changed drift COPY . /app',
+    ])
+  })
+
+  test.each([
+    ['another commit', { commit: 'd'.repeat(40), settings: '' }],
+    ['no commit, because of other files', { commit: null, settings: '' }],
+    ['other settings', { commit, settings: 'target: x' }],
+  ])('and not a record of %s', (_name, revision) => {
+    expect(causesOf(revision, { commit: revision.commit && commit, settings: '' })).toEqual([
+      'changed unknown RUN --mount=type=bind,target=/x make',
+      'changed change COPY . /app',
     ])
   })
 })

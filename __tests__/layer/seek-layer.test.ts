@@ -6,7 +6,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { fileFactsOf } from '../../src/layer/file-facts.ts'
 import type { FilePart } from '../../src/layer/file-part.ts'
-import type { LayerEntry } from '../../src/layer/layer-index.ts'
+import type { LayerContents, LayerEntry } from '../../src/layer/layer-index.ts'
 import { readLayer, type ReadLayer } from '../../src/layer/read-layer.ts'
 import { seekLayer } from '../../src/layer/seek-layer.ts'
 import { archives } from '../support/generated-archives.ts'
@@ -42,9 +42,18 @@ async function outcomes(bytes: Buffer): Promise<readonly [seeking: unknown, read
 }
 
 function withoutChecksums(layer: unknown): unknown {
-  const { facts, ...others } = layer as ReadLayer
+  const { facts, contents, packages, ...others } = layer as ReadLayer
   const next = fileFactsOf(facts)
-  return { ...others, debugBytes: Array.from({ length: others.index.entries }, () => next().debugBytes) }
+  const plain = ({ files, ...lists }: LayerContents): LayerContents => ({
+    ...lists,
+    files: files.map(({ path, fileBytes }) => ({ path, fileBytes })),
+  })
+  return {
+    ...others,
+    contents: plain(contents),
+    packages: packages && { ...packages, others: packages.others && plain(packages.others) },
+    debugBytes: Array.from({ length: others.index.entries }, () => next().debugBytes),
+  }
 }
 
 /** A file of many windows between small ones, which are at the beginning, at the end, and on window boundaries. */

@@ -92,12 +92,13 @@ describe('the headline', () => {
   })
 
   test.each<[Cause, string]>([
-    ['drift', 'all from rebuild drift.'],
-    ['unknown', 'from this change or rebuild drift, not known which.'],
+    ['drift', '**, all from rebuild drift.'],
+    // A note says once that no cause is known, and why.
+    ['unknown', '**.'],
   ])('says so if all growth is from the cause %s', (cause, words) => {
     expectBoth(
       reportOn([before], [grown], () => ({ cause })),
-      `(+3.20 MB, +4.1 %)**, ${words}`,
+      `(+3.20 MB, +4.1 %)${words}`,
     )
   })
 
@@ -429,10 +430,15 @@ describe('what it was compared with', () => {
   })
 
   test('does not claim that there is no drift if that is not known', () => {
-    expectBoth(
-      reportOn([before], [grown], () => ({ cause: 'unknown' })),
-      'Drift: not known.',
-    )
+    const none = reportOn([before], [grown], () => ({ cause: 'unknown' }))
+    expect(markdown(none)).not.toContain('Drift')
+    expect(terminal(none)).not.toContain('Drift')
+    const two = (bytes: number): Stage => finalOf([base(1_000), own('RUN a', 3, bytes), own('RUN b', 4, bytes)])
+    const mixed = reportOn([two(10_000)], [two(20_000)], (layer) => ({
+      cause: layer?.instruction?.line === 3 ? 'change' : 'unknown',
+    }))
+    expectBoth(mixed, 'Drift: not known.')
+    expectBoth(mixed, 'this change or rebuild drift, not known which')
     // Of builder stages too: a note says of how many layers it is not known why they differ.
     const inBuilder = (cause: Cause): Report =>
       reportOn([builder(5_000), before], [builder(6_000), before], () => ({ cause }))
@@ -444,6 +450,18 @@ describe('what it was compared with', () => {
     )
     expectBoth(inBuilder('change'), 'Drift: none.')
   })
+})
+
+test('a layer with other bytes of the same size does not look unchanged', () => {
+  const same = (seed: number): Stage => finalOf([base(1_000), { ...own('RUN a', 3, 50_000), diffId: hash(seed) }])
+  const drifted = reportOn([same(1)], [same(2)], () => ({ cause: 'drift' }))
+  expectBoth(drifted, 'Drift: other bytes of the same size in 1 layer.')
+  expectBoth(drifted, 'Rebuild drift with other bytes of the same size: 1 layer (line 3).')
+  expect(markdown(drifted)).toContain('| 3 | `RUN a`, other contents |')
+  expectBoth(
+    reportOn([same(1)], [same(2)], () => ({ cause: 'change' })),
+    'Other contents of the same size: 1 layer (line 3).',
+  )
 })
 
 describe('budgets', () => {

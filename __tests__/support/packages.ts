@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect } from '@jest/globals'
 import { readLayer } from '../../src/layer/read-layer.ts'
 import { seekLayer } from '../../src/layer/seek-layer.ts'
-import type { LayerIndex } from '../../src/layer/layer-index.ts'
+import type { LayerContents, LayerIndex } from '../../src/layer/layer-index.ts'
 import type { LayerPackage, LayerPackages } from '../../src/packages/package.ts'
 import { header, pax, payload, sha256, streamOf, trailer } from './tar-bytes.ts'
 
@@ -30,6 +30,12 @@ export function tarOf(files: Iterable<readonly [path: string, content: Content |
   return Buffer.concat([...parts, trailer])
 }
 
+/** Returns lists without the checksums, which need all bytes of the files. */
+const unread = ({ files, ...lists }: LayerContents): LayerContents => ({
+  ...lists,
+  files: files.map(({ path, fileBytes }) => ({ path, fileBytes })),
+})
+
 export interface Found extends LayerPackages {
   readonly index: LayerIndex
 }
@@ -48,7 +54,7 @@ export async function packagesIn(tar: Buffer, chunks?: readonly number[]): Promi
       { path: join(folder, 'a.tar'), start: 0, bytes: tar.length, signal: new AbortController().signal },
       digest,
     )
-    expect(seeking?.packages).toEqual(packages)
+    expect(seeking?.packages).toEqual(packages && { ...packages, others: packages.others && unread(packages.others) })
   } finally {
     rmSync(folder, { recursive: true })
   }

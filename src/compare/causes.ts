@@ -29,6 +29,8 @@ export interface Surroundings {
   readonly before: Side
   readonly after: Side
   readonly sameBuilder: boolean
+  /** Whether both sides were built from the same commit without other files, so that their build contexts are equal. */
+  readonly sameContext: boolean
   /** Whether the instructions come from the history of an image, which does not say what a COPY took its files from. */
   readonly fromHistory: boolean
   /**
@@ -180,17 +182,20 @@ function causeOfInputs(
     // the cache was pruned or disabled. Its bytes are drift, not a change that somebody made.
     return foremost(below, sources, context) ?? 'drift'
   }
-  if (inputs.context === 'content' && !isSameCopy(before, after, surroundings))
+  if (inputs.context === 'content' && !surroundings.sameContext && !isSameCopy(before, after, surroundings))
     // Without its `--from`, a COPY from a stage looks the same, and the stage may have run again.
     return surroundings.fromHistory ? 'unknown' : 'change'
   return sources ?? below ?? 'drift'
 }
 
 /**
- * Returns the cause for a RUN that mounts the context. One builder takes it from the cache unless the files that it
- * sees differ. Otherwise the cause cannot be determined.
+ * Returns the cause for a RUN that mounts the context, or null if the files that it sees are the same. One builder takes
+ * the step from its cache unless these files differ. Otherwise the cause cannot be determined.
  */
-const causeOfMountedContext = ({ sameBuilder }: Surroundings): Cause => (sameBuilder ? 'change' : 'unknown')
+function causeOfMountedContext({ sameBuilder, sameContext }: Surroundings): Cause | null {
+  if (sameContext) return null
+  return sameBuilder ? 'change' : 'unknown'
+}
 
 /**
  * Returns whether a COPY has the same files on both sides, if digests cannot show it. Time stamps differ between

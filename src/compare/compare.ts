@@ -49,12 +49,19 @@ export function compareFootprints(
   requireExactSums(before, 'baseline')
   requireExactSums(after, 'head')
   const matches = matchImages(before.images, after.images)
-  const images = matches.pairs.map((pair) => compareImages(pair.before, pair.after, options))
+  const images = matches.pairs.map((pair) =>
+    compareImages(pair.before, pair.after, { ...options, sameContext: haveSameContext(before, after) }),
+  )
   const { added, removed, ambiguous } = matches
   return { origin, images, added, removed, ambiguous, notes: notesOf(before, after, matches, images) }
 }
 
-function compareImages(before: Image, after: Image, options: CompareOptions): ImageComparison {
+/** Returns whether both were built from one commit. A record names its commit only if nothing else was in the context. */
+function haveSameContext({ revision: a }: Footprint, { revision: b }: Footprint): boolean {
+  return a?.commit != null && a.commit === b?.commit && a.settings === b.settings
+}
+
+function compareImages(before: Image, after: Image, options: ImageOptions): ImageComparison {
   const finals = { before: requireFinal(before, 'baseline'), after: requireFinal(after, 'head') }
   const comparable = withoutUnknownStages({ before, after }, comparableImages(before, after))
   const pairs = matchStages(comparable.before, comparable.after)
@@ -84,7 +91,11 @@ function requireFinal(image: Image, side: 'baseline' | 'head'): Stage {
   )
 }
 
-interface StageOptions extends CompareOptions {
+interface ImageOptions extends CompareOptions {
+  readonly sameContext: boolean
+}
+
+interface StageOptions extends ImageOptions {
   /** Whether the instructions of the two sides are written in different forms and cannot be compared. */
   readonly otherWords: boolean
   /** Whether the instructions of both sides come from the history of an image. */
@@ -95,7 +106,7 @@ function compareStages(
   before: ComparableImage,
   after: ComparableImage,
   pairs: readonly StagePair[],
-  { sameBuilder, otherWords, fromHistory }: StageOptions,
+  { sameBuilder, sameContext, otherWords, fromHistory }: StageOptions,
 ): readonly StageChange[] {
   // A Dockerfile cannot contain a NUL character.
   const labels = new Map(
@@ -106,6 +117,7 @@ function compareStages(
   const surroundings: Surroundings = {
     ...sides,
     sameBuilder,
+    sameContext,
     fromHistory,
     causeOfStage: (stage) => {
       const cause = causes.get(stage)

@@ -54,6 +54,8 @@ export interface PathGrowth {
   readonly cache?: string
   /** Whether the directory also contains packages, whose bytes do not count here. */
   readonly besidePackages: boolean
+  /** Where the files of the path were in the same layer before, with the same contents. Absent if they did not move. */
+  readonly movedFrom?: string
   /** If one side of the layer lacks the path: the other layer of the stage that has it there. Absent if none has it. */
   readonly elsewhere?: PathElsewhere
 }

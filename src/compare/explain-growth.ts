@@ -54,7 +54,8 @@ export function explainGrowth(before: Layer | null, after: Layer | null): Explan
   const moved = packages.reduce((sum, each) => sum + Math.abs(each.growth), Math.abs(ofOthers))
   const paths = pathGrowth(old.others ?? from, now.others ?? to, ofOthers, () => null, minCache * moved).filter(
     packages.length > 0 && Math.abs(ofOthers) < minShare * moved
-      ? ({ cache, before, after }) => cache !== undefined && Math.abs((after ?? 0) - (before ?? 0)) >= minCache * moved
+      ? ({ cache, before, after, movedFrom }) =>
+          movedFrom !== undefined || (cache !== undefined && Math.abs((after ?? 0) - (before ?? 0)) >= minCache * moved)
       : () => true,
   )
   return { packages, paths: paths.flatMap((path) => besidePackages(path, old.others && from, now.others && to)) }

@@ -2,9 +2,12 @@
 import { cacheOfPath } from '../savings/names.ts'
 import type { ContentLists } from '../record/contents.ts'
 import type { PathGrowth } from './comparison.ts'
+import { movedPaths, type MovedPath } from './moved-files.ts'
 
 /** Limit for the paths of one layer. */
 const maxPaths = 5
+/** File bytes from which it is worth saying that something moved. */
+const minMoved = 1_000
 /**
  * How far the sum of the paths may be from a layer's growth, as a share of it. If five paths do not come within the
  * first share, the second one is tried.
@@ -30,7 +33,8 @@ interface Node {
  * @param growth file bytes of everything in the lists, after minus before
  * @param packageOf returns the package that a path belongs to, or null if it belongs to none
  * @param minCache file bytes by which a cache must have grown or shrunk to be named beside the fewest paths
- * @returns the paths, the largest growth first; empty if file bytes did not grow or the lists do not explain it
+ * @returns the paths, the largest growth first, and then those that only moved within the layer. There are no others if
+ * file bytes did not grow or the lists do not explain it
  */
 export function pathGrowth(
   before: ContentLists,
@@ -39,14 +43,43 @@ export function pathGrowth(
   packageOf: PackageOf,
   minCache = Infinity,
 ): readonly PathGrowth[] {
-  if (growth === 0) return []
-  const known = knownPaths(before, after)
+  const moved = movedPaths(before, after)
+  const shown = moved.filter(({ fileBytes }) => fileBytes >= minMoved).slice(0, maxPaths)
+  const moves = shown.map(({ kind, from, to, fileBytes }): PathGrowth => ({
+    ...{ kind, path: to, before: fileBytes, after: fileBytes, movedFrom: from },
+    ...{ package: packageOf(to), besidePackages: false },
+  }))
+  if (growth === 0) return moves
+  const known = withoutMoved(knownPaths(before, after), moved)
   const root = treeOf(known, growth)
   const chosen =
     tolerances.map((tolerance) => narrow(root, tolerance, packageOf)).find((nodes) => nodes.length > 0) ?? []
-  return [...chosen, ...cachesBeside(chosen, known, minCache)]
-    .toSorted(heaviestFirst)
-    .map((node) => pathGrowthOf(node, packageOf))
+  return [
+    ...[...chosen, ...cachesBeside(chosen, known, minCache)]
+      .toSorted(heaviestFirst)
+      .map((node) => pathGrowthOf(node, packageOf)),
+    ...moves,
+  ]
+}
+
+/** Returns the paths without the growth that comes from files that only moved within the layer. */
+function withoutMoved(known: readonly Node[], moved: readonly MovedPath[]): readonly Node[] {
+  if (moved.length === 0) return known
+  const byPath = new Map<string, number>()
+  const add = (path: string, bytes: number): void => {
+    for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
+      const above = path.slice(0, end)
+      byPath.set(above, (byPath.get(above) ?? 0) + bytes)
+    }
+  }
+  for (const { files } of moved)
+    for (const { from, to, fileBytes } of files) {
+      add(from, fileBytes)
+      add(to, -fileBytes)
+    }
+  return known
+    .map((node) => ({ ...node, growth: node.growth + (byPath.get(node.path) ?? 0), children: [] }))
+    .filter(({ growth }) => growth !== 0)
 }
 
 /** Returns the largest caches that no chosen path contains or is inside of. Caches have a name and can be removed. */

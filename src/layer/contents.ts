@@ -3,6 +3,7 @@ import { DirectoryTree, type TreeLimits } from './directory-tree.ts'
 import type { LayerContents, LayerEntry } from './layer-index.ts'
 
 type File = LayerContents['files'][number]
+type HeldFile = { -readonly [Key in keyof File]: File[Key] }
 type Directory = LayerContents['directories'][number]
 
 /** How many files, and how many directories, are listed for one layer at most. */
@@ -13,7 +14,7 @@ const listedText = 100_000
  * How many of each are kept while the heaviest are determined. When there are more, the lighter ones are dropped, many
  * at a time.
  */
-const held = 4 * listed
+const maxHeld = 4 * listed
 
 /**
  * Determines the heaviest files and directories among the entries of one layer. Its memory is limited, whatever the
@@ -24,7 +25,9 @@ const held = 4 * listed
  * characters are not listed, but their files count for the directories above.
  */
 export class ContentsCollector {
-  readonly #files = new Map<string, number>()
+  readonly #files = new Map<string, HeldFile>()
+  /** The file that was added last, if it is held. */
+  #last: HeldFile | null = null
   /** The heaviest file that was ever dropped. The list is known to be complete only for heavier files. */
   #dropped: File | null = null
   #leftOut = false
@@ -39,10 +42,15 @@ export class ContentsCollector {
     if (entry.kind === 'file') this.#tree.add(entry.path, entry.fileBytes)
   }
 
+  /** Sets the checksum of the file that was added last. */
+  setChecksum(checksum: number): void {
+    if (this.#last !== null) this.#last.checksum = checksum
+  }
+
   /** Returns the lists. It may be called only once, after the last entry. */
   contents(): LayerContents {
     const dropped = this.#dropped
-    const files = heaviest(filesOf(this.#files).filter((file) => dropped === null || byWeight(file, dropped) < 0))
+    const files = heaviest([...this.#files.values()].filter((file) => dropped === null || byWeight(file, dropped) < 0))
     const directories = heaviestDirectories(this.#tree)
     return {
       files: files.list,
@@ -52,33 +60,32 @@ export class ContentsCollector {
   }
 
   #addFile({ path, kind, fileBytes }: LayerEntry): void {
+    this.#last = null
     if (path.length > maxPathLength) {
       if (fileBytes > 0) this.#leftOut = true
       return
     }
-    const isListed = this.#files.has(path)
+    const held = this.#files.get(path)
     if (kind !== 'file' || fileBytes === 0) {
-      if (isListed) this.#files.delete(path)
+      if (held !== undefined) this.#files.delete(path)
       return
     }
     const dropped = this.#dropped
-    if (!isListed && dropped !== null && fileBytes <= dropped.fileBytes) {
+    if (held === undefined && dropped !== null && fileBytes <= dropped.fileBytes) {
       if (fileBytes < dropped.fileBytes || path > dropped.path) return
     }
-    this.#files.set(isListed ? path : ownText(path), fileBytes)
-    if (this.#files.size > held) this.#dropLightFiles()
+    const file = { path: held?.path ?? ownText(path), fileBytes }
+    this.#files.set(file.path, file)
+    this.#last = file
+    if (this.#files.size > maxHeld) this.#dropLightFiles()
   }
 
   #dropLightFiles(): void {
-    const light = filesOf(this.#files).sort(byWeight).slice(listed)
+    const light = [...this.#files.values()].sort(byWeight).slice(listed)
     for (const { path } of light) this.#files.delete(path)
     const [first] = light
     if (first !== undefined && (this.#dropped === null || byWeight(first, this.#dropped) < 0)) this.#dropped = first
   }
-}
-
-function filesOf(files: ReadonlyMap<string, number>): File[] {
-  return Array.from(files, ([path, fileBytes]) => ({ path, fileBytes }))
 }
 
 function heaviestDirectories(tree: DirectoryTree): { readonly list: readonly Directory[]; readonly all: boolean } {
@@ -89,7 +96,7 @@ function heaviestDirectories(tree: DirectoryTree): { readonly list: readonly Dir
     if (fileBytes === 0) continue
     if (fileBytes < least) dropped = true
     else some.push({ path: path(), fileBytes, files })
-    if (some.length <= held) continue
+    if (some.length <= maxHeld) continue
     dropped = true
     some = some.sort(byWeight).slice(0, listed)
     least = some.at(-1)?.fileBytes ?? 0

@@ -22,7 +22,7 @@ export const maxEntriesBytes = 2 * maxListBytes
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const digestSchema = v.custom<Digest>(isDigest)
 const listsSchema = v.object({
-  files: v.array(v.object({ path: v.string(), fileBytes: count })),
+  files: v.array(v.object({ path: v.string(), fileBytes: count, checksum: v.exactOptional(count) })),
   directories: v.array(v.object({ path: v.string(), fileBytes: count, files: count })),
   complete: v.boolean(),
 })

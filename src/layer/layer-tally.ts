@@ -2,10 +2,10 @@ import type { Digest } from '../oci/digest.ts'
 import { minProgramBytes } from '../packages/elf.ts'
 import { SectionReader } from '../packages/elf-sections.ts'
 import { PackageCollector, type ListEntries } from '../packages/package-collector.ts'
-import { TwoReaders, type PayloadReader } from '../packages/payload-reader.ts'
+import { Room, TwoReaders, type PayloadReader } from '../packages/payload-reader.ts'
 import { ContentsCollector } from './contents.ts'
 import { EntryListWriter, isListedFile, readEntryList } from './entry-list.ts'
-import { ChecksumReader, FileFactsWriter } from './file-facts.ts'
+import { ChecksumReader, fileFactsOf, FileFactsWriter } from './file-facts.ts'
 import type { LayerContents, LayerEntry, LayerIndex, LayerPackagesAndOthers } from './layer-index.ts'
 
 /** The contents of a layer. */
@@ -26,6 +26,7 @@ export class LayerTally {
   readonly #entries = new EntryListWriter()
   readonly #packages = new PackageCollector()
   readonly #facts = new FileFactsWriter()
+  readonly #room = new Room()
   readonly #checksums: ChecksumReader | null
 
   /** @param readsAll whether all bytes of the files are read anyway, so that checksums cost little */
@@ -33,6 +34,7 @@ export class LayerTally {
     this.#checksums = readsAll
       ? new ChecksumReader((checksum) => {
           this.#facts.setChecksum(checksum)
+          this.#contents.setChecksum(checksum)
         })
       : null
   }
@@ -52,7 +54,7 @@ export class LayerTally {
     if (!Number.isSafeInteger(totals.fileBytes)) throw new Error('the sizes of its files are absurdly large')
     this.#contents.add(entry)
     this.#entries.add(entry)
-    const reader = this.#packages.add(entry.path, entry.kind, entry.fileBytes)
+    const reader = this.#packages.add(entry.path, entry.kind, entry.fileBytes, entry.linkTarget)
     return isListedFile(entry) ? this.#factsReader(entry, reader) : reader
   }
 
@@ -60,7 +62,7 @@ export class LayerTally {
     this.#facts.begin()
     let all = reader
     if (fileBytes >= minProgramBytes) {
-      const sections = new SectionReader(fileBytes, (bytes) => {
+      const sections = new SectionReader(fileBytes, this.#room, (bytes) => {
         this.#facts.setDebugBytes(bytes)
       })
       all = reader === null ? sections : new TwoReaders(reader, sections)
@@ -75,18 +77,24 @@ export class LayerTally {
   /** Returns the contents. It may be called only once, after the last entry. */
   tallied(digest: Digest): Tallied {
     const entries = this.#entries.list(digest)
+    const facts = this.#facts.packed()
+    const list: ListEntries = (onEntry) => entries !== null && readEntryList(entries, digest, onEntry)
     return {
       contents: this.#contents.contents(),
       entries,
-      packages: this.#packagesAndOthers((onEntry) => entries !== null && readEntryList(entries, digest, onEntry)),
-      facts: this.#facts.packed(),
+      packages: this.#packagesAndOthers(list, facts),
+      facts,
     }
   }
 
-  #packagesAndOthers(listEntries: ListEntries): LayerPackagesAndOthers | null {
+  #packagesAndOthers(listEntries: ListEntries, facts: string): LayerPackagesAndOthers | null {
     const others = new ContentsCollector()
-    const packages = this.#packages.packages(listEntries, ({ path, pathLength, fileBytes }) => {
+    const factsOfNext = fileFactsOf(facts)
+    const packages = this.#packages.packages(listEntries, ({ path, pathLength, fileBytes }, isOther) => {
+      const { checksum } = factsOfNext()
+      if (!isOther) return
       others.add({ path: path.toString('utf8', 0, pathLength), kind: 'file', fileBytes })
+      if (checksum !== null) others.setChecksum(checksum)
     })
     return (
       packages && {

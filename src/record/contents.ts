@@ -6,7 +6,16 @@ import { bytes, count, shortText, text } from './fields.ts'
  * A regular file of a layer. `fileBytes` is its size when unpacked: the real size if it is sparse, and 0 for a hard
  * link.
  */
-const FileSchema = v.object({ path: text, fileBytes: bytes })
+const FileSchema = v.object({
+  path: text,
+  fileBytes: bytes,
+  checksum: v.exactOptional(
+    v.pipe(
+      count,
+      v.description('CRC-32 of its content. Absent where not all of it was read, and in earlier releases.'),
+    ),
+  ),
+})
 
 /** A directory of a layer. It sums up the regular files of the layer below it, at any depth. */
 const DirectorySchema = v.object({ path: text, fileBytes: bytes, files: count })

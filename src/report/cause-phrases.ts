@@ -2,7 +2,7 @@
  * The words for each cause of growth: the change, a moved base image, rebuild drift, an unknown cause and another
  * compression. Rows, sentences and budgets all use these. Pure.
  */
-import type { BaseImageChange, Cause, LayerChange } from '../compare/comparison.ts'
+import type { BaseImageChange, Cause, LayerChange, StageChange } from '../compare/comparison.ts'
 import type { Base } from '../record/footprint.ts'
 import type { Name } from './sentences.ts'
 import { formatCount } from './units.ts'
@@ -98,4 +98,10 @@ export function unknownCausesSentence(layers: number, fromHistory: boolean): str
 export function sameInstructionPhrase(keyword: string, layersBelow: 'same' | 'differ'): string {
   if (keyword === 'RUN') return `same command on ${layersBelow === 'same' ? 'the same' : 'other'} layers below`
   return 'same instruction, other files'
+}
+
+/** Returns whether layers differ, and the cause of none of them is known. */
+export function hasOnlyUnknown({ layers }: StageChange): boolean {
+  const causes = new Set(layers.map(({ cause }) => cause).filter((cause) => cause !== null))
+  return causes.size === 1 && causes.has('unknown')
 }

@@ -75,7 +75,7 @@ export function rowCauses(row: GrowthRow, name: Name, { limits, final = noWords,
 /** Returns the causes that are shown, and the others. */
 function split(causes: readonly RowCause[], limit: number): readonly [readonly RowCause[], readonly RowCause[]] {
   // Causes that are too small to matter are left out beside a large one.
-  const isSmall = ({ growth }: RowCause): boolean => Math.abs(growth) <= defaultNoise
+  const isSmall = ({ weight }: RowCause): boolean => weight <= defaultNoise
   const [first] = causes
   const large = limit === Infinity || !first || isSmall(first) ? causes : causes.filter((cause) => !isSmall(cause))
   // A note about one more cause would take as much space as the cause itself.
@@ -103,7 +103,7 @@ function elseWords({ growth }: GrowthRow, all: readonly RowCause[], shown: reado
   const { fileBytes, uncompressedSize } = growth
   if (all.length === 0 || fileBytes === null || uncompressedSize === null) return []
   const least = (share: number): number => Math.max(minElseBytes, share * Math.abs(uncompressedSize))
-  const lightest = Math.min(...shown.map((cause) => Math.abs(cause.growth)))
+  const lightest = Math.min(...shown.map(({ weight }) => weight))
   const [files, archive] = [fileBytes - growthOf(all), uncompressedSize - fileBytes]
   return [
     ...(Math.abs(files) > Math.min(least(minElse), Math.max(minElseBytes, lightest))
@@ -127,6 +127,8 @@ export function wordsOfCauses(rows: readonly GrowthRow[], name: Name): ReadonlyS
 interface RowCause {
   /** File bytes, after minus before. */
   readonly growth: number
+  /** What it is sorted by: the growth without its sign, or the bytes of files that only moved. */
+  readonly weight: number
   /** Null for a path. */
   readonly change: PackageChange | null
   readonly words: (name: Name) => string
@@ -138,21 +140,24 @@ function causesOf({ packages, paths, repeats }: GrowthRow): readonly RowCause[] 
   return [
     ...packages.map((change) => ({
       growth: change.growth,
+      weight: Math.abs(change.growth),
       change,
       words: (name: Name) => packageWords(change, name),
     })),
     ...paths.map((path) => ({
       growth: (path.after ?? 0) - (path.before ?? 0),
+      weight: path.movedFrom === undefined ? Math.abs((path.after ?? 0) - (path.before ?? 0)) : (path.after ?? 0),
       change: null,
       words: (name: Name) => pathWords(path, name),
     })),
-  ].sort((a, b) => Math.abs(b.growth) - Math.abs(a.growth))
+  ].sort((a, b) => b.weight - a.weight)
 }
 
 function statusWords(row: GrowthRow, name: Name): string[] {
   const recoded = row.codec === null ? [] : [codecPhrase(row.codec)]
   if (row.kind === 'base') return [[baseWords(row, name), ...recoded].join(', ')]
-  const cause = row.cause === null ? null : (sameInstructionWords(row) ?? causePhrases[row.cause].row)
+  const phrase = row.cause === null || (row.noneIsKnown && row.cause === 'unknown') ? null : causePhrases[row.cause].row
+  const cause = sameInstructionWords(row) ?? phrase
   return [
     ...(row.status === 'added'
       ? ['new layer']
@@ -207,11 +212,15 @@ function baseWords({ baseImage }: GrowthRow, name: Name): string {
   return phrase ?? 'cause not known'
 }
 
-function pathWords(growth: PathGrowth, name: Name): string {
-  const { kind, path, before, after, package: packageName, cache, besidePackages, elsewhere } = growth
-  const shortPath = name(shortenPath(kind === 'directory' && !path.endsWith('/') ? `${path}/` : path, 48))
+/** Returns words such as `app/data.bin new, 5.00 MB`. */
+export function pathWords(growth: PathGrowth, name: Name): string {
+  const { kind, path, before, after, package: packageName, cache, besidePackages, elsewhere, movedFrom } = growth
+  const shownPath = (one: string): string =>
+    name(shortenPath(kind === 'directory' && !one.endsWith('/') ? `${one}/` : one, 48))
+  const shortPath = shownPath(path)
   const label = cache ? `${cache} in ${shortPath}` : packageName === null ? shortPath : `package ${name(packageName)}`
   const shown = besidePackages ? `other files in ${label}` : label
+  if (movedFrom !== undefined) return `${shortPath} moved here from ${shownPath(movedFrom)}, ${formatBytes(after)}`
   if (before !== null && after !== null) return `${shown} ${formatGrown(before, after)}`
   if (elsewhere && elsewhere.kind !== 'not known') return elsewhereWords(shown, growth, elsewhere)
   if (before === null) return `${shown} new, ${formatBytes(after)}`

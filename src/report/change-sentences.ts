@@ -11,10 +11,10 @@ import type {
 import { isFromHistory } from '../compare/image-side.ts'
 import type { Image } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
-import { baseImagePhrase, causePhrases, causeWithBase } from './cause-phrases.ts'
+import { baseImagePhrase, causePhrases, causeWithBase, hasOnlyUnknown } from './cause-phrases.ts'
 import { nothingChanged, platformOf, type Report } from './report.ts'
 import type { Name } from './sentences.ts'
-import { formatBytes, formatChange, formatGrowth, formatGrowthShare } from './units.ts'
+import { formatBytes, formatChange, formatCount, formatGrowth, formatGrowthShare } from './units.ts'
 
 type Quantity = 'compressedSize' | 'uncompressedSize'
 
@@ -80,7 +80,8 @@ export function causesSentence(change: StageChange, name: Name): string | null {
     ? all.filter((cause) => cause === 'change' || cause === 'unknown' || isLarge(cause))
     : all
   const [first] = parts
-  if (first === undefined) return null
+  // A note says once that no cause is known.
+  if (first === undefined || (first === 'unknown' && hasOnlyUnknown(change))) return null
   if (parts.length === 1) {
     const share = parts.length < all.length ? 'nearly all ' : first === 'unknown' ? '' : 'all '
     const phrase = first === 'unknown' ? causePhrases.unknown.from : causeWithBase(first, change.baseImage, name)
@@ -228,8 +229,8 @@ function baseImageWords(base: BaseImageChange, name: Name): string[] {
 }
 
 /**
- * Returns a sentence on the rebuild drift of the final stages. Null if none was compared. An unknown cause in any stage
- * may be drift.
+ * Returns a sentence on the rebuild drift of the final stages. Null if none was compared, or no cause is known. An unknown
+ * cause in any stage may be drift.
  */
 export function driftSentence({ images }: Comparison): string | null {
   if (images.length === 0) return null
@@ -242,11 +243,16 @@ export function driftSentence({ images }: Comparison): string | null {
         byCause[cause].compressedSize !== 0 ||
         byCause[cause].uncompressedSize !== 0,
     )
-  if (has(finals, 'unknown')) return 'Drift: not known.'
+  // A note says once that no cause is known.
+  if (has(finals, 'unknown'))
+    return has(stages, 'change') || has(stages, 'base-image') || has(stages, 'drift') ? 'Drift: not known.' : null
   if (has(finals, 'drift')) {
     const growths = finals.map(({ growth }) => growth.byCause.drift)
     const pull = sumOf(growths.map(({ compressedSize }) => compressedSize))
     const unpacked = sumOf(growths.map(({ uncompressedSize }) => uncompressedSize))
+    const drifted = finals.flatMap(({ layers }) => layers.filter(({ cause }) => cause === 'drift'))
+    if (drifted.every(({ growth }) => growth.compressedSize === 0 && growth.uncompressedSize === 0))
+      return `Drift: other bytes of the same size in ${formatCount(drifted.length, 'layer')}.`
     if (isNoise(pull) && isNoise(unpacked)) return 'Drift: less than 1 kB.'
     return `Drift: ${formatGrowth(pull)} to pull, ${formatGrowth(unpacked)} unpacked.`
   }

@@ -12,7 +12,7 @@ import type {
 import { joinLines } from '../dockerfile/instructions.ts'
 import type { Layer } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
-import { causePhrases } from './cause-phrases.ts'
+import { causePhrases, hasOnlyUnknown } from './cause-phrases.ts'
 import { shorten } from './escape.ts'
 import type { Name } from './sentences.ts'
 import { formatBytes, formatCount } from './units.ts'
@@ -30,6 +30,8 @@ export interface GrowthRow {
   readonly before: Layer | null
   readonly after: Layer | null
   readonly cause: Cause | null
+  /** Whether the cause of no layer of the stage is known, which a note says once. */
+  readonly noneIsKnown: boolean
   readonly edited: boolean
   readonly moved: boolean
   /** Whether a layer below it differs, was added, removed or moved. */
@@ -80,7 +82,11 @@ export function changeRows(stage: StageChange): readonly GrowthRow[] {
   const others = stage.layers.flatMap((change, position) =>
     isBase(change) ? [] : [layerRow(change, first !== -1 && first < position ? 'differ' : 'same')],
   )
-  return base.length === 0 ? others : [baseRow(base, stage.baseImage), ...others]
+  const noneIsKnown = hasOnlyUnknown(stage)
+  return [...(base.length === 0 ? [] : [baseRow(base, stage.baseImage)]), ...others].map((row) => ({
+    ...row,
+    noneIsKnown,
+  }))
 }
 
 /** Returns the rows of a stage by what happened to them. */
@@ -199,7 +205,9 @@ function isNotKnown(row: GrowthRow): boolean {
   return scored(row) === 0 && row.codec === null && row.growth.uncompressedSize === null
 }
 
-function layerRow(change: LayerChange, layersBelow: GrowthRow['layersBelow']): GrowthRow {
+type PlainRow = Omit<GrowthRow, 'noneIsKnown'>
+
+function layerRow(change: LayerChange, layersBelow: GrowthRow['layersBelow']): PlainRow {
   const { kind, before, after, cause, edited, moved, growth, codec, packages, paths, repeats } = change
   const instruction = (after ?? before)?.instruction ?? null
   return {
@@ -222,7 +230,7 @@ function layerRow(change: LayerChange, layersBelow: GrowthRow['layersBelow']): G
   }
 }
 
-function baseRow(changes: readonly LayerChange[], baseImage: BaseImageChange): GrowthRow {
+function baseRow(changes: readonly LayerChange[], baseImage: BaseImageChange): PlainRow {
   const changed = changes.filter(({ kind }) => kind !== 'same')
   const causes = [...new Set(changed.map(({ cause }) => cause))]
   return {

@@ -1,12 +1,13 @@
 /** Sentences about layers that differ and have no row among what grew or shrank. Pure. */
+import { pathWords } from './cause-words.ts'
 import { rowName, type GrownAndShrunk, type GrowthRow, type RowFiles } from './growth-rows.ts'
 import { packageWords } from './package-words.ts'
 import type { Name } from './sentences.ts'
 import { formatCount } from './units.ts'
 
-/** Limits for the layers of one sentence, and for the packages of one layer. */
+/** Limits for the layers of one sentence, and for the packages and paths of one layer. */
 const maxLayers = 3
-const maxPackages = 3
+const maxContents = 3
 
 /** Returns one sentence for each kind of such layers. */
 export function growthSentences(
@@ -16,23 +17,31 @@ export function growthSentences(
 ): readonly string[] {
   const sentence = (what: string, rows: readonly GrowthRow[]): readonly string[] =>
     rows.length === 0 ? [] : [`${what}: ${formatCount(rows.length, 'layer')} (${placesOf(rows, files, name)}).`]
+  const isDrift = ({ cause }: GrowthRow): boolean => cause === 'drift'
   return [
     ...sentence('Not known how much grew or shrank', notKnown),
-    ...sentence('Other contents of the same size', level),
+    ...sentence(
+      'Other contents of the same size',
+      level.filter((row) => !isDrift(row)),
+    ),
+    ...sentence('Rebuild drift with other bytes of the same size', level.filter(isDrift)),
     ...sentence('Rebuild drift of less than 1 kB to pull', driftNoise),
   ]
 }
 
 function placesOf(rows: readonly GrowthRow[], files: RowFiles, name: Name): string {
-  const shown = rows.slice(0, maxLayers).map((row) => [rowName(row, files, name), ...packagesOf(row, name)].join(': '))
+  const shown = rows.slice(0, maxLayers).map((row) => [rowName(row, files, name), ...contentsOf(row, name)].join(': '))
   const rest = rows.length - shown.length
   return `${shown.join('; ')}${rest === 0 ? '' : `; and ${rest} more`}`
 }
 
-/** Returns what happened to the packages of a layer, such as `flask 3.1.0 → 3.1.1 same size (1.20 MB)`. */
-function packagesOf({ packages }: GrowthRow, name: Name): readonly string[] {
-  if (packages.length === 0) return []
-  const shown = packages.slice(0, maxPackages).map((change) => packageWords(change, name))
-  const rest = packages.length - shown.length
-  return [`${shown.join(', ')}${rest === 0 ? '' : `, and ${rest} more`}`]
+/** Returns what happened in a layer, such as `flask 3.1.0 → 3.1.1 same size (1.20 MB)`. */
+function contentsOf({ packages, paths }: GrowthRow, name: Name): readonly string[] {
+  const all = [
+    ...packages.map((change) => packageWords(change, name)),
+    ...paths.filter(({ movedFrom }) => movedFrom !== undefined).map((path) => pathWords(path, name)),
+  ]
+  if (all.length === 0) return []
+  const rest = all.length - maxContents
+  return [`${all.slice(0, maxContents).join(', ')}${rest <= 0 ? '' : `, and ${rest} more`}`]
 }

@@ -92,14 +92,20 @@ function layerOf({ after, before }: GrowthRow, pulled: PulledSizes): StageRow | 
   return layer && layerRow(layer, pulled)
 }
 
-function changeWords({ status, edited, moved }: GrowthRow): string[] {
+function changeWords(row: GrowthRow): string[] {
+  const { status, edited, moved } = row
   return [
     ...(status === 'added' ? ['new'] : []),
     ...(status === 'removed' ? ['removed'] : []),
     ...(edited ? ['edited'] : []),
     ...(moved ? ['moved'] : []),
+    // Without a word, a row without growth would look unchanged.
+    ...(status === 'changed' && !edited && !moved && isLevel(row) ? ['other contents'] : []),
   ]
 }
+
+const isLevel = ({ growth: { compressedSize, uncompressedSize }, codec }: GrowthRow): boolean =>
+  compressedSize === 0 && uncompressedSize === 0 && codec === null
 
 type PulledSizes = ReturnType<typeof pulledAboveBase>
 

@@ -1,0 +1,63 @@
+/** Finds files that were moved within a layer: the same content at another path. Pure. */
+import type { ContentLists } from '../record/contents.ts'
+
+/** A file or directory that was moved. */
+export interface MovedPath {
+  readonly kind: 'file' | 'directory'
+  readonly from: string
+  readonly to: string
+  readonly fileBytes: number
+  /** The moved files. */
+  readonly files: readonly { readonly from: string; readonly to: string; readonly fileBytes: number }[]
+}
+
+type File = ContentLists['files'][number]
+
+/**
+ * Returns what was moved, the heaviest first. A file that only one side lists may be on the other side too if that list
+ * is not complete, so then nothing counts as moved. Files that moved from one directory to another are one item.
+ */
+export function movedPaths(before: ContentLists, after: ContentLists): readonly MovedPath[] {
+  const old = new Set(before.files.map(({ path }) => path))
+  const now = new Set(after.files.map(({ path }) => path))
+  const gone = after.complete ? before.files.filter(({ path }) => !now.has(path)) : []
+  const came = before.complete ? after.files.filter(({ path }) => !old.has(path)) : []
+  const places = Map.groupBy(
+    came.filter((file) => file.checksum !== undefined),
+    keyOf,
+  )
+  const moves = gone.flatMap((file) => {
+    const some = file.checksum === undefined ? [] : (places.get(keyOf(file)) ?? [])
+    // Of several copies, the one with the same name is the likeliest.
+    const at = Math.max(
+      0,
+      some.findIndex(({ path }) => baseOf(path) === baseOf(file.path)),
+    )
+    const [to] = some.splice(at, 1)
+    return to === undefined ? [] : [{ from: file.path, to: to.path, fileBytes: file.fileBytes }]
+  })
+  return [...Map.groupBy(moves, ({ from, to }) => directoriesOf(from, to).join('\0')).values()]
+    .map((files): MovedPath => {
+      const [first, ...more] = files
+      const [from = '', to = ''] = first === undefined ? [] : directoriesOf(first.from, first.to)
+      const fileBytes = files.reduce((sum, file) => sum + file.fileBytes, 0)
+      return more.length === 0 && first !== undefined
+        ? { kind: 'file', from: first.from, to: first.to, fileBytes, files }
+        : { kind: 'directory', from, to, fileBytes, files }
+    })
+    .sort((a, b) => b.fileBytes - a.fileBytes || (a.to < b.to ? -1 : 1))
+}
+
+const keyOf = ({ fileBytes, checksum }: File): string => `${fileBytes} ${checksum ?? ''}`
+
+const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+
+/** Returns the two paths without the names at their ends that are the same. */
+function directoriesOf(from: string, to: string): readonly [string, string] {
+  const [a, b] = [from.split('/'), to.split('/')]
+  while (a.length > 1 && b.length > 1 && a.at(-1) === b.at(-1)) {
+    a.pop()
+    b.pop()
+  }
+  return [a.join('/'), b.join('/')]
+}
