@@ -14,7 +14,7 @@ import type { StageOptions, WeighingSubject } from '../weigh/weigh-revision.ts'
 import { planTargets, weighTargets } from '../weigh/weigh-targets.ts'
 import type { WeighingTools } from '../weigh/weighing-tools.ts'
 import { readBaseDefinition, targetAtBase } from './base-definition.ts'
-import { clauseOf, attemptWithin, openBaseTree, takeGitFolder, type TwoTrees } from './base-tree.ts'
+import { attemptWithin, failureOf, openBaseTree, takeGitFolder, type TwoTrees } from './base-tree.ts'
 import type { BaselineNote, LostTarget, Obstacle } from './baseline-note.ts'
 import { decideTarget, obstacleOfBake, type Rebuild, type TargetFacts } from './decide-base.ts'
 import {
@@ -123,7 +123,10 @@ async function weighBase(
   const lost: readonly LostTarget[] = [
     ...sorted.lost,
     ...placed.lost,
-    ...[...weighed.problems].map(([target, problem]) => ({ target, obstacle: said(clauseOf(problem)) })),
+    ...[...weighed.problems].map(([target, problem]) => ({
+      target,
+      obstacle: { kind: 'said', ...failureOf(problem) } as const,
+    })),
   ]
   const { asHead, missing } = sorted
   const images = [...head.footprint.images.filter(({ name }) => asHead.includes(name)), ...weighed.images]

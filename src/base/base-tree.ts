@@ -1,6 +1,7 @@
 /** Prepares the files of the base revision, and builds it within a time limit. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { StepFailed } from '../docker/stage-export.ts'
 import { messageOf } from '../errors.ts'
 import { placeGitFolder } from '../git/align-tree.ts'
 import { makeBaseTree } from '../git/check-out-base.ts'
@@ -56,15 +57,20 @@ export interface TimeLimit {
 export async function attemptWithin<T>(
   { timeout, signal }: TimeLimit,
   task: (signal: AbortSignal) => Promise<T>,
-): Promise<T | Unavailable> {
+): Promise<T | (Unavailable & { readonly log?: readonly string[] })> {
   const within = AbortSignal.any([signal, AbortSignal.timeout(timeout)])
   try {
     return await task(within)
   } catch (error) {
     if (signal.aborted) throw error
     if (within.aborted) return { why: `it took longer than ${Math.round(timeout / 1000)} s (baseline-timeout)` }
-    return { why: clauseOf(error) }
+    return failureOf(error)
   }
+}
+
+/** Returns why something failed, with the last lines of the step that did, if a step did. */
+export function failureOf(error: unknown): Unavailable & { readonly log?: readonly string[] } {
+  return { why: clauseOf(error), ...(error instanceof StepFailed ? { log: error.log } : {}) }
 }
 
 /** Returns the message of an error in a form that fits into a sentence. */

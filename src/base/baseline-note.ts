@@ -44,7 +44,7 @@ export type Obstacle =
   | { readonly kind: 'target'; readonly target: string; readonly obstacle: Obstacle }
   | { readonly kind: 'linked-target'; readonly target: string; readonly obstacle: Obstacle }
   /** A reason in the words of Git, bake, the builder or a trust rule. */
-  | ({ readonly kind: 'said' } & Unavailable)
+  | ({ readonly kind: 'said' } & Unavailable & FailedStep)
 
 /** Files that the build reads and that are not in the commit. */
 export interface ExtraFiles {
@@ -66,5 +66,21 @@ export interface LostTarget {
   readonly obstacle: Obstacle
 }
 
+/** The last lines that a step printed before it failed. Masked, and untrusted. Absent if none did. */
+interface FailedStep {
+  readonly log?: readonly string[]
+}
+
+/** Returns the last lines of the steps that failed. */
+export function failedStepsOf(notes: readonly BaselineNote[]): readonly string[] {
+  const logOf = (one: object): readonly string[] => ('log' in one ? ((one as FailedStep).log ?? []) : [])
+  return notes.flatMap((note) => {
+    if (note.kind === 'target-not-weighed') return logOf(note.obstacle)
+    if (note.kind !== 'not-weighed') return []
+    return 'lost' in note.failure ? note.failure.lost.flatMap(({ obstacle }) => logOf(obstacle)) : logOf(note.failure)
+  })
+}
+
 /** Why there are no figures for a base whose build was started. */
-export type BaseFailure = Unavailable | { readonly lost: readonly LostTarget[]; readonly missing: readonly string[] }
+export type BaseFailure =
+  (Unavailable & FailedStep) | { readonly lost: readonly LostTarget[]; readonly missing: readonly string[] }

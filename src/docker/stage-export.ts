@@ -18,6 +18,7 @@ import { podmanError } from './podman.ts'
 import type { BegunStages } from './begun-stages.ts'
 import type { BlobFolder } from './blob-folder.ts'
 import { guardSteps, stageOfStep } from './step-guard.ts'
+import { StepLogs, shownOf } from './step-logs.ts'
 
 /** A stage that was exported. */
 export interface StageExport {
@@ -114,6 +115,7 @@ export async function runWeighing(
   const stopped: { why: NotBuilt | null } = { why: null }
   const stop = (): void => stepped.abort()
   // Steps that may run are no result that the user's build lacks.
+  const logs = new StepLogs()
   const progress = guardSteps({
     onStep: (started) => {
       if (mayRunSteps) return
@@ -124,6 +126,9 @@ export async function runWeighing(
     isOurs: (name) => {
       const from = stageOfStep(name)
       return !mayRunSteps && isOwn(name) && (begunStages.inThisRun(from) || (!used && begunStages.before(from)))
+    },
+    onProgress: (message) => {
+      if (mayRunSteps) logs.add(message)
     },
   })
   onCall()
@@ -142,7 +147,7 @@ export async function runWeighing(
     const verb = mayRunSteps ? 'built' : 'weighed'
     throw (
       (await podmanError(stderr, signal)) ??
-      exportError(`stage ${call.stageName} could not be ${verb}`, stderr, workspace, mask)
+      exportError(`stage ${call.stageName} could not be ${verb}`, stderr, workspace, mask, logs)
     )
   }
   const whole: unknown = JSON.parse(await readFile(metadataFile, 'utf8'))
@@ -211,7 +216,18 @@ export class NotBuilt extends FootprintError {
   }
 }
 
-function exportError(clause: string, stderr: string, workspace: string, mask: Mask): FootprintError {
+/** A step of a stage failed. */
+export class StepFailed extends FootprintError {
+  /** The last lines that it printed, masked. Untrusted text. */
+  readonly log: readonly string[]
+
+  constructor(message: string, log: readonly string[]) {
+    super('WEIGHING_FAILED', message)
+    this.log = log
+  }
+}
+
+function exportError(clause: string, stderr: string, workspace: string, mask: Mask, logs: StepLogs): FootprintError {
   const failure = parseFailure(stderr)
   const said = mask(failure.message ?? 'the builder gave no reason')
   if (/no space left on device/i.test(stderr)) return diskSpaceError(workspace, null)
@@ -223,5 +239,8 @@ function exportError(clause: string, stderr: string, workspace: string, mask: Ma
       'ENGINE_UNREACHABLE',
       `the connection to the engine was lost while stages were weighed: ${said}`,
     )
-  return new FootprintError('WEIGHING_FAILED', `${clause}: ${said}`)
+  const failed = logs.failed()
+  if (failed === null) return new FootprintError('WEIGHING_FAILED', `${clause}: ${said}`)
+  const { step, lines } = failed
+  return new StepFailed(`${clause}: ${said}`, shownOf(mask([step, ...lines].join('\n')).split('\n')))
 }

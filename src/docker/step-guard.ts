@@ -33,6 +33,8 @@ export interface Watch {
   readonly onStep: (started: readonly string[]) => void
   /** Returns whether only our calls can have made the result of a step. */
   readonly isOurs: (name: string) => boolean
+  /** Receives each message of the progress. */
+  readonly onProgress?: (message: unknown) => void
 }
 
 /** Watches the progress of a call. */
@@ -64,7 +66,7 @@ const maxLineBytes = 4_000_000
 const maxSaid = 65_536
 
 /** Returns a guard. */
-export function guardSteps({ onStep, isOurs }: Watch): StepGuard {
+export function guardSteps({ onStep, isOurs, onProgress }: Watch): StepGuard {
   const bases = new Set<string>()
   const lookups = new Map<string, string>()
   /**
@@ -85,11 +87,13 @@ export function guardSteps({ onStep, isOurs }: Watch): StepGuard {
       return
     }
     const text = line.toString('utf8')
-    const progress = text.startsWith('{') ? v.safeParse(ProgressSchema, parseJson(text)) : null
-    if (!progress?.success) {
+    const message = text.startsWith('{') ? parseJson(text) : null
+    const progress = v.safeParse(ProgressSchema, message)
+    if (!progress.success) {
       said = `${said}${text}\n`.slice(-maxSaid)
       return
     }
+    onProgress?.(message)
     const { vertexes, statuses } = progress.output
     for (const { digest, name } of vertexes) if (from.test(name)) bases.add(digest)
     const running = vertexes.filter(

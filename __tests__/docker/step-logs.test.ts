@@ -1,0 +1,46 @@
+/** The last output of a step that failed. */
+import { expect, test } from '@jest/globals'
+import { shownOf, StepLogs } from '../../src/docker/step-logs.ts'
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64')
+const log = (vertex: string, text: string): unknown => ({ logs: [{ vertex, stream: 2, data: base64(text) }] })
+const failed = (digest: string, error: string, name = '[build 2/2] RUN make'): unknown => ({
+  vertexes: [{ digest, name, error }],
+})
+
+test('is what this step printed, and not what others did', () => {
+  const logs = new StepLogs()
+  logs.add(log('a', 'from a\n'))
+  logs.add(log('b', 'first\nsec'))
+  logs.add(log('b', 'ond\r\n\n'))
+  logs.add(failed('a', 'process "x" was stopped: context canceled'))
+  expect(logs.failed()).toBeNull()
+  logs.add(failed('b', 'process "make" did not complete successfully: exit code: 2'))
+  expect(logs.failed()).toEqual({ step: '[build 2/2] RUN make', lines: ['first', 'second'] })
+})
+
+test('has whole lines only if the beginning is lost', () => {
+  const logs = new StepLogs()
+  for (let nth = 0; nth < 5_000; nth += 1) logs.add(log('a', `line ${nth}\n`))
+  logs.add(failed('a', 'exit code: 1'))
+  const lines = logs.failed()?.lines ?? []
+  expect(lines[0]).toMatch(/^line \d{4}$/)
+  expect(lines.at(-1)).toBe('line 4999')
+  expect(shownOf(lines)).toHaveLength(20)
+  expect(shownOf(['x'.repeat(10_000)])[0]).toHaveLength(301)
+})
+
+test('is not shown if the step can read a secret whose value nobody could mask', () => {
+  const logs = new StepLogs()
+  logs.add(log('a', 'hunter2\n'))
+  logs.add(failed('a', 'exit code: 1', '[build 2/2] RUN --mount=type=secret,id=key cat /run/secrets/key'))
+  expect(logs.failed()?.lines).toEqual([])
+})
+
+test('is bounded, and ignores anything else', () => {
+  const logs = new StepLogs()
+  for (const message of [null, 7, 'x', {}, { logs: 'x' }, { vertexes: null, logs: null }]) logs.add(message)
+  for (let nth = 0; nth < 1_000; nth += 1) logs.add(log(`step ${nth}`, 'x'))
+  logs.add(failed('step 0', 'exit code: 1'))
+  expect(logs.failed()?.lines).toEqual([])
+})
