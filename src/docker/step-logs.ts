@@ -28,8 +28,8 @@ export class StepLogs {
     const progress = v.safeParse(StepLogSchema, message)
     if (!progress.success) return
     const { vertexes, logs } = progress.output
-    for (const { vertex, data } of logs ?? []) this.#keep(vertex, Buffer.from(data ?? '', 'base64'))
-    for (const { digest, name, error } of vertexes ?? [])
+    for (const { vertex, data } of logs) this.#keep(vertex, Buffer.from(data ?? '', 'base64'))
+    for (const { digest, name, error } of vertexes)
       // Steps that were stopped because another one failed have an error too.
       if (error && !error.endsWith('context canceled')) this.#failed ??= { digest, name }
   }

@@ -3,6 +3,7 @@
  * Pure.
  */
 import type { FileSystem } from '../filesystem/file-system.ts'
+import type { Attributes } from '../layer/layer-index.ts'
 import { none } from '../layer/path-tree.ts'
 import type { Layer, Stage } from '../record/footprint.ts'
 import type { FileSource } from './copied-files.ts'
@@ -110,7 +111,7 @@ export class StageFiles {
    */
   becomes(file: number): { readonly owner: string | null; readonly mode: string | null } | null {
     const [before, after] = [file, this.fileSystem.files.successorOf(file)].map((one) => this.details.attributesOf(one))
-    if (!before || !after || Math.min(...Object.values(before), ...Object.values(after)) < 0) return null
+    if (!before || !after || !isKnown(before) || !isKnown(after)) return null
     const isSame = before.uid === after.uid && before.gid === after.gid
     return {
       owner: isSame ? null : `${after.uid}:${after.gid}`,
@@ -127,3 +128,5 @@ export class StageFiles {
     return this.layers[position]?.instruction?.text ?? ''
   }
 }
+
+const isKnown = ({ mode, uid, gid }: Attributes): boolean => mode >= 0 && uid >= 0 && gid >= 0

@@ -7,8 +7,8 @@ const optionOrMount = (option: string, tool: string): Rule['type'] =>
   inRun(({ path, text }: Place): Words => {
     const mount = `--mount=type=cache,target=${shellWord(path)}`
     return says(text, option)
-      ? words`add ${mount} to this RUN, or ${option} to each command that runs ${tool}`
-      : words`add ${option} to ${tool}, or ${mount} to this RUN`
+      ? [...words`add ${mount} to this RUN, or ${option} to each command that runs `, tool]
+      : [...words`add ${option} to `, tool, ...words`, or ${mount} to this RUN`]
   })
 
 export const caches: readonly Rule[] = [
