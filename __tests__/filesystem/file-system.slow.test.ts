@@ -22,6 +22,14 @@ const opaque = (path: string): LayerEntry => ({
   fileBytes: 0,
 })
 
+/** Each link leads through the one before it. */
+const chained = (count: number): LayerEntry[] =>
+  Array.from({ length: count - 1 }, (_, nth) => link(`l${nth + 1}`, `l${nth}`))
+
+/** Each link leads through the one before it twice, so that following the last one takes twice as many steps. */
+const doubled = (count: number): LayerEntry[] =>
+  Array.from({ length: count }, (_, nth) => link(`l${nth + 1}`, `l${nth}/../l${nth}`))
+
 interface Merged {
   readonly files: Readonly<Record<string, number>>
   readonly savings: FilesAndWaste & { readonly caches: readonly Cache[] }
@@ -82,6 +90,17 @@ describe('stacks layers as Docker does with overlay2 and the containerd store', 
       { 'q/x': 3 },
     ],
     ['links in a circle are refused', [[link('a', 'b'), link('b', 'a'), file('a/x', 3)]], null],
+    [
+      'links that lead through each other many times are refused',
+      [[dir('d'), link('l0', 'd'), ...doubled(20), file('l20/x', 3)]],
+      null,
+    ],
+    [
+      'a path may lead through forty links',
+      [[dir('d'), link('l0', 'd'), ...chained(40), file('l39/x', 3)]],
+      { 'd/x': 3 },
+    ],
+    ['a path through more links is refused', [[dir('d'), link('l0', 'd'), ...chained(41), file('l40/x', 3)]], null],
     [
       'a directory replaces a link of the same layer',
       [[dir('r'), file('r/a', 10), link('s', 'r'), dir('s'), file('s/q', 2)]],
@@ -255,9 +274,35 @@ describe('waste', () => {
     })
   })
 
+  test('of a directory with more files than a call has arguments', () => {
+    const many = Array.from({ length: 200_000 }, (_, nth) => file(`cache/f${nth}`, 1))
+    expect(merge([many, [gone('cache')]])!.savings.waste.items).toEqual([
+      {
+        path: 'cache',
+        kind: 'directory',
+        files: 200_000,
+        fileBytes: 200_000,
+        sameSizeBytes: 0,
+        addedBy: 0,
+        hiddenBy: 1,
+      },
+    ])
+    const few = [file('cache/g', 1_000_000), ...many]
+    expect(merge([few, [gone('cache')]])!.savings.waste.items).toHaveLength(20)
+  })
+
   test('is not known if the sums do not agree', () => {
     expect(findWaste(new FileSystem(), [layer({ fileBytes: 1 })], 0)).toBeNull()
   })
+})
+
+test('links with long targets are followed only for a limited time', () => {
+  const target = 'd/../'.repeat(800)
+  const below = (count: number): LayerEntry[] =>
+    Array.from({ length: count }, (_, nth) => [file(`s/a${nth}/x`, 1), file(`t/a${nth}/x`, 1)]).flat()
+  const linked = [dir('d'), link('s', target), link('t', target)]
+  expect(Object.keys(merge([[...linked, ...below(1_000)]])!.files)).toHaveLength(1_000)
+  expect(merge([[...linked, ...below(4_000)]])).toBeNull()
 })
 
 test('caches of the final file system are listed by the layer that put the files there', () => {

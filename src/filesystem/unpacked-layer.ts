@@ -14,8 +14,10 @@ type Kind = (typeof kinds)[keyof typeof kinds]
 
 const slash = 0x2f
 const whiteoutPrefix = Buffer.from('.wh.')
-/** The number of symbolic links that Linux follows. */
+/** The number of symbolic links that Linux follows on the way to one path. */
 const maxLinks = 40
+/** Limit for the parts of link targets that are followed in all layers: many times what images need. */
+const maxFollowedParts = 10_000_000
 /** Limit for the paths of all layers: several times what the largest images need. */
 const maxNodes = 16_000_000
 
@@ -34,6 +36,9 @@ export class UnpackedLayer {
   #lastStart: number = none
   #lastParent: number = root
   readonly #targets = new Map<number, string>()
+  /** Links that may still be followed on the way to the current path. */
+  #linksLeft = 0
+  #followedParts = 0
 
   /** For each node: the layer that its `#kinds` and `#fileOf` belong to, counted from 1. */
   #stamps: Uint16Array
@@ -51,7 +56,7 @@ export class UnpackedLayer {
     this.#fileOf = new Int32Array(size)
   }
 
-  /** True if an engine would reject one of the layers, or there are too many paths. */
+  /** True if an engine would reject one of the layers, or a limit was exceeded. */
   get isRejected(): boolean {
     return this.#isRejected
   }
@@ -126,11 +131,12 @@ export class UnpackedLayer {
 
   /** Returns the directory at the first bytes of this path, and makes it if needed. Returns `none` if it is unclear. */
   #enter(path: Uint8Array, end: number): number {
+    this.#linksLeft = maxLinks
     let node: number = root
     for (let at = 0; at < end && node !== none;) {
       let next = at
       while (path[next] !== slash) next += 1
-      node = this.#directory(this.#child(node, path, at, next), 0)
+      node = this.#directory(this.#child(node, path, at, next))
       at = next + 1
     }
     return node
@@ -139,23 +145,28 @@ export class UnpackedLayer {
   /**
    * Returns this node as a parent: the directory itself, or the directory that a symbolic link of this layer leads to.
    */
-  #directory(node: number, links: number): number {
+  #directory(node: number): number {
     if (!this.has(node)) this.#set(node, kinds.directory)
     if (this.#isDirectory(node)) return node
-    if (this.#kinds[node] === kinds.symlink && links < maxLinks) return this.#follow(node, links + 1)
+    if (this.#kinds[node] === kinds.symlink && this.#linksLeft > 0) return this.#follow(node)
     this.#isRejected = true
     return none
   }
 
-  #follow(link: number, links: number): number {
+  /** Returns the directory that a link leads to. Links in its target count too, because each may have many of them. */
+  #follow(link: number): number {
+    this.#linksLeft -= 1
     const target = this.#targets.get(link) ?? ''
     let node = target.startsWith('/') ? root : this.#tree.parent(link)
-    for (const part of target.split('/')) {
+    const parts = target.split('/')
+    this.#followedParts += parts.length
+    if (this.#followedParts > maxFollowedParts) this.#isRejected = true
+    for (const part of this.#isRejected ? [] : parts) {
       if (part === '' || part === '.') continue
       if (part === '..') node = this.#tree.parent(node)
       else {
         const name = Buffer.from(part)
-        node = this.#directory(this.#child(node, name, 0, name.length), links)
+        node = this.#directory(this.#child(node, name, 0, name.length))
       }
       if (node === none) return none
     }

@@ -89,7 +89,7 @@ function itemsOfPair(fileSystem: FileSystem, { addedBy, hiddenBy, files }: Pair)
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     const parts = sums.partsOf(node)
     const own = sums.ownBytes(node)
-    const largestPart = Math.max(own, ...parts.map((part) => sums.bytes(part)))
+    const largestPart = parts.reduce((largest, part) => Math.max(largest, sums.bytes(part)), own)
     // A path may have been a file in one layer and a directory in another.
     const isOnlyFile = parts.length === 0
     if (isOnlyFile || (node !== root && own === 0 && parts.length > fewParts && largestPart < sums.bytes(node) / 2)) {
@@ -103,7 +103,8 @@ function itemsOfPair(fileSystem: FileSystem, { addedBy, hiddenBy, files }: Pair)
       continue
     }
     if (own > 0) items.push({ path: tree.path(node), kind: 'file', ...sums.ownOf(node), addedBy, hiddenBy })
-    open.push(...parts)
+    // A directory may have more parts than a call may have arguments.
+    for (const part of parts) open.push(part)
   }
   return items
 }
