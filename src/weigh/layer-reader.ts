@@ -168,13 +168,15 @@ export function limit(maxRunning: number): <T>(task: () => Promise<T>) => Promis
   let running = 0
   const waiting: (() => void)[] = []
   return async (task) => {
-    if (running >= maxRunning) await new Promise<void>((resolve) => waiting.push(resolve))
-    running += 1
+    if (running < maxRunning) running += 1
+    else await new Promise<void>((resolve) => waiting.push(resolve))
     try {
       return await task()
     } finally {
-      running -= 1
-      waiting.shift()?.()
+      // A waiting task takes this place at once. Otherwise another call could take it before that task continues.
+      const next = waiting.shift()
+      if (next === undefined) running -= 1
+      else next()
     }
   }
 }
