@@ -1,6 +1,6 @@
 import tseslint from 'typescript-eslint'
 
-// One direction of flow: a folder imports only folders to its left, and the vocabulary (oci, packages, cache, layer, record, at-exit, errors, files, output-tail, programs, stall-limit, text, unavailable, varint, version, workspace).
+// One direction of flow: a folder imports only folders to its left, and the vocabulary (oci, packages, cache, layer, record, at-exit, errors, files, output-tail, printed-json, programs, stall-limit, text, unavailable, varint, version, workspace).
 const flow = [
   'inputs',
   'dockerfile',
@@ -40,6 +40,7 @@ const forbidAt = (files, up, others) => ({
                 `!${up}/at-exit.ts`,
                 `!${up}/errors.ts`,
                 `!${up}/files.ts`,
+                `!${up}/printed-json.ts`,
                 `!${up}/stall-limit.ts`,
                 `!${up}/output-tail.ts`,
                 `!${up}/programs.ts`,

@@ -21,10 +21,7 @@ export function textBefore(text: string, ...marks: readonly string[]): string {
 }
 
 /**
- * Returns the same JSON without `##[`, which a runner looks for anywhere in a printed line, even across invisible
- * characters. Text that is not JSON is returned unchanged.
+ * Characters without a visible shape: control characters, those that Unicode ignores by default, separators, lone
+ * surrogates and the blank Braille pattern. Some of them control a terminal or reorder what it shows.
  */
-export function jsonForRunner(text: string): string {
-  if (!/^\s*[{[]/.test(text)) return text
-  return text.replace(/#(?=[^!-~]*#[^!-~]*\[)/g, '\\u0023')
-}
+export const invisible = /[\p{Cc}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800\ufff9-\ufffb\p{Surrogate}]/gu

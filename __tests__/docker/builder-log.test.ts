@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { plainLog, quotedLog } from '../../src/docker/builder-log.ts'
-import { jsonForRunner } from '../../src/text.ts'
+import { jsonForRunner } from '../../src/printed-json.ts'
 import { nasty } from '../support/nasty.ts'
 
 /** .NET ignores these when it compares text. */

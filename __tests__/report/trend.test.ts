@@ -275,3 +275,13 @@ test('spreads the points that are shown evenly, up to the last one', () => {
   expect(thinned([1, 2, 3, 4, 5], 2)).toEqual([3, 5])
   expect(thinned([1, 2], 3)).toEqual([1, 2])
 })
+
+test('JSON of a trend and of a badge has no characters that control a terminal', () => {
+  const named = trend(pointsOf(commits).map((point) => ({ ...point, name: 'a\u009b31m\u202eb' })))
+  const [first] = named.series
+  const two = { ...named, series: [first!, { ...first!, name: 'other' }] }
+  for (const text of [renderTrendJson(named), renderBadge(two)]) {
+    expect(text).not.toMatch(/[\u0080-\u009f\u202e]/)
+    expect(JSON.stringify(JSON.parse(text))).toContain('\u009b31m\u202eb')
+  }
+})

@@ -3,7 +3,7 @@
  * output that looks like a workflow command: `::add-path::…`, `##[add-mask]…`.
  */
 import { randomUUID } from 'node:crypto'
-import { jsonForRunner } from '../text.ts'
+import { jsonForRunner } from '../printed-json.ts'
 
 /** Where the builder's output is shown. */
 export interface BuilderLog {

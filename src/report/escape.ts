@@ -2,12 +2,7 @@
  * Escapes text of the repository under test. No stage name, path, instruction or record may become markup, a mention, a
  * link, a control sequence or a command.
  */
-
-/**
- * Characters without a visible shape: control characters, those that Unicode ignores by default, separators, lone
- * surrogates and the blank Braille pattern.
- */
-const invisible = /[\p{Cc}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800\ufff9-\ufffb\p{Surrogate}]/gu
+import { invisible } from '../text.ts'
 
 /**
  * Returns the text for one line of a terminal or log. Invisible characters become `\u{…}`; newlines and tabs become a

@@ -1,8 +1,8 @@
 import type { Footprint } from '../record/footprint.ts'
 import { recordOf } from '../record/parse-record.ts'
-import { jsonForRunner } from '../text.ts'
+import { printedJson } from '../printed-json.ts'
 
 /** Returns the record: the JSON of a footprint. */
 export function renderRecord(footprint: Footprint): string {
-  return `${jsonForRunner(JSON.stringify(recordOf(footprint), null, 2))}\n`
+  return `${printedJson(recordOf(footprint), 2)}\n`
 }

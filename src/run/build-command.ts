@@ -8,7 +8,7 @@ import { Cancelled, ExitStatus, FootprintError } from '../errors.ts'
 import { readRunEvent } from '../git/run-event.ts'
 import type { Command } from '../inputs/command.ts'
 import { indexFolderOf } from '../inputs/places.ts'
-import { jsonForRunner } from '../text.ts'
+import { printedJson } from '../printed-json.ts'
 import { requireBaselinePath, requireTrend } from './before-build.ts'
 import { checkRules } from './budget-check.ts'
 import { buildAndWeigh } from './build.ts'
@@ -33,7 +33,7 @@ export async function runBuildCommand(command: BuildCommand, signal: AbortSignal
 
 async function print({ build }: BuildCommand, signal: AbortSignal): Promise<ExitStatus> {
   const { printPlan } = await import('./print-plan.ts')
-  process.stdout.write(`${jsonForRunner(JSON.stringify(await printPlan(build, readStdin, signal), null, 2))}\n`)
+  process.stdout.write(`${printedJson(await printPlan(build, readStdin, signal), 2)}\n`)
   return ExitStatus.ok
 }
 

@@ -2,14 +2,13 @@
 import type { TrendMeasure } from '../../inputs/inputs.ts'
 import type { Point } from '../../trend/point.ts'
 import type { Series, Step, Trend } from '../../trend/trend.ts'
-import { jsonForRunner } from '../../text.ts'
+import { printedJson } from '../../printed-json.ts'
 import { shorten } from '../escape.ts'
 import { endsOf, formatValue } from './words.ts'
 
 /** Returns a trend as JSON with exact bytes and counts. */
 export function renderTrendJson({ measure, creepLimit, series }: Trend): string {
-  const value = { schemaVersion: 1, measure, creepLimit, series: series.map(seriesJson) }
-  return `${jsonForRunner(JSON.stringify(value, null, 2))}\n`
+  return `${printedJson({ schemaVersion: 1, measure, creepLimit, series: series.map(seriesJson) }, 2)}\n`
 }
 
 function seriesJson({ branch, name, platform, points, byCause, notKnown, steps, creep }: Series): unknown {
@@ -56,7 +55,7 @@ export function renderBadge({ measure, series }: Trend): string {
     return series.length === 1 ? value : `${labelOf(one, series)} ${value}`
   })
   const message = [...values, ...(series.length > maxOnBadge ? ['…'] : [])].join(' | ')
-  return `${JSON.stringify({
+  return `${printedJson({
     schemaVersion: 1,
     label: badgeLabels[measure],
     message: message === '' ? 'not known' : message,

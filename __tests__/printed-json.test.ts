@@ -1,0 +1,30 @@
+/** Printed JSON has the same value, and nothing in it that a terminal or a runner acts on. */
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { printedJson } from '../src/printed-json.ts'
+import { nasty } from './support/nasty.ts'
+
+/** Control characters except line breaks, bidirectional controls, and others without a visible shape. */
+const unseen = /(?!\n)[\p{Cc}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\u2028\u2029]/u
+
+test.each([
+  ['a control character of eight bits', '\u009b31m', '"\\u009b31m"'],
+  ['the delete character', '\u007f', '"\\u007f"'],
+  ['a mark that reorders text', 'a\u202eb', '"a\\u202eb"'],
+  ['a character outside of the basic plane', '\u{e0041}', '"\\udb40\\udc41"'],
+  ['letters and emoji', '\u00e9 \u{1f600}', '"\u00e9 \u{1f600}"'],
+])('%s', (_, text, expected) => {
+  expect(printedJson([text])).toBe(`[${expected}]`)
+})
+
+test('any text keeps its value, and is printed without characters that cannot be seen', () => {
+  const text = fc.oneof(fc.constantFrom(...nasty), fc.string({ unit: 'binary', maxLength: 40 }))
+  fc.assert(
+    fc.property(fc.dictionary(text, text), fc.constantFrom(0, 2), (value, indent) => {
+      const printed = printedJson(value, indent)
+      expect(JSON.parse(printed)).toEqual(JSON.parse(JSON.stringify(value)))
+      expect(printed).not.toMatch(unseen)
+      expect(printed).not.toContain('##[')
+    }),
+  )
+})
