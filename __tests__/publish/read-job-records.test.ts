@@ -52,6 +52,12 @@ describe('records are found', () => {
     ])
   })
 
+  test('if the temporary folder of the runner does not exist', async () => {
+    await using workspace = await folderWith({ 'a.record.json': record })
+    const folders = [workspace.path, join(workspace.path, 'missing')]
+    expect((await readRecords('a.record.json', workspace.path, folders)).records).toHaveLength(1)
+  })
+
   test('through a workspace that is a link', async () => {
     await using folder = await folderWith({ 'real/a.record.json': record })
     await symlink(join(folder.path, 'real'), join(folder.path, 'link'))

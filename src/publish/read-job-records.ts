@@ -49,7 +49,10 @@ export async function readRecords(
   folders: readonly string[],
   limits: RecordLimits = recordLimits,
 ): Promise<RecordsIn> {
-  const roots = await Promise.all(folders.map((folder) => realpath(folder)))
+  // A folder that does not exist contains no files.
+  const roots = (await Promise.all(folders.map((folder) => realpath(folder).catch(() => null)))).filter(
+    (root) => root !== null,
+  )
   const problems: FootprintError[] = []
   const paths = new Set<string>()
   for (const pattern of patterns
