@@ -14,7 +14,7 @@ import type { Savings } from '../../src/record/savings.ts'
 import { FileDetails } from '../../src/savings/file-details.ts'
 import { findSavings } from '../../src/savings/find-savings.ts'
 import { bySaving } from '../../src/savings/groups.ts'
-import { nameOfPath } from '../../src/savings/names.ts'
+import { cacheOfPath } from '../../src/savings/names.ts'
 import { says } from '../../src/savings/rule.ts'
 import { rules } from '../../src/savings/rules.ts'
 import { layer, stage } from '../support/footprints.ts'
@@ -678,13 +678,26 @@ test('ranks savings by bytes to pull, or by bytes of files if those are not know
 test.each([
   ['var/lib/apt/lists', 'apt package lists'],
   ['/var/lib/apt/lists/mirror.example_Packages', 'apt package lists'],
-  ['srv/app/.git/objects', 'history of Git'],
-  ['app/node_modules/x/test', 'tests of packages'],
-  ['app/node_modules/@x/test', null],
+  ['srv/app/.gradle/caches/x', 'cache of Gradle'],
+  ['srv/app/.git/objects', null],
   ['opt/var/lib/apt/lists', null],
   ['', null],
-])('names the directory %s: %s', (path, name) => {
-  expect(nameOfPath(path)).toBe(name)
+])('names the cache at %s: %s', (path, name) => {
+  expect(cacheOfPath(path)?.name ?? null).toBe(name)
+})
+
+test('looks for a limited number of archives in later instructions, because each search reads all of them', () => {
+  const kept = (unpacked: number): unknown => {
+    const copied = Array.from({ length: 2_000 }, (_, nth) => file(`a${nth}.zip`, nth === unpacked ? 900 : 1))
+    return outline(
+      savings([
+        ['COPY . /', ...copied],
+        [`RUN unzip /a${unpacked}.zip`, file('x', 1)],
+      ]),
+    )
+  }
+  expect(kept(999)).toEqual([['archive-kept', 'a999.zip', 900, 0, 1, 'likely']])
+  expect(kept(1_000)).toEqual([])
 })
 
 test('finds only whole words in an instruction', () => {

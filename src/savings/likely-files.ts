@@ -28,10 +28,14 @@ function ruleByEnd(tree: PathTree, node: number): Rule | null {
   return byLastByte.get(tree.lastByte(node))?.find(([end]) => tree.endsWith(node, end))?.[1] ?? null
 }
 
+/** Limit for the archives that are looked for in later instructions. Each search reads the text of all of them. */
+const maxArchives = 1_000
+
 /** Adds these files to the groups. */
 export function addLikelyFiles(files: StageFiles, groups: Groups, stage: Stage): void {
   const { tree, files: table } = files.fileSystem
   const isCompiled = compiledByPip(files, stage)
+  let archives = 0
   const { found, placeOf } = placesIn(
     tree,
     patterns.map(({ directory }) => directory),
@@ -52,13 +56,13 @@ export function addLikelyFiles(files: StageFiles, groups: Groups, stage: Stage):
         together: true,
         listsPlaces: rule.id === 'documentation',
       })
-    else if (isArchive(tree, node)) addArchive(files, groups, file, layer, tree.name(node))
+    else if (isCopy(files.textOf(layer)) && isArchive(tree, node) && ++archives <= maxArchives)
+      addArchive(files, groups, file, layer, tree.name(node))
   }
 }
 
-/** Adds an archive that one line copies and a later line unpacks. */
+/** Adds an archive that this line copies if a later line unpacks it. */
 function addArchive(files: StageFiles, groups: Groups, file: number, layer: number, name: string): void {
-  if (!isCopy(files.textOf(layer))) return
   const reader = files.layers.findIndex((_, position) => {
     const text = position > layer ? files.textOf(position) : ''
     return keywordOf(text) === 'RUN' && text.includes(name) && says(text, 'tar', 'unzip', '7z', 'dpkg', 'rpm')

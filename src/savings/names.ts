@@ -1,5 +1,5 @@
-/** Names files by the directory that they are in. Every part of a report uses these names. Pure. */
-import { cacheRules, rules } from './rules.ts'
+/** Names the caches that paths are in. Every part of a report uses these names. Pure. */
+import { cacheRules } from './rules.ts'
 
 interface Named {
   readonly name: string
@@ -7,24 +7,16 @@ interface Named {
   readonly parts: readonly string[]
 }
 
-const namedBy = (some: typeof rules): readonly Named[] =>
-  some.flatMap(({ directories = [], name }) =>
-    directories.map((directory) => ({ name, fromRoot: directory.startsWith('/'), parts: partsOf(directory) })),
-  )
-const named = namedBy(rules)
-const caches = namedBy(cacheRules)
+const caches: readonly Named[] = cacheRules.flatMap(({ directories = [], name }) =>
+  directories.map((directory) => ({ name, fromRoot: directory.startsWith('/'), parts: partsOf(directory) })),
+)
 
 /**
- * Returns a name such as `apt package lists` for `var/lib/apt/lists` and everything in it. Null if no rule applies.
+ * Returns the cache that a path is in, such as `apt package lists` for `var/lib/apt/lists` and everything in it, with
+ * the path of its directory. Null if it is in none.
  *
  * @param path directory or file in a layer, with or without a slash at its start
  */
-export function nameOfPath(path: string): string | null {
-  const parts = partsOf(path)
-  return named.find((one) => endWithin(parts, one) !== null)?.name ?? null
-}
-
-/** Returns the cache that a path is in, with the path of its directory. Null if it is in none. */
 export function cacheOfPath(path: string): { readonly path: string; readonly name: string } | null {
   const parts = partsOf(path)
   for (const one of caches) {

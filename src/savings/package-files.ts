@@ -14,21 +14,24 @@ export function addSparePackages(files: StageFiles, groups: Groups): void {
   const { tree, files: table } = fileSystem
   const { found, placeOf } = placesIn(tree, ['/var/lib/dpkg/info'], 'outer')
   const info = found[0]?.node ?? none
-  const leavesOut = files.layers.map((_, position) => says(files.textOf(position), '--no-install-recommends'))
+  // There may be many files, and each answer reads the whole instruction.
+  const mayLeaveOut = files.layers.map((_, position) => {
+    const text = files.textOf(position)
+    return says(text, ...installers) && !says(text, '--no-install-recommends')
+  })
   const builders = files.layers.map((_, position) => laterRunner(files, position))
   for (let file = 1; file <= files.count; file += 1) {
     if (!files.isSeen(file) || table.isLinked(file) || !files.isFree(file)) continue
     const layer = files.originOf(file)
     if (!files.isOwnLayer(layer) || table.adderOf(file) !== layer) continue
-    const text = files.textOf(layer)
     const owner = details.packageOf(file)
     if (owner?.ecosystem === 'npm') {
-      const laterLayer = isCopy(text) ? null : (builders[layer] ?? null)
+      const laterLayer = isCopy(files.textOf(layer)) ? null : (builders[layer] ?? null)
       if (owner.isForDevelopment === true)
         groups.add(file, developmentRule, layer, { laterLayer, packageName: owner.name })
       continue
     }
-    if (leavesOut[layer] === true || !says(text, ...installers)) continue
+    if (mayLeaveOut[layer] !== true) continue
     const node = table.nodeOf(file)
     const isInfo = (placeOf[node] ?? 0) !== 0 && tree.parent(node) === info
     const name = owner?.ecosystem === 'deb' ? owner.name : isInfo ? packageOfInfo(tree.name(node)) : null
