@@ -97,7 +97,7 @@ export function grownAndShrunk(stage: StageChange): GrownAndShrunk {
     .sort((one, other) => Math.abs(scored(other)) - Math.abs(scored(one)))
   const drift = scoredRows.filter(({ cause }) => cause === 'drift')
   const driftNoise = isOnlyNoise(drift) ? drift : []
-  const shown = scoredRows.filter((row) => !driftNoise.includes(row))
+  const shown = driftNoise.length === 0 ? scoredRows : scoredRows.filter(({ cause }) => cause !== 'drift')
   const groups = [shown.filter(mayBeChange), shown.filter((row) => !mayBeChange(row))].filter(
     (group) => group.length > 0,
   )
@@ -165,8 +165,8 @@ function isOnlyNoise(rows: readonly GrowthRow[]): boolean {
 function withoutSmall(rows: readonly GrowthRow[]): Pick<GrowthTable, 'rows' | 'small'> {
   // A base image that was replaced makes no layer of this Dockerfile look small.
   const kept = [rows[0], rows.find(({ kind }) => kind === 'layer')]
-  const small = rows.filter((row) => !kept.includes(row) && isSmall(row))
-  return { rows: rows.filter((row) => !small.includes(row)), small }
+  const isLeftOut = (row: GrowthRow): boolean => !kept.includes(row) && isSmall(row)
+  return { rows: rows.filter((row) => !isLeftOut(row)), small: rows.filter(isLeftOut) }
 }
 
 /**

@@ -39,10 +39,11 @@ export interface Added {
 export function headlineOf(image: Image): Headline | null {
   const final = image.stages.find((stage) => stage.role === 'final')
   if (!final) return null
-  const [shipped, left] = [true, false].map((whole) =>
-    heaviest(buildersOf(image).filter((stage) => isShippedWhole(stage, final, image.stages) === whole)),
-  ) as [Fat | null, Fat | null]
-  return { final, fat: left, shipped, smaller: smallerThan(final, left), added: addedBy(final) }
+  const isShippedWhole = shippedWhole(final, image.stages)
+  const builders = buildersOf(image)
+  const fat = heaviest(builders.filter((stage) => !isShippedWhole(stage)))
+  const shipped = heaviest(builders.filter(isShippedWhole))
+  return { final, fat, shipped, smaller: smallerThan(final, fat), added: addedBy(final) }
 }
 
 /** Returns the heaviest builder stage that the final stage needs, shipped or not. Null if there is none. */
@@ -59,14 +60,18 @@ function heaviest(stages: readonly Fat[]): Fat | null {
 }
 
 /**
- * Returns whether the final stage contains a stage completely, because it is built FROM it or has all of its layers.
- * The layers of a stage that was not built are not known.
+ * Returns a test for whether the final stage contains a stage completely, because it is built FROM it or has all of its
+ * layers. The layers of a stage that was not built are not known.
  */
-function isShippedWhole(stage: Fat, final: Stage, stages: readonly Stage[]): boolean {
-  if (isFrom(final, stage, stages)) return true
-  const layers = stages.find(({ index, role }) => index === stage.index && role === 'builder')?.layers ?? []
+function shippedWhole(final: Stage, stages: readonly Stage[]): (stage: Fat) => boolean {
+  const parents = parentsOf(final, stages)
   const shipped = new Set(final.layers.map(({ diffId }) => diffId))
-  return layers.length > 0 && layers.every(({ diffId }) => shipped.has(diffId))
+  const builders = new Map(stages.filter(({ role }) => role === 'builder').map((stage) => [stage.index, stage]))
+  return ({ index }) => {
+    if (parents.has(index)) return true
+    const layers = builders.get(index)?.layers ?? []
+    return layers.length > 0 && layers.every(({ diffId }) => shipped.has(diffId))
+  }
 }
 
 function buildersOf({ stages, unbuiltStages = [] }: Image): readonly Fat[] {
@@ -83,18 +88,19 @@ function buildersOf({ stages, unbuiltStages = [] }: Image): readonly Fat[] {
 const maxParents = 100
 
 /**
- * Returns whether a stage is built FROM another one, directly or through others. FROM refers to the nearest earlier
- * stage with the name.
+ * Returns the positions of the stages that a stage is built FROM, directly or through others. FROM refers to the nearest
+ * earlier stage with the name.
  */
-function isFrom(stage: Stage, other: Fat, stages: readonly Stage[]): boolean {
+function parentsOf(stage: Stage, stages: readonly Stage[]): ReadonlySet<number> {
+  const parents = new Set<number>()
   let child: Stage | undefined = stage
   for (let steps = 0; child !== undefined && steps < maxParents; steps++) {
     const { index, uses }: Stage = child
     const name = uses.find(({ via }) => via === 'from')?.stage.toLowerCase()
     child = stages.findLast((one) => one.index < index && one.name.toLowerCase() === name)
-    if (child?.index === other.index) return true
+    if (child !== undefined) parents.add(child.index)
   }
-  return false
+  return parents
 }
 
 function smallerThan(final: Stage, fat: Fat | null): number | null {

@@ -18,10 +18,9 @@ export function dockerfileOf({ image, comparison }: ImageReport, at: number, doc
   const stages = [...built, ...(image.stagesNotBuilt ?? [])].toSorted((a, b) => a.index - b.index)
   const hasInstructions = built.some((stage) => instructionsOf(stage).length > 0)
   if (!hasInstructions) return nothing
-  const maxBytes = Math.max(
-    1,
-    ...image.stages.flatMap(({ layers }) => layers.map((layer) => layer.uncompressedSize ?? 0)),
-  )
+  const maxBytes = image.stages
+    .flatMap(({ layers }) => layers)
+    .reduce((most, { uncompressedSize }) => Math.max(most, uncompressedSize ?? 0), 1)
   const isCompared = comparison !== null
   const bodies = stages.map((stage) => {
     const change = changes.find(({ after }) => after?.index === stage.index) ?? null
@@ -91,6 +90,7 @@ function rowsOf(stage: AnyStage, change: StageChange | null, at: number): readon
   const from = isBuilt ? stage.base?.reference : stage.baseReference
   const inherits = stage.uses.find(({ via }) => via === 'from')?.stage
   const removed = changes.filter(({ after, before }) => after === null && before?.origin === 'own')
+  const made = layersMadeBy(stage.layers, changes)
   return [
     {
       line: stage.line ?? null,
@@ -99,7 +99,7 @@ function rowsOf(stage: AnyStage, change: StageChange | null, at: number): readon
       target: isBuilt && base.after !== 'none' ? goTo(at, stage.name, 'base') : null,
       note: isBuilt ? '' : 'not built in this run',
     },
-    ...instructionsOf(stage).map((instruction) => lineOf(instruction, stage, changes, at)),
+    ...instructionsOf(stage).map((instruction) => lineOf(instruction, made(instruction), stage.name, at)),
     ...removed.map((one): Row => ({
       line: null,
       code: codeOf(one.before?.instruction?.text ?? 'not known'),
@@ -124,19 +124,38 @@ function unneededRow({ name, line }: NonNullable<Image['stagesNotBuilt']>[number
 /** Returns ` AS name`. Empty if the stage has no name, because then its name in the record is its position. */
 const nameOf = (name: string): Html => (/^\d+$/.test(name) ? nothing : html` <b>AS</b> ${foreign(name, 100)}`)
 
-function lineOf(instruction: Instruction, stage: AnyStage, changes: readonly LayerChange[], at: number): Row {
-  const isIt = (layer: Layer | null): boolean =>
-    layer?.origin === 'own' &&
-    layer.instruction?.line === instruction.line &&
-    layer.instruction.text === instruction.text
-  const layers: readonly Layer[] = stage.layers.filter(isIt)
-  const [first] = layers
-  const changed = changes.filter(({ after }) => isIt(after))
+/** The layers of the head that an instruction made, with their changes. */
+interface Made {
+  readonly layers: readonly Layer[]
+  readonly changes: readonly LayerChange[]
+  /** Position of the lowest of these layers in the stage, from 1. Null if there is none. */
+  readonly position: number | null
+}
+
+/** Returns a function that finds what an instruction made. It reads the layers once, for all instructions. */
+function layersMadeBy(layers: readonly Layer[], changes: readonly LayerChange[]): (instruction: Instruction) => Made {
+  const keyOf = ({ line, text }: Instruction): string => `${line} ${text}`
+  const makerOf = (layer: Layer | null): string | null =>
+    layer?.origin === 'own' && layer.instruction !== null ? keyOf(layer.instruction) : null
+  const positions = Map.groupBy(layers.keys(), (position) => makerOf(layers[position] ?? null))
+  const changed = Map.groupBy(changes, ({ after }) => makerOf(after))
+  return (instruction) => {
+    const at = positions.get(keyOf(instruction)) ?? []
+    const [first] = at
+    return {
+      layers: at.flatMap((position) => layers[position] ?? []),
+      changes: changed.get(keyOf(instruction)) ?? [],
+      position: first === undefined ? null : first + 1,
+    }
+  }
+}
+
+function lineOf({ line, text }: Instruction, { layers, changes, position }: Made, stage: string, at: number): Row {
   return {
-    line: instruction.line,
-    code: codeOf(instruction.text),
-    bytes: sizesOf(layers, changed),
-    target: first === undefined ? null : goTo(at, stage.name, `layer-${stage.layers.indexOf(first) + 1}`),
+    line,
+    code: codeOf(text),
+    bytes: sizesOf(layers, changes),
+    target: position === null ? null : goTo(at, stage, `layer-${position}`),
     note: '',
   }
 }

@@ -53,9 +53,12 @@ export function graphOf(image: Image, at: number): Html {
   )
 }
 
+/** @param stages sorted by position */
 function flowOf(stages: readonly AnyStage[]): { readonly boxes: Map<string, Box>; readonly arrows: readonly Arrow[] } {
   const boxes = new Map<string, Box>()
   const arrows: Arrow[] = []
+  /** The boxes of the stages so far. A name refers to the nearest earlier stage that has it. */
+  const earlier = new Map<string, string>()
   const imageBox = (reference: string): string => {
     const key = `image ${reference}`
     if (!boxes.has(key)) boxes.set(key, { key, kind: 'image', title: reference, detail: 'image', column: 0, row: 0 })
@@ -63,12 +66,7 @@ function flowOf(stages: readonly AnyStage[]): { readonly boxes: Map<string, Box>
   }
   for (const stage of stages) {
     const key = `stage ${stage.index}`
-    const source = (name: string): string => {
-      const found = stages.findLast(
-        (other) => other.index < stage.index && other.name.toLowerCase() === name.toLowerCase(),
-      )
-      return found ? `stage ${found.index}` : imageBox(name)
-    }
+    const source = (name: string): string => earlier.get(name.toLowerCase()) ?? imageBox(name)
     const isFrom = stage.uses.some(({ via }) => via === 'from')
     const base = 'built' in stage ? stage.baseReference : stage.base?.reference
     if (!isFrom && base !== undefined && base !== 'scratch') {
@@ -78,6 +76,7 @@ function flowOf(stages: readonly AnyStage[]): { readonly boxes: Map<string, Box>
     }
     for (const { stage: name, via, carriedBytes } of stage.uses)
       arrows.push({ from: source(name), to: key, via, bytes: carriedBytes })
+    earlier.set(stage.name.toLowerCase(), key)
     const totals = 'built' in stage ? null : stage.totals
     boxes.set(key, {
       key,
@@ -101,11 +100,10 @@ function placeBoxes(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[]): 
     if (source && target) target.column = Math.max(target.column, source.column + 1)
   }
   // An image is placed right before the first stage that takes from it.
-  for (const box of boxes.values()) {
-    if (box.kind !== 'image') continue
-    const columns = arrows.filter(({ from }) => from === box.key).map(({ to }) => boxes.get(to)?.column ?? 1)
-    box.column = Math.max(0, Math.min(...columns) - 1)
-  }
+  const nearest = new Map<string, number>()
+  for (const { from, to } of arrows)
+    nearest.set(from, Math.min(nearest.get(from) ?? Infinity, boxes.get(to)?.column ?? 1))
+  for (const box of boxes.values()) if (box.kind === 'image') box.column = Math.max(0, (nearest.get(box.key) ?? 1) - 1)
   const rows = new Map<number, number>()
   for (const box of boxes.values()) {
     box.row = rows.get(box.column) ?? 0
@@ -115,10 +113,11 @@ function placeBoxes(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[]): 
 
 function drawing(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[]): Html {
   const all = [...boxes.values()]
-  const columns = Math.max(...all.map(({ column }) => column)) + 1
+  const columns = 1 + all.reduce((last, { column }) => Math.max(last, column), 0)
+  const rows = 1 + all.reduce((last, { row }) => Math.max(last, row), 0)
   const width = columns * (boxWidth + columnGap) - columnGap
-  const height = (Math.max(...all.map(({ row }) => row)) + 1) * (boxHeight + rowGap) + 14
-  const maxBytes = Math.max(1, ...arrows.map(({ bytes }) => bytes ?? 0))
+  const height = rows * (boxHeight + rowGap) + 14
+  const maxBytes = arrows.reduce((most, { bytes }) => Math.max(most, bytes ?? 0), 1)
   const drawn = arrows
     .toSorted((a, b) => (b.bytes ?? 0) - (a.bytes ?? 0))
     .map((arrow) => arrowOf(arrow, boxes, maxBytes))
