@@ -2,10 +2,10 @@
  * Reads points and records from files and folders. A folder's content may come from anywhere, so links are not
  * followed.
  */
-import { readdir, realpath, stat } from 'node:fs/promises'
+import { readdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FootprintError } from '../errors.ts'
-import { readRegularFile, reasonOf } from '../files.ts'
+import { isFolder, readRegularFile, reasonOf } from '../files.ts'
 import type { Footprint } from '../record/footprint.ts'
 import { parseRecord } from '../record/parse-record.ts'
 import { pointCollector, type BadLines } from './collect-points.ts'
@@ -15,6 +15,7 @@ import { otherImageNotes } from './other-images.ts'
 import { pointKeyOf, type Point } from './point.ts'
 import { beginsWithPoint, hasLines, openRegularFile, readChunks } from './read-lines.ts'
 
+/** The points of a trend. */
 export interface TrendPoints {
   /** All points, each once. */
   readonly points: readonly Point[]
@@ -26,6 +27,7 @@ export interface TrendPoints {
   readonly notes: readonly string[]
 }
 
+/** Limits for what is read. */
 export interface TrendLimits {
   /** Limit in bytes for all lines together, and for a single record. */
   readonly bytes: number
@@ -33,6 +35,7 @@ export interface TrendLimits {
   readonly entries: number
 }
 
+/** How points and records are read. */
 export interface TrendSetting {
   readonly readStdin: () => Promise<Buffer>
   /** Returns the order of the commits in these branches. By default it is not known. */
@@ -123,7 +126,7 @@ export async function readTrend(sources: readonly string[], setting: TrendSettin
           notes.push(`${path} was skipped: ${error.message}`)
         }
       }
-    } else await addFile(await realpath(source), source)
+    } else await addFile(await followed(source), source)
   }
 
   const known = [...lines.values()]
@@ -134,7 +137,7 @@ export async function readTrend(sources: readonly string[], setting: TrendSettin
   const added: Point[] = []
   for (const [branch, ofBranch] of Map.groupBy(found, (record) => record.branch))
     for (const { path } of inBranchOrder(ofBranch, orderOf(branch))) {
-      const record = given.get(path) ?? (await recordAt(await realpath(path), bytes, path))
+      const record = given.get(path) ?? (await recordAt(await followed(path), bytes, path))
       notes.push(...otherImageNotes(record, lines).map((note) => `${path} was left out: ${note}`))
       for (const point of maker.add(record)) {
         added.push(point)
@@ -157,15 +160,14 @@ const tooLarge = (name: string, maxBytes: number): FootprintError =>
   )
 
 /**
- * Returns whether a path is a folder.
+ * Returns where the links of a path that the user named lead.
  *
- * @throws FootprintError if nothing exists at this path
+ * @throws FootprintError if nothing exists there
  */
-async function isFolder(path: string): Promise<boolean> {
-  const found = await stat(path).catch((cause: unknown) => {
+async function followed(path: string): Promise<string> {
+  return realpath(path).catch((cause: unknown) => {
     throw new FootprintError('UNREADABLE_INPUT', `${path} cannot be read: ${reasonOf(cause)}`, { cause })
   })
-  return found.isDirectory()
 }
 
 /** Returns the files with endings of records and points, sorted by name. */
