@@ -42,6 +42,7 @@ const exitStatusOf = {
   DISK_SPACE: ExitStatus.reportFailed,
 } as const satisfies Record<string, ExitStatus>
 
+/** The stable code of an error; see docs/errors.md. */
 export type ErrorCode = keyof typeof exitStatusOf
 
 /** Where a user reads a message. Options are inputs of the action or flags of the command line. */

@@ -80,6 +80,7 @@ function bestAlignment(before: readonly Alignable[], after: readonly Alignable[]
   return pairs
 }
 
+/** Returns a key that is equal for elements that may be a pair. Null for an element that is not paired by this key. */
 export type KeyOf = (element: Alignable) => string | null
 
 /** Returns a key for content and exact text. Returns null if the content does not distinguish the element. */

@@ -26,6 +26,7 @@ import { pullCost } from './pull-cost.ts'
 import { sideOf, type Side } from './side.ts'
 import { sourcesFirst } from './stage-order.ts'
 
+/** What is known about the two sides besides their footprints. */
 export interface CompareOptions {
   /**
    * Whether one builder built both sides, so that equal steps came from its cache. False for a stored record, which was

@@ -11,6 +11,7 @@ import type { Cause, Growth, LayerChange, SplitGrowth } from './comparison.ts'
 
 const none: Growth = { compressedSize: 0, uncompressedSize: 0, fileBytes: 0, layers: 0 }
 
+/** The compressions of a layer's two blobs, such as `gzip` and `zstd`. */
 export type CodecChange = NonNullable<LayerChange['codec']>
 
 /**

@@ -16,6 +16,7 @@ export interface ImageMatches {
   readonly ambiguous: readonly AmbiguousImages[]
 }
 
+/** An image of the baseline and its counterpart in the head. */
 export interface ImagePair {
   readonly before: Image
   readonly after: Image

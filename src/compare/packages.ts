@@ -26,6 +26,7 @@ interface Part {
   readonly version: string | null
 }
 
+/** The packages of one layer, as far as a comparison needs them. */
 export interface ComparedPackages {
   readonly packages: readonly ComparedPackage[]
   readonly folded: { readonly packages: number }

@@ -8,6 +8,7 @@ export interface Leaf {
   readonly after: number | null
 }
 
+/** A part of a tree to which parts are still added. File bytes; null if it does not exist on that side. */
 export interface Draft {
   readonly name: string
   readonly kind: NodeKind

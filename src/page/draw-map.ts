@@ -19,6 +19,7 @@ export interface DrawnMap {
   readonly boxes: readonly Box[]
 }
 
+/** How a treemap is drawn. Sizes are in pixels. */
 export interface DrawOptions {
   readonly mode: Mode
   readonly width: number

@@ -11,6 +11,7 @@ export class Html {
   }
 }
 
+/** What a template may contain. Everything except `Html` is escaped. */
 export type Value = Html | string | number | null | readonly Html[]
 
 /**
@@ -40,6 +41,7 @@ function withoutIndent(text: string): string {
 /** Processed templates. Each template is one object for all of its calls. */
 const known = new WeakMap<TemplateStringsArray, readonly string[]>()
 
+/** HTML that adds nothing. */
 export const nothing = new Html('')
 
 function textOf(value: Value): string {

@@ -1,7 +1,9 @@
 /** The data of the page, for the process that writes it and the browser that shows it. */
 import type { Cause } from '../compare/comparison.ts'
 
+/** The kinds of parts. A packed kind is a position in this list. `rest`: several small parts together. */
 export const nodeKinds = ['directory', 'file', 'package', 'ecosystem', 'rest', 'layer'] as const
+/** The kind of a part of a layer. */
 export type NodeKind = (typeof nodeKinds)[number]
 
 /** A part of a layer's content. Sizes are file bytes; null if it does not exist on that side. */
@@ -48,6 +50,7 @@ export interface PageStage {
   readonly layers: readonly PageLayer[]
 }
 
+/** An image with its stages, the final stage first. */
 export interface PageImage {
   readonly name: string
   readonly compared: boolean

@@ -15,6 +15,7 @@ import { wholeTree, type ListedLayer } from './whole-tree.ts'
 const maxTitleLength = 160
 const maxNameLength = 100
 
+/** The figures for the treemaps of a page. */
 export interface PageFigures {
   readonly data: PageData
   /** Whether all files of all layers were known. Otherwise, the record's lists are used for some layers. */

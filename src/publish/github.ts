@@ -3,6 +3,7 @@ import type { getOctokit } from '@actions/github'
 import * as v from 'valibot'
 import type { Fault } from './faults.ts'
 
+/** A repository on GitHub, as the API names it. */
 export interface GitHubRepository {
   readonly owner: string
   readonly repo: string

@@ -43,17 +43,22 @@ const PackageSchema = v.object({
   version,
   path: v.pipe(
     text,
-    v.description('What tells it from a namesake: its directory, its only file, or the file that names it.'),
+    v.description(
+      'Distinguishes packages of the same name: the directory of the package, its only file, or the file that names it.',
+    ),
   ),
   replaces: v.optional(
     v.pipe(
       v.object({ version, addedBy: count }),
       v.description(
-        'The version that a lower layer has of it at the same place, and the position of that layer in the stage, from 0. The bytes of that one are still shipped. Absent where there is none.',
+        'The copy that a lower layer has at the same place: its version, and the position of that layer in the stage, counted from 0. The bytes of that copy are still shipped. Absent if there is none.',
       ),
     ),
   ),
-  fileBytes: v.pipe(bytes, v.description('Sum over its regular files in this layer; no byte belongs to two packages.')),
+  fileBytes: v.pipe(
+    bytes,
+    v.description('Sum of the sizes of its regular files in this layer. No byte belongs to two packages.'),
+  ),
   files: count,
   /**
    * For example, the Go modules of a binary, with their versions. Absent if there are none, and null if there are too
@@ -67,7 +72,7 @@ const PackagesSchema = v.object({
   packages: v.pipe(
     v.array(PackageSchema),
     v.maxLength(maxPackages),
-    v.description('The heaviest by name, heaviest first; copies of one name are all listed or none is.'),
+    v.description('The heaviest names, heaviest first. Either all copies of a name are listed, or none.'),
   ),
   /** Totals of the lighter packages, for which the list has no room. */
   folded: v.object({ packages: count, fileBytes: bytes, files: count }),
@@ -75,9 +80,7 @@ const PackagesSchema = v.object({
   complete: v.boolean(),
   others: v.pipe(
     v.nullable(ListsSchema),
-    v.description(
-      'The heaviest files and directories of what belongs to no package; null where that is the whole layer.',
-    ),
+    v.description('The heaviest files and directories that belong to no package. Null if that is the whole layer.'),
   ),
 })
 
@@ -87,13 +90,16 @@ export const ContentsSchema = v.object({
   packages: v.optional(
     v.pipe(
       v.nullable(PackagesSchema),
-      v.description('Null or absent where they are not known, as in records of earlier releases.'),
+      v.description('Null or absent if they are not known, as in records of earlier releases.'),
     ),
   ),
 })
 
 /** The heaviest files and directories. */
 export type ContentLists = Readonly<v.InferOutput<typeof ListsSchema>>
+/** The packages of a layer in a record. */
 export type RecordedPackages = Readonly<v.InferOutput<typeof PackagesSchema>>
+/** A package of a layer in a record. */
 export type RecordedPackage = RecordedPackages['packages'][number]
+/** What a layer contains, as far as a record lists it. */
 export type LayerContents = Readonly<v.InferOutput<typeof ContentsSchema>>

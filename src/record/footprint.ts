@@ -22,7 +22,7 @@ export const PlatformSchema = v.object({
   os: v.pipe(
     text,
     v.description(
-      'What the index says, else the config; "unknown" where neither does. The same goes for the other fields, which may be absent.',
+      'From the index, or otherwise from the config. "unknown" if neither has it. The same applies to the other fields, which may be absent.',
     ),
   ),
   architecture: text,
@@ -46,7 +46,7 @@ const LayerSchema = v.object({
   compressedSize: v.pipe(
     v.nullable(bytes),
     v.description(
-      "Size of the layer's descriptor: what a client downloads, also of an uncompressed layer. Null where the source holds layers unpacked and a push would compress them.",
+      "Size in the layer's descriptor: what a client downloads, even if the layer is uncompressed. Null if the source holds layers unpacked and a push would compress them.",
     ),
   ),
   /**
@@ -176,7 +176,7 @@ export const StageSchema = v.object({
   waste: v.optional(v.nullable(WasteSchema)),
   /** Heaviest first. A directory is listed once for each layer that put files into it. */
   caches: v.optional(v.nullable(v.array(CacheSchema))),
-  /** What edits of the Dockerfile would save; null or absent where that is not known, as where the base is not. */
+  /** What edits of the Dockerfile would save. Null or absent if that is not known, for example because the base is not. */
   savings: v.optional(v.nullable(SavingsSchema)),
 })
 
@@ -219,7 +219,7 @@ export const ImageSchema = v.object({
   name: text,
   platform: PlatformSchema,
   finalStage: text,
-  /** Path of its Dockerfile from the root of the repository; null or absent where it is not known. */
+  /** Path of its Dockerfile from the root of the repository. Null or absent if it is not known. */
   dockerfile: v.optional(v.nullable(text)),
   stages: v.array(StageSchema),
   /** In a record, they are listed among the other stages, and `built` distinguishes them. */
@@ -261,18 +261,31 @@ export const FootprintSchema = v.object({
   images: v.array(ImageSchema),
 })
 
+/** A Dockerfile instruction as written, with its lines. */
 export type Instruction = Readonly<v.InferOutput<typeof InstructionSchema>>
+/** The commit that was weighed, and what decides whether two records can be compared. */
 export type Revision = Readonly<v.InferOutput<typeof RevisionSchema>>
+/** One layer of a stage. */
 export type Layer = Readonly<v.InferOutput<typeof LayerSchema>>
+/** Totals over the layers of a stage. */
 export type Totals = Readonly<v.InferOutput<typeof TotalsSchema>>
+/** The external base image of a stage. */
 export type Base = Readonly<v.InferOutput<typeof BaseSchema>>
+/** The bytes that layers of a stage hide. */
 export type Waste = Readonly<v.InferOutput<typeof WasteSchema>>
+/** Files that one layer added and another one hides. */
 export type WasteItem = Waste['items'][number]
+/** A cache in the final file system. */
 export type Cache = Readonly<v.InferOutput<typeof CacheSchema>>
+/** Something that a stage takes from another stage, an image or a build context. */
 export type Use = Readonly<v.InferOutput<typeof UseSchema>>
+/** A stage that was built and weighed. */
 export type Stage = Readonly<v.InferOutput<typeof StageSchema>>
+/** The figures from an earlier run for a stage that had the same result. */
 export type RecordedFigures = Readonly<v.InferOutput<typeof RecordedFiguresSchema>>
+/** A stage that the target needs but that was not built in this run. */
 export type UnbuiltStage = Readonly<v.InferOutput<typeof UnbuiltStageSchema>>
+/** An image with its stages. */
 export type Image = Readonly<v.InferOutput<typeof ImageSchema>>
 /** The measurement of a revision. */
 export type Footprint = Readonly<v.InferOutput<typeof FootprintSchema>>

@@ -1,17 +1,18 @@
-/** What edits of the Dockerfile would save in the final stage, as a record tells it. */
+/** What edits of the Dockerfile would save in the final stage. */
 import * as v from 'valibot'
 import { bytes, count, shortText, text } from './fields.ts'
 
-/** Most savings, and most base files, of a record. */
+/** Limit for the savings of a record, and for its base files. */
 export const maxSavings = 100
-
-/** Most directories, and most names of packages, of one saving. */
+/** Limit for the directories of one saving. */
 export const maxPaths = 20
+/** Limit for the names of packages of one saving. */
 export const maxNames = 5
 
-/** Position of a layer in `layers` of the stage, lowest first, from 0. */
+/** Index of a layer in `layers` of the stage. Counted from 0, lowest first. */
 const layerPosition = count
 
+/** One edit of the Dockerfile. */
 const SavingSchema = v.object({
   rule: v.pipe(shortText(50), v.description('As in docs/savings.md, such as apt-lists or deleted-later.')),
   /** The file, or a directory that all of the files are in, without a slash at its start. */
@@ -21,19 +22,19 @@ const SavingSchema = v.object({
     v.pipe(
       v.array(text),
       v.maxLength(maxPaths),
-      v.description('The directories, where one edit names several. Absent where `path` is the only one.'),
+      v.description('The directories, if one edit names several. Absent if `path` is the only one.'),
     ),
   ),
   other: v.exactOptional(
     v.pipe(
       v.object({ path: text, layer: layerPosition }),
-      v.description('Where the same bytes are too, of files that are there twice. Absent for others.'),
+      v.description('For files that exist twice: where the other copy is. Absent for others.'),
     ),
   ),
   packages: v.exactOptional(
     v.pipe(
       v.object({ names: v.pipe(v.array(shortText(200)), v.maxLength(maxNames)), count }),
-      v.description('The packages that the edit leaves out: the heaviest by name, and how many there are.'),
+      v.description('The packages that the edit leaves out: the names of the heaviest, and the number of all.'),
     ),
   ),
   source: v.exactOptional(
@@ -45,11 +46,11 @@ const SavingSchema = v.object({
         line: v.nullable(count),
         later: v.pipe(
           v.nullable(v.object({ line: v.nullable(count) })),
-          v.description('The last later step of that stage that may need the files; null where there is none.'),
+          v.description('The last later step of that stage that may need the files. Null if there is none.'),
         ),
       }),
       v.description(
-        'The step of a builder stage that made the files. `layer` copies them. Absent where that step is not known, and for files that no stage was copied from.',
+        'The step of a builder stage that made the files. `layer` copies them. Absent if that step is not known, and for files that no stage was copied from.',
       ),
     ),
   ),
@@ -60,32 +61,36 @@ const SavingSchema = v.object({
         mode: v.pipe(v.nullable(shortText(10)), v.description('Octal, such as 755.')),
       }),
       v.description(
-        'The owner and the mode that the later layer gives to all of the files; null for one that it does not change, or that is not the same for all. Absent for other rules.',
+        'The owner and the mode that the later layer gives to all of the files. Null for one that it does not change, or that is not the same for all. Absent for other rules.',
       ),
     ),
   ),
   files: count,
-  fileBytes: v.pipe(bytes, v.description('Sum over the files that the edit removes from layers, each byte once.')),
+  fileBytes: v.pipe(
+    bytes,
+    v.description('Sum of the sizes of the files that the edit removes from layers. Each byte counts once.'),
+  ),
   pullBytes: v.pipe(
     v.nullable(bytes),
     v.description(
-      'What that is to pull, by the ratio of the layers that the files are in; null where their sizes to pull are not known.',
+      'An estimate of the same bytes to pull, by the compression ratio of their layers. Null if the sizes to pull of these layers are not known.',
     ),
   ),
   claim: v.pipe(
     v.picklist(['sure', 'likely']),
-    v.description('Likely: the bytes are exact, and whether they are needed is not known.'),
+    v.description('`likely`: the bytes are exact, but it is not known whether the files are needed.'),
   ),
   layer: v.pipe(
     layerPosition,
-    v.description('The layer whose instruction is to be edited, or that copies what the instruction of `source` made.'),
+    v.description('The layer whose instruction has to be edited, or that copies what the instruction of `source` made.'),
   ),
   laterLayer: v.pipe(
     v.nullable(layerPosition),
-    v.description('The later layer that deletes, replaces or reads the files; null where there is none.'),
+    v.description('The later layer that deletes, replaces or reads the files. Null if there is none.'),
   ),
 })
 
+/** Files of the base image that a line of the Dockerfile deletes. */
 const BaseFilesSchema = v.object({
   path: text,
   kind: v.picklist(['file', 'directory']),
@@ -94,18 +99,22 @@ const BaseFilesSchema = v.object({
   layer: v.pipe(layerPosition, v.description('The layer that deletes them.')),
 })
 
+/** The savings of a final stage. */
 export const SavingsSchema = v.object({
-  fileBytes: v.pipe(bytes, v.description('Sum over all savings that are sure, also over those that are not listed.')),
+  fileBytes: v.pipe(bytes, v.description('Sum of all sure savings, including those that are not listed.')),
+  /** The same sum of all likely savings. */
   likelyFileBytes: bytes,
-  items: v.pipe(v.array(SavingSchema), v.maxLength(maxSavings), v.description('Those that save most first.')),
+  items: v.pipe(v.array(SavingSchema), v.maxLength(maxSavings), v.description('The edits that save most come first.')),
   baseFiles: v.pipe(
     v.array(BaseFilesSchema),
     v.maxLength(maxSavings),
-    v.description('Files of the base image that this Dockerfile deletes: they are pulled all the same.'),
+    v.description('Files of the base image that this Dockerfile deletes. They are pulled anyway.'),
   ),
 })
 
 /** One edit. */
 export type Saving = Readonly<v.InferOutput<typeof SavingSchema>>
+/** Files of the base image that a line of the Dockerfile deletes, which saves nothing. */
 export type BaseFiles = Readonly<v.InferOutput<typeof BaseFilesSchema>>
+/** The savings of a final stage. */
 export type Savings = Readonly<v.InferOutput<typeof SavingsSchema>>

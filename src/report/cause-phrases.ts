@@ -21,6 +21,7 @@ export interface CausePhrase {
 
 const eitherOne = 'this change or rebuild drift'
 
+/** The words for each cause. */
 export const causePhrases: Readonly<Record<Cause, CausePhrase>> = {
   change: { noun: 'this change', from: 'this change', without: 'what this change adds', row: null },
   'base-image': {

@@ -47,6 +47,7 @@ export function againstWords(smaller: number): string {
   return `${formatShare(smaller)} ${smaller > 0 ? 'smaller' : 'larger'}`
 }
 
+/** Returns the text with its first letter in upper case. */
 export const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
 
 /** Returns what this Dockerfile added to the base image of its final stage. */

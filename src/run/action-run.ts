@@ -15,6 +15,7 @@ import { baseBuildWords, progressPrinter } from './progress.ts'
 import { baseRefusal, type TrustRequest } from './refuse-untrusted.ts'
 import type { RunRequest } from './run-request.ts'
 
+/** What every mode of the action needs from the step. */
 export interface RunTools {
   readonly signal: AbortSignal
   /**

@@ -37,6 +37,7 @@ import { openWeighingIn, withRunFacts } from './run-facts.ts'
 import type { RunReport, RunRequest, Weighed } from './run-request.ts'
 import { revisionOfHead } from './run-revision.ts'
 
+/** The input of a bake. */
 export interface BakeRequest extends RunRequest {
   readonly bake: BakeInputs
   /** Called with the findings of BuildKit's checks for a Dockerfile after the bake. */

@@ -5,6 +5,7 @@ import type { EditedBudgets } from '../budget/verdict.ts'
 import { FootprintError } from '../errors.ts'
 import type { BudgetTexts } from './budget-texts.ts'
 
+/** The rules that apply, and what the report says about where they come from. */
 export interface CountingRules extends Budgets {
   readonly edited: EditedBudgets | null
   /** Sentences about files whose text in the base revision cannot be read. */

@@ -23,6 +23,7 @@ import { lineOf } from '../trend/point.ts'
 import type { Published } from './publish-report.ts'
 import type { RunHistory } from './run-history.ts'
 
+/** A report and where it goes on the runner. */
 export interface ReportDelivery {
   readonly published: Published
   /** Data of the layers that were read, for the page. */

@@ -7,6 +7,7 @@ import type { Places } from '../inputs/places.ts'
 import type { Run } from '../publish/comment-marker.ts'
 import type { GitHubRepository } from '../publish/github.ts'
 
+/** A workflow run, and the folders of its runner. */
 export interface GitHubRun {
   readonly event: RunEvent
   /** Null outside of a workflow. */

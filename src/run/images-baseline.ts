@@ -10,6 +10,7 @@ import { weighsItsOwnCommit } from './refuse-untrusted.ts'
 import type { RevisionRequest } from './run-request.ts'
 import { committed, locateRun, workspaceOf } from './run-revision.ts'
 
+/** What determines the revision and the baseline of existing images. */
 export interface ImagesRequest {
   /** What affects the bytes besides the commit; see `Revision`. */
   readonly settings: string
@@ -23,6 +24,7 @@ export interface ImagesRequest {
   readonly signal: AbortSignal
 }
 
+/** Existing images with their revision, their baseline and the texts of their budget files. */
 export interface ImagesWithBaseline {
   readonly footprint: Footprint
   readonly baseline: Baseline

@@ -10,6 +10,7 @@ import type { BudgetTexts, BudgetTextsRequest } from './budget-texts.ts'
 import type { RunReport, RunRequest } from './run-request.ts'
 import { locateRun, workspaceOf } from './run-revision.ts'
 
+/** A run that has to be closed. */
 export interface OpenRun extends RunFolder {
   readonly close: () => Promise<void>
 }

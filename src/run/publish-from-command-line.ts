@@ -18,6 +18,7 @@ import { withDisplayNames, joinRecords, withUniqueNames, type NamedRecord } from
 import { findTarget, publishReport, type Target } from './publish-report.ts'
 import { writeReport } from './write-report.ts'
 
+/** The command `publish`, parsed, with what it needs of this machine. */
 export interface PublishCommand {
   readonly records: readonly string[]
   readonly options: PublishOptions

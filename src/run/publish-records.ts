@@ -37,11 +37,13 @@ export async function collectRecords(
   return { records: withUniqueNames(records), problems: problems.map((problem) => messageOf(problem, 'action')) }
 }
 
+/** The base of a pull request. Both values come from GitHub. */
 export interface StoredBase {
   readonly commit: string
   readonly branch: string
 }
 
+/** Where stored records are, and which of them are used. */
 export interface KeptRecords {
   /** Null if there is no folder for records. */
   readonly recordFolder: string | null

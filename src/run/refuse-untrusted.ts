@@ -21,6 +21,7 @@ import { faultOf, refuseUntrusted, type GuardedRun } from '../trust/decision.ts'
 import { isGuarded, trustedCommits } from '../trust/events.ts'
 import { inspectPlaces } from '../trust/inspect-places.ts'
 
+/** What decides whether a run may build its code. */
 export interface TrustRequest {
   readonly event: RunEvent
   readonly env: Environment

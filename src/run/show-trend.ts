@@ -18,6 +18,7 @@ import { trendOf, type Trend } from '../trend/trend.ts'
 import { findOrder } from './find-order.ts'
 import { requireOwnFiles } from './output-files.ts'
 
+/** The command `trend`, parsed, with what it needs of this machine. */
 export interface TrendRequest {
   readonly sources: readonly string[]
   readonly options: TrendOptions

@@ -3,6 +3,7 @@
  * second signal ends the process at once.
  */
 
+/** The wish to stop, from a user or a runner. */
 export interface StopSignal {
   readonly signal: AbortSignal
   /** Returns the exit status of a process that a signal ended. Null if there was no signal. */

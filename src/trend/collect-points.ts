@@ -2,6 +2,7 @@
 import { parsePoint } from './parse-point.ts'
 import { maxLineLength, pointKeyOf, type Point } from './point.ts'
 
+/** The lines of a text that are not points. */
 export interface BadLines {
   /** Number of the first line that is not a point, from 1. Null if there is none. */
   readonly firstBadLine: number | null
@@ -9,6 +10,7 @@ export interface BadLines {
   readonly badLines: number
 }
 
+/** Collects points from the chunks of one text. */
 export interface PointCollector {
   readonly take: (chunk: Buffer) => void
   /** Takes the last line, and returns the lines that are not points. */

@@ -5,18 +5,20 @@
 import type { Cause } from '../compare/comparison.ts'
 import { sumOf } from '../record/layer-sums.ts'
 
-/** In UTF-16 code units. */
+/** Limit for names of images, branches and platforms in UTF-16 code units. */
 export const maxNameLength = 512
 /** Limit for the subject of a commit in UTF-16 code units. */
 export const maxSubjectLength = 100
-/** Limits for the texts of a `Grown` in UTF-16 code units. */
+/** Limit for the name in a `Grown` in UTF-16 code units. */
 export const maxGrownLength = 80
+/** Limit for each version in a `Grown` in UTF-16 code units. */
 export const maxVersionLength = 40
 /** Limit for what a point says about its growth: three for each cause. */
 export const maxGrown = 12
 /** Limit for a line in UTF-16 code units. Longer lines are not points. */
 export const maxLineLength = 8_192
 
+/** The figures of one image at one commit. */
 export interface Point {
   readonly schemaVersion: 1
   /** When it was weighed, in milliseconds since 1970. */

@@ -5,6 +5,7 @@ import type { TrendMeasure } from '../inputs/inputs.ts'
 import { inBranchOrder, unknownOrder, type BranchOrder } from './order.ts'
 import { partsThatAddUp, seriesKeyOf, type Point } from './point.ts'
 
+/** What a trend is made of. */
 export interface TrendOptions {
   readonly measure: TrendMeasure
   /**

@@ -14,6 +14,7 @@ import { figuresOf, sumOfLayers } from '../record/layer-sums.ts'
 import { textBefore } from '../text.ts'
 import { weighStage } from './weigh-stage.ts'
 
+/** An existing image that was weighed. */
 export interface WeighedSourceImage {
   readonly image: Image
   /** Sentences for the report: contradictions in the image, why lines are not known, and missing layers. */

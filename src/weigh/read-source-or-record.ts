@@ -10,6 +10,7 @@ import type { Footprint } from '../record/footprint.ts'
 import { parseRecord } from '../record/parse-record.ts'
 import { inspectSource, type InspectOptions } from './weigh-source.ts'
 
+/** Options for reading a record or weighing a SOURCE. */
 export interface ReadOptions extends InspectOptions {
   /** Reads all of standard input, for `-`. */
   readonly readStdin: () => Promise<Buffer>

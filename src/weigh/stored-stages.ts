@@ -16,6 +16,7 @@ import type { Descriptor, ImageConfig } from '../oci/manifest.ts'
 import { createLayerReader, type LayerReader, type LayerStores, type ReadingProgress } from './layer-reader.ts'
 import type { WeighedImage } from './weighed-image.ts'
 
+/** Where stages are read from and kept. */
 export interface StoredStagesOptions extends LayerStores {
   /** For layers of an engine before Docker 25, whose archives do not say which layer comes next. */
   readonly folder: string

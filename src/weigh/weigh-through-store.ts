@@ -12,6 +12,7 @@ import { weighStoredStages } from './stored-stages.ts'
 import { identityOf, type WeighedImage } from './weighed-image.ts'
 import type { WeighingTools } from './weighing-tools.ts'
 
+/** The stages of one platform, and how they become images of the engine. */
 export interface StagesOfPlatform {
   readonly calls: readonly WeighingCall[]
   /** Stages that are already weighed, by position. Their calls are not made. */

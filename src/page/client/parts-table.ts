@@ -7,6 +7,7 @@ import { element } from './dom.ts'
 /** Limit for the rows of a table. */
 const maxRows = 100
 
+/** What the table shows. */
 export interface PartsTable {
   readonly caption: string
   readonly nodes: readonly MapNode[]

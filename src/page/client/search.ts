@@ -1,6 +1,7 @@
 /** Finds parts of the treemap whose path or package contains a word. */
 import type { MapNode } from '../map-node.ts'
 
+/** The parts of a treemap that a search found. */
 export interface Found {
   /**
    * The outermost parts that match. Everything inside of them counts as found too. A layer is one of them only if its

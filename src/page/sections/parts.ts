@@ -36,6 +36,7 @@ export function directionOf(bytes: number | null): string {
   return bytes === null || bytes === 0 ? '' : bytes > 0 ? 'grew' : 'shrank'
 }
 
+/** A column of a table. */
 export interface Column {
   readonly title: string
   /** Whether the column has figures. They are sorted by value and aligned to the right. */
@@ -44,6 +45,7 @@ export interface Column {
   readonly sorted?: 'ascending' | 'descending'
 }
 
+/** How a table is shown. */
 export interface TableOptions {
   readonly caption: string
   /** Whether a script turns the titles into buttons. */

@@ -29,6 +29,7 @@ import { savingsBlocks } from './savings.ts'
 import { stageBlocks } from './stages.ts'
 import type { Tier } from './tiers.ts'
 
+/** What the report on one image shows besides its own figures. */
 export interface ImageOptions {
   readonly dockerfile: string | undefined
   readonly override: Override | null

@@ -56,6 +56,7 @@ export function strong(text: string): string {
   return text === '' ? '' : `**${text}**`
 }
 
+/** The sign before a budget result. */
 export const signs: Readonly<Record<Mark, string>> = {
   fail: '❌',
   warn: '⚠️',

@@ -19,6 +19,7 @@ import { overviewBlocks } from './overview.ts'
 import { alert, headingOf, leftOut, name } from './parts.ts'
 import { tiers, type Tier } from './tiers.ts'
 
+/** Where the report has to fit. */
 export interface MarkdownOptions {
   /**
    * The platform's limit for the UTF-8 length of the text, less what the caller adds around it, in bytes. Details are

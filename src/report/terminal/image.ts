@@ -23,6 +23,7 @@ import { savingsBlock } from './savings.ts'
 import { renderStage } from './stages.ts'
 import { growthStyle, name, styled, wrap, type Paint } from './styled-text.ts'
 
+/** What the report on one image shows besides its own figures. */
 export interface ImageOptions {
   /** Path of the Dockerfile in the repository, if it is known. */
   readonly dockerfile: string | undefined

@@ -9,6 +9,7 @@ import { editedSentence } from '../verdict-sentence.ts'
 import { budgetLines, renderImage } from './image.ts'
 import { name, narrowest, painter, styled, wrap, type Paint } from './styled-text.ts'
 
+/** What the terminal can show. */
 export interface TerminalOptions {
   /** In columns. */
   readonly width: number

@@ -3,8 +3,10 @@ import { styleText } from 'node:util'
 import { displayWidth, fit } from '../display-width.ts'
 import { escapeTerminal, shorten } from '../escape.ts'
 
+/** A style of text. */
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow'
 
+/** Applies a style to a text. */
 export type Paint = (style: Style, text: string) => string
 
 /** Returns a function that applies styles, or leaves text unchanged without colour. */

@@ -9,6 +9,7 @@ import type { Name } from '../sentences.ts'
 import { shortenPath } from '../escape.ts'
 import { formatBytes, formatCount, formatGrowth } from '../units.ts'
 
+/** What a measure is called in a title. */
 export const measureWords: Readonly<Record<TrendMeasure, string>> = {
   pull: 'Size to pull',
   unpacked: 'Unpacked size',
@@ -16,6 +17,7 @@ export const measureWords: Readonly<Record<TrendMeasure, string>> = {
   layers: 'Layers',
 }
 
+/** What a cause is called in a list of steps. */
 export const causeNames: Readonly<Record<Cause, string>> = {
   change: 'change',
   'base-image': 'base image moved',
@@ -68,6 +70,7 @@ export function seriesName({ branch, name, platform }: Series, shown: Name): str
   return `${shown(name)} (${shown(platform)})${branch === null ? '' : ` on ${shown(branch)}`}`
 }
 
+/** The first and the last point of a series. */
 export interface Ends {
   readonly first: Point
   readonly last: Point

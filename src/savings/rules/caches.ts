@@ -11,6 +11,7 @@ const optionOrMount = (option: string, tool: string): Rule['type'] =>
       : [...words`add ${option} to `, tool, ...words`, or ${mount} to this RUN`]
   })
 
+/** Caches of package managers. */
 export const caches: readonly Rule[] = [
   ofTool('apt-lists', 'apt package lists', ['/var/lib/apt/lists'], append('rm -rf /var/lib/apt/lists/*')),
   ofTool('apt-archives', 'apt cache and downloaded packages', ['/var/cache/apt'], append('apt-get clean')),

@@ -11,6 +11,7 @@ const elsewhere: Rule['type'] = inRun(
 /** Tools that a final stage may start on purpose. Their files are then needed. */
 export const buildTools: readonly string[] = ['go', 'cargo', 'mvn', 'mvnw', 'gradle', 'gradlew', 'dotnet', 'bazel']
 
+/** Caches and sources of compilers and build tools. */
 export const compilers: readonly Rule[] = [
   ofTool('go-cache', 'cache of the Go compiler', ['.cache/go-build'], elsewhere),
   ofTool('go-modules', 'sources of Go modules', ['go/pkg/mod'], elsewhere),

@@ -3,6 +3,7 @@ import { isCopy, says, shellWord, sourceOf, words, type Rule } from '../rule.ts'
 
 const likely = 'debuggers and profilers need them'
 
+/** Debug information and symbols that the linker of Go can leave out. */
 export const goSymbolsRule: Rule = {
   id: 'go-symbols',
   name: 'debug information and symbols of Go programs',
@@ -17,6 +18,7 @@ export const goSymbolsRule: Rule = {
       : words`add ${'-ldflags="-s -w"'} to ${says(text, 'go install') ? 'go install' : 'go build'}`,
 }
 
+/** Debug information and symbols that `strip` removes. */
 export const debugSymbolsRule: Rule = {
   id: 'debug-symbols',
   name: 'debug information and symbols of programs',
@@ -39,6 +41,7 @@ export const debugSymbolsRule: Rule = {
 
 const parent = (path: string): string => path.slice(0, Math.max(1, path.lastIndexOf('/')))
 
+/** Files whose content another file of the Dockerfile has too. */
 export const sameBytesRule: Rule = {
   id: 'same-bytes',
   name: 'files with the same content as others',

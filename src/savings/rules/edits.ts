@@ -21,6 +21,7 @@ export function atEnd(text: string, command: string): Words {
 
 const joined = (text: string): string => text.replace(/\\\r?\n/g, ' ').replace(/\s+/g, ' ')
 
+/** An edit that deletes the path at the end of the RUN that made it. */
 export const removeIt: Rule['type'] = inRun(({ path, text }) => atEnd(text, `rm -rf ${shellWord(path)}`))
 
 /** Returns `line 5`, or `a later line` if its number is not known. */

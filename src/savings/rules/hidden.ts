@@ -7,6 +7,7 @@ import { joinedWith, lineOf } from './edits.ts'
 /** Archives that `ADD` unpacks. */
 const unpackedByAdd = /\.(?:tar|tgz|tbz2|txz|tar\.(?:gz|bz2|xz))$/
 
+/** Archives that one line copies and a later line deletes. */
 export const archiveRule: Rule = {
   id: 'archive',
   name: 'archive that is unpacked and deleted',
@@ -31,6 +32,7 @@ function linesOf(lines: readonly (number | null)[]): string {
   return known.length === 1 ? `line ${known[0]}` : `lines ${known.slice(0, -1).join(', ')} and ${known.at(-1)}`
 }
 
+/** Files that a later line copies into its own layer, because it changes owner or mode. */
 export const ownerRule: Rule = {
   id: 'owner-or-mode',
   name: 'files copied again for another owner or mode',
@@ -100,6 +102,7 @@ function ownerOfCopy(place: Place, change: OwnerChange): Words {
 
 const deleting = ['rm', 'rmdir', 'find']
 
+/** Files that one line adds and a later line deletes. */
 export const deletedRule: Rule = {
   id: 'deleted-later',
   name: 'files that a later line deletes',
@@ -123,6 +126,7 @@ function deletedEdit(place: Place): Words {
     : [...words`add ${`&& ${command.text}`} to this RUN: `, lineOf(place), ' deletes too late']
 }
 
+/** Files that one line adds and a later line replaces. */
 export const replacedRule: Rule = {
   id: 'replaced-later',
   name: 'files that a later line replaces',

@@ -7,6 +7,7 @@ export function mayReadGit(text: string): boolean {
   return isRun(text) && says(text, 'git', 'setuptools_scm', 'go')
 }
 
+/** The folder `.git`, which only Git's own commands need. */
 export const gitRule: Rule = {
   ...ofTool('git-folder', 'history of Git', ['.git'], gitEdit),
   mayNeed: mayReadGit,
@@ -24,6 +25,7 @@ function gitEdit(place: Place): Words {
   return source === null ? words`add ${'**/.git'} to ${'.dockerignore'}` : ['delete it ', ...source]
 }
 
+/** Logs of logins, which `useradd` makes as large as the highest user id asks for. */
 export const loginLogsRule: Rule = ofTool(
   'login-logs',
   'logs of logins',

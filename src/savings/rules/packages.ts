@@ -2,6 +2,7 @@
 import { isCopy, isRun, says, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
 import { lineOf } from './edits.ts'
 
+/** Debian packages that `--no-install-recommends` leaves out. */
 export const recommendedRule: Rule = {
   id: 'recommended-packages',
   name: 'packages that apt installed only because others recommend them',
@@ -12,6 +13,7 @@ export const recommendedRule: Rule = {
       : words`add ${'--no-install-recommends'} to ${says(text, 'apt-get') ? 'apt-get install' : 'apt install'}`,
 }
 
+/** npm packages that `--omit=dev` leaves out. */
 export const developmentRule: Rule = {
   id: 'development-packages',
   name: 'npm packages that only development needs',

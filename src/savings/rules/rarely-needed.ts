@@ -2,7 +2,7 @@
 import { isCopy, isRun, says, shellWord, sourceOf, words, type Rule } from '../rule.ts'
 import { appendTo, atEnd, deleteFiles, deleteFolders, inRun, lineOf } from './edits.ts'
 
-/** Files in the final file system that an application rarely needs. */
+/** Rules that match by the names of directories. */
 export const guesses: readonly Rule[] = [
   {
     id: 'build-objects',
@@ -71,7 +71,7 @@ export const guesses: readonly Rule[] = [
   },
 ]
 
-/** Rules that match by the ends of file names. */
+/** Source maps, by the ends of their names. */
 export const sourceMapRule: Rule = {
   id: 'source-maps',
   name: 'source maps',
@@ -85,6 +85,8 @@ export const sourceMapRule: Rule = {
       : ['build without source maps, or delete them ', ...source]
   },
 }
+
+/** Static libraries, by the ends of their names. */
 export const staticLibraryRule: Rule = {
   id: 'static-libraries',
   name: 'static libraries',
@@ -100,6 +102,8 @@ export const staticLibraryRule: Rule = {
     ])(place)
   },
 }
+
+/** Archives that one line copies and a later line unpacks, without deleting them. */
 export const unpackedArchiveRule: Rule = {
   id: 'archive-kept',
   name: 'archive that is unpacked here',
