@@ -30,6 +30,8 @@ import type { LayerIndex } from '../../src/layer/layer-index.ts'
 import type { Digest } from '../../src/oci/digest.ts'
 import { OutputTail } from '../../src/output-tail.ts'
 import { recommendedOnly } from '../../src/packages/debian-graph.ts'
+import { dockerfileOf } from '../../src/page/sections/dockerfile.ts'
+import { graphOf } from '../../src/page/sections/graph.ts'
 import { maxImages, type Footprint, type Stage } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import {
@@ -40,6 +42,7 @@ import {
   markdownCode,
   shorten,
 } from '../../src/report/escape.ts'
+import { headlineOf } from '../../src/report/headline.ts'
 import { renderMarkdown } from '../../src/report/markdown/report.ts'
 import { imageReports, reportOf } from '../../src/report/report.ts'
 import { withUniqueNames } from '../../src/run/unique-names.ts'
@@ -305,6 +308,80 @@ const worst: readonly (readonly [string, (size: number) => unknown, number?])[] 
         stagesOf(size, (nth) => ({ name: `a${nth}`, index: nth })),
         stagesOf(size, (nth) => ({ name: `b${nth}`, index: nth, layers: [layer({ diffId: digestOf(`x${nth}`) })] })),
       ),
+  ],
+  [
+    'stages of a record that are all built FROM a long one',
+    (size) => {
+      const record = (content: string): Footprint => {
+        const settings = list(size, (nth) => ({ text: `ENV A${nth}=1`, line: nth + 1, endLine: nth + 1 }))
+        const long = stage({ name: 'long', role: 'builder', instructions: settings })
+        const run = { text: 'RUN x', line: size + 1, endLine: size + 1 }
+        const stages = list(size, (nth) =>
+          stage({
+            name: `s${nth}`,
+            index: nth + 1,
+            role: 'builder',
+            uses: [{ stage: 'long', via: 'from', carriedBytes: null }],
+            instructions: [run],
+            layers: [layer({ diffId: digestOf(`${content}${nth}`), instruction: run })],
+          }),
+        )
+        return footprintOf([
+          image({ stages: [long, ...stages, stage({ name: 'last', index: size + 1 })], finalStage: 'last' }),
+        ])
+      }
+      return compare(record('a'), record('b'))
+    },
+  ],
+  [
+    'layers that a record lists twice',
+    (size) => {
+      const record = (content: string): Footprint =>
+        footprintOf([
+          image({
+            stages: [
+              stage({
+                layers: list(2 * size, (nth) =>
+                  layer({ diffId: digestOf(`${content}${nth}`), digest: digestOf(`${content}${nth % size}`) }),
+                ),
+              }),
+            ],
+          }),
+        ])
+      return compare(record('a'), record('b'))
+    },
+    2,
+  ],
+  [
+    'stages of a report',
+    (size) => {
+      // The parents of the last stage are far away from it.
+      const uses = (nth: number): Stage['uses'] => [{ stage: `s${nth}`, via: 'from', carriedBytes: null }]
+      const builders = list(size, (nth) =>
+        stage({ name: `s${nth}`, index: nth, role: 'builder', uses: nth === 0 || nth > 50 ? [] : uses(nth - 1) }),
+      )
+      const last = stage({ name: 'last', index: size, uses: uses(50), layers: list(size, () => layer()) })
+      return headlineOf(image({ stages: [...builders, last], finalStage: 'last' }))
+    },
+  ],
+  [
+    'what the stages of a page take',
+    (size) => {
+      const uses = (nth: number): Stage['uses'] => [
+        { stage: `image${nth}`, via: 'copy', carriedBytes: nth },
+        { stage: `s${nth - 1}`, via: 'copy', carriedBytes: nth },
+      ]
+      return graphOf(image({ stages: list(size, (nth) => stage({ name: `s${nth}`, index: nth, uses: uses(nth) })) }), 0)
+    },
+  ],
+  [
+    'instructions and layers of a page',
+    (size) => {
+      const instructions = list(size, (nth) => ({ text: `RUN ${nth}`, line: nth + 1, endLine: nth + 1 }))
+      const layers = instructions.map((instruction) => layer({ origin: 'own', instruction }))
+      const of = image({ stages: [stage({ instructions, layers })] })
+      return dockerfileOf({ image: of, comparison: null, results: [] }, 0, undefined)
+    },
   ],
   [
     'layers of a record',

@@ -14,7 +14,7 @@ import {
   withoutInstruction,
   withoutUnknownStages,
 } from './image-side.ts'
-import { lineageOf, numberSettings } from './lineage.ts'
+import { lineagesOf, numberSettings, type LineageOf } from './lineage.ts'
 import { matchImages } from './match-images.ts'
 import { matchLayers, type LayerPair } from './match-layers.ts'
 import { comparableImages, finalStageOf, matchStages, type ComparableImage, type StagePair } from './match-stages.ts'
@@ -23,7 +23,7 @@ import { withOtherLayers } from './package-moves.ts'
 import { withPathsElsewhere } from './path-moves.ts'
 import { withRepetitions } from './repeated-layers.ts'
 import { pullCost } from './pull-cost.ts'
-import { sideOf, type Side } from './side.ts'
+import { sideOf } from './side.ts'
 import { sourcesFirst } from './stage-order.ts'
 
 /** What is known about the two sides besides their footprints. */
@@ -126,12 +126,13 @@ function compareStages(
     },
   }
   const numbers = numberSettings()
+  const lineages = { before: lineagesOf(sides.before, numbers), after: lineagesOf(sides.after, numbers) }
   const changes = new Map<StagePair, StageChange>()
   for (const pair of sourcesFirst(pairs, sides)) {
     const { change, cause } =
       pair.before === null || pair.after === null
         ? oneSided(pair)
-        : compareStagePair(pair.before, pair.after, pair.matchedBy, sides, surroundings, numbers, otherWords)
+        : compareStagePair(pair.before, pair.after, pair.matchedBy, lineages, surroundings, otherWords)
     changes.set(pair, change)
     for (const stage of stagesOf(pair)) causes.set(stage, cause)
   }
@@ -181,9 +182,8 @@ function compareStagePair(
   before: Stage,
   after: Stage,
   matchedBy: StageChange['matchedBy'],
-  sides: { readonly before: Side; readonly after: Side },
+  lineages: { readonly before: LineageOf; readonly after: LineageOf },
   surroundings: Surroundings,
-  numbers: ReturnType<typeof numberSettings>,
   otherWords: boolean,
 ): Compared {
   const baseImage = compareBase(before, after, surroundings.sameBuilder)
@@ -200,8 +200,8 @@ function compareStagePair(
             after: pair.after && withoutInstruction(pair.after),
           }))
         : pairs,
-      lineageBefore: lineageOf(before, sides.before, numbers),
-      lineageAfter: lineageOf(after, sides.after, numbers),
+      lineageBefore: lineages.before(before),
+      lineageAfter: lineages.after(after),
     },
     surroundings,
   )

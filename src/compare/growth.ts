@@ -39,9 +39,10 @@ const ownSize: PulledSize = ({ compressedSize }) => compressedSize
 export function pulledSizes(before: readonly Layer[], after: readonly Layer[]): PulledSize {
   const repeated = new Set([...repeatedLayers(before), ...repeatedLayers(after)].map(({ digest }) => digest))
   if (repeated.size === 0) return ownSize
+  const [inBefore, inAfter] = [firstByDigest(before), firstByDigest(after)]
   const isOnBothSides = ({ digest }: Layer): boolean => {
-    const [one, other] = [before, after].map((layers) => layers.find((layer) => layer.digest === digest))
-    return one !== undefined && one.compressedSize === other?.compressedSize
+    const one = inBefore.get(digest)
+    return one !== undefined && one.compressedSize === inAfter.get(digest)?.compressedSize
   }
   const sizes = new Map(
     [before, after].flatMap((layers) => {
@@ -52,6 +53,11 @@ export function pulledSizes(before: readonly Layer[], after: readonly Layer[]): 
     }),
   )
   return (layer) => sizes.get(layer) ?? (sizes.has(layer) ? null : layer.compressedSize)
+}
+
+/** Returns the first layer with each digest. */
+function firstByDigest(layers: readonly Layer[]): ReadonlyMap<Layer['digest'], Layer> {
+  return new Map(layers.toReversed().map((layer) => [layer.digest, layer]))
 }
 
 /** Returns after minus before. A null layer does not exist on that side. */

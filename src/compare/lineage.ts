@@ -35,30 +35,71 @@ export interface Lineage {
 }
 
 /** Returns the lineage of a stage, or null if not all of its instructions are known. */
-export function lineageOf(stage: Stage, side: Side, numbers: SettingsNumbers): Lineage | null {
-  const stages: Stage[] = []
-  for (let next: Stage | null = stage; next !== null; next = side.parentOf(next)) {
-    if (next.instructions === undefined || stages.length === maxParents) return null
-    stages.push(next)
+export type LineageOf = (stage: Stage) => Lineage | null
+
+/** The instructions of one stage of a lineage. The numbers are those of the settings before an instruction. */
+interface Generation {
+  /** By `keyOf`. */
+  readonly settings: ReadonlyMap<string, number>
+  /** For the first instruction with a text. */
+  readonly ofText: ReadonlyMap<string, number>
+  readonly counts: ReadonlyMap<string, number>
+  /** Number of the settings after its last instruction. */
+  readonly end: number
+}
+
+/**
+ * Returns a function for the lineages of the stages of one side. It reads each stage once, however many stages are built
+ * FROM it.
+ */
+export function lineagesOf(side: Side, numbers: SettingsNumbers): LineageOf {
+  const known = new Map<Stage, Generation>()
+  return (stage) => {
+    const stages: Stage[] = []
+    for (let next: Stage | null = stage; next !== null; next = side.parentOf(next)) {
+      if (next.instructions === undefined || stages.length === maxParents) return null
+      stages.push(next)
+    }
+    const generations: Generation[] = []
+    for (const one of stages.toReversed()) {
+      const generation = known.get(one) ?? generationOf(one, generations.at(-1)?.end ?? 0, side, numbers)
+      known.set(one, generation)
+      generations.push(generation)
+    }
+    const youngestFirst = generations.toReversed()
+    return {
+      before: (instruction) => firstOf(youngestFirst, ({ settings }) => settings.get(keyOf(instruction))),
+      beforeText: (text) => firstOf(generations, ({ ofText }) => ofText.get(text)),
+      count: (text) => generations.reduce((sum, { counts }) => sum + (counts.get(text) ?? 0), 0),
+    }
   }
+}
+
+/** @param start number of the settings before its first instruction */
+function generationOf({ instructions = [] }: Stage, start: number, side: Side, numbers: SettingsNumbers): Generation {
   const settings = new Map<string, number>()
   const ofText = new Map<string, number>()
   const counts = new Map<string, number>()
-  let current = 0
-  for (const { instructions = [] } of stages.reverse()) {
-    for (const instruction of instructions) {
-      const text = side.canonical(instruction.text)
-      settings.set(keyOf(instruction), current)
-      if (!ofText.has(text)) ofText.set(text, current)
-      counts.set(text, (counts.get(text) ?? 0) + 1)
-      if (isSetting(instruction.text)) current = numbers.next(current, instruction.text)
-    }
+  let end = start
+  for (const instruction of instructions) {
+    const text = side.canonical(instruction.text)
+    settings.set(keyOf(instruction), end)
+    if (!ofText.has(text)) ofText.set(text, end)
+    counts.set(text, (counts.get(text) ?? 0) + 1)
+    if (isSetting(instruction.text)) end = numbers.next(end, instruction.text)
   }
-  return {
-    before: (instruction) => settings.get(keyOf(instruction)) ?? null,
-    beforeText: (text) => ofText.get(text) ?? null,
-    count: (text) => counts.get(text) ?? 0,
+  return { settings, ofText, counts, end }
+}
+
+function firstOf(
+  generations: readonly Generation[],
+  numberIn: (generation: Generation) => number | undefined,
+): number | null {
+  for (const generation of generations) {
+    const number = numberIn(generation)
+    if (number !== undefined) return number
   }
+  return null
 }
 
 const keyOf = ({ line, text }: Instruction): string => `${line} ${text}`

@@ -1,5 +1,5 @@
 /** What edits of the Dockerfile would save, as rows that each report format lays out in its own way. Pure. */
-import type { Layer, Stage } from '../record/footprint.ts'
+import type { Instruction, Layer, Stage } from '../record/footprint.ts'
 import type { BaseFiles, Saving, Savings } from '../record/savings.ts'
 import { isRun, says, words, type Place, type Words } from '../savings/rule.ts'
 import { ruleOf } from '../savings/rules.ts'
@@ -47,7 +47,8 @@ const maxBase = 5
 export function savingsOf(stage: Stage): SavingsReport | null {
   const { savings } = stage
   if (!savings || (savings.items.length === 0 && savings.baseFiles.length === 0)) return null
-  const rows = savings.items.map((item) => rowOf(item, stage.layers))
+  const runs = runsOf(stage.layers)
+  const rows = savings.items.map((item) => rowOf(item, stage.layers, runs))
   return {
     fileBytes: savings.fileBytes,
     pullBytes: pullBytesOf(savings),
@@ -76,10 +77,11 @@ export function savingsSentence({ fileBytes, pullBytes, likelyFileBytes }: Savin
   return `${formatBytes(fileBytes)} can be saved${about}${likely === '' ? '' : `, ${likely.replace('can likely be saved', 'more likely')}`}`
 }
 
-function rowOf(item: Saving, layers: readonly Layer[]): SavingsRow {
+/** @param runs all RUN instructions of the layers */
+function rowOf(item: Saving, layers: readonly Layer[], runs: readonly Run[]): SavingsRow {
   const { rule: id, files, fileBytes, pullBytes, kind, claim, source } = item
   const rule = ruleOf(id)
-  const place = source === undefined ? placeOf(item, layers) : placeInStage(item, source)
+  const place = source === undefined ? placeOf(item, layers, runs) : placeInStage(item, source)
   const likely = claim === 'likely' ? `; likely, since ${rule?.likely ?? 'it may be needed'}` : ''
   return {
     fileBytes,
@@ -98,7 +100,7 @@ function rowOf(item: Saving, layers: readonly Layer[]): SavingsRow {
   }
 }
 
-function placeOf(item: Saving, layers: readonly Layer[]): Place {
+function placeOf(item: Saving, layers: readonly Layer[], runs: readonly Run[]): Place {
   const { path, kind, claim, layer, laterLayer } = item
   const later = laterLayer === null ? null : (layers[laterLayer]?.instruction ?? null)
   return {
@@ -115,10 +117,10 @@ function placeOf(item: Saving, layers: readonly Layer[]): Place {
             text: later?.text ?? '',
             line: later?.line ?? null,
             isNext: isNext(layers, layer, laterLayer),
-            readers: readersOf(path, layers, layer, laterLayer),
+            readers: readersOf(path, runs, layer, laterLayer),
           },
     becomes: item.becomes ?? null,
-    hasLaterRun: layers.slice(layer + 1).some((one) => isRun(one.instruction?.text ?? '')),
+    hasLaterRun: (runs.at(-1)?.position ?? -1) > layer,
     stage: null,
   }
 }
@@ -139,17 +141,30 @@ function copiedWords({ stage }: Source, line: number | null): Words {
   return [', copied from the stage ', { code: stage }, line === null ? '' : ` in line ${line}`]
 }
 
+/** A RUN instruction and the position of its layer. */
+interface Run extends Pick<Instruction, 'text' | 'line'> {
+  readonly position: number
+}
+
+function runsOf(layers: readonly Layer[]): readonly Run[] {
+  return layers.flatMap(({ instruction }, position): Run[] =>
+    instruction !== null && isRun(instruction.text)
+      ? [{ text: instruction.text, line: instruction.line, position }]
+      : [],
+  )
+}
+
 /** Returns the lines of the RUN instructions after a layer, up to a later one, that name a file. */
-function readersOf(path: string, layers: readonly Layer[], layer: number, later: number): (number | null)[] {
+function readersOf(path: string, runs: readonly Run[], layer: number, later: number): (number | null)[] {
   const name = path.slice(path.lastIndexOf('/') + 1)
-  return layers
-    .slice(layer + 1, later + 1)
-    .filter(({ instruction }) => isRun(instruction?.text ?? '') && reads(instruction?.text ?? '', name))
-    .map(({ instruction }) => instruction?.line ?? null)
+  return runs
+    .filter(({ position, text }) => position > layer && position <= later && reads(text, name))
+    .map(({ line }) => line)
 }
 
 /** Returns whether a command other than one that deletes names the file. */
 const reads = (text: string, name: string): boolean =>
+  text.includes(name) &&
   text.split(/[;&|\n]/).some((command) => command.includes(name) && !says(command, 'rm', 'unlink'))
 
 /** Returns where the files are. */
