@@ -3,7 +3,7 @@
  * exit status of the command line.
  */
 
-/** Exit statuses of the command line. */
+/** The exit statuses of the command line by what they mean. */
 export const ExitStatus = {
   ok: 0,
   budgetFailed: 1,
@@ -13,6 +13,7 @@ export const ExitStatus = {
   reportFailed: 5,
 } as const
 
+/** An exit status of the command line; see docs/errors.md. */
 export type ExitStatus = (typeof ExitStatus)[keyof typeof ExitStatus]
 
 const exitStatusOf = {
@@ -61,7 +62,7 @@ export type Wording = (option: Option) => string
 
 /**
  * An error with one clear sentence for the user. The message never contains secrets or values of build arguments. It
- * names the flags of the command line; `messageOf` returns the message for either face.
+ * names the flags of the command line; `messageOf` returns the message for either entry point.
  */
 export class FootprintError extends Error {
   override readonly name = 'FootprintError'
@@ -87,14 +88,14 @@ export class Cancelled extends Error {
 }
 
 /** Returns the message of anything that was thrown. */
-export function messageOf(error: unknown, face: EntryPoint = 'command line'): string {
-  if (error instanceof FootprintError) return error.wording(options[face])
+export function messageOf(error: unknown, entryPoint: EntryPoint = 'command line'): string {
+  if (error instanceof FootprintError) return error.wording(options[entryPoint])
   if (!(error instanceof Error)) return String(error)
   const isMissing = 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND'
   return isMissing ? `a file of Stage Footprint is missing, install it again (${error.message})` : error.message
 }
 
 /** Returns the message of an error and its stable code in brackets. */
-export function describe(error: unknown, face: EntryPoint): string {
-  return `${messageOf(error, face)} [${error instanceof FootprintError ? error.code : 'BUG'}]`
+export function describe(error: unknown, entryPoint: EntryPoint): string {
+  return `${messageOf(error, entryPoint)} [${error instanceof FootprintError ? error.code : 'BUG'}]`
 }

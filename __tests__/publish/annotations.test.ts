@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { fileURLToPath } from 'node:url'
-import { writeAnnotations, type Annotation } from '../../src/publish/annotations.ts'
+import { writeAnnotations } from '../../src/publish/annotations.ts'
+import type { Annotation } from '../../src/report/budget-annotations.ts'
 import { run } from '../support/program.ts'
 
 interface Written {
@@ -22,7 +23,7 @@ function write(
 }
 
 const one = (some: Partial<Annotation> = {}): Annotation => ({
-  kind: 'warning',
+  level: 'warning',
   message: 'It grew.',
   title: 'Budget',
   file: 'Dockerfile',
@@ -31,7 +32,7 @@ const one = (some: Partial<Annotation> = {}): Annotation => ({
 })
 
 test('writes errors first, at their lines', () => {
-  const { left, written } = write([one(), one({ kind: 'error', file: null, line: null })])
+  const { left, written } = write([one(), one({ level: 'error', file: null, line: null })])
   expect(left).toBe(0)
   expect(written).toEqual([
     { kind: 'error', message: 'It grew.', properties: { title: 'Budget' } },
@@ -60,7 +61,7 @@ test('writes no message, title or path that @actions/core could turn into a comm
     import * as core from '@actions/core'
     import { writeAnnotations } from './src/publish/annotations.ts'
     const evil = 'x%0A::set-output name=a::b\\n::error::c,d=e\\r::stop-commands::f'
-    writeAnnotations([{ kind: 'error', message: evil, title: evil, file: evil, line: 1 }], core)`
+    writeAnnotations([{ level: 'error', message: evil, title: evil, file: evil, line: 1 }], core)`
   const root = fileURLToPath(new URL('../..', import.meta.url))
   const { stdout, status, stderr } = await run(process.execPath, ['--input-type=module-typescript', '--eval', script], {
     cwd: root,

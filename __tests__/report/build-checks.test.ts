@@ -40,7 +40,7 @@ test.each<[readonly BuildWarning[], string | null]>([
 test('writes the annotations of docker/build-push-action, at the line of the Dockerfile', () => {
   expect(buildCheckAnnotations([warning('FromAsCasing', 3)], 'docker/Dockerfile')).toEqual([
     {
-      kind: 'warning',
+      level: 'warning',
       title: 'It should not be so',
       message: 'FromAsCasing: it is so\nMore info: https://docs.docker.com/go/dockerfile/rule/it/',
       file: 'docker/Dockerfile',

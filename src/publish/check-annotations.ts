@@ -3,7 +3,7 @@ import { posix } from 'node:path'
 import type { BuildWarning } from '../docker/build-warnings.ts'
 import { goBoolean } from '../inputs/boolean-input.ts'
 import type { Environment } from '../inputs/inputs.ts'
-import type { Annotation } from './annotations.ts'
+import type { Annotation } from '../report/budget-annotations.ts'
 
 /**
  * Returns whether annotations are wanted. `DOCKER_BUILD_CHECKS_ANNOTATIONS=false` turns them off, as for
@@ -28,7 +28,7 @@ export function buildCheckAnnotations(
       return []
     return [
       {
-        kind: 'warning',
+        level: 'warning',
         title: about,
         message: url === null ? message : `${message}\nMore info: ${url}`,
         file: dockerfile,

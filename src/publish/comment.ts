@@ -10,7 +10,7 @@ import * as v from 'valibot'
 import type { Override } from '../budget/verdict.ts'
 import type { CommentMode } from '../inputs/inputs.ts'
 import { formatMarker, isLater, parseMarker, type Marker, type Run } from './comment-marker.ts'
-import { reasonOf, type Fault } from './faults.ts'
+import { faultReason, type Fault } from './faults.ts'
 import { allPages, type GitHub, type GitHubRepository } from './github.ts'
 
 /**
@@ -286,7 +286,7 @@ function done(
 
 function failed({ pullRequest }: CommentRequest, fault: Fault | null): CommentResult {
   const reason =
-    fault === null ? 'it was deleted again and again while it was written' : reasonOf(fault, `#${pullRequest}`)
+    fault === null ? 'it was deleted again and again while it was written' : faultReason(fault, `#${pullRequest}`)
   return {
     status: 'failed',
     url: null,

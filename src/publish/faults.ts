@@ -104,7 +104,7 @@ export function isPassing({ kind }: Fault): boolean {
  *
  * @param subject what the request was about, such as `#12`
  */
-export function reasonOf(fault: Fault, subject: string): string {
+export function faultReason(fault: Fault, subject: string): string {
   switch (fault.kind) {
     case 'unauthorized':
       return 'GitHub does not accept the token (401): check the token (the input github-token, or GITHUB_TOKEN on the command line)'

@@ -3,7 +3,7 @@
  * workflow started.
  */
 import * as v from 'valibot'
-import { reasonOf } from './faults.ts'
+import { faultReason } from './faults.ts'
 import { allPages, type GitHub, type GitHubRepository } from './github.ts'
 
 /** A pull request. Its texts are untrusted. */
@@ -112,7 +112,7 @@ export async function findPullRequest(
     return await lookUp(github, repository, run)
   } catch (error) {
     return none(
-      `No comment: the pull request could not be looked up: ${reasonOf(github.fault(error), 'the pull requests')}.`,
+      `No comment: the pull request could not be looked up: ${faultReason(github.fault(error), 'the pull requests')}.`,
     )
   }
 }

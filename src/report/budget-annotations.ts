@@ -9,13 +9,14 @@ import { escapeTerminal } from './escape.ts'
 import { unjudgedSentences } from './verdict-lines.ts'
 import { verdictSentence } from './verdict-sentence.ts'
 
-/** A message at a line of a Dockerfile, or without a line. */
+/** A message that GitHub shows at a line of a Dockerfile, or for the whole run. */
 export interface Annotation {
   /** Path of the Dockerfile in the repository. Null, like the line, if it is not known. */
   readonly file: string | null
   /** Counted from 1. */
   readonly line: number | null
   readonly title: string
+  /** Lines of plain text. They may contain untrusted text. */
   readonly message: string
   readonly level: 'error' | 'warning'
 }

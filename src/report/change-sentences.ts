@@ -13,7 +13,7 @@ import type { Image } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
 import { baseImagePhrase, causePhrases, causeWithBase, hasOnlyUnknown } from './cause-phrases.ts'
 import { nothingChanged, platformOf, type Report } from './report.ts'
-import type { Name } from './sentences.ts'
+import { isUnnamed, type Name } from './sentences.ts'
 import { formatBytes, formatChange, formatCount, formatGrowth, formatGrowthShare } from './units.ts'
 
 type Quantity = 'compressedSize' | 'uncompressedSize'
@@ -153,7 +153,8 @@ export function stagesSentence(stages: readonly StageChange[], name: Name): stri
       before &&
       after &&
       before.name !== after.name &&
-      !(isPosition(before.name) && isPosition(after.name)) &&
+      // An unnamed stage that moved was not renamed.
+      !(isUnnamed(before.name) && isUnnamed(after.name)) &&
       !isFromHistory({ stages: [before] }) &&
       !isFromHistory({ stages: [after] })
     return renamed ? [`${name(before.name)} is now ${name(after.name)}`] : []
@@ -163,11 +164,6 @@ export function stagesSentence(stages: readonly StageChange[], name: Name): stri
   return stageWords.length === 0
     ? null
     : `Stages: ${shown.join(', ')}${rest === 0 ? '' : `, and ${rest} more changes`}.`
-}
-
-/** Returns whether a name is the position of an unnamed stage. If such a stage moved, it was not renamed. */
-function isPosition(name: string): boolean {
-  return /^\d+$/.test(name)
 }
 
 /** Limit for the names in one sentence. */

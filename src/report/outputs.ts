@@ -1,3 +1,4 @@
+/** The outputs of the action. Pure. */
 import type { Footprint } from '../record/footprint.ts'
 import { headlineOf, heaviestBuilder } from './headline.ts'
 import type { Report } from './report.ts'
@@ -8,8 +9,6 @@ import type { Report } from './report.ts'
  */
 export function reportOutputs({ footprint, comparison, verdict }: Report): ReadonlyMap<string, string> {
   const growth = comparison?.images.find(({ after }) => after === footprint.images[0])?.final.growth
-  const text = (value: number | null | undefined): string =>
-    value === null || value === undefined ? '' : String(value)
   return new Map([
     ...headlineOutputs(footprint),
     ['verdict', verdict?.outcome ?? 'pass'],
@@ -26,8 +25,6 @@ export function reportOutputs({ footprint, comparison, verdict }: Report): Reado
  */
 export function headlineOutputs(footprint: Footprint): ReadonlyMap<string, string> {
   const headline = footprint.images[0] ? headlineOf(footprint.images[0]) : null
-  const text = (value: number | null | undefined): string =>
-    value === null || value === undefined ? '' : String(value)
   const final = headline?.final.totals
   const fat = headline && heaviestBuilder(headline)
   return new Map([
@@ -43,3 +40,5 @@ export function headlineOutputs(footprint: Footprint): ReadonlyMap<string, strin
     ['fat-layers', text(fat?.totals.layers)],
   ])
 }
+
+const text = (value: number | null | undefined): string => (value === null || value === undefined ? '' : String(value))

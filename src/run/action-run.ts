@@ -42,10 +42,14 @@ export function problemReporter(inputs: ActionInputs): RunTools['reportProblem']
   }
 }
 
-export type RunPlaces = Omit<RunRequest, 'stageCompression' | 'uncachedStages' | 'revision' | 'baseline' | 'budgets'>
+/** The part of a request that is the same in every mode that builds. */
+export type CommonRequest = Omit<
+  RunRequest,
+  'stageCompression' | 'uncachedStages' | 'revision' | 'baseline' | 'budgets'
+>
 
 /** Returns the part of a request that is the same in every mode that builds. */
-export function placesOf({ places }: GitHubRun, { signal, reportProblem, lists }: RunTools): RunPlaces {
+export function commonRequest({ places }: GitHubRun, { signal, reportProblem, lists }: RunTools): CommonRequest {
   return {
     indexFolder: indexFolderOf(places),
     dockerConfigFolder: places.dockerConfigFolder,
@@ -100,7 +104,7 @@ function baselineOptionsOf(
 
 /** Returns the options for reading images and records. */
 export function readOptions(run: GitHubRun, tools: RunTools): ReadOptions {
-  return { ...placesOf(run, tools), platform: null, readStdin: refuseStdin }
+  return { ...commonRequest(run, tools), platform: null, readStdin: refuseStdin }
 }
 
 /** Returns the request for checking whose code a run would build. */

@@ -30,8 +30,8 @@ import type { Footprint } from '../record/footprint.ts'
 import { escapeMarkdown } from '../report/escape.ts'
 import { weighImages } from '../weigh/weigh-sources.ts'
 import {
+  commonRequest,
   comparisonOf,
-  placesOf,
   problemReporter,
   readOptions,
   refuseStdin,
@@ -104,11 +104,11 @@ async function build(inputs: ReportInputs, run: GitHubRun, tools: RunTools): Pro
   for (const warning of inputs.warnings) runnerLog.warning(warning)
   await refuseUntrustedBuild(inputs.build, trustOf(run, tools))
   const dockerfile = dockerfileInRepository(inputs.build, run.workspace)
-  const places = placesOf(run, tools)
+  const common = commonRequest(run, tools)
   const built = await buildAndWeigh({
-    ...places,
+    ...common,
     onBuilt: (outputs) => {
-      places.onBuilt(outputs)
+      common.onBuilt(outputs)
       annotateChecks(outputs, inputs.build, dockerfile)
     },
     build: inputs.build,
@@ -119,7 +119,7 @@ async function build(inputs: ReportInputs, run: GitHubRun, tools: RunTools): Pro
     readStdin: refuseStdin,
     ...comparisonOf(inputs, run, tools),
   }).catch((error: unknown) => {
-    if (error instanceof BuildFailed && error.outputs !== null) places.onBuilt(error.outputs)
+    if (error instanceof BuildFailed && error.outputs !== null) common.onBuilt(error.outputs)
     if (!annotateFailure(error, dockerfile)) throw error
     process.exitCode = ExitCode.Failure
     return null
@@ -131,9 +131,9 @@ async function build(inputs: ReportInputs, run: GitHubRun, tools: RunTools): Pro
 
 async function bake(inputs: BakeReportInputs, run: GitHubRun, tools: RunTools): Promise<void> {
   await refuseUntrustedBake(inputs.bake, trustOf(run, tools))
-  const places = placesOf(run, tools)
+  const common = commonRequest(run, tools)
   const baked = await bakeAndWeigh({
-    ...places,
+    ...common,
     ...comparisonOf(inputs, run, tools),
     bake: inputs.bake,
     stageCompression: inputs.stageCompression,
@@ -142,7 +142,7 @@ async function bake(inputs: BakeReportInputs, run: GitHubRun, tools: RunTools): 
       if (path !== null) annotateWarnings(warnings, relative(run.workspace, resolve(path)))
     },
   }).catch((error: unknown) => {
-    if (error instanceof BuildFailed && error.outputs !== null) places.onBuilt(error.outputs)
+    if (error instanceof BuildFailed && error.outputs !== null) common.onBuilt(error.outputs)
     throw error
   })
   if ('nothingBuilt' in baked) return

@@ -160,10 +160,6 @@ export async function writeJobSummary(
 function reportVerdict({ verdict, footprint }: Report): void {
   if (verdict === null) return
   const failed = verdict.outcome === 'fail'
-  const annotations = budgetAnnotations(verdict, footprint).map(({ level, ...annotation }) => ({
-    ...annotation,
-    kind: level,
-  }))
-  writeAnnotations(annotations, runnerLog, { error: failed ? 1 : 0, warning: 0 })
+  writeAnnotations(budgetAnnotations(verdict, footprint), runnerLog, { error: failed ? 1 : 0, warning: 0 })
   if (failed) runnerLog.setFailed(`Over budget: ${verdictCounts(verdict.results)}; the report is in the job summary`)
 }

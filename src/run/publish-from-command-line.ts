@@ -5,7 +5,7 @@ import { readRunEvent } from '../git/run-event.ts'
 import { defaultOverrideLabel, type Environment } from '../inputs/inputs.ts'
 import type { PublishOptions } from '../inputs/own-flags.ts'
 import type { Places } from '../inputs/places.ts'
-import { reasonOf } from '../publish/faults.ts'
+import { faultReason } from '../publish/faults.ts'
 import { openGitHub } from '../publish/open-github.ts'
 import { pullRequestByNumber } from '../publish/pull-request.ts'
 import { escapeTerminal } from '../report/escape.ts'
@@ -105,7 +105,7 @@ async function targetOf(
   const pullRequest = await pullRequestByNumber(github, named, number).catch((error: unknown) => {
     throw new FootprintError(
       'UNREADABLE_INPUT',
-      `pull request #${number} of ${named.owner}/${named.repo} cannot be read: ${reasonOf(github.fault(error), `#${number}`)}`,
+      `pull request #${number} of ${named.owner}/${named.repo} cannot be read: ${faultReason(github.fault(error), `#${number}`)}`,
       { cause: error },
     )
   })

@@ -14,7 +14,7 @@ import {
   type CommentResult,
   type ReportState,
 } from '../publish/comment.ts'
-import { reasonOf } from '../publish/faults.ts'
+import { faultReason } from '../publish/faults.ts'
 import type { GitHub, GitHubRepository } from '../publish/github.ts'
 import { openGitHub } from '../publish/open-github.ts'
 import { permissionOf } from '../publish/override-permission.ts'
@@ -186,7 +186,7 @@ async function currentPullRequest(
     return await pullRequestByNumber(github, repository, number)
   } catch (error) {
     return {
-      sentence: `No label overrides a budget: whether it is still there could not be looked up: ${reasonOf(github.fault(error), 'the pull request')}.`,
+      sentence: `No label overrides a budget: whether it is still there could not be looked up: ${faultReason(github.fault(error), 'the pull request')}.`,
     }
   }
 }

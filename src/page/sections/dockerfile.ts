@@ -4,6 +4,7 @@ import type { Image, Instruction, Layer, Stage, UnbuiltStage } from '../../recor
 import { sumOf } from '../../record/layer-sums.ts'
 import { escapeLines } from '../../report/escape.ts'
 import type { ImageReport } from '../../report/report.ts'
+import { isUnnamed } from '../../report/sentences.ts'
 import { formatBytes, formatGrowth } from '../../report/units.ts'
 import { breakable, code, foreign, html, nothing, type Html } from '../html.ts'
 import { directionOf, section } from './parts.ts'
@@ -122,7 +123,7 @@ function unneededRow({ name, line }: NonNullable<Image['stagesNotBuilt']>[number
 }
 
 /** Returns ` AS name`. Empty if the stage has no name, because then its name in the record is its position. */
-const nameOf = (name: string): Html => (/^\d+$/.test(name) ? nothing : html` <b>AS</b> ${foreign(name, 100)}`)
+const nameOf = (name: string): Html => (isUnnamed(name) ? nothing : html` <b>AS</b> ${foreign(name, 100)}`)
 
 /** The layers of the head that an instruction made, with their changes. */
 interface Made {

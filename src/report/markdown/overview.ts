@@ -4,7 +4,7 @@ import { growthAndShare, isRecoded } from '../change-sentences.ts'
 import { escapeMarkdown } from '../escape.ts'
 import { headlineOf } from '../headline.ts'
 import { otherResults, platformOf, type ImageReport, type Report } from '../report.ts'
-import type { Name } from '../sentences.ts'
+import { capital, type Name } from '../sentences.ts'
 import { formatBytes, formatChange, formatCount } from '../units.ts'
 import { markOfVerdict, verdictCounts, verdictLines, worstMark } from '../verdict-lines.ts'
 import { budgetLine } from './image.ts'
@@ -30,10 +30,6 @@ export function verdictBlock({ verdict }: Report, images: number): string[] {
   return [
     `${signs[mark]} ${strong(`${capital(verdictCounts(verdict.results))}.`)}${images > 1 ? ` ${formatCount(images, 'image')}.` : ''}`,
   ]
-}
-
-function capital(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
 }
 
 /** Returns the titles of the table's columns. */
