@@ -33,10 +33,11 @@ const prevented: Rebuild = { kind: 'prevented', obstacle }
 const failed: Rebuild = { kind: 'failed', failure: { why: 'it took longer than 1 s (baseline-timeout)' } }
 const newest = { commit: 'c'.repeat(40) }
 
-const noRecord = 'No stored record is of the base commit bbbbbbb under the same settings.'
-const notBuilt = 'The base commit bbbbbbb was not built: the build reads standard input, which is of the head alone.'
+const noRecord = 'There is no stored record of the base commit bbbbbbb with the same settings.'
+const notBuilt =
+  'The base commit bbbbbbb was not built: the build reads standard input, which belongs only to the head.'
 const notWeighed = 'The base commit bbbbbbb could not be weighed: it took longer than 1 s (baseline-timeout).'
-const noBranchRecord = 'No stored record is of the branch main under the same settings.'
+const noBranchRecord = 'There is no stored record for the branch main with the same settings.'
 const same = 'Nothing that the build reads differs between the two commits, so the base was not built again.'
 const noCommit = 'There is no base commit: this run is of the default branch.'
 
@@ -102,7 +103,7 @@ test.each<[string, Partial<BaseFacts>, string, string | null, readonly string[]]
     { revisions: { ...noBase, targetBranch: null }, rebuild: null },
     'nothing',
     null,
-    [noCommit, 'No branch is known whose newest record could stand in.'],
+    [noCommit, 'There is no known branch whose newest record could be used instead.'],
   ],
 ])('decides on the base: %s', (_what, some, from, origin, sentences) => {
   const decision = decideBase({ ...usual, ...some })

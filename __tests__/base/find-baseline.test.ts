@@ -71,7 +71,7 @@ test.each<[string, (search: OpenSearch) => Baseline, BaselineInput, boolean, str
     obstructed,
     named,
     true,
-    'the base commit bbbbbbb was not built: the build reads standard input, which is of the head alone [WEIGHING_FAILED]',
+    'the base commit bbbbbbb was not built: the build reads standard input, which belongs only to the head [WEIGHING_FAILED]',
   ],
   ['a required revision that was weighed', weighed, named, true, null],
   ['a revision named in the action, whose build failed', failed, named, false, null],

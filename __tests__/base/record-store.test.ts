@@ -90,10 +90,10 @@ test('skips torn, foreign, hostile and incompatible files with a note, and uses 
     [text.replace('"schemaVersion":1', '"schemaVersion":2'), 'is a record of version 2'],
     [text.replace('"schemaVersion":1', `"schemaVersion":"${'y'.repeat(5_000)}"`), 'is a record of version'],
     [text.replace('"uncompressedSize":4096', '"uncompressedSize":-1'), 'is not a valid record'],
-    [text.replace('"branch":"main"', '"branch":"evil"'), 'is of another revision than its name says'],
+    [text.replace('"branch":"main"', '"branch":"evil"'), 'is a record of another revision than its name says'],
     [
       JSON.stringify({ ...(JSON.parse(text) as object), revision: undefined }),
-      'is of another revision than its name says',
+      'is a record of another revision than its name says',
     ],
     [text.replace('"weighedAt":1000', `"weighedAt":${later}`), 'was weighed in the future'],
     [`${text.slice(0, -2)},"x":"${'x'.repeat(200_000)}"}`, 'has more than'],

@@ -119,7 +119,7 @@ describe('the base image in a layout', () => {
       metadataOnlySteps: null,
     })
     expect(notes(found)).toMatch(
-      /The base image is the one that its (annotations|labels) name, and the image begins with the layers of it\.$/,
+      /The base image is the one that its (annotations|labels) name, and the image begins with its layers\.$/,
     )
   })
 
@@ -141,7 +141,7 @@ describe('the base image in a layout', () => {
       imageOf(made, { layers: [gzip(app)], annotations: { [baseName]: 'scratch' } }),
     ])
     expect(final(found).base).toEqual({ reference: 'scratch', digest: null, layers: 0 })
-    expect(notes(found)).toContain('That it is FROM scratch is what its annotations say.')
+    expect(notes(found)).toContain('Its annotations say that it is FROM scratch.')
   })
 
   const notHere = sha256(Buffer.from('nowhere'))

@@ -223,7 +223,7 @@ describe('budgets', () => {
       // set.
       const late = await run(raised, labeled('maintainer'), [])
       expect([late.status, late.outputs['verdict']]).toEqual([1, 'fail'])
-      expect(late.summary).toContain('The label of maintainer overrides nothing: it is not on')
+      expect(late.summary).toContain('The label of maintainer overrides nothing, because the pull request')
       expect((await run(raised, labeled('maintainer'))).status).toBe(0)
       const reopened = await run(raised, { action: 'reopened', labels: [label] }, [])
       expect(reopened.status).toBe(1)
@@ -355,7 +355,7 @@ describe('records of other runs', () => {
 
   test('of a fork are kept in the summary and a file, without asking GitHub', () => {
     expect(forked.status).toBe(0)
-    expect(forked.summary).toContain('No comment: a run for a fork has a token that only reads')
+    expect(forked.summary).toContain('No comment: a run for a fork has a read-only token')
     expect(forked.summary).toContain('5.00 kB')
     expect(record).toContain('"schemaVersion"')
     expect(asked).toBe(0)

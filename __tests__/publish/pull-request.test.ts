@@ -70,7 +70,7 @@ describe('the pull request of an event', () => {
       for (const payload of recorded.find((event) => event.name === name)?.examples ?? [{}])
         expect(await find(name, payload)).toEqual({
           pullRequest: null,
-          sentence: `No comment: the event ${name} is about no pull request. The report is in the job summary.`,
+          sentence: `No comment: the event ${name} does not belong to a pull request. The report is in the job summary.`,
         })
       expect(server.requests).toEqual([])
     },
@@ -154,7 +154,7 @@ describe('the pull request of another run', () => {
       'GitHub has a fault',
       {},
       () => (server.mood = () => ({ kind: 'status', status: 503 })),
-      /could not be looked up: GitHub has a fault of its own \(503\)/,
+      /could not be looked up: GitHub returned a server error \(503\)/,
     ],
   ])('is not found, with a sentence, if %s', async (_what, some, prepare, sentence) => {
     prepare()

@@ -3,14 +3,14 @@ import { execFileSync } from 'node:child_process'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FootprintError } from '../../src/errors.ts'
-import { readRecords, type RecordsIn } from '../../src/publish/read-job-records.ts'
+import { readRecords, type JobRecords } from '../../src/publish/read-job-records.ts'
 import { renderRecord } from '../../src/report/record.ts'
 import { footprintOf, image } from '../support/footprints.ts'
 import { folderWith } from '../support/program.ts'
 
 const record = renderRecord(footprintOf([image()]))
-const pathsOf = ({ records }: RecordsIn): string[] => records.map(({ path }) => path)
-const sentencesOf = ({ problems }: RecordsIn): string[] => {
+const pathsOf = ({ records }: JobRecords): string[] => records.map(({ path }) => path)
+const sentencesOf = ({ problems }: JobRecords): string[] => {
   for (const problem of problems) expect(problem).toBeInstanceOf(FootprintError)
   return problems.map(({ message }) => message)
 }
@@ -24,7 +24,7 @@ describe('records are found', () => {
       'artifacts/y/other.json': '{}',
       'a [1].json': record,
     })
-    const read = (patterns: string): Promise<RecordsIn> => readRecords(patterns, folder.path, [folder.path])
+    const read = (patterns: string): Promise<JobRecords> => readRecords(patterns, folder.path, [folder.path])
     expect(pathsOf(await read('b.record.json'))).toEqual(['b.record.json'])
     expect(pathsOf(await read(' artifacts \n\n b.record.json\n'))).toEqual([
       'artifacts/x/a.record.json',

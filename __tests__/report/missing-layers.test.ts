@@ -82,7 +82,7 @@ test.each<[string, Footprint, Footprint, number | null, number | null]>([
     expect(shown).not.toMatch(/\bnull\b|NaN|undefined|Other contents of the same size/)
   if (pull === null)
     for (const shown of shownOf(before, after))
-      expect(shown.replace(/\s+/g, ' ')).toContain('Not known how much grew or shrank: 1 layer')
+      expect(shown.replace(/\s+/g, ' ')).toContain('It is not known how much these grew or shrank: 1 layer')
 })
 
 test('budgets on unknown sizes are not judged, with the reason', () => {

@@ -170,7 +170,8 @@ export interface ImageComparison {
 /** Where the baseline came from. Only `reference` is untrusted text. */
 export interface BaselineOrigin {
   /**
-   * `record`: the stored record of exactly the base commit. `built`: the base revision, built by the same builder. `newest-record`: the newest stored record of the target branch. `given`: the baseline that the user named.
+   * `record`: the stored record of exactly the base commit. `built`: the base revision, built by the same builder.
+   * `newest-record`: the newest stored record of the target branch. `given`: the baseline that the user named.
    */
   readonly kind: 'record' | 'built' | 'newest-record' | 'given'
   readonly commit: string | null
@@ -200,8 +201,10 @@ export type ComparisonNote =
       readonly after: number
     }
   | { readonly kind: 'other-compression'; readonly codecs: readonly NonNullable<LayerChange['codec']>[] }
-  /** The number of layers for which the records do not show why they differ. */
-  /** `fromHistory`: both sides are images whose instructions come from their histories. */
+  /**
+   * The number of layers for which the records do not show why they differ. `fromHistory`: both sides are images whose
+   * instructions come from their histories.
+   */
   | { readonly kind: 'unknown-causes'; readonly layers: number; readonly fromHistory: boolean }
   /** One side is an image and not the record of a build. */
   | { readonly kind: 'image-side'; readonly side: 'head' | 'baseline'; readonly hasInstructions: boolean }

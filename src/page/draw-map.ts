@@ -19,7 +19,7 @@ export interface DrawnMap {
   readonly boxes: readonly Box[]
 }
 
-/** How a treemap is drawn. Sizes are in pixels. */
+/** How a treemap is drawn. Width and height are in pixels. */
 export interface DrawOptions {
   readonly mode: Mode
   readonly width: number

@@ -13,7 +13,7 @@ export function commentAccess(eventName: string, pullRequest: PullRequest | null
   return {
     mayWrite: false,
     sentence:
-      'No comment: a run for a fork has a token that only reads, so the report is in the job summary. A second workflow can write the comment: see docs/forks.md.',
+      'No comment: a run for a fork has a read-only token, so the report is in the job summary. A second workflow can write the comment: see docs/forks.md.',
   }
 }
 
@@ -23,5 +23,5 @@ export function commentAccess(eventName: string, pullRequest: PullRequest | null
  */
 export function dependabotHint(actor: string | undefined): string | null {
   if (actor !== 'dependabot[bot]') return null
-  return 'Runs that Dependabot starts have a token that only reads unless the workflow file itself grants "permissions: pull-requests: write"; a second workflow works too: see docs/forks.md.'
+  return 'Runs that Dependabot starts have a read-only token unless the workflow file itself grants "permissions: pull-requests: write"; a second workflow works too: see docs/forks.md.'
 }

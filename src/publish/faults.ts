@@ -117,18 +117,18 @@ export function faultReason(fault: Fault, subject: string): string {
     case 'gone':
       return `comments on ${subject} are turned off or gone (410)`
     case 'too-long':
-      return 'GitHub finds the report too long for a comment (422)'
+      return 'GitHub says that the report is too long for a comment (422)'
     case 'invalid':
       return `GitHub refuses it (${fault.status}): ${fault.message}`
     case 'limited':
-      return `GitHub limits how much may be asked (${fault.status}) and wants ${Math.ceil((fault.retryAfter ?? unnamedWait) / 1_000)} s of rest, more than this step waits: run the job again later`
+      return `GitHub's rate limit was reached (${fault.status}), and it asks to wait ${Math.ceil((fault.retryAfter ?? unnamedWait) / 1_000)} s, longer than this step waits: run the job again later`
     case 'server':
-      return `GitHub has a fault of its own (${fault.status}), also after several tries: run the job again later`
+      return `GitHub returned a server error (${fault.status}), even after several attempts: run the job again later`
     case 'timeout':
-      return 'GitHub did not answer in time, also after several tries: run the job again later'
+      return 'GitHub did not answer in time, even after several attempts: run the job again later'
     case 'network':
-      return `GitHub could not be reached, also after several tries: ${fault.message}`
+      return `GitHub could not be reached, even after several attempts: ${fault.message}`
     case 'malformed':
-      return 'GitHub answered with something unreadable, also after several tries: run the job again later'
+      return "GitHub's answer could not be read, even after several attempts: run the job again later"
   }
 }

@@ -105,7 +105,7 @@ export async function findPullRequest(
   const named = pullRequestOfEvent(eventName, payload)
   if (named) return { pullRequest: named, sentence: null }
   const run = workflowRunOfEvent(eventName, payload)
-  if (run === null) return none(`No comment: the event ${eventName} is about no pull request.`)
+  if (run === null) return none(`No comment: the event ${eventName} does not belong to a pull request.`)
   if (run.event !== 'pull_request')
     return none('No comment: the run that started this workflow was not for a pull request.')
   try {
@@ -137,7 +137,7 @@ async function lookUp(github: GitHub, repository: GitHubRepository, run: Workflo
   const [found, another] = open.filter((pull) => pull.head.sha === sha && pull.head.repo?.id === head.id)
   if (found === undefined)
     return none(
-      `No comment: no open pull request is at ${sha.slice(0, 7)}; a newer commit or a closed pull request gets none.`,
+      `No comment: no open pull request is at ${sha.slice(0, 7)}; a pull request that was closed or has a newer commit gets none.`,
     )
   if (another)
     return none(

@@ -12,15 +12,15 @@ import { parseRecord } from '../record/parse-record.ts'
 import { escapeTerminal, shorten } from '../report/escape.ts'
 
 /** A record that was read. */
-export interface RecordIn {
+export interface JobRecord {
   /** The path as shown to the user. */
   readonly path: string
   readonly footprint: Footprint
 }
 
 /** The records that could be read. */
-export interface RecordsIn {
-  readonly records: readonly RecordIn[]
+export interface JobRecords {
+  readonly records: readonly JobRecord[]
   /** One error for each file or pattern that gave no record. */
   readonly problems: readonly FootprintError[]
 }
@@ -48,7 +48,7 @@ export async function readRecords(
   workspace: string,
   folders: readonly string[],
   limits: RecordLimits = recordLimits,
-): Promise<RecordsIn> {
+): Promise<JobRecords> {
   // A folder that does not exist contains no files.
   const roots = (await Promise.all(folders.map((folder) => realpath(folder).catch(() => null)))).filter(
     (root) => root !== null,
@@ -68,7 +68,7 @@ export async function readRecords(
     }
     if (!matched) problems.push(refuse(`records: no file matches ${shown(pattern)}`))
   }
-  const records: RecordIn[] = []
+  const records: JobRecord[] = []
   let total = 0
   for (const path of [...paths].sort()) {
     const name = shown(relative(workspace, path))

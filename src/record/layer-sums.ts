@@ -1,3 +1,4 @@
+/** Figures of layers, and their sums. Pure. */
 import type { LayerIndex } from '../layer/layer-index.ts'
 import type { Layer, Totals } from './footprint.ts'
 

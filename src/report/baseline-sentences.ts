@@ -7,13 +7,13 @@ export function baselineSentence(note: BaselineNote): string {
     case 'no-base-commit':
       return `There is no base commit: ${note.why}.`
     case 'no-record-folder':
-      return 'There is no stored record: there is no folder for records.'
+      return 'There is no stored record, because there is no folder for records.'
     case 'no-record-of-commit':
-      return `No stored record is of the base commit ${short(note.commit)} under the same settings.`
+      return `There is no stored record of the base commit ${short(note.commit)} with the same settings.`
     case 'no-record-of-branch':
-      return `No stored record ${note.name === null ? '' : `of ${note.name} `}is of the branch ${note.branch} under the same settings.`
+      return `There is no stored record ${note.name === null ? '' : `of ${note.name} `}for the branch ${note.branch} with the same settings.`
     case 'no-branch':
-      return 'No branch is known whose newest record could stand in.'
+      return 'There is no known branch whose newest record could be used instead.'
     case 'record-skipped':
       return `A stored record was skipped: ${faultClause(note.file, note.fault)}.`
     case 'not-built':
@@ -23,7 +23,7 @@ export function baselineSentence(note: BaselineNote): string {
     case 'unreadable':
       return `The baseline ${note.reference} cannot be read: ${note.why}.`
     case 'not-comparable':
-      return `The baseline could not be compared with: ${note.why}.`
+      return `The comparison with the baseline failed: ${note.why}.`
     case 'same-inputs':
       return 'Nothing that the build reads differs between the two commits, so the base was not built again.'
     case 'targets-with-same-inputs':
@@ -33,7 +33,7 @@ export function baselineSentence(note: BaselineNote): string {
     case 'dockerfile-outside':
       return 'The Dockerfile is outside of the Git checkout: the base was built with the same one.'
     case 'git-folder-read':
-      return 'The folder .git reaches the build, so that each commit makes other layers: list it in .dockerignore.'
+      return 'The folder .git is part of the build context, so each commit makes different layers: exclude it with .dockerignore.'
     case 'target-not-weighed':
       return `Target ${note.target} of the base commit ${short(note.commit)} was not weighed: ${obstacleClause(note.obstacle)}.`
     case 'no-such-target':
@@ -44,7 +44,7 @@ export function baselineSentence(note: BaselineNote): string {
 function faultClause(file: string, fault: RecordFault): string {
   switch (fault.kind) {
     case 'other-revision':
-      return `${file} is of another revision than its name says`
+      return `${file} is a record of another revision than its name says`
     case 'from-the-future':
       return `${file} says that it was weighed in the future`
     case 'not-a-file':
@@ -74,11 +74,11 @@ export function obstacleClause(obstacle: Obstacle): string {
     case 'existing-images':
       return 'existing images are not built, and neither is their base'
     case 'standard-input':
-      return 'the build reads standard input, which is of the head alone'
+      return 'the build reads standard input, which belongs only to the head'
     case 'extra-files':
       return extraFilesClause(obstacle)
     case 'countless-files':
-      return 'the context holds more files that are not in the commit than can be looked through'
+      return 'the context has more uncommitted files than can be examined'
     case 'context':
       return `build context ${obstacle.name}: ${obstacleClause(obstacle.obstacle)}`
     case 'target':

@@ -19,7 +19,7 @@ export function growthSentences(
     rows.length === 0 ? [] : [`${what}: ${formatCount(rows.length, 'layer')} (${placesOf(rows, files, name)}).`]
   const isDrift = ({ cause }: GrowthRow): boolean => cause === 'drift'
   return [
-    ...sentence('Not known how much grew or shrank', notKnown),
+    ...sentence('It is not known how much these grew or shrank', notKnown),
     ...sentence(
       'Other contents of the same size',
       level.filter((row) => !isDrift(row)),

@@ -1,3 +1,4 @@
+/** The record as text. */
 import type { Footprint } from '../record/footprint.ts'
 import { recordOf } from '../record/parse-record.ts'
 import { printedJson } from '../printed-json.ts'

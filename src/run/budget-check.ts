@@ -1,3 +1,4 @@
+/** Checks budgets before anything is built. */
 import { budgetFiles, parseBudgets, type BudgetSource } from '../budget/sources.ts'
 import type { BudgetTexts } from './budget-texts.ts'
 import { budgetsOnDisk } from './budgets-on-disk.ts'

@@ -7,7 +7,7 @@ import { currentFolder, insideOf } from '../files.ts'
 import { fetchCommits, remoteRepository } from '../git/repository.ts'
 import type { Git } from '../git/run-git.ts'
 import type { Unavailable } from '../unavailable.ts'
-import { budgetsOnDisk, maxBytes } from './budgets-on-disk.ts'
+import { budgetsOnDisk, maxBudgetBytes } from './budgets-on-disk.ts'
 
 /** The text of a budget file in both revisions. */
 export interface BudgetTexts {
@@ -130,7 +130,7 @@ async function textAt(git: Git, commit: string, path: string): Promise<AtRevisio
     return { why: mode === '120000' ? 'it is a symbolic link there' : 'it is not a file there' }
   const size = await git(['cat-file', '-s', object])
   if (!size.ok) return { why: size.message }
-  if (Number(size.stdout) > maxBytes) return { why: `it has more than ${maxBytes / 1024} KiB there` }
+  if (Number(size.stdout) > maxBudgetBytes) return { why: `it has more than ${maxBudgetBytes / 1024} KiB there` }
   const text = await git(['cat-file', 'blob', object])
   return text.ok ? { text: text.stdout } : { why: text.message }
 }

@@ -4,8 +4,8 @@ import { resolve } from 'node:path'
 import { FootprintError } from '../errors.ts'
 import { currentFolder, insideOf, readRegularFile, reasonOf } from '../files.ts'
 
-/** Size limit of one file. */
-export const maxBytes = 256 * 1024
+/** Size limit of one budget file, in bytes. */
+export const maxBudgetBytes = 256 * 1024
 
 /**
  * Returns the text of a budget file.
@@ -27,7 +27,7 @@ export async function budgetsOnDisk(path: string, root: string | null): Promise<
   ) {
     throw refusal(path, 'is a link that leads out of the repository: name a file of the repository itself')
   }
-  const read = await readRegularFile(root === null ? (real ?? full) : full, maxBytes)
+  const read = await readRegularFile(root === null ? (real ?? full) : full, maxBudgetBytes)
   if (!('why' in read)) return read.toString('utf8')
   switch (read.why) {
     case 'ENOENT':
@@ -39,7 +39,7 @@ export async function budgetsOnDisk(path: string, root: string | null): Promise<
     case 'ENXIO':
       throw refusal(path, 'is not a regular file')
     case 'too-large':
-      throw refusal(path, `has more than ${maxBytes / 1024} KiB`)
+      throw refusal(path, `has more than ${maxBudgetBytes / 1024} KiB`)
     default:
       throw refusal(path, `cannot be read: ${reasonOf({ code: read.why })}`)
   }

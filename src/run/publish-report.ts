@@ -142,7 +142,7 @@ async function findOverride(
     sentence:
       sender === null
         ? null
-        : `The label of ${sender} overrides nothing: it is not on this commit's pull request any more.`,
+        : `The label of ${sender} overrides nothing, because the pull request of this commit no longer has it.`,
   }
 }
 
@@ -163,7 +163,8 @@ async function labeledBy(
     override,
     sentence:
       override === null
-        ? (sentence ?? `The label of ${sender} overrides nothing: it takes write access to this repository.`)
+        ? (sentence ??
+          `The label of ${sender} overrides nothing, because that requires write access to this repository.`)
         : null,
   }
 }
@@ -186,7 +187,7 @@ async function currentPullRequest(
     return await pullRequestByNumber(github, repository, number)
   } catch (error) {
     return {
-      sentence: `No label overrides a budget: whether it is still there could not be looked up: ${faultReason(github.fault(error), 'the pull request')}.`,
+      sentence: `No label overrides a budget, because GitHub did not say whether it is still set: ${faultReason(github.fault(error), 'the pull request')}.`,
     }
   }
 }

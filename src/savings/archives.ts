@@ -1,3 +1,4 @@
+/** Recognises archives by their names. Pure. */
 import type { PathTree } from '../layer/path-tree.ts'
 
 const ends = [

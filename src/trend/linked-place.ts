@@ -1,3 +1,4 @@
+/** Refuses links in a checkout on the way to a trend. */
 import { lstat, readlink, realpath } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { FootprintError } from '../errors.ts'

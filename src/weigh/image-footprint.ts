@@ -76,8 +76,8 @@ function baseSentence(base: SourceImage['base']): string {
     return `The base image is not known either${why}. So this report cannot say what an edit of the Dockerfile would save. ${cure}`
   }
   return base.base.reference === 'scratch'
-    ? `That it is FROM scratch is what its ${base.by} say.`
-    : `The base image is the one that its ${base.by} name, and the image begins with the layers of it.`
+    ? `Its ${base.by} say that it is FROM scratch.`
+    : `The base image is the one that its ${base.by} name, and the image begins with its layers.`
 }
 
 /**

@@ -1,3 +1,4 @@
+/** Reads a record that the command line names. */
 import { readFile } from 'node:fs/promises'
 import { FootprintError } from '../errors.ts'
 import { reasonOf, systemErrorCode } from '../files.ts'
