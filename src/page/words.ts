@@ -7,6 +7,7 @@ import { formatBytes, formatGrowth } from '../report/units.ts'
 import { deltaOf, type MapNode } from './map-node.ts'
 import type { Mode } from './model.ts'
 
+/** The words for each cause in a label. */
 export const causeWords: Readonly<Record<Cause, string>> = {
   change: 'from this change',
   'base-image': 'from the moved base image',
