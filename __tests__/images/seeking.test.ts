@@ -1,6 +1,7 @@
 /** Large uncompressed layers of local files: only their headers are read, and unverified results are not stored. */
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { expect, test } from '@jest/globals'
 import { Readable } from 'node:stream'
 import { openIndexStore } from '../../src/layer/index-store.ts'
@@ -63,7 +64,11 @@ test.each([['oci'], ['oci-archive'], ['docker-archive']])(
     await openIndexStore(at('known')).put(
       await readLayer(Readable.from([tar]), { digest: sha256(tar), size: tar.length }),
     )
-    expect(await read(inHeader, at('known'))).toEqual(sound)
+    const known = await read(inHeader, at('known'))
+    // Only the checksums of files need their contents.
+    const checksum = crc32('x'.repeat(size))
+    expect(layer(known).contents?.files).toEqual([{ path: 'a', fileBytes: size, checksum }])
+    expect(JSON.parse(JSON.stringify(known).replaceAll(`,"checksum":${checksum}`, ''))).toEqual(sound)
   },
   60_000,
 )
@@ -77,11 +82,11 @@ test('verifies and stores a small layer', async () => {
   expect(
     (await files(join(folder.path, 'indexes'))).map((name) => name.replace(/[0-9a-f]{64}/, 'DIGEST')).toSorted(),
   ).toEqual([
-    'v7',
-    'v7/DIGEST.contents.json',
-    'v7/DIGEST.entries',
-    'v7/DIGEST.json',
-    'v7/derived',
-    'v7/derived/DIGEST.json',
+    'v8',
+    'v8/DIGEST.contents.json',
+    'v8/DIGEST.entries',
+    'v8/DIGEST.json',
+    'v8/derived',
+    'v8/derived/DIGEST.json',
   ])
 })

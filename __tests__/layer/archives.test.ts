@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
-import { entriesOf, read, remove, sha256, tar, temporaryFolder } from '../support/tar-bytes.ts'
+import { entriesOf, entriesWithAttributes, read, remove, sha256, tar, temporaryFolder } from '../support/tar-bytes.ts'
 
 let root = ''
 const long = `deep/${'d'.repeat(90)}/${'e'.repeat(120)}`
@@ -90,6 +90,20 @@ describe.each(['gnu', 'oldgnu', 'pax', 'ustar', 'v7'])('an archive in the format
       digest: sha256(blob),
       compressedSize: blob.length,
     })
+  })
+
+  test.each([
+    ['small numbers', '1234', '567'],
+    // Larger than the octal digits of a header can say.
+    ...(format === 'gnu' || format === 'pax' ? [['large numbers', '3000000', '4000000'] as const] : []),
+  ] as const)('has the owners and modes that tar lists: %s', async (_, uid, gid) => {
+    const modes = ['--mode=u=rwxs,g=rx,o=t', `--owner=:${uid}`, `--group=:${gid}`]
+    const bytes = tar(`--format=${format}`, ...modes, '-C', root, '-cf', '-', 'sub/f1', 'sub/f9', 'sub/hard')
+    const listed = execFileSync('tar', ['--list', '--verbose', '--numeric-owner', '-f', '-'], { input: bytes })
+    expect((await entriesWithAttributes(bytes)).map(({ attributes }) => attributes)).toEqual(
+      Array(3).fill({ mode: 0o5750, uid: Number(uid), gid: Number(gid) }),
+    )
+    expect(listed.toString().match(new RegExp(`^[-h]rwsr-x--T ${uid}/${gid} `, 'gm'))).toHaveLength(3)
   })
 
   test('has the right paths and kinds', async () => {

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
 import { ContentsCollector } from '../../src/layer/contents.ts'
 import type { TreeLimits } from '../../src/layer/directory-tree.ts'
@@ -79,8 +80,8 @@ test('counts only the last entry of a path among files, and all entries for dire
   ])
   expect(await contentsOf(bytes)).toEqual({
     files: [
-      { path: 'd/a', fileBytes: 20 },
-      { path: 'd/c', fileBytes: 10 },
+      { path: 'd/a', fileBytes: 20, checksum: crc32(Buffer.alloc(20)) },
+      { path: 'd/c', fileBytes: 10, checksum: crc32(Buffer.alloc(10)) },
     ],
     directories: [{ path: 'd', fileBytes: 1330, files: 4 }],
     complete: true,

@@ -17,7 +17,7 @@ const own: PullRequest = { ...pull, headRepository: { id: 1, fullName: 'owner/re
 test('a run for a fork writes no comment and says what to do', () => {
   expect(commentAccess('pull_request', pull)).toEqual({
     mayWrite: false,
-    sentence: expect.stringMatching(/only reads.*job summary.*docs\/forks\.md/),
+    sentence: expect.stringMatching(/read-only token.*job summary.*docs\/forks\.md/),
   })
   expect(commentAccess('pull_request', own)).toEqual({ mayWrite: true })
   expect(commentAccess('pull_request_target', pull)).toEqual({ mayWrite: true })

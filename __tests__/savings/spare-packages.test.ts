@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { existsSync } from 'node:fs'
+import { mkdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { recommendedOnly } from '../../src/packages/debian-graph.ts'
 import { packagesIn } from '../support/packages.ts'
@@ -44,11 +45,27 @@ testWith('dpkg')('apt: finds the packages that this system has only by recommend
 
 test('npm: finds the packages that only development needs, as `npm query` says', async () => {
   const scopes = ['@actions', '@babel', '@octokit', '@types']
-  const told = JSON.parse(await succeed('npm', ['query', '.dev', '--offline'], { cwd: root })) as { location: string }[]
+  const shipped = ['@actions/core', '@actions/exec', '@actions/github']
+  const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Manifest
+  const { devDependencies } = manifest
+  await using project = await folderWith({
+    'package.json': JSON.stringify({
+      ...manifest,
+      dependencies: Object.fromEntries(shipped.map((name) => [name, devDependencies[name]])),
+      devDependencies: Object.fromEntries(Object.entries(devDependencies).filter(([name]) => !shipped.includes(name))),
+    }),
+    'package-lock.json': await readFile(join(root, 'package-lock.json')),
+  })
+  const npm = (...args: readonly string[]): Promise<string> =>
+    succeed('npm', [...args, '--package-lock-only', '--offline', '--ignore-scripts'], { cwd: project.path })
+  await npm('install', '--no-audit')
+  const told = JSON.parse(await npm('query', '.dev')) as { location: string }[]
+  await mkdir(join(project.path, 'node_modules'))
+  await rename(join(project.path, 'package-lock.json'), join(project.path, 'node_modules/.package-lock.json'))
   const { packages } = await packagesIn(
     tar(
-      ...['--create', '--file', '-', '--hard-dereference', '--directory', root, 'node_modules/.package-lock.json'],
-      ...scopes.map((scope) => `node_modules/${scope}`),
+      ...['--create', '--file', '-', '--hard-dereference', '--directory', project.path, 'node_modules'],
+      ...['--directory', root, ...scopes.map((scope) => `node_modules/${scope}`)],
     ),
   )
   const isHere = (path: string): boolean => scopes.some((scope) => path.startsWith(`node_modules/${scope}/`))
@@ -65,6 +82,10 @@ test('npm: finds the packages that only development needs, as `npm query` says',
   )
   expect(packages.filter(({ isForDevelopment }) => isForDevelopment !== true).length).toBeGreaterThan(5)
 })
+
+interface Manifest {
+  readonly devDependencies: Readonly<Record<string, string>>
+}
 
 type Package = Parameters<typeof recommendedOnly>[0][number]
 

@@ -40,7 +40,13 @@ export async function contentsOf(bytes: Buffer): Promise<LayerContents> {
   return (await readLayer(streamOf(bytes), { digest: sha256(bytes), size: bytes.length })).contents
 }
 
-export async function entriesOf(bytes: Buffer): Promise<LayerEntry[]> {
+export async function entriesOf(bytes: Buffer): Promise<Omit<LayerEntry, 'attributes'>[]> {
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- leaves them out
+  return (await entriesWithAttributes(bytes)).map(({ attributes, ...entry }) => entry)
+}
+
+/** Reads a layer, and returns its entries with their owners and modes. */
+export async function entriesWithAttributes(bytes: Buffer): Promise<LayerEntry[]> {
   const entries: LayerEntry[] = []
   await listLayer(streamOf(bytes), { digest: sha256(bytes), size: null }, (entry) => entries.push(entry))
   return entries

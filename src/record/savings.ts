@@ -82,7 +82,9 @@ const SavingSchema = v.object({
   ),
   layer: v.pipe(
     layerPosition,
-    v.description('The layer whose instruction has to be edited, or that copies what the instruction of `source` made.'),
+    v.description(
+      'The layer whose instruction has to be edited, or that copies what the instruction of `source` made.',
+    ),
   ),
   laterLayer: v.pipe(
     v.nullable(layerPosition),
