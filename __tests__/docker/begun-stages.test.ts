@@ -26,8 +26,7 @@ test('forgets a stage of earlier runs, and keeps the others and those of this ru
   await (await openBegunStages(store, key)).add([stage, 'b'])
   const second = await openBegunStages(store, key)
   await second.add(['c'])
-  await second.forget(stage)
-  await second.forget('never begun')
+  await second.forget([stage, 'never begun'])
   const third = await openBegunStages(store, key)
   expect([stage, 'b', 'c'].map(third.before)).toEqual([false, true, true])
 })
@@ -49,6 +48,24 @@ test('ignores what is older than 90 days, from the future or damaged, and keeps 
     await writeFile(join(folder.path, name), damaged)
     expect((await openBegunStages(store, key)).anyBefore).toBe(false)
   }
+})
+
+test('keeps a stage that is begun again from that day on, and writes nothing twice', async () => {
+  await using folder = await folderWith({})
+  const store = openTextStore(folder.path, 10)
+  await (await openBegunStages(store, key)).add([stage])
+  const [name = ''] = await readdir(folder.path)
+  const [[hash = '', today = 0] = []] = Object.entries(
+    JSON.parse(await readFile(join(folder.path, name), 'utf8')) as Record<string, number>,
+  )
+  await writeFile(join(folder.path, name), JSON.stringify({ [hash]: today - 80 }))
+  const again = await openBegunStages(store, key)
+  await again.add([stage])
+  const text = await readFile(join(folder.path, name), 'utf8')
+  expect(JSON.parse(text)).toEqual({ [hash]: today })
+  await writeFile(join(folder.path, name), 'as it is')
+  await again.add([stage])
+  expect(await readFile(join(folder.path, name), 'utf8')).toBe('as it is')
 })
 
 test('remembers within the run if nothing is kept', async () => {

@@ -30,11 +30,30 @@ test('has whole lines only if the beginning is lost', () => {
   expect(shownOf(['x'.repeat(10_000)])[0]).toHaveLength(301)
 })
 
-test('is not shown if the step can read a secret whose value nobody could mask', () => {
+test.each([
+  ['type=secret,id=key'],
+  ['TYPE=secret,id=key'],
+  ['id=key,type=SECRET'],
+  ['type="secret",id=key'],
+  ["'type=secret',id=key"],
+  ['type=$KIND,id=key'],
+])('is not shown if the step can read a secret whose value nobody could mask: --mount=%s', (mount) => {
   const logs = new StepLogs()
   logs.add(log('a', 'hunter2\n'))
-  logs.add(failed('a', 'exit code: 1', '[build 2/2] RUN --mount=type=secret,id=key cat /run/secrets/key'))
+  logs.add(failed('a', 'exit code: 1', `[build 2/2] RUN --mount=${mount} cat /run/secrets/key`))
   expect(logs.failed()?.lines).toEqual([])
+})
+
+test.each([
+  ['importing cache manifest from ghcr.io/acme/app:cache'],
+  ['[internal] load metadata for docker.io/library/x'],
+])('is not taken from what is no step, such as %s', (name) => {
+  const logs = new StepLogs()
+  logs.add(failed('cache', 'not found', name))
+  logs.add(log('make', 'no rule to make target\n'))
+  expect(logs.failed()).toBeNull()
+  logs.add(failed('make', 'exit code: 2'))
+  expect(logs.failed()).toEqual({ step: '[build 2/2] RUN make', lines: ['no rule to make target'] })
 })
 
 test('is bounded, and ignores anything else', () => {

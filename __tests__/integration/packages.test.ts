@@ -149,7 +149,7 @@ describe('an update of dependencies', () => {
         ['npm', 'jose', '6.1.10', now.jose],
         ['npm', '@scope/kept', '1.0.0', now.kept],
       ])
-      expect([venv?.others?.files, app?.others?.files]).toEqual([
+      expect([venv?.others?.files, app?.others?.files]).toMatchObject([
         [{ path: 'venv/pyvenv.cfg', fileBytes: await bytesBelow('venv/pyvenv.cfg') }],
         [{ path: 'app/server.js', fileBytes: await bytesBelow('app/server.js') }],
       ])

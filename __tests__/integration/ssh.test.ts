@@ -122,7 +122,7 @@ describeWith('sshAgent').each(hosts.filter(([, host]) => host !== ''))('on %s', 
     const [build, final] = image?.stages ?? []
     const step = build?.layers.at(-1)
     expect(step?.instruction).toEqual({ text: `RUN --mount=type=ssh ${asks}`, line: 7, endLine: 7 })
-    expect(step?.contents?.files).toEqual([{ path: 'asked', fileBytes: 37 }])
+    expect(step?.contents?.files).toMatchObject([{ path: 'asked', fileBytes: 37 }])
     expect(final?.layers.map(({ fileBytes }) => fileBytes)).toEqual([74])
     for (const said of [ran.stdout, text, await readFile(markdown, 'utf8')]) {
       expect(said).toContain('RUN --mount=type=ssh')

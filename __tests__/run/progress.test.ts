@@ -3,13 +3,17 @@ import { progressPrinter, type ProgressOutput } from '../../src/run/progress.ts'
 
 type Step = readonly [time: number, readBytes: number, totalBytes: number]
 
-function printed(steps: readonly Step[], terminal: Omit<ProgressOutput, 'write'> = {}): readonly string[] {
+function printed(
+  steps: readonly Step[],
+  terminal: Omit<ProgressOutput, 'write'> = {},
+  stageName: string | null = null,
+): readonly string[] {
   const texts: string[] = []
   let now = 0
   const print = progressPrinter({ ...terminal, write: (text: string) => texts.push(text) }, () => now)
   for (const [time, readBytes, totalBytes] of steps) {
     now = time
-    print({ readBytes, totalBytes, readLayers: 1, totalLayers: 3 })
+    print({ readBytes, totalBytes, readLayers: 1, totalLayers: 3, stageName })
   }
   return texts
 }
@@ -26,6 +30,16 @@ test('writes a line each second, once reading takes longer than one', () => {
     'Weighing: 2.20 MB of 9.00 MB read, 1 of 3 new layers done, 2.00 MB/s, 4 s left\n',
     'Weighing: 8.80 MB of 9.00 MB read, 1 of 3 new layers done, 4.00 MB/s, 1 s left\n',
   ])
+})
+
+test('names the stage, on one line and shortened', () => {
+  const steps: readonly Step[] = [
+    [0, 0, 9_000_000],
+    [1_100, 2_200_000, 9_000_000],
+  ]
+  expect(printed(steps, {}, 'build')).toEqual([expect.stringMatching(/^Weighing build: 2\.20 MB of 9\.00 MB read, /)])
+  const [hostile] = printed(steps, {}, `\u001b[2J\n${'x'.repeat(99)}`)
+  expect(hostile).toMatch(/^Weighing \\u\{1b\}\[2J x{14}…: 2\.20 MB .* left\n$/)
 })
 
 test('gives the time that is left in minutes if it is long', () => {

@@ -61,9 +61,8 @@ export async function baselineOfBake(
   const rebuild = commit === null ? null : await rebuildOf(head, search.located, commit, options)
   const decision = decide(search, rebuild)
   if (commit === null || decision.from !== 'build') return baselineOf(search, decision, footprint)
-  options.onBaseBuild(commit)
   const built = await attemptWithin<WeighedBase>({ timeout: options.timeout, signal }, (within) =>
-    weighBase(head, search.located, commit, tools, within),
+    weighBase(head, search.located, commit, { ...options, signal: within }, tools),
   )
   return baselineOfBuilt(search, built, footprint)
 }
@@ -108,8 +107,8 @@ async function weighBase(
   head: WeighedBake,
   located: Located,
   commit: string,
+  { onBaseBuild, signal }: Pick<BaselineOptions, 'onBaseBuild'> & { readonly signal: AbortSignal },
   tools: WeighingTools,
-  signal: AbortSignal,
 ): Promise<WeighedBase> {
   const trees = await openBaseTree(located, commit, tools.folder)
   if ('why' in trees) return trees
@@ -119,6 +118,7 @@ async function weighBase(
   const placed = await placeTargets(sorted.build, base, { ...trees, commit, env: head.env })
   const gitNotes = (await readsGitFolder(head, located)) ? [await takeGitFolder(trees)] : []
   const planned = await planTargets(planBake(placed.definition, head.bake), head, signal)
+  if (planned.subjects.size > 0) onBaseBuild(commit)
   const weighed = await weighTargets('base', planned, null, tools, signal)
   const lost: readonly LostTarget[] = [
     ...sorted.lost,

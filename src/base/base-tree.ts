@@ -6,7 +6,7 @@ import { messageOf } from '../errors.ts'
 import { placeGitFolder } from '../git/align-tree.ts'
 import { makeBaseTree } from '../git/check-out-base.ts'
 import type { Unavailable } from '../unavailable.ts'
-import type { BaselineNote } from './baseline-note.ts'
+import type { BaselineNote, WithLog } from './baseline-note.ts'
 import type { Located } from './locate-revisions.ts'
 
 /** The root of the repository in the user's work tree, and the corresponding folder of the base. */
@@ -57,7 +57,7 @@ export interface TimeLimit {
 export async function attemptWithin<T>(
   { timeout, signal }: TimeLimit,
   task: (signal: AbortSignal) => Promise<T>,
-): Promise<T | (Unavailable & { readonly log?: readonly string[] })> {
+): Promise<T | (Unavailable & WithLog)> {
   const within = AbortSignal.any([signal, AbortSignal.timeout(timeout)])
   try {
     return await task(within)
@@ -69,9 +69,9 @@ export async function attemptWithin<T>(
 }
 
 /** Returns why something failed, with the last lines of the step that did, if a step did. */
-export function failureOf(error: unknown): Unavailable & { readonly log?: readonly string[] } {
+export function failureOf(error: unknown): Unavailable & WithLog {
   return { why: clauseOf(error), ...(error instanceof StepFailed ? { log: error.log } : {}) }
 }
 
 /** Returns the message of an error in a form that fits into a sentence. */
-export const clauseOf = (error: unknown): string => messageOf(error).replace(/\.$/, '')
+const clauseOf = (error: unknown): string => messageOf(error).replace(/\.$/, '')

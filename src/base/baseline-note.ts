@@ -44,7 +44,7 @@ export type Obstacle =
   | { readonly kind: 'target'; readonly target: string; readonly obstacle: Obstacle }
   | { readonly kind: 'linked-target'; readonly target: string; readonly obstacle: Obstacle }
   /** A reason in the words of Git, bake, the builder or a trust rule. */
-  | ({ readonly kind: 'said' } & Unavailable & FailedStep)
+  | ({ readonly kind: 'said' } & Unavailable & WithLog)
 
 /** Files that the build reads and that are not in the commit. */
 export interface ExtraFiles {
@@ -66,21 +66,38 @@ export interface LostTarget {
   readonly obstacle: Obstacle
 }
 
-/** The last lines that a step printed before it failed. Masked, and untrusted. Absent if none did. */
-interface FailedStep {
+/** The last lines that a step printed before it failed. Masked, and untrusted. Absent if no step failed. */
+export interface WithLog {
   readonly log?: readonly string[]
 }
 
-/** Returns the last lines of the steps that failed. */
-export function failedStepsOf(notes: readonly BaselineNote[]): readonly string[] {
-  const logOf = (one: object): readonly string[] => ('log' in one ? ((one as FailedStep).log ?? []) : [])
-  return notes.flatMap((note) => {
-    if (note.kind === 'target-not-weighed') return logOf(note.obstacle)
-    if (note.kind !== 'not-weighed') return []
-    return 'lost' in note.failure ? note.failure.lost.flatMap(({ obstacle }) => logOf(obstacle)) : logOf(note.failure)
-  })
+/** The end of the log of a base revision, or of one of its targets, that could not be built. */
+export interface FailedBase {
+  /** The targets of a bake that failed at this step. Null for a build. */
+  readonly targets: readonly string[] | null
+  /** Masked, and untrusted. */
+  readonly log: readonly string[]
+}
+
+/** Returns the ends of the logs of what failed. Targets that failed at the same step have one log. */
+export function failedBases(notes: readonly BaselineNote[]): readonly FailedBase[] {
+  const failed = new Map<string, FailedBase>()
+  const add = (target: string | null, one: Obstacle | WithLog): void => {
+    const log = 'log' in one ? one.log : undefined
+    if (log === undefined || log.length === 0) return
+    const key = JSON.stringify(log)
+    const others = failed.get(key)?.targets ?? []
+    failed.set(key, { targets: target === null ? null : [...others, target], log })
+  }
+  for (const note of notes) {
+    if (note.kind === 'target-not-weighed') add(note.target, note.obstacle)
+    if (note.kind !== 'not-weighed') continue
+    if (!('lost' in note.failure)) add(null, note.failure)
+    else for (const { target, obstacle } of note.failure.lost) add(target, obstacle)
+  }
+  return [...failed.values()]
 }
 
 /** Why there are no figures for a base whose build was started. */
 export type BaseFailure =
-  (Unavailable & FailedStep) | { readonly lost: readonly LostTarget[]; readonly missing: readonly string[] }
+  (Unavailable & WithLog) | { readonly lost: readonly LostTarget[]; readonly missing: readonly string[] }

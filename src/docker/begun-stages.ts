@@ -17,8 +17,8 @@ export interface BegunStages {
   readonly anyBefore: boolean
   /** Adds stages. Resolves when they are stored. */
   readonly add: (stages: readonly string[]) => Promise<void>
-  /** Forgets what earlier runs began of a stage, because the user's build has made or used it. */
-  readonly forget: (stage: string) => Promise<void>
+  /** Forgets what earlier runs began of stages, because the user's build has made or used them. */
+  readonly forget: (stages: readonly string[]) => Promise<void>
 }
 
 /** Part of the folder's name. It must change if the content of the files changes. */
@@ -46,7 +46,8 @@ export async function openBegunStages(store: TextStore | null, key: readonly (st
   const now = new Set<string>()
   let storing = Promise.resolve()
   const save = (): Promise<void> => {
-    const all = [...[...now].map((name) => [name, today] as const), ...before].slice(0, maxStages)
+    const others = [...before].filter(([name]) => !now.has(name))
+    const all = [...[...now].map((name) => [name, today] as const), ...others].slice(0, maxStages)
     storing = storing.then(() => store?.put(file, JSON.stringify(Object.fromEntries(all))))
     return storing
   }
@@ -55,11 +56,13 @@ export async function openBegunStages(store: TextStore | null, key: readonly (st
     before: (stage) => before.has(nameOf(stage)),
     anyBefore: before.size > 0,
     add(stages) {
-      for (const stage of stages) now.add(nameOf(stage))
-      return stages.length === 0 ? storing : save()
+      const added = stages.map(nameOf).filter((name) => !now.has(name))
+      for (const name of added) now.add(name)
+      return added.length === 0 ? storing : save()
     },
-    async forget(stage) {
-      if (before.delete(nameOf(stage))) await save()
+    async forget(stages) {
+      const known = stages.map(nameOf).filter((name) => before.delete(name))
+      if (known.length > 0) await save()
     },
   }
 }

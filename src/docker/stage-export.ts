@@ -46,8 +46,6 @@ export interface WeighingContext {
   /** Whether a call may run steps. False after the user's build, which has already run all that it needed. */
   readonly mayRunSteps: boolean
   readonly begunStages: BegunStages
-  /** Returns whether the user's build has made or used the result of a stage. Its steps are then not ours. */
-  readonly isUsed: (stageIndex: number) => boolean
   /** Returns the name by which the builder reports the steps of a stage. Null if it is not known. */
   readonly reportedAs: (stageIndex: number) => string | null
   /** Called for each call that begins. */
@@ -92,32 +90,21 @@ const MetadataSchema = v.object({
 export async function runWeighing(
   call: Pick<WeighingCall, 'id' | 'stageName' | 'metadata'> & Partial<Pick<WeighingCall, 'stageIndex'>>,
   wordsOf: (metadataFile: string) => ClientArguments,
-  {
-    workspace,
-    env,
-    stdin,
-    dockerfile,
-    mayRunSteps,
-    begunStages,
-    isUsed,
-    reportedAs,
-    mask,
-    onCall,
-    signal,
-  }: WeighingContext,
+  { workspace, env, stdin, dockerfile, mayRunSteps, begunStages, reportedAs, mask, onCall, signal }: WeighingContext,
 ): Promise<{ readonly configDigest: Digest | null; readonly steps: readonly BuildStep[] | null }> {
   const metadataFile = join(workspace, `${call.id}.metadata.json`)
   const words = wordsOf(metadataFile)
-  const used = call.stageIndex !== undefined && isUsed(call.stageIndex)
   const stage = call.stageIndex === undefined ? null : reportedAs(call.stageIndex)
-  const isOwn = (name: string): boolean => stage === null || stageOfStep(name) === stage
+  // If a Dockerfile has only one stage, its steps are reported without a name, or with that of the bake target.
+  const ownNames = ['', stage, call.metadata?.target.toLowerCase()]
+  const isOwn = (name: string): boolean => stage === null || ownNames.includes(stageOfStep(name))
   const stepped = new AbortController()
   const stopped: { why: NotBuilt | null } = { why: null }
   const stop = (): void => stepped.abort()
-  // Steps that may run are no result that the user's build lacks.
   const logs = new StepLogs()
   const progress = guardSteps({
     onStep: (started) => {
+      // Steps that may run are no result that the user's build lacks.
       if (mayRunSteps) return
       stopped.why ??= new NotBuilt(call.stageName, started.length > 0 && !started.some(isOwn))
       // First they are stored, so that a later run knows them even if this one is killed.
@@ -125,7 +112,7 @@ export async function runWeighing(
     },
     isOurs: (name) => {
       const from = stageOfStep(name)
-      return !mayRunSteps && isOwn(name) && (begunStages.inThisRun(from) || (!used && begunStages.before(from)))
+      return !mayRunSteps && isOwn(name) && (begunStages.inThisRun(from) || begunStages.before(from))
     },
     onProgress: (message) => {
       if (mayRunSteps) logs.add(message)
@@ -153,7 +140,6 @@ export async function runWeighing(
   const whole: unknown = JSON.parse(await readFile(metadataFile, 'utf8'))
   const own = metadataOf(call.metadata === null ? whole : memberOf(whole, call.metadata.target))
   const steps = parseProvenance(own.provenance, dockerfile)
-  if (used && stage !== null) await begunStages.forget(stage)
   return {
     configDigest: own.configDigest,
     steps: steps && withTargets(steps, resultsOf(call.metadata?.others ?? [], whole)),
@@ -240,7 +226,7 @@ function exportError(clause: string, stderr: string, workspace: string, mask: Ma
       `the connection to the engine was lost while stages were weighed: ${said}`,
     )
   const failed = logs.failed()
-  if (failed === null) return new FootprintError('WEIGHING_FAILED', `${clause}: ${said}`)
+  if (failed === null || failed.lines.length === 0) return new FootprintError('WEIGHING_FAILED', `${clause}: ${said}`)
   const { step, lines } = failed
   return new StepFailed(`${clause}: ${said}`, shownOf(mask([step, ...lines].join('\n')).split('\n')))
 }

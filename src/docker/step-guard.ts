@@ -54,6 +54,9 @@ const step = /^\[(?:[^\]]* )?\d+\/\d+\] (?!FROM |LINK )/
 const add = /^\[(?:[^\]]* )?\d+\/\d+\] ADD /
 const from = /^\[(?:[^\]]* )?\d+\/\d+\] FROM /
 
+/** Returns whether a name is that of a step that runs something, such as `[build 2/5] RUN make`. */
+export const isStep = (name: string): boolean => step.test(name)
+
 /** Returns the stage of a step such as `[linux/arm64 build 2/5] RUN make`. Empty if the builder does not name it. */
 export function stageOfStep(name: string): string {
   const stage = /^\[([^\]]*)\]/.exec(name)?.[1]?.toLowerCase().split(' ').at(-2) ?? ''

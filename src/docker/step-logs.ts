@@ -1,8 +1,10 @@
 /** Keeps the last output of each step of a call, so that the output of a step that failed can be shown. */
 import * as v from 'valibot'
+import { OutputTail } from '../output-tail.ts'
+import { isStep } from './step-guard.ts'
 
 /** The part of a progress message with the output of steps, and with their errors. */
-export const StepLogSchema = v.object({
+const StepLogSchema = v.object({
   vertexes: v.nullish(
     v.array(v.object({ digest: v.string(), name: v.optional(v.string(), ''), error: v.nullish(v.string()) })),
     [],
@@ -17,10 +19,18 @@ const keptSteps = 64
 const shownLines = 20
 const shownLength = 300
 
+/** A step that failed. */
+export interface FailedStep {
+  /** As the builder names it, such as `[build 2/5] RUN make`. Untrusted text. */
+  readonly step: string
+  /** The last lines that it printed. Untrusted text that may contain secrets. */
+  readonly lines: readonly string[]
+}
+
 /** The output of steps. */
 export class StepLogs {
   /** By digest of the step. The ones that said something most recently are at the end. */
-  readonly #logs = new Map<string, { bytes: Buffer; isCut: boolean }>()
+  readonly #logs = new Map<string, { readonly tail: OutputTail; bytes: number }>()
   #failed: { readonly digest: string; readonly name: string } | null = null
 
   /** Adds a progress message. Anything else is ignored. */
@@ -30,35 +40,41 @@ export class StepLogs {
     const { vertexes, logs } = progress.output
     for (const { vertex, data } of logs) this.#keep(vertex, Buffer.from(data ?? '', 'base64'))
     for (const { digest, name, error } of vertexes)
-      // Steps that were stopped because another one failed have an error too.
-      if (error && !error.endsWith('context canceled')) this.#failed ??= { digest, name }
+      // A cache that does not exist is an error of its import, and the build goes on. Steps that were stopped because
+      // another one failed have an error too.
+      if (error && isStep(name) && !error.endsWith('context canceled')) this.#failed ??= { digest, name }
   }
 
   /**
-   * Returns the step that failed, and the last lines that it printed. Untrusted text that may contain secrets. Null if no
-   * step failed. There are no lines of a step that can read secrets whose values are not known to us.
+   * Returns the step that failed, or null if none did. There are no lines of a step that can read secrets, since we may
+   * not know their values.
    */
-  failed(): { readonly step: string; readonly lines: readonly string[] } | null {
+  failed(): FailedStep | null {
     if (this.#failed === null) return null
     const { digest, name } = this.#failed
-    const { bytes = Buffer.alloc(0), isCut = false } = this.#logs.get(digest) ?? {}
-    const lines = bytes
-      .toString('utf8')
+    const log = this.#logs.get(digest)
+    if (log === undefined || mayReadSecret(name)) return { step: name, lines: [] }
+    const lines = log.tail
+      .text()
       .split(/\r\n|\r|\n/)
-      .slice(isCut ? 1 : 0)
+      .slice(log.bytes > keptBytes ? 1 : 0)
       .filter((line) => line.trim() !== '')
-    return { step: name, lines: name.includes('type=secret') ? [] : lines }
+    return { step: name, lines }
   }
 
   #keep(vertex: string, more: Buffer): void {
-    const { bytes, isCut } = this.#logs.get(vertex) ?? { bytes: Buffer.alloc(0), isCut: false }
-    const all = Buffer.concat([bytes, more])
+    const log = this.#logs.get(vertex) ?? { tail: new OutputTail(keptBytes), bytes: 0 }
+    log.tail.write(more)
+    log.bytes += more.length
     this.#logs.delete(vertex)
-    this.#logs.set(vertex, { bytes: all.subarray(-keptBytes), isCut: isCut || all.length > keptBytes })
+    this.#logs.set(vertex, log)
     const [oldest] = this.#logs.keys()
     if (this.#logs.size > keptSteps && oldest !== undefined) this.#logs.delete(oldest)
   }
 }
+
+/** Returns whether a step may mount a secret. Flags may be quoted or in capitals, and come from variables. */
+const mayReadSecret = (name: string): boolean => /--mount/i.test(name) && /secret|\$/i.test(name)
 
 /** Returns the last lines, each shortened. They are masked already, because a cut secret could not be recognised. */
 export function shownOf(lines: readonly string[]): readonly string[] {

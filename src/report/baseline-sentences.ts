@@ -1,5 +1,22 @@
 /** The sentences that say how the baseline was found, and why no better one was used. */
-import type { BaseFailure, BaselineNote, ExtraFiles, ExtraKind, Obstacle, RecordFault } from '../base/baseline-note.ts'
+import type {
+  BaseFailure,
+  BaselineNote,
+  ExtraFiles,
+  ExtraKind,
+  FailedBase,
+  Obstacle,
+  RecordFault,
+} from '../base/baseline-note.ts'
+
+/** Returns the lines that show how the log of a base ends. Untrusted text. */
+export function failedBaseLines({ targets, log }: FailedBase): readonly string[] {
+  if (targets === null) return ['The base could not be built. Its log ends:', ...log]
+  const names = targets.join(', ')
+  return targets.length === 1
+    ? [`The target ${names} of the base could not be built. Its log ends:`, ...log]
+    : [`The targets ${names} of the base could not be built. Their log ends:`, ...log]
+}
 
 /** Returns the sentence for a note. */
 export function baselineSentence(note: BaselineNote): string {

@@ -1,9 +1,10 @@
 /** The report of a command, and the exit status for it. */
-import { failedStepsOf } from '../base/baseline-note.ts'
+import { failedBases } from '../base/baseline-note.ts'
 import type { Baseline } from '../base/find-baseline.ts'
 import { ExitStatus } from '../errors.ts'
 import type { ReportOptions } from '../inputs/own-flags.ts'
 import type { Footprint } from '../record/footprint.ts'
+import { failedBaseLines } from '../report/baseline-sentences.ts'
 import { escapeTerminal } from '../report/escape.ts'
 import type { Report } from '../report/report.ts'
 import type { BudgetTexts } from './budget-texts.ts'
@@ -11,7 +12,7 @@ import { countingRules, type CountingRules } from './budgets.ts'
 import { rulesOf, type Setting } from './command-setting.ts'
 import { givenHistory } from './given-history.ts'
 import { makeReport, unmetBaseline } from './make-report.ts'
-import { printLine, terminalMessage, warn } from './terminal-messages.ts'
+import { printLine, terminalMessage } from './terminal-messages.ts'
 import { writeReport } from './write-report.ts'
 
 /** Writes the report of a command and returns the exit status. A build passes the path of its Dockerfile. */
@@ -24,9 +25,7 @@ export async function finish(
   built: { readonly dockerfile: string | null } | null = null,
 ): Promise<ExitStatus> {
   const report = await reportOf(footprint, baseline, rules, options, setting, built?.dockerfile)
-  const failed = failedStepsOf(baseline.notes)
-  if (failed.length > 0) warn('the base could not be built. Its log ends:')
-  for (const line of failed) printLine(escapeTerminal(line))
+  for (const line of failedBases(baseline.notes).flatMap(failedBaseLines)) printLine(escapeTerminal(line))
   await writeReport(report, options, setting.lists)
   return statusOf(report, baseline, built !== null)
 }

@@ -1,11 +1,12 @@
 /** The end of every run of the action: compares, judges, updates the pull request and reports to the runner. */
+import { failedBases } from '../base/baseline-note.ts'
 import { recordNameOf, type Baseline } from '../base/find-baseline.ts'
 import { openRecordStore } from '../base/record-store.ts'
 import { Cancelled, describe, messageOf } from '../errors.ts'
 import type { CommonInputs } from '../inputs/action-inputs.ts'
-import { failedStepsOf } from '../base/baseline-note.ts'
 import { runnerLog } from '../publish/runner-log.ts'
 import type { Footprint } from '../record/footprint.ts'
+import { failedBaseLines } from '../report/baseline-sentences.ts'
 import type { Report } from '../report/report.ts'
 import type { RunTools } from './action-run.ts'
 import type { BudgetTexts } from './budget-texts.ts'
@@ -64,8 +65,7 @@ export async function finishReport(
   }
   const { footprint } = made
   const unmet = unmetBaseline(finish.baseline, made)
-  const failed = failedStepsOf(finish.baseline.notes)
-  if (failed.length > 0) runnerLog.info(['The base could not be built. Its log ends:', ...failed].join('\n'))
+  for (const failed of failedBases(finish.baseline.notes)) runnerLog.info(failedBaseLines(failed).join('\n'))
   if (recordFolder !== null && footprint.revision?.commit) {
     const notKept = await openRecordStore(recordFolder).put(footprint, recordNameOf(footprint))
     if (notKept !== null) runnerLog.info(`The record was not kept for later runs: ${notKept}`)

@@ -1,4 +1,5 @@
 /** Reports on standard error how many bytes of layers were read, if reading takes longer than a second. */
+import { escapeTerminal, shorten } from '../report/escape.ts'
 import { formatBytes } from '../report/units.ts'
 import type { ReadingProgress } from '../weigh/layer-reader.ts'
 
@@ -25,6 +26,9 @@ const worthSaying = 500_000
 const speedOver = 5_000
 /** Milliseconds between two samples for the speed. */
 const sampledEvery = 100
+
+/** Length limit for the name of a stage, in characters. */
+const maxStageName = 20
 
 /** Clears the terminal line that contains the cursor, from its start. */
 export const clearLine = '\r\u001b[2K'
@@ -84,8 +88,9 @@ function speedOf(first: Sample, last: Sample): number | null {
 }
 
 function sentence(progress: ReadingProgress, speed: number | null): string {
-  const { readLayers, totalLayers, readBytes, totalBytes } = progress
-  const done = `Weighing: ${formatBytes(readBytes)} of ${formatBytes(totalBytes)} read, ${readLayers} of ${totalLayers} new layers done`
+  const { readLayers, totalLayers, readBytes, totalBytes, stageName } = progress
+  const what = stageName === null ? 'Weighing' : `Weighing ${escapeTerminal(shorten(stageName, maxStageName))}`
+  const done = `${what}: ${formatBytes(readBytes)} of ${formatBytes(totalBytes)} read, ${readLayers} of ${totalLayers} new layers done`
   if (speed === null) return done
   return `${done}, ${formatBytes(Math.round(speed))}/s, ${duration(Math.ceil((totalBytes - readBytes) / speed))} left`
 }

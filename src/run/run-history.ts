@@ -178,17 +178,19 @@ function branchOf(points: readonly Point[], branches: readonly string[]): string
   return branches.find((branch) => there.has(branch)) ?? (there.size === 1 ? only : (branches[0] ?? null))
 }
 
+/** Limit for the revisions that rules name: each may be a search through the whole history. */
+const maxRevisions = 20
+
 async function pathsOf(
   rules: CountingRules | null,
   opened: Branches | Unavailable,
 ): Promise<ReadonlyMap<string, readonly string[] | Unavailable>> {
   const paths = new Map<string, readonly string[] | Unavailable>()
-  for (const revision of sinceRevisions(rules?.rules ?? []))
-    paths.set(
-      revision,
-      'why' in opened
-        ? { why: `${revision} cannot be looked up outside of a Git checkout` }
-        : await opened.pathTo(revision),
-    )
+  for (const revision of sinceRevisions(rules?.rules ?? [])) {
+    if ('why' in opened) paths.set(revision, { why: `${revision} cannot be looked up outside of a Git checkout` })
+    else if (paths.size >= maxRevisions)
+      paths.set(revision, { why: `the rules name more than ${maxRevisions} revisions, and ${revision} is not looked up` })
+    else paths.set(revision, await opened.pathTo(revision))
+  }
   return paths
 }

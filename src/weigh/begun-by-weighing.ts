@@ -8,22 +8,51 @@ import { refInHistory } from '../builder/build-history.ts'
 import { stepsThatRan } from '../builder/steps-that-ran.ts'
 import type { BegunStages } from '../docker/begun-stages.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
-import { parentOf } from '../dockerfile/stage-parents.ts'
+import { lineageOf } from '../dockerfile/stage-parents.ts'
 import type { PlannedStage } from '../dockerfile/stage.ts'
 import type { BuildStep } from '../graph/provenance.ts'
 import { makesLayer, resultOfStage } from '../graph/stage-results.ts'
 import { usedSteps } from '../graph/used-steps.ts'
 import type { BuildInputs, Environment } from '../inputs/inputs.ts'
+import { maskCall, maskCredentials } from '../inputs/mask.ts'
 import type { BuildSource } from '../plan/build-source.ts'
 import { withoutFlags } from '../plan/cache-call.ts'
 import { textBefore } from '../text.ts'
 import type { WeighingTools } from './weighing-tools.ts'
 
+/** A build of the user, and what it says about its stages. */
+interface UserBuild {
+  readonly build: BuildInputs
+  readonly source: BuildSource
+  readonly outputs: BuildOutputs
+  readonly stages: readonly PlannedStage[]
+  readonly steps: readonly BuildStep[] | null
+  readonly platform: string
+  /** Stands for a Dockerfile whose text is not known. */
+  readonly unknown: string
+  /** Returns the name by which the builder reports the steps of a stage. Null if it is not known. */
+  readonly reportedAs: (stage: PlannedStage) => string | null
+}
+
+/** Returns the stages whose results may be in the builder's cache only because our calls began their steps. */
+export async function begunByWeighing(
+  { build, source, outputs, stages, steps, platform, unknown, reportedAs }: UserBuild,
+  tools: Pick<WeighingTools, 'begunStages' | 'connections'>,
+): Promise<BegunStages> {
+  const key = stepsKey(build, source, outputs, process.env, unknown)
+  const begun = await tools.begunStages(key, { keep: source.dockerfile !== null })
+  if (!begun.anyBefore) return begun
+  const used = await usedStages(stages, steps, outputs, platform, tools)
+  // A stage that was really built must never be missing.
+  if (used === null) return { ...begun, before: () => false }
+  await begun.forget(used.map(reportedAs).filter((name) => name !== null))
+  return begun
+}
+
 /**
  * Returns everything that defines the steps of a build and the builder that has their results, except the platform.
- * Cache imports and secrets do not change a step, and often have other words in each run.
- *
- * @param unknown stands for a Dockerfile whose text is not known
+ * Cache imports and secrets do not change a step, and often have other words in each run. The values of build arguments
+ * may be secret, and a hash of the key is kept, so only their names count.
  */
 export function stepsKey(
   { stepArgv, builder }: Pick<BuildInputs, 'stepArgv' | 'builder'>,
@@ -39,40 +68,33 @@ export function stepsKey(
     // Builder and node.
     ref?.split('/').slice(0, -1).join('/') ?? builder,
     dockerfile ?? unknown,
-    kind === 'local' ? resolve(context) : textBefore(context, '#', '?'),
-    ...withoutFlags(stepArgv, ['--cache-from', '--secret']),
+    kind === 'local' ? resolve(context) : maskCredentials(textBefore(context, '#', '?')),
+    ...maskCall(withoutFlags(stepArgv, ['--cache-from', '--secret'])),
   ]
 }
 
-/**
- * Returns the positions of the stages whose results the user's build has made or used. Returns null if the builder does
- * not say so, or if no earlier run began a step, so that it does not matter.
- */
-export async function usedStages(
+/** Returns the stages whose results the user's build has made or used. Returns null if the builder does not say so. */
+async function usedStages(
   stages: readonly PlannedStage[],
   steps: readonly BuildStep[] | null,
-  begun: BegunStages,
   outputs: BuildOutputs,
   platform: string,
   { connections }: Pick<WeighingTools, 'connections'>,
-): Promise<ReadonlySet<number> | null> {
+): Promise<readonly PlannedStage[] | null> {
   const ref = refInHistory(outputs)
-  if (!begun.anyBefore || steps === null || ref === null) return null
+  if (steps === null || ref === null) return null
   const session = await connections.to(platform)
   const ran = session && (await stepsThatRan(session, ref))
   if (!ran) return null
   const used = usedSteps(steps, ran)
-  return new Set(
-    stages.flatMap((stage) => {
-      const result = resultOfStage(stage, stages, steps)
-      return result?.kind === 'step' && !used.has(result.position) ? [] : [stage.index]
-    }),
-  )
+  return stages.filter((stage) => {
+    const result = resultOfStage(stage, stages, steps)
+    return result?.kind !== 'step' || used.has(result.position)
+  })
 }
 
-/** Returns the position of the stage whose steps make the result of a stage, which may only rename its base. */
-export function stageWithSteps(index: number, stages: readonly PlannedStage[]): number {
-  const stage = stages.find((one) => one.index === index)
-  const parent = stage && parentOf(stage, stages)
-  return stage && parent && !stage.instructions.some(makesLayer) ? stageWithSteps(parent.index, stages) : index
+/** Returns the stage whose steps make the result of a stage, which may only rename its base. */
+export function stageWithSteps(stage: PlannedStage, stages: readonly PlannedStage[]): PlannedStage {
+  const lineage = lineageOf(stage, stages)
+  return lineage.find(({ instructions }) => instructions.some(makesLayer)) ?? lineage.at(-1) ?? stage
 }

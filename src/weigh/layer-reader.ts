@@ -19,8 +19,8 @@ export interface LayerReader {
    * longer.
    */
   readonly wantTimeless: (digests: readonly Digest[]) => void
-  /** Returns the index of a layer. The diffID uses `tarAlgorithm`, sha256 by default. */
-  readonly index: (descriptor: Descriptor, tarAlgorithm?: DigestAlgorithm) => Promise<LayerIndex>
+  /** Returns the index of a layer. */
+  readonly index: (descriptor: Descriptor, options?: IndexOptions) => Promise<LayerIndex>
   /** Returns the contents of a layer whose index was read. Null if the stored file is damaged. */
   readonly contents: (digest: Digest) => Promise<LayerContents | null>
   /** Returns the packages of such a layer. Null also if they could not be determined. */
@@ -39,12 +39,22 @@ export interface LayerReader {
   readonly derivedFrom: (digests: readonly Digest[]) => TextStore | null
 }
 
+/** How a layer is read. */
+export interface IndexOptions {
+  /** Algorithm of the diffID. By default sha256. */
+  readonly tarAlgorithm?: DigestAlgorithm
+  /** Name of the stage that needs the layer, for the progress. Untrusted text. */
+  readonly stageName?: string
+}
+
 /** Number and compressed bytes of all blobs to read, and of those that were read. */
 export interface ReadingProgress {
   readonly totalLayers: number
   readonly readLayers: number
   readonly totalBytes: number
   readonly readBytes: number
+  /** The stage whose layer was read last. Untrusted text; null for an image without known stages. */
+  readonly stageName: string | null
 }
 
 /** Where blobs are read from. */
@@ -89,7 +99,10 @@ export function createLayerReader(
   const threads = new UnpackingThreads(lanes - 1)
   let [totalLayers, readLayers, totalBytes, readBytes] = [0, 0, 0, 0]
 
-  const read = async (descriptor: Descriptor, tarAlgorithm: DigestAlgorithm): Promise<LayerIndex> => {
+  const read = async (
+    descriptor: Descriptor,
+    { tarAlgorithm = 'sha256', stageName }: IndexOptions,
+  ): Promise<LayerIndex> => {
     const { digest, size } = descriptor
     const known = await store.get(digest)
     if (known && algorithmOf(known.diffId) === tarAlgorithm) return known
@@ -100,7 +113,7 @@ export function createLayerReader(
       const onBytes = (bytes: number): void => {
         readBytes += bytes - readOfThis
         readOfThis = bytes
-        onProgress({ totalLayers, readLayers, totalBytes, readBytes })
+        onProgress({ totalLayers, readLayers, totalBytes, readBytes, stageName: stageName ?? null })
       }
       // If only headers are read, the digest of the blob must be usable as the digest of the tar.
       const isSeekable = size >= seekFrom && algorithmOf(digest) === tarAlgorithm
@@ -129,8 +142,8 @@ export function createLayerReader(
     return found === undefined ? store.packages(digest) : found.packages
   }
 
-  const readWithLists = async (descriptor: Descriptor, tarAlgorithm: DigestAlgorithm): Promise<LayerIndex> => {
-    const index = await read(descriptor, tarAlgorithm)
+  const readWithLists = async (descriptor: Descriptor, options: IndexOptions): Promise<LayerIndex> => {
+    const index = await read(descriptor, options)
     const { digest } = descriptor
     if (lists === null || lists.has(digest)) return index
     const entries = unverified.get(digest)?.entries ?? (await store.entryList(digest))
@@ -150,11 +163,11 @@ export function createLayerReader(
       return list ? readEntryList(list, digest, onEntry) : store.entries(digest, onEntry)
     },
     derivedFrom: (digests) => (digests.some((digest) => unverified.has(digest)) ? null : derived),
-    index(descriptor, tarAlgorithm = 'sha256') {
-      const key = `${tarAlgorithm} ${descriptor.digest}`
+    index(descriptor, options = {}) {
+      const key = `${options.tarAlgorithm ?? 'sha256'} ${descriptor.digest}`
       const begun = indexes.get(key)
       if (begun) return begun
-      const reading = readWithLists(descriptor, tarAlgorithm)
+      const reading = readWithLists(descriptor, options)
       indexes.set(key, reading)
       // A later attempt may read it from another place.
       reading.catch(() => indexes.delete(key))

@@ -21,7 +21,7 @@ export async function isHeld({ blob, storedBytes }: SourceLayer, name: string): 
 
 /** Returns the index of a layer, which may contradict its descriptor and config. */
 export const readIndex = ({ blob, diffId }: SourceLayer, reader: LayerReader): Promise<LayerIndex> =>
-  reader.index(blob, algorithmOf(diffId))
+  reader.index(blob, { tarAlgorithm: algorithmOf(diffId) })
 
 /**
  * Returns the index of a layer. What is known by its digest alone must match this image. Returns null if the source

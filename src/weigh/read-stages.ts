@@ -130,7 +130,15 @@ async function readFoundStages(
     for (const stage of found.values()) tools.reader.wantTimeless(aboveBase(stage))
     try {
       await runConcurrently(request.context.signal, [...found], async ([index, stage]) =>
-        images.set(index, await readStageLayers(stage, request.platform, tools)),
+        images.set(
+          index,
+          await readStageLayers(
+            stage,
+            request.platform,
+            tools,
+            pending.find((one) => one.index === index),
+          ),
+        ),
       )
       return { found, exported }
     } catch (error) {
@@ -190,7 +198,9 @@ async function weighExport(
   const { layout, steps } = await exportStage(call, blobs, context)
   const image = await readLayoutImage(layout)
   reader.wantTimeless(layersAboveBase(image.manifest.layers, steps).map(({ digest }) => digest))
-  const indexes = await Promise.all(image.manifest.layers.map((layer) => reader.index(layer)))
+  const indexes = await Promise.all(
+    image.manifest.layers.map((layer) => reader.index(layer, { stageName: call.stageName })),
+  )
   indexes.forEach((index, position) => {
     const expected = image.config.rootfs.diff_ids[position]
     if (index.diffId !== expected)

@@ -4,7 +4,7 @@
  */
 import type { ShippedCheck } from '../builder/shipped-image.ts'
 import type { WeighingContext } from '../docker/stage-export.ts'
-import type { PlannedStage } from '../dockerfile/stage.ts'
+import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
 import { layersAboveBase } from '../graph/attribution.ts'
 import type { BuildStep } from '../graph/provenance.ts'
 import { chainOf, chainsOf, resultOfStage, type StageResult } from '../graph/stage-results.ts'
@@ -79,13 +79,19 @@ export function layersBelow(
   return []
 }
 
-/** Returns a stage from its layers and steps alone, without an image. */
+/**
+ * Returns a stage from its layers and steps alone, without an image.
+ *
+ * @param stage the stage, if its layers may have to be read
+ */
 export async function readStageLayers(
   { layers, result, steps }: StageLayers,
   platform: Platform,
   { reader }: Pick<WeighingTools, 'reader'>,
+  stage?: PlannedStage,
 ): Promise<WeighedImage> {
-  const indexes = await Promise.all(layers.map((layer) => reader.index(layer)))
+  const options = stage === undefined ? {} : { stageName: stageLabel(stage) }
+  const indexes = await Promise.all(layers.map((layer) => reader.index(layer, options)))
   const root = result.kind === 'step' ? rootOf(steps, result.position) : null
   return {
     image: {

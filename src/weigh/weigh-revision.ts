@@ -31,7 +31,7 @@ import { buildsFromScratch, cacheCall } from '../plan/cache-call.ts'
 import { finalFirst, weighingCall } from '../plan/weighing-calls.ts'
 import type { Image } from '../record/footprint.ts'
 import { imageName } from './image-name.ts'
-import { stageWithSteps, stepsKey, usedStages } from './begun-by-weighing.ts'
+import { begunByWeighing, stageWithSteps } from './begun-by-weighing.ts'
 import { knownStoredStages, storesUnpacked } from './known-stored-stages.ts'
 import { limit, type LayerReader } from './layer-reader.ts'
 import { readStages, type StagesToRead } from './read-stages.ts'
@@ -125,10 +125,14 @@ export async function weighPlatforms(
     const parsed = parseProvenance(provenance, source.dockerfile)
     const steps = linked ? stepsOfLinked(parsed, linked, others, platform) : parsed
     const machine = parsePlatform(platform ?? builderPlatform(provenance) ?? formatPlatform(thisMachine().platform))
+    const reportedAs = (stage: PlannedStage): string | null =>
+      plan.named.targets.get(stageWithSteps(stage, stages).index) ?? null
     const begunStages = await (outputs
-      ? tools.begunStages(stepsKey(build, source, outputs, process.env, folder))
+      ? begunByWeighing(
+          { build, source, outputs, stages, steps, platform: formatPlatform(machine), unknown: folder, reportedAs },
+          tools,
+        )
       : openBegunStages(null, []))
-    const used = outputs && (await usedStages(stages, steps, begunStages, outputs, formatPlatform(machine), tools))
     const weighed = await weighStages(
       {
         stages,
@@ -149,8 +153,10 @@ export async function weighPlatforms(
           stdin,
           dockerfile: plan.named.dockerfile ?? source.dockerfile,
           begunStages,
-          isUsed: (index) => used?.has(index) ?? true,
-          reportedAs: (index) => plan.named.targets.get(stageWithSteps(index, stages)) ?? null,
+          reportedAs: (index) => {
+            const stage = stages.find((one) => one.index === index)
+            return stage === undefined ? null : reportedAs(stage)
+          },
           mask,
           onCall: () => tools.solves.begin(formatPlatform(machine)),
           signal: within,

@@ -35,8 +35,9 @@ export interface WeighingTools extends LayerStores {
    *
    * @param steps everything that defines the steps, and the builder, except the platform. A stage with `FROM
    * --platform=$BUILDPLATFORM` is the same for all platforms
+   * @param options whether they are kept between runs
    */
-  readonly begunStages: (steps: readonly (string | null)[]) => Promise<BegunStages>
+  readonly begunStages: (steps: readonly (string | null)[], options: { readonly keep: boolean }) => Promise<BegunStages>
   /** Closes everything and leaves the builder as it was found. */
   readonly close: () => Promise<void>
 }
@@ -92,9 +93,9 @@ export async function openWeighing(
 function begunStagesIn(folder: string): WeighingTools['begunStages'] {
   const store = openTextStore(folder, maxBuilds)
   const opened = new Map<string, Promise<BegunStages>>()
-  return (steps) => {
+  return (steps, { keep }) => {
     const key = JSON.stringify(steps)
-    const begun = opened.get(key) ?? openBegunStages(store, steps)
+    const begun = opened.get(key) ?? openBegunStages(keep ? store : null, steps)
     opened.set(key, begun)
     return begun
   }
