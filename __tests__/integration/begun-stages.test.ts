@@ -3,7 +3,7 @@
  * must not take the result for one of the user's build, until a build of the user makes or uses it.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { parseRecord } from '../../src/record/parse-record.ts'
@@ -32,11 +32,14 @@ interface Project extends AsyncDisposable {
   readonly finishing: Readonly<Record<string, string>>
   /** The same, but the run is killed when it stops the call. */
   readonly killed: Readonly<Record<string, string>>
+  /** Removes the images that a killed run has left in an engine. */
+  readonly removeLeft: (env: Readonly<Record<string, string | undefined>>) => Promise<void>
 }
 
 /** A docker client whose calls for a stage end by themselves, whatever signal comes. */
 const lingering = (docker: string, onStop: string): string => `#!/bin/bash
 case "$*" in *--target*type=image*|*--target*type=oci*) ;; *) exec '${docker}' "$@" ;; esac
+printf '%s\\n' "$*" >> "$0.calls"
 setsid '${docker}' "$@" &
 child=$!
 trap '${onStop}' TERM
@@ -70,6 +73,11 @@ async function project(name: string, step: string): Promise<Project> {
     image,
     finishing: withClient('finishing'),
     killed: withClient('killed'),
+    removeLeft: async (env) => {
+      const calls = await readFile(path('killed/docker.calls'), 'utf8')
+      for (const [label] of calls.matchAll(/stage-footprint\.weighing=[\w-]+/g))
+        await succeed('docker', ['image', 'prune', '--force', '--filter', `label=${label}`], { env })
+    },
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   }
 }
@@ -138,6 +146,7 @@ describeWith(
       expect(await weighedStages(some, env, flags)).toEqual(onlyFinal)
       await using otherHome = await folderWith({})
       expect(await weighedStages(some, { ...env, XDG_CACHE_HOME: otherHome.path }, flags)).toEqual(all)
+      await some.removeLeft(builder())
     },
     timeout,
   )
