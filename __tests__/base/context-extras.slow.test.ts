@@ -302,7 +302,7 @@ test('counts many files, names some of them, and stops at a limit', async () => 
   put(source, { '.dockerignore': 'big/*\n' })
   const none = await extras('all', source, null, 12)
   expect(none.counts.ignored).toBe(0)
-  expect(clauseOf(none, { local: true })).toContain('than can be looked through')
+  expect(clauseOf(none, { local: true })).toContain('than can be examined')
 })
 
 test('runs Git three times for any number of files, and takes few steps for each file at any depth', async () => {

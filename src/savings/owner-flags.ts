@@ -72,7 +72,7 @@ function idsOf({ name, words: [value = ''] }: Command): string | null {
 }
 
 /** Returns whether a command names an owner or a group. */
-const isOwner = ({ words: [value = ''] }: Command): boolean => /^[\w.-]*:?[\w.-]*$/.test(value) && value !== ''
+const isOwner = ({ words: [value = ''] }: Command): boolean => /^[\w.-]*(?::[\w.-]*)?$/.test(value) && value !== ''
 
 /** Returns the mode if it is a number. Others depend on the mode before, and on the kind of file. */
 const modeOf = ({ words: [value = ''] }: Command): string | null => (/^0?[0-7]{3}$/.test(value) ? value : null)
