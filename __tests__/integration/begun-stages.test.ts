@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import { containerBuilder, type ContainerBuilder } from '../support/container-builder.ts'
@@ -32,6 +33,8 @@ interface Project extends AsyncDisposable {
   readonly finishing: Readonly<Record<string, string>>
   /** The same, but the run is killed when it stops the call. */
   readonly killed: Readonly<Record<string, string>>
+  /** Resolves when the calls of a killed run have ended. */
+  readonly callsEnded: () => Promise<void>
   /** Removes the images that a killed run has left in an engine. */
   readonly removeLeft: (env: Readonly<Record<string, string | undefined>>) => Promise<void>
 }
@@ -44,6 +47,7 @@ setsid '${docker}' "$@" &
 child=$!
 trap '${onStop}' TERM
 while kill -0 $child 2> /dev/null; do wait $child; done
+echo ended >> "$0.ended"
 `
 
 async function project(name: string, step: string): Promise<Project> {
@@ -73,6 +77,11 @@ async function project(name: string, step: string): Promise<Project> {
     image,
     finishing: withClient('finishing'),
     killed: withClient('killed'),
+    callsEnded: async () => {
+      const countLines = async (file: string): Promise<number> =>
+        (await readFile(path(file), 'utf8').catch(() => '')).split('\n').length
+      while ((await countLines('killed/docker.ended')) < (await countLines('killed/docker.calls'))) await setTimeout(100)
+    },
     removeLeft: async (env) => {
       const calls = await readFile(path('killed/docker.calls'), 'utf8')
       for (const [label] of calls.matchAll(/stage-footprint\.weighing=[\w-]+/g))
@@ -143,6 +152,7 @@ describeWith(
       await using home = await folderWith({})
       const env = { ...builder(), XDG_CACHE_HOME: home.path }
       await expect(weighedStages(some, { ...env, ...some.killed }, flags)).rejects.toThrow()
+      await some.callsEnded()
       expect(await weighedStages(some, env, flags)).toEqual(onlyFinal)
       await using otherHome = await folderWith({})
       expect(await weighedStages(some, { ...env, XDG_CACHE_HOME: otherHome.path }, flags)).toEqual(all)
