@@ -80,7 +80,8 @@ async function project(name: string, step: string): Promise<Project> {
     callsEnded: async () => {
       const countLines = async (file: string): Promise<number> =>
         (await readFile(path(file), 'utf8').catch(() => '')).split('\n').length
-      while ((await countLines('killed/docker.ended')) < (await countLines('killed/docker.calls'))) await setTimeout(100)
+      while ((await countLines('killed/docker.ended')) < (await countLines('killed/docker.calls')))
+        await setTimeout(100)
     },
     removeLeft: async (env) => {
       const calls = await readFile(path('killed/docker.calls'), 'utf8')
