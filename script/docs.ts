@@ -29,11 +29,12 @@ function fieldsOf(actionYml: string, section: 'inputs' | 'outputs'): readonly Fi
     .split(/^ {2}(?=[a-z-]+:$)/m)
     .slice(1)
     .map((part) => {
-      const property = (name: string): string => new RegExp(`^ {4}${name}: (.*)$`, 'm').exec(part)?.[1] ?? ''
+      const property = (name: string): string =>
+        (new RegExp(`^ {4}${name}: (.*)$`, 'm').exec(part)?.[1] ?? '').replace(/^'(.*)'$/, '$1')
       return {
         name: part.slice(0, part.indexOf(':')),
         description: property('description'),
-        default: property('default').replace(/^'(.*)'$/, '$1'),
+        default: property('default'),
       }
     })
 }

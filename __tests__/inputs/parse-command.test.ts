@@ -95,7 +95,7 @@ describe('flags of docker buildx build', () => {
     ])
   })
 
-  test('are partly passed on for weighing', () => {
+  test('are passed on for weighing only if they define steps', () => {
     const inputs = build(
       ...[
         '--no-cache',
@@ -355,7 +355,7 @@ describe('flags of a newer buildx', () => {
     expect([error.code, error.message]).toEqual(['USAGE', 'unknown flag --frobnicat; did you mean --frobnicate?'])
   })
 
-  test('may be none', () => {
+  test('are optional', () => {
     expect(build('.').unknownFlags).toEqual([])
   })
 })
@@ -413,6 +413,12 @@ describe('commands', () => {
     }
   })
 
+  test.each(commandNames)('have help that speaks of a failed build only if they build: %s', (command) => {
+    const help = helpFor(command).replaceAll(/\s+/g, ' ')
+    const isSaid = [help.includes(' 3 the build failed'), help.includes('output of a build that succeeds')]
+    expect(isSaid).toEqual([command === 'build', command === 'build'])
+  })
+
   test('have help with usage and examples as the user calls them, also as a plugin of docker', () => {
     const help = [null, ...commandNames].map((command) => helpFor(command, 'docker footprint'))
     expect(help[0]).toContain('\n  docker footprint COMMAND [FLAGS]\n')
@@ -463,7 +469,7 @@ describe('any list of known flags', () => {
     )
   })
 
-  test('is passed on in part for weighing', () => {
+  test('is passed on for weighing without those that define no steps', () => {
     fc.assert(
       fc.property(fc.array(flagWords), (groups) => {
         const inputs = build(...groups.flat(), '.')

@@ -1,7 +1,7 @@
 /** Writes the text of `--help`, for a terminal with 80 columns. */
 import {
   commandNames,
-  exitStatuses,
+  exitStatusesOf,
   manuals,
   programExamples,
   programNote,
@@ -43,7 +43,7 @@ function programHelp(caller: Caller): string {
     `Commands:\n${rowsText(commands, programColumns)}\n`,
     `Flags:\n${rowsText(flags, programColumns)}\n`,
     `${wrapped(programNote, width)}\n`,
-    ...ending(programExamples, caller),
+    ...ending(null, programExamples, caller),
   ].join('\n')
 }
 
@@ -54,13 +54,13 @@ function commandHelp(name: CommandName, caller: Caller): string {
     `Usage:\n  ${caller} ${usage}\n`,
     `${text.map((block) => blockText(block, 0)).join('\n')}\n`,
     ...sections.map(({ title, blocks }) => `${title}:\n${blocks.map((block) => blockText(block, 2)).join('\n')}\n`),
-    ...ending(examples, caller),
+    ...ending(name, examples, caller),
   ].join('\n')
 }
 
-function ending(examples: readonly string[], caller: Caller): readonly string[] {
+function ending(command: CommandName | null, examples: readonly string[], caller: Caller): readonly string[] {
   return [
-    `Exit status:\n${rowsText(exitStatuses, { about: 5, indent: 2 })}\n`,
+    `Exit status:\n${rowsText(exitStatusesOf(command), { about: 5, indent: 2 })}\n`,
     `Examples:\n${examples.map((line) => `  ${line.replaceAll('stage-footprint ', `${caller} `)}`).join('\n')}\n`,
   ]
 }

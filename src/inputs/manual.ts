@@ -5,6 +5,7 @@ import {
   helpFlag,
   imageBaselineFlag,
   imagePlatformFlag,
+  otherBuildFlags,
   otherFlags,
   outputFlags,
   publishOnlyFlags,
@@ -80,7 +81,7 @@ const build: CommandManual = {
     'Write "stage-footprint" instead of "docker buildx". Your build runs first, exactly as you wrote it. Then each stage is weighed, from the result of the build and the cache of the builder.',
   ],
   sections: [
-    { title: 'Report', blocks: [rows(...outputFlags, buildBaselineFlag, ...otherFlags, ...buildOnlyFlags)] },
+    { title: 'Report', blocks: [rows(...outputFlags, buildBaselineFlag, ...otherBuildFlags, ...buildOnlyFlags)] },
     {
       title: 'Build',
       blocks: [
@@ -178,7 +179,7 @@ const view: CommandManual = {
   usage: 'view [FLAGS] RECORD | SOURCE',
   purpose: 'Opens the report of a record or an image in the browser.',
   text: [
-    'Writes the report as a page with a treemap to a file, prints the path of the file and opens it. The argument is a record that "stage-footprint build --json FILE" wrote, or a SOURCE as in "stage-footprint inspect". The page of a SOURCE has all of its files, and that of a record only the largest ones.',
+    'The report is written to a file, as a page with a treemap; its path is printed, and the file is opened. The argument is a record that "stage-footprint build --json FILE" wrote, or a SOURCE as in "stage-footprint inspect". The page of a SOURCE has all of its files, and that of a record only the largest ones.',
     'The browser is started with "open" on macOS, "explorer.exe" on Windows, "wslview" or "explorer.exe" in WSL, and "xdg-open" elsewhere. If there is none, open the file yourself. A browser that is installed as a snap cannot read temporary files: write the page to your home folder with --html.',
   ],
   sections: [
@@ -274,18 +275,22 @@ export const programPurpose = 'Weighs every stage of a multi-stage Docker build.
 /** A note below the list of commands. */
 export const programNote = 'Standard output carries only the report. Progress and messages go to standard error.'
 
-/** The exit statuses and their meanings. */
+const buildFailed = theirs('3', "the build failed; the builder's own message says why")
+
+/** The exit statuses of the program and their meanings. */
 export const exitStatuses: readonly Row[] = [
   theirs('0', 'success'),
   theirs('1', 'a budget failed'),
-  theirs('2', 'wrong usage, or an input that cannot be read'),
-  theirs('3', "the build failed; the builder's own message says why"),
+  theirs('2', 'wrong usage, an input that cannot be read, or standard output that cannot be written'),
+  buildFailed,
   theirs('4', 'the engine or the network could not be reached'),
-  theirs(
-    '5',
-    'the build succeeded, but the report could not be made, or its baseline could not be read, built or weighed',
-  ),
+  theirs('5', 'the report could not be made or published, or the baseline could not be read, built or weighed'),
 ]
+
+/** Returns the exit statuses of a command, or of the program if it is null. */
+export function exitStatusesOf(command: CommandName | null): readonly Row[] {
+  return command === null || command === 'build' ? exitStatuses : exitStatuses.filter((row) => row !== buildFailed)
+}
 
 /** Examples in the help of the program. */
 export const programExamples: readonly string[] = [

@@ -1,4 +1,7 @@
-/** Removes secrets from a call before it is shown. */
+/**
+ * Removes values of build arguments and secrets, and credentials in URLs, from what is shown: from our calls, from
+ * sentences of the builder that we repeat, and from the metadata of a build. Pure.
+ */
 import { buildxFlags } from './buildx-flags.ts'
 import type { Environment } from './inputs.ts'
 

@@ -79,11 +79,10 @@ export const imageBaselineFlag = own('baseline', 'WHAT', ['Compare with a record
 
 /** The baseline flag of `build`. */
 export const buildBaselineFlag = own('baseline', 'WHAT', [
-  'Compare with a commit or branch, which the same builder builds, or with a record or an image (a SOURCE). A branch means the last commit shared with it; a tag, hash or expression (main~1) means exactly that commit',
+  'Compare with a commit or branch (built with the same builder), or with a record or an image (a SOURCE). A branch means the last commit shared with it; a tag, hash or expression (main~1) means exactly that commit',
 ])
 
-/** Further flags of all commands that make a report. */
-export const otherFlags: readonly OwnFlag[] = [
+const commonFlags: readonly OwnFlag[] = [
   own(
     'budget',
     'RULE',
@@ -101,6 +100,17 @@ export const otherFlags: readonly OwnFlag[] = [
   own('no-color', null, [
     'No colours. NO_COLOR=1 does the same. FORCE_COLOR=1 keeps colours if the output is not a terminal',
   ]),
+]
+
+/** Further flags of commands that make a report and build nothing. */
+export const otherFlags: readonly OwnFlag[] = [
+  ...commonFlags,
+  own('quiet', null, ['Hide progress. Warnings and errors are still shown'], { short: 'q' }),
+]
+
+/** Further flags of `build`. */
+export const otherBuildFlags: readonly OwnFlag[] = [
+  ...commonFlags,
   own('quiet', null, ['Hide progress, and the output of a build that succeeds. Warnings and errors are still shown'], {
     short: 'q',
   }),
@@ -113,7 +123,7 @@ export const buildOnlyFlags: readonly OwnFlag[] = [
     'MODE',
     [
       'How stages are exported for weighing (default "auto")',
-      'auto: what suits the build, currently keep',
+      'auto: chosen for the build; currently always keep',
       'keep: compressed as in the build, so that compressed sizes are known',
       'uncompressed: faster; compressed sizes of builder stages are not known',
     ],
@@ -158,7 +168,7 @@ export const imagePlatformFlag = own(
   { repeatable: true },
 )
 
-const colorFlags = otherFlags.filter(({ name }) => name === 'no-color')
+const colorFlags = commonFlags.filter(({ name }) => name === 'no-color')
 
 /** Flags of `trend` only, besides `--help`. */
 export const trendOnlyFlags: readonly OwnFlag[] = [
@@ -188,10 +198,8 @@ export const trendOnlyFlags: readonly OwnFlag[] = [
   own('quiet', null, ['Hide warnings, such as those about skipped lines. Errors are still shown'], { short: 'q' }),
 ]
 
-const everywhere: readonly OwnFlag[] = [...outputFlags, ...otherFlags, helpFlag, versionFlag]
-
 /** Flags of `render`, which other commands extend. */
-export const reportFlags: readonly OwnFlag[] = [imageBaselineFlag, ...everywhere]
+export const reportFlags: readonly OwnFlag[] = [imageBaselineFlag, ...outputFlags, ...otherFlags, helpFlag, versionFlag]
 /** Flags of `trend`. */
 export const trendFlags: readonly OwnFlag[] = [...trendOnlyFlags, helpFlag, versionFlag]
 /** Flags of `inspect` and `compare`. */
@@ -215,4 +223,11 @@ export const viewFlags: readonly OwnFlag[] = [
 /** Flags of `publish`. */
 export const publishFlags: readonly OwnFlag[] = [...publishOnlyFlags, ...reportFlags]
 /** Our own flags of `build`, which also accepts those of buildx. */
-export const buildFlags: readonly OwnFlag[] = [buildBaselineFlag, ...everywhere, ...buildOnlyFlags]
+export const buildFlags: readonly OwnFlag[] = [
+  buildBaselineFlag,
+  ...outputFlags,
+  ...otherBuildFlags,
+  helpFlag,
+  versionFlag,
+  ...buildOnlyFlags,
+]
