@@ -103,7 +103,7 @@ function withTitles({ text }: Html, columns: readonly Column[]): Html {
   return new Html(titled.replace(/>\s+<\/td>/g, '></td>'))
 }
 
-/** The name of each cause in a column of a table. */
+/** The name of each cause in a column of a table, and in the legend of the treemap. */
 export const causeNames: Readonly<Record<Cause, string>> = {
   change: 'this change',
   'base-image': 'moved base image',
