@@ -13,7 +13,7 @@ test.each([
   ['a mark that reorders text', 'a\u202eb', '"a\\u202eb"'],
   ['a character outside of the basic plane', '\u{e0041}', '"\\udb40\\udc41"'],
   ['letters and emoji', '\u00e9 \u{1f600}', '"\u00e9 \u{1f600}"'],
-])('%s', (_, text, expected) => {
+])('writes only invisible characters as escapes: %s', (_, text, expected) => {
   expect(printedJson([text])).toBe(`[${expected}]`)
 })
 

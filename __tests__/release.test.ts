@@ -19,7 +19,7 @@ const manifest = JSON.parse(read('package.json')) as {
 }
 
 describe('the tag', () => {
-  test('is v and the version', () => expect(() => requireTag('v1.2.3', '1.2.3')).not.toThrow())
+  test('is `v` followed by the version', () => expect(() => requireTag('v1.2.3', '1.2.3')).not.toThrow())
 
   test.each([
     ['v1.2.4', '1.2.3'],

@@ -460,13 +460,13 @@ describe('notes', () => {
     ).toEqual([])
   })
 
-  test('mention different settings', () => {
+  test('say that the settings differ, only if they do', () => {
     const at = (settings: string) => ({ ...footprintOf([imageOf([of()])]), revision: revision(settings) })
     expect(compare(at('a'), at('b')).notes.map(noteSentence)).toEqual([expect.stringContaining('different settings')])
     expect(compare(at('a'), at('a')).notes.map(noteSentence)).toEqual([])
   })
 
-  test('mention images without a counterpart', () => {
+  test('name the images that only one side has, which are not compared', () => {
     const at = (architecture: string) => footprintOf([imageOf([of()], { platform: { os: 'linux', architecture } })])
     expect(compare(at('amd64'), at('arm64')).notes.map(noteSentence)).toEqual([
       'The baseline has no counterpart of app (linux/arm64), so it is not compared.',
@@ -474,7 +474,7 @@ describe('notes', () => {
     ])
   })
 
-  test('mention unknown causes', () => {
+  test('count the layers whose cause is not known', () => {
     expect(
       compare(
         footprintOf([imageOf([withoutInstructions(of(['RUN a', 'a']))])]),
@@ -483,7 +483,7 @@ describe('notes', () => {
     ).toEqual([expect.stringContaining('It is not known why 1 layer differs')])
   })
 
-  test('mention a change of compression once', () => {
+  test('name a change of compression once for all layers', () => {
     const zstd = { mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd' }
     const { notes, images } = compare(
       footprintOf([imageOf([of(['RUN a', 'a'], ['RUN b', 'b'])])]),

@@ -83,7 +83,7 @@ describe('warnings', () => {
     ).toHaveLength(1_000)
   })
 
-  test('of a bake stand beside its targets', () => {
+  test('of a bake are not taken for a target', () => {
     const { all, targets } = bakeOutputs(
       JSON.stringify({ app: { 'containerimage.digest': 'sha256:1' }, 'buildx.build.warnings': [workdir] }),
       mask,
@@ -120,7 +120,7 @@ const whole = JSON.stringify({
   'image.name': 'registry:5000/app:1',
 })
 
-test('reads metadata', () => {
+test('returns the digest, the ID and the name of the image', () => {
   expect(buildOutputs(whole)).toMatchObject({
     digest,
     imageId: `sha256:${'2'.repeat(64)}`,

@@ -46,7 +46,7 @@ test('finds no heredoc without its terminator, as frontends before heredocs', ()
   expect(places('RUN cat <<EOF\nFROM x')).toEqual(['1-1 RUN', '2-2 FROM'])
 })
 
-test('can be told to ignore heredocs', () => {
+test('takes the lines of a heredoc for instructions if heredocs are turned off', () => {
   const { instructions } = parseInstructions('RUN <<EOF\nRUN x\nEOF', { heredocs: false })
   expect(instructions.map((each) => each.keyword)).toEqual(['RUN', 'RUN', 'EOF'])
 })

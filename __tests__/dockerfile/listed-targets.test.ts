@@ -6,7 +6,7 @@ const at = (...lines: number[]): object => ({
 })
 
 // As printed by buildx 0.29 with BuildKit 0.25.
-test('reads the list of stages', () => {
+test('returns the stages that buildx lists, with names, bases, platforms and lines, and the Dockerfile', () => {
   const list = {
     targets: [
       { name: 'build', base: '${B}', location: at(2) },

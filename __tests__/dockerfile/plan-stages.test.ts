@@ -67,7 +67,7 @@ describe('what a stage takes', () => {
     expect(plan('FROM x\nFROM y\nRUN --mount=from=0 ls').stages[1]?.uses[1]?.stageIndex).toBeNull()
   })
 
-  test('has its lines', () => {
+  test('has the first and last line of the instruction that takes it', () => {
     const [, stage] = plan('FROM x AS a\nFROM \\\n  y\n\nCOPY --from=a \\\n  a b\n').stages
     expect(stage).toMatchObject({
       line: 2,
@@ -125,12 +125,12 @@ describe('the stages that are needed', () => {
     expect(planned.stages[3]?.uses[1]).toMatchObject({ stageIndex: null, reference: 'b' })
   })
 
-  test('depend on build arguments', () => {
+  test('are those that a build argument in FROM selects', () => {
     const text = 'ARG V=a\nFROM x AS a\nFROM y AS b\nFROM ${V}'
     expect(needed(plan(text, { buildArgs: new Map([['V', 'b']]) }))).toEqual([1, 2])
   })
 
-  test('depend on the platform', () => {
+  test('are those that the platform selects, with a note if it is not known', () => {
     const text = 'FROM x AS build-amd64\nFROM y AS build-arm64\nFROM build-${TARGETARCH}'
     expect(needed(plan(text, { platform: { os: 'linux', architecture: 'arm64' } }))).toEqual([1, 2])
     const unknown = plan(text)

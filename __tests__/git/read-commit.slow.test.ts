@@ -20,7 +20,7 @@ test.each([
   ['a subject of two lines', 'Add a model\nthat is large\n\nReally.'],
   ['a line that looks like a header', 'committer Eve <e@example.com> 1 +0000'],
   ['hostile text', '$(id) `id` <b> | \u001b[31m %s'],
-])('%s', async (_, message) => {
+])('subject and time of a commit are those of git log: %s', async (_, message) => {
   const sha = commit(folder, {}, message)
   const [subject, seconds] = sh(folder, 'log', '-1', '--format=%s%n%ct', sha).split('\n')
   expect(await readCommit(await open(), sha)).toEqual({ subject, committedAt: Number(seconds) * 1000 })

@@ -356,7 +356,7 @@ describe('an archive in an unknown compression is refused', () => {
       )
   })
 
-  test('but not a tar whose first name begins like one', async () => {
+  test('unless it is a tar whose first name begins like a compressed file', async () => {
     await using folder = await layout((made) => [made.image(tar)])
     await writeFile(join(folder.path, 'BZh91AY'), 'x')
     const archive = join(folder.path, 'image.tar')

@@ -258,7 +258,7 @@ describe('Bearer authentication', () => {
   })
 })
 
-test('parses challenges', () => {
+test('a challenge is split into schemes with their parameters, with commas and quotes in quoted values', () => {
   expect(
     parseChallenges('Bearer realm="https://a/b?c=d,e",service=x, scope="a:b:pull,push", Basic realm="q\\"q"'),
   ).toEqual([

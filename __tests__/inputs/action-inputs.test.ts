@@ -315,7 +315,7 @@ describe('our own inputs', () => {
     })
   })
 
-  test('are read', () => {
+  test('set the name of the image and of its files, the errors and the compression', () => {
     expect(parse({ name: '../Web & API', 'fail-on-report-error': 'true', 'stage-compression': 'keep' })).toMatchObject({
       name: '../Web & API',
       fileName: 'stage-footprint-Web-API',

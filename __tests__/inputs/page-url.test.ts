@@ -16,7 +16,7 @@ test.each<[string, string | null]>([
   ['artifacts', 'https://github.example/octo/app/actions/runs/42#artifacts'],
   ['https://pages.example/pr 7/a.html', 'https://pages.example/pr%207/a.html'],
   ['http://localhost:8080/page', 'http://localhost:8080/page'],
-])('%j is %j', (text, expected) => expect(parsePageUrl(text, env)).toBe(expected))
+])('page-url %j links to %j', (text, expected) => expect(parsePageUrl(text, env)).toBe(expected))
 
 test('there is no link to artifacts outside of a run', () => expect(parsePageUrl('artifacts', {})).toBeNull())
 

@@ -276,7 +276,7 @@ describeWith('buildx')("the list of a Dockerfile's stages", () => {
   )
 
   test(
-    'is not used if the file in the cache is wrong, or if the builder read another text than we did',
+    'is requested again if the cached list does not fit the Dockerfile, or the file changed before the builder read it',
     async () => {
       await using folder = await folderWith({
         'context/Dockerfile': dockerfile,

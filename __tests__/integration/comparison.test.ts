@@ -390,7 +390,7 @@ describeWith('registry')('a build whose files are elsewhere', () => {
       { 'more/two': noise(900, 3) },
     ],
   ] as const)(
-    'compares %s',
+    'is compared with the base revision, layer by layer: %s',
     async (_what, args, files) => {
       await shared.git('checkout', '--quiet', 'main')
       const absolute = args.map((arg) =>

@@ -254,14 +254,17 @@ describe('a full disk', () => {
   })
 })
 
-describe('standard output', () => {
-  test.each(['-', 'type=tar', 'type=oci,dest=-'])('is refused for --output %s', async (output) => {
-    const { status, stderr } = await footprint(['build', '--output', output, '.'])
-    expect(stderr).toMatch(/would be written to standard output.*\[USAGE\]/)
-    expect(status).toBe(2)
-  })
+describe('the output of a build', () => {
+  test.each(['-', 'type=tar', 'type=oci,dest=-'])(
+    'cannot be the image, since standard output carries the report: --output %s',
+    async (output) => {
+      const { status, stderr } = await footprint(['build', '--output', output, '.'])
+      expect(stderr).toMatch(/would be written to standard output.*\[USAGE\]/)
+      expect(status).toBe(2)
+    },
+  )
 
-  test('carries the answer of a check, and its findings are a failure', async () => {
+  test('is the answer of a check, whose findings are a failure', async () => {
     await place('from scratch\nCOPY busybox /\n', null, async ({ path, env }) => {
       const ours = await footprint(['build', '--check', path], { env })
       const plain = await run('docker', ['buildx', 'build', '--check', path])
@@ -271,7 +274,7 @@ describe('standard output', () => {
     })
   })
 
-  test('and standard error carry only the report with --quiet, and the output of a build that fails', async () => {
+  test('is shown with --quiet only if the build fails', async () => {
     await place(dockerfile, null, async ({ path, env }) => {
       const { stderr, status } = await footprint(['build', '--quiet', path], { env })
       expect([status, stderr]).toEqual([0, ''])

@@ -172,13 +172,13 @@ describe('hostile archives are refused', () => {
     await expect(read(bytes)).rejects.toMatchObject(damaged)
     await expect(read(gzipSync(bytes))).rejects.toMatchObject(damaged)
   })
+})
 
-  // Quadratic work on it would take a quarter of an hour.
-  test('but a megabyte of slashes is read in time', async () => {
-    expect(
-      await inThread(new URL('../support/tar-bytes.ts', import.meta.url), 'entryNamed', `x${'/'.repeat(1_000_000)}y`),
-    ).toMatchObject({ path: 'x/y' })
-  })
+// Quadratic work on it would take a quarter of an hour.
+test('a path with a megabyte of slashes is read in time', async () => {
+  expect(
+    await inThread(new URL('../support/tar-bytes.ts', import.meta.url), 'entryNamed', `x${'/'.repeat(1_000_000)}y`),
+  ).toMatchObject({ path: 'x/y' })
 })
 
 describe('unusual but valid archives', () => {

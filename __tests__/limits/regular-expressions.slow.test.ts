@@ -38,7 +38,7 @@ function read(literal: string): RegExp {
 
 const all = regularExpressions()
 
-test('finds the regular expressions', () => {
+test('more than 200 regular expressions are found in src/', () => {
   expect(all.length).toBeGreaterThan(200)
 })
 

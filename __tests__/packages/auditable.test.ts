@@ -76,7 +76,7 @@ test.each<[string, Parts]>([
     expect((await packagesIn(tar, chunks)).packages).toMatchObject([{ name: 'served', path: 'usr/bin/app' }])
 })
 
-test('tells the programs of one layer apart', async () => {
+test('reports each program of a layer with its own crates', async () => {
   const other = deflateSync('{"packages":[{"name":"b","version":"2.0.0"}]}')
   const [one, two] = [program({ behind: behind(deflated) }), program({ behind: behind(other) })]
   expect(await found(one, two, one)).toEqual([
@@ -87,7 +87,7 @@ test('tells the programs of one layer apart', async () => {
   ])
 })
 
-describe('takes nothing else for a list', () => {
+describe('finds no list of crates in', () => {
   const text = JSON.stringify(list)
   const random = Buffer.from(Array.from({ length: 60_000 }, (_, nth) => (Math.imul(nth, 0x9e3779b1) >>> 13) & 0xff))
   test.each<[string, Parts]>([

@@ -93,7 +93,7 @@ describe('a program', () => {
     for (const piece of [program.length, 65_536, 4_096, 511]) expect(debugBytes(program, piece)).toBe(expected)
   })
 
-  test('that is damaged has no more debug information than bytes', () => {
+  test('that is damaged never reports more debug information than the file has bytes', () => {
     const sound = programOf(parts)
     const places = [...Array(64).keys(), ...Array.from({ length: 128 }, (_, nth) => sound.length - 1_024 + 8 * nth)]
     for (const at of places)

@@ -15,7 +15,7 @@ test.each([
   ['--x'.padEnd(50, 'x'), `<span class="flag">--x${'x'.repeat(29)}</span>${'x'.repeat(18)}`],
   ['<b>"&\'/x', '&#60;b&#62;&#34;&#38;&#39;/x'],
   ['</script>/x', '&#60;/script&#62;/x'],
-])('%j', (text, shown) => {
+])('escapes text, and allows line breaks in long code: %j', (text, shown) => {
   expect(breakable(text).text).toBe(shown)
   expect(code(text).text).toBe(`<code>${shown}</code>`)
 })

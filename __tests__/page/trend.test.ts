@@ -52,7 +52,7 @@ test('draws thousands of points in few places, whose growth is still whole', () 
   expect(drawn.reduce((sum, growth) => sum + growth, 0)).toBe(999 * 5_000)
 })
 
-test('growth whose causes are not known is not called no growth', () => {
+test('growth with unknown causes is shown as growth', () => {
   const [first, second] = [points[0]!, points[2]!]
   const none = [null, null, null, null] as const
   const unknown = { ...second, growth: { pull: none, unpacked: none, added: none, layers: none } }

@@ -153,7 +153,7 @@ describe('a file is refused with one sentence, and the others are read', () => {
     ])
   })
 
-  test('and no file is read if there are too many', async () => {
+  test('if too many files match, of which none is read', async () => {
     await using folder = await folderWith(
       Object.fromEntries(Array.from({ length: 4 }, (_, index) => [`${index}.record.json`, record])),
     )

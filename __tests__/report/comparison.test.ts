@@ -212,7 +212,7 @@ describe('the tables of growth', () => {
     expect(markdown(report)).not.toContain('What grew')
   })
 
-  test('mention layers with other contents of the same size', () => {
+  test('name the layers whose bytes changed but not their size', () => {
     const other = finalOf([
       base(75_000_000),
       { ...own('COPY --from=build /x.pex /root', 14, 3_400_000), diffId: hash(77) },

@@ -89,7 +89,7 @@ describe('the headline', () => {
       expect(text(named)).toContain(words)
   })
 
-  test('compares nothing without builder stages', () => {
+  test('has neither fat nor slim without builder stages, only the size of the final stage', () => {
     const text = markdownOf(footprintOf([image({ stages: [slim] })]))
     expect(text).not.toMatch(/Fat|Slim|smaller/)
     expect(text).toContain('**Final stage on `python:3.13-slim`**')
@@ -131,7 +131,7 @@ describe('the headline', () => {
     expect(headlineOutputs(footprintOf([image({ stages: [...builders, final] })])).get('fat-stage')).toBe('0')
   })
 
-  test('says larger and more if that is so', () => {
+  test('says "larger" and "more" if the final stage exceeds the builder stage', () => {
     const small = stage({ name: '0', index: 0, role: 'builder', layers: [layer({ diffId: digestOf('small') })] })
     const text = markdownOf(footprintOf([image({ stages: [small, stage({ layers: [layer(), layer()] })] })]))
     expect(text).toContain('| Slim against fat | 1 more |  | **100 % larger** |')

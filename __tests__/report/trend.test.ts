@@ -65,7 +65,7 @@ Creep: 2 changes too small to be listed as steps: +2.00 kB net, 4.00 kB gross. C
     )
   })
 
-  test('can count layers', () => {
+  test('shows the number of layers and its growth with the measure layers', () => {
     const [first, second] = pointsOf(commits) as [Point, Point]
     const fewer = { ...second, layers: 2, growth: { ...second.growth!, layers: [-1, 0, 0, 0] as never } }
     expect(renderTrendTerminal(trend([first, fewer], 'layers'), plain)).toContain(

@@ -51,7 +51,7 @@ describe('the path is one argument, whatever is in it', () => {
     expect(await opened({ [program]: note }, platform, env)).toEqual({ notOpened: null, noted: [program, file] })
   })
 
-  test('explorer.exe in WSL, with the path of Windows, and its status is ignored', async () => {
+  test('explorer.exe in WSL gets the Windows path, and its exit status is ignored', async () => {
     const programs = {
       wslpath: '#!/bin/sh\n[ "$1" = -w ] && printf \'\\\\\\\\wsl.localhost\\\\Ubuntu%s\\n\' "$2"\n',
       'explorer.exe': `${note}exit 1\n`,

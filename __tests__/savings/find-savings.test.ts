@@ -478,12 +478,12 @@ describe('packages', () => {
       [['RUN apt-get install -y pager', file('x', 1)]],
       packagesOf([], [], null),
     ],
-  ])('are not, if %s', (_name, more, later) => {
+  ])('that came by recommendation are no saving if %s', (_name, more, later) => {
     const steps: Step[] = [['RUN apt-get install -y git', ...installed], ...more]
     expect(savings(steps, {}, { packages: { 0: told(['less']), 1: later! } })!.items).toEqual([])
   })
 
-  test('are not, if it is not known, or the line already leaves recommendations out', () => {
+  test('are no saving if recommendations are not known, or the line already leaves them out', () => {
     const of = (text: string, recommended: readonly string[] | null): unknown =>
       savings([[text, ...installed]], {}, { packages: { 0: told(recommended) } })!.items
     expect(of('RUN apt-get install -y git', null)).toEqual([])
@@ -643,7 +643,7 @@ test.each<[string, readonly Step[], unknown]>([
     [['RUN npm ci', file('app/node_modules/test/index.js', 500), file('app/node_modules/@a/test/index.js', 500)]],
     [],
   ],
-])('%s', (_name, steps, expected) => {
+])('the savings of %s', (_name, steps, expected) => {
   expect(outline(savings(steps))).toEqual(expected)
 })
 
