@@ -275,21 +275,19 @@ export const programPurpose = 'Weighs every stage of a multi-stage Docker build.
 /** A note below the list of commands. */
 export const programNote = 'Standard output carries only the report. Progress and messages go to standard error.'
 
-const buildFailed = theirs('3', "the build failed; the builder's own message says why")
-
 /** The exit statuses of the program and their meanings. */
 export const exitStatuses: readonly Row[] = [
   theirs('0', 'success'),
   theirs('1', 'a budget failed'),
   theirs('2', 'wrong usage, an input that cannot be read, or standard output that cannot be written'),
-  buildFailed,
+  theirs('3', "the build failed; the builder's own message says why"),
   theirs('4', 'the engine or the network could not be reached'),
   theirs('5', 'the report could not be made or published, or the baseline could not be read, built or weighed'),
 ]
 
 /** Returns the exit statuses of a command, or of the program if it is null. */
 export function exitStatusesOf(command: CommandName | null): readonly Row[] {
-  return command === null || command === 'build' ? exitStatuses : exitStatuses.filter((row) => row !== buildFailed)
+  return command === null || command === 'build' ? exitStatuses : exitStatuses.filter(({ term }) => term !== '3')
 }
 
 /** Examples in the help of the program. */
