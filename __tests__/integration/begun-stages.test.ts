@@ -25,7 +25,7 @@ COPY --from=build /made /made
 `
 const short = `echo ${randomUUID()} > /made`
 
-/** A project whose image and its cache of `mode=min` are in the registry, built by a builder that is gone. */
+/** A project whose image and its cache of `mode=min` are in the registry, built by another builder. */
 interface Project extends AsyncDisposable {
   readonly context: string
   readonly image: string
@@ -50,7 +50,7 @@ while kill -0 $child 2> /dev/null; do wait $child; done
 echo ended >> "$0.ended"
 `
 
-async function project(name: string, step: string): Promise<Project> {
+async function project(name: string, step: string, other: ContainerBuilder): Promise<Project> {
   const docker = (await succeed('sh', ['-c', 'command -v docker'])).trim()
   const folder = await folderWith({
     'context/Dockerfile': dockerfile(step),
@@ -66,9 +66,8 @@ async function project(name: string, step: string): Promise<Project> {
     await writeFile(path(`${bin}/docker`), lingering(docker, onStop), { mode: 0o755 })
   }
   const image = `${at}/${name}`
-  await using first = await containerBuilder()
   const flags = ['--progress=quiet', '--push', '--tag', image, '--cache-to', 'type=inline']
-  await succeed('docker', ['buildx', 'build', ...flags, path('context')], { env: first.env })
+  await succeed('docker', ['buildx', 'build', ...flags, path('context')], { env: other.env })
   const withClient = (bin: string): Readonly<Record<string, string>> => ({
     PATH: `${path(bin)}:${process.env['PATH'] ?? ''}`,
   })
@@ -101,7 +100,11 @@ describeWith(
 )('a step that only a stopped call of an earlier run finished', () => {
   const stack = new AsyncDisposableStack()
   let kept: ContainerBuilder
-  beforeAll(async () => void (kept = stack.use(await containerBuilder())), timeout)
+  let other: ContainerBuilder
+  beforeAll(async () => {
+    kept = stack.use(await containerBuilder())
+    other = stack.use(await containerBuilder())
+  }, timeout)
   afterAll(() => stack.disposeAsync(), timeout)
 
   /** The builders that a machine keeps, and the flags with which their stages are exported one by one. */
@@ -129,7 +132,7 @@ describeWith(
   test.each(builders)(
     'counts as not built in later runs, until a build of the user uses it: %s',
     async (name, builder, flags) => {
-      await using some = await project(`short-${name.split(' ').at(-1) ?? ''}`, short)
+      await using some = await project(`short-${name.split(' ').at(-1) ?? ''}`, short, other)
       await using home = await folderWith({})
       await using otherHome = await folderWith({})
       const env = { ...builder(), XDG_CACHE_HOME: home.path }
@@ -149,7 +152,7 @@ describeWith(
   test.each(builders)(
     'is known even if the run was killed when it stopped the call: %s',
     async (name, builder, flags) => {
-      await using some = await project(`killed-${name.split(' ').at(-1) ?? ''}`, `echo killed; ${short}`)
+      await using some = await project(`killed-${name.split(' ').at(-1) ?? ''}`, `echo killed; ${short}`, other)
       await using home = await folderWith({})
       const env = { ...builder(), XDG_CACHE_HOME: home.path }
       await expect(weighedStages(some, { ...env, ...some.killed }, flags)).rejects.toThrow()
@@ -165,7 +168,7 @@ describeWith(
   test.each(builders)(
     'is built again as soon as it is the target of a build: %s',
     async (name, builder, flags) => {
-      await using some = await project(`target-${name.split(' ').at(-1) ?? ''}`, `echo target; ${short}`)
+      await using some = await project(`target-${name.split(' ').at(-1) ?? ''}`, `echo target; ${short}`, other)
       await using home = await folderWith({})
       const env = { ...builder(), XDG_CACHE_HOME: home.path }
       expect(await weighedStages(some, { ...env, ...some.finishing }, flags)).toEqual(onlyFinal)
@@ -178,7 +181,7 @@ describeWith(
   test.each(builders)(
     'is not there if it takes longer, since the builder stops it: %s',
     async (name, builder, flags) => {
-      await using some = await project(`long-${name.split(' ').at(-1) ?? ''}`, `/busybox sleep 20; ${short}`)
+      await using some = await project(`long-${name.split(' ').at(-1) ?? ''}`, `/busybox sleep 20; ${short}`, other)
       await using home = await folderWith({})
       const env = { ...builder(), XDG_CACHE_HOME: home.path }
       expect(await weighedStages(some, env, flags)).toEqual(onlyFinal)
