@@ -30,6 +30,8 @@ case "$*" in *--no-compile*) ;; *) fill $site/tool/__pycache__/__init__.cpython-
     echo '{ "packages": { "node_modules/tool": {}, "node_modules/linter": { "dev": true } } }' > /app/node_modules/.package-lock.json;;
 esac`,
   git: 'fill /src/main.c 20000; fill /src/.git/objects/pack/x.pack 30000',
+  twins: `fill /tmp/hook 20000; for one in lib app; do mkdir -p /src/$one/.git/hooks; cp /tmp/hook /src/$one/.git/hooks/
+fill /src/$one/.git/pack 30000; fill /src/$one/main.c 20000; done; rm /tmp/hook`,
   make: 'mkdir -p "$(dirname "$2")" && cp "$1" "$2"',
   strip: 'cp /programs/stripped "$1"',
 }
@@ -114,9 +116,9 @@ const cases: readonly Case[] = [
   },
   {
     rule: 'git-folder',
-    builder: ['RUN git clone x', 'RUN echo go build > /built'],
+    builder: ['RUN git clone x', 'RUN make /src/main.c /built'],
     final: ['COPY --from=build /src /app'],
-    edited: ['RUN git clone x', 'RUN echo go build > /built && rm -rf /src/.git'],
+    edited: ['RUN git clone x', 'RUN make /src/main.c /built && rm -rf /src/.git'],
     edit: 'add `&& rm -rf /src/.git` to line +1, the last RUN of the stage `build` that may need them',
     claim: 'sure',
   },
@@ -127,6 +129,13 @@ const cases: readonly Case[] = [
     edited: ['WORKDIR /code', 'COPY repository/main.c .'],
     edit: 'add `**/.git` to `.dockerignore`',
     at: 1,
+  },
+  {
+    rule: 'git-folder',
+    builder: ['RUN twins'],
+    final: ['COPY --from=build /src/app /lib'],
+    edited: ['RUN twins && rm -rf /src/app/.git'],
+    edit: 'add `&& rm -rf /src/app/.git` to this RUN',
     claim: 'sure',
   },
   {
@@ -220,6 +229,55 @@ test(
   'a builder stage that imports the package has no saving in --no-compile',
   async () => {
     const stage = await built(['RUN pip install tool', 'RUN make /bin/fill /made'], ['COPY --from=build /venv /venv'])
+    expect(stage.savings!.items.map(({ rule }) => rule)).not.toContain('compiled-python')
+  },
+  timeout,
+)
+
+test(
+  'what a stage in between may need is left out of the last COPY only',
+  async () => {
+    const builder = [
+      ...['RUN git clone x', 'FROM scratch AS middle', 'COPY --from=build / /'],
+      'RUN make /src/.git/objects/pack/x.pack /described',
+    ]
+    const fat = await built(builder, ['COPY --from=middle /src /srv'])
+    const at = fat.savings!.items.findIndex(({ rule }) => rule === 'git-folder')
+    const item = fat.savings!.items[at]!
+    const row = savingsOf(fat)!.rows[at]!
+    expect(item.source).toBeUndefined()
+    expect(row.instruction).toBe('COPY --from=middle /src /srv')
+    expect(textOf(row.edit)).toBe('leave `/srv/.git` out of what this line copies')
+    const lean = await built(builder, ['COPY --from=middle /src/main.c /srv/'])
+    expect(item.fileBytes).toBeGreaterThan(100_000)
+    expect(ownBytes(fat) - ownBytes(lean)).toBe(item.fileBytes)
+  },
+  timeout,
+)
+
+test.each([
+  ['the target needs', ['FROM build AS other', 'RUN npm test'], ['COPY --from=other /app/dist /dist']],
+  ['the target does not need', ['FROM build AS other', 'RUN npm test'], []],
+])(
+  'what another stage may need, which %s, is left out of the last COPY only',
+  async (_which, other, more) => {
+    const stage = await built(['RUN npm ci && npm run build', ...other], ['COPY --from=build /app /app', ...more])
+    const at = stage.savings!.items.findIndex(({ rule }) => rule === 'development-packages')
+    const row = savingsOf(stage)!.rows[at]!
+    expect(stage.savings!.items[at]!.source).toBeUndefined()
+    expect(row.instruction).toBe('COPY --from=build /app /app')
+    expect(textOf(row.edit)).toMatch(/^copy them from a stage of their own/)
+  },
+  timeout,
+)
+
+test(
+  'a stage in between that imports the package has no saving in --no-compile',
+  async () => {
+    const stage = await built(
+      ['RUN pip install tool', 'FROM scratch AS middle', 'COPY --from=build / /', 'RUN make /bin/fill /made'],
+      ['COPY --from=middle /venv /venv'],
+    )
     expect(stage.savings!.items.map(({ rule }) => rule)).not.toContain('compiled-python')
   },
   timeout,

@@ -45,6 +45,8 @@ import {
 import { headlineOf } from '../../src/report/headline.ts'
 import { renderMarkdown } from '../../src/report/markdown/report.ts'
 import { imageReports, reportOf } from '../../src/report/report.ts'
+import { copyPatterns } from '../../src/savings/copy-patterns.ts'
+import { StageSearch } from '../../src/savings/stage-search.ts'
 import { withUniqueNames } from '../../src/run/unique-names.ts'
 import { weighStage } from '../../src/weigh/weigh-stage.ts'
 import { digestOf, footprintOf, image, layer, stage } from '../support/footprints.ts'
@@ -446,6 +448,22 @@ const worst: readonly (readonly [string, (size: number) => unknown, number?])[] 
           ]),
         ),
       ),
+  ],
+  [
+    'copied files with one name, size and checksum',
+    (size) => {
+      const path = (nth: number): Buffer => Buffer.from(`a${nth}/${many(1_500, 'd/')}x`)
+      const search = new StageSearch(
+        stage(),
+        list(size, (file) => ({
+          ...{ file, fileBytes: 1, checksum: 1, path: path(file), copying: [] },
+          patterns: copyPatterns('COPY --from=build / /'),
+        })),
+      )
+      for (let nth = 0; nth < size; nth++) search.add(0, path(nth), path(nth).length, 1, 1)
+      search.found()
+    },
+    0.5,
   ],
   ['lines to be joined', (size) => joinLines(many(size, 'RUN a \\\n'))],
   ['a path that looks like a gem', (size) => packageOfPath(`gems/0${many(size, '-0')}!`)],

@@ -4,8 +4,10 @@ import { FileSystem } from '../../src/filesystem/file-system.ts'
 import { EntryListWriter, readEntryList } from '../../src/layer/entry-list.ts'
 import { FileFactsWriter } from '../../src/layer/file-facts.ts'
 import type { Stage } from '../../src/record/footprint.ts'
-import { CopiedFiles } from '../../src/savings/copied-files.ts'
+import { CopiedFiles, type StageUse } from '../../src/savings/copied-files.ts'
+import { copyPatterns } from '../../src/savings/copy-patterns.ts'
 import { FileDetails } from '../../src/savings/file-details.ts'
+import { StageSearch, type Wanted } from '../../src/savings/stage-search.ts'
 import { layer, stage } from '../support/footprints.ts'
 
 const digest = `sha256:${'0'.repeat(64)}` as const
@@ -28,10 +30,25 @@ const stageOf = (name: string, index: number, steps: readonly Step[]): Stage =>
     ),
   })
 
-/** Returns for each file of the final stage the stage, the line and the path that it came from. */
+/** Returns the uses by COPY. */
+function usesOf(stages: readonly Stage[]): readonly StageUse[] {
+  return stages.flatMap(({ index, layers }) =>
+    layers.flatMap(({ instruction }): readonly StageUse[] => {
+      const from = /--from=(\w+)/.exec(instruction?.text ?? '')?.[1]?.toLowerCase()
+      const used = stages.find(({ name, index: at }) => from === name || from === String(at))
+      return used === undefined ? [] : [{ user: index, used: used.index, via: 'copy' }]
+    }),
+  )
+}
+
+/**
+ * Returns for each file of the final stage the stage, the line and the path that it came from, with `shared` if another
+ * stage may need it.
+ */
 function sourcesOf(
   builders: Readonly<Record<string, readonly Step[]>>,
   final: readonly Step[],
+  uses: readonly StageUse[] = [],
 ): Readonly<Record<string, string>> {
   const stages = Object.entries(builders).map(([name, steps], index) => ({ steps, stage: stageOf(name, index, steps) }))
   const [fileSystem, details] = [new FileSystem(), new FileDetails()]
@@ -50,12 +67,8 @@ function sourcesOf(
     })
     fileSystem.endLayer()
   }
-  const copies = new CopiedFiles(
-    stageOf('final', 9, final),
-    stages.map((one) => one.stage),
-    fileSystem,
-    details,
-  )
+  const all = [...stages.map((one) => one.stage), stageOf('final', 9, final)]
+  const copies = new CopiedFiles(all.at(-1)!, all.slice(0, -1), [...usesOf(all), ...uses], fileSystem, details)
   for (let search = copies.next(); search !== null; search = copies.next()) {
     const { stage: searched } = search
     const { steps = [] } = stages.find((one) => one.stage === searched) ?? {}
@@ -67,9 +80,9 @@ function sourcesOf(
     copies.finish(search)
   }
   return Object.fromEntries(
-    [...copies.sources].map(([file, { stage: of, layer: at, path }]) => [
+    [...copies.sources].map(([file, { stage: of, layer: at, path, isShared }]) => [
       fileSystem.tree.path(fileSystem.files.nodeOf(file)),
-      `${of.name}:${of.layers[at]?.instruction?.line} ${path}`,
+      `${of.name}:${of.layers[at]?.instruction?.line} ${path}${isShared ? ' shared' : ''}`,
     ]),
   )
 }
@@ -103,7 +116,7 @@ test('without checksums, the end of the path decides', () => {
   ).toEqual({ 'a/b/x': 'build:0 opt/a/b/x' })
 })
 
-test('the lowest layer with the file made it, and of several files the one with the likeliest path', () => {
+test('the lowest layer with the file made it, and of several files the one that the COPY can have brought', () => {
   const build: readonly Step[] = [
     ['RUN make', ['out/en/x', 10, 1], ['out/de/x', 10, 1]],
     ['RUN chown -R 1 /out', ['out/en/x', 10, 1], ['out/de/x', 10, 1]],
@@ -121,4 +134,55 @@ test('a file is followed through several stages, and from a stage that was not w
   expect(sourcesOf({ deps, build }, final)).toEqual({ 'srv/m/x': 'deps:0 m/x' })
   expect(sourcesOf({ build }, final)).toEqual({ 'srv/m/x': 'build:0 app/m/x' })
   expect(sourcesOf({ other: deps }, final)).toEqual({})
+})
+
+test('of equal files, only one below a source of the COPY counts, and none if several may be meant', () => {
+  const build: readonly Step[] = [['RUN clone', ['src/lib/.git/hook', 10, 1], ['src/app/.git/hook', 10, 1]]]
+  expect(sourcesOf({ build }, [['COPY --from=build /src/app /lib', ['lib/.git/hook', 10, 1]]])).toEqual({
+    'lib/.git/hook': 'build:0 src/app/.git/hook',
+  })
+  for (const source of ['/src/*', '/src/$APP', '/src/../src/app'])
+    expect(sourcesOf({ build }, [[`COPY --from=build ${source} /srv`, ['srv/.git/hook', 10, 1]]])).toEqual({})
+  expect(sourcesOf({ build }, [['COPY --from=build ["/src/lib", "/srv"]', ['srv/.git/hook', 10, 1]]])).toEqual({
+    'srv/.git/hook': 'build:0 src/lib/.git/hook',
+  })
+})
+
+test('many files with one size and name are all found by their checksums', () => {
+  const files = (folder: string): File[] =>
+    Array.from({ length: 400 }, (_, nth) => [`${folder}/p${nth}/index.js`, 700, nth])
+  const found = sourcesOf({ build: [['RUN make', ...files('out')]] }, [
+    ['COPY --from=build /out /srv', ...files('srv')],
+  ])
+  expect(Object.keys(found)).toHaveLength(400)
+})
+
+test('a file is shared if another stage uses one that it went through, or one that its stage is FROM', () => {
+  const file: File = ['x', 10, 1]
+  const builders = { src: [['RUN make', file]], build: [['COPY --from=src /x /', file]] } as const
+  const shared = (...uses: readonly StageUse[]): boolean =>
+    sourcesOf(builders, [['COPY --from=build /x /', file]], uses)['x'] === 'src:0 x shared'
+  expect(shared()).toBe(false)
+  expect(shared({ user: 5, used: 0, via: 'copy' })).toBe(true)
+  expect(shared({ user: 5, used: 1, via: 'from' })).toBe(true)
+  expect(shared({ user: 9, used: 1, via: 'mount' })).toBe(true)
+  expect(shared({ user: 5, used: 7, via: 'from' })).toBe(false)
+})
+
+test('if comparing takes too long, nothing is found', () => {
+  const end = `/${'d/'.repeat(1_500)}x`
+  const stages = stageOf('build', 0, [['RUN make']])
+  const path = (nth: number): Buffer => Buffer.from(`a${nth}${end}`)
+  const wanted = (count: number): Wanted[] =>
+    Array.from({ length: count }, (_, file) => ({
+      ...{ file, fileBytes: 1, checksum: 1, path: path(file), patterns: copyPatterns('COPY --from=build / /') },
+      copying: [],
+    }))
+  const found = (count: number, files: number): number => {
+    const search = new StageSearch(stages, wanted(count))
+    for (let nth = 0; nth < files; nth++) search.add(0, path(nth), path(nth).length, 1, 1)
+    return search.found().length
+  }
+  expect(found(256, 256)).toBe(256)
+  expect(found(256, 2_000)).toBe(0)
 })

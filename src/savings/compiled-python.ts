@@ -23,8 +23,8 @@ export function compiledByPip(files: StageFiles, stage: Stage): IsCompiledByPip 
     const layer = files.originOf(file)
     if (files.fileSystem.files.adderOf(file) !== layer) return false
     const source = files.sourceOf(file)
-    // Of files that another stage made, no line of this stage may import the packages again.
-    if (source !== null && layer < own.lastImport) return false
+    // Python would compile them again in a later line of a stage that copied them.
+    if (source?.copying.some((one) => mayImportAfter(stepsIn(one.stage), one.layer)) === true) return false
     const { isAskedFor, runs, lastImport } = source === null ? own : stepsIn(source.stage)
     const position = source === null ? layer : source.layer
     const run = runs[position]
@@ -34,6 +34,9 @@ export function compiledByPip(files: StageFiles, stage: Stage): IsCompiledByPip 
     return owner?.ecosystem === 'pypi' && owner.name !== 'pip' && !(run.makesEnvironment && seeds.has(owner.name))
   }
 }
+
+const mayImportAfter = ({ isAskedFor: isAsked, lastImport }: Steps, layer: number): boolean =>
+  isAsked || layer < lastImport
 
 /** What the steps of a stage do with Python packages. */
 interface Steps {

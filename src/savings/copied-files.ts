@@ -1,13 +1,14 @@
 /**
- * Finds out which step of a builder stage made the files that a COPY brought into another stage. Files are recognised
- * by their size, checksum and name, so it does not matter how the COPY selects and places them. If a checksum is not
- * known, the names of two directories above must be the same instead. Pure.
+ * Finds out which step of a builder stage made the files that a COPY brought into another stage, through any number of
+ * stages. Pure.
  */
 import { parseInstructions } from '../dockerfile/instructions.ts'
 import { referencesOf } from '../dockerfile/stage-references.ts'
 import type { FileSystem } from '../filesystem/file-system.ts'
 import type { Stage } from '../record/footprint.ts'
+import { copyPatterns, type CopyPatterns } from './copy-patterns.ts'
 import type { FileDetails } from './file-details.ts'
+import { StageSearch, type CopyingStage, type Wanted } from './stage-search.ts'
 
 /** The step of another stage that made a file. */
 export interface FileSource {
@@ -16,74 +17,54 @@ export interface FileSource {
   readonly layer: number
   /** Path of the file in that stage, without a slash at its start. */
   readonly path: string
+  /** The stages that copied it, the one to be shipped last. */
+  readonly copying: readonly CopyingStage[]
+  /** Whether another stage uses one of the stages that the file went through, so that it may need the file. */
+  readonly isShared: boolean
 }
 
-/** A file whose source is looked for, and the best match so far. */
-interface Wanted {
-  readonly file: number
-  readonly fileBytes: number
-  readonly checksum: number | null
-  /** Path in the stage that copied it, in UTF-8. */
-  readonly path: Buffer
-  /** Number of bytes at the end of the two paths that are equal. */
-  score: number
-  layer: number
-  found: string
+/** A stage that uses another one of the same Dockerfile, whether or not it was built. Both are given by index. */
+export interface StageUse {
+  readonly user: number
+  readonly used: number
+  readonly via: 'from' | 'copy' | 'mount'
 }
 
-/** Limit for files with the same size and name, so that the search takes linear time. */
-const maxAlike = 256
-const slash = 0x2f
-
-/** Looks for files in the layers of one stage. */
-export class StageSearch {
-  readonly stage: Stage
-  readonly #wanted: ReadonlyMap<number, readonly Wanted[]>
-
-  constructor(stage: Stage, wanted: readonly Wanted[]) {
-    this.stage = stage
-    const byKey = Map.groupBy(wanted, ({ fileBytes, path }) => keyOf(fileBytes, path, path.length))
-    for (const alike of byKey.values()) alike.splice(maxAlike)
-    this.#wanted = byKey
-  }
-
-  /** Passes a regular file of a layer. Layers come in their order, the lowest first. */
-  add(layer: number, path: Buffer, pathLength: number, fileBytes: number, checksum: number | null): void {
-    if (fileBytes === 0) return
-    for (const one of this.#wanted.get(keyOf(fileBytes, path, pathLength)) ?? []) {
-      if (one.fileBytes !== fileBytes) continue
-      const areKnown = checksum !== null && one.checksum !== null
-      if (areKnown && checksum !== one.checksum) continue
-      const score = sharedEnd(one.path, path, pathLength)
-      // If several layers have the same file at the same path, the lowest one made it.
-      if (score <= one.score || score < endOf(path, pathLength, areKnown ? 1 : 3)) continue
-      one.score = score
-      one.layer = layer
-      one.found = path.toString('utf8', 0, pathLength)
-    }
-  }
-
-  /** Returns the files that were found. */
-  found(): readonly Readonly<Wanted>[] {
-    return [...this.#wanted.values()].flat().filter(({ score }) => score > 0)
-  }
+/** Where the files of a layer come from. */
+interface Origin {
+  readonly from: Stage
+  readonly patterns: CopyPatterns
+  readonly copying: CopyingStage
 }
 
 /** Looks for the sources of all files that a stage copied from other stages. */
 export class CopiedFiles {
   readonly #stages: readonly Stage[]
+  readonly #uses: readonly StageUse[]
   readonly #sources = new Map<number, FileSource>()
   readonly #open = new Map<Stage, Wanted[]>()
 
-  /** @param stages the stages of the same Dockerfile that were weighed */
-  constructor(stage: Stage, stages: readonly Stage[], { tree, files }: FileSystem, details: FileDetails) {
+  /**
+   * @param stages the stages of the same Dockerfile that were weighed
+   * @param uses all uses of stages in the Dockerfile
+   */
+  constructor(
+    stage: Stage,
+    stages: readonly Stage[],
+    uses: readonly StageUse[],
+    { tree, files }: FileSystem,
+    details: FileDetails,
+  ) {
     this.#stages = stages
-    const origins = stage.layers.map((_, position) => this.#copiedFrom(stage, position))
+    this.#uses = uses
+    const origins = this.#originsIn(stage)
     if (origins.every((origin) => origin === null)) return
+    const chains = new Chains([])
     for (let file = 1; file <= files.count; file += 1) {
-      const from = origins[files.adderOf(file)] ?? null
-      if (from === null || files.sizeOf(file) === 0) continue
-      this.#want(from, file, files.sizeOf(file), details.checksumOf(file), tree.path(files.nodeOf(file)))
+      const origin = origins[files.adderOf(file)] ?? null
+      if (origin === null || files.sizeOf(file) === 0) continue
+      const [fileBytes, checksum] = [files.sizeOf(file), details.checksumOf(file)]
+      this.#want(origin, { file, fileBytes, checksum, copying: chains.with(origin) }, tree.path(files.nodeOf(file)))
     }
   }
 
@@ -104,28 +85,47 @@ export class CopiedFiles {
   /** Uses what a search found. A file that its stage copied too is looked for in the stage before. */
   finish(search: StageSearch): void {
     const { stage } = search
-    const origins = stage.layers.map((_, position) => this.#copiedFrom(stage, position))
-    for (const { file, fileBytes, checksum, layer, found } of search.found()) {
-      const from = origins[layer] ?? null
-      if (from !== null) this.#want(from, file, fileBytes, checksum, found)
-      else if (stage.layers[layer]?.origin !== 'base' && (stage.layers[layer]?.instruction?.line ?? null) !== null)
-        this.#sources.set(file, { stage, layer, path: found })
+    const origins = this.#originsIn(stage)
+    const chains = new Map<readonly CopyingStage[], Chains>()
+    const shared = new Map<string, boolean>()
+    for (const { file, fileBytes, checksum, layer, found, copying } of search.found()) {
+      const origin = origins[layer] ?? null
+      const { origin: kind = 'base', instruction = null } = stage.layers[layer] ?? {}
+      if (origin !== null) {
+        const chain = chains.get(copying) ?? new Chains(copying)
+        chains.set(copying, chain)
+        this.#want(origin, { file, fileBytes, checksum, copying: chain.with(origin) }, found)
+      } else if (kind !== 'base' && (instruction?.line ?? null) !== null) {
+        const key = `${kind} ${copying.map((one) => one.stage.index).join(' ')}`
+        const isShared = shared.get(key) ?? this.#isShared(stage, kind === 'inherited', copying)
+        shared.set(key, isShared)
+        this.#sources.set(file, { stage, layer, path: found, copying, isShared })
+      }
     }
   }
 
-  #want(from: Stage, file: number, fileBytes: number, checksum: number | null, path: string): void {
-    const wanted = { file, fileBytes, checksum, path: Buffer.from(path), score: 0, layer: 0, found: '' }
+  #want({ from, patterns }: Origin, wanted: Omit<Wanted, 'path' | 'patterns'>, path: string): void {
+    const one = { ...wanted, path: Buffer.from(path), patterns }
     const others = this.#open.get(from)
-    if (others === undefined) this.#open.set(from, [wanted])
-    else others.push(wanted)
+    if (others === undefined) this.#open.set(from, [one])
+    else others.push(one)
   }
 
-  /** Returns the stage that the instruction of a layer copies from. Null if it is none, or was not weighed. */
-  #copiedFrom(stage: Stage, position: number): Stage | null {
-    const { origin, instruction } = stage.layers[position] ?? {}
-    const text = instruction?.text ?? ''
+  /** Returns for each layer where its files come from. Null if its instruction copies from no stage that was weighed. */
+  #originsIn(stage: Stage): readonly (Origin | null)[] {
+    const firsts = new Map<Stage, CopyingStage>()
+    return stage.layers.map(({ origin, instruction }, layer) => {
+      const from = origin === 'base' ? null : this.#copiedFrom(stage, instruction?.text ?? '')
+      if (from === null) return null
+      const copying = firsts.get(from) ?? { stage, layer }
+      firsts.set(from, copying)
+      return { from, patterns: copyPatterns(instruction?.text ?? ''), copying }
+    })
+  }
+
+  #copiedFrom(stage: Stage, text: string): Stage | null {
     // Stages refer to earlier ones only, so a search always ends.
-    if (origin === 'base' || !/from=/i.test(text)) return null
+    if (!/from=/i.test(text)) return null
     const statement = parseInstructions(text).instructions[0]
     const reference = statement?.keyword === 'COPY' ? referencesOf(statement)[0]?.reference : undefined
     if (reference === undefined) return null
@@ -134,28 +134,44 @@ export class CopiedFiles {
       (/^\d+$/.test(reference) ? index === Number(reference) : name.toLowerCase() === reference.toLowerCase())
     return this.#stages.findLast(isNamed) ?? null
   }
-}
 
-/** Returns the number of bytes of the last `names` names of a path, with the slashes between them. */
-function endOf(path: Buffer, pathLength: number, names: number): number {
-  let left = names
-  for (let at = pathLength; at > 0; at -= 1) {
-    if (path[at - 1] === slash) left -= 1
-    if (left === 0) return pathLength - at
+  /**
+   * Returns whether a stage that the file went through is used by more than the next one.
+   *
+   * @param isInherited whether a stage that this one is FROM made the file
+   */
+  #isShared({ index }: Stage, isInherited: boolean, copying: readonly CopyingStage[]): boolean {
+    let used = index
+    for (const { stage } of copying) {
+      if (!this.#isOnlyFor(used, stage.index, 'copy')) return true
+      used = stage.index
+    }
+    for (let user = index; isInherited;) {
+      const parent = this.#uses.find((use) => use.user === user && use.via === 'from' && use.used < user)?.used
+      if (parent === undefined) break
+      if (!this.#isOnlyFor(parent, user, 'from')) return true
+      user = parent
+    }
+    return false
   }
-  return pathLength
+
+  #isOnlyFor(used: number, user: number, via: StageUse['via']): boolean {
+    return this.#uses.every((use) => use.used !== used || (use.user === user && use.via === via))
+  }
 }
 
-function keyOf(fileBytes: number, path: Buffer, pathLength: number): number {
-  let key = Math.imul(fileBytes % 2 ** 32, 0x9e3779b1)
-  for (let at = pathLength - endOf(path, pathLength, 1); at < pathLength; at += 1)
-    key = Math.imul(key ^ (path[at] ?? 0), 0x85ebca6b)
-  return key
-}
+/** Lists of copying stages that begin with one more. Files that went the same way share a list. */
+class Chains {
+  readonly #rest: readonly CopyingStage[]
+  readonly #chains = new Map<CopyingStage, readonly CopyingStage[]>()
 
-/** Returns how many bytes at the end of two paths are equal. */
-function sharedEnd(a: Buffer, b: Buffer, bLength: number): number {
-  let shared = 0
-  while (shared < a.length && shared < bLength && a[a.length - 1 - shared] === b[bLength - 1 - shared]) shared += 1
-  return shared
+  constructor(rest: readonly CopyingStage[]) {
+    this.#rest = rest
+  }
+
+  with({ copying }: Origin): readonly CopyingStage[] {
+    const chain = this.#chains.get(copying) ?? [copying, ...this.#rest]
+    this.#chains.set(copying, chain)
+    return chain
+  }
 }

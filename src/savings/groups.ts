@@ -1,11 +1,11 @@
 /** Sums up the files that one edit saves while they are found. Pure. */
 import { none } from '../layer/path-tree.ts'
-import { parentOf } from '../packages/path-bytes.ts'
 import { maxNames, maxPaths, type Saving, type Savings } from '../record/savings.ts'
+import { BuilderSteps } from './builder-steps.ts'
 import type { FileSource } from './copied-files.ts'
 import type { StageFiles } from './files.ts'
 import { commonOf } from './places.ts'
-import type { Rule } from './rule.ts'
+import { isCopy, type Rule } from './rule.ts'
 
 /** One edit: a rule at a layer, with the later layer that it involves. */
 interface Group {
@@ -18,10 +18,11 @@ interface Group {
   /** Directories that the rule matched, as nodes. */
   readonly places: Set<number>
   readonly packages: Map<string, number>
-  /** The step of a builder stage that is to be edited, and where it made these files. Null if the stage itself is. */
+  /** The step of a builder stage that is to be edited. Null if the stage itself is. */
   readonly source: Pick<FileSource, 'stage' | 'layer'> | null
-  readonly sourcePaths: string[]
-  /** What the later layer gives to each of the files: owners and modes. Null if it is not known of some file. */
+  /** Where that step made the matched directories, or else the files: the node here, and the path there. */
+  readonly sourcePaths: Map<number, Set<string>>
+  /** What the later layer gives to the files: owners and modes. Null for other rules. */
   becomes: { readonly owners: Set<string | null>; readonly modes: Set<string | null> } | null
   /** Whether every file of it is sure. */
   isSure: boolean
@@ -55,6 +56,7 @@ const mainShare = 0.9
 export class Groups {
   readonly #files: StageFiles
   readonly #groups = new Map<string, Group>()
+  readonly #steps = new BuilderSteps()
 
   constructor(files: StageFiles) {
     this.#files = files
@@ -65,7 +67,7 @@ export class Groups {
     const { laterLayer = null, isSure = rule.likely === null, place, together = false, listsPlaces = false } = options
     const { other, packageName, bytes = this.#files.size(file) } = options
     const otherLayer = other === undefined ? '' : this.#files.originOf(other)
-    const source = rule.mayNeed === undefined ? null : this.#files.sourceOf(file)
+    const source = this.#steps.editable(rule, this.#files.sourceOf(file))
     const sourceName = source === null ? '' : `${source.stage.index}:${source.layer}`
     const name = `${rule.id} ${layer} ${laterLayer ?? ''} ${otherLayer} ${together ? '' : (place ?? '')} ${sourceName}`
     let group = this.#groups.get(name)
@@ -74,10 +76,10 @@ export class Groups {
       this.#groups.set(name, group)
     }
     group.files.push(file)
-    if (source !== null) group.sourcePaths.push(this.#placeInSource(file, place, source.path))
+    if (source !== null) this.#addSourcePath(group, file, place, source.path)
     group.isSure &&= isSure
     if (other !== undefined) group.others.push(other)
-    if (rule.id === 'owner-or-mode') addAttributes(group, this.#files.becomes(file))
+    if (rule.namesAttributes === true) addAttributes(group, this.#files.becomes(file))
     if (place !== undefined) group.places.add(place)
     if (packageName !== undefined) group.packages.set(packageName, (group.packages.get(packageName) ?? 0) + bytes)
     group.fileBytes += bytes
@@ -90,16 +92,39 @@ export class Groups {
     return [...this.#groups.values()].filter(({ fileBytes }) => fileBytes >= floor).map((group) => this.#item(group))
   }
 
-  /** Returns the matched directory as it is in the builder stage. Without one, returns the path of the file there. */
-  #placeInSource(file: number, place: number | undefined, path: string): string {
+  /** Notes where the step made the matched directory. Without one, notes where it made the file. */
+  #addSourcePath({ sourcePaths }: Group, file: number, place: number | undefined, path: string): void {
     const { tree, files } = this.#files.fileSystem
-    if (place === undefined || place === files.nodeOf(file)) return path
-    const inside = tree.path(files.nodeOf(file)).slice(tree.path(place).length)
-    return path.endsWith(inside) ? path.slice(0, -inside.length) : parentOf(path)
+    const node = place ?? files.nodeOf(file)
+    const inside = tree.path(files.nodeOf(file)).slice(tree.path(node).length)
+    const paths = sourcePaths.get(node) ?? new Set()
+    sourcePaths.set(node, paths)
+    // Empty if the directory has no counterpart.
+    if (paths.size < 2) paths.add(path.endsWith(inside) ? path.slice(0, path.length - inside.length) : '')
   }
 
-  #sourceOf({ source, sourcePaths, rule }: Group): Pick<Saving, 'source'> {
+  /**
+   * Returns the path in the builder stage that corresponds to the common directory of what was copied. Null if there is
+   * none, so that a command for it would reach other files.
+   */
+  #commonSource({ sourcePaths, rule }: Group): string | null {
+    const { tree } = this.#files.fileSystem
+    const all = [...sourcePaths].map(([node, paths]): readonly [string, string] => {
+      const [path = '', ...others] = paths
+      return [tree.path(node), others.length === 0 ? path : '']
+    })
+    const here = tree.path(commonOf(tree, sourcePaths.keys()))
+    const there = commonPath(all.map(([, path]) => path))
+    if (there === '' || all.some(([to, from]) => to.slice(here.length) !== from.slice(there.length))) return null
+    const isNamedAlike = (rule.directories ?? []).length === 0 || all.every(([to, from]) => nameOf(to) === nameOf(from))
+    return isNamedAlike ? there : null
+  }
+
+  #sourceOf(group: Group): Pick<Saving, 'source'> {
+    const { source, rule } = group
     if (source === null) return {}
+    const path = this.#commonSource(group)
+    if (path === null) return {}
     const { stage, layer } = source
     const later = stage.layers.findLast(
       ({ instruction }, position) => position > layer && rule.mayNeed?.(instruction?.text ?? '') === true,
@@ -107,7 +132,7 @@ export class Groups {
     const { text = '', line = null } = stage.layers[layer]?.instruction ?? {}
     return {
       source: {
-        ...{ stage: stage.name, path: commonPath(sourcePaths), text, line },
+        ...{ stage: stage.name, path, text, line },
         later: later === undefined ? null : { line: later.instruction?.line ?? null },
       },
     }
@@ -131,6 +156,9 @@ export class Groups {
     const { rule, layer, laterLayer, isSure, files, others, places, packages, listsPlaces, fileBytes, pullBytes } =
       group
     const { tree } = this.#files.fileSystem
+    const source = this.#sourceOf(group)
+    // An ignore file applies to all stages, and another one may need the files.
+    const isForAll = source.source?.later === null && isCopy(source.source.text)
     return {
       rule: rule.id,
       ...pathOf(this.#files, files),
@@ -144,13 +172,13 @@ export class Groups {
           }
         : {}),
       ...this.#otherOf(others),
-      ...this.#sourceOf(group),
+      ...source,
       ...becomesOf(group),
       ...(packages.size === 0 ? {} : { packages: { names: heaviest(packages), count: packages.size } }),
       files: files.length,
       fileBytes,
       pullBytes: pullBytes && Math.round(pullBytes),
-      claim: isSure ? 'sure' : 'likely',
+      claim: isSure && !isForAll ? 'sure' : 'likely',
       layer,
       laterLayer,
     }
@@ -163,7 +191,7 @@ const empty = (): Pick<
 > => ({
   files: [],
   others: [],
-  sourcePaths: [],
+  sourcePaths: new Map(),
   places: new Set(),
   packages: new Map(),
   fileBytes: 0,
@@ -171,12 +199,9 @@ const empty = (): Pick<
 })
 
 function addAttributes(group: Group, becomes: ReturnType<StageFiles['becomes']>): void {
-  if (becomes === null) group.becomes = { owners: new Set([null, '']), modes: new Set([null, '']) }
-  else {
-    group.becomes ??= { owners: new Set(), modes: new Set() }
-    group.becomes.owners.add(becomes.owner)
-    group.becomes.modes.add(becomes.mode)
-  }
+  group.becomes ??= { owners: new Set(), modes: new Set() }
+  group.becomes.owners.add(becomes?.owner ?? null)
+  group.becomes.modes.add(becomes?.mode ?? null)
 }
 
 function becomesOf({ becomes }: Group): Pick<Saving, 'becomes'> {
@@ -196,6 +221,8 @@ function commonPath(paths: readonly string[]): string {
   }
   return common.join('/')
 }
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 const sumOf = (sum: number | null, more: number | null): number | null =>
   sum === null || more === null ? null : sum + more

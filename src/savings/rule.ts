@@ -61,9 +61,12 @@ export interface Rule {
   readonly directories?: readonly string[]
   /**
    * For files that a COPY brought from a builder stage: present if the edit belongs to the step of that stage that made
-   * them. Tells which later steps of that stage may need the files. Absent if the edit belongs to the COPY.
+   * them. Tells which later steps of that stage, or of one that copied them, may need the files. Absent if the edit
+   * belongs to the COPY.
    */
   readonly mayNeed?: (instruction: string) => boolean
+  /** Whether the edit names the owner and the mode that the later layer gives to the files. */
+  readonly namesAttributes?: boolean
   /** Returns the edit to make. */
   readonly type: (place: Place) => Words
 }

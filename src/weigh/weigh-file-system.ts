@@ -11,14 +11,15 @@ import type { Digest } from '../oci/digest.ts'
 import { CacheSchema, FileSystemSchema, WasteSchema, type Stage } from '../record/footprint.ts'
 import { SavingsSchema } from '../record/savings.ts'
 import { findCaches } from '../savings/caches.ts'
-import { CopiedFiles, type FileSource, type StageSearch } from '../savings/copied-files.ts'
+import { CopiedFiles, type FileSource, type StageUse } from '../savings/copied-files.ts'
 import { FileDetails } from '../savings/file-details.ts'
 import { isOwn } from '../savings/files.ts'
 import { findSavings } from '../savings/find-savings.ts'
+import type { StageSearch } from '../savings/stage-search.ts'
 import type { LayerReader } from './layer-reader.ts'
 
 /** Part of the name under which savings are stored. It must change if the search for savings changes. */
-const version = 'savings-5'
+const version = 'savings-6'
 
 const KeptSchema = v.object({
   name: v.string(),
@@ -41,12 +42,14 @@ export interface ReadStage {
  *
  * @param os operating system of the image
  * @param others the stages that this one may copy from
+ * @param uses all uses of stages in the Dockerfile
  */
 export async function withFileSystem(
   { stage, digests }: ReadStage,
   reader: Pick<LayerReader, 'entries' | 'facts' | 'packages' | 'derivedFrom'>,
   os: string,
   others: readonly ReadStage[] = [],
+  uses: readonly StageUse[] = [],
 ): Promise<Stage> {
   const notKnown = { ...stage, fileSystem: null, waste: null, caches: null, savings: null }
   const isKnown = stage.layers.every(({ entries }) => entries !== null)
@@ -54,7 +57,7 @@ export async function withFileSystem(
   const sources = others.filter((other) => other.digests.length === other.stage.layers.length)
   const store = reader.derivedFrom([digests, ...sources.map((other) => other.digests)].flat())
   const isWindows = os === 'windows'
-  const name = nameOf([{ stage, digests }, ...sources], isWindows)
+  const name = nameOf([{ stage, digests }, ...sources], uses, isWindows)
   const kept = parseKept(KeptSchema, (await store?.get(name)) ?? null)
   if (kept?.name === name) {
     const { fileSystem, waste, caches, savings } = kept
@@ -68,6 +71,7 @@ export async function withFileSystem(
     new CopiedFiles(
       stage,
       sources.map((other) => other.stage),
+      uses,
       fileSystem,
       details,
     ),
@@ -157,7 +161,7 @@ function isHive({ kind, path, pathLength }: ListedEntry): boolean {
 }
 
 /** Returns a name for everything that savings depend on: the layers, the end of the base image, and the Dockerfile. */
-function nameOf(stages: readonly ReadStage[], isWindows: boolean): string {
+function nameOf(stages: readonly ReadStage[], uses: readonly StageUse[], isWindows: boolean): string {
   const from = [
     version,
     ...stages.map(({ stage: { name, index, layers, instructions, totals }, digests }) => [
@@ -165,6 +169,7 @@ function nameOf(stages: readonly ReadStage[], isWindows: boolean): string {
       layers.map(({ origin, instruction, compressedSize }) => [origin, instruction, compressedSize]),
       instructions ?? [],
     ]),
+    uses,
     ...(isWindows ? ['windows'] : []),
   ]
   return `${createHash('sha256').update(JSON.stringify(from)).digest('hex')}.json`

@@ -30,6 +30,7 @@ import { linkedCacheCall, linkedCall, type LinkedTarget } from '../plan/linked-w
 import { buildsFromScratch, cacheCall } from '../plan/cache-call.ts'
 import { finalFirst, weighingCall } from '../plan/weighing-calls.ts'
 import type { Image } from '../record/footprint.ts'
+import type { StageUse } from '../savings/copied-files.ts'
 import { imageName } from './image-name.ts'
 import { begunByWeighing, stageWithSteps } from './begun-by-weighing.ts'
 import { knownStoredStages, storesUnpacked } from './known-stored-stages.ts'
@@ -262,7 +263,7 @@ async function assemble(
     const read = { stage: whole, digests }
     // What builder stages hide is not shipped, so only the final stage has a file system.
     const os = image.image.config.os ?? unknownWord
-    const found = stage.final ? await withFileSystem(read, reader, os, [...done.values()]) : whole
+    const found = stage.final ? await withFileSystem(read, reader, os, [...done.values()], usesOf(stages)) : whole
     done.set(stage.index, { stage: found, digests })
   }
   const final = stages.find((stage) => stage.final)
@@ -289,6 +290,13 @@ async function assemble(
     },
     notes,
   }
+}
+
+/** Returns all uses of one stage by another one, of stages that the target does not need too. */
+function usesOf(stages: readonly PlannedStage[]): readonly StageUse[] {
+  return stages.flatMap(({ index, uses }) =>
+    uses.flatMap(({ stageIndex, via }) => (stageIndex === null ? [] : [{ user: index, used: stageIndex, via }])),
+  )
 }
 
 /** Returns the context for weighing. A Dockerfile from standard input has none, so an empty folder is used. */
