@@ -301,7 +301,7 @@ test.each<[string, Partial<Saving>, string, string]>([
   [
     'COPY --from=build /app /app',
     { rule: 'development-packages', path: 'app/node_modules' },
-    'add npm prune --omit=dev after the build in the stage build, or, if it builds nothing, install with npm ci --omit=dev there',
+    'copy them from a stage of their own that installs with npm ci --omit=dev or ends with npm prune --omit=dev',
     'npm packages that only development needs: /app/node_modules, 7 files; likely, since the image may run them',
   ],
   [

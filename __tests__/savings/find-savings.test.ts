@@ -272,12 +272,16 @@ describe('a change of owner by name', () => {
     ...entry,
     attributes: { mode, uid, gid },
   })
-  const found = (uids: readonly [number, number], modes: readonly [number, number] = [0o644, 0o644]): unknown =>
+  const found = (
+    uids: readonly [number, number],
+    modes: readonly [number, number] = [0o644, 0o644],
+    text = 'RUN useradd app && chown -R app:app /app',
+  ): unknown =>
     savings(
       [
         ['COPY app /app', directory('app'), owned(file('app/x', 150), 0, 0), owned(file('app/y', 150), 0, 0, modes[0])],
         [
-          'RUN useradd app && chown -R app:app /app',
+          text,
           directory('app'),
           owned(file('app/x', 150), uids[0], 1000),
           owned(file('app/y', 150), uids[1], 1000, modes[1]),
@@ -288,12 +292,15 @@ describe('a change of owner by name', () => {
     )!.items.map(({ rule, fileBytes, claim, becomes }) => [rule, fileBytes, claim, becomes])
 
   test('is sure, with the ids that the layer has', () => {
-    expect(found([1000, 1000])).toEqual([['owner-or-mode', 300_000, 'sure', { owner: '1000:1000', mode: null }]])
+    expect(found([1000, 1000])).toEqual([['owner-or-mode', 300_000, 'sure', { owner: '1000:1000', mode: '644' }]])
   })
 
   test('is only likely if the files get several owners, or another mode too', () => {
-    expect(found([1000, 1001])).toEqual([['owner-or-mode', 300_000, 'likely', { owner: null, mode: null }]])
+    expect(found([1000, 1001])).toEqual([['owner-or-mode', 300_000, 'likely', { owner: null, mode: '644' }]])
     expect(found([1000, 1000], [0o4755, 0o755])).toMatchObject([['owner-or-mode', 300_000, 'likely', {}]])
+    expect(found([1000, 1000], [0o4755, 0o755], 'RUN chown -R 1000:1000 /app')).toMatchObject([
+      ['owner-or-mode', 300_000, 'likely', {}],
+    ])
   })
 
   test('is only likely if the layers do not say who owns the files', () => {

@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals'
 import type { Place, Words } from '../../src/savings/rule.ts'
 import { ruleOf } from '../../src/savings/rules.ts'
+import { mayReadGit } from '../../src/savings/rules/leftovers.ts'
 
 const textOf = (words: Words): string => words.map((part) => (typeof part === 'string' ? part : part.code)).join('')
 
@@ -44,6 +45,16 @@ test.each([
   ],
   ['uv-cache', 'RUN uv pip install --no-cache a && uv sync', '/root/.cache/uv', 'add --mount=type=cache,target='],
   ['npm-cache', 'RUN npm cache clean --force && npm ci', '/root/.npm/_cacache', 'move npm cache clean --force to the'],
+  [
+    'yarn-cache',
+    'RUN yarn cache clean --all-of-it && yarn',
+    '/a/.cache/yarn',
+    'add && yarn cache clean --all to this RUN',
+  ],
+  ['poetry-cache', 'RUN rm -rf /a/b && poetry install', '/a', 'add && rm -rf /a to this RUN'],
+  ['poetry-cache', 'RUN rm -rf /a/; poetry install', '/a', 'move rm -rf /a to the end of this RUN'],
+  ['git-folder', 'RUN git clone x && make', '/x/.git', 'add && rm -rf /x/.git to this RUN'],
+  ['git-folder', 'COPY --from=build /x /x', '/x/.git', 'leave /x/.git out of what this line copies'],
   ['git-folder', 'RUN git clone --depth 1 x', '/x/.git', 'add && rm -rf /x/.git to this RUN'],
   [
     'login-logs',
@@ -69,11 +80,36 @@ test.each([
 
 test.each([
   ['COPY --chown=1000:1000 a /app', 'RUN chown -R 1000:1000 /app', null],
-  ['COPY --chown=1000:1000 a /app', 'RUN chown -R app:app /app', { owner: '1000:1000', mode: null }],
+  ['COPY --chown=1000:1000 a /app', 'RUN chown -R app:app /app', { owner: '1000:1000', mode: '644' }],
   ['COPY --chmod=755 a /app', 'RUN chmod -R 0755 /app', null],
 ])('a COPY that has the flag already: %s; %s', (text, later, becomes) => {
   const place = { later: { text: later, line: 4, isNext: true, readers: [] }, claim: 'likely', becomes } as const
   expect(edit('owner-or-mode', text, '/app', place)).toMatch(/^drop ch(own|mod) from line 4: this line gives/)
+})
+
+test('a change of mode that depends on the one before is not repeated for directories', () => {
+  const later = { text: 'RUN chmod -R g+w /app', line: 4, isNext: true, readers: [] }
+  const some = { later, claim: 'likely', becomes: { owner: '0:0', mode: '664' } } as const
+  for (const text of ['COPY a /app', 'COPY --chmod=664 a /app']) {
+    expect(edit('owner-or-mode', text, '/app', some)).not.toContain('664')
+    // The only file, in a directory whose mode changes too.
+    expect(edit('owner-or-mode', text, '/app/x', { ...some, kind: 'file' })).not.toContain('664')
+  }
+  const ofFile = { ...some, kind: 'file', later: { ...later, text: 'RUN chmod g+w /app/x' } } as const
+  expect(edit('owner-or-mode', 'COPY a /app', '/app/x', ofFile)).toContain('--chmod=664')
+})
+
+test.each([
+  ['RUN pip install .', true],
+  ['RUN make', true],
+  ['RUN git -C x describe', true],
+  ['RUN git clone /x y', true],
+  ['RUN echo $(git describe)', true],
+  ['RUN cd /x && git clone --depth 1 https://example.com/y.git /y && rm -rf /y/.git', false],
+  ['RUN --mount=type=cache,target=/c useradd app; chown -R app /x', false],
+  ['COPY . .', false],
+])('a step that may read the history of Git: %s: %s', (text, expected) => {
+  expect(mayReadGit(text)).toBe(expected)
 })
 
 test('a COPY before a change by name gets the ids that the layer has', () => {

@@ -61,7 +61,7 @@ const SavingSchema = v.object({
         mode: v.pipe(v.nullable(shortText(10)), v.description('Octal, such as 755.')),
       }),
       v.description(
-        'The owner and the mode that the later layer gives to all of the files. Null for one that it does not change, or that is not the same for all. Absent for other rules.',
+        'The owner and the mode that all of the files have in the later layer. Null for one that is not known, or not the same for all. Absent for other rules.',
       ),
     ),
   ),

@@ -106,16 +106,16 @@ export class StageFiles {
   }
 
   /**
-   * Returns the owner and the mode of the file that replaced it, with null for one that is the same as before. Returns
+   * Returns the owner and the mode of the file that replaced it, and whether the mode is another one than before. Returns
    * null if they are not known.
    */
-  becomes(file: number): { readonly owner: string | null; readonly mode: string | null } | null {
+  becomes(file: number): { readonly owner: string; readonly mode: string; readonly hasOtherMode: boolean } | null {
     const [before, after] = [file, this.fileSystem.files.successorOf(file)].map((one) => this.details.attributesOf(one))
     if (!before || !after || !isKnown(before) || !isKnown(after)) return null
-    const isSame = before.uid === after.uid && before.gid === after.gid
     return {
-      owner: isSame ? null : `${after.uid}:${after.gid}`,
-      mode: before.mode === after.mode ? null : after.mode.toString(8).padStart(3, '0'),
+      owner: `${after.uid}:${after.gid}`,
+      mode: after.mode.toString(8).padStart(3, '0'),
+      hasOtherMode: before.mode !== after.mode,
     }
   }
 

@@ -15,27 +15,36 @@ const between: ReadonlySet<string> = new Set(['COPY', 'ADD', 'WORKDIR'])
 export function coversWholeCopy(files: StageFiles, layer: number, later: number): boolean {
   const text = files.textOf(layer)
   if (keywordOf(text) !== 'COPY' || otherFlags.test(text)) return false
-  const becomes = becomesOf(files, layer, later)
-  const changes = wholeChange(files.textOf(later), becomes?.owner ?? null)
+  const { owner, hasOtherMode } = becomesOf(files, layer, later)
+  const changes = wholeChange(files.textOf(later), owner)
   if (changes === null) return false
   // `chown` clears some bits of the mode, and the flag of COPY does not.
-  if (becomes !== null && becomes.mode !== null && !says(files.textOf(later), 'chmod')) return false
+  if (hasOtherMode && !says(files.textOf(later), 'chmod')) return false
   for (let position = layer + 1; position < later; position += 1)
     if (!between.has(keywordOf(files.textOf(position)))) return false
   return changes.every(({ recursive, paths }) => isExactly(files, layer, later, recursive, paths))
 }
 
-/** Returns the owner and mode that all files of a layer have in the later layer. Null if they are not known or differ. */
-function becomesOf(files: StageFiles, layer: number, later: number): ReturnType<StageFiles['becomes']> {
+/** What the later layer does to the files of a layer. */
+interface Becomes {
+  /** The owner that all of them get. Null if it is not known, or not the same for all. */
+  readonly owner: string | null
+  /** Whether one of them is known to get another mode. */
+  readonly hasOtherMode: boolean
+}
+
+function becomesOf(files: StageFiles, layer: number, later: number): Becomes {
   const { files: table } = files.fileSystem
-  let all: ReturnType<StageFiles['becomes']> = null
+  const owners = new Set<string | null>()
+  let hasOtherMode = false
   for (let file = firstFileOf(files, layer); file <= files.count && table.adderOf(file) === layer; file += 1) {
     if (table.hiderOf(file) !== later || table.successorOf(file) === none) continue
     const one = files.becomes(file)
-    if (one === null || (all !== null && (one.owner !== all.owner || one.mode !== all.mode))) return null
-    all = one
+    owners.add(one?.owner ?? null)
+    hasOtherMode ||= one?.hasOtherMode === true
   }
-  return all
+  const [owner = null, ...others] = owners
+  return { owner: others.length === 0 ? owner : null, hasOtherMode }
 }
 
 /** Returns whether these paths, with all that is in them in the later layer, are what the layer brought. */

@@ -27,7 +27,8 @@ const names = ['chown', 'chgrp', 'chmod']
  *
  * @param instruction the later instruction, which changes owner or mode
  * @param path with a slash at its start
- * @param becomes the owner and mode that the files have in its layer, if they are known and the same for all
+ * @param becomes the owner and mode that the files have in its layer, if they are known and the same for all. A mode that
+ * depends on the one before differs for directories, so this must be null if the path is one
  */
 export function ownerChange(instruction: string, path: string, becomes: Place['becomes'] = null): OwnerChange {
   const found = (...some: readonly string[]): Command | null => {
@@ -38,13 +39,14 @@ export function ownerChange(instruction: string, path: string, becomes: Place['b
   const changesOwner = owner !== null || (mode === null && says(instruction, 'chown', 'chgrp'))
   const changesMode = mode !== null || !changesOwner
   const known = [owner, mode].filter((command) => command !== null)
+  const isNamed = known.length > 0 && known.every(({ words }) => words.slice(1).includes(path))
   return {
     ids: changesOwner ? ((owner && idsOf(owner)) ?? becomes?.owner ?? null) : null,
     changesOwner,
-    mode: changesMode ? ((mode && modeOf(mode)) ?? becomes?.mode ?? null) : null,
+    mode: changesMode ? ((mode && modeOf(mode)) ?? (isNamed ? (becomes?.mode ?? null) : null)) : null,
     changesMode,
     isRecursive: known.every(isRecursive),
-    isNamed: known.length > 0 && known.every(({ words }) => words.slice(1).includes(path)),
+    isNamed,
     commands: [...(changesOwner ? [owner?.name ?? 'chown'] : []), ...(changesMode ? ['chmod'] : [])].join(' and '),
     text: known.length === 0 ? null : known.map(({ text }) => text).join(' && '),
   }

@@ -4,10 +4,10 @@ import type { Stage } from '../record/footprint.ts'
 import type { StageFiles } from './files.ts'
 import type { Groups } from './groups.ts'
 import { placesIn, type Places } from './places.ts'
-import { isCopy, keywordOf, says, type Rule } from './rule.ts'
+import { keywordOf, says, type Rule } from './rule.ts'
 import { sureDirectoryRules } from './rules.ts'
 import { buildTools, compilers } from './rules/compilers.ts'
-import { gitRule, listsReadRule } from './rules/leftovers.ts'
+import { gitRule, listsReadRule, mayReadGit } from './rules/leftovers.ts'
 
 const compilerRules: ReadonlySet<Rule> = new Set(compilers)
 const patterns = sureDirectoryRules.flatMap((rule) =>
@@ -106,18 +106,9 @@ function needsLists(text: string): boolean {
 
 const commandsIn = (text: string): readonly string[] => text.replace(/\\\r?\n/g, ' ').split(/[;&|\n]/)
 
-/** Returns whether a later step may read the history. A step that clones another repository does not. */
-function isGitRead(files: StageFiles, layer: number): boolean {
-  const isCloned = !isCopy(files.textOf(layer))
-  return files.layers.some((_, position) => {
-    const text = position > layer ? files.textOf(position) : ''
-    const commands = isCloned ? commandsIn(text).filter((command) => !says(command, 'clone')) : [text]
-    return (
-      keywordOf(text) === 'RUN' &&
-      commands.some((command) => says(command, 'git', 'setuptools_scm', ...(isCloned ? [] : ['go'])))
-    )
-  })
-}
+/** Returns whether a later step may read the history of Git. */
+const isGitRead = (files: StageFiles, layer: number): boolean =>
+  files.layers.some((_, position) => position > layer && mayReadGit(files.textOf(position)))
 
 /** Returns whether containers start a tool that reads its caches. */
 function startsBuildTool({ instructions = [] }: Stage): boolean {

@@ -15,8 +15,20 @@ export const append = (command: string): Rule['type'] => inRun(({ text }) => atE
 
 /** Returns the edit of `append` for this RUN. */
 export function atEnd(text: string, command: string): Words {
-  const isThere = joined(text).includes(command.replace(/\/\*$/, ''))
-  return isThere ? words`move ${command} to the end of this RUN` : words`add ${`&& ${command}`} to this RUN`
+  return has(joined(text), command.replace(/\/\*$/, ''))
+    ? words`move ${command} to the end of this RUN`
+    : words`add ${`&& ${command}`} to this RUN`
+}
+
+/** Returns whether a text has the command, and not only one that begins like it. */
+function has(text: string, command: string): boolean {
+  for (let at = text.indexOf(command); at !== -1; at = text.indexOf(command, at + 1))
+    if (
+      !/[\w-]/.test(text[at - 1] ?? ' ') &&
+      /^(?:\/\*?)?(?:[\s;&|)}]|$)/.test(text.slice(at + command.length, at + command.length + 3))
+    )
+      return true
+  return false
 }
 
 const joined = (text: string): string => text.replace(/\\\r?\n/g, ' ').replace(/\s+/g, ' ')
@@ -55,7 +67,10 @@ export const deleteFolders =
   (...names: readonly string[]) =>
   (place: Place): Words => {
     const { path, text, stage } = place
-    if (isCopy(text) && stage === null) return ['delete them ', ...(sourceOf(text) ?? ['where this line copies from'])]
+    if (isCopy(text) && stage === null)
+      return sourceOf(text) === null
+        ? ['delete them where this line copies from']
+        : ['leave them out of what this line copies']
     if (names.some((name) => path.endsWith(`/${name}`))) return appendTo(place, `rm -rf ${shellWord(path)}`)
     const tests = names.map((name) => `-name ${name}`).join(' -o ')
     return appendTo(place, `find ${shellWord(path)} -type d \\( ${tests} \\) -prune -exec rm -rf {} +`)

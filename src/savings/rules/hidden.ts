@@ -37,8 +37,10 @@ export const ownerRule: Rule = {
   id: 'owner-or-mode',
   name: 'files copied again for another owner or mode',
   likely: 'the edit may give other files another owner or mode',
+  namesAttributes: true,
   type: (place) => {
-    const change = ownerChange(place.later?.text ?? '', place.path, place.becomes)
+    const mode = place.kind === 'file' ? (place.becomes?.mode ?? null) : null
+    const change = ownerChange(place.later?.text ?? '', place.path, place.becomes && { ...place.becomes, mode })
     if (!isCopy(place.text)) return ownerOfRun(place, change)
     // Records of earlier releases call more of them sure.
     if (place.claim === 'sure' && wholeChange(place.later?.text ?? '', place.becomes?.owner) !== null)
@@ -79,6 +81,7 @@ function ownerOfCopy(place: Place, change: OwnerChange): Words {
   if (changesMode && (mode === null || !(isRecursive || (isFile && isNamed))))
     return [
       ...['set the mode of ', ...it, ' ', ...(sourceOf(place.text) ?? ['where this line copies from'])],
+      ...(has.mode === null ? [] : words`, without ${'--chmod'} in this line`),
       ...(changesOwner ? words`, and the owner with ${flagsOf({ ...change, changesMode: false })}` : []),
       ...drop,
     ]

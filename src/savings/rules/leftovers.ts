@@ -2,10 +2,41 @@
 import { isCopy, isRun, says, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
 import { appendTo, atEnd, inRun, joinedWith, ofTool } from './edits.ts'
 
-/** Returns whether a step may read the history of a clone that it did not make itself. */
+/** Commands that do not read the history of Git, and start nothing that may. */
+const harmless: ReadonlySet<string> = new Set(
+  (
+    'adduser addgroup apk apt apt-get cd chgrp chmod chown curl echo groupadd ln ls mkdir printf rm rmdir sleep touch ' +
+    'true useradd usermod wget'
+  ).split(' '),
+)
+/** What starts other commands in any place of a line. */
+const startsOthers = /`|\$\(|<\(|<</
+
+/**
+ * Returns whether a step may read the history that an earlier one left. Most build tools do, for the version of what
+ * they build. A step that clones another repository does not.
+ */
 export function mayReadGit(text: string): boolean {
-  return isRun(text) && says(text, 'git', 'setuptools_scm', 'go')
+  if (!isRun(text)) return false
+  if (startsOthers.test(text)) return true
+  return commandsIn(text).some((command) => {
+    const all = command.split(/\s/).filter((word) => word !== '')
+    const start = all.findIndex((word) => word !== 'RUN' && !word.startsWith('--'))
+    if (start === -1) return false
+    const [name = '', ...rest] = all.slice(start)
+    return name === 'git' ? !isCloneFromElsewhere(rest) : !harmless.has(name)
+  })
 }
+
+/** Returns whether `git` with these words clones a repository that is not in the image. */
+function isCloneFromElsewhere([verb, ...words]: readonly string[]): boolean {
+  if (verb !== 'clone' || words.some((word) => word.startsWith('--reference') || word.startsWith('file:'))) return false
+  const paths = words.filter((word) => !word.startsWith('-'))
+  // The last one may be the folder to clone into.
+  return paths.slice(0, Math.max(1, paths.length - 1)).every((word) => !/^[./~$]/.test(word))
+}
+
+const commandsIn = (text: string): readonly string[] => text.replace(/\\\r?\n/g, ' ').split(/[;&|\n]/)
 
 /** The folder `.git`, which only Git's own commands need. */
 export const gitRule: Rule = {
@@ -17,12 +48,14 @@ function gitEdit(place: Place): Words {
   const { path, text, stage, later } = place
   const remove = `rm -rf ${shellWord(path)}`
   if (stage !== null && later !== null) return appendTo(place, remove)
+  // Another command of the same RUN may read more of the history.
   if (!isCopy(text))
-    return says(text, '--depth')
+    return says(text, '--depth') || mayReadGit(text)
       ? atEnd(text, remove)
       : words`clone with ${'git clone --depth 1'}, and add ${`&& ${remove}`} to this RUN`
-  const source = sourceOf(text)
-  return source === null ? words`add ${'**/.git'} to ${'.dockerignore'}` : ['delete it ', ...source]
+  return sourceOf(text) === null
+    ? words`add ${'**/.git'} to ${'.dockerignore'}`
+    : words`leave ${path} out of what this line copies`
 }
 
 /** Logs of logins, which `useradd` makes as large as the highest user id asks for. */

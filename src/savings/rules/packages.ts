@@ -18,7 +18,7 @@ export const developmentRule: Rule = {
   id: 'development-packages',
   name: 'npm packages that only development needs',
   likely: 'the image may run them',
-  mayNeed: mayRunPackages,
+  mayNeed: isRun,
   type: developmentEdit,
 }
 
@@ -37,11 +37,7 @@ function developmentEdit(place: Place): Words {
   const source = sourceOf(text)
   if (isCopy(text))
     return source !== null
-      ? [
-          ...words`add ${'npm prune --omit=dev'} after the build `,
-          ...source,
-          ...words`, or, if it builds nothing, install with ${'npm ci --omit=dev'} there`,
-        ]
+      ? words`copy them from a stage of their own that installs with ${'npm ci --omit=dev'} or ends with ${'npm prune --omit=dev'}`
       : words`add ${'**/node_modules'} to ${'.dockerignore'}, and install with ${'RUN npm ci --omit=dev'}`
   const install = says(text, 'npm ci') ? 'npm ci --omit=dev' : 'npm install --omit=dev'
   if (place.stage !== null && later !== null)

@@ -79,10 +79,9 @@ export const sourceMapRule: Rule = {
   mayNeed: isRun,
   type: (place) => {
     if (!isCopy(place.text)) return appendTo(place, deleteFiles(place.path, '.map'))
-    const source = sourceOf(place.text)
-    return source === null
+    return sourceOf(place.text) === null
       ? words`build without source maps, or add ${'**/*.map'} to ${'.dockerignore'}`
-      : ['build without source maps, or delete them ', ...source]
+      : ['build without source maps, or leave them out of what this line copies']
   },
 }
 
