@@ -7,6 +7,7 @@ import { findWaste } from '../filesystem/waste.ts'
 import type { ListedEntry } from '../layer/entry-list.ts'
 import { fileFactsOf } from '../layer/file-facts.ts'
 import { parseKept } from '../cache/text-store.ts'
+import type { PlannedStage } from '../dockerfile/stage.ts'
 import type { Digest } from '../oci/digest.ts'
 import { CacheSchema, FileSystemSchema, WasteSchema, type Stage } from '../record/footprint.ts'
 import { SavingsSchema } from '../record/savings.ts'
@@ -81,6 +82,13 @@ export async function withFileSystem(
   const all = { ...found, caches: findCaches(fileSystem), savings: findSavings(fileSystem, stage, details, copies) }
   await store?.put(name, JSON.stringify({ name, ...all }))
   return { ...stage, ...all }
+}
+
+/** Returns all uses of one stage by another one, of stages that the target does not need too. */
+export function usesOf(stages: readonly PlannedStage[]): readonly StageUse[] {
+  return stages.flatMap(({ index, uses }) =>
+    uses.flatMap(({ stageIndex, via }) => (stageIndex === null ? [] : [{ user: index, used: stageIndex, via }])),
+  )
 }
 
 async function fileSystemOf(

@@ -30,14 +30,13 @@ import { linkedCacheCall, linkedCall, type LinkedTarget } from '../plan/linked-w
 import { buildsFromScratch, cacheCall } from '../plan/cache-call.ts'
 import { finalFirst, weighingCall } from '../plan/weighing-calls.ts'
 import type { Image } from '../record/footprint.ts'
-import type { StageUse } from '../savings/copied-files.ts'
 import { imageName } from './image-name.ts'
 import { begunByWeighing, stageWithSteps } from './begun-by-weighing.ts'
 import { knownStoredStages, storesUnpacked } from './known-stored-stages.ts'
 import { limit, type LayerReader } from './layer-reader.ts'
 import { readStages, type StagesToRead } from './read-stages.ts'
 import { runConcurrently } from './run-concurrently.ts'
-import { withFileSystem, type ReadStage } from './weigh-file-system.ts'
+import { usesOf, withFileSystem, type ReadStage } from './weigh-file-system.ts'
 import { withContents } from './stage-contents.ts'
 import { unbuiltStage, weighStage } from './weigh-stage.ts'
 import type { WeighedImage } from './weighed-image.ts'
@@ -290,13 +289,6 @@ async function assemble(
     },
     notes,
   }
-}
-
-/** Returns all uses of one stage by another one, of stages that the target does not need too. */
-function usesOf(stages: readonly PlannedStage[]): readonly StageUse[] {
-  return stages.flatMap(({ index, uses }) =>
-    uses.flatMap(({ stageIndex, via }) => (stageIndex === null ? [] : [{ user: index, used: stageIndex, via }])),
-  )
 }
 
 /** Returns the context for weighing. A Dockerfile from standard input has none, so an empty folder is used. */
