@@ -78,7 +78,8 @@ export class EntryListWriter {
     const listed = listedKind(path, kind)
     const length = this.#path.write(path)
     const shared = this.#shared(length)
-    const last = kind === 'directory' ? this.#ofDirectory : this.#ofOther
+    // The reader knows only the kind that is listed: a directory with the name of a whiteout is none.
+    const last = listed === 'directory' ? this.#ofDirectory : this.#ofOther
     const isAlike = attributes.mode === last.mode && attributes.uid === last.uid && attributes.gid === last.gid
     this.#piece[this.#filled++] = (codeOf.get(listed) ?? 0) + (isAlike ? 0 : hasAttributes)
     this.#putNumber(shared)
@@ -91,7 +92,7 @@ export class EntryListWriter {
       this.#putNumber(attributes.mode + 1)
       this.#putNumber(attributes.uid + 1)
       this.#putNumber(attributes.gid + 1)
-      if (kind === 'directory') this.#ofDirectory = attributes
+      if (listed === 'directory') this.#ofDirectory = attributes
       else this.#ofOther = attributes
     }
     const free = this.#before
