@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Footprint, Stage } from '../../src/record/footprint.ts'
+import { settingsOfExistingImages, type Footprint, type Stage } from '../../src/record/footprint.ts'
 import { digestOf, footprintOf, imageOf, stageOf, type StageOf, type Step } from '../support/footprints.ts'
 import { noteSentence } from '../../src/report/comparison-notes.ts'
 import { compare, compareFinal, compareStages, differing } from '../support/compared.ts'
@@ -524,6 +524,14 @@ describe('a record of the same commit', () => {
     ['other settings', { commit, settings: 'target: x' }],
   ])('and not a record of %s', (_name, revision) => {
     expect(causesOf(revision, { commit: revision.commit && commit, settings: '' })).toEqual([
+      'changed unknown RUN --mount=type=bind,target=/x make',
+      'changed change COPY . /app',
+    ])
+  })
+
+  test('says nothing about the context of existing images, which anything may have built', () => {
+    const same = { commit, settings: settingsOfExistingImages }
+    expect(causesOf(same, same)).toEqual([
       'changed unknown RUN --mount=type=bind,target=/x make',
       'changed change COPY . /app',
     ])

@@ -1,7 +1,7 @@
 /** Compares two footprints. Pure. */
 import { FootprintError } from '../errors.ts'
 import { formatPlatform } from '../oci/platform.ts'
-import type { Footprint, Image, Stage } from '../record/footprint.ts'
+import { settingsOfExistingImages, type Footprint, type Image, type Stage } from '../record/footprint.ts'
 import { compareBase } from './base-image.ts'
 import { explainStage, type Surroundings } from './causes.ts'
 import type { BaselineOrigin, Cause, Comparison, ImageComparison, LayerChange, StageChange } from './comparison.ts'
@@ -57,9 +57,14 @@ export function compareFootprints(
   return { origin, images, added, removed, ambiguous, notes: notesOf(before, after, matches, images) }
 }
 
-/** Returns whether both were built from one commit. A record names its commit only if nothing else was in the context. */
+/**
+ * Returns whether both were built from one commit. The record of a build names its commit only if nothing else was in
+ * the context. A record of existing images names the commit of the run, whatever the images were built from.
+ */
 function haveSameContext({ revision: a }: Footprint, { revision: b }: Footprint): boolean {
-  return a?.commit != null && a.commit === b?.commit && a.settings === b.settings
+  return (
+    a?.commit != null && a.commit === b?.commit && a.settings === b.settings && a.settings !== settingsOfExistingImages
+  )
 }
 
 function compareImages(before: Image, after: Image, options: ImageOptions): ImageComparison {

@@ -26,7 +26,7 @@ import { recordFolderOf } from '../inputs/places.ts'
 import { LayerLists } from '../layer/layer-lists.ts'
 import { pullRequestOfEvent } from '../publish/pull-request.ts'
 import { runnerLog } from '../publish/runner-log.ts'
-import type { Footprint } from '../record/footprint.ts'
+import { settingsOfExistingImages, type Footprint } from '../record/footprint.ts'
 import { escapeMarkdown } from '../report/escape.ts'
 import { weighImages } from '../weigh/weigh-sources.ts'
 import {
@@ -163,7 +163,7 @@ async function images(inputs: ImagesReportInputs, run: GitHubRun, tools: RunTool
   const footprint = await weighImages(inputs.images, readOptions(run, tools))
   const compared = await findImagesBaseline(footprint, {
     ...comparisonOf(inputs, run, tools),
-    settings: 'images',
+    settings: settingsOfExistingImages,
     folder: run.workspace,
     tempFolders: run.places.tempFolders,
     signal: tools.signal,
