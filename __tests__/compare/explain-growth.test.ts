@@ -74,7 +74,7 @@ const told = ({ packages, paths }: Explanation): readonly string[] => [
   ),
   ...paths.map(
     (path) =>
-      `${path.besidePackages ? 'other files in ' : ''}${path.path} ${path.before ?? '-'} ${path.after ?? '-'} ${path.package ?? '-'}`,
+      `${path.otherFiles ? 'other files in ' : ''}${path.path} ${path.before ?? '-'} ${path.after ?? '-'} ${path.package ?? '-'}`,
   ),
 ]
 

@@ -103,7 +103,7 @@ function nastyReport(text: string): Report {
   const [before, after] = [stages(1_001), stages(5_002)]
   const why = {
     packages: [],
-    paths: [{ kind: 'file' as const, path: text, before: 1, after: 2, package: null, besidePackages: false }],
+    paths: [{ kind: 'file' as const, path: text, before: 1, after: 2, package: null, otherFiles: false }],
   }
   const compared = imageComparison(
     image({ name: text, stages: before }),

@@ -82,7 +82,7 @@ const path = (some: Partial<PathGrowth>): PathGrowth => ({
   before: 3_400_000,
   after: 6_600_000,
   package: null,
-  besidePackages: false,
+  otherFiles: false,
   ...some,
 })
 

@@ -144,7 +144,7 @@ function everywhere(text: string): Report {
       stagesNotBuilt: [{ name: text, index: 2, line: 9 }],
     })
   const [before, after] = [pair(1_002), pair(5_003)]
-  const path = { kind: 'file', path: text, before: 1, after: 3, package: null, besidePackages: false } as const
+  const path = { kind: 'file', path: text, before: 1, after: 3, package: null, otherFiles: false } as const
   const side = { versions: [text, `${text}2`, `${text}3`], fileBytes: 5, files: 1, places: [text] }
   const one = {
     ecosystem: text,
@@ -173,7 +173,7 @@ function everywhere(text: string): Report {
       layerChange(oldFinal.layers[0]!, newFinal.layers[0]!, { cause: 'base-image' }),
       layerChange(oldFinal.layers[1]!, newFinal.layers[1]!, {
         packages,
-        paths: [path, { ...path, package: text }, { ...path, kind: 'directory', before: null, besidePackages: true }],
+        paths: [path, { ...path, package: text }, { ...path, kind: 'directory', before: null, otherFiles: true }],
       }),
       layerChange(null, layer({ instruction: { text, line: 3, endLine: 3 }, compressedSize: 7 }), {
         cause: 'drift',

@@ -56,7 +56,7 @@ const why = fc.record({
       before: fc.option(bytes),
       after: fc.option(bytes),
       package: fc.option(text),
-      besidePackages: fc.boolean(),
+      otherFiles: fc.boolean(),
     }),
     { maxLength: 5 },
   ),
@@ -205,7 +205,7 @@ test('uses each tier in its order before the last resort', () => {
     before: 1,
     after: 2,
     package: null,
-    besidePackages: false,
+    otherFiles: false,
   }))
   const changes = after.map((to, at) => {
     const change = compareStages(before[at]!, to, () => ({ paths }))

@@ -86,7 +86,7 @@ test('names five packages and counts the others; paths are sorted among them by 
     before: 0,
     after: 20_000,
     package: null,
-    besidePackages: true,
+    otherFiles: true,
   } as const
   const five = ['p0 1 new, 9.00 kB', 'p1 1 new, 8.00 kB', 'p2 1 new, 7.00 kB', 'p3 1 new, 6.00 kB', 'p4 1 new, 5.00 kB']
   expect(words(many(7))).toEqual([...five, 'and 2 more, +7.00 kB'])
@@ -109,7 +109,7 @@ test('omits causes below the noise beside larger ones, and shows them if there a
 })
 
 test('shows bytes that rounding hides, so no cause is without a change', () => {
-  const path = { kind: 'directory', path: 'opt/healthchecks', package: null, besidePackages: false } as const
+  const path = { kind: 'directory', path: 'opt/healthchecks', package: null, otherFiles: false } as const
   expect(words([], [{ ...path, before: 8_960_026, after: 8_960_000 }])).toEqual([
     'opt/healthchecks/ −26 B (of 8.96 MB)',
   ])
@@ -132,7 +132,7 @@ test('says where the other end of a moved package is', () => {
 })
 
 test('names a cache by its kind', () => {
-  const path = { kind: 'directory', path: 'var/lib/apt/lists', package: null, besidePackages: false } as const
+  const path = { kind: 'directory', path: 'var/lib/apt/lists', package: null, otherFiles: false } as const
   expect(words([], [{ ...path, before: null, after: 19_800_000, cache: 'apt package lists' }])).toEqual([
     'apt package lists in var/lib/apt/lists/ new, 19.8 MB',
   ])
@@ -211,7 +211,7 @@ test('shows packages as parts of the total of those that an instruction installe
     change('perl', side(10_000, '5'), null),
     change('dpkg', side(10_000, '1'), side(18_000, '2')),
   ]
-  const lists = { kind: 'directory', path: 'var/lib/apt/lists', package: null, besidePackages: false } as const
+  const lists = { kind: 'directory', path: 'var/lib/apt/lists', package: null, otherFiles: false } as const
   const paths = [{ ...lists, before: null, after: 91_700_000, cache: 'apt package lists' }]
   const told = (limit: number): readonly string[] => {
     const change = layerChange(from, to, { packages, paths, edited: false })

@@ -52,10 +52,12 @@ export interface PathGrowth {
    * The cache that the path is or is inside of, in our own words, such as `apt package lists`. Absent if there is none.
    */
   readonly cache?: string
-  /** Whether the directory also contains packages, whose bytes do not count here. */
-  readonly besidePackages: boolean
+  /** Whether the directory also contains packages or files that only moved, whose bytes do not count here. */
+  readonly otherFiles: boolean
   /** Where the files of the path were in the same layer before, with the same contents. Absent if they did not move. */
   readonly movedFrom?: string
+  /** How many files of the directory moved. Absent if all of it moved, and nothing else is or was in either place. */
+  readonly movedFiles?: number
   /** If one side of the layer lacks the path: the other layer of the stage that has it there. Absent if none has it. */
   readonly elsewhere?: PathElsewhere
 }

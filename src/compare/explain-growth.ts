@@ -52,7 +52,10 @@ export function explainGrowth(before: Layer | null, after: Layer | null): Explan
 
   const ofOthers = growth - (bytesOf(now) - bytesOf(old))
   const moved = packages.reduce((sum, each) => sum + Math.abs(each.growth), Math.abs(ofOthers))
-  const paths = pathGrowth(old.others ?? from, now.others ?? to, ofOthers, () => null, minCache * moved).filter(
+  const paths = pathGrowth(old.others ?? from, now.others ?? to, ofOthers, () => null, minCache * moved, {
+    before: from,
+    after: to,
+  }).filter(
     packages.length > 0 && Math.abs(ofOthers) < minShare * moved
       ? ({ cache, before, after, movedFrom }) =>
           movedFrom !== undefined || (cache !== undefined && Math.abs((after ?? 0) - (before ?? 0)) >= minCache * moved)
@@ -77,6 +80,7 @@ function bytesOf({ packages, folded }: RecordedPackages): number {
  * @param from the lists of the whole layer; null if it contains no packages
  */
 function besidePackages(path: PathGrowth, from: ContentLists | null, to: ContentLists | null): readonly PathGrowth[] {
+  if (path.movedFrom !== undefined) return [path]
   if (path.kind === 'file') {
     const isElsewhere = (bytes: number | null, lists: ContentLists | null): boolean =>
       bytes === null && lists?.files.some((file) => file.path === path.path) === true
@@ -89,7 +93,7 @@ function besidePackages(path: PathGrowth, from: ContentLists | null, to: Content
       ...path,
       before: old === null ? null : (path.before ?? 0),
       after: now === null ? null : (path.after ?? 0),
-      besidePackages: true,
+      otherFiles: true,
     },
   ]
 }

@@ -14,6 +14,23 @@ export interface MovedPath {
 type File = ContentLists['files'][number]
 
 /**
+ * Returns whether the files that moved are the whole directory, on both sides. Otherwise a directory of that name is left
+ * at the old place or was at the new place before, or has other files.
+ *
+ * @param before everything in the layer, including the files of packages
+ */
+export function isWholeDirectory({ from, to, files }: MovedPath, before: ContentLists, after: ContentLists): boolean {
+  const find = (lists: ContentLists, path: string): ContentLists['directories'][number] | undefined =>
+    lists.directories.find((directory) => directory.path === path)
+  return (
+    find(before, from)?.files === files.length &&
+    find(after, to)?.files === files.length &&
+    !find(before, to) &&
+    !find(after, from)
+  )
+}
+
+/**
  * Returns what was moved, the heaviest first. A file that only one side lists may be on the other side too if that list
  * is not complete, so then nothing counts as moved. Files that moved from one directory to another are one item.
  */

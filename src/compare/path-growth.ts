@@ -2,7 +2,7 @@
 import { cacheOfPath } from '../savings/names.ts'
 import type { ContentLists } from '../record/contents.ts'
 import type { PathGrowth } from './comparison.ts'
-import { movedPaths, type MovedPath } from './moved-files.ts'
+import { isWholeDirectory, movedPaths, type MovedPath } from './moved-files.ts'
 
 /** Limit for the paths of one layer. */
 const maxPaths = 5
@@ -17,9 +17,11 @@ const tolerances: readonly number[] = [0.1, 0.5]
 interface Node {
   readonly kind: PathGrowth['kind']
   readonly path: string
-  /** File bytes; null if the path does not exist on that side. */
+  /** File bytes without those of files that moved into it or out of it; null if the path does not exist on that side. */
   readonly before: number | null
   readonly after: number | null
+  /** Whether files moved into it or out of it. */
+  readonly otherFiles: boolean
   readonly growth: number
   readonly children: Node[]
 }
@@ -33,6 +35,7 @@ interface Node {
  * @param growth file bytes of everything in the lists, after minus before
  * @param packageOf returns the package that a path belongs to, or null if it belongs to none
  * @param minCache file bytes by which a cache must have grown or shrunk to be named beside the fewest paths
+ * @param whole the lists of the whole layer, if the others are those of files that belong to no package
  * @returns the paths, the largest growth first, and then those that only moved within the layer. There are no others if
  * file bytes did not grow or the lists do not explain it
  */
@@ -42,15 +45,19 @@ export function pathGrowth(
   growth: number,
   packageOf: PackageOf,
   minCache = Infinity,
+  whole: { readonly before: ContentLists; readonly after: ContentLists } = { before, after },
 ): readonly PathGrowth[] {
   const moved = movedPaths(before, after)
   const shown = moved.filter(({ fileBytes }) => fileBytes >= minMoved).slice(0, maxPaths)
-  const moves = shown.map(({ kind, from, to, fileBytes }): PathGrowth => ({
-    ...{ kind, path: to, before: fileBytes, after: fileBytes, movedFrom: from },
-    ...{ package: packageOf(to), besidePackages: false },
+  const moves = shown.map((move): PathGrowth => ({
+    ...{ kind: move.kind, path: move.to, before: move.fileBytes, after: move.fileBytes, movedFrom: move.from },
+    ...(move.kind === 'file' || isWholeDirectory(move, whole.before, whole.after)
+      ? {}
+      : { movedFiles: move.files.length }),
+    ...{ package: packageOf(move.to), otherFiles: false },
   }))
   if (growth === 0) return moves
-  const known = withoutMoved(knownPaths(before, after), moved)
+  const known = knownPaths(before, after, moved)
   const root = treeOf(known, growth)
   const chosen =
     tolerances.map((tolerance) => narrow(root, tolerance, packageOf)).find((nodes) => nodes.length > 0) ?? []
@@ -62,24 +69,28 @@ export function pathGrowth(
   ]
 }
 
-/** Returns the paths without the growth that comes from files that only moved within the layer. */
-function withoutMoved(known: readonly Node[], moved: readonly MovedPath[]): readonly Node[] {
-  if (moved.length === 0) return known
-  const byPath = new Map<string, number>()
-  const add = (path: string, bytes: number): void => {
+/** File bytes of moved files, by path: the file itself and each directory that it moved into or out of. */
+interface MovedBytes {
+  readonly out: ReadonlyMap<string, number>
+  readonly into: ReadonlyMap<string, number>
+}
+
+function movedBytes(moved: readonly MovedPath[]): MovedBytes {
+  const [out, into] = [new Map<string, number>(), new Map<string, number>()]
+  const add = (sums: Map<string, number>, path: string, other: string, bytes: number): void => {
     for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
       const above = path.slice(0, end)
-      byPath.set(above, (byPath.get(above) ?? 0) + bytes)
+      // Within a directory, a file keeps its bytes there.
+      if (other.startsWith(`${above}/`)) return
+      sums.set(above, (sums.get(above) ?? 0) + bytes)
     }
   }
   for (const { files } of moved)
     for (const { from, to, fileBytes } of files) {
-      add(from, fileBytes)
-      add(to, -fileBytes)
+      add(out, from, to, fileBytes)
+      add(into, to, from, fileBytes)
     }
-  return known
-    .map((node) => ({ ...node, growth: node.growth + (byPath.get(node.path) ?? 0), children: [] }))
-    .filter(({ growth }) => growth !== 0)
+  return { out, into }
 }
 
 /** Returns the largest caches that no chosen path contains or is inside of. Caches have a name and can be removed. */
@@ -97,27 +108,29 @@ function cachesBeside(chosen: readonly Node[], known: readonly Node[], least: nu
     .slice(0, maxPaths)
 }
 
-function pathGrowthOf({ kind, path, before, after }: Node, packageOf: PackageOf): PathGrowth {
+function pathGrowthOf({ kind, path, before, after, otherFiles }: Node, packageOf: PackageOf): PathGrowth {
   const cache = cacheOfPath(path)
-  const found = { kind, path, before, after, package: packageOf(path), besidePackages: false }
+  const found = { kind, path, before, after, package: packageOf(path), otherFiles }
   return cache === null ? found : { ...found, cache: cache.name }
 }
 
 type PackageOf = (path: string) => string | null
 
 /**
- * Returns the paths whose size is known on both sides. A path that is missing from an incomplete list may have any
- * size.
+ * Returns the paths that grew or shrank and whose size is known on both sides. A path that is missing from an incomplete
+ * list may have any size. Files that only moved within the layer count on neither side, so they are no growth.
  */
-function knownPaths(before: ContentLists, after: ContentLists): readonly Node[] {
+function knownPaths(before: ContentLists, after: ContentLists, moved: readonly MovedPath[]): readonly Node[] {
+  const { out, into } = movedBytes(moved)
   const pairUp = (kind: Node['kind'], from: ContentLists['files'], to: ContentLists['files']): readonly Node[] => {
-    const old = new Map(from.map(({ path, fileBytes }) => [path, fileBytes]))
-    const now = new Map(to.map(({ path, fileBytes }) => [path, fileBytes]))
+    const old = new Map(from.map(({ path, fileBytes }) => [path, fileBytes - (out.get(path) ?? 0)]))
+    const now = new Map(to.map(({ path, fileBytes }) => [path, fileBytes - (into.get(path) ?? 0)]))
     return [...new Set([...now.keys(), ...old.keys()])].flatMap((path): readonly Node[] => {
       const [a, b] = [old.get(path) ?? null, now.get(path) ?? null]
       const isKnown = (a !== null || before.complete) && (b !== null || after.complete)
       const growth = (b ?? 0) - (a ?? 0)
-      return isKnown && growth !== 0 ? [{ kind, path, before: a, after: b, growth, children: [] }] : []
+      const otherFiles = kind === 'directory' && (out.has(path) || into.has(path))
+      return isKnown && growth !== 0 ? [{ kind, path, before: a, after: b, otherFiles, growth, children: [] }] : []
     })
   }
   return [...pairUp('directory', before.directories, after.directories), ...pairUp('file', before.files, after.files)]
@@ -128,7 +141,15 @@ function knownPaths(before: ContentLists, after: ContentLists): readonly Node[] 
  * right before their children.
  */
 function treeOf(nodes: readonly Node[], growth: number): Node {
-  const root: Node = { kind: 'directory', path: '/', before: null, after: null, growth, children: [] }
+  const root: Node = {
+    kind: 'directory',
+    path: '/',
+    before: null,
+    after: null,
+    otherFiles: false,
+    growth,
+    children: [],
+  }
   const above: { readonly node: Node; readonly prefix: string }[] = []
   const placed = nodes
     .map((node) => ({ node, prefix: prefixOf(node.path) }))

@@ -214,12 +214,25 @@ function baseWords({ baseImage }: GrowthRow, name: Name): string {
 
 /** Returns words such as `app/data.bin new, 5.00 MB`. */
 export function pathWords(growth: PathGrowth, name: Name): string {
-  const { kind, path, before, after, package: packageName, cache, besidePackages, elsewhere, movedFrom } = growth
+  const {
+    kind,
+    path,
+    before,
+    after,
+    package: packageName,
+    cache,
+    otherFiles,
+    elsewhere,
+    movedFrom,
+    movedFiles,
+  } = growth
   const shownPath = (one: string): string =>
     name(shortenPath(kind === 'directory' && !one.endsWith('/') ? `${one}/` : one, 48))
   const shortPath = shownPath(path)
   const label = cache ? `${cache} in ${shortPath}` : packageName === null ? shortPath : `package ${name(packageName)}`
-  const shown = besidePackages ? `other files in ${label}` : label
+  const shown = otherFiles ? `other files in ${label}` : label
+  if (movedFrom !== undefined && movedFiles !== undefined)
+    return `${formatCount(movedFiles, 'file')} moved from ${shownPath(movedFrom)} to ${shortPath}, ${formatBytes(after)}`
   if (movedFrom !== undefined) return `${shortPath} moved here from ${shownPath(movedFrom)}, ${formatBytes(after)}`
   if (before !== null && after !== null) return `${shown} ${formatGrown(before, after)}`
   if (elsewhere && elsewhere.kind !== 'not known') return elsewhereWords(shown, growth, elsewhere)
