@@ -296,8 +296,8 @@ describe('for any two footprints', () => {
     fc.assert(
       fc.property(both, fc.boolean(), (pair, sameBuilder) => {
         for (const change of allStages(pair, sameBuilder)) {
-          const { tables, driftNoise, level, notKnown } = grownAndShrunk(change)
-          const rows = [...tables.flatMap((one) => [...one.rows, ...one.small]), ...driftNoise]
+          const { tables, driftNoise, noise, level, notKnown } = grownAndShrunk(change)
+          const rows = [...tables.flatMap((one) => [...one.rows, ...one.small]), ...driftNoise, ...noise]
           const layers = [...rows, ...level].flatMap((row) => (row.kind === 'layer' ? [row.after ?? row.before] : []))
           expect(new Set(layers).size).toBe(layers.length)
           expect([...rows, ...level].every(({ status }) => status !== 'same')).toBe(true)

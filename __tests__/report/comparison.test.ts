@@ -239,10 +239,31 @@ describe('the tables of growth', () => {
     const huge = beside([before.layers[1]!, grown.layers[1]!])
     expect(markdown(huge)).not.toContain('smaller change')
     expect(terminal(huge)).not.toContain('smaller change')
-    // If nothing else grew, the heaviest is shown.
-    const alone = reportOn([finalOf([base(75), ...from])], [finalOf([base(75), ...to])])
-    expect(markdown(alone)).toContain('| +4 B | 0 B | line 4 `RUN step-4`')
-    expect(markdown(alone)).toContain('And 2 smaller changes, 5 B together')
+  })
+
+  test('have one sentence instead of rows if all of them are a few bytes that say nothing', () => {
+    const few = (bytes: number): Stage =>
+      finalOf([
+        base(75),
+        ...[2, 3, 4].map((line) => ({
+          ...own(`RUN step-${line}`, line, 1_000 + bytes * line),
+          uncompressedSize: 4_096,
+          diffId: hash(bytes * 100 + line),
+        })),
+      ])
+    const alone = reportOn([few(0)], [few(1)])
+    expectBoth(alone, 'Changes of less than 1 kB to pull: 3 layers (line 4; line 3; line 2).')
+    expect(markdown(alone)).not.toContain('What grew')
+    expect(terminal(alone)).not.toContain('What grew')
+    // Together they are more than the noise, although each of them is not.
+    const more = reportOn([few(0)], [few(150)])
+    expect(markdown(more)).toContain('| +600 B | 0 B | line 4 `RUN step-4`')
+    expect(markdown(more)).toContain('And 2 smaller changes, 750 B together')
+    // A path says what changed.
+    const told = reportOn([few(0)], [few(1)], (after) =>
+      after?.instruction?.line === 3 ? { paths: [path({ path: 'app/a.js', before: 10, after: 13 })] } : {},
+    )
+    expect(markdown(told)).toContain('What grew')
   })
 
   test('leave out a few bytes of rebuild drift, which neither the first line nor the last one stresses', () => {
@@ -449,6 +470,12 @@ describe('what it was compared with', () => {
       'Drift: none in the final stage.',
     )
     expectBoth(inBuilder('change'), 'Drift: none.')
+    const [inOne] = inBuilder('unknown').comparison?.images ?? []
+    const inTwo = comparisonOf(inOne ? [inOne, inOne] : [])
+    expectBoth(
+      reportWith(inTwo, { footprint: footprintOf(inTwo.images.map(({ after }) => after)) }),
+      'Drift: none in the final stages, not known in builder stages.',
+    )
   })
 })
 

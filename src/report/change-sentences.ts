@@ -239,6 +239,7 @@ export function driftSentence({ images }: Comparison): string | null {
         byCause[cause].compressedSize !== 0 ||
         byCause[cause].uncompressedSize !== 0,
     )
+  const theFinals = finals.length === 1 ? 'the final stage' : 'the final stages'
   // A note says once that no cause is known.
   if (has(finals, 'unknown'))
     return has(stages, 'change') || has(stages, 'base-image') || has(stages, 'drift') ? 'Drift: not known.' : null
@@ -252,13 +253,13 @@ export function driftSentence({ images }: Comparison): string | null {
     if (isNoise(pull) && isNoise(unpacked)) return 'Drift: less than 1 kB.'
     return `Drift: ${formatGrowth(pull)} to pull, ${formatGrowth(unpacked)} unpacked.`
   }
-  if (has(stages, 'unknown')) return 'Drift: none in the final stage, not known in builder stages.'
+  if (has(stages, 'unknown')) return `Drift: none in ${theFinals}, not known in builder stages.`
   if (!has(stages, 'drift')) return 'Drift: none.'
   const inBuilders = stages.map(({ growth }) => growth.byCause.drift)
   return inBuilders.every(
     ({ compressedSize, uncompressedSize }) => isNoise(compressedSize) && isNoise(uncompressedSize),
   )
-    ? 'Drift: none in the final stage.'
+    ? `Drift: none in ${theFinals}.`
     : 'Drift: in builder stages only.'
 }
 

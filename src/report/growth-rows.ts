@@ -72,6 +72,8 @@ export interface GrownAndShrunk {
   readonly recoded: readonly GrowthRow[]
   /** Rebuild drift, if all of it together is a few bytes to pull. */
   readonly driftNoise: readonly GrowthRow[]
+  /** All other rows, if together they are a few bytes to pull, and nothing is known about any of them but its cause. */
+  readonly noise: readonly GrowthRow[]
 }
 
 /** Returns every layer as a row, with one row for all layers of the base. The growths add up to the stage's growth. */
@@ -98,12 +100,15 @@ export function grownAndShrunk(stage: StageChange): GrownAndShrunk {
   const drift = scoredRows.filter(({ cause }) => cause === 'drift')
   const driftNoise = isOnlyNoise(drift) ? drift : []
   const shown = driftNoise.length === 0 ? scoredRows : scoredRows.filter(({ cause }) => cause !== 'drift')
-  const groups = [shown.filter(mayBeChange), shown.filter((row) => !mayBeChange(row))].filter(
+  const noise = shown.every(saysNothing) && isOnlyNoise(shown) ? shown : []
+  const listed = noise.length === 0 ? shown : []
+  const groups = [listed.filter(mayBeChange), listed.filter((row) => !mayBeChange(row))].filter(
     (group) => group.length > 0,
   )
   return {
     tables: groups.flatMap((group) => tablesOf(group, groups.length > 1)),
     driftNoise,
+    noise,
     notKnown: rows.filter(isNotKnown),
     level: rows.filter((row) => scored(row) === 0 && row.codec === null && !isNotKnown(row)),
     recoded: rows.filter((row) => row.codec !== null),
@@ -156,10 +161,24 @@ function isSmall({ growth: { compressedSize, uncompressedSize } }: GrowthRow): b
   )
 }
 
-/** Returns whether all rows are rebuild drift, and together only a few bytes to pull. */
+/** Returns whether all rows together are only a few bytes to pull. */
 function isOnlyNoise(rows: readonly GrowthRow[]): boolean {
   const pull = rows.reduce((sum, { growth }) => sum + Math.abs(growth.compressedSize ?? 0), 0)
-  return pull <= defaultNoise && rows.every((row) => row.cause === 'drift' && isSmall(row))
+  return pull <= defaultNoise && rows.every(isSmall)
+}
+
+/** Returns whether a row has nothing to tell but its figures and its cause. */
+function saysNothing({ kind, status, edited, moved, codec, packages, paths, repeats }: GrowthRow): boolean {
+  return (
+    kind === 'layer' &&
+    status === 'changed' &&
+    !edited &&
+    !moved &&
+    codec === null &&
+    packages.length === 0 &&
+    paths.length === 0 &&
+    !repeats
+  )
 }
 
 function withoutSmall(rows: readonly GrowthRow[]): Pick<GrowthTable, 'rows' | 'small'> {

@@ -11,7 +11,7 @@ const maxContents = 3
 
 /** Returns one sentence for each kind of such layers. */
 export function growthSentences(
-  { notKnown, level, driftNoise }: Pick<GrownAndShrunk, 'notKnown' | 'level' | 'driftNoise'>,
+  { notKnown, level, driftNoise, noise }: Pick<GrownAndShrunk, 'notKnown' | 'level' | 'driftNoise' | 'noise'>,
   files: RowFiles,
   name: Name,
 ): readonly string[] {
@@ -26,6 +26,7 @@ export function growthSentences(
     ),
     ...sentence('Rebuild drift with other bytes of the same size', level.filter(isDrift)),
     ...sentence('Rebuild drift of less than 1 kB to pull', driftNoise),
+    ...sentence('Changes of less than 1 kB to pull', noise),
   ]
 }
 

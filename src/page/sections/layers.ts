@@ -18,11 +18,11 @@ const maxLayers = 2_000
 /** Returns the section on what grew and what shrank. */
 export function growthOf({ comparison }: ImageReport, at: number): Html {
   if (comparison === null) return nothing
-  const { tables, notKnown, level, recoded, driftNoise } = grownAndShrunk(comparison.final)
+  const { tables, notKnown, level, recoded, driftNoise, noise } = grownAndShrunk(comparison.final)
   const scored = new Set(tables.flatMap(({ rows, small }) => [...rows, ...small]))
   const rows = [
     ...scored,
-    ...[...new Set([...notKnown, ...level, ...recoded, ...driftNoise])].filter((row) => !scored.has(row)),
+    ...[...new Set([...notKnown, ...level, ...recoded, ...driftNoise, ...noise])].filter((row) => !scored.has(row)),
   ]
   if (rows.length === 0) return nothing
   const columns: readonly Column[] = [
