@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { settingsOfExistingImages, type Footprint, type Stage } from '../../src/record/footprint.ts'
+import type { Footprint, Stage } from '../../src/record/footprint.ts'
+import { settingsOfExistingImages } from '../../src/record/settings.ts'
 import { digestOf, footprintOf, imageOf, stageOf, type StageOf, type Step } from '../support/footprints.ts'
 import { noteSentence } from '../../src/report/comparison-notes.ts'
 import { compare, compareFinal, compareStages, differing } from '../support/compared.ts'

@@ -93,7 +93,7 @@ const file = (
   before: number | null,
   after: number | null,
   packageName: string | null = null,
-): PathGrowth => ({ kind: 'file', path, before, after, package: packageName, besidePackages: false })
+): PathGrowth => ({ kind: 'file', path, before, after, package: packageName, otherFiles: false })
 
 const pex = { paths: [file('/root/twist.pex', 3_400_000, 6_700_000)] }
 

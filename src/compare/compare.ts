@@ -1,7 +1,8 @@
 /** Compares two footprints. Pure. */
 import { FootprintError } from '../errors.ts'
 import { formatPlatform } from '../oci/platform.ts'
-import { settingsOfExistingImages, type Footprint, type Image, type Stage } from '../record/footprint.ts'
+import type { Footprint, Image, Stage } from '../record/footprint.ts'
+import { settingsOfExistingImages } from '../record/settings.ts'
 import { compareBase } from './base-image.ts'
 import { explainStage, type Surroundings } from './causes.ts'
 import type { BaselineOrigin, Cause, Comparison, ImageComparison, LayerChange, StageChange } from './comparison.ts'

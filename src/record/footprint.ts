@@ -290,9 +290,6 @@ export type Image = Readonly<v.InferOutput<typeof ImageSchema>>
 /** The measurement of a revision. */
 export type Footprint = Readonly<v.InferOutput<typeof FootprintSchema>>
 
-/** `Revision.settings` of existing images. Nothing else is known about how they were built. */
-export const settingsOfExistingImages = 'images'
-
 /** Shortens an untrusted text to the limit of a record. An ellipsis at the end marks a text that was cut. */
 export function textForRecord(text: string): string {
   if (text.length <= maxTextLength) return text

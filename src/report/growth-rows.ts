@@ -1,20 +1,10 @@
 /** What grew and what shrank in a stage, as rows that each report format lays out in its own way. Pure. */
 import { defaultNoise } from '../budget/sources.ts'
-import type {
-  BaseImageChange,
-  Cause,
-  Growth,
-  ImageComparison,
-  LayerChange,
-  Repetition,
-  StageChange,
-} from '../compare/comparison.ts'
+import type { BaseImageChange, Cause, Growth, LayerChange, Repetition, StageChange } from '../compare/comparison.ts'
 import { joinLines } from '../dockerfile/instructions.ts'
 import type { Layer } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
 import { causePhrases, hasOnlyUnknown } from './cause-phrases.ts'
-import { shorten } from './escape.ts'
-import type { Name } from './sentences.ts'
 import { formatBytes, formatCount } from './units.ts'
 
 /** A layer, or all layers of the base, with its growth. */
@@ -270,40 +260,6 @@ function baseRow(changes: readonly LayerChange[], baseImage: BaseImageChange): P
     baseImage,
   }
 }
-
-/** Paths of the Dockerfiles that the lines of rows refer to. Untrusted text; undefined if they are not known. */
-export interface RowFiles {
-  readonly before: string | undefined
-  readonly after: string | undefined
-}
-
-/** Returns the Dockerfiles that the rows of an image refer to. */
-export function rowFiles({ before, after }: ImageComparison): RowFiles {
-  return { before: before.dockerfile ?? undefined, after: after.dockerfile ?? undefined }
-}
-
-/** Returns `vote/Dockerfile:5`, `line 5` if the file is not known, or `was Dockerfile:5` for a removed layer. */
-export function rowPlace({ line, status }: GrowthRow, files: RowFiles, name: Name): string {
-  if (line === null) return 'line not known'
-  const gone = status === 'removed'
-  const file = gone ? (files.before ?? files.after) : files.after
-  return `${gone ? 'was ' : ''}${file === undefined ? `line ${line}` : name(`${file}:${line}`)}`
-}
-
-/**
- * Returns what a sentence calls a row: its place, or its instruction if the line is not known.
- *
- * @param name formats untrusted names
- */
-export function rowName(row: GrowthRow, files: RowFiles, name: Name): string {
-  if (row.kind === 'base') return 'the base image'
-  return row.line === null && row.foreign !== ''
-    ? name(shorten(row.foreign, maxNameLength))
-    : rowPlace(row, files, name)
-}
-
-/** In characters. */
-const maxNameLength = 60
 
 /** Returns the sum of growths. A quantity is null if one of its parts is not known. */
 export function sumOfGrowth(growths: readonly Growth[]): Growth {

@@ -1,6 +1,7 @@
 /** Sentences about layers that differ and have no row among what grew or shrank. Pure. */
 import { pathWords } from './cause-words.ts'
-import { rowName, type GrownAndShrunk, type GrowthRow, type RowFiles } from './growth-rows.ts'
+import type { GrownAndShrunk, GrowthRow } from './growth-rows.ts'
+import { rowName, type RowFiles } from './row-names.ts'
 import { packageWords } from './package-words.ts'
 import type { Name } from './sentences.ts'
 import { formatCount } from './units.ts'

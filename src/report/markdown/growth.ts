@@ -5,15 +5,13 @@ import { codecSentence } from '../change-sentences.ts'
 import {
   changeRows,
   grownAndShrunk,
-  rowName,
-  rowPlace,
   smallWords,
   sumOfGrowth,
   tableTitle,
   type GrowthRow,
   type GrowthTable,
-  type RowFiles,
 } from '../growth-rows.ts'
+import { rowName, rowPlace, type RowFiles } from '../row-names.ts'
 import { growthSentences } from '../growth-sentences.ts'
 import type { Name } from '../sentences.ts'
 import { formatGrowth } from '../units.ts'

@@ -5,7 +5,7 @@ import type { Stage } from '../../record/footprint.ts'
 import { buildersSentence, buildersToExplain } from '../builder-stages.ts'
 import { causesSentence, changeFigures, pullCostSentence, stagesSentence } from '../change-sentences.ts'
 import { escapeMarkdown } from '../escape.ts'
-import { rowFiles } from '../growth-rows.ts'
+import { rowFiles } from '../row-names.ts'
 import { headlineOf, type Headline } from '../headline.ts'
 import type { ImageReport } from '../report.ts'
 import {

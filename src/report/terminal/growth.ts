@@ -5,17 +5,8 @@ import { buildersToExplain } from '../builder-stages.ts'
 import { codecSentence } from '../change-sentences.ts'
 import { fit } from '../display-width.ts'
 import { escapeTerminal } from '../escape.ts'
-import {
-  changeRows,
-  grownAndShrunk,
-  rowFiles,
-  rowPlace,
-  smallWords,
-  tableTitle,
-  type GrowthRow,
-  type GrowthTable,
-  type RowFiles,
-} from '../growth-rows.ts'
+import { changeRows, grownAndShrunk, smallWords, tableTitle, type GrowthRow, type GrowthTable } from '../growth-rows.ts'
+import { rowFiles, rowPlace, type RowFiles } from '../row-names.ts'
 import { growthSentences } from '../growth-sentences.ts'
 import { formatGrowth } from '../units.ts'
 import { growthStyle, leftWords, name, paintStart, seeAll, wrap, type Paint } from './styled-text.ts'
