@@ -114,7 +114,7 @@ function unknownSentence(stages: readonly UnbuiltStage[], name: Name): string | 
   if (stages.length === 0) return null
   const [subject, verb, pronoun, object] =
     stages.length === 1 ? ['Stage', 'was', 'it was', 'it'] : ['Stages', 'were', 'they were', 'them']
-  return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed: ${pronoun} not built in this run, and no cache holds ${object}. Export the cache with mode=max, or set uncached-stages to build.`
+  return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed: ${pronoun} not built in this run, and no cache is known to hold ${object}. Export the cache with mode=max, or set uncached-stages to build.`
 }
 
 function firstOf(texts: readonly string[]): string {

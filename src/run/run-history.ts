@@ -189,7 +189,9 @@ async function pathsOf(
   for (const revision of sinceRevisions(rules?.rules ?? [])) {
     if ('why' in opened) paths.set(revision, { why: `${revision} cannot be looked up outside of a Git checkout` })
     else if (paths.size >= maxRevisions)
-      paths.set(revision, { why: `the rules name more than ${maxRevisions} revisions, and ${revision} is not looked up` })
+      paths.set(revision, {
+        why: `the rules name more than ${maxRevisions} revisions, and ${revision} is not looked up`,
+      })
     else paths.set(revision, await opened.pathTo(revision))
   }
   return paths

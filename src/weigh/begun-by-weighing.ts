@@ -31,7 +31,7 @@ interface UserBuild {
   /** Stands for a Dockerfile whose text is not known. */
   readonly unknown: string
   /** Returns the name by which the builder reports the steps of a stage. Null if it is not known. */
-  readonly reportedAs: (stage: PlannedStage) => string | null
+  readonly reportedAs: (stageIndex: number) => string | null
 }
 
 /** Returns the stages whose results may be in the builder's cache only because our calls began their steps. */
@@ -45,7 +45,7 @@ export async function begunByWeighing(
   const used = await usedStages(stages, steps, outputs, platform, tools)
   // A stage that was really built must never be missing.
   if (used === null) return { ...begun, before: () => false }
-  await begun.forget(used.map(reportedAs).filter((name) => name !== null))
+  await begun.forget(used.map(({ index }) => reportedAs(index)).filter((name) => name !== null))
   return begun
 }
 

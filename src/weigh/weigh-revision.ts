@@ -125,8 +125,10 @@ export async function weighPlatforms(
     const parsed = parseProvenance(provenance, source.dockerfile)
     const steps = linked ? stepsOfLinked(parsed, linked, others, platform) : parsed
     const machine = parsePlatform(platform ?? builderPlatform(provenance) ?? formatPlatform(thisMachine().platform))
-    const reportedAs = (stage: PlannedStage): string | null =>
-      plan.named.targets.get(stageWithSteps(stage, stages).index) ?? null
+    const reportedAs = (index: number): string | null => {
+      const stage = stages.find((one) => one.index === index)
+      return (stage && plan.named.targets.get(stageWithSteps(stage, stages).index)) ?? null
+    }
     const begunStages = await (outputs
       ? begunByWeighing(
           { build, source, outputs, stages, steps, platform: formatPlatform(machine), unknown: folder, reportedAs },
@@ -153,10 +155,7 @@ export async function weighPlatforms(
           stdin,
           dockerfile: plan.named.dockerfile ?? source.dockerfile,
           begunStages,
-          reportedAs: (index) => {
-            const stage = stages.find((one) => one.index === index)
-            return stage === undefined ? null : reportedAs(stage)
-          },
+          reportedAs,
           mask,
           onCall: () => tools.solves.begin(formatPlatform(machine)),
           signal: within,
