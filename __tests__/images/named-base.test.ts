@@ -221,7 +221,7 @@ describe('the base image in a layout', () => {
     ])
     expect(final(found).base).toBeNull()
     expect(notes(found)).toContain(
-      'The base image is not known either. So this report cannot say what an edit of the Dockerfile would save. To have all of this, build the image with `--provenance=mode=max` and push it, or build it with `stage-footprint build`.',
+      'The base image is not known either. So this report cannot say what an edit of the Dockerfile would save. To have all of this, read the report of `stage-footprint build`, or build the image with `--provenance=mode=max` and push it.',
     )
   })
 

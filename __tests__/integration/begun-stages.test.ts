@@ -45,10 +45,18 @@ case "$*" in *--target*type=image*|*--target*type=oci*) ;; *) exec '${docker}' "
 printf '%s\\n' "$*" >> "$0.calls"
 setsid '${docker}' "$@" &
 child=$!
+echo $child >> "$0.pids"
 trap '${onStop}' TERM
 while kill -0 $child 2> /dev/null; do wait $child; done
-echo ended >> "$0.ended"
 `
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
 
 async function project(name: string, step: string, other: ContainerBuilder): Promise<Project> {
   const docker = (await succeed('sh', ['-c', 'command -v docker'])).trim()
@@ -77,10 +85,11 @@ async function project(name: string, step: string, other: ContainerBuilder): Pro
     finishing: withClient('finishing'),
     killed: withClient('killed'),
     callsEnded: async () => {
-      const countLines = async (file: string): Promise<number> =>
-        (await readFile(path(file), 'utf8').catch(() => '')).split('\n').length
-      while ((await countLines('killed/docker.ended')) < (await countLines('killed/docker.calls')))
+      const pids = (await readFile(path('killed/docker.pids'), 'utf8')).trim().split('\n')
+      for (let tries = 600; pids.some((pid) => isRunning(Number(pid))); tries -= 1) {
+        if (tries === 0) throw new Error(`calls still run: ${pids.join(', ')}`)
         await setTimeout(100)
+      }
     },
     removeLeft: async (env) => {
       const calls = await readFile(path('killed/docker.calls'), 'utf8')

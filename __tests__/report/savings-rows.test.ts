@@ -50,6 +50,39 @@ const reportFor = (of: Stage, dockerfile?: string) =>
 const markdown = (of: Stage): string => renderMarkdown(reportFor(of, 'vote/Dockerfile'))
 const terminal = (of: Stage): string => renderTerminal(reportFor(of, 'vote/Dockerfile'), { width: 78, color: false })
 
+test('shows a long command as a whole', () => {
+  const tests: Saving = { ...lists, rule: 'tests', path: 'app/node_modules' }
+  const of = final({ savings: { fileBytes: 82_900_000, likelyFileBytes: 0, items: [tests], baseFiles: [] } })
+  const [edit] = savingsOf(of)!.rows.map((row) => plain(row.edit))
+  expect(edit).toMatch(/-exec rm -rf \{\} \+/)
+  const oneLine = (text: string): string =>
+    text
+      .replace(/<\/?code>/g, '')
+      .replaceAll(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)))
+      .replace(/\s+/g, ' ')
+  expect(oneLine(terminal(of)).replaceAll('`', '')).toContain(edit)
+  expect(oneLine(markdown(of)).replaceAll('`', '')).toContain(edit)
+})
+
+test('names lines in between that may need files which a later line replaces', () => {
+  const replaced: Saving = {
+    ...lists,
+    rule: 'replaced-later',
+    path: 'app/lock.json',
+    kind: 'file',
+    layer: 1,
+    laterLayer: 3,
+  }
+  const editOf = (one: Saving): string | undefined =>
+    savingsOf(final({ savings: { fileBytes: 1e6, likelyFileBytes: 0, items: [one], baseFiles: [] } }))!.rows.map(
+      (row) => plain(row.edit),
+    )[0]
+  expect(editOf(replaced)).toBe(
+    'leave out of this line what line 4 replaces, and have the lines in between that need it read it by RUN --mount=type=bind',
+  )
+  expect(editOf({ ...replaced, laterLayer: 2 })).toBe('leave out of this line what line 3 replaces')
+})
+
 test('shows in each row the line to edit, what to type, and what it saves', () => {
   const shown = markdown(final(whole))
   expect(shown).toContain(

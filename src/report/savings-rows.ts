@@ -196,9 +196,14 @@ function baseWords({ path, kind, files, fileBytes, layer }: BaseFiles, layers: r
   ]
 }
 
+/** Length limits for code in a row, in characters: for a command, which has to be typed as a whole, and for other code. */
+const maxCommand = 400
+const maxOther = 100
+
 /** Shortens code for a row. The end of a path is kept, and the start of a command. */
-export function shortCode(code: string, maxLength: number): string {
-  return code.startsWith('/') ? shortenPath(code, maxLength) : shorten(code, maxLength)
+export function shortCode(code: string): string {
+  if (code.startsWith('/')) return shortenPath(code, maxOther)
+  return shorten(code, code.includes(' ') ? maxCommand : maxOther)
 }
 
 const shown = (path: string): string => `/${path}`

@@ -68,7 +68,7 @@ function noteOf({ attested, build, base }: SourceImage): string {
 }
 
 const cure =
-  'To have all of this, build the image with `--provenance=mode=max` and push it, or build it with `stage-footprint build`.'
+  'To have all of this, read the report of `stage-footprint build`, or build the image with `--provenance=mode=max` and push it.'
 
 function baseSentence(base: SourceImage['base']): string {
   if (base?.base == null) {

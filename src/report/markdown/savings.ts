@@ -2,6 +2,7 @@
 import { joinLines } from '../../dockerfile/instructions.ts'
 import type { Stage } from '../../record/footprint.ts'
 import type { Words } from '../../savings/rule.ts'
+import { markdownCode } from '../escape.ts'
 import { savingsOf, savingsSentence, shortCode, type SavingsRow } from '../savings-rows.ts'
 import { formatBytes } from '../units.ts'
 import { folded, instruction, name, table } from './parts.ts'
@@ -49,5 +50,5 @@ function whereOf({ line, instruction: text }: SavingsRow, dockerfile: string | u
 
 /** Formats words for Markdown. Code stays code, whatever it contains. */
 function markdown(words: Words): string {
-  return words.map((part) => (typeof part === 'string' ? part : name(shortCode(part.code, 100)))).join('')
+  return words.map((part) => (typeof part === 'string' ? part : markdownCode(shortCode(part.code)))).join('')
 }

@@ -3,6 +3,7 @@ import { joinLines } from '../../dockerfile/instructions.ts'
 import type { Stage } from '../../record/footprint.ts'
 import type { Words } from '../../savings/rule.ts'
 import { fit } from '../display-width.ts'
+import { escapeTerminal, shortenPath } from '../escape.ts'
 import { savingsOf, savingsSentence, shortCode, type SavingsRow } from '../savings-rows.ts'
 import { formatBytes } from '../units.ts'
 import { leftWords, name, wrap, type Paint } from './styled-text.ts'
@@ -65,6 +66,11 @@ function whereOf({ line, instruction }: SavingsRow, dockerfile: string | undefin
 
 function plain(words: Words, room: number): string {
   return words
-    .map((part) => (typeof part === 'string' ? part : name(shortCode(part.code, Math.min(100, room)))))
+    .map((part) => {
+      if (typeof part === 'string') return part
+      // A command is wrapped at its spaces, and a path is not.
+      const code = shortCode(part.code)
+      return escapeTerminal(code.startsWith('/') ? shortenPath(code, room) : code)
+    })
     .join('')
 }

@@ -136,7 +136,13 @@ export const replacedRule: Rule = {
   likely: null,
   type: (place) =>
     isCopy(place.text)
-      ? ['leave out of this line what ', lineOf(place), ' replaces']
+      ? [
+          ...['leave out of this line what ', lineOf(place), ' replaces'],
+          // A RUN such as `npm ci` may need the files before all others are copied.
+          ...(place.later?.isNext === false
+            ? words`, and have the lines in between that need it read it by ${'RUN --mount=type=bind'}`
+            : []),
+        ]
       : [...joinedWith(place), ', which replaces the files'],
 }
 
