@@ -55,9 +55,8 @@ test('keeps a stage that is begun again from that day on, and writes nothing twi
   const store = openTextStore(folder.path, 10)
   await (await openBegunStages(store, key)).add([stage])
   const [name = ''] = await readdir(folder.path)
-  const [[hash = '', today = 0] = []] = Object.entries(
-    JSON.parse(await readFile(join(folder.path, name), 'utf8')) as Record<string, number>,
-  )
+  const kept = JSON.parse(await readFile(join(folder.path, name), 'utf8')) as Record<string, number>
+  const [hash, today] = Object.entries(kept)[0] ?? ['', 0]
   await writeFile(join(folder.path, name), JSON.stringify({ [hash]: today - 80 }))
   const again = await openBegunStages(store, key)
   await again.add([stage])

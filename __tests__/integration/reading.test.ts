@@ -407,7 +407,9 @@ describeWith('buildx', 'registry')('a cache that holds only what the final stage
         /\s+/g,
         ' ',
       )
-      expect(shown).toContain('Stage build was not weighed: it was not built in this run, and no cache is known to hold it.')
+      expect(shown).toContain(
+        'Stage build was not weighed: it was not built in this run, and no cache is known to hold it.',
+      )
       expect(shown).toContain(
         'Budget not judged: stage build: the value is not known, as this stage was not built in this run',
       )
