@@ -91,3 +91,15 @@ test('tells parts on the way to a match, and inside of one, from all others', ()
   ])
   expect([curl, copy].map((node) => node && isFound(node, result))).toEqual([false, false])
 })
+
+test('says that files which are only in a sum cannot be found', () => {
+  const tree = part('layer', '', [
+    part('directory', 'site', [part('file', 'a', 3_000_000), part('rest', '40 smaller files', 800)]),
+    part('directory', 'lib', [part('file', 'b', 5)]),
+  ])
+  const large = mapOf({ trees: [tree] }, { ...stage, layers: [layer('COPY . /', 0, 1)] })
+  expect(search(large, 'smaller')).toMatchObject({ nodes: new Set(), bytes: 0, isPartial: true })
+  // The sum is inside of what was found.
+  expect(search(large, 'site')).toMatchObject({ bytes: 3_000_800, isPartial: false })
+  expect(search(root, 'curl').isPartial).toBe(false)
+})

@@ -129,8 +129,7 @@ export class Explorer {
   #find(): void {
     const word = this.#search.value.trim()
     this.#found = word === '' ? null : search(this.#root, word)
-    this.#status.textContent =
-      this.#found === null ? '' : `${this.#found.nodes.size} found, ${formatBytes(this.#found.bytes)}`
+    this.#status.textContent = this.#found === null ? '' : foundWords(this.#found)
   }
 
   #draw(): void {
@@ -264,4 +263,9 @@ export class Explorer {
     target?.setAttribute('tabindex', '0')
     target?.focus()
   }
+}
+
+/** Returns what a search found. A large page has its smallest files only as sums. */
+function foundWords({ nodes, bytes, isPartial }: Found): string {
+  return `${nodes.size} found, ${formatBytes(bytes)}${isPartial ? ' (without the small files that are summed up)' : ''}`
 }

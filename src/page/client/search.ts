@@ -12,6 +12,8 @@ export interface Found {
   readonly onTheWay: ReadonlySet<MapNode>
   /** File bytes of these parts in the head. */
   readonly bytes: number
+  /** Whether there are small files that a large page only has as a sum, so that they cannot be searched. */
+  readonly isPartial: boolean
 }
 
 /** Returns the parts below `root` that contain a word. */
@@ -20,6 +22,7 @@ export function search(root: MapNode, word: string): Found {
   const nodes = new Set<MapNode>()
   const onTheWay = new Set<MapNode>()
   let bytes = 0
+  let isPartial = false
   const add = (node: MapNode): void => {
     nodes.add(node)
     bytes += node.after ?? 0
@@ -33,6 +36,10 @@ export function search(root: MapNode, word: string): Found {
       if (nodes.size === before && node.name.toLowerCase().includes(wanted)) add(node)
       return
     }
+    if (node.kind === 'rest') {
+      isPartial = true
+      return
+    }
     const path = `${above}/${node.name}`.toLowerCase()
     // Only what this part adds to the path can match, because otherwise its parent would have matched.
     if (path.includes(wanted) || (node.note !== '' && `${path} ${node.note}`.toLowerCase().includes(wanted))) {
@@ -43,7 +50,7 @@ export function search(root: MapNode, word: string): Found {
     }
   }
   for (const child of root.children) visit(child, '')
-  return { nodes, onTheWay, bytes }
+  return { nodes, onTheWay, bytes, isPartial }
 }
 
 /** Returns whether a part is the base image or a layer, whose name is a reference or an instruction and no path. */

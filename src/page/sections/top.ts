@@ -81,7 +81,12 @@ function figuresOf({ final, added }: Headline, change: StageChange | null): read
       <dt>Layers</dt>
       <dd data-k="final-layers" data-v="${layers}">${layers}</dd>
       <dd class="delta">
-        ${added.layers === null ? null : `${added.layers} added`}${growth === null || growth.layers === 0 ? null : `, ${growth.layers > 0 ? '+' : '−'}${Math.abs(growth.layers)}`}
+        ${[
+          added.layers === null ? [] : `${added.layers} added`,
+          growth === null || growth.layers === 0 ? [] : `${growth.layers > 0 ? '+' : '−'}${Math.abs(growth.layers)}`,
+        ]
+          .flat()
+          .join(', ')}
       </dd>
     </div>`,
   ]
