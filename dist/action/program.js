@@ -216,7 +216,7 @@ ${sk(n)?n.body:n.quietLine}`);if(void 0===i)return async function(e,t,n){let{git
       <dt>Layers</dt>
       <dd data-k="final-layers" data-v="${o}">${o}</dd>
       <dd class="delta">
-        ${null===t.layers?null:`${t.layers} added`}${null===r||0===r.layers?null:`, ${r.layers>0?"+":"−"}${Math.abs(r.layers)}`}
+        ${[null===t.layers?[]:`${t.layers} added`,null===r||0===r.layers?[]:`${r.layers>0?"+":"−"}${Math.abs(r.layers)}`].flat().join(", ")}
       </dd>
     </div>`]}(r,n?.final??null)}</dl>
     ${function({final:e,fat:t,shipped:n},r){let i,s,l=r?.before??null,o=t??n,a=[...o?[(i=ak`${t?"Fat":"Builds on"}:

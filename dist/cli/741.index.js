@@ -150,7 +150,7 @@ ${(l=e=>(0,a.Fw)((0,a.ml)(e,60)),i=new Map((r=[...e.stages,...e.unbuiltStages??[
       <dt>Layers</dt>
       <dd data-k="final-layers" data-v="${s}">${s}</dd>
       <dd class="delta">
-        ${null===t.layers?null:`${t.layers} added`}${null===l||0===l.layers?null:`, ${l.layers>0?"+":"−"}${Math.abs(l.layers)}`}
+        ${[null===t.layers?[]:`${t.layers} added`,null===l||0===l.layers?[]:`${l.layers>0?"+":"−"}${Math.abs(l.layers)}`].flat().join(", ")}
       </dd>
     </div>`]}(l,n?.final??null)}</dl>
     ${function({final:e,fat:t,shipped:n},l){let r,a,i=l?.before??null,s=t??n,o=[...s?[(r=w`${t?"Fat":"Builds on"}:
