@@ -1,7 +1,15 @@
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { isSystemError, makeFolder, systemErrorCode } from '../src/files.ts'
+import {
+  isSystemError,
+  makeFolder,
+  readNamedFile,
+  readRegularFile,
+  reasonUnread,
+  systemErrorCode,
+} from '../src/files.ts'
 import { remove, temporaryFolder } from './support/tar-bytes.ts'
 
 let folder = ''
@@ -47,4 +55,29 @@ test.each([
   ['', false],
 ])('%s is an error of the operating system: %s', (code, is) => {
   expect(isSystemError(Object.assign(new Error('x'), { code }))).toBe(is)
+})
+
+test('reads a file that the user named, also through a link and from a pipe', async () => {
+  const [file, link, pipe] = ['file', 'link', 'pipe'].map((name) => join(folder, name)) as [string, string, string]
+  writeFileSync(file, 'abc')
+  symlinkSync('file', link)
+  execFileSync('mkfifo', [pipe])
+  spawn('sh', ['-c', 'printf abc >"$0"', pipe], { stdio: 'ignore' })
+  for (const path of [file, link, pipe]) expect(await readNamedFile(path, 3)).toEqual(Buffer.from('abc'))
+})
+
+test.each<[string, string, string]>([
+  ['an endless device', '/dev/zero', 'it has more than 1 MB'],
+  ['a folder', '/dev', 'it is a folder'],
+  ['nothing', '/dev/no-such-file', 'there is no such file or folder'],
+])('says why a file cannot be read that is %s', async (_what, path, why) => {
+  const read = await readNamedFile(path, 1_000_000)
+  expect('why' in read && reasonUnread(read, 1_000_000)).toBe(why)
+})
+
+test('does not read a file of more bytes than allowed', async () => {
+  const path = join(folder, 'large')
+  writeFileSync(path, '')
+  truncateSync(path, 4_000_000_000_000)
+  for (const read of [readNamedFile, readRegularFile]) expect(await read(path, 100_000)).toEqual({ why: 'too-large' })
 })

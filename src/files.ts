@@ -1,6 +1,6 @@
 /** Helpers for reading and writing files. */
 import { randomUUID } from 'node:crypto'
-import { constants } from 'node:fs'
+import { constants, createReadStream } from 'node:fs'
 import { lstat, mkdir, open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
 import { messageOf } from './errors.ts'
@@ -8,6 +8,12 @@ import { messageOf } from './errors.ts'
 /** Returns the code of a system error, such as `ENOENT`. Returns an empty string for any other error. */
 export function systemErrorCode(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
+}
+
+/** Returns whether an error says that nothing exists at a path. */
+export function isAbsent(error: unknown): boolean {
+  const code = systemErrorCode(error)
+  return code === 'ENOENT' || code === 'ENOTDIR'
 }
 
 /** Returns whether an error comes from the operating system and is not a fault of this program. */
@@ -139,8 +145,9 @@ export async function readRegularFile(path: string, maxBytes: number): Promise<B
   try {
     const found = await file.stat()
     if (!found.isFile()) return { why: 'no-file' }
+    if (found.size > maxBytes) return { why: 'too-large' }
     // The file may grow while it is read.
-    const buffer = Buffer.allocUnsafe(Math.min(found.size, maxBytes) + 1)
+    const buffer = Buffer.allocUnsafe(found.size + 1)
     let length = 0
     for (let read = -1; read !== 0 && length < buffer.length; length += read) {
       read = (await file.read(buffer, length, buffer.length - length, length)).bytesRead
@@ -157,6 +164,36 @@ export async function readRegularFile(path: string, maxBytes: number): Promise<B
 export async function readLinkedFile(path: string, maxBytes: number): Promise<Buffer | Unread> {
   const target = await realpath(path).catch((error: unknown) => ({ why: systemErrorCode(error) }))
   return typeof target === 'string' ? readRegularFile(target, maxBytes) : target
+}
+
+/**
+ * Reads a whole file that the user named, which may also be a pipe.
+ *
+ * @param maxBytes size limit in bytes
+ * @returns the content, or why the file was not read
+ */
+export async function readNamedFile(path: string, maxBytes: number): Promise<Buffer | Unread> {
+  return readWithin(createReadStream(path, { highWaterMark: 1 << 20 }), maxBytes).catch((error: unknown) => ({
+    why: systemErrorCode(error),
+  }))
+}
+
+/** Reads a stream to its end, or says that it has more than `maxBytes` bytes. */
+export async function readWithin(stream: AsyncIterable<unknown>, maxBytes: number): Promise<Buffer | Unread> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > maxBytes) return { why: 'too-large' }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** Returns why a file was not read as a clause in plain words. `maxBytes` is the size limit in bytes. */
+export function reasonUnread({ why }: Unread, maxBytes: number): string {
+  if (why === 'too-large') return `it has more than ${Math.round(maxBytes / 1e6)} MB`
+  return why === 'no-file' ? 'it is not a regular file' : reasonOf({ code: why })
 }
 
 /** Returns the names in a folder. Returns none if the folder does not exist or is a symbolic link. */

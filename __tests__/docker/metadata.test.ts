@@ -1,7 +1,11 @@
 /** What is read from buildx's metadata files, and what is passed on. The warnings are those of buildx 0.29. */
+import { truncate } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { bakeOutputs, buildOutputs } from '../../src/docker/metadata.ts'
+import { readMetadata } from '../../src/docker/user-build.ts'
 import { buildArgMask } from '../../src/inputs/mask.ts'
+import { folderWith } from '../support/program.ts'
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
 const decoded = (text: string): string => Buffer.from(text, 'base64').toString()
@@ -32,6 +36,25 @@ test('knows the manifest beside an index from the log of the build, also for eac
     ['app', 'sha256:manifest'],
     ['other', null],
   ])
+})
+
+test('says why metadata cannot be read, for which everything is unknown', () => {
+  const unknown = { digest: '', configDigest: null, metadata: '', unreadable: 'it has more than 256 MB' }
+  expect(buildOutputs({ why: 'it has more than 256 MB' })).toMatchObject(unknown)
+  const { all, targets } = bakeOutputs({ why: 'it has more than 256 MB' })
+  expect(all).toMatchObject(unknown)
+  expect(targets.size).toBe(0)
+})
+
+test('reads no metadata file that is too large or endless', async () => {
+  await using folder = await folderWith({ small: '{}', large: '' })
+  const path = (name: string): string => join(folder.path, name)
+  await truncate(path('large'), 256_000_001)
+  expect(await readMetadata(path('small'))).toBe('{}')
+  expect(await readMetadata(path('none'))).toBe('')
+  expect(await readMetadata(null)).toBe('')
+  expect(await readMetadata(path('large'))).toEqual({ why: 'it has more than 256 MB' })
+  expect(await readMetadata('/dev/zero')).toEqual({ why: 'it is not a regular file' })
 })
 
 describe('warnings', () => {

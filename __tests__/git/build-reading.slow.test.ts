@@ -20,7 +20,7 @@ async function reaches(path: string): Promise<boolean | undefined> {
     dockerfilePath: join(folder, 'Dockerfile'),
     sources: 'all',
   })
-  return reading?.reaches(path)
+  return 'why' in reading ? undefined : reading.reaches(path)
 }
 
 test('respects an ignore file, also through a symbolic link', async () => {

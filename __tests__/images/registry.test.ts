@@ -1,5 +1,5 @@
 /** The registry client against real HTTP servers. */
-import { chmod, writeFile } from 'node:fs/promises'
+import { chmod, truncate, writeFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, jest, test } from '@jest/globals'
@@ -165,6 +165,10 @@ describe('Bearer authentication', () => {
       await writeFile(join(broken.path, 'config.json'), `{"auths": ${secret}`)
       expect((await refusal(inspect(source, { dockerConfigFolder: broken.path }))).message).toContain(
         'config.json is not JSON',
+      )
+      await truncate(join(broken.path, 'config.json'), 16_000_001)
+      expect((await refusal(inspect(source, { dockerConfigFolder: broken.path }))).message).toContain(
+        'config.json cannot be read: it has more than 16 MB',
       )
     } finally {
       process.env['PATH'] = path

@@ -2,9 +2,10 @@
  * Input that names something that does not exist is reported in one sentence with a code, before the build if possible.
  */
 import { existsSync } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { folderWith, footprint, requireEngine } from '../support/program.ts'
+import { commandLine, folderWith, footprint, requireEngine, run } from '../support/program.ts'
 import { project, type Project } from '../support/revisions.ts'
 import { runAction, type Step } from '../support/runner.ts'
 
@@ -27,6 +28,27 @@ const ran = (...args: readonly string[]): ReturnType<typeof footprint> =>
 const built = join('out', 'a')
 
 describe('wrong input of the command line', () => {
+  test('is a record that is too large, from a file and from standard input', async () => {
+    const large = join(source.folder, 'large.json')
+    await writeFile(large, `{${' '.repeat(64_000_000)}`)
+    for (const [args, what] of [
+      [['render', 'large.json'], 'the record large.json'],
+      [['compare', 'large.json', 'large.json'], 'the record large.json'],
+      [['publish', 'large.json'], 'the record large.json'],
+      [['render', '/dev/zero'], 'the record /dev/zero'],
+      [['trend', 'large.json'], 'large.json'],
+    ] as const) {
+      const { status, stdout, stderr } = await ran(...args)
+      expect([status, stdout]).toEqual([2, ''])
+      expect(stderr).toContain(`${what} cannot be read: it has more than 64 MB [UNREADABLE_INPUT]`)
+    }
+    await rm(large)
+    const pipe = 'head -c 64000001 /dev/zero | "$0" "$1" render -'
+    const piped = await run('sh', ['-c', pipe, process.execPath, commandLine])
+    expect([piped.status, piped.stdout]).toEqual([2, ''])
+    expect(piped.stderr).toContain('standard input cannot be read: it has more than 64 MB [UNREADABLE_INPUT]')
+  })
+
   test.each([
     [['render', 'nofile'], 'the record nofile cannot be read: there is no such file or folder [UNREADABLE_INPUT]'],
     [['render', '.git'], 'the record .git cannot be read: it is a folder [UNREADABLE_INPUT]'],

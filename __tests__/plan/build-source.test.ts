@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { openBuildSource } from '../../src/plan/build-source.ts'
+import { imageNameOf, openBuildSource } from '../../src/plan/build-source.ts'
 import { remove, temporaryFolder } from '../support/folders.ts'
 
 let folder = ''
@@ -29,4 +29,15 @@ test.each<[string, (path: string) => void, string]>([
 ])('refuses a Dockerfile that is %s', async (_what, make, why) => {
   make(join(folder, 'Dockerfile'))
   await expect(open()).rejects.toThrow(`the Dockerfile ${join(folder, 'Dockerfile')} cannot be read: ${why}; name`)
+})
+
+test.each<[string, 'local' | 'remote' | 'stdin-dockerfile', string, string[]]>([
+  ['host:5000/team/app', 'local', '.', ['host:5000/team/app:1.2', 'other']],
+  ['host:5000/app', 'local', '.', ['host:5000/app']],
+  ['app', 'local', '/some/folder/../app/', []],
+  ['project', 'remote', 'https://host.invalid/team/project.git#main:sub', []],
+  ['project', 'remote', 'https://host.invalid/team/project/?ref=main', []],
+  ['image', 'stdin-dockerfile', '-', []],
+])('names the image %s by its tag, folder or repository (%s %s)', (name, kind, context, tags) => {
+  expect(imageNameOf({ tags, context }, { kind })).toBe(name)
 })

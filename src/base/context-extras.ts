@@ -59,7 +59,7 @@ export async function contextExtras(
 ): Promise<ContextExtras | Unavailable> {
   const { git, context } = request
   const reading = await readingOf(request)
-  if (reading === null) return { why: 'the context is outside of the Git checkout' }
+  if ('why' in reading) return reading
   const [status, lfs, submodules, unseen] = await Promise.all([
     request.status?.() ?? statusBelow(git, [reading.prefix, ...reading.deciding]),
     lfsContent(git, context, reading),

@@ -31,7 +31,7 @@ const maxNamed = 20
 export async function readChanges(request: ChangesRequest): Promise<ReadChanges | null> {
   const { objects, base, head } = request
   const reading = await readingOf(request)
-  if (reading === null) return null
+  if ('why' in reading) return null
   const changed = zeroEnded(
     await objects([
       'diff-tree',

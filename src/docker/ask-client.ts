@@ -5,8 +5,8 @@ import { clientEnvironment } from '../inputs/child-environment.ts'
 import { boundedExec } from './bounded-exec.ts'
 import { runClientQuietly, type ClientRun } from './client.ts'
 
-/** Time limit, in milliseconds. Every question has a fallback, so none is worth a longer wait. */
-const answerTimeout = 60_000
+/** Time limit for a short answer, in milliseconds. */
+export const answerTimeout = 60_000
 /** Size limit for what the client says about itself, in bytes. */
 const maxAnswerBytes = 16_000_000
 
@@ -20,9 +20,9 @@ export async function askClient({
   env,
   signal,
 }: Pick<ClientRun, 'args' | 'env' | 'signal'>): Promise<string | null> {
-  const within = AbortSignal.any([signal, AbortSignal.timeout(answerTimeout)])
+  const limits = { task: 'answer', timeLimit: answerTimeout }
   try {
-    const { exitCode, stdout } = await runClientQuietly({ args, ...(env && { env }), signal: within })
+    const { exitCode, stdout } = await runClientQuietly({ args, ...(env && { env }), ...limits, signal })
     return exitCode === 0 ? stdout : null
   } catch (error) {
     if (signal.aborted) throw error instanceof Cancelled ? error : new Cancelled('stopped')

@@ -59,16 +59,35 @@ export interface QuietResult extends ClientResult {
 /** Size limit for an answer, in bytes. It leaves ample room for an index, a manifest or a list of stages. */
 const maxAnswerBytes = 16_000_000
 
+/** A call that shows nothing, and ends within a time limit whatever the engine does. */
+export interface QuietRun extends Omit<ClientRun, 'stderr' | 'maxOutput'> {
+  /** What the client is asked to do, as the error says it, such as `list the stages`. */
+  readonly task: string
+  /** Time limit, in milliseconds. */
+  readonly timeLimit: number
+}
+
 /**
  * Runs `docker ARGS…`, shows nothing of its output, and returns both outputs. A client that prints more than 16 MB on
  * standard output is stopped, and fails.
  *
- * @throws Cancelled if the signal stops it; FootprintError ENGINE_UNREACHABLE if there is no client
+ * @throws Cancelled if the signal stops it; FootprintError ENGINE_UNREACHABLE if there is no client, or it takes too long
  */
-export async function runClientQuietly(run: Omit<ClientRun, 'stderr' | 'maxOutput'>): Promise<QuietResult> {
+export async function runClientQuietly({ task, timeLimit, ...run }: QuietRun): Promise<QuietResult> {
   const tail = new OutputTail()
-  const result = await runClient({ ...run, stderr: tail.write, maxOutput: maxAnswerBytes })
-  return { ...result, stderr: tail.text() }
+  const late = AbortSignal.timeout(timeLimit)
+  const signal = AbortSignal.any([run.signal, late])
+  try {
+    const result = await runClient({ ...run, stderr: tail.write, maxOutput: maxAnswerBytes, signal })
+    return { ...result, stderr: tail.text() }
+  } catch (cause) {
+    if (!(cause instanceof Cancelled) || run.signal.aborted) throw cause
+    throw new FootprintError(
+      'ENGINE_UNREACHABLE',
+      `the docker client took longer than ${timeLimit / 1000} s to ${task}: check that its engine or builder answers`,
+      { cause },
+    )
+  }
 }
 
 /** A running client whose output is a stream. */

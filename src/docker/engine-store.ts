@@ -16,6 +16,7 @@ import type { BuildStep } from '../graph/provenance.ts'
 import { isDigest, type Digest } from '../oci/digest.ts'
 import { platformOf, type Platform } from '../oci/platform.ts'
 import type { ImageLabel, WeighingCall } from '../plan/weighing-calls.ts'
+import { answerTimeout } from './ask-client.ts'
 import { runClientQuietly } from './client.ts'
 import { parseFailure } from './failure.ts'
 import type { BuildOutputs } from './metadata.ts'
@@ -96,7 +97,12 @@ export async function inspectStored(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<Digest, StoredImage>> {
   const args = ['image', 'inspect', ...new Set(imageIds)]
-  const { exitCode, stdout, stderr } = await runClientQuietly({ args, signal })
+  const { exitCode, stdout, stderr } = await runClientQuietly({
+    args,
+    task: 'describe the images of the stages',
+    timeLimit: answerTimeout,
+    signal,
+  })
   if (exitCode !== 0) throw inspectError(stderr)
   const images = v.safeParse(ImagesSchema, parseJson(stdout))
   if (!images.success)
@@ -163,13 +169,18 @@ export async function removeStored(
 /** Removes images without `--force`, so an image that is in use stays. */
 async function remove(imageIds: readonly Digest[], signal: AbortSignal): Promise<boolean> {
   if (imageIds.length === 0) return true
-  const { exitCode } = await runClientQuietly({ args: ['image', 'rm', ...new Set(imageIds)], signal })
+  const { exitCode } = await runClientQuietly({
+    args: ['image', 'rm', ...new Set(imageIds)],
+    task: 'remove images',
+    timeLimit: patience,
+    signal,
+  })
   return exitCode === 0
 }
 
 async function listStored({ name, value }: ImageLabel, signal: AbortSignal): Promise<readonly Digest[]> {
   const args = ['image', 'ls', '--all', '--no-trunc', '--quiet', '--filter', `label=${name}=${value}`]
-  const { exitCode, stdout } = await runClientQuietly({ args, signal })
+  const { exitCode, stdout } = await runClientQuietly({ args, task: 'list images', timeLimit: patience, signal })
   if (exitCode !== 0) throw new FootprintError('ENGINE_UNREACHABLE', 'the engine did not list its images')
   return stdout.split('\n').filter(isDigest)
 }

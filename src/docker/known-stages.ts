@@ -9,6 +9,7 @@ import { openTextStore, parseKept } from '../cache/text-store.ts'
 import { readDirectives } from '../dockerfile/directives.ts'
 import type { ListedStage, StagesFromBuildKit } from '../dockerfile/listed-targets.ts'
 import { outlineStages } from '../dockerfile/outline.ts'
+import { Cancelled } from '../errors.ts'
 import { isMadeFrom } from '../graph/provenance.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
 import type { BuildSource } from '../plan/build-source.ts'
@@ -56,7 +57,13 @@ export function beginListing(
   const ask = (): Promise<StagesFromBuildKit | null> => beside(listTargets(build, source, signal))
   const recalling =
     name === null ? Promise.resolve(null) : store.get(name).then((text) => keptList(text, source.dockerfile ?? ''))
-  const begun = recalling.then(async (kept) => ({ kept, list: kept === null ? await ask() : null }))
+  // A builder that is busy with a long build may not answer in time. It is asked again after the build.
+  const early = async (): Promise<StagesFromBuildKit | null> =>
+    ask().catch((error: unknown) => {
+      if (error instanceof Cancelled) throw error
+      return null
+    })
+  const begun = recalling.then(async (kept) => ({ kept, list: kept === null ? await early() : null }))
   void beside(begun)
   return async ({ provenance }) => {
     const { kept, list } = await begun

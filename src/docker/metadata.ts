@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { parseJson } from '../files.ts'
 import { textBefore } from '../text.ts'
+import type { Unavailable } from '../unavailable.ts'
 import { maskedBuildWarnings, parseBuildWarnings, type BuildWarning } from './build-warnings.ts'
 import type { ExportedManifests } from './exported-manifests.ts'
 import { asTheUserAsked, isProvenance, provenanceIn, type ProvenanceByPlatform } from './metadata-provenance.ts'
@@ -47,11 +48,11 @@ export interface BuildOutputs {
  * Returns the outputs of a build. The image ID is the same as that of `--iidfile`. We cannot add that flag ourselves,
  * because buildx rejects it together with a `local` or `tar` output, so the user's build would fail.
  *
- * @param metadata contents of buildx's metadata file; empty if the build wrote none
+ * @param metadata contents of buildx's metadata file, which are empty if the build wrote none, or why it cannot be read
  * @param mask removes the values of build arguments from a text
  * @param log what the build's log names
  */
-export function buildOutputs(metadata: string, mask: Mask = unmasked, log: Log = noLog): BuildOutputs {
+export function buildOutputs(metadata: string | Unavailable, mask: Mask = unmasked, log: Log = noLog): BuildOutputs {
   const { json, unreadable } = parseMetadata(metadata)
   return { ...outputsOf(json, mask, log), unreadable }
 }
@@ -82,7 +83,7 @@ export interface BakeOutputs {
  * @param mask removes the values of build arguments from a text
  * @param log what the bake's log names
  */
-export function bakeOutputs(metadata: string, mask: Mask = unmasked, log: Log = noLog): BakeOutputs {
+export function bakeOutputs(metadata: string | Unavailable, mask: Mask = unmasked, log: Log = noLog): BakeOutputs {
   const { json: whole, unreadable } = parseMetadata(metadata)
   const targets = new Map(
     Object.entries(whole ?? {}).flatMap(([name, value]): [string, BuildOutputs][] => {
@@ -108,7 +109,11 @@ function isDeeperThan(levels: number, value: unknown): boolean {
 }
 
 /** Parses the metadata. If it is invalid, the build has succeeded nevertheless. */
-function parseMetadata(text: string): { readonly json: Metadata | null; readonly unreadable: string | null } {
+function parseMetadata(text: string | Unavailable): {
+  readonly json: Metadata | null
+  readonly unreadable: string | null
+} {
+  if (typeof text !== 'string') return { json: null, unreadable: text.why }
   if (text.trim() === '') return { json: null, unreadable: 'the builder wrote none' }
   const value = parseJson(text)
   if (isDeeperThan(maxDepth, value)) return { json: null, unreadable: `it is nested more than ${maxDepth} levels deep` }

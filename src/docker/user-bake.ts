@@ -7,6 +7,7 @@ import { FootprintError } from '../errors.ts'
 import { isFolder } from '../files.ts'
 import { bakeArguments, type BakeInputs } from '../inputs/bake-inputs.ts'
 import { sentenceMask, type HiddenWords, type Mask } from '../inputs/mask.ts'
+import type { Unavailable } from '../unavailable.ts'
 import { runClientQuietly } from './client.ts'
 import { parseFailure } from './failure.ts'
 import { wholeProvenance } from './metadata-provenance.ts'
@@ -67,7 +68,7 @@ export async function runUserBake({
 }
 
 /** Returns the outputs of a bake that failed, or null if it wrote no metadata. */
-async function outputsIfAny(metadata: string, mask: UserBake['mask']): Promise<BuildOutputs | null> {
+async function outputsIfAny(metadata: string | Unavailable, mask: UserBake['mask']): Promise<BuildOutputs | null> {
   return metadata === '' ? null : bakeOutputs(metadata, await mask()).all
 }
 
@@ -96,17 +97,22 @@ async function requireFolder(folder: string): Promise<void> {
   }
 }
 
+/** Time limit, in milliseconds. The builder may have to fetch a remote definition. */
+const printTimeout = 5 * 60_000
+
 /**
  * Returns the definition as JSON, with groups, inheritance, matrices and overrides resolved. It contains values of
  * build arguments and must never be shown.
  *
- * @throws NotPrinted if bake does not print a valid definition
+ * @throws NotPrinted if bake does not print a valid definition; FootprintError ENGINE_UNREACHABLE if it takes too long
  */
 export async function readBakeDefinition(bake: BakeInputs, signal: AbortSignal): Promise<unknown> {
   const { exitCode, stdout, stderr } = await runClientQuietly({
     args: ['buildx', 'bake', '--print', ...bakeArguments(bake)],
     cwd: bake.folder,
     env: bake.env,
+    task: 'print the bake definition',
+    timeLimit: printTimeout,
     signal,
   })
   if (exitCode !== 0) {

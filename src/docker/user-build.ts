@@ -2,12 +2,13 @@
  * Runs the user's build, before anything else and with the user's flags and Dockerfile unchanged. Its result stands,
  * whatever happens later.
  */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FootprintError, type Wording } from '../errors.ts'
+import { isAbsent, readLinkedFile, reasonUnread } from '../files.ts'
 import { buildArgMask, secretsIn, sentenceMask, type Mask } from '../inputs/mask.ts'
 import type { BuilderLog } from './builder-log.ts'
 import { OutputTail } from '../output-tail.ts'
+import type { Unavailable } from '../unavailable.ts'
 import { runClient } from './client.ts'
 import { exportedManifests, type ExportedManifests } from './exported-manifests.ts'
 import { parseFailure, type BuilderFailure } from './failure.ts'
@@ -172,7 +173,13 @@ function failureOf(stderr: string, call: string | null): BuilderFailure {
 /** How much output is kept, in bytes. The error is at the end, even of a long log. */
 const keptBytes = 1_000_000
 
-/** Reads a metadata file. Returns an empty string if it cannot be read. */
-export async function readMetadata(path: string | null): Promise<string> {
-  return path === null ? '' : readFile(path, 'utf8').catch(() => '')
+/** Size limit for a metadata file, in bytes. A provenance with its build graph has up to a few MB. */
+const maxMetadataBytes = 256_000_000
+
+/** Reads a metadata file. Returns an empty text if there is none, or why it cannot be read. */
+export async function readMetadata(path: string | null): Promise<string | Unavailable> {
+  if (path === null) return ''
+  const read = await readLinkedFile(path, maxMetadataBytes)
+  if (!('why' in read)) return read.toString('utf8')
+  return isAbsent({ code: read.why }) ? '' : { why: reasonUnread(read, maxMetadataBytes) }
 }

@@ -10,7 +10,8 @@ import {
   readIgnoreFile,
   type IgnoreRules,
 } from '../dockerfile/ignore-file.ts'
-import { exists, insideOf, readLinkedFile } from '../files.ts'
+import { exists, insideOf, isAbsent, readLinkedFile } from '../files.ts'
+import type { Unavailable } from '../unavailable.ts'
 import type { Repository } from './repository.ts'
 import { zeroEnded, type Git } from './run-git.ts'
 
@@ -49,17 +50,18 @@ export interface Reading {
   readonly submodules: readonly string[]
 }
 
-/** Returns how the build reads its context, or null if the context is outside of the repository. */
-export async function readingOf(request: ContextRequest): Promise<Reading | null> {
+/** Returns how the build reads its context, or why this cannot be determined. */
+export async function readingOf(request: ContextRequest): Promise<Reading | Unavailable> {
   const { repository, git, context, dockerfilePath, sources } = request
   const prefix = await prefixOf(repository, context)
-  if (prefix === null) return null
+  if (prefix === null) return { why: 'the context is outside of the Git checkout' }
   const [ignore, special, deciding, hasPolicy] = await Promise.all([
     ignoreRulesOf(context, dockerfilePath),
     specialEntries(git, prefix),
     decidingFiles(request),
     hasPolicies(request),
   ])
+  if (special === null) return { why: 'Git cannot list the files of the context' }
   const ignored = ignoreMatcher(ignore)
   const read = throughLinks(sources, special.links)
   const copied = sourceMatcher(read)
@@ -109,7 +111,7 @@ async function hasPolicies({ dockerfilePath, policies = [] }: ContextRequest): P
 const maxIgnoreBytes = 1_000_000
 
 /**
- * Reads `<Dockerfile>.dockerignore`, or else the `.dockerignore` of the context. A file that is too large excludes
+ * Reads `<Dockerfile>.dockerignore`, or else the `.dockerignore` of the context. A file that cannot be read excludes
  * nothing, so that more files count than reach the build, and never fewer.
  */
 async function ignoreRulesOf(context: string, dockerfilePath: string | null): Promise<IgnoreRules> {
@@ -117,7 +119,7 @@ async function ignoreRulesOf(context: string, dockerfilePath: string | null): Pr
   for (const file of files) {
     const read = await readLinkedFile(file, maxIgnoreBytes)
     if (!('why' in read)) return readIgnoreFile(read.toString('utf8'))
-    if (read.why === 'too-large') return ignoresNothing
+    if (!isAbsent({ code: read.why })) return ignoresNothing
   }
   return ignoresNothing
 }
@@ -127,8 +129,10 @@ interface SpecialEntries {
   readonly submodules: readonly string[]
 }
 
-async function specialEntries(git: Git, prefix: string): Promise<SpecialEntries> {
-  const entries = zeroEnded(await git(['ls-files', '--stage', '-z', '--', pathspec(prefix)])) ?? []
+/** Returns the links and submodules in a folder of the repository. Returns null if Git fails. */
+async function specialEntries(git: Git, prefix: string): Promise<SpecialEntries | null> {
+  const entries = zeroEnded(await git(['ls-files', '--stage', '-z', '--', pathspec(prefix)]))
+  if (entries === null) return null
   const withMode = (mode: string): readonly string[] =>
     entries
       .filter((entry) => entry.startsWith(mode))

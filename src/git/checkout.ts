@@ -1,7 +1,7 @@
 /** Finds the checkout that contains a folder, and opens Git in it. */
 import { lstat, realpath } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
-import { insideOf } from '../files.ts'
+import { insideOf, isAbsent } from '../files.ts'
 import type { Environment } from '../inputs/inputs.ts'
 import type { Unavailable } from '../unavailable.ts'
 import { openGit, trustConfig, type ConfigEntry, type Git } from './run-git.ts'
@@ -17,11 +17,19 @@ export async function checkoutAbove(folder: string, env: Environment): Promise<s
   const ceilings = (env['GIT_CEILING_DIRECTORIES'] ?? '').split(delimiter)
   let at: string | null = folder
   while (at !== null) {
-    if ((await lstat(join(at, '.git')).catch(() => null)) !== null) return at
+    if (await mayHaveGit(at)) return at
     const above = dirname(at)
     at = above === at || ceilings.includes(above) ? null : above
   }
   return null
+}
+
+/** Returns whether a folder contains a `.git`, or this cannot be determined. Git then says what prevents it. */
+async function mayHaveGit(folder: string): Promise<boolean> {
+  return lstat(join(folder, '.git')).then(
+    () => true,
+    (error: unknown) => !isAbsent(error),
+  )
 }
 
 /** The folder whose checkout is needed, and how Git is run in it. */

@@ -3,11 +3,10 @@
  * helper gets the name of the registry on standard input. The credentials are only sent to the registry, and no message
  * contains any part of them.
  */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { Cancelled, FootprintError, messageOf } from '../errors.ts'
-import { parseJson, systemErrorCode } from '../files.ts'
+import { parseJson, readLinkedFile, reasonUnread, systemErrorCode } from '../files.ts'
 import { runProgram } from '../programs.ts'
 import { textBefore, trimEndOf } from '../text.ts'
 
@@ -61,12 +60,18 @@ function keysOf(registry: string): readonly string[] {
   return registry === 'docker.io' ? ['https://index.docker.io/v1/', 'index.docker.io', 'docker.io'] : [registry]
 }
 
+/** Size limit for the configuration, in bytes. */
+const maxConfigBytes = 16_000_000
+
 async function readConfig(path: string): Promise<DockerConfig | null> {
-  const text = await readFile(path, 'utf8').catch(() => null)
-  if (text === null) return null
+  const read = await readLinkedFile(path, maxConfigBytes)
+  if ('why' in read) {
+    if (read.why !== 'too-large') return null
+    throw new FootprintError('UNREADABLE_INPUT', `${path} cannot be read: ${reasonUnread(read, maxConfigBytes)}`)
+  }
   let json: unknown
   try {
-    json = JSON.parse(text)
+    json = JSON.parse(read.toString('utf8'))
   } catch {
     // The message of the parser might quote a secret.
     throw new FootprintError('UNREADABLE_INPUT', `${path} is not JSON`)

@@ -1,4 +1,5 @@
 /** Asks the docker client about the images of its engine, and reads the output of `docker save` as it arrives. */
+import { answerTimeout } from '../docker/ask-client.ts'
 import { runClientQuietly, streamClient, type QuietResult } from '../docker/client.ts'
 import { FootprintError } from '../errors.ts'
 import { isDigest, type Digest } from '../oci/digest.ts'
@@ -9,6 +10,8 @@ import type { Archive } from './archive.ts'
 /**
  * Returns the digest of the engine's image with this name. Returns null if the engine does not report one, for whatever
  * reason.
+ *
+ * @throws FootprintError ENGINE_UNREACHABLE if it does not answer in time
  */
 export async function engineImageId(reference: string, signal: AbortSignal): Promise<Digest | null> {
   const { stdout } = await inspectImage(['--format', '{{.Id}}'], reference, signal)
@@ -33,7 +36,12 @@ export async function engineHasPlatform(
 }
 
 function inspectImage(args: readonly string[], reference: string, signal: AbortSignal): Promise<QuietResult> {
-  return runClientQuietly({ args: ['image', 'inspect', ...args, '--', reference], signal })
+  return runClientQuietly({
+    args: ['image', 'inspect', ...args, '--', reference],
+    task: `describe the image ${reference}`,
+    timeLimit: answerTimeout,
+    signal,
+  })
 }
 
 /** Options for reading the archive of an engine. */

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { open, stat, type FileHandle } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { FootprintError } from '../errors.ts'
-import { reasonOf, systemErrorCode } from '../files.ts'
+import { isAbsent, reasonOf } from '../files.ts'
 import { damaged, requireDocumentSize } from './document.ts'
 
 /**
@@ -79,10 +79,4 @@ export function streamPart(path: string, start: number, bytes: number, signal: A
 /** Returns the error for a file that cannot be read. */
 export function unreadable(path: string, cause: unknown): FootprintError {
   return new FootprintError('UNREADABLE_INPUT', `${path} cannot be read: ${reasonOf(cause)}`, { cause })
-}
-
-/** Returns whether an error says that a file does not exist. */
-export function isAbsent(error: unknown): boolean {
-  const code = systemErrorCode(error)
-  return code === 'ENOENT' || code === 'ENOTDIR'
 }

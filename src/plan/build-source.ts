@@ -2,10 +2,12 @@
  * Determines where the Dockerfile and the context of a build come from, as `docker buildx build` reads its arguments.
  */
 import { stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { FootprintError } from '../errors.ts'
-import { isFolder, isOccupied, readLinkedFile, reasonOf, type Unread } from '../files.ts'
+import { isFolder, isOccupied, readLinkedFile, reasonOf, reasonUnread, type Unread } from '../files.ts'
 import { isRemoteContext } from '../inputs/git-context.ts'
+import type { BuildInputs } from '../inputs/inputs.ts'
+import { textBefore } from '../text.ts'
 
 /** The context and the Dockerfile of a build. */
 export interface BuildSource {
@@ -111,10 +113,24 @@ async function readDockerfile(path: string): Promise<string> {
   )
 }
 
-async function whyUnread(path: string, { why }: Unread): Promise<string> {
-  if (why === 'too-large') return `it has more than ${maxDockerfileBytes / 1e6} MB`
-  if (why !== 'no-file') return reasonOf({ code: why })
+async function whyUnread(path: string, unread: Unread): Promise<string> {
+  if (unread.why !== 'no-file') return reasonUnread(unread, maxDockerfileBytes)
   return reasonOf({ code: (await isFolder(path)) ? 'EISDIR' : 'ENXIO' })
+}
+
+/**
+ * Returns the name of the image in the report: the first tag without its version, or otherwise the name of the folder
+ * or repository that is built.
+ */
+export function imageNameOf(
+  { tags, context }: Pick<BuildInputs, 'tags' | 'context'>,
+  { kind }: Pick<BuildSource, 'kind'>,
+): string {
+  const [tag] = tags
+  if (tag !== undefined) return textBefore(tag, '@sha256:').replace(/:[^/:]+$/, '')
+  if (kind === 'local') return basename(resolve(context))
+  if (kind === 'remote') return basename(textBefore(context, '#', '?').replace(/\/$/, '')).replace(/\.git$/, '')
+  return 'image'
 }
 
 /** Returns the name for a copy of the Dockerfile. It is unchanged, because its `.dockerignore` is found by it. */

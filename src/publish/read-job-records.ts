@@ -2,11 +2,10 @@
  * Reads records that other jobs left, possibly jobs for a fork. The names, number, size and contents of these files are
  * untrusted. Only regular files below the workspace or the runner's temporary folder are read.
  */
-import { constants } from 'node:fs'
-import { glob, lstat, open, realpath, stat } from 'node:fs/promises'
-import { isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { glob, lstat, realpath, stat } from 'node:fs/promises'
+import { join, relative, resolve } from 'node:path'
 import { FootprintError } from '../errors.ts'
-import { reasonOf } from '../files.ts'
+import { insideOf, readRegularFile, reasonOf, reasonUnread } from '../files.ts'
 import type { Footprint } from '../record/footprint.ts'
 import { parseRecord } from '../record/parse-record.ts'
 import { escapeTerminal, shorten } from '../report/escape.ts'
@@ -73,7 +72,7 @@ export async function readRecords(
   for (const path of [...paths].sort()) {
     const name = shown(relative(workspace, path))
     try {
-      const text = await readRegularFile(path, name, roots, Math.min(limits.file, limits.total - total))
+      const text = await readRecordText(path, name, roots, Math.min(limits.file, limits.total - total))
       total += Buffer.byteLength(text)
       records.push({ path: name, footprint: parseRecord(text, name) })
     } catch (error) {
@@ -98,35 +97,19 @@ async function* matches(pattern: string, workspace: string): AsyncGenerator<stri
  *
  * @throws FootprintError UNREADABLE_INPUT if it is not such a file, or has more than `maxBytes` bytes
  */
-async function readRegularFile(
-  path: string,
-  name: string,
-  roots: readonly string[],
-  maxBytes: number,
-): Promise<string> {
-  const file = await lstat(path)
-  if (!file.isFile()) throw refuse(`${name} is not a regular file, so it is not read as a record`)
+async function readRecordText(path: string, name: string, roots: readonly string[], maxBytes: number): Promise<string> {
+  const notRegular = `${name} is not a regular file, so it is not read as a record`
+  if (!(await lstat(path)).isFile()) throw refuse(notRegular)
   const real = await realpath(path)
-  if (!roots.some((root) => isInside(root, real)))
+  if (!roots.some((root) => insideOf(root, real) !== null))
     throw refuse(`${name} lies outside the workspace and the runner's temporary folder, so it is not read as a record`)
-  // If the file has been replaced in the meantime, a symbolic link is not followed and a pipe does not block.
-  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-  try {
-    if (!(await handle.stat()).isFile()) throw refuse(`${name} is not a regular file, so it is not read as a record`)
-    const buffer = Buffer.alloc(Math.min((await handle.stat()).size, maxBytes) + 1)
-    let length = 0
-    for (let read = -1; read !== 0 && length < buffer.length; length += read)
-      read = (await handle.read(buffer, length, buffer.length - length)).bytesRead
-    if (length > maxBytes) throw refuse(`${name} is larger than records may be (${maxBytes} bytes are left for it)`)
-    return buffer.toString('utf8', 0, length)
-  } finally {
-    await handle.close()
-  }
-}
-
-function isInside(folder: string, path: string): boolean {
-  const way = relative(folder, path)
-  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
+  const read = await readRegularFile(path, maxBytes)
+  if (!('why' in read)) return read.toString('utf8')
+  if (read.why === 'too-large')
+    throw refuse(`${name} is larger than records may be (${maxBytes} bytes are left for it)`)
+  // The file may have been replaced in the meantime.
+  const isReplaced = ['no-file', 'ELOOP', 'ENXIO'].includes(read.why)
+  throw refuse(isReplaced ? notRegular : `${name} cannot be read: ${reasonUnread(read, maxBytes)}`)
 }
 
 function shown(path: string): string {

@@ -1,6 +1,6 @@
 /** What all commands that make a report have in common before they read anything. */
-import { buffer } from 'node:stream/consumers'
-import type { ExitStatus } from '../errors.ts'
+import { FootprintError, type ExitStatus } from '../errors.ts'
+import { readWithin, reasonUnread } from '../files.ts'
 import type { ReportOptions } from '../inputs/own-flags.ts'
 import { indexFolderOf, type Places } from '../inputs/places.ts'
 import { LayerLists } from '../layer/layer-lists.ts'
@@ -67,7 +67,14 @@ export function progressOf({ quiet }: ReportOptions): (progress: ReadingProgress
   return quiet ? () => undefined : progressPrinter(process.stderr)
 }
 
-/** Reads standard input to its end. */
-export function readStdin(): Promise<Buffer> {
-  return buffer(process.stdin)
+/**
+ * Reads standard input to its end.
+ *
+ * @param maxBytes size limit in bytes. There is none for a context, which the client sends to the builder
+ * @throws FootprintError UNREADABLE_INPUT if there is more
+ */
+export async function readStdin(maxBytes = Infinity): Promise<Buffer> {
+  const read = await readWithin(process.stdin, maxBytes)
+  if (!('why' in read)) return read
+  throw new FootprintError('UNREADABLE_INPUT', `standard input cannot be read: ${reasonUnread(read, maxBytes)}`)
 }

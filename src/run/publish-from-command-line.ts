@@ -27,7 +27,7 @@ export interface PublishCommand {
   readonly env: Environment
   readonly places: Places
   readonly signal: AbortSignal
-  readonly readStdin: () => Promise<Buffer>
+  readonly readStdin: (maxBytes: number) => Promise<Buffer>
   readonly printLine: (text: string) => void
 }
 

@@ -1,7 +1,7 @@
 /** Checks whose code would be built on an event that runs with the default branch's rights. */
-import { readFile } from 'node:fs/promises'
 import { readBakeDefinition } from '../docker/user-bake.ts'
 import { Cancelled, messageOf } from '../errors.ts'
+import { isAbsent, readLinkedFile, reasonUnread } from '../files.ts'
 import type { RunEvent } from '../git/event-rule.ts'
 import type { BakeInputs } from '../inputs/bake-inputs.ts'
 import { repositoryUrl } from '../inputs/git-context.ts'
@@ -86,21 +86,37 @@ export async function refuseUntrustedBake(bake: BakeInputs, request: TrustReques
 }
 
 /**
- * Returns a place for each Compose file or policy that seems to include further files. Nothing reports which files
- * these are, so they cannot be checked.
+ * Returns a place for each Compose file or policy that seems to include further files, or that cannot be read. Nothing
+ * reports which files these are, so they cannot be checked.
  */
 async function otherFilesOf(files: readonly Place[]): Promise<readonly Place[]> {
   const found: Place[] = []
   for (const place of files) {
-    if (place.kind !== 'file') continue
-    const signs = isPolicy(place) ? [/\bimport\s+data\b/] : mayBeCompose(place) ? [/include/, /extends/] : []
-    if (signs.length === 0) continue
-    const text = await readFile(place.path, 'utf8').catch(() => '')
-    const word = signs.map((sign) => sign.exec(text)?.[0]).find((each) => each !== undefined)
-    if (word !== undefined)
-      found.push({ kind: 'unknown', what: place.what, why: `it may take in other files (${word})` })
+    const why = place.kind === 'file' ? await whyOthers(place.path, signsOf(place)) : null
+    if (why !== null) found.push({ kind: 'unknown', what: place.what, why })
   }
   return found
+}
+
+/** Returns the words with which a file of this format includes others. */
+function signsOf(place: Place): readonly RegExp[] {
+  return isPolicy(place) ? [/\bimport\s+data\b/] : mayBeCompose(place) ? [/include/, /extends/] : []
+}
+
+/** Size limit for a Compose file or policy, in bytes. */
+const maxFileBytes = 16_000_000
+
+/** Returns why a file may include others. Returns null if it does not, or does not exist. */
+async function whyOthers(path: string, signs: readonly RegExp[]): Promise<string | null> {
+  if (signs.length === 0) return null
+  const read = await readLinkedFile(path, maxFileBytes)
+  if ('why' in read)
+    return isAbsent({ code: read.why }) ? null : `it cannot be read: ${reasonUnread(read, maxFileBytes)}`
+  // YAML may also be UTF-16, in which the words would not be found.
+  if (read.includes(0)) return 'it is not UTF-8 text'
+  const text = read.toString('utf8')
+  const word = signs.map((sign) => sign.exec(text)?.[0]).find((each) => each !== undefined)
+  return word === undefined ? null : `it may take in other files (${word})`
 }
 
 async function placesOfPrint(bake: BakeInputs, signal: AbortSignal): Promise<readonly Place[]> {

@@ -23,7 +23,7 @@ export interface TrendRequest {
   readonly sources: readonly string[]
   readonly options: TrendOptions
   readonly terminal: TerminalOptions
-  readonly readStdin: () => Promise<Buffer>
+  readonly readStdin: (maxBytes: number) => Promise<Buffer>
   /** Where the order of commits is looked up. */
   readonly checkout: CheckoutRequest
   /** Reports a sentence without a full stop. */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { readlink, realpath } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { contextExtras } from '../base/context-extras.ts'
-import { currentFolder, insideOf, isOccupied } from '../files.ts'
+import { currentFolder, insideOf, isAbsent, isOccupied, reasonOf } from '../files.ts'
 import { checkoutAbove, openCheckout } from '../git/checkout.ts'
 import { findRepository, type Repository } from '../git/repository.ts'
 import { firstLine, type Git } from '../git/run-git.ts'
@@ -56,14 +56,10 @@ async function sourcesOf(place: Place, tools: Tools): Promise<readonly Source[]>
         ...(await chosenBy(place.what, await foldersOfLinks(place.path), tools)),
       ]
     case 'file': {
-      const real = await realpath(place.path).catch(() => null)
+      const real = await realPathOf(place.path)
       if (real === null && place.optional) return []
       return [
-        {
-          kind: 'local',
-          what: place.what,
-          found: real === null ? { why: 'it is not there' } : await inspectFile(place.path, real, tools),
-        },
+        { kind: 'local', what: place.what, found: await inspectFile(place.path, real, tools) },
         ...(await chosenBy(place.what, await foldersOfLinks(place.path), tools)),
       ]
     }
@@ -108,8 +104,21 @@ async function inspectFolder(folder: string, dockerfile: string | null, tools: T
   return { commit, changed: changed.length === 0 && count > 0 ? [`${count} files`] : changed }
 }
 
+/** Returns the path without symbolic links, null if nothing is there, or why that cannot be determined. */
+async function realPathOf(path: string): Promise<string | Unavailable | null> {
+  return realpath(path).catch((error: unknown) =>
+    isAbsent(error) ? null : { why: `it cannot be read: ${reasonOf(error)}` },
+  )
+}
+
 /** A symbolic link and its target may both come from a stranger. Here the target is inspected. */
-async function inspectFile(path: string, real: string, tools: Tools): Promise<Checkout | Unavailable> {
+async function inspectFile(
+  path: string,
+  real: string | Unavailable | null,
+  tools: Tools,
+): Promise<Checkout | Unavailable> {
+  if (real === null) return { why: 'it is not there' }
+  if (typeof real !== 'string') return real
   const opened = await openAt(dirname(real), tools)
   if ('why' in opened) return opened
   const { git, repository, commit } = opened

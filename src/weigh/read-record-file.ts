@@ -1,29 +1,33 @@
 /** Reads a record that the command line names. */
-import { readFile } from 'node:fs/promises'
 import { FootprintError } from '../errors.ts'
-import { reasonOf, systemErrorCode } from '../files.ts'
+import { readNamedFile, reasonUnread } from '../files.ts'
 import { parseSource } from '../images/parse-source.ts'
 import { intendedSource } from '../inputs/transports.ts'
 import type { Footprint } from '../record/footprint.ts'
 import { parseRecord } from '../record/parse-record.ts'
 
+/** Size limit for a record, in bytes. */
+const maxRecordBytes = 64_000_000
+
 /**
  * Reads a record from a file.
  *
  * @param path `-` for standard input
- * @throws FootprintError UNREADABLE_INPUT if it cannot be read or is not a record
+ * @param readStdin reads standard input to its end, up to this number of bytes
+ * @throws FootprintError UNREADABLE_INPUT if it cannot be read, is too large or is not a record
  */
-export async function readRecordFile(path: string, readStdin: () => Promise<Buffer>): Promise<Footprint> {
-  if (path === '-') return parseRecord((await readStdin()).toString('utf8'), 'standard input')
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new FootprintError(
-      'UNREADABLE_INPUT',
-      (systemErrorCode(cause) === 'ENOENT' ? adviceForImage(path) : null) ??
-        `the record ${path} cannot be read: ${reasonOf(cause)}`,
-      { cause },
-    )
-  })
-  return parseRecord(text, path)
+export async function readRecordFile(
+  path: string,
+  readStdin: (maxBytes: number) => Promise<Buffer>,
+): Promise<Footprint> {
+  if (path === '-') return parseRecord((await readStdin(maxRecordBytes)).toString('utf8'), 'standard input')
+  const read = await readNamedFile(path, maxRecordBytes)
+  if (!('why' in read)) return parseRecord(read.toString('utf8'), path)
+  throw new FootprintError(
+    'UNREADABLE_INPUT',
+    (read.why === 'ENOENT' ? adviceForImage(path) : null) ??
+      `the record ${path} cannot be read: ${reasonUnread(read, maxRecordBytes)}`,
+  )
 }
 
 /** Returns a message that says how to weigh an image that was named in place of a record, or null for other texts. */
