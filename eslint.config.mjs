@@ -1,6 +1,6 @@
 import tseslint from 'typescript-eslint'
 
-// One direction of flow: a folder imports only folders to its left, and the vocabulary (oci, packages, cache, layer, record, at-exit, errors, files, output-tail, printed-json, programs, stall-limit, text, unavailable, varint, version, workspace).
+// One direction of flow: a folder imports only folders to its left, and the vocabulary (oci, packages, cache, layer, record, at-exit, concurrency, errors, files, output-tail, printed-json, programs, stall-limit, text, unavailable, varint, version, workspace).
 const flow = [
   'inputs',
   'dockerfile',
@@ -38,6 +38,7 @@ const forbidAt = (files, up, others) => ({
               .concat(
                 `${up}/*.ts`,
                 `!${up}/at-exit.ts`,
+                `!${up}/concurrency.ts`,
                 `!${up}/errors.ts`,
                 `!${up}/files.ts`,
                 `!${up}/printed-json.ts`,

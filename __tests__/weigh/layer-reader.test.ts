@@ -8,7 +8,7 @@ import { createBlobFolder } from '../../src/docker/blob-folder.ts'
 import { openDerivedStore } from '../../src/layer/derived-store.ts'
 import { openIndexStore } from '../../src/layer/index-store.ts'
 import type { Digest } from '../../src/oci/digest.ts'
-import { createLayerReader, limit, type LayerBlobs, type LayerStores } from '../../src/weigh/layer-reader.ts'
+import { createLayerReader, type LayerBlobs, type LayerStores } from '../../src/weigh/layer-reader.ts'
 import { header, payload, sha256, trailer } from '../support/tar-bytes.ts'
 
 const storesIn = (folder: string): LayerStores => ({
@@ -88,25 +88,4 @@ test('keeps the packages of a layer in this run, and of verified layers also for
   } finally {
     await rm(folder, { recursive: true })
   }
-})
-
-test('never runs more tasks at a time than the limit, even if one is added at the moment when another ends', async () => {
-  const inTurn = limit(1)
-  let running = 0
-  let most = 0
-  const task = async (): Promise<void> => {
-    most = Math.max(most, (running += 1))
-    await Promise.resolve()
-    running -= 1
-  }
-  const isDone = (async () => {
-    // Calls arrive at every moment, so some arrive between the end of a task and the start of the next one.
-    for (let moment = 0; moment < 20; moment += 1) {
-      void inTurn(task)
-      await Promise.resolve()
-    }
-  })()
-  await Promise.all([inTurn(task), inTurn(task), isDone])
-  await inTurn(task)
-  expect(most).toBe(1)
 })

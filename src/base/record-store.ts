@@ -73,99 +73,98 @@ const version = 'v2'
 
 /** Opens a folder of records. It is made on the first write. */
 export function openRecordStore(path: string, limits: Partial<RecordStoreLimits> = {}): RecordStore {
-  const { perName, recordBytes } = { ...usualLimits, ...limits }
-  const folderOf = (repository: string, name: string): CacheFolder =>
-    openCacheFolder(join(path, version, safeName(repository), safeName(name)))
-
-  /** Returns the latest record whose file name and content match. */
-  async function latest(
-    wanted: WantedRecord,
-    fits: (file: FileName) => boolean,
-    isIt: (revision: Revision) => boolean,
-  ): Promise<StoredRecord> {
-    const notes: SkippedRecord[] = []
-    for await (const record of recordsThat(wanted, fits, isIt, (note) => notes.push(note))) return { record, notes }
-    return { record: null, notes }
-  }
-
-  async function* recordsThat(
-    { repository, name, settings }: WantedRecord,
-    fits: (file: FileName) => boolean,
-    isIt: (revision: Revision) => boolean,
-    onPassedOver: (note: SkippedRecord) => void,
-    order: (a: FileName, b: FileName) => number = latestFirst,
-  ): AsyncGenerator<Footprint> {
-    if (repository === null) return
-    const inFolder = folderOf(repository, name)
-    const faultOf = ({ revision }: Footprint): RecordFault | null => {
-      if (revision?.repository !== repository || revision.settings !== settings || !isIt(revision))
-        return { kind: 'other-revision' }
-      return revision.weighedAt > Date.now() + dayMs ? { kind: 'from-the-future' } : null
-    }
-    const files = (await filesIn(inFolder))
-      .filter((file) => file.settings === keyOf(settings) && fits(file))
-      .sort(order)
-    for (const file of files) {
-      const found = await readRecord(inFolder, file.name, recordBytes)
-      if (found === null) continue
-      const fault = 'kind' in found ? found : faultOf(found)
-      if (fault !== null) onPassedOver({ kind: 'record-skipped', file: file.name, fault })
-      else if (!('kind' in found)) yield found
-    }
-  }
-
+  const store = { path, ...usualLimits, ...limits }
   return {
-    async put(record, name) {
-      const { revision } = record
-      if (revision === undefined) return 'the record does not say which revision it is of'
-      const { repository = null } = revision
-      if (repository === null) return 'the record does not say which repository it is of'
-      const text = `${JSON.stringify(record)}\n`
-      if (Buffer.byteLength(text) > recordBytes) return `the record has more than ${Math.round(recordBytes / 1e6)} MB`
-      const inFolder = folderOf(repository, name)
-      try {
-        await inFolder.write(fileNameOf(revision), text)
-        await prune(inFolder, perName)
-        await removeOlderVersions(path, version)
-        return null
-      } catch (error) {
-        if (!isSystemError(error)) throw error
-        return `the folder ${inFolder.path} cannot be written (${reasonOf(error)})`
-      }
-    },
+    put: (record, name) => putRecord(store, record, name),
+    exactly: async (commit, wanted) =>
+      isCommitHash(commit) ? latest(store, wanted, ofCommit(commit)) : { record: null, notes: [] },
+    newestOf: (branch, wanted, except) => latest(store, wanted, ofBranch(branch, except)),
+    ofBranchSince: (branch, wanted, weighedAt) => recordsThat(store, wanted, ofBranchSince(branch, weighedAt)),
+    all: (wanted) => recordsThat(store, wanted, all),
+  }
+}
 
-    exactly: (commit, wanted) =>
-      isCommitHash(commit)
-        ? latest(
-            wanted,
-            (file) => file.commit === commit,
-            (revision) => revision.commit === commit,
-          )
-        : Promise.resolve({ record: null, notes: [] }),
+interface StoreSetting extends RecordStoreLimits {
+  readonly path: string
+}
 
-    ofBranchSince: (branch, wanted, weighedAt) =>
-      recordsThat(
-        wanted,
-        (file) => file.branch === keyOf(branch) && file.weighedAt >= weighedAt,
-        (revision) => revision.branch === branch,
-        () => undefined,
-        (a, b) => latestFirst(b, a),
-      ),
+const folderOf = ({ path }: StoreSetting, repository: string, name: string): CacheFolder =>
+  openCacheFolder(join(path, version, safeName(repository), safeName(name)))
 
-    all: (wanted) =>
-      recordsThat(
-        wanted,
-        () => true,
-        () => true,
-        () => undefined,
-      ),
+async function putRecord(store: StoreSetting, record: Footprint, name: string): Promise<string | null> {
+  const { path, recordBytes, perName } = store
+  const { revision } = record
+  if (revision === undefined) return 'the record does not say which revision it is of'
+  const { repository = null } = revision
+  if (repository === null) return 'the record does not say which repository it is of'
+  const text = `${JSON.stringify(record)}\n`
+  if (Buffer.byteLength(text) > recordBytes) return `the record has more than ${Math.round(recordBytes / 1e6)} MB`
+  const inFolder = folderOf(store, repository, name)
+  try {
+    await inFolder.write(fileNameOf(revision), text)
+    await prune(inFolder, perName)
+    await removeOlderVersions(path, version)
+    return null
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    return `the folder ${inFolder.path} cannot be written (${reasonOf(error)})`
+  }
+}
 
-    newestOf: (branch, wanted, except) =>
-      latest(
-        wanted,
-        (file) => file.branch === keyOf(branch) && file.commit !== except,
-        (revision) => revision.branch === branch && (except === null || revision.commit !== except),
-      ),
+/** Which records are wanted, by the names of their files and by their content, and in which order. */
+interface Selection {
+  readonly fits: (file: FileName) => boolean
+  /** Only the content is trusted. */
+  readonly isIt: (revision: Revision) => boolean
+  /** The default is latest first. */
+  readonly order?: (a: FileName, b: FileName) => number
+}
+
+const all: Selection = { fits: () => true, isIt: () => true }
+
+const ofCommit = (commit: string): Selection => ({
+  fits: (file) => file.commit === commit,
+  isIt: (revision) => revision.commit === commit,
+})
+
+const ofBranch = (branch: string, except: string | null): Selection => ({
+  fits: (file) => file.branch === keyOf(branch) && file.commit !== except,
+  isIt: (revision) => revision.branch === branch && (except === null || revision.commit !== except),
+})
+
+const ofBranchSince = (branch: string, weighedAt: number): Selection => ({
+  fits: (file) => file.branch === keyOf(branch) && file.weighedAt >= weighedAt,
+  isIt: (revision) => revision.branch === branch,
+  order: (a, b) => latestFirst(b, a),
+})
+
+/** Returns the latest record whose file name and content match. */
+async function latest(store: StoreSetting, wanted: WantedRecord, selection: Selection): Promise<StoredRecord> {
+  const notes: SkippedRecord[] = []
+  for await (const record of recordsThat(store, wanted, selection, (note) => notes.push(note))) return { record, notes }
+  return { record: null, notes }
+}
+
+async function* recordsThat(
+  store: StoreSetting,
+  { repository, name, settings }: WantedRecord,
+  { fits, isIt, order = latestFirst }: Selection,
+  onPassedOver: (note: SkippedRecord) => void = () => undefined,
+): AsyncGenerator<Footprint> {
+  if (repository === null) return
+  const inFolder = folderOf(store, repository, name)
+  const faultOf = ({ revision }: Footprint): RecordFault | null => {
+    if (revision?.repository !== repository || revision.settings !== settings || !isIt(revision))
+      return { kind: 'other-revision' }
+    return revision.weighedAt > Date.now() + dayMs ? { kind: 'from-the-future' } : null
+  }
+  const files = (await filesIn(inFolder)).filter((file) => file.settings === keyOf(settings) && fits(file)).sort(order)
+  for (const file of files) {
+    const found = await readRecord(inFolder, file.name, store.recordBytes)
+    if (found === null) continue
+    const fault = 'kind' in found ? found : faultOf(found)
+    if (fault !== null) onPassedOver({ kind: 'record-skipped', file: file.name, fault })
+    else if (!('kind' in found)) yield found
   }
 }
 

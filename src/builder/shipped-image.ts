@@ -50,6 +50,13 @@ export interface ShippedCheck {
   readonly layers: (platform: Platform) => Promise<readonly Descriptor[] | null>
 }
 
+/** The build whose image was shipped. */
+interface ShippingBuild {
+  readonly platforms: readonly string[]
+  readonly builder: string | null
+  readonly env: ReadonlyMap<string, string>
+}
+
 /**
  * Returns a check of what was shipped. The builder, the engine or the registry is asked at most once for each platform,
  * and only if neither the metadata nor an earlier run has the answer. The metadata names the digest of the image's
@@ -57,72 +64,14 @@ export interface ShippedCheck {
  */
 export function createShippedCheck(
   outputs: BuildOutputs,
-  build: {
-    readonly platforms: readonly string[]
-    readonly builder: string | null
-    readonly env: ReadonlyMap<string, string>
-  },
+  build: ShippingBuild,
   documents: Documents,
   signal: AbortSignal,
 ): ShippedCheck {
-  const builder = build.builder === null ? [] : ['--builder', build.builder]
-  const keptJson = async (answer: Promise<string | null>): Promise<unknown> => {
-    const text = await answer
-    if (text !== null) await documents.keep(text)
-    return parseJson(text)
-  }
-  const fromRegistry = async (digest: string): Promise<unknown> => {
-    if (outputs.name === null) return null
-    const args = ['buildx', 'imagetools', 'inspect', ...builder, '--raw', `${outputs.name}@${digest}`]
-    return keptJson(askClient({ args, env: build.env, signal }))
-  }
-  // The builder keeps the manifest of what it exported, whatever the output was. So no registry has to be asked.
-  const fromHistory = async (platform: Platform | null): Promise<ShippedImage | null> => {
-    const ref = refInHistory(outputs)
-    if (ref === null) return null
-    // A search by type only finds OCI manifests, and a search by digest finds any manifest. With attestations, however,
-    // the digest is that of an index.
-    const which =
-      platform !== null
-        ? ['--platform', formatPlatform(platform), '--type', 'manifest', ref]
-        : outputs.configDigest === null
-          ? ['--type', 'manifest', ref]
-          : [ref, outputs.digest]
-    return parseShipped(await keptJson(askHistory(which, build, signal)))
-  }
-  // The manifest is the same as in an earlier build, although the index with its attestations is new.
-  const manifestInLog = async (): Promise<ShippedImage | null> =>
-    outputs.manifestDigest === null ? null : parseShipped(await documents.known(outputs.manifestDigest))
-  const isSingle = build.platforms.length <= 1
-  const findShipped = async (platform: Platform): Promise<ShippedImage | null> => {
-    if (outputs.digest === '') return null
-    const manifestBy = (read: (digest: string) => Promise<unknown>): Promise<ShippedImage | null> =>
-      shippedFor(platform, outputs.digest, read)
-    const ways: readonly (() => Promise<ShippedImage | null>)[] = [
-      ...(isUnpackedStore(outputs)
-        ? []
-        : [
-            () => manifestBy(documents.known),
-            () => manifestInLog(),
-            // One connection has the answers for all platforms. The history needs a call for each of them.
-            ...(isSingle ? [] : [() => manifestBy((digest) => documents.fromBuilder(digest, platform))]),
-            () => fromHistory(isSingle ? null : platform),
-          ]),
-      ...(isSingle ? [() => loadedImage(outputs, documents, signal)] : []),
-      () => manifestBy(fromRegistry),
-    ]
-    let index: ShippedImage | null = null
-    for (const way of ways) {
-      const shipped = await way()
-      if (shipped !== null && shipped.kind !== 'index') return shipped
-      index ??= shipped
-    }
-    return index
-  }
   const answers = new Map<string, Promise<ShippedImage | null>>()
   const shippedOn = (platform: Platform): Promise<ShippedImage | null> => {
     const name = formatPlatform(platform)
-    const answer = answers.get(name) ?? findShipped(platform)
+    const answer = answers.get(name) ?? findShipped(platform, { outputs, build, documents, signal })
     answers.set(name, answer)
     return answer
   }
@@ -138,6 +87,82 @@ export function createShippedCheck(
       return shipped && compareShipped(shipped, weighed)
     },
   }
+}
+
+interface ShippedSearch {
+  readonly outputs: BuildOutputs
+  readonly build: ShippingBuild
+  readonly documents: Documents
+  readonly signal: AbortSignal
+}
+
+/** Tries the ways to find the image, the cheapest first. An index is returned only if no way finds more. */
+async function findShipped(platform: Platform, search: ShippedSearch): Promise<ShippedImage | null> {
+  let index: ShippedImage | null = null
+  for (const way of waysToFind(platform, search)) {
+    const shipped = await way()
+    if (shipped !== null && shipped.kind !== 'index') return shipped
+    index ??= shipped
+  }
+  return index
+}
+
+function waysToFind(platform: Platform, search: ShippedSearch): readonly (() => Promise<ShippedImage | null>)[] {
+  const { outputs, build, documents, signal } = search
+  if (outputs.digest === '') return []
+  const isSingle = build.platforms.length <= 1
+  const manifestBy = (read: (digest: string) => Promise<unknown>): Promise<ShippedImage | null> =>
+    shippedFor(platform, outputs.digest, read)
+  return [
+    ...(isUnpackedStore(outputs)
+      ? []
+      : [
+          () => manifestBy(documents.known),
+          () => manifestInLog(search),
+          // One connection has the answers for all platforms. The history needs a call for each of them.
+          ...(isSingle ? [] : [() => manifestBy((digest) => documents.fromBuilder(digest, platform))]),
+          () => fromHistory(isSingle ? null : platform, search),
+        ]),
+    ...(isSingle ? [() => loadedImage(outputs, documents, signal)] : []),
+    () => manifestBy((digest) => fromRegistry(digest, search)),
+  ]
+}
+
+/** The manifest is the same as in an earlier build, although the index with its attestations is new. */
+async function manifestInLog({ outputs, documents }: ShippedSearch): Promise<ShippedImage | null> {
+  return outputs.manifestDigest === null ? null : parseShipped(await documents.known(outputs.manifestDigest))
+}
+
+/** The builder keeps the manifest of what it exported, whatever the output was. So no registry has to be asked. */
+async function fromHistory(
+  platform: Platform | null,
+  { outputs, build, documents, signal }: ShippedSearch,
+): Promise<ShippedImage | null> {
+  const ref = refInHistory(outputs)
+  if (ref === null) return null
+  // A search by type only finds OCI manifests, and a search by digest finds any manifest. With attestations, however,
+  // the digest is that of an index.
+  const which =
+    platform !== null
+      ? ['--platform', formatPlatform(platform), '--type', 'manifest', ref]
+      : outputs.configDigest === null
+        ? ['--type', 'manifest', ref]
+        : [ref, outputs.digest]
+  return parseShipped(await keptJson(askHistory(which, build, signal), documents))
+}
+
+async function fromRegistry(digest: string, { outputs, build, documents, signal }: ShippedSearch): Promise<unknown> {
+  if (outputs.name === null) return null
+  const builder = build.builder === null ? [] : ['--builder', build.builder]
+  const args = ['buildx', 'imagetools', 'inspect', ...builder, '--raw', `${outputs.name}@${digest}`]
+  return keptJson(askClient({ args, env: build.env, signal }), documents)
+}
+
+/** Returns the JSON of an answer, which is kept for later runs. */
+async function keptJson(answer: Promise<string | null>, documents: Documents): Promise<unknown> {
+  const text = await answer
+  if (text !== null) await documents.keep(text)
+  return parseJson(text)
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import { lstat, lutimes, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { mapConcurrently } from '../concurrency.ts'
 import { makeOwnFolder, namesIn, readRegularFile, writeWhole, type Unread } from '../files.ts'
 
 /** Reads and writes the files of a folder. */
@@ -56,9 +57,7 @@ export function openCacheFolder(path: string): CacheFolder {
     for (const name of some) await rm(at(name), { force: true }).catch(() => undefined)
   }
   const statsOf = async (some: readonly string[]): Promise<readonly KeptFile[]> => {
-    const found: (KeptFile | null)[] = []
-    for (let start = 0; start < some.length; start += statsAtOnce)
-      found.push(...(await Promise.all(some.slice(start, start + statsAtOnce).map((name) => statOf(path, name)))))
+    const found = await mapConcurrently(some, statsAtOnce, (name) => statOf(path, name))
     return found.filter((file) => file !== null)
   }
   return {

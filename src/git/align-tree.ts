@@ -9,6 +9,7 @@
 import { chmod, copyFile, link, lstat, lutimes, mkdir, readdir, readlink, symlink, utimes } from 'node:fs/promises'
 import type { Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { mapConcurrently } from '../concurrency.ts'
 import { systemErrorCode } from '../files.ts'
 
 /** How many files are changed at the same time. */
@@ -29,13 +30,13 @@ export async function alignTree(
   all: readonly string[],
 ): Promise<void> {
   const sameSet = new Set(same)
-  await eachOf(all, (path) => alignFile(join(user, path), join(base, path), sameSet.has(path)))
+  await mapConcurrently(all, atOnce, (path) => alignFile(join(user, path), join(base, path), sameSet.has(path)))
   const folders = new Set<string>()
   for (const path of all) {
     for (let folder = dirname(path); folder !== '.' && !folders.has(folder); folder = dirname(folder))
       folders.add(folder)
   }
-  await eachOf(['.', ...folders], (path) => alignFolder(join(user, path), join(base, path)))
+  await mapConcurrently(['.', ...folders], atOnce, (path) => alignFolder(join(user, path), join(base, path)))
 }
 
 async function alignFile(user: string, base: string, same: boolean): Promise<void> {
@@ -64,10 +65,6 @@ function timesOf({ atimeMs, mtimeMs }: Stats): [number, number] {
 
 async function statOf(path: string): Promise<Stats | null> {
   return lstat(path).catch(() => null)
-}
-
-async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  for (let at = 0; at < items.length; at += atOnce) await Promise.all(items.slice(at, at + atOnce).map(work))
 }
 
 /**

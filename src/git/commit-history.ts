@@ -51,6 +51,9 @@ export interface HistorySetting {
   readonly from: Repository | { readonly url: string }
 }
 
+/** What a checkout itself says about its history. */
+type CheckoutAnswers = Pick<History, 'isShallow' | 'commitOf' | 'isBranch' | 'currentBranch' | 'refNames'>
+
 /** Opens the history of a repository. The temporary repository is made on first use. */
 export function openHistory({ git, tempFolder, from }: HistorySetting): History {
   const checkout = 'url' in from ? null : from
@@ -58,96 +61,96 @@ export function openHistory({ git, tempFolder, from }: HistorySetting): History 
   const scratch = (): Promise<ScratchRepository> =>
     (opened ??=
       'url' in from ? remoteRepository(git, from.url, tempFolder) : makeScratchRepository(git, from, tempFolder))
-  const cut = checkout === null || checkout.shallow
+  const isCut = checkout === null || checkout.shallow
 
   async function has(commit: string): Promise<boolean> {
     if (checkout !== null && (await hasCommit(git, commit))) return true
     const { git: own } = await scratch()
     if (await hasCommit(own, commit)) return true
     return (
-      (await fetchCommits(own, [commit], { depth: cut ? 1 : null, historyOnly: true })).ok && hasCommit(own, commit)
+      (await fetchCommits(own, [commit], { depth: isCut ? 1 : null, historyOnly: true })).ok && hasCommit(own, commit)
     )
   }
 
-  /** A commit names its parents even where a shallow checkout has cut the history. */
-  async function parentsOf(commit: string): Promise<readonly string[] | null> {
-    if (!(await has(commit))) return null
-    const { git: own } = await scratch()
-    const answer = await own(['cat-file', 'commit', commit])
-    if (!answer.ok) return null
-    const header = answer.stdout.split('\n\n', 1)[0] ?? ''
-    return Array.from(header.matchAll(/^parent ([0-9a-f]+)$/gm), ([, parent]) => parent ?? '')
-  }
-
-  async function mergeBase(one: string, other: string): Promise<string | null> {
-    if (!(await has(one)) || !(await has(other))) return null
-    const { git: own } = await scratch()
-    const known = async (): Promise<string | null> => firstLine(await own(['merge-base', '--', one, other]))
-    const found = await known()
-    if (found !== null || !cut) return found
-    for (const depth of depths) {
-      const both = await fetchCommits(own, [one, other], { depth, historyOnly: true })
-      // A commit that was not pushed cannot be fetched.
-      if (!both.ok && !(await fetchCommits(own, [other], { depth, historyOnly: true })).ok) return null
-      const base = await known()
-      if (base !== null) return base
-    }
-    return null
-  }
-
   return {
-    isShallow: checkout?.shallow === true,
+    ...(checkout === null ? withoutCheckout(has) : answersOf(git, checkout.shallow)),
     has,
-    parentsOf,
-    mergeBase,
+    parentsOf: async (commit) => ((await has(commit)) ? parentsIn((await scratch()).git, commit) : null),
+    mergeBase: async (one, other) =>
+      (await has(one)) && (await has(other)) ? mergeBaseIn((await scratch()).git, [one, other], isCut) : null,
+    branchTip: async (branch) =>
+      (checkout === null ? null : await commitIn(git, `refs/remotes/origin/${branch}`)) ??
+      (await tipAtRemote((await scratch()).git, branch)),
+  }
+}
 
-    async commitOf(revision) {
-      if (checkout === null) return isCommitHash(revision) && (await has(revision)) ? revision : null
-      return firstLine(await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]))
-    },
-
+function answersOf(git: Git, isShallow: boolean): CheckoutAnswers {
+  return {
+    isShallow,
+    commitOf: (revision) => commitIn(git, revision),
     async isBranch(revision) {
-      if (checkout === null) return false
       const name = await git(['rev-parse', '--verify', '--quiet', '--symbolic-full-name', '--end-of-options', revision])
       return /^refs\/(?:heads|remotes)\//.test(firstLine(name) ?? '')
     },
-
-    async currentBranch() {
-      return checkout === null ? null : firstLine(await git(['symbolic-ref', '--quiet', '--short', 'HEAD']))
-    },
-
-    async refNames() {
-      if (checkout === null) return []
-      const names = await git([
-        'for-each-ref',
-        `--count=${maxRefNames}`,
-        '--format=%(refname:lstrip=2)',
-        'refs/heads',
-        'refs/tags',
-        'refs/remotes/origin',
-      ])
-      return names.ok
-        ? names.stdout
-            .split('\n')
-            .map((name) => name.replace(/^origin\//, ''))
-            .filter((name) => name !== '' && name !== 'HEAD' && name.length <= maxRefName)
-        : []
-    },
-
-    async branchTip(branch) {
-      const remote = `refs/remotes/origin/${branch}`
-      const kept =
-        checkout === null
-          ? null
-          : firstLine(await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${remote}^{commit}`]))
-      if (kept !== null) return kept
-      const { git: own } = await scratch()
-      const ref = `refs/heads/${branch}`
-      const listed = await own(['ls-remote', '--quiet', 'origin', ref], { timeout: 60_000, fetches: true })
-      // Git takes the name as a pattern, and as the end of longer names.
-      const line = listed.ok ? listed.stdout.split('\n').find((each) => each.endsWith(`\t${ref}`)) : undefined
-      const tip = line?.split('\t')[0] ?? ''
-      return isCommitHash(tip) ? tip : null
-    },
+    currentBranch: async () => firstLine(await git(['symbolic-ref', '--quiet', '--short', 'HEAD'])),
+    refNames: () => refNamesIn(git),
   }
+}
+
+/** Without a checkout, only full hashes are known. */
+function withoutCheckout(has: History['has']): CheckoutAnswers {
+  return {
+    isShallow: false,
+    commitOf: async (revision) => (isCommitHash(revision) && (await has(revision)) ? revision : null),
+    isBranch: () => Promise.resolve(false),
+    currentBranch: () => Promise.resolve(null),
+    refNames: () => Promise.resolve([]),
+  }
+}
+
+async function commitIn(git: Git, revision: string): Promise<string | null> {
+  return firstLine(await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]))
+}
+
+async function refNamesIn(git: Git): Promise<readonly string[]> {
+  const places = ['refs/heads', 'refs/tags', 'refs/remotes/origin']
+  const names = await git(['for-each-ref', `--count=${maxRefNames}`, '--format=%(refname:lstrip=2)', ...places])
+  return names.ok
+    ? names.stdout
+        .split('\n')
+        .map((name) => name.replace(/^origin\//, ''))
+        .filter((name) => name !== '' && name !== 'HEAD' && name.length <= maxRefName)
+    : []
+}
+
+/** A commit names its parents even where a shallow checkout has cut the history. */
+async function parentsIn(git: Git, commit: string): Promise<readonly string[] | null> {
+  const answer = await git(['cat-file', 'commit', commit])
+  if (!answer.ok) return null
+  const header = answer.stdout.split('\n\n', 1)[0] ?? ''
+  return Array.from(header.matchAll(/^parent ([0-9a-f]+)$/gm), ([, parent]) => parent ?? '')
+}
+
+/** @param isCut whether commits between the two may have to be fetched */
+async function mergeBaseIn(git: Git, [one, other]: readonly [string, string], isCut: boolean): Promise<string | null> {
+  const known = async (): Promise<string | null> => firstLine(await git(['merge-base', '--', one, other]))
+  const found = await known()
+  if (found !== null || !isCut) return found
+  for (const depth of depths) {
+    const both = await fetchCommits(git, [one, other], { depth, historyOnly: true })
+    // A commit that was not pushed cannot be fetched.
+    if (!both.ok && !(await fetchCommits(git, [other], { depth, historyOnly: true })).ok) return null
+    const base = await known()
+    if (base !== null) return base
+  }
+  return null
+}
+
+async function tipAtRemote(git: Git, branch: string): Promise<string | null> {
+  const ref = `refs/heads/${branch}`
+  const listed = await git(['ls-remote', '--quiet', 'origin', ref], { timeout: 60_000, fetches: true })
+  // Git takes the name as a pattern, and as the end of longer names.
+  const line = listed.ok ? listed.stdout.split('\n').find((each) => each.endsWith(`\t${ref}`)) : undefined
+  const tip = line?.split('\t')[0] ?? ''
+  return isCommitHash(tip) ? tip : null
 }

@@ -12,7 +12,7 @@ import { damaged, maxDocumentBytes, missingDocument, parseDocument } from './doc
 import { withoutArgumentValues } from './image-history.ts'
 import { checkBase, namedBase, type CheckedBase, type Pairs } from './named-base.ts'
 import { isRuledOut, matchesAny, type WantedPlatforms } from './platforms.ts'
-import { listManifests } from './list-manifests.ts'
+import { listManifests, type ListedManifest } from './list-manifests.ts'
 import type { SourceImage } from './source-image.ts'
 import { layersOf, whyUnreadable } from './source-layers.ts'
 
@@ -68,54 +68,78 @@ function limited(content: Content): Content {
 export async function findImages({ content: all, roots }: Layout, wanted: WantedPlatforms): Promise<FoundImages> {
   const content = limited(all)
   const { manifests, attestations } = await listManifests(content, roots)
-  const platforms: Platform[] = []
-  const absent: Descriptor[] = []
-  const images: SourceImage[] = []
-  const unreadable: UnreadableImage[] = []
-  for (const { descriptor, names } of manifests) {
-    if (descriptor.platform && isRuledOut(descriptor.platform, wanted)) {
-      platforms.push(platformOf(descriptor.platform))
-      continue
-    }
-    if (isSchema1MediaType(descriptor.mediaType)) {
-      unreadable.push({ platform: platformOf(descriptor.platform ?? {}), why: `it ${schema1Reason}` })
-      continue
-    }
-    const manifest = await readManifest(content, descriptor)
-    if (manifest === null) {
-      absent.push(descriptor)
-      continue
-    }
-    if (!isImageConfigMediaType(manifest.config.mediaType)) continue
-    const why = whyUnreadable(manifest)
-    if (why !== null) {
-      const platform = await platformOfUnreadable(content, descriptor, manifest)
-      if (platform === null) continue
-      platforms.push(platform)
-      if (matchesAny(platform, wanted)) unreadable.push({ platform, why })
-      continue
-    }
-    const { config, labels } = await readConfig(content, manifest.config)
-    const combined = combinePlatforms(descriptor.platform, config)
-    const { platform } = combined
-    platforms.push(platform)
-    if (!matchesAny(platform, wanted)) continue
-    const provenance = await readProvenance(content, attestations.get(descriptor.digest) ?? [])
-    const build = readAttestedBuild(provenance, platform)
-    images.push({
-      names: [...names],
-      ...combined,
-      ...withoutArgumentValues(config),
-      configDigest: manifest.config.digest,
-      manifestDigest: descriptor.digest,
-      layers: layersOf(content, descriptor.digest, manifest, config),
-      attested: provenance !== null,
-      build,
-      base: build === null ? await baseOf({ content, descriptor, manifest, config, labels, platform }) : null,
-      note: null,
-    })
+  const found: FoundManifest[] = []
+  for (const listed of manifests)
+    found.push(await readListed(listed, attestations.get(listed.descriptor.digest) ?? [], content, wanted))
+  return {
+    images: found.flatMap(({ image }) => image ?? []),
+    platforms: found.flatMap(({ platform }) => platform ?? []),
+    unreadable: found.flatMap(({ unreadable }) => unreadable ?? []),
+    absent: found.flatMap(({ absent }) => absent ?? []),
   }
-  return { images, platforms, unreadable, absent }
+}
+
+/** What is known about a manifest. Everything is absent if it is not an image. */
+interface FoundManifest {
+  /** The image, if its platform was requested. */
+  readonly image?: SourceImage
+  readonly platform?: Platform
+  readonly unreadable?: UnreadableImage
+  /** The descriptor, if the source does not contain the manifest. */
+  readonly absent?: Descriptor
+}
+
+async function readListed(
+  { descriptor, names }: ListedManifest,
+  attestations: readonly Descriptor[],
+  content: Content,
+  wanted: WantedPlatforms,
+): Promise<FoundManifest> {
+  if (descriptor.platform && isRuledOut(descriptor.platform, wanted))
+    return { platform: platformOf(descriptor.platform) }
+  if (isSchema1MediaType(descriptor.mediaType))
+    return { unreadable: { platform: platformOf(descriptor.platform ?? {}), why: `it ${schema1Reason}` } }
+  const manifest = await readManifest(content, descriptor)
+  if (manifest === null) return { absent: descriptor }
+  if (!isImageConfigMediaType(manifest.config.mediaType)) return {}
+  const why = whyUnreadable(manifest)
+  if (why === null) return readImage({ content, descriptor, manifest, names, attestations }, wanted)
+  const platform = await platformOfUnreadable(content, descriptor, manifest)
+  if (platform === null) return {}
+  return { platform, ...(matchesAny(platform, wanted) ? { unreadable: { platform, why } } : {}) }
+}
+
+interface ImageToRead {
+  readonly content: Content
+  readonly descriptor: Descriptor
+  readonly manifest: Manifest
+  readonly names: Iterable<string>
+  readonly attestations: readonly Descriptor[]
+}
+
+async function readImage(
+  { content, descriptor, manifest, names, attestations }: ImageToRead,
+  wanted: WantedPlatforms,
+): Promise<FoundManifest> {
+  const { config, labels } = await readConfig(content, manifest.config)
+  const combined = combinePlatforms(descriptor.platform, config)
+  const { platform } = combined
+  if (!matchesAny(platform, wanted)) return { platform }
+  const provenance = await readProvenance(content, attestations)
+  const build = readAttestedBuild(provenance, platform)
+  const image = {
+    names: [...names],
+    ...combined,
+    ...withoutArgumentValues(config),
+    configDigest: manifest.config.digest,
+    manifestDigest: descriptor.digest,
+    layers: layersOf(content, descriptor.digest, manifest, config),
+    attested: provenance !== null,
+    build,
+    base: build === null ? await baseOf({ content, descriptor, manifest, config, labels, platform }) : null,
+    note: null,
+  }
+  return { image, platform }
 }
 
 async function readManifest(content: Content, descriptor: Descriptor): Promise<Manifest | null> {

@@ -1,18 +1,12 @@
 import { join } from 'node:path'
-import { openCacheFolder, removeOlderVersions, type CacheLimits } from '../cache/cache-folder.ts'
+import { openCacheFolder, removeOlderVersions, type CacheFolder, type CacheLimits } from '../cache/cache-folder.ts'
+import { mapConcurrently } from '../concurrency.ts'
 import { isSystemError } from '../files.ts'
 import type { Digest } from '../oci/digest.ts'
 import { readEntryList, type ListedEntry } from './entry-list.ts'
-import {
-  maxContentsBytes,
-  maxEntriesBytes,
-  maxIndexBytes,
-  parseContents,
-  parseIndex,
-  parsePackages,
-  type KeptContents,
-} from './kept-layer.ts'
-import { filesOfLayer, layerOfFile, layersVersion, pruneLayers, type Held } from './layer-files.ts'
+import { parsePackages, type KeptContents } from './kept-layer.ts'
+import { layersVersion, pruneLayers, type Held } from './layer-files.ts'
+import { layersIn } from './layer-folder.ts'
 import type { LayerContents, LayerIndex, LayerPackagesAndOthers } from './layer-index.ts'
 import type { Tallied } from './layer-tally.ts'
 
@@ -67,15 +61,13 @@ const usualLimits: CacheLimits = { count: 5000, bytes: 500_000_000 }
 
 /**
  * Opens a store in this folder. Each layer has three files: the small index, the contents with the packages, and the
- * entries. The last two are read only when they are requested. They are written first, so that they exist if the index
- * does. The folder is made on first use. If the limits are exceeded, the layers that were not used for the longest time
- * are deleted.
+ * entries. The last two are read only when they are requested. The folder is made on first use. If the limits are
+ * exceeded, the layers that were not used for the longest time are deleted.
  */
 export function openIndexStore(path: string, options: Partial<CacheLimits> = {}): IndexStore {
-  const limits = { ...usualLimits, ...options }
   const folder = openCacheFolder(join(path, layersVersion))
-  /** What the folder contained when it was last scanned, plus what was added since. Null before the first scan. */
-  let held: Held | null = null
+  const layers = layersIn(folder)
+  const keepWithin = pruner(path, folder, { ...usualLimits, ...options })
   const memory = new Map<Digest, LayerIndex>()
   const entriesOfPut = new Map<Digest, Buffer>()
   const contentsOfPut = new Map<Digest, KeptContents>()
@@ -83,27 +75,16 @@ export function openIndexStore(path: string, options: Partial<CacheLimits> = {})
   async function read(digest: Digest): Promise<LayerIndex | null> {
     const remembered = memory.get(digest)
     if (remembered !== undefined) return remembered
-    const files = filesOfLayer(digest)
-    const kept = parseIndex(await folder.readText(files.index, maxIndexBytes), digest)
-    if (kept === null) return null
-    const { contentsBytes, entriesBytes, ...index } = kept
-    if ((await bytesOf(files.contents)) !== contentsBytes) return null
-    if (entriesBytes !== null && (await bytesOf(files.entries)) !== entriesBytes) return null
-    memory.set(digest, index)
+    const index = await layers.index(digest)
+    if (index !== null) memory.set(digest, index)
     return index
-  }
-
-  /** Returns the size of a file. Null if there is no such regular file. */
-  async function bytesOf(name: string): Promise<number | null> {
-    const [found] = await folder.statsOf([name])
-    return found?.isFile === true ? found.bytes : null
   }
 
   async function readContents(digest: Digest): Promise<KeptContents | null> {
     const put = contentsOfPut.get(digest)
     if (put !== undefined) return put
     if ((await read(digest)) === null) return null
-    const kept = parseContents(await folder.readText(filesOfLayer(digest).contents, maxContentsBytes), digest)
+    const kept = await layers.contents(digest)
     if (kept === null) await forget(digest)
     return kept
   }
@@ -111,44 +92,36 @@ export function openIndexStore(path: string, options: Partial<CacheLimits> = {})
   async function entryList(digest: Digest): Promise<Buffer | null> {
     const put = entriesOfPut.get(digest)
     if (put !== undefined) return put
-    if ((await read(digest)) === null) return null
-    const list = await folder.read(filesOfLayer(digest).entries, maxEntriesBytes)
-    return 'why' in list ? null : list
+    return (await read(digest)) === null ? null : layers.entries(digest)
   }
 
   async function forget(digest: Digest): Promise<void> {
     memory.delete(digest)
-    await folder.remove([filesOfLayer(digest).index])
+    await layers.forget(digest)
   }
 
-  /** Writes the files of a layer and returns their total size in bytes. */
-  async function write(index: LayerIndex, contents: string, entries: Buffer | null): Promise<number> {
-    const files = filesOfLayer(index.digest)
-    await folder.write(files.contents, contents)
-    if (entries === null) await folder.remove([files.entries])
-    else await folder.write(files.entries, entries)
-    const contentsBytes = Buffer.byteLength(contents)
-    const entriesBytes = entries?.length ?? null
-    const text = JSON.stringify({ ...index, contentsBytes, entriesBytes })
-    await folder.write(files.index, text)
-    return text.length + contentsBytes + (entriesBytes ?? 0)
+  async function put({ index, contents, packages, facts, entries }: KeptLayer): Promise<void> {
+    memory.set(index.digest, index)
+    const kept: KeptContents = { ...contents, packages: packages && JSON.stringify(packages), facts }
+    contentsOfPut.set(index.digest, kept)
+    try {
+      await keepWithin(await layers.write(index, JSON.stringify({ digest: index.digest, ...kept }), entries))
+    } catch (error) {
+      if (entries !== null) entriesOfPut.set(index.digest, entries)
+      if (!isSystemError(error)) throw error
+    }
   }
 
   return {
     async known() {
-      const digests = (await folder.names()).map(layerOfFile).filter((digest) => digest !== null)
-      const found: Digest[] = []
-      for (let at = 0; at < digests.length; at += readsAtOnce) {
-        const some = digests.slice(at, at + readsAtOnce)
-        const indexes = await Promise.all(some.map(read))
-        found.push(...some.filter((_, nth) => indexes[nth] !== null))
-      }
-      return found
+      const digests = await layers.digests()
+      const indexes = await mapConcurrently(digests, readsAtOnce, read)
+      return digests.filter((_, nth) => indexes[nth] !== null)
     },
 
     async get(digest) {
       const index = await read(digest)
-      if (index !== null) await folder.markUsed(filesOfLayer(digest).index)
+      if (index !== null) await layers.markUsed(digest)
       return index
     },
 
@@ -179,21 +152,22 @@ export function openIndexStore(path: string, options: Partial<CacheLimits> = {})
       return false
     },
 
-    async put({ index, contents, packages, facts, entries }) {
-      memory.set(index.digest, index)
-      const kept: KeptContents = { ...contents, packages: packages && JSON.stringify(packages), facts }
-      contentsOfPut.set(index.digest, kept)
-      try {
-        const bytes = await write(index, JSON.stringify({ digest: index.digest, ...kept }), entries)
-        if (held === null) await removeOlderVersions(path, layersVersion)
-        else held = { layers: held.layers + 1, bytes: held.bytes + bytes }
-        // Scanning the folder for each layer would take longer than reading an image with a thousand layers.
-        if (held === null || held.layers > limits.count || held.bytes > limits.bytes)
-          held = await pruneLayers(folder, limits)
-      } catch (error) {
-        if (entries !== null) entriesOfPut.set(index.digest, entries)
-        if (!isSystemError(error)) throw error
-      }
-    },
+    put,
+  }
+}
+
+/**
+ * Returns a function that keeps the folder within its limits. It is called with the bytes of each layer that was
+ * written. The folder is scanned after the first one and whenever it has grown beyond a limit, because scanning it for
+ * each layer would take longer than reading an image with a thousand layers.
+ */
+function pruner(path: string, folder: CacheFolder, limits: CacheLimits): (bytes: number) => Promise<void> {
+  /** What the folder contained when it was last scanned, plus what was added since. Null before the first scan. */
+  let held: Held | null = null
+  return async (bytes) => {
+    if (held === null) await removeOlderVersions(path, layersVersion)
+    else held = { layers: held.layers + 1, bytes: held.bytes + bytes }
+    if (held === null || held.layers > limits.count || held.bytes > limits.bytes)
+      held = await pruneLayers(folder, limits)
   }
 }

@@ -2,9 +2,10 @@
  * The command `build`. What it needs only after the build is loaded while the builder works, because loading takes
  * longer than everything else that it does for known layers.
  */
-import { readBaselineInput } from '../base/baseline-input.ts'
+import { readBaselineInput, type BaselineInput } from '../base/baseline-input.ts'
 import { plainLog, quotedLog, type BuilderLog } from '../docker/builder-log.ts'
 import { Cancelled, ExitStatus, FootprintError } from '../errors.ts'
+import type { RunEvent } from '../git/event-rule.ts'
 import { readRunEvent } from '../git/run-event.ts'
 import type { Command } from '../inputs/command.ts'
 import { indexFolderOf } from '../inputs/places.ts'
@@ -17,6 +18,7 @@ import { dockerfileOf } from './dockerfile-path.ts'
 import { baseRefusal, refuseUntrustedBuild } from './refuse-untrusted.ts'
 import { requireReportFiles } from './report-files.ts'
 import { baseBuildWords } from './progress.ts'
+import type { BuildRequest, RunReport } from './run-request.ts'
 import { printLine, terminalMessage, warn } from './terminal-messages.ts'
 
 type BuildCommand = Extract<Command, { kind: 'build' }>
@@ -37,58 +39,78 @@ async function print({ build }: BuildCommand, signal: AbortSignal): Promise<Exit
   return ExitStatus.ok
 }
 
-async function build({ build, options }: BuildCommand, setting: Setting): Promise<ExitStatus> {
-  const sources = rulesOf(options)
-  const baseline = readBaselineInput(options.baseline ?? 'none')
-  await checkRules(sources, null)
+async function build(command: BuildCommand, setting: Setting): Promise<ExitStatus> {
+  const { build, options } = command
+  const budgets = rulesOf(options)
+  const input = readBaselineInput(options.baseline ?? 'none')
+  await checkRules(budgets, null)
   await requireReportFiles(options, [dockerfileOf(build)])
   await requireTrend(options)
-  await requireBaselinePath(baseline)
+  await requireBaselinePath(input)
   const event = await readRunEvent(process.env, null)
-  await refuseUntrustedBuild(build, {
-    event,
-    env: process.env,
-    tempFolders: setting.places.tempFolders,
-    signal: setting.signal,
-  })
-  const report = await buildAndWeigh({
+  const trust = { event, env: process.env, tempFolders: setting.places.tempFolders, signal: setting.signal }
+  await refuseUntrustedBuild(build, trust)
+  const baseline = baselineRequest(input, event, options, setting)
+  const report = await buildAndWeigh(requestOf(command, setting, { event, budgets, baseline }))
+  return showReport(report, command, setting)
+}
+
+function requestOf(
+  { build, options }: BuildCommand,
+  { places, lists, signal }: Setting,
+  { event, budgets, baseline }: Pick<BuildRequest, 'budgets' | 'baseline'> & { readonly event: RunEvent },
+): BuildRequest {
+  return {
     build,
     // The same default as `docker buildx build`, unlike the action, which replaces docker/build-push-action.
     defaultAttestation: null,
     name: options.name,
     stageCompression: options.stageCompression,
     uncachedStages: options.uncachedStages,
-    indexFolder: indexFolderOf(setting.places),
-    dockerConfigFolder: setting.places.dockerConfigFolder,
-    tempFolders: setting.places.tempFolders,
+    indexFolder: indexFolderOf(places),
+    dockerConfigFolder: places.dockerConfigFolder,
+    tempFolders: places.tempFolders,
     terminal: process.stderr.isTTY,
     quiet: options.quiet,
     log: builderLog(),
-    signal: setting.signal,
+    signal,
     readStdin,
     onStarted: () => void loadReport().catch(() => undefined),
     onBuilt: () => undefined,
     onWarning: warn,
     onProblem: warn,
     onProgress: progressOf(options),
-    lists: setting.lists,
+    lists,
     revision: { event, env: process.env, token: process.env['GITHUB_TOKEN'] ?? '' },
-    baseline: {
-      input: baseline,
-      required: true,
-      timeout: options.baselineTimeout,
-      recordFolder: null,
-      refusal: baseRefusal({ event, env: process.env }),
-      onBaseBuild: (commit) => {
-        if (!options.quiet) printLine(baseBuildWords(commit))
-      },
-      read: async (text) => {
-        const { readSourceOrRecord } = await import('../weigh/read-source-or-record.ts')
-        return readSourceOrRecord(text, readOptions(null, options, setting))
-      },
+    baseline,
+    budgets,
+  }
+}
+
+function baselineRequest(
+  input: BaselineInput,
+  event: RunEvent,
+  options: BuildCommand['options'],
+  setting: Setting,
+): BuildRequest['baseline'] {
+  return {
+    input,
+    required: true,
+    timeout: options.baselineTimeout,
+    recordFolder: null,
+    refusal: baseRefusal({ event, env: process.env }),
+    onBaseBuild: (commit) => {
+      if (!options.quiet) printLine(baseBuildWords(commit))
     },
-    budgets: sources,
-  })
+    read: async (text) => {
+      const { readSourceOrRecord } = await import('../weigh/read-source-or-record.ts')
+      return readSourceOrRecord(text, readOptions(null, options, setting))
+    },
+  }
+}
+
+/** Shows what came of a build that has succeeded. */
+async function showReport(report: RunReport, { build, options }: BuildCommand, setting: Setting): Promise<ExitStatus> {
   if ('footprint' in report) {
     try {
       const { finish, rulesFor } = await loadReport()

@@ -8,13 +8,8 @@ import { planBuild } from '../plan/build-plan.ts'
 import type { BuildSource } from '../plan/build-source.ts'
 import type { Footprint } from '../record/footprint.ts'
 import { buildChecksNote } from '../report/build-checks.ts'
-import {
-  notesOf,
-  thisMachine,
-  weighPlatforms,
-  type WeighedPlatform,
-  type WeighingSubject,
-} from '../weigh/weigh-revision.ts'
+import type { WeighedPlatform } from '../weigh/assemble-image.ts'
+import { notesOf, thisMachine, weighPlatforms, type WeighingSubject } from '../weigh/weigh-revision.ts'
 import type { EarlyAnswers, RunFolder } from './open-run.ts'
 import { openWeighingIn, withRunFacts } from './run-facts.ts'
 import type { BuildRequest, Weighed } from './run-request.ts'

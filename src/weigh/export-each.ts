@@ -1,7 +1,7 @@
 /** Exports several stages of a build by separate calls. */
 import { setTimeout } from 'node:timers/promises'
 import { NotBuilt } from '../docker/stage-export.ts'
-import { runConcurrently } from './run-concurrently.ts'
+import { runConcurrently } from '../concurrency.ts'
 
 /** Pause before calls are repeated, in milliseconds. */
 const pauseMs = 500

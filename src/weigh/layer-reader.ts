@@ -1,6 +1,7 @@
 /** Reads indexes of layers, each once per run, and keeps them between runs. */
 import { availableParallelism } from 'node:os'
 import type { TextStore } from '../cache/text-store.ts'
+import { limitConcurrency } from '../concurrency.ts'
 import { readEntryList, type ListedEntry } from '../layer/entry-list.ts'
 import { chunksOf, type FilePart } from '../layer/file-part.ts'
 import type { IndexStore } from '../layer/index-store.ts'
@@ -93,49 +94,7 @@ export function createLayerReader(
   const indexes = new Map<string, Promise<LayerIndex>>()
   const unverified = new Map<Digest, ReadLayer>()
   const timeless = new Set<Digest>()
-  const lanes = Math.max(2, Math.min(4, availableParallelism()))
-  const inTurn = limit(lanes)
-  // This thread unpacks, too.
-  const threads = new UnpackingThreads(lanes - 1)
-  let [totalLayers, readLayers, totalBytes, readBytes] = [0, 0, 0, 0]
-
-  const read = async (
-    descriptor: Descriptor,
-    { tarAlgorithm = 'sha256', stageName }: IndexOptions,
-  ): Promise<LayerIndex> => {
-    const { digest, size } = descriptor
-    const known = await store.get(digest)
-    if (known && algorithmOf(known.diffId) === tarAlgorithm) return known
-    totalLayers += 1
-    totalBytes += size
-    return inTurn(async () => {
-      let readOfThis = 0
-      const onBytes = (bytes: number): void => {
-        readBytes += bytes - readOfThis
-        readOfThis = bytes
-        onProgress({ totalLayers, readLayers, totalBytes, readBytes, stageName: stageName ?? null })
-      }
-      // If only headers are read, the digest of the blob must be usable as the digest of the tar.
-      const isSeekable = size >= seekFrom && algorithmOf(digest) === tarAlgorithm
-      const part = isSeekable ? await blobs.part?.(descriptor) : null
-      const found = part ? await seekLayer(part, digest, onBytes) : null
-      if (found) {
-        readLayers += 1
-        unverified.set(digest, found)
-        return found.index
-      }
-      const source = part ? chunksOf(part, part.signal) : await blobs.open(descriptor)
-      const layer = await readLayer(
-        source,
-        { digest, size, tarAlgorithm, timeless: timeless.has(digest) },
-        onBytes,
-        threads,
-      )
-      readLayers += 1
-      await Promise.all([store.put(layer), blobs.release?.(digest)])
-      return layer.index
-    })
-  }
+  const read = blobReader(store, blobs, { timeless, unverified }, new ProgressCount(onProgress))
 
   const packagesOf: LayerReader['packages'] = async (digest) => {
     const found = unverified.get(digest)
@@ -176,20 +135,85 @@ export function createLayerReader(
   }
 }
 
-/** Returns a function that runs at most `maxRunning` tasks at a time. */
-export function limit(maxRunning: number): <T>(task: () => Promise<T>) => Promise<T> {
-  let running = 0
-  const waiting: (() => void)[] = []
-  return async (task) => {
-    if (running < maxRunning) running += 1
-    else await new Promise<void>((resolve) => waiting.push(resolve))
-    try {
-      return await task()
-    } finally {
-      // A waiting task takes this place at once. Otherwise another call could take it before that task continues.
-      const next = waiting.shift()
-      if (next === undefined) running -= 1
-      else next()
+/** What a reader of blobs shares with the layer reader. */
+interface SharedWithReader {
+  /** Layers for which digests that ignore file times are wanted. */
+  readonly timeless: ReadonlySet<Digest>
+  /** Receives the layers of which only the headers were read. They are not stored. */
+  readonly unverified: Map<Digest, ReadLayer>
+}
+
+/** Returns a function that returns a known index, or reads the blob. Two to four blobs are read at the same time. */
+function blobReader(
+  store: IndexStore,
+  blobs: LayerBlobs,
+  { timeless, unverified }: SharedWithReader,
+  progress: ProgressCount,
+): (descriptor: Descriptor, options: IndexOptions) => Promise<LayerIndex> {
+  const lanes = Math.max(2, Math.min(4, availableParallelism()))
+  const inTurn = limitConcurrency(lanes)
+  // This thread unpacks, too.
+  const threads = new UnpackingThreads(lanes - 1)
+  return async (descriptor, { tarAlgorithm = 'sha256', stageName = null }) => {
+    const { digest, size } = descriptor
+    const known = await store.get(digest)
+    if (known && algorithmOf(known.diffId) === tarAlgorithm) return known
+    progress.expect(size)
+    return inTurn(async () => {
+      const { onBytes, end } = progress.begin(stageName)
+      // If only headers are read, the digest of the blob must be usable as the digest of the tar.
+      const isSeekable = size >= seekFrom && algorithmOf(digest) === tarAlgorithm
+      const part = isSeekable ? await blobs.part?.(descriptor) : null
+      const found = part ? await seekLayer(part, digest, onBytes) : null
+      if (found) {
+        end()
+        unverified.set(digest, found)
+        return found.index
+      }
+      const source = part ? chunksOf(part, part.signal) : await blobs.open(descriptor)
+      const expected = { digest, size, tarAlgorithm, timeless: timeless.has(digest) }
+      const layer = await readLayer(source, expected, onBytes, threads)
+      end()
+      await Promise.all([store.put(layer), blobs.release?.(digest)])
+      return layer.index
+    })
+  }
+}
+
+/** Counts all blobs that are read, and reports the sums. */
+class ProgressCount {
+  readonly #onProgress: (progress: ReadingProgress) => void
+  #totalLayers = 0
+  #readLayers = 0
+  #totalBytes = 0
+  #readBytes = 0
+
+  constructor(onProgress: (progress: ReadingProgress) => void) {
+    this.#onProgress = onProgress
+  }
+
+  /** Counts a blob that is going to be read. */
+  expect(bytes: number): void {
+    this.#totalLayers += 1
+    this.#totalBytes += bytes
+  }
+
+  /** Begins a blob. `onBytes` is called with the bytes of it that have been read, and `end` once all have. */
+  begin(stageName: string | null): { readonly onBytes: (bytes: number) => void; readonly end: () => void } {
+    let ofThis = 0
+    return {
+      onBytes: (bytes) => {
+        this.#readBytes += bytes - ofThis
+        ofThis = bytes
+        this.#onProgress({
+          totalLayers: this.#totalLayers,
+          readLayers: this.#readLayers,
+          totalBytes: this.#totalBytes,
+          readBytes: this.#readBytes,
+          stageName,
+        })
+      },
+      end: () => (this.#readLayers += 1),
     }
   }
 }

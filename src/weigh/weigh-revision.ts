@@ -3,14 +3,12 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { provenanceInHistory } from '../builder/build-history.ts'
 import type { BuilderToDial } from '../builder/builder-connection.ts'
-import { createShippedCheck } from '../builder/shipped-image.ts'
+import { createShippedCheck, type ShippedCheck } from '../builder/shipped-image.ts'
+import { limitConcurrency, runConcurrently } from '../concurrency.ts'
 import { provenanceFor } from '../docker/metadata-provenance.ts'
 import { openBegunStages } from '../docker/begun-stages.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
 import { NoLayoutExporter } from '../docker/stage-export.ts'
-import { parentOf } from '../dockerfile/stage-parents.ts'
-import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
-import { FootprintError } from '../errors.ts'
 import {
   builderPlatform,
   ownsItsLines,
@@ -20,25 +18,19 @@ import {
   type BuildStep,
 } from '../graph/provenance.ts'
 import type { BuildInputs, StageCompression, UncachedStages } from '../inputs/inputs.ts'
-import { secretsIn, sentenceMask, type HiddenWords } from '../inputs/mask.ts'
-import { formatPlatform, parsePlatform, platformOf, unknownWord } from '../oci/platform.ts'
+import { secretsIn, sentenceMask, type HiddenWords, type Mask } from '../inputs/mask.ts'
+import { formatPlatform, parsePlatform } from '../oci/platform.ts'
 import { argumentsOf, secretsOf, type Target } from '../plan/bake-definition.ts'
 import type { BuildPlan, Machine } from '../plan/build-plan.ts'
-import type { BuildSource } from '../plan/build-source.ts'
+import { imageNameOf, type BuildSource } from '../plan/build-source.ts'
 import { writeDockerfileCopy } from '../plan/dockerfile-copy.ts'
 import { linkedCacheCall, linkedCall, type LinkedTarget } from '../plan/linked-weighing-calls.ts'
 import { buildsFromScratch, cacheCall } from '../plan/cache-call.ts'
-import { finalFirst, weighingCall } from '../plan/weighing-calls.ts'
-import type { Image } from '../record/footprint.ts'
-import { imageName } from './image-name.ts'
+import { finalFirst, weighingCall, type NamedContext } from '../plan/weighing-calls.ts'
+import { assembleImage, type WeighedPlatform } from './assemble-image.ts'
 import { begunByWeighing, stageWithSteps } from './begun-by-weighing.ts'
 import { knownStoredStages, storesUnpacked } from './known-stored-stages.ts'
-import { limit, type LayerReader } from './layer-reader.ts'
 import { readStages, type StagesToRead } from './read-stages.ts'
-import { runConcurrently } from './run-concurrently.ts'
-import { usesOf, withFileSystem, type ReadStage } from './weigh-file-system.ts'
-import { withContents } from './stage-contents.ts'
-import { unbuiltStage, weighStage } from './weigh-stage.ts'
 import type { WeighedImage } from './weighed-image.ts'
 import { weighThroughStore, type WeighedStages } from './weigh-through-store.ts'
 import type { WeighingTools } from './weighing-tools.ts'
@@ -58,13 +50,6 @@ export interface WeighingSubject extends StageOptions {
   readonly name: string | null
   /** Set if it builds on other targets of a bake. */
   readonly linked?: LinkedTarget | null
-}
-
-/** The weighed image of one platform. */
-export interface WeighedPlatform {
-  readonly image: Image
-  /** Sentences for the report. */
-  readonly notes: readonly string[]
 }
 
 /** Returns the notes of the plan and of the weighing, each once. */
@@ -93,79 +78,121 @@ export function thisMachine(): Machine {
  */
 export async function weighPlatforms(
   revision: string,
-  { build, source, plan, name, stageCompression, uncachedStages, linked }: WeighingSubject,
+  subject: WeighingSubject,
   outputs: BuildOutputs | null,
   tools: WeighingTools,
   signal: AbortSignal,
   others: ReadonlyMap<string, BuildOutputs> = new Map(),
 ): Promise<readonly WeighedPlatform[]> {
+  const { build, source, plan, linked } = subject
   const folder = join(tools.folder, revision)
   await mkdir(folder)
-  const copy = await writeDockerfileCopy(source, plan.named.dockerfile, folder)
-  const context = await weighingContext(source, folder)
-  const stdin = source.kind === 'stdin-archive' ? source.stdin : null
-  const inTurn = limit(plan.platforms.length > 1 ? 1 : 2)
-  const mask = sentenceMask(hiddenWordsOf(build, linked), process.env)
-  const shipped =
-    outputs === null || outputs.digest === '' ? null : createShippedCheck(outputs, build, tools.documents, signal)
-  return runConcurrently(signal, plan.platforms, async ({ platform, stages }, within) => {
-    const inputs = {
-      stepArgv: build.stepArgv,
-      imageArgv: build.imageArgv,
-      platforms: platform === null ? [] : [platform],
-      outputs: build.outputs,
-      context,
-      dockerfile: copy ?? source.dockerfilePath ?? build.file,
-      targets: plan.named.targets,
-      builderStageCompression: stageCompression === 'uncompressed' ? 'uncompressed' : 'keep',
-      mark: tools.solves.mark,
-    } as const
-    const [final] = finalFirst(stages)
-    const provenance = outputs === null ? null : await wholeProvenanceOf(outputs, platform, build, within)
-    const parsed = parseProvenance(provenance, source.dockerfile)
-    const steps = linked ? stepsOfLinked(parsed, linked, others, platform) : parsed
-    const machine = parsePlatform(platform ?? builderPlatform(provenance) ?? formatPlatform(thisMachine().platform))
-    const reportedAs = (index: number): string | null => {
-      const stage = stages.find((one) => one.index === index)
-      return (stage && plan.named.targets.get(stageWithSteps(stage, stages).index)) ?? null
-    }
-    const begunStages = await (outputs
-      ? begunByWeighing(
-          { build, source, outputs, stages, steps, platform: formatPlatform(machine), unknown: folder, reportedAs },
-          tools,
-        )
-      : openBegunStages(null, []))
-    const weighed = await weighStages(
-      {
-        stages,
-        callOf: (stage) => (linked ? linkedCall(linked, stage, inputs) : weighingCall(stage, inputs)),
-        cache:
-          !final || stageCompression === 'uncompressed' || (linked && steps === null)
-            ? null
-            : linked
-              ? linkedCacheCall(linked, final, inputs)
-              : cacheCall(final, inputs, buildsFromScratch(build.argv)),
-        user: outputs === null ? null : { steps, shipped },
-        platform: machine,
-        buildUncached: uncachedStages === 'build',
-        inTurn,
-        context: {
-          workspace: folder,
-          env: build.env,
-          stdin,
-          dockerfile: plan.named.dockerfile ?? source.dockerfile,
-          begunStages,
-          reportedAs,
-          mask,
-          onCall: () => tools.solves.begin(formatPlatform(machine)),
-          signal: within,
-        },
+  const shared: SharedByPlatforms = {
+    folder,
+    dockerfileCopy: await writeDockerfileCopy(source, plan.named.dockerfile, folder),
+    context: await weighingContext(source, folder),
+    inTurn: limitConcurrency(plan.platforms.length > 1 ? 1 : 2),
+    mask: sentenceMask(hiddenWordsOf(build, linked), process.env),
+    outputs,
+    others,
+    shipped:
+      outputs === null || outputs.digest === '' ? null : createShippedCheck(outputs, build, tools.documents, signal),
+  }
+  return runConcurrently(signal, plan.platforms, (platform, within) =>
+    weighPlatform(platform, subject, shared, tools, within),
+  )
+}
+
+/** What the weighing of all platforms of a revision has in common. */
+interface SharedByPlatforms {
+  readonly folder: string
+  /** Path of our copy of the Dockerfile. Null if the user's can be used. */
+  readonly dockerfileCopy: string | null
+  readonly context: string
+  readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>
+  readonly mask: Mask
+  readonly outputs: BuildOutputs | null
+  readonly others: ReadonlyMap<string, BuildOutputs>
+  readonly shipped: ShippedCheck | null
+}
+
+async function weighPlatform(
+  { platform, stages }: BuildPlan['platforms'][number],
+  subject: WeighingSubject,
+  shared: SharedByPlatforms,
+  tools: WeighingTools,
+  signal: AbortSignal,
+): Promise<WeighedPlatform> {
+  const { build, source, plan, name, stageCompression, uncachedStages, linked } = subject
+  const { folder, inTurn, mask, outputs, shipped } = shared
+  const provenance = outputs === null ? null : await wholeProvenanceOf(outputs, platform, build, signal)
+  const parsed = parseProvenance(provenance, source.dockerfile)
+  const steps = linked ? stepsOfLinked(parsed, linked, shared.others, platform) : parsed
+  const machine = parsePlatform(platform ?? builderPlatform(provenance) ?? formatPlatform(thisMachine().platform))
+  const reportedAs = (index: number): string | null => {
+    const stage = stages.find((one) => one.index === index)
+    return (stage && plan.named.targets.get(stageWithSteps(stage, stages).index)) ?? null
+  }
+  const begunStages = await (outputs
+    ? begunByWeighing(
+        { build, source, outputs, stages, steps, platform: formatPlatform(machine), unknown: folder, reportedAs },
+        tools,
+      )
+    : openBegunStages(null, []))
+  const weighed = await weighStages(
+    {
+      stages,
+      ...callsOf({ platform, stages }, subject, shared, { mark: tools.solves.mark, hasSteps: steps !== null }),
+      user: outputs === null ? null : { steps, shipped },
+      platform: machine,
+      buildUncached: uncachedStages === 'build',
+      inTurn,
+      context: {
+        workspace: folder,
+        env: build.env,
+        stdin: source.kind === 'stdin-archive' ? source.stdin : null,
+        dockerfile: plan.named.dockerfile ?? source.dockerfile,
+        begunStages,
+        reportedAs,
+        mask,
+        onCall: () => tools.solves.begin(formatPlatform(machine)),
+        signal,
       },
-      tools,
-    )
-    const images = stageCompression === 'uncompressed' ? asExported(weighed.images) : weighed.images
-    return assemble(name ?? imageName(build, source), stages, { ...weighed, images }, tools.reader)
-  })
+    },
+    tools,
+  )
+  const images = stageCompression === 'uncompressed' ? asExported(weighed.images) : weighed.images
+  return assembleImage(name ?? imageNameOf(build, source), stages, { ...weighed, images }, tools.reader)
+}
+
+/** Returns the calls that export the stages of a platform, and the one that exports the cache, if it can be used. */
+function callsOf(
+  { platform, stages }: BuildPlan['platforms'][number],
+  { build, source, plan, stageCompression, linked }: WeighingSubject,
+  { context, dockerfileCopy }: SharedByPlatforms,
+  { mark, hasSteps }: { readonly mark: NamedContext; readonly hasSteps: boolean },
+): Pick<StagesToRead, 'callOf' | 'cache'> {
+  const inputs = {
+    stepArgv: build.stepArgv,
+    imageArgv: build.imageArgv,
+    platforms: platform === null ? [] : [platform],
+    outputs: build.outputs,
+    context,
+    dockerfile: dockerfileCopy ?? source.dockerfilePath ?? build.file,
+    targets: plan.named.targets,
+    builderStageCompression: stageCompression === 'uncompressed' ? 'uncompressed' : 'keep',
+    mark,
+  } as const
+  const [final] = finalFirst(stages)
+  const isUsable = final !== undefined && stageCompression !== 'uncompressed' && (!linked || hasSteps)
+  return {
+    callOf: (stage) => (linked ? linkedCall(linked, stage, inputs) : weighingCall(stage, inputs)),
+    cache: !isUsable
+      ? null
+      : linked
+        ? linkedCacheCall(linked, final, inputs)
+        : cacheCall(final, inputs, buildsFromScratch(build.argv)),
+  }
 }
 
 /**
@@ -243,51 +270,6 @@ async function weighStages(request: StagesToRead, tools: WeighingTools): Promise
     { calls, known, inTurn, shipped: user?.shipped ?? null, context: { ...context, mayRunSteps } },
     tools,
   )
-}
-
-async function assemble(
-  name: string,
-  stages: readonly PlannedStage[],
-  { images, notBuilt, matchesShipped, notes }: WeighedStages,
-  reader: LayerReader,
-): Promise<WeighedPlatform> {
-  const done = new Map<number, ReadStage>()
-  for (const stage of stages) {
-    const image = images.get(stage.index)
-    if (!image) continue
-    const parent = parentOf(stage, stages)
-    const digests = image.image.manifest.layers.map(({ digest }) => digest)
-    const whole = weighStage(stage, stages, image, parent ? (done.get(parent.index)?.stage ?? null) : null)
-    const read = { stage: whole, digests }
-    // What builder stages hide is not shipped, so only the final stage has a file system.
-    const os = image.image.config.os ?? unknownWord
-    const found = stage.final ? await withFileSystem(read, reader, os, [...done.values()], usesOf(stages)) : whole
-    done.set(stage.index, { stage: found, digests })
-  }
-  const final = stages.find((stage) => stage.final)
-  const finalImage = final ? images.get(final.index) : undefined
-  if (!final || !finalImage)
-    throw new FootprintError(
-      'WEIGHING_FAILED',
-      (option) =>
-        `the final stage cannot be exported without running its steps again: if the build writes its output into its own context, exclude that with .dockerignore, or set ${option('uncached-stages')} to build`,
-    )
-  const weighed = await Promise.all([...done.values()].map(({ stage }) => withContents(stage, reader)))
-  const missing = stages.filter(({ index }) => notBuilt.includes(index))
-  return {
-    image: {
-      name,
-      platform: platformOf(finalImage.image.config),
-      finalStage: stageLabel(final),
-      stages: weighed,
-      ...(missing.length === 0 ? {} : { unbuiltStages: missing.map((stage) => unbuiltStage(stage, stages)) }),
-      stagesNotBuilt: stages
-        .filter(({ index, needed }) => !needed && !images.has(index) && !notBuilt.includes(index))
-        .map((stage) => ({ name: stageLabel(stage), index: stage.index, line: stage.line })),
-      matchesShipped,
-    },
-    notes,
-  }
 }
 
 /** Returns the context for weighing. A Dockerfile from standard input has none, so an empty folder is used. */

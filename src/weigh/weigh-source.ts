@@ -3,22 +3,23 @@ import { join } from 'node:path'
 import { Cancelled, FootprintError } from '../errors.ts'
 import { isSystemError, reasonOf } from '../files.ts'
 import { findCredentials } from '../images/credentials.ts'
-import type { UnreadableImage } from '../images/find-images.ts'
+import type { FoundImages, UnreadableImage } from '../images/find-images.ts'
 import { openSource } from '../images/open-source.ts'
 import type { Source } from '../images/parse-source.ts'
-import { parsePlatforms } from '../images/platforms.ts'
+import { parsePlatforms, type WantedPlatforms } from '../images/platforms.ts'
 import { requireImages, requireReadable } from '../images/require-images.ts'
-import type { SourceLayer } from '../images/source-image.ts'
+import type { SourceImage, SourceLayer } from '../images/source-image.ts'
 import { ForeignCompression } from '../layer/foreign-compression.ts'
 import { openDerivedStore } from '../layer/derived-store.ts'
 import { openIndexStore } from '../layer/index-store.ts'
 import type { LayerLists } from '../layer/layer-lists.ts'
 import type { Digest } from '../oci/digest.ts'
+import type { Descriptor } from '../oci/manifest.ts'
 import { formatPlatform, platformOf } from '../oci/platform.ts'
 import type { Footprint, Image } from '../record/footprint.ts'
 import { createWorkspace, type Workspace } from '../workspace.ts'
 import { weighImage, type WeighedSourceImage } from './image-footprint.ts'
-import { createLayerReader, type ReadingProgress } from './layer-reader.ts'
+import { createLayerReader, type LayerReader, type ReadingProgress } from './layer-reader.ts'
 import { withFileSystem } from './weigh-file-system.ts'
 import { withContents } from './stage-contents.ts'
 import { nameOfSource, namesOfImages, type SourceName } from './source-names.ts'
@@ -71,12 +72,52 @@ export async function inspectSource(source: Source, options: InspectOptions): Pr
   }
 }
 
-async function inspect(
-  source: Source,
-  options: InspectOptions & { readonly name: SourceName; readonly folder: () => Promise<string> },
-): Promise<Footprint> {
-  const { signal, dockerConfigFolder } = options
+interface Inspection extends InspectOptions {
+  readonly name: SourceName
+  /** Returns a temporary folder, which is made on first use. */
+  readonly folder: () => Promise<string>
+}
+
+async function inspect(source: Source, options: Inspection): Promise<Footprint> {
   const wanted = parsePlatforms(options.platform)
+  const { name } = options
+  const { found, reader, addOpeners } = await openImages(source, wanted, options)
+  const images = requireImages(found, wanted, name.whole)
+  const layers = images.flatMap((image) => image.layers)
+  addOpeners(layers)
+  const isThere = await beginReading(layers, reader, name)
+  const imageNames = namesOfImages(images, name)
+  const outcomes = await Promise.all(
+    images.map((image, position) =>
+      weighFound(image, isThere, imageNames[position] ?? name.short, { reader, name }).catch(
+        (error: unknown): UnreadableImage => {
+          if (!(error instanceof ForeignCompression)) throw error
+          return { platform: image.platform, why: `its ${error.message}` }
+        },
+      ),
+    ),
+  )
+  const weighed = outcomes.filter((outcome) => 'image' in outcome)
+  const unreadable = [...found.unreadable, ...outcomes.filter((outcome) => 'why' in outcome)]
+  const platforms = weighed.map(({ image }) => image.platform)
+  requireReadable(platforms, unreadable, wanted, name.whole)
+  return {
+    schemaVersion: 1,
+    notes: [...notesOf(weighed), ...notesOnOthers(unreadable, found.absent)],
+    images: weighed.map(({ image }) => image),
+  }
+}
+
+interface OpenedImages {
+  readonly found: FoundImages
+  readonly reader: LayerReader
+  /** Lets the reader open these layers. */
+  readonly addOpeners: (layers: readonly SourceLayer[]) => void
+}
+
+/** Opens a source, and a reader for its layers. Layers that arrive in a stream are read while the images are found. */
+async function openImages(source: Source, wanted: WantedPlatforms, options: Inspection): Promise<OpenedImages> {
+  const { signal, dockerConfigFolder } = options
   const indexFolder = options.indexFolder ?? join(await options.folder(), 'layers')
   const openers = new Map<Digest, Pick<SourceLayer, 'open' | 'part'>>()
   const store = openIndexStore(indexFolder)
@@ -107,57 +148,58 @@ async function inspect(
     credentials: (registry) => findCredentials(registry, { folder: dockerConfigFolder, signal }),
     retryDelay: options.retryDelay ?? 500,
   })
-  const { name } = options
-  const images = requireImages(found, wanted, name.whole)
-  const layers = images.flatMap((image) => image.layers)
-  for (const layer of layers) if (!openers.has(layer.blob.digest)) openers.set(layer.blob.digest, layer)
-  // The largest layer is read first, because at the end it would be read alone. Errors are reported below.
+  return {
+    found,
+    reader,
+    addOpeners: (layers) => {
+      for (const layer of layers) if (!openers.has(layer.blob.digest)) openers.set(layer.blob.digest, layer)
+    },
+  }
+}
+
+/** Begins to read the layers that the source contains, and returns them. Errors are reported by who awaits a layer. */
+async function beginReading(
+  layers: readonly SourceLayer[],
+  reader: LayerReader,
+  name: SourceName,
+): Promise<ReadonlySet<SourceLayer>> {
   const held = await Promise.all(layers.map(async (layer) => ({ layer, isHeld: await isHeld(layer, name.whole) })))
   const toRead = held.filter(({ isHeld }) => isHeld).map(({ layer }) => layer)
+  // The largest layer is read first, because at the end it would be read alone.
   for (const layer of toRead.toSorted((a, b) => b.blob.size - a.blob.size))
     readIndex(layer, reader).catch(() => undefined)
-  const isThere = new Set(toRead)
-  const imageNames = namesOfImages(images, name)
-  const outcomes = await Promise.all(
-    images.map(async (image, position): Promise<WeighedSourceImage | UnreadableImage> => {
-      try {
-        const indexes = await Promise.all(
-          image.layers.map(async (layer) => (isThere.has(layer) ? readCheckedIndex(layer, reader, name.whole) : null)),
-        )
-        const { image: plain, notes } = weighImage(image, indexes, imageNames[position] ?? name.short)
-        const digests = image.layers.map(({ blob }) => blob.digest)
-        const stages = await Promise.all(
-          plain.stages.map(async (stage) =>
-            withFileSystem({ stage: await withContents(stage, reader, digests), digests }, reader, plain.platform.os),
-          ),
-        )
-        return { image: { ...plain, stages }, notes }
-      } catch (error) {
-        if (!(error instanceof ForeignCompression)) throw error
-        return { platform: image.platform, why: `its ${error.message}` }
-      }
-    }),
+  return new Set(toRead)
+}
+
+/** @param isThere the layers that the source contains */
+async function weighFound(
+  image: SourceImage,
+  isThere: ReadonlySet<SourceLayer>,
+  imageName: string,
+  { reader, name }: { readonly reader: LayerReader; readonly name: SourceName },
+): Promise<WeighedSourceImage> {
+  const indexes = await Promise.all(
+    image.layers.map(async (layer) => (isThere.has(layer) ? readCheckedIndex(layer, reader, name.whole) : null)),
   )
-  const weighed = outcomes.filter((outcome) => 'image' in outcome)
-  const unreadable = [...found.unreadable, ...outcomes.filter((outcome) => 'why' in outcome)]
-  requireReadable(
-    weighed.map(({ image }) => image.platform),
-    unreadable,
-    wanted,
-    name.whole,
+  const { image: plain, notes } = weighImage(image, indexes, imageName)
+  const digests = image.layers.map(({ blob }) => blob.digest)
+  const stages = await Promise.all(
+    plain.stages.map(async (stage) =>
+      withFileSystem({ stage: await withContents(stage, reader, digests), digests }, reader, plain.platform.os),
+    ),
   )
-  const absent = found.absent.flatMap(({ platform }) => (platform ? [formatPlatform(platformOf(platform))] : []))
-  return {
-    schemaVersion: 1,
-    notes: [
-      ...notesOf(weighed),
-      ...new Set(
-        unreadable.map(({ platform, why }) => `The image for ${formatPlatform(platform)} is not weighed: ${why}.`),
-      ),
-      ...(absent.length === 0 ? [] : [`Its index lists more platforms, which are not in it: ${absent.join(', ')}.`]),
-    ],
-    images: weighed.map(({ image }) => image),
-  }
+  return { image: { ...plain, stages }, notes }
+}
+
+/** Returns notes on the images that are not weighed. */
+function notesOnOthers(unreadable: readonly UnreadableImage[], absent: readonly Descriptor[]): readonly string[] {
+  const notThere = absent.flatMap(({ platform }) => (platform ? [formatPlatform(platformOf(platform))] : []))
+  return [
+    ...new Set(
+      unreadable.map(({ platform, why }) => `The image for ${formatPlatform(platform)} is not weighed: ${why}.`),
+    ),
+    ...(notThere.length === 0 ? [] : [`Its index lists more platforms, which are not in it: ${notThere.join(', ')}.`]),
+  ]
 }
 
 /** Returns the notes. A note that does not apply to all images names the image that it applies to. */

@@ -1,4 +1,5 @@
 /** Plans the targets of a bake and weighs them one after the other. Used for the head and for the base. */
+import { limitConcurrency } from '../concurrency.ts'
 import { listTargets } from '../docker/list-targets.ts'
 import { noOutputs, type BuildOutputs } from '../docker/metadata.ts'
 import { Cancelled, FootprintError } from '../errors.ts'
@@ -6,7 +7,6 @@ import type { BakeTarget } from '../plan/bake-plan.ts'
 import { planBuild } from '../plan/build-plan.ts'
 import { openBuildSource } from '../plan/build-source.ts'
 import type { Image } from '../record/footprint.ts'
-import { limit } from './layer-reader.ts'
 import { notesOf, thisMachine, weighPlatforms, type StageOptions, type WeighingSubject } from './weigh-revision.ts'
 import type { WeighingTools } from './weighing-tools.ts'
 
@@ -24,7 +24,7 @@ export async function planTargets(
   wishes: StageOptions,
   signal: AbortSignal,
 ): Promise<PlannedTargets> {
-  const inTurn = limit(2)
+  const inTurn = limitConcurrency(2)
   const problems = new Map<string, unknown>()
   const planned = await Promise.all(
     targets.map((target) =>

@@ -1,0 +1,68 @@
+/** Puts the weighed stages of a build together into the image of one platform. */
+import { parentOf } from '../dockerfile/stage-parents.ts'
+import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
+import { FootprintError } from '../errors.ts'
+import { platformOf, unknownWord } from '../oci/platform.ts'
+import type { Image } from '../record/footprint.ts'
+import type { LayerReader } from './layer-reader.ts'
+import { withContents } from './stage-contents.ts'
+import { usesOf, withFileSystem, type ReadStage } from './weigh-file-system.ts'
+import { unbuiltStage, weighStage } from './weigh-stage.ts'
+import type { WeighedStages } from './weigh-through-store.ts'
+
+/** The weighed image of one platform. */
+export interface WeighedPlatform {
+  readonly image: Image
+  /** Sentences for the report. */
+  readonly notes: readonly string[]
+}
+
+/**
+ * Returns the image of a platform with all of its stages.
+ *
+ * @throws FootprintError WEIGHING_FAILED if the final stage could not be read; any error of a layer
+ */
+export async function assembleImage(
+  name: string,
+  stages: readonly PlannedStage[],
+  { images, notBuilt, matchesShipped, notes }: WeighedStages,
+  reader: LayerReader,
+): Promise<WeighedPlatform> {
+  const done = new Map<number, ReadStage>()
+  for (const stage of stages) {
+    const image = images.get(stage.index)
+    if (!image) continue
+    const parent = parentOf(stage, stages)
+    const digests = image.image.manifest.layers.map(({ digest }) => digest)
+    const whole = weighStage(stage, stages, image, parent ? (done.get(parent.index)?.stage ?? null) : null)
+    const read = { stage: whole, digests }
+    // What builder stages hide is not shipped, so only the final stage has a file system.
+    const os = image.image.config.os ?? unknownWord
+    const found = stage.final ? await withFileSystem(read, reader, os, [...done.values()], usesOf(stages)) : whole
+    done.set(stage.index, { stage: found, digests })
+  }
+  const final = stages.find((stage) => stage.final)
+  const finalImage = final ? images.get(final.index) : undefined
+  if (!final || !finalImage)
+    throw new FootprintError(
+      'WEIGHING_FAILED',
+      (option) =>
+        `the final stage cannot be exported without running its steps again: if the build writes its output into its own context, exclude that with .dockerignore, or set ${option('uncached-stages')} to build`,
+    )
+  const weighed = await Promise.all([...done.values()].map(({ stage }) => withContents(stage, reader)))
+  const missing = stages.filter(({ index }) => notBuilt.includes(index))
+  return {
+    image: {
+      name,
+      platform: platformOf(finalImage.image.config),
+      finalStage: stageLabel(final),
+      stages: weighed,
+      ...(missing.length === 0 ? {} : { unbuiltStages: missing.map((stage) => unbuiltStage(stage, stages)) }),
+      stagesNotBuilt: stages
+        .filter(({ index, needed }) => !needed && !images.has(index) && !notBuilt.includes(index))
+        .map((stage) => ({ name: stageLabel(stage), index: stage.index, line: stage.line })),
+      matchesShipped,
+    },
+    notes,
+  }
+}
