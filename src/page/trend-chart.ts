@@ -2,7 +2,8 @@
 import { everyCause } from '../budget/measure.ts'
 import type { Cause } from '../compare/comparison.ts'
 import type { TrendMeasure } from '../inputs/inputs.ts'
-import { causeNames, dayOf, formatDifference, formatValue, shortCommit } from '../report/trend/words.ts'
+import { causePhrases } from '../report/cause-phrases.ts'
+import { dayOf, formatDifference, formatValue, shortCommit } from '../report/trend/words.ts'
 import type { Point } from '../trend/point.ts'
 import type { Series } from '../trend/trend.ts'
 import { html, type Html } from './html.ts'
@@ -126,7 +127,7 @@ function mark(
 ): Html {
   const [y, height] = [Math.min(from, to), Math.max(2, Math.abs(to - from))]
   const wide = Math.min(9, Math.max(3, slot / 2))
-  const title = `${shortCommit(point)}, ${dayOf(point)}: ${causeNames[cause]} ${formatDifference(measure, parts[cause])}`
+  const title = `${shortCommit(point)}, ${dayOf(point)}: ${causePhrases[cause].step} ${formatDifference(measure, parts[cause])}`
   return html`<g class="step" data-cause="${cause}" data-v="${parts[cause]}"
     ><title>${title}</title
     >${box(`tile ${parts[cause] < 0 ? 'shrank' : 'grew'}`, x - wide / 2, y, wide, height)}${cause === 'change' ? null : box(`hatch ${cause}`, x - wide / 2, y, wide, height)}</g
@@ -157,7 +158,7 @@ function causes(
   const yOf = (value: number): number => to - ((value - low) / (high - low)) * causeHeight
   return html`${axis(from, to, formatDifference(measure, high), formatDifference(measure, low))}
     <line class="axis" x1="${left}" x2="${width - 8}" y1="${at(yOf(0))}" y2="${at(yOf(0))}" />
-    ${lines.map(({ cause, sums }) => html`<path class="cause ${cause}" d="${stepPath(sums.map(yOf), slot)}"><title>${causeNames[cause]}: ${formatDifference(measure, sums.at(-1) ?? 0)}</title></path>`)}`
+    ${lines.map(({ cause, sums }) => html`<path class="cause ${cause}" d="${stepPath(sums.map(yOf), slot)}"><title>${causePhrases[cause].step}: ${formatDifference(measure, sums.at(-1) ?? 0)}</title></path>`)}`
 }
 
 const stepPath = (ys: readonly number[], slot: number): string =>

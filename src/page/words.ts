@@ -3,17 +3,13 @@
  * Pure.
  */
 import type { Cause } from '../compare/comparison.ts'
+import { causePhrases } from '../report/cause-phrases.ts'
 import { formatBytes, formatGrowth } from '../report/units.ts'
 import { deltaOf, type MapNode } from './map-node.ts'
 import type { Mode } from './model.ts'
 
-/** The words for each cause in a label. */
-export const causeWords: Readonly<Record<Cause, string>> = {
-  change: 'from this change',
-  'base-image': 'from the moved base image',
-  drift: 'rebuild drift',
-  unknown: 'from this change or rebuild drift',
-}
+/** Returns the cause of a part's growth, such as `from this change`. */
+export const causeWords = (cause: Cause): string => `from ${causePhrases[cause].noun}`
 
 /** Returns `80.1 kB` or `+1.2 MB`. For a part with growth and reduction, returns the difference and both. */
 export function figureOf(node: MapNode, mode: Mode): string {
@@ -39,7 +35,7 @@ export function sizesOf({ before, after }: Pick<MapNode, 'before' | 'after'>, is
 /** Returns everything about a part in one sentence. */
 export function labelOf(node: MapNode, isCompared: boolean): string {
   const change = isCompared && node.grew + node.shrank > 0 ? `, ${changeOf(node)}` : ''
-  const cause = node.cause === null || node.grew + node.shrank === 0 ? '' : `, ${causeWords[node.cause]}`
+  const cause = node.cause === null || node.grew + node.shrank === 0 ? '' : `, ${causeWords(node.cause)}`
   const note = node.note === '' ? '' : ` ${node.note}`
   return `${node.name}${note}: ${sizesOf(node, isCompared)}${change}${cause}`
 }

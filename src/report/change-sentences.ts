@@ -11,7 +11,8 @@ import type {
 import { isFromHistory } from '../compare/image-side.ts'
 import type { Image } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
-import { baseImagePhrase, causePhrases, causeWithBase, hasOnlyUnknown } from './cause-phrases.ts'
+import { causePhrases, notCounted } from './cause-phrases.ts'
+import { baseImagePhrase, causeWithBase, hasOnlyUnknown } from './cause-sentences.ts'
 import { nothingChanged, platformOf, type Report } from './report.ts'
 import { isUnnamed, type Name } from './sentences.ts'
 import { formatBytes, formatChange, formatCount, formatGrowth, formatGrowthShare } from './units.ts'
@@ -38,7 +39,7 @@ function quantityFigures(change: StageChange, quantity: Quantity): string {
   if (growth !== null && isDriftNoise(change))
     return `${words[quantity]}: ${formatBytes(after)}, about as before (${formatGrowth(growth)})`
   const scored =
-    growth === null ? (isRecoded(change) ? ', change not counted' : '') : ` (${growthAndShare(growth, before)})`
+    growth === null ? (isRecoded(change) ? `, change ${notCounted}` : '') : ` (${growthAndShare(growth, before)})`
   return `${words[quantity]}: ${formatChange(before, after)}${scored}`
 }
 
@@ -61,7 +62,7 @@ export function headingGrowth(report: Report): string | null {
   const unpacked = sumOf(growths.map(({ uncompressedSize }) => uncompressedSize))
   if (pull === null) return null
   if (pull === 0 && unpacked === 0) return 'same size'
-  if (images.every(({ final }) => isDriftNoise(final))) return 'only rebuild drift, less than 1 kB'
+  if (images.every(({ final }) => isDriftNoise(final))) return `only ${causePhrases.drift.noun}, less than 1 kB`
   return pull === 0 && unpacked !== null ? `${formatGrowth(unpacked)} unpacked` : `${formatGrowth(pull)} to pull`
 }
 
@@ -120,15 +121,6 @@ const causes: readonly Cause[] = ['change', 'base-image', 'drift', 'unknown']
 /** Returns whether a layer is compressed differently than before. Such a change is mentioned but not counted. */
 export function isRecoded({ layers }: StageChange): boolean {
   return layers.some(({ codec }) => codec !== null)
-}
-
-/** Returns a sentence about layers whose compression changed, or null if there are none. */
-export function codecSentence({ layers }: StageChange): string | null {
-  const codecs = layers.flatMap(({ codec }) => (codec ? [codec] : []))
-  const [first] = codecs
-  if (!first) return null
-  const { length } = codecs
-  return `The compression of ${length === 1 ? '1 layer' : `${length} layers`} changed from ${first.before} to ${first.after}, so ${length === 1 ? 'its' : 'their'} change in size to pull is not counted.`
 }
 
 /** Returns how many bytes a client downloads, or null if that is not known. */

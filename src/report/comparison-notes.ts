@@ -1,6 +1,6 @@
 /** The sentences for the notes on a comparison. Pure; plain text with untrusted names. */
 import type { ComparisonNote, NotedImage } from '../compare/comparison.ts'
-import { unknownCausesSentence } from './cause-phrases.ts'
+import { codecsSentence, unknownCausesSentence } from './cause-sentences.ts'
 
 /** Limit for the names in one sentence. */
 const maxNames = 5
@@ -15,10 +15,7 @@ export function noteSentence(note: ComparisonNote): string {
     case 'ambiguous-images':
       return `Not compared: ${namesOf(note.images)}. The baseline has ${note.before} such images and the head has ${note.after}. They have the same name and platform but different layers, so they cannot be matched.`
     case 'other-compression':
-      return `The compression of layers changed (${note.codecs
-        .slice(0, maxNames)
-        .map(({ before, after }) => `from ${before} to ${after}`)
-        .join(', ')}). What they grow or shrink to pull is not counted; what they grow or shrink unpacked is.`
+      return codecsSentence(note.codecs.slice(0, maxNames))
     case 'unknown-causes':
       return unknownCausesSentence(note.layers, note.fromHistory)
     case 'image-side':

@@ -4,7 +4,8 @@ import type { BaseImageChange, Cause, Growth, LayerChange, Repetition, StageChan
 import { joinLines } from '../dockerfile/instructions.ts'
 import type { Layer } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
-import { causePhrases, hasOnlyUnknown } from './cause-phrases.ts'
+import { causePhrases } from './cause-phrases.ts'
+import { hasOnlyUnknown } from './cause-sentences.ts'
 import { formatBytes, formatCount } from './units.ts'
 
 /** A layer, or all layers of the base, with its growth. */

@@ -37,7 +37,7 @@ function linesOf(node: MapNode, isCompared: boolean): readonly HTMLElement[] {
     element('p', {}, `${sizesOf(node, isCompared)}${node.files > 1 ? `, ${node.files} files` : ''}`),
   ]
   if (isCompared && node.grew + node.shrank > 0) {
-    const cause = node.cause === null ? '' : `, ${causeWords[node.cause]}`
+    const cause = node.cause === null ? '' : `, ${causeWords(node.cause)}`
     lines.push(element('p', { class: node.grew >= node.shrank ? 'grew' : 'shrank' }, `${changeOf(node)}${cause}`))
   }
   if (layer !== null) {

@@ -2,13 +2,14 @@
 import type { StageChange } from '../../compare/comparison.ts'
 import { joinLines } from '../../dockerfile/instructions.ts'
 import type { Layer, Stage } from '../../record/footprint.ts'
+import { causePhrases } from '../../report/cause-phrases.ts'
 import { causeLimits, rowCauses } from '../../report/cause-words.ts'
 import { grownAndShrunk, type GrowthRow } from '../../report/growth-rows.ts'
 import type { ImageReport } from '../../report/report.ts'
 import { capital, stageWords } from '../../report/sentences.ts'
 import { formatBytes } from '../../report/units.ts'
 import { code, foreign, html, name, nothing, prose, type Html } from '../html.ts'
-import { bytesCell, causeNames, countCell, growthCell, section, table, type Column } from './parts.ts'
+import { bytesCell, countCell, growthCell, section, table, type Column } from './parts.ts'
 
 /** Limit for the characters of an instruction. */
 const maxTextLength = 300
@@ -66,7 +67,7 @@ function growthRow(row: GrowthRow): Html {
             </details>`
       }
     </td>
-    <td>${row.cause === null ? null : causeNames[row.cause]}</td>
+    <td>${row.cause === null ? null : causePhrases[row.cause].column}</td>
   </tr> `
 }
 
@@ -114,7 +115,7 @@ function layerTable(stage: Stage, change: StageChange | null): Html {
     const one = changes.get(layer)
     const compared = isCompared
       ? html`${growthCell(one?.growth.uncompressedSize ?? null, 'growth')}
-          <td>${one?.cause ? causeNames[one.cause] : null}</td>`
+          <td>${one?.cause ? causePhrases[one.cause].column : null}</td>`
       : nothing
     return html`<tr>
       <td class="n" data-v="${position + 1}">${position + 1}</td>

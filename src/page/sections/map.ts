@@ -2,12 +2,13 @@
  * The treemap of the final stage as written by the process. It can be read without scripts and explored with them.
  * Pure.
  */
+import { causePhrases } from '../../report/cause-phrases.ts'
 import { formatBytes, formatGrowth } from '../../report/units.ts'
 import { html, Html } from '../html.ts'
 import { deltaOf, mapOf, valueOf, type MapNode } from '../map-node.ts'
 import type { Mode, PageData, PageImage } from '../model.ts'
 import { drawMap } from '../draw-map.ts'
-import { causeNames, section, table } from './parts.ts'
+import { section, table } from './parts.ts'
 
 /** Size of the written picture in pixels. A browser draws its own. */
 const width = 1140
@@ -55,7 +56,7 @@ function legend(isCompared: boolean): Html {
       ${words}</span
     >`
   if (!isCompared) return html`${swatch('tile base', 'base image')}${swatch('tile own', 'added')}`
-  return html`${swatch('tile grew', 'grew')}${swatch('tile shrank', 'shrank')}${swatch('tile grew new', 'new')}${swatch('tile shrank gone', 'gone')}${swatch('hatch base-image', causeNames['base-image'])}${swatch('hatch drift', causeNames.drift)}${swatch('hatch unknown', causeNames.unknown)}`
+  return html`${swatch('tile grew', 'grew')}${swatch('tile shrank', 'shrank')}${swatch('tile grew new', 'new')}${swatch('tile shrank gone', 'gone')}${swatch('hatch base-image', causePhrases['base-image'].column)}${swatch('hatch drift', causePhrases.drift.column)}${swatch('hatch unknown', causePhrases.unknown.column)}`
 }
 
 function rowsOf(root: MapNode, mode: Mode): readonly Html[] {

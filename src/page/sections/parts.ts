@@ -1,5 +1,4 @@
 /** The elements that all sections of the page use. Pure. */
-import type { Cause } from '../../compare/comparison.ts'
 import { formatBytes, formatGrowth, formatGrowthShare } from '../../report/units.ts'
 import { escapeHtml } from '../escape-html.ts'
 import { html, Html, nothing } from '../html.ts'
@@ -101,14 +100,6 @@ function withTitles({ text }: Html, columns: readonly Column[]): Html {
   // All inserted text is escaped, so each `<td` begins a cell.
   const titled = text.replace(/<td\b/g, (cell) => `${cell} data-title="${escapeHtml(columns[at++]?.title ?? '')}"`)
   return new Html(titled.replace(/>\s+<\/td>/g, '></td>'))
-}
-
-/** The name of each cause in a column of a table, and in the legend of the treemap. */
-export const causeNames: Readonly<Record<Cause, string>> = {
-  change: 'this change',
-  'base-image': 'moved base image',
-  drift: 'rebuild drift',
-  unknown: 'change or drift',
 }
 
 /** Returns `+3.20 MB` and `+4.1 %`. */

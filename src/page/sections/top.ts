@@ -2,13 +2,8 @@
 import type { StageChange } from '../../compare/comparison.ts'
 import type { Stage } from '../../record/footprint.ts'
 import { sumOfLayers } from '../../record/layer-sums.ts'
-import {
-  causesSentence,
-  changeFigures,
-  codecSentence,
-  pullCostSentence,
-  stagesSentence,
-} from '../../report/change-sentences.ts'
+import { codecSentence } from '../../report/cause-sentences.ts'
+import { causesSentence, changeFigures, pullCostSentence, stagesSentence } from '../../report/change-sentences.ts'
 import { headlineOf, type Headline } from '../../report/headline.ts'
 import type { ImageReport } from '../../report/report.ts'
 import {

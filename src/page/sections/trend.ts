@@ -2,8 +2,8 @@
 import { everyCause } from '../../budget/measure.ts'
 import { formatPlatform } from '../../oci/platform.ts'
 import type { Image } from '../../record/footprint.ts'
+import { causePhrases } from '../../report/cause-phrases.ts'
 import {
-  causeNames,
   causeSums,
   creepParts,
   creepSentence,
@@ -53,7 +53,7 @@ function legend({ growth }: Series): Html {
           ><svg class="trend" width="26" height="10" aria-hidden="true">
             <path class="cause ${cause}" d="M0 5H26" />
           </svg>
-          ${causeNames[cause]}</span
+          ${causePhrases[cause].step}</span
         > `,
     )}
   </figcaption>`
@@ -67,7 +67,7 @@ function stepsOf(series: Series, { measure }: Trend): Html {
     (step) =>
       html`<tr>
         ${cell(step.growth, formatDifference(measure, step.growth), 'step')}
-        <td>${causeNames[step.cause]}${baseOf(step)}</td>
+        <td>${causePhrases[step.cause].step}${baseOf(step)}</td>
         <td class="time">${minuteOf(step.point)}</td>
         <td class="text"><code>${rangeOf(step)}</code>${subjectOf(step.point)}</td>
         <td class="wide">${partsOf(stepParts(step, name))}</td>

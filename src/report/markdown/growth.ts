@@ -1,7 +1,8 @@
 /** What grew, why, and what shrank, in Markdown. Pure. */
 import type { StageChange } from '../../compare/comparison.ts'
 import { rowCauses, wordsOfCauses, type CauseForm } from '../cause-words.ts'
-import { codecSentence } from '../change-sentences.ts'
+import { notCounted } from '../cause-phrases.ts'
+import { codecSentence } from '../cause-sentences.ts'
 import {
   changeRows,
   grownAndShrunk,
@@ -112,7 +113,7 @@ function sumRow(rows: readonly GrowthRow[], words: string): string[] {
 function tableRow(row: GrowthRow, files: RowFiles, tier: Tier, final: Shape['final']): string[] {
   const { lines } = rowCauses(row, name, causeForm(tier, final))
   return [
-    row.codec === null ? formatGrowth(row.growth.compressedSize) : 'not counted',
+    row.codec === null ? formatGrowth(row.growth.compressedSize) : notCounted,
     formatGrowth(row.growth.uncompressedSize),
     [whereOf(row, files), ...lines].join('<br>'),
   ]

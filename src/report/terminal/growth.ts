@@ -2,7 +2,8 @@
 import type { ImageComparison, StageChange } from '../../compare/comparison.ts'
 import { causeLimits, noLimits, rowCauses, wordsOfCauses } from '../cause-words.ts'
 import { buildersToExplain } from '../builder-stages.ts'
-import { codecSentence } from '../change-sentences.ts'
+import { notCounted } from '../cause-phrases.ts'
+import { codecSentence } from '../cause-sentences.ts'
 import { fit } from '../display-width.ts'
 import { escapeTerminal } from '../escape.ts'
 import { changeRows, grownAndShrunk, smallWords, tableTitle, type GrowthRow, type GrowthTable } from '../growth-rows.ts'
@@ -59,7 +60,7 @@ function rowsBlock({ where, pull, maxRows, final, files, all, width, paint }: Sh
   if (rows.length === 0) return []
   const shown = all ? rows : rows.slice(0, maxRows)
   const figuresOf = ({ growth, codec }: GrowthRow): readonly [string, string] => [
-    codec === null ? formatGrowth(growth.compressedSize) : 'not counted',
+    codec === null ? formatGrowth(growth.compressedSize) : notCounted,
     formatGrowth(growth.uncompressedSize),
   ]
   const titles = [pull, 'unpacked'] as const

@@ -1,12 +1,12 @@
 /** A trend in Markdown for a job summary. Pure. */
 import type { Point } from '../../trend/point.ts'
 import { largestSteps, type Series, type Trend } from '../../trend/trend.ts'
+import { causePhrases } from '../cause-phrases.ts'
 import { markdownCode, shorten } from '../escape.ts'
 import { folded, name, table } from '../markdown/parts.ts'
 import { formatCount } from '../units.ts'
 import { mermaidChart } from './mermaid.ts'
 import {
-  causeNames,
   causeSums,
   creepParts,
   creepSentence,
@@ -78,8 +78,8 @@ function steps(series: Series, { measure }: Trend): readonly string[] {
       largest.map((step) => [
         formatDifference(measure, step.growth),
         step.cause === 'base-image' && step.point.base !== null
-          ? `${causeNames[step.cause]}: ${name(step.point.base.reference)}`
-          : causeNames[step.cause],
+          ? `${causePhrases[step.cause].step}: ${name(step.point.base.reference)}`
+          : causePhrases[step.cause].step,
         minuteOf(step.point),
         commitsOf(rangeOf(step), step.point),
         stepParts(step, name).join('<br>'),

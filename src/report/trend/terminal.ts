@@ -1,9 +1,9 @@
 /** A trend for a terminal. Pure. */
 import { largestSteps, type Series, type Step, type Trend } from '../../trend/trend.ts'
 import { growthStyle, name, narrowest, painter, wrap, type Paint } from '../terminal/styled-text.ts'
+import { causePhrases } from '../cause-phrases.ts'
 import type { TerminalOptions } from '../terminal/report.ts'
 import {
-  causeNames,
   causeSums,
   creepParts,
   creepSentence,
@@ -82,7 +82,7 @@ function sparkline(series: Series, { measure }: Trend, columns: number): readonl
   const scale = `from ${formatValue(measure, low)} (${bars.charAt(0)}) to ${formatValue(measure, high)} (█)`
   return marks.trim() === ''
     ? [line.join(''), scale]
-    : [line.join(''), marks.trimEnd(), ...wrap(`${scale}; ^ base image moved`, columns)]
+    : [line.join(''), marks.trimEnd(), ...wrap(`${scale}; ^ ${causePhrases['base-image'].step}`, columns)]
 }
 
 function stepLines(series: Series, { measure }: Trend, columns: number, paint: Paint): readonly string[] {
@@ -90,7 +90,7 @@ function stepLines(series: Series, { measure }: Trend, columns: number, paint: P
   if (largest.length === 0) return ['Steps: none.']
   const figures = largest.map(({ growth }) => formatDifference(measure, growth))
   const width = Math.max(...figures.map((figure) => figure.length))
-  const causes = Math.max(...largest.map(({ cause }) => causeNames[cause].length))
+  const causes = Math.max(...largest.map(({ cause }) => causePhrases[cause].step.length))
   const rest = series.steps.length - largest.length
   return [
     rest === 0 ? 'Steps, the largest first:' : `The largest of ${series.steps.length} steps:`,
@@ -98,7 +98,7 @@ function stepLines(series: Series, { measure }: Trend, columns: number, paint: P
       const figure = (figures[nth] ?? '').padStart(width)
       const style = growthStyle(step.growth)
       const [line = ''] = wrap(
-        `${causeNames[step.cause].padEnd(causes)}  ${minuteOf(step.point)}  ${rangeOf(step)}${baseOf(step)}`.replaceAll(
+        `${causePhrases[step.cause].step.padEnd(causes)}  ${minuteOf(step.point)}  ${rangeOf(step)}${baseOf(step)}`.replaceAll(
           ' ',
           '\u00a0',
         ),

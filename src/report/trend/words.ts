@@ -5,6 +5,7 @@ import { momentOf } from '../../trend/order.ts'
 import { grownByChanges } from '../../trend/grown.ts'
 import type { Grown, Point } from '../../trend/point.ts'
 import type { Series, Step, Trend } from '../../trend/trend.ts'
+import { causePhrases } from '../cause-phrases.ts'
 import type { Name } from '../sentences.ts'
 import { shortenPath } from '../escape.ts'
 import { formatBytes, formatCount, formatGrowth } from '../units.ts'
@@ -15,14 +16,6 @@ export const measureWords: Readonly<Record<TrendMeasure, string>> = {
   unpacked: 'Unpacked size',
   added: 'Size to pull above the base image',
   layers: 'Layers',
-}
-
-/** What a cause is called in a list of steps. */
-export const causeNames: Readonly<Record<Cause, string>> = {
-  change: 'change',
-  'base-image': 'base image moved',
-  drift: 'drift',
-  unknown: 'unknown cause',
 }
 
 /** Returns a value in the unit of its measure: bytes or a number of layers. */
@@ -99,9 +92,9 @@ export function latestWords(series: Series, measure: TrendMeasure): string {
 /** Returns words such as `change +2.90 MB, base image moved +300 kB`. Causes without growth are left out. */
 export function causeSums({ byCause, notKnown, points }: Series, measure: TrendMeasure): string {
   if (notKnown > 0 && notKnown === points.length - 1) return 'not known'
-  const described = Object.entries(causeNames).flatMap(([cause, words]) => {
+  const described = Object.entries(causePhrases).flatMap(([cause, { step }]) => {
     const growth = byCause[cause as Cause]
-    return growth === 0 ? [] : [`${words} ${formatDifference(measure, growth)}`]
+    return growth === 0 ? [] : [`${step} ${formatDifference(measure, growth)}`]
   })
   const known = described.length === 0 ? 'no growth' : described.join(', ')
   return notKnown === 0 ? known : `${known}; without ${formatCount(notKnown, 'point')} whose causes are not known`

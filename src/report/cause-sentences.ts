@@ -1,0 +1,81 @@
+/** Sentences and phrases about causes, with the names and numbers of a comparison. Pure. */
+import type { BaseImageChange, Cause, LayerChange, StageChange } from '../compare/comparison.ts'
+import type { Base } from '../record/footprint.ts'
+import { causePhrases, notCounted } from './cause-phrases.ts'
+import type { Name } from './sentences.ts'
+import { formatCount } from './units.ts'
+
+/** Returns the words for a cause in a sentence. They name the base image that moved. */
+export function causeWithBase(cause: Cause, { before, after }: BaseImageChange, name: Name): string {
+  const { from } = causePhrases[cause]
+  return cause === 'base-image' && after ? `${from} ${name(after.reference)}${digestsOf(before, after, name)}` : from
+}
+
+/**
+ * Returns what happened to the base image, such as `moved (sha256:abc… → sha256:def…)`. Null if it is the same or this
+ * is not known.
+ */
+export function baseImagePhrase({ kind, before, after }: BaseImageChange, name: Name): string | null {
+  if (kind === 'moved') return `moved${digestsOf(before, after, name)}`
+  // The image differs, and it is not known whether it moved or its name was edited.
+  if (kind === 'unknown' && before && after) return `differs${digestsOf(before, after, name)}, not known why`
+  if (kind !== 'edited') return null
+  return before === null || before.reference === after?.reference ? 'edited' : `replaced ${name(before.reference)}`
+}
+
+/** Returns ` (sha256:abc… → sha256:def…)`, or an empty string if one of them is not known. */
+function digestsOf(before: Base | null, after: Base | null, name: Name): string {
+  const [from, to] = [shortDigest(before), shortDigest(after)]
+  return from === null || to === null || from === to ? '' : ` (${name(from)} → ${name(to)})`
+}
+
+function shortDigest(base: Base | null): string | null {
+  return base?.digest ? `${base.digest.slice(0, 'sha256:'.length + 8)}…` : null
+}
+
+type Codec = NonNullable<LayerChange['codec']>
+
+/** Returns the words in the row of a layer whose compression changed. */
+export const codecPhrase = ({ before, after }: Codec): string => `${before} to ${after}: ${notCounted}`
+
+/** Returns a sentence about the layers of a stage whose compression changed, or null if there are none. */
+export function codecSentence({ layers }: StageChange): string | null {
+  const codecs = layers.flatMap(({ codec }) => (codec ? [codec] : []))
+  const [first] = codecs
+  if (!first) return null
+  const { length } = codecs
+  return `The compression of ${formatCount(length, 'layer')} changed from ${first.before} to ${first.after}, so ${length === 1 ? 'its' : 'their'} change in size to pull is ${notCounted}.`
+}
+
+/** Returns a sentence about layers whose compression changed anywhere in the images. */
+export function codecsSentence(codecs: readonly Codec[]): string {
+  const changes = codecs.map(({ before, after }) => `from ${before} to ${after}`).join(', ')
+  return `The compression of layers changed (${changes}). What they grow or shrink to pull is ${notCounted}; what they grow or shrink unpacked is.`
+}
+
+/**
+ * Returns a sentence about layers whose cause cannot be determined.
+ *
+ * @param fromHistory whether both sides are images without provenance
+ */
+export function unknownCausesSentence(layers: number, fromHistory: boolean): string {
+  const why = fromHistory
+    ? 'the history of an image does not say where a COPY takes its files from, or what a RUN mounts, so drift and the change cannot be told apart. The provenance of images that are built with --provenance=mode=max says so'
+    : 'the records do not contain the instructions or their inputs, so drift and the change cannot be told apart'
+  return `It is not known why ${formatCount(layers, 'layer')} ${layers === 1 ? 'differs' : 'differ'}: ${why}.`
+}
+
+/**
+ * Returns the words in the row of a layer that the same instruction made on both sides, if only the histories of two
+ * images are known. They say what is certain.
+ */
+export function sameInstructionPhrase(keyword: string, layersBelow: 'same' | 'differ'): string {
+  if (keyword === 'RUN') return `same command on ${layersBelow === 'same' ? 'the same' : 'other'} layers below`
+  return 'same instruction, other files'
+}
+
+/** Returns whether layers differ, and the cause of none of them is known. */
+export function hasOnlyUnknown({ layers }: StageChange): boolean {
+  const causes = new Set(layers.map(({ cause }) => cause).filter((cause) => cause !== null))
+  return causes.size === 1 && causes.has('unknown')
+}
