@@ -6,7 +6,7 @@ import type { Digest } from '../oci/digest.ts'
 import { readEntryList, type ListedEntry } from './entry-list.ts'
 import { parsePackages, type KeptContents } from './kept-layer.ts'
 import { layersVersion, pruneLayers, type Held } from './layer-files.ts'
-import { layersIn } from './layer-folder.ts'
+import { layersIn, type LayerFolder } from './layer-folder.ts'
 import type { LayerContents, LayerIndex, LayerPackagesAndOthers } from './layer-index.ts'
 import type { Tallied } from './layer-tally.ts'
 
@@ -66,93 +66,105 @@ const usualLimits: CacheLimits = { count: 5000, bytes: 500_000_000 }
  */
 export function openIndexStore(path: string, options: Partial<CacheLimits> = {}): IndexStore {
   const folder = openCacheFolder(join(path, layersVersion))
-  const layers = layersIn(folder)
-  const keepWithin = pruner(path, folder, { ...usualLimits, ...options })
-  const memory = new Map<Digest, LayerIndex>()
-  const entriesOfPut = new Map<Digest, Buffer>()
-  const contentsOfPut = new Map<Digest, KeptContents>()
-
-  async function read(digest: Digest): Promise<LayerIndex | null> {
-    const remembered = memory.get(digest)
-    if (remembered !== undefined) return remembered
-    const index = await layers.index(digest)
-    if (index !== null) memory.set(digest, index)
-    return index
-  }
-
-  async function readContents(digest: Digest): Promise<KeptContents | null> {
-    const put = contentsOfPut.get(digest)
-    if (put !== undefined) return put
-    if ((await read(digest)) === null) return null
-    const kept = await layers.contents(digest)
-    if (kept === null) await forget(digest)
-    return kept
-  }
-
-  async function entryList(digest: Digest): Promise<Buffer | null> {
-    const put = entriesOfPut.get(digest)
-    if (put !== undefined) return put
-    return (await read(digest)) === null ? null : layers.entries(digest)
-  }
-
-  async function forget(digest: Digest): Promise<void> {
-    memory.delete(digest)
-    await layers.forget(digest)
-  }
-
-  async function put({ index, contents, packages, facts, entries }: KeptLayer): Promise<void> {
-    memory.set(index.digest, index)
-    const kept: KeptContents = { ...contents, packages: packages && JSON.stringify(packages), facts }
-    contentsOfPut.set(index.digest, kept)
-    try {
-      await keepWithin(await layers.write(index, JSON.stringify({ digest: index.digest, ...kept }), entries))
-    } catch (error) {
-      if (entries !== null) entriesOfPut.set(index.digest, entries)
-      if (!isSystemError(error)) throw error
-    }
-  }
-
+  const layers = withMemory(layersIn(folder), pruner(path, folder, { ...usualLimits, ...options }))
   return {
     async known() {
       const digests = await layers.digests()
-      const indexes = await mapConcurrently(digests, readsAtOnce, read)
+      const indexes = await mapConcurrently(digests, readsAtOnce, layers.index)
       return digests.filter((_, nth) => indexes[nth] !== null)
     },
 
     async get(digest) {
-      const index = await read(digest)
+      const index = await layers.index(digest)
       if (index !== null) await layers.markUsed(digest)
       return index
     },
 
     async contents(digest) {
-      const kept = await readContents(digest)
+      const kept = await layers.contents(digest)
       return kept && { files: kept.files, directories: kept.directories, complete: kept.complete }
     },
 
     async packages(digest) {
-      const text = (await readContents(digest))?.packages ?? null
+      const text = (await layers.contents(digest))?.packages ?? null
       if (text === null) return null
       const packages = parsePackages(text)
-      if (packages === null) await forget(digest)
+      if (packages === null) await layers.forget(digest)
       return packages
     },
 
     async facts(digest) {
-      return (await readContents(digest))?.facts ?? null
+      return (await layers.contents(digest))?.facts ?? null
     },
 
-    entryList,
+    entryList: layers.entries,
 
     async entries(digest, onEntry) {
-      const list = await entryList(digest)
+      const list = await layers.entries(digest)
       if (list === null) return false
       if (readEntryList(list, digest, onEntry)) return true
-      await forget(digest)
+      await layers.forget(digest)
       return false
     },
 
-    put,
+    put: layers.put,
+  }
+}
+
+/** The layers in a folder, and those that this process has read or put, even if their files are deleted. */
+interface RememberedLayers extends Omit<LayerFolder, 'write'> {
+  readonly put: IndexStore['put']
+}
+
+/** @param onWritten called with the bytes of each layer that was written */
+function withMemory(layers: LayerFolder, onWritten: (bytes: number) => Promise<void>): RememberedLayers {
+  const indexes = new Map<Digest, LayerIndex>()
+  const entriesOfPut = new Map<Digest, Buffer>()
+  const contentsOfPut = new Map<Digest, KeptContents>()
+
+  async function index(digest: Digest): Promise<LayerIndex | null> {
+    const known = indexes.get(digest) ?? (await layers.index(digest))
+    if (known !== null) indexes.set(digest, known)
+    return known
+  }
+
+  async function forget(digest: Digest): Promise<void> {
+    indexes.delete(digest)
+    await layers.forget(digest)
+  }
+
+  return {
+    ...layers,
+    index,
+    forget,
+
+    async contents(digest) {
+      const put = contentsOfPut.get(digest)
+      if (put !== undefined) return put
+      if ((await index(digest)) === null) return null
+      const kept = await layers.contents(digest)
+      if (kept === null) await forget(digest)
+      return kept
+    },
+
+    async entries(digest) {
+      const put = entriesOfPut.get(digest)
+      if (put !== undefined) return put
+      return (await index(digest)) === null ? null : layers.entries(digest)
+    },
+
+    async put({ index: layer, contents, packages, facts, entries }) {
+      const { digest } = layer
+      indexes.set(digest, layer)
+      const kept: KeptContents = { ...contents, packages: packages && JSON.stringify(packages), facts }
+      contentsOfPut.set(digest, kept)
+      try {
+        await onWritten(await layers.write(layer, JSON.stringify({ digest, ...kept }), entries))
+      } catch (error) {
+        if (entries !== null) entriesOfPut.set(digest, entries)
+        if (!isSystemError(error)) throw error
+      }
+    },
   }
 }
 
