@@ -3,7 +3,7 @@ import { ExitStatus } from './errors.ts'
 import { reasonOf } from './files.ts'
 import { pluginCallOf } from './inputs/docker-plugin.ts'
 import { runCommandLine } from './run/command-line.ts'
-import { followDockerClient } from './run/docker-client.ts'
+import { stopWithDockerClient } from './run/stop-with-docker-client.ts'
 import { stopSignal } from './run/stop-signal.ts'
 import { keepYoungGenerationSmall } from './run/young-generation.ts'
 
@@ -21,7 +21,7 @@ const stop = stopSignal()
 const plugin = pluginCallOf(process.argv[1] ?? '', words)
 if (plugin !== null) {
   Object.assign(process.env, plugin.env)
-  followDockerClient(process.env, stop.stop)
+  stopWithDockerClient(process.env, stop.stop)
 }
 const status = await runCommandLine(plugin === null ? words : plugin.argv, stop.signal)
 stop.dispose()

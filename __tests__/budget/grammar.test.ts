@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { formatRule } from '../../src/budget/format.ts'
 import { measures, parseBudgetLine, type RuleBody } from '../../src/budget/grammar.ts'
 import { BudgetError, budgetFiles, defaultNoise, parseBudgets, type BudgetSource } from '../../src/budget/sources.ts'
-import { RuleProblem } from '../../src/budget/words.ts'
+import { RuleProblem } from '../../src/budget/tokens.ts'
 import { thrownBy } from '../support/thrown-by.ts'
 
 const base = { stage: null, kind: 'ceiling', since: null, including: [], action: 'fail' } as const

@@ -1,6 +1,6 @@
 /** A hostile Berkeley DB takes no more work than one of its size can need. */
 import { expect, test } from '@jest/globals'
-import { valuesOf } from '../../src/packages/berkeley-db.ts'
+import { valuesOfBerkeleyDb } from '../../src/packages/berkeley-db.ts'
 
 const pageBytes = 512
 const hashPages = 40
@@ -36,17 +36,17 @@ function onSharedPage(length: number): Buffer {
 }
 
 test('values that share a page are not more than the pages of the database', () => {
-  const values = [...valuesOf(onSharedPage(1))]
+  const values = [...valuesOfBerkeleyDb(onSharedPage(1))]
   expect(values.length).toBeGreaterThan(0)
   expect(values.length).toBeLessThanOrEqual(hashPages + 2)
 })
 
 test('a chain that forms a circle ends', () => {
-  expect([...valuesOf(onSharedPage(1_000_000))]).toEqual([])
+  expect([...valuesOfBerkeleyDb(onSharedPage(1_000_000))]).toEqual([])
 })
 
 test('empty values are skipped, and tiny ones at the same place are limited', () => {
-  expect([...valuesOf(onSharedPage(0))]).toEqual([])
+  expect([...valuesOfBerkeleyDb(onSharedPage(0))]).toEqual([])
   const tiny = database((page, at) => void (page[at] = 1), 2)
-  expect([...valuesOf(tiny)].length).toBeLessThanOrEqual(tiny.length / 16)
+  expect([...valuesOfBerkeleyDb(tiny)].length).toBeLessThanOrEqual(tiny.length / 16)
 })

@@ -5,7 +5,7 @@
 import { deflateSync } from 'node:zlib'
 import { describe, expect, jest, test } from '@jest/globals'
 import fc from 'fast-check'
-import { valuesOf } from '../../src/packages/berkeley-db.ts'
+import { valuesOfBerkeleyDb } from '../../src/packages/berkeley-db.ts'
 import { PackageCollector, type CollectorLimits } from '../../src/packages/package-collector.ts'
 import type { LayerPackages } from '../../src/packages/package.ts'
 import { PathBytes } from '../../src/packages/path-bytes.ts'
@@ -459,7 +459,7 @@ describe('a database of rpm in another format', () => {
     // The chain of the value leads back to its first page, which holds one byte.
     bytes.writeUInt32LE(2, 2 * 4096 + 16)
     bytes.writeUInt16LE(1, 2 * 4096 + 22)
-    expect([...valuesOf(bytes)].map(({ length }) => length)).toEqual([4])
+    expect([...valuesOfBerkeleyDb(bytes)].map(({ length }) => length)).toEqual([4])
   })
 })
 

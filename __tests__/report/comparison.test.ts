@@ -6,7 +6,7 @@ import { budgetAnnotations } from '../../src/report/budget-annotations.ts'
 import { displayWidth } from '../../src/report/display-width.ts'
 import { changeRows, grownAndShrunk, sumOfGrowth } from '../../src/report/growth-rows.ts'
 import { renderMarkdown } from '../../src/report/markdown/report.ts'
-import { quietLine } from '../../src/report/quiet.ts'
+import { unchangedLine } from '../../src/report/unchanged-line.ts'
 import { nothingChanged, type Report } from '../../src/report/report.ts'
 import { changedStageRows } from '../../src/report/stage-table.ts'
 import { renderTerminal } from '../../src/report/terminal/report.ts'
@@ -538,7 +538,7 @@ describe('budgets', () => {
     }
     expectBoth(report, '**Budget not judged:** final stage: growth is not known, as there is no baseline')
     expect(markdown(report).split('\n')[0]).toContain('⚠️ budget not judged')
-    expect(quietLine(report)).toContain('1 budget not judged')
+    expect(unchangedLine(report)).toContain('1 budget not judged')
     expect(budgetAnnotations(report.verdict, { images: [image({ dockerfile: 'Dockerfile' })] })).toEqual([
       {
         file: 'Dockerfile',
@@ -583,7 +583,7 @@ describe('an unchanged image', () => {
 
   test('has a report of one line', () => {
     expect(nothingChanged(report)).toBe(true)
-    expect(quietLine(report)).toBe(
+    expect(unchangedLine(report)).toBe(
       'Stage Footprint · `app`: **nothing changed**, still 78.4 MB to pull and 232 MB unpacked, in 2 layers. Compared with `main` at `1a2b3c4`, built by the same builder.',
     )
   })
@@ -600,7 +600,7 @@ describe('an unchanged image', () => {
   })
 
   test('shows a failed budget nevertheless', () => {
-    expect(quietLine({ ...report, verdict: verdictOf([result({ outcome: 'fail' }), result()]) })).toContain(
+    expect(unchangedLine({ ...report, verdict: verdictOf([result({ outcome: 'fail' }), result()]) })).toContain(
       '❌ 1 budget failed, 1 passed.',
     )
   })

@@ -41,7 +41,7 @@ export function reportOf(server: GitHubServer, some: Partial<CommentRequest> = {
     run: { id: 100, attempt: 1 },
     override: null,
     body: 'the report',
-    quietLine: 'nothing changed',
+    unchangedLine: 'nothing changed',
     ...some,
   }
 }

@@ -5,7 +5,7 @@ import { parseBudgets } from '../../src/budget/sources.ts'
 import type { BudgetResult } from '../../src/budget/verdict.ts'
 import { compareFootprints } from '../../src/compare/compare.ts'
 import type { Footprint } from '../../src/record/footprint.ts'
-import { askHistory, type History } from '../../src/trend/earlier.ts'
+import { earlierGrowthIn, type History } from '../../src/trend/earlier.ts'
 import { day, hash, pointsOf, recordAt, start, type CommitOf } from '../support/trend-points.ts'
 
 const python2 = ['python-2', 30_300_000] as const
@@ -28,7 +28,7 @@ function judged(
   const origin = { kind: 'record', commit: baseline?.revision?.commit ?? null, reference: 'main' } as const
   const comparison = baseline && compareFootprints(baseline, after, origin, { sameBuilder: false })
   const { rules, noise } = parseBudgets([{ kind: 'input', name: 'budgets', text: rule }], new Map())
-  const ask = askHistory({
+  const ask = earlierGrowthIn({
     points: pointsOf(commits),
     positions: new Map(),
     head: { commit: hash(6), moment: start + 6 * day },

@@ -1,7 +1,7 @@
 /** Decides which revision's budgets apply if a change edits them, and what the edit is. Pure. */
 import { BudgetError, canonical, linesOf, parseBudgets } from './sources.ts'
 import type { EditedBudgets } from './verdict.ts'
-import { RuleProblem } from './words.ts'
+import { RuleProblem } from './tokens.ts'
 
 /** The budgets of a file that apply. */
 export interface CountingBudgets {

@@ -9,7 +9,7 @@ import { nearest } from '../inputs/nearest.ts'
 import { parseByteSize } from './byte-size.ts'
 import { sinceOf } from './parse-since.ts'
 import type { BudgetRule, Measure } from './verdict.ts'
-import { cursorOver, isWord, RuleProblem, tokensOf, type Cursor, type Token } from './words.ts'
+import { cursorOver, isWord, RuleProblem, tokensOf, type Cursor, type Token } from './tokens.ts'
 
 /** A rule without the place where it is written. */
 export type RuleBody = Omit<BudgetRule, 'place'>

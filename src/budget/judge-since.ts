@@ -4,7 +4,7 @@ import type { Image, Stage } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
 import { blameForGrowth } from './blame.ts'
 import { isCount } from './grammar.ts'
-import { unknown, type Judged } from './judged.ts'
+import { unknownResult, type Judged } from './judged.ts'
 import { exceeds } from './limit.ts'
 import { growthByCause, valueOf, whyUnknown } from './measure.ts'
 import { measuresOfTrend, type AskEarlier } from './since.ts'
@@ -32,14 +32,14 @@ export function judgeSince(
   { image, stage, change, baseline, askEarlier }: SinceSubject,
 ): Judged {
   const measure = measuresOfTrend.find((known) => known === rule.measure)
-  if (measure === undefined) return unknown(`a trend has no ${rule.measure}`)
-  if (valueOf(stage, measure) === null) return unknown(whyUnknown(stage, measure))
+  if (measure === undefined) return unknownResult(`a trend has no ${rule.measure}`)
+  if (valueOf(stage, measure) === null) return unknownResult(whyUnknown(stage, measure))
   const compared = change?.before ? change : null
   const earlier = askEarlier({ image, stage, change: compared, baseline, since, measure })
-  if (typeof earlier === 'string') return unknown(earlier)
+  if (typeof earlier === 'string') return unknownResult(earlier)
   const causes: readonly Cause[] = ['change', 'unknown', ...rule.including]
   const measured = sumOf(causes.map((cause) => earlier.byCause[cause]))
-  if (measured === null) return unknown('the trend does not know the causes of all growth since then')
+  if (measured === null) return unknownResult('the trend does not know the causes of all growth since then')
   const parts = compared && growthByCause(compared, measure)
   const figures = {
     measured,

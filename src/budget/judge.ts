@@ -6,7 +6,7 @@ import { sumOf } from '../record/layer-sums.ts'
 import { blameForCeiling, blameForGrowth } from './blame.ts'
 import { isCount } from './grammar.ts'
 import { judgeSince } from './judge-since.ts'
-import { unknown, type Judged } from './judged.ts'
+import { unknownResult, type Judged } from './judged.ts'
 import { exceeds } from './limit.ts'
 import { causeOf, growthByCause, valueOf, whyUnknown } from './measure.ts'
 import { withoutTrend, type AskEarlier } from './since.ts'
@@ -110,16 +110,16 @@ function judgeStage(
   compared: ImageComparison | string,
 ): Judged {
   if (rule.kind === 'ceiling') return judgeCeiling(rule, stage, change)
-  if (typeof compared === 'string') return unknown(compared)
+  if (typeof compared === 'string') return unknownResult(compared)
   if (compared.before.unbuiltStages?.some(({ name }) => name.toLowerCase() === stage.name.toLowerCase()) === true)
-    return unknown('this stage was not built for the baseline, and no cache held it')
-  if (!change?.before) return unknown('the baseline has no such stage')
+    return unknownResult('this stage was not built for the baseline, and no cache held it')
+  if (!change?.before) return unknownResult('the baseline has no such stage')
   return judgeGrowth(rule, noise, stage, change, change.before)
 }
 
 function judgeCeiling(rule: BudgetRule, stage: Stage, change: StageChange | null): Judged {
   const measured = valueOf(stage, rule.measure)
-  if (measured === null) return unknown(whyUnknown(stage, rule.measure))
+  if (measured === null) return unknownResult(whyUnknown(stage, rule.measure))
   if (exceeds(rule.limit, measured, null) !== true) return { outcome: 'pass', measured }
   return { outcome: rule.action, measured, ...blameForCeiling(change, stage, rule, measured) }
 }
@@ -128,13 +128,16 @@ function judgeGrowth(rule: BudgetRule, noise: number, stage: Stage, change: Stag
   const causes: readonly Cause[] = ['change', 'unknown', ...rule.including]
   const parts = growthByCause(change, rule.measure)
   const measured = sumOf(causes.map((cause) => parts[cause]))
-  if (measured === null) return unknown(whyGrowthUnknown(rule, stage, change, before, causes))
+  if (measured === null) return unknownResult(whyGrowthUnknown(rule, stage, change, before, causes))
   const baseline = valueOf(before, rule.measure)
   const measuredPercent = baseline === null || baseline === 0 ? null : (measured / baseline) * 100
   const isNoise = !isCount(rule.measure) && measured <= noise
   const exceeded = isNoise ? false : exceeds(rule.limit, measured, baseline)
   if (exceeded === null)
-    return { ...unknown('the percentage cannot be determined, since the value in the baseline is not known'), measured }
+    return {
+      ...unknownResult('the percentage cannot be determined, since the value in the baseline is not known'),
+      measured,
+    }
   if (!exceeded) return { outcome: 'pass', measured, measuredPercent }
   return { outcome: rule.action, measured, measuredPercent, ...blameForGrowth(change, stage, rule, causes) }
 }

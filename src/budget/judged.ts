@@ -9,4 +9,4 @@ export type Judged = Partial<BudgetResult> & Pick<BudgetResult, 'outcome'>
  *
  * @param reason a clause without a capital letter and without a full stop
  */
-export const unknown = (reason: string): Judged => ({ outcome: 'not-known', reason })
+export const unknownResult = (reason: string): Judged => ({ outcome: 'not-known', reason })

@@ -1,7 +1,7 @@
 /** Parses `since WHEN`, the earlier commit that a rule on growth compares with. Pure. */
 import { measuresOfTrend } from './since.ts'
 import type { Measure, Since } from './verdict.ts'
-import { RuleProblem, type Cursor, type Token } from './words.ts'
+import { RuleProblem, type Cursor, type Token } from './tokens.ts'
 
 /** Length limit for a tag, branch or commit, in characters. */
 const maxRevisionLength = 200

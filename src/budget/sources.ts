@@ -3,7 +3,7 @@ import { FootprintError } from '../errors.ts'
 import { formatRule } from './format.ts'
 import { parseBudgetLine, type BudgetLine } from './grammar.ts'
 import type { BudgetRule } from './verdict.ts'
-import { RuleProblem } from './words.ts'
+import { RuleProblem } from './tokens.ts'
 
 /** A text with budgets and where it comes from. */
 export interface BudgetSource {

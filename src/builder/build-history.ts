@@ -18,7 +18,7 @@ export function refInHistory({ ref }: Pick<BuildOutputs, 'ref'>): string | null 
  *
  * @throws Cancelled if the signal stops it
  */
-export function askHistory(
+export function askBuildHistory(
   words: readonly string[],
   { builder, env }: BuilderToDial,
   signal: AbortSignal,
@@ -45,5 +45,5 @@ export async function provenanceInHistory(
   const ref = refInHistory(outputs)
   if (ref === null) return null
   const words = [...(platform === null ? [] : ['--platform', platform]), '--type', 'provenance', ref]
-  return parseJson(await askHistory(words, builder, signal))
+  return parseJson(await askBuildHistory(words, builder, signal))
 }

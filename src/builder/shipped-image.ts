@@ -15,7 +15,7 @@ import {
 } from '../oci/manifest.ts'
 import { isIndexMediaType } from '../oci/media-type.ts'
 import { formatPlatform, imageFor, type Platform } from '../oci/platform.ts'
-import { askHistory, refInHistory } from './build-history.ts'
+import { askBuildHistory, refInHistory } from './build-history.ts'
 import type { Documents } from './documents.ts'
 
 /** Everything that identifies an image and its layers. */
@@ -148,7 +148,7 @@ async function fromHistory(
       : outputs.configDigest === null
         ? ['--type', 'manifest', ref]
         : [ref, outputs.digest]
-  return parseShipped(await keptJson(askHistory(which, build, signal), documents))
+  return parseShipped(await keptJson(askBuildHistory(which, build, signal), documents))
 }
 
 async function fromRegistry(digest: string, { outputs, build, documents, signal }: ShippedSearch): Promise<unknown> {

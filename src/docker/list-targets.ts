@@ -5,7 +5,7 @@ import { secretsIn, sentenceMask } from '../inputs/mask.ts'
 import type { BuildSource } from '../plan/build-source.ts'
 import { runClientQuietly } from './client.ts'
 import { parseFailure } from './failure.ts'
-import { BuildFailed, masked } from './user-build.ts'
+import { BuildFailed, withMaskedMessage } from './user-build.ts'
 
 /** Time limit, in milliseconds. The builder may have to fetch the Git repository that is built, and the frontend. */
 const listTimeout = 5 * 60_000
@@ -42,7 +42,9 @@ export async function requireTargets(
   const { list, stderr } = await askForTargets(build, source, signal, listTimeout)
   const failure = parseFailure(stderr)
   if (list === null && failure.kind === 'build' && failure.message?.startsWith('dockerfile parse error') === true)
-    throw new BuildFailed(masked(failure, sentenceMask({ ...build, secrets: secretsIn(build.argv) }, process.env)))
+    throw new BuildFailed(
+      withMaskedMessage(failure, sentenceMask({ ...build, secrets: secretsIn(build.argv) }, process.env)),
+    )
   return list
 }
 

@@ -154,11 +154,11 @@ export async function runUserCall({
     log.end()
   }
   const said = tail.text()
-  throw (await podmanError(said, signal)) ?? new BuildFailed(masked(failureOf(said, call), await repeated()))
+  throw (await podmanError(said, signal)) ?? new BuildFailed(withMaskedMessage(failureOf(said, call), await repeated()))
 }
 
 /** Returns a failure with its message masked. */
-export const masked = (failure: BuilderFailure, mask: Mask): BuilderFailure => ({
+export const withMaskedMessage = (failure: BuilderFailure, mask: Mask): BuilderFailure => ({
   ...failure,
   message: failure.message && mask(failure.message),
 })

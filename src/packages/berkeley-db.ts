@@ -18,7 +18,7 @@ const minValueBytes = 16
  * page belongs to two values, and all values together cannot be larger than the database, so reading stops when they
  * are. Nothing is yielded if this is not a Berkeley DB hash.
  */
-export function* valuesOf(bytes: Buffer): Generator<Buffer> {
+export function* valuesOfBerkeleyDb(bytes: Buffer): Generator<Buffer> {
   if (bytes.length < 512) return
   const isLittle = bytes.readUInt32LE(12) === magic
   if (!isLittle && bytes.readUInt32BE(12) !== magic) return

@@ -1,16 +1,16 @@
 /** Finds RPM packages in rpm's database, in its three formats: SQLite, ndb and Berkeley DB. */
 import { maxFindings, wholeFile, type Finding, type OnPath, type Recognised } from './finding.ts'
 import { baseOf, parentOf, PathBytes } from './path-bytes.ts'
-import { valuesOf } from './berkeley-db.ts'
+import { valuesOfBerkeleyDb } from './berkeley-db.ts'
 import { blobsOfNdb } from './rpm-ndb.ts'
-import { blobsOf } from './sqlite.ts'
+import { blobsOfSqlite } from './sqlite.ts'
 
 const folders: readonly string[] = ['var/lib/rpm', 'usr/share/rpm', 'usr/lib/sysimage/rpm']
 /** The file name of each format, and how the packages in it are read. */
 const formats: ReadonlyMap<string, (database: Buffer) => Iterable<Buffer>> = new Map([
-  ['rpmdb.sqlite', (database: Buffer) => blobsOf(database, 'Packages')],
+  ['rpmdb.sqlite', (database: Buffer) => blobsOfSqlite(database, 'Packages')],
   ['Packages.db', blobsOfNdb],
-  ['Packages', valuesOf],
+  ['Packages', valuesOfBerkeleyDb],
 ])
 /** Size limit for the database, in bytes. About 130 packages take 10 MB. */
 const maxDatabaseBytes = 64 * 1024 * 1024

@@ -27,7 +27,7 @@ interface Database {
  * may need memory of its own. Damaged records are skipped, and reading stops when records overlap. Nothing is yielded
  * if this is not a database that can be read, or the table does not exist.
  */
-export function* blobsOf(bytes: Buffer, table: string): Generator<Buffer> {
+export function* blobsOfSqlite(bytes: Buffer, table: string): Generator<Buffer> {
   if (bytes.length < headerBytes || bytes.toString('latin1', 0, 16) !== 'SQLite format 3\0') return
   const storedPageBytes = bytes.readUInt16BE(16)
   const pageBytes = storedPageBytes === 1 ? 65_536 : storedPageBytes

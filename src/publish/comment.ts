@@ -37,7 +37,7 @@ export interface CommentRequest extends CommentPlace {
   /** Markdown with at most `roomForBody` UTF-16 code units. */
   readonly body: string
   /** One line of Markdown that replaces an old comment if the mode does not want the whole report. */
-  readonly quietLine: string
+  readonly unchangedLine: string
 }
 
 /** What became of the comment. */
@@ -254,7 +254,7 @@ function wantsWhole({ mode, state }: CommentRequest): boolean {
 }
 
 function textOf(report: CommentRequest): string {
-  return `${formatMarker(report)}\n${wantsWhole(report) ? report.body : report.quietLine}`
+  return `${formatMarker(report)}\n${wantsWhole(report) ? report.body : report.unchangedLine}`
 }
 
 /** Compares two texts, except for line endings and trailing white space, which GitHub may change. */

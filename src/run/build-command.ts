@@ -113,10 +113,17 @@ function baselineRequest(
 async function showReport(report: RunReport, { build, options }: BuildCommand, setting: Setting): Promise<ExitStatus> {
   if ('footprint' in report) {
     try {
-      const { finish, rulesFor } = await loadReport()
-      return await finish(report.footprint, report.baseline, rulesFor(options, report.budgetTexts), options, setting, {
-        dockerfile: dockerfileOf(build),
-      })
+      const { finishCommand, rulesFor } = await loadReport()
+      return await finishCommand(
+        report.footprint,
+        report.baseline,
+        rulesFor(options, report.budgetTexts),
+        options,
+        setting,
+        {
+          dockerfile: dockerfileOf(build),
+        },
+      )
     } catch (error) {
       if (error instanceof FootprintError || error instanceof Cancelled) throw error
       printLine(`stage-footprint: the image was built, but the report could not be finished: ${terminalMessage(error)}`)

@@ -16,7 +16,7 @@ import { printLine, terminalMessage } from './terminal-messages.ts'
 import { writeReport } from './write-report.ts'
 
 /** Writes the report of a command and returns the exit status. A build passes the path of its Dockerfile. */
-export async function finish(
+export async function finishCommand(
   footprint: Footprint,
   baseline: Baseline,
   rules: CountingRules | null,

@@ -14,7 +14,7 @@ import { inspectSource } from '../weigh/weigh-source.ts'
 import { requireTrend } from './before-build.ts'
 import { checkRules } from './budget-check.ts'
 import type { CountingRules } from './budgets.ts'
-import { finish, reportOf, rulesFor, statusOf } from './command-report.ts'
+import { finishCommand, reportOf, rulesFor, statusOf } from './command-report.ts'
 import { readOptions, readStdin, rulesOf, showsPage, withSetting, type Setting } from './command-setting.ts'
 import { publishFromCommandLine } from './publish-from-command-line.ts'
 import { requireReportFiles } from './report-files.ts'
@@ -93,7 +93,7 @@ async function runIn(command: Running, setting: Setting): Promise<ExitStatus> {
       const { base, head, platform } = command
       const read = readOptions(platform, options, setting)
       const before = await readSourceOrRecord(base, read)
-      return finish(await readSourceOrRecord(head, read), givenBaseline(base, before), rules, options, setting)
+      return finishCommand(await readSourceOrRecord(head, read), givenBaseline(base, before), rules, options, setting)
     }
     case 'publish': {
       const baseline = await baselineOf(command.options, null, setting)
@@ -153,7 +153,7 @@ async function show(
   setting: Setting,
 ): Promise<ExitStatus> {
   const baseline = await baselineOf(options, platform, setting)
-  return finish(await read(), baseline, rules, options, setting)
+  return finishCommand(await read(), baseline, rules, options, setting)
 }
 
 async function baselineOf(options: ReportOptions, platform: string | null, setting: Setting): Promise<Baseline> {

@@ -25,7 +25,7 @@ import {
   type PullRequest,
 } from '../publish/pull-request.ts'
 import { renderMarkdown } from '../report/markdown/report.ts'
-import { quietLine } from '../report/quiet.ts'
+import { unchangedLine } from '../report/unchanged-line.ts'
 import { nothingChanged, type Report } from '../report/report.ts'
 import type { GitHubRun } from './github-run.ts'
 import { failsBudget, withOverride } from './make-report.ts'
@@ -110,7 +110,7 @@ export async function publishReport(
     mode: options.comment,
     state: stateOf(final),
     body: renderMarkdown(final, { maxBytes: roomForBody(marker) }),
-    quietLine: quietLine(final),
+    unchangedLine: unchangedLine(final),
   })
   const hint = comment.status === 'failed' ? dependabotHint(run.actor ?? undefined) : null
   return { report: final, comment, sentences: withoutNull([accepted.sentence, comment.sentence, hint]) }

@@ -9,7 +9,7 @@ import type { CheckoutRequest } from '../git/checkout.ts'
 import { formatPlatform } from '../oci/platform.ts'
 import type { Footprint } from '../record/footprint.ts'
 import { appendPoints } from '../trend/append-points.ts'
-import { askHistory } from '../trend/earlier.ts'
+import { earlierGrowthIn } from '../trend/earlier.ts'
 import { refuseLinksIn } from '../trend/linked-place.ts'
 import { pointMaker } from '../trend/make-points.ts'
 import type { BranchOrder } from '../trend/order.ts'
@@ -19,7 +19,7 @@ import { readTrend } from '../trend/read-trend.ts'
 import { trendOf, type Trend } from '../trend/trend.ts'
 import type { Unavailable } from '../unavailable.ts'
 import type { CountingRules } from './budgets.ts'
-import { findOrder } from './find-order.ts'
+import { findBranchOrder } from './find-branch-order.ts'
 import type { ReportHistory } from './make-report.ts'
 
 /** Where a trend is, and what is done with it. */
@@ -85,7 +85,7 @@ async function historyOf(
     readStdin: () => Promise.reject(new RangeError('a file or folder is read')),
     findOrder: (branches) => {
       const wanted = request.branches.filter((branch) => branches.has(branch))
-      return findOrder(opened, wanted.length > 0 ? new Set(wanted) : branches)
+      return findBranchOrder(opened, wanted.length > 0 ? new Set(wanted) : branches)
     },
   })
   const added = request.adds ? await newPoints(footprint, baseline, known, orderOf, request) : []
@@ -107,7 +107,7 @@ async function historyOf(
       ...notes,
       ...(request.adds ? otherImageNotes(footprint, new Map(known.map((point) => [pointKeyOf(point), point]))) : []),
     ],
-    askEarlier: askHistory({
+    askEarlier: earlierGrowthIn({
       points,
       positions: orderOf(branch),
       head: { commit: revision?.commit ?? null, moment: revision?.weighedAt ?? Date.now() },

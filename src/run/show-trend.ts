@@ -15,7 +15,7 @@ import { appendPoints } from '../trend/append-points.ts'
 import { readTrend } from '../trend/read-trend.ts'
 import type { Point } from '../trend/point.ts'
 import { trendOf, type Trend } from '../trend/trend.ts'
-import { findOrder } from './find-order.ts'
+import { findBranchOrder } from './find-branch-order.ts'
 import { requireOwnFiles } from './output-files.ts'
 
 /** The command `trend`, parsed, with what it needs of this machine. */
@@ -53,7 +53,7 @@ export async function showTrend({
   const there = target !== null && (await exists(target)) ? [target] : []
   const { points, added, orderOf, notes } = await readTrend([...there, ...sources], {
     readStdin,
-    findOrder: async (branches) => findOrder(await openBranches(checkout), branches),
+    findOrder: async (branches) => findBranchOrder(await openBranches(checkout), branches),
   })
   if (!quiet) notes.forEach(warn)
   if (target !== null) await appendPoints(target, added)

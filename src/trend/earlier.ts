@@ -25,7 +25,7 @@ export interface History {
 const day = 24 * 60 * 60 * 1000
 
 /** Returns a function that answers from these points. */
-export function askHistory(history: History): AskEarlier {
+export function earlierGrowthIn(history: History): AskEarlier {
   const ordered = inBranchOrder(history.points, history.positions)
   return (question) => {
     const { image, measure } = question

@@ -7,7 +7,7 @@ import type { BranchOrder, Positions } from '../trend/order.ts'
 const maxBranches = 20
 
 /** Returns the order of the commits of these branches. */
-export async function findOrder(
+export async function findBranchOrder(
   opened: Branches | Unavailable,
   branches: ReadonlySet<string | null>,
 ): Promise<BranchOrder> {

@@ -6,7 +6,7 @@ import type { Environment } from '../inputs/inputs.ts'
  * Calls `onGone` when the docker client wants its plugin to stop. The client then closes the socket that it named,
  * because a signal that only `docker` receives does not reach the plugin (github.com/docker/cli, "cli-plugins/socket").
  */
-export function followDockerClient(env: Environment, onGone: () => void): void {
+export function stopWithDockerClient(env: Environment, onGone: () => void): void {
   const address = env['DOCKER_CLI_PLUGIN_SOCKET'] ?? ''
   if (address === '') return
   // Go writes the names of abstract sockets with `@`.

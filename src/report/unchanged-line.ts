@@ -7,7 +7,7 @@ import { formatBytes, formatCount } from './units.ts'
 import { markOfVerdict, verdictCounts } from './verdict-lines.ts'
 
 /** Returns Markdown without a line break. It mentions a budget that still fails. */
-export function quietLine(report: Report): string {
+export function unchangedLine(report: Report): string {
   const images = imageReports(report)
   const only = images.length === 1 ? images[0] : undefined
   const title = report.title ?? only?.image.name ?? null
