@@ -37,3 +37,21 @@ test.each<[string, (path: string) => void]>([
   make(join(folder, '.dockerignore'))
   expect(await reaches('secret.txt')).toBe(true)
 })
+
+test('counts all files if the ignore file of the Dockerfile cannot be read, whatever the other one excludes', async () => {
+  writeFileSync(join(folder, '.dockerignore'), '*.txt\n')
+  expect(await reaches('secret.txt')).toBe(false)
+  symlinkSync('Dockerfile.dockerignore', join(folder, 'Dockerfile.dockerignore'))
+  expect(await reaches('secret.txt')).toBe(true)
+})
+
+test('says so if Git cannot list the files', async () => {
+  const reading = await readingOf({
+    repository: await repositoryAt(folder),
+    git: () => Promise.resolve({ ok: false, status: null, message: 'it took longer than 30 s' }),
+    context: folder,
+    dockerfilePath: null,
+    sources: 'all',
+  })
+  expect(reading).toEqual({ why: 'Git cannot list the files of the context' })
+})

@@ -214,3 +214,16 @@ test('refuses an address that is also a folder of this machine', async () => {
     process.chdir(previous)
   }
 }, 60_000)
+
+test('does not count a file as missing that cannot be determined', async () => {
+  symlinkSync('loop', of('loop'))
+  const why = 'it cannot be read: its symbolic links form a loop'
+  expect(await found(fileAt(of('loop'), true))).toEqual({ why })
+  expect(await found(fileAt(of('loop')))).toEqual({ why })
+  // Nobody knows which checkout contains it.
+  expect(await look({ kind: 'file-handed-over', what: 'it', path: of('loop/in/it') })).toContainEqual({
+    kind: 'unknown',
+    what: 'it',
+    why: 'it is in no Git checkout',
+  })
+}, 60_000)
