@@ -3,13 +3,13 @@
  * Pure.
  */
 import type { Cause } from '../compare/comparison.ts'
-import { causePhrases } from '../report/cause-phrases.ts'
+import { causeNouns } from '../report/cause-nouns.ts'
 import { formatBytes, formatGrowth } from '../report/units.ts'
 import { deltaOf, type MapNode } from './map-node.ts'
 import type { Mode } from './model.ts'
 
 /** Returns the cause of a part's growth, such as `from this change`. */
-export const causeWords = (cause: Cause): string => `from ${causePhrases[cause].noun}`
+export const causeWords = (cause: Cause): string => `from ${causeNouns[cause]}`
 
 /** Returns `80.1 kB` or `+1.2 MB`. For a part with growth and reduction, returns the difference and both. */
 export function figureOf(node: MapNode, mode: Mode): string {

@@ -1,9 +1,10 @@
 /**
  * The words for each cause of growth: the change, a moved base image, rebuild drift, an unknown cause and another
  * compression. All formats of a report, its page, budgets and the trend use these; `cause-sentences.ts` adds names and
- * numbers to them. Also used in a browser. Pure.
+ * numbers to them. Pure.
  */
 import type { Cause } from '../compare/comparison.ts'
+import { causeNouns } from './cause-nouns.ts'
 
 /** The words for a cause at different places of a report. */
 export interface CausePhrase {
@@ -21,30 +22,30 @@ export interface CausePhrase {
   readonly step: string
 }
 
-const eitherOne = 'this change or rebuild drift'
+const eitherOne = causeNouns.unknown
 
 /** The words for each cause. */
 export const causePhrases: Readonly<Record<Cause, CausePhrase>> = {
   change: {
-    noun: 'this change',
-    from: 'this change',
+    noun: causeNouns.change,
+    from: causeNouns.change,
     without: 'what this change adds',
     row: null,
     column: 'this change',
     step: 'change',
   },
   'base-image': {
-    noun: 'the moved base image',
-    from: 'the moved base image',
-    without: 'the moved base image',
+    noun: causeNouns['base-image'],
+    from: causeNouns['base-image'],
+    without: causeNouns['base-image'],
     row: 'ran again on the moved base image',
     column: 'moved base image',
     step: 'base image moved',
   },
   drift: {
-    noun: 'rebuild drift',
-    from: 'rebuild drift',
-    without: 'rebuild drift',
+    noun: causeNouns.drift,
+    from: causeNouns.drift,
+    without: causeNouns.drift,
     row: 'rebuild drift: same step, different bytes',
     column: 'rebuild drift',
     step: 'drift',
