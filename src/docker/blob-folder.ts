@@ -2,7 +2,7 @@
  * The folder of blobs that all exports of a run share. The client skips a blob that is already in `blobs/sha256`, and an
  * empty file is enough (docs/decisions/weighing-exports.md).
  */
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { link, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { exists } from '../files.ts'
 import { chunksOf } from '../layer/file-part.ts'
@@ -34,9 +34,13 @@ export async function createBlobFolder(workspace: string, known: readonly Digest
   const pathOf = (digest: Digest): string => join(folder, 'sha256', encodedPart(digest))
   const redirects = new Map<Digest, () => LayerSource>()
   await mkdir(join(folder, 'sha256'), { recursive: true })
+  // One file under all names: a file for each of thousands of layers takes a file system ten times longer.
+  const empty = join(workspace, 'placeholder')
+  await writeFile(empty, '')
+  const makePlaceholder = (path: string): Promise<void> => link(empty, path).catch(() => writeFile(path, ''))
   // Builders name blobs only by sha256.
   await Promise.all(
-    known.filter((digest) => algorithmOf(digest) === 'sha256').map((digest) => writeFile(pathOf(digest), '')),
+    known.filter((digest) => algorithmOf(digest) === 'sha256').map((digest) => makePlaceholder(pathOf(digest))),
   )
   return {
     folder,
