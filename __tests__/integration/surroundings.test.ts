@@ -10,6 +10,7 @@ import {
   action,
   folderWith,
   footprint,
+  ownCache,
   requireEngine,
   run,
   succeed,
@@ -356,7 +357,8 @@ describe('an unusable file or variable of the runner', () => {
 test('builds in another folder although the current folder is gone', async () => {
   await using at = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox })
   const words = 'mkdir "$1/gone" && cd "$1/gone" && rmdir "$1/gone" && shift && exec "$@"'
-  const inGone = (...command: readonly string[]): Promise<Ran> => run('sh', ['-c', words, 'sh', at.path, ...command])
+  const inGone = (...command: readonly string[]): Promise<Ran> =>
+    run('sh', ['-c', words, 'sh', at.path, ...command], { env: ownCache })
   const ran = await inGone(process.execPath, commandLine, 'build', '--quiet', join(at.path, 'context'))
   expect([ran.status, said(ran)]).toEqual([0, []])
   expect(ran.stdout).toContain('COPY --from=build /hello /')
@@ -439,7 +441,7 @@ test('says that the image was built if a file of the program that it loads after
   for (const part of parts) {
     await rename(join(program, part), join(folder.path, part))
     const words = ['build', '--output', `type=local,dest=${out}`, join(folder.path, 'context')]
-    const ran = await run(process.execPath, [join(program, 'index.js'), ...words])
+    const ran = await run(process.execPath, [join(program, 'index.js'), ...words], { env: ownCache })
     const built = (await readdir(folder.path)).includes('out')
     if (built && ran.status !== 0) {
       afterwards.push(part)

@@ -65,9 +65,12 @@ export function run(command: string, args: readonly string[], options: RunOption
   })
 }
 
+/** The cache folder of the programs that this test file starts. */
+export const ownCache = { XDG_CACHE_HOME: process.env['STAGE_FOOTPRINT_TEST_CACHE'] } as const
+
 /** Runs the bundled command line in Node 24. */
 export function footprint(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  return run(process.execPath, [commandLine, ...args], options)
+  return run(process.execPath, [commandLine, ...args], { ...options, env: { ...ownCache, ...options.env } })
 }
 
 export async function succeed(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {

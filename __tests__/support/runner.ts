@@ -2,7 +2,7 @@
 import { mkdtemp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { action, run, type Ran, type RunOptions } from './program.ts'
+import { action, ownCache, run, type Ran, type RunOptions } from './program.ts'
 
 export interface Step extends Ran {
   readonly outputs: Readonly<Record<string, string>>
@@ -67,6 +67,7 @@ export async function runAction(
         GITHUB_SHA: '0'.repeat(40),
         GITHUB_WORKSPACE: workspace,
         RUNNER_TEMP: temp,
+        ...ownCache,
         ...options.env,
       },
     })
