@@ -14,11 +14,12 @@ keep_in_memory() {
   mount -t tmpfs -o mode=700,size=14g stage-footprint "$1" 2>/dev/null || true
 }
 
-# A daemon has its own session, so Ctrl-C only reaches the command. The daemons are stopped after it.
+# A daemon has its own session, so Ctrl-C only reaches the command. The daemons are stopped after it. They are written
+# in Go, and collect garbage less often with GOGC: a sixth of their processor time.
 start_daemon() { # LOG COMMAND...
   local log=$1
   shift
-  setsid "$@" </dev/null >"$log" 2>&1 9>&- &
+  GOGC=${GOGC:-400} setsid "$@" </dev/null >"$log" 2>&1 9>&- &
   daemon_pids+=("$!")
 }
 
