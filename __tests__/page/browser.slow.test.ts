@@ -6,6 +6,7 @@ import type { Browser, Locator, Page } from 'playwright-core'
 import { makePageAssets } from '../../script/lib/page-assets.ts'
 import { exampleReport } from '../support/example-report.ts'
 import { everySection, everySectionReport } from '../../script/lib/every-section.ts'
+import { manyStages } from '../../script/lib/large-pages.ts'
 import { sampleReports } from '../../script/lib/sample-reports.ts'
 import { renderPage, type PageAssets } from '../../src/page/page.ts'
 import type { Report } from '../../src/report/report.ts'
@@ -460,6 +461,7 @@ inBrowser('the page in a browser', () => {
       async ({ page }) => {
         await page.emulateMedia({ media: 'print' })
         expect(await page.locator('.controls').isVisible()).toBe(false)
+        expect(await page.getByText('Filter', { exact: true }).isVisible()).toBe(false)
         for (const id of everySection) expect(await page.locator(`#${id}`).isVisible()).toBe(true)
         expect(await page.evaluate<string>('getComputedStyle(document.body).backgroundColor')).toBe(
           'rgb(255, 255, 255)',
@@ -467,6 +469,65 @@ inBrowser('the page in a browser', () => {
         expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(700)
       },
       { colorScheme: 'dark', viewport: { width: 700, height: 1000 } },
+    )
+  })
+
+  test('prints tables and the graph in full, whatever their size on the screen', async () => {
+    for (const report of [everySectionReport(), manyStages(12).report])
+      await withPage(
+        browser,
+        rendered(report),
+        async ({ page }) => {
+          await page.emulateMedia({ media: 'print' })
+          const cut = await page.evaluate<string[]>(
+            `[...document.querySelectorAll('.scroll')].filter((one) => getComputedStyle(one).overflowY !== 'visible' || one.scrollWidth > one.clientWidth).map((one) => one.getAttribute('aria-label'))`,
+          )
+          expect(cut).toEqual([])
+          expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(700)
+        },
+        { viewport: { width: 700, height: 1000 } },
+      )
+  })
+
+  test.each([true, false])('prints what is folded, and leaves it folded on the screen: scripts %j', async (scripts) => {
+    await withPage(
+      browser,
+      rendered(everySectionReport()),
+      async ({ page }) => {
+        const folded = page.locator('details')
+        const parts = page.locator('details > :not(summary)')
+        const seen = async (): Promise<readonly boolean[]> =>
+          Promise.all((await parts.all()).map((one) => one.isVisible()))
+        expect(await folded.count()).toBeGreaterThan(2)
+        expect(new Set(await seen())).toEqual(new Set([false]))
+        await page.emulateMedia({ media: 'print' })
+        expect(new Set(await seen())).toEqual(new Set([true]))
+        await page.emulateMedia({ media: 'screen' })
+        expect(new Set(await seen())).toEqual(new Set([false]))
+      },
+      { javaScriptEnabled: scripts },
+    )
+  })
+
+  test('with the colours of the user, tiles, marks, swatches and the pressed button can be told apart', async () => {
+    await withPage(
+      browser,
+      rendered(sampleReports().get('mixed')!),
+      async ({ page }) => {
+        const colour = (selector: string, property: string): Promise<string> =>
+          page.evaluate<string>(`getComputedStyle(document.querySelector(${JSON.stringify(selector)})).${property}`)
+        const paper = await colour('body', 'backgroundColor')
+        expect(await colour('.treemap .tile.grew', 'fill')).toBe(await colour('.treemap .tile.shrank', 'fill'))
+        expect(await colour('.treemap .tile', 'stroke')).not.toBe(await colour('.treemap .tile', 'fill'))
+        for (const drawn of ['.treemap .down', '.legend .down'])
+          expect(await colour(drawn, 'fill')).not.toBe(await colour('.treemap .tile.shrank', 'fill'))
+        for (const kind of ['own', 'base', 'whole'])
+          expect(await colour(`.swatch.${kind}`, 'backgroundColor')).not.toBe(paper)
+        expect(await colour('.modes [aria-pressed="true"]', 'backgroundColor')).not.toBe(
+          await colour('.modes [aria-pressed="false"]', 'backgroundColor'),
+        )
+      },
+      { forcedColors: 'active' },
     )
   })
 })

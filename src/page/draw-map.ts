@@ -1,11 +1,11 @@
 /** Draws a treemap as SVG. The process writes it, and the browser draws it again. Pure. */
 import { formatBytes } from '../report/units.ts'
 import { escapeHtml } from './escape-html.ts'
-import { deltaOf, type MapNode } from './map-node.ts'
+import { causeOf, deltaOf, type MapNode } from './map-node.ts'
 import type { Mode } from './model.ts'
 import { headHeight, treemap, type Box } from './treemap.ts'
 import { fitted, textWidth } from './text-width.ts'
-import { figureOf, labelOf } from './words.ts'
+import { changeOf, figureOf, labelOf } from './words.ts'
 
 /** Smallest box that shows a name, and smallest height that also shows a figure, in pixels. */
 const nameWidth = 30
@@ -53,13 +53,17 @@ function boxOf(box: Box, at: number, options: DrawOptions): string {
 }
 
 /** Returns a label that begins with the visible words, so that users of speech input can say what they see. */
-function labelWith({ node, count, value }: Box, { name, figure }: Words, { isCompared }: DrawOptions): string {
+function labelWith(box: Box, { name, figure }: Words, { mode, isCompared }: DrawOptions): string {
+  const { node, small } = box
   const seen = [name, figure].filter((word) => word !== '').join(' ')
-  const full = node === null ? `${count} more: ${formatBytes(value)}` : labelOf(node, isCompared)
+  const full = node === null ? `${small.length} more: ${figureIn(box, mode)}` : labelOf(node, isCompared)
   return seen === '' || full.startsWith(seen) ? full : `${seen}, ${full}`
 }
 
-function rect(box: Pick<Box, 'x' | 'y' | 'width' | 'height'>, kind: string): string {
+/** A rectangle of the picture, in pixels. */
+type Area = Pick<Box, 'x' | 'y' | 'width' | 'height'>
+
+function rect(box: Area, kind: string): string {
   return `<rect class="${kind}" x="${at(box.x)}" y="${at(box.y)}" width="${at(box.width)}" height="${at(box.height)}"/>`
 }
 
@@ -71,10 +75,24 @@ interface Words {
   readonly figure: string
 }
 
-function wordsIn({ node, isOpen, width, height, count, value }: Box, { mode }: DrawOptions): Words {
+/** Returns the size or the growth of a box. */
+function figureIn({ node, small, value }: Box, mode: Mode): string {
+  if (node !== null) return figureOf(node, mode)
+  return mode === 'in' ? formatBytes(value) : changeOf(sumsOf(small))
+}
+
+function sumsOf(nodes: readonly MapNode[]): Pick<MapNode, 'grew' | 'shrank'> {
+  return nodes.reduce((sum, { grew, shrank }) => ({ grew: sum.grew + grew, shrank: sum.shrank + shrank }), {
+    grew: 0,
+    shrank: 0,
+  })
+}
+
+function wordsIn(box: Box, { mode }: DrawOptions): Words {
+  const { node, isOpen, width, height, small } = box
   if (width < nameWidth || height < nameHeight) return { name: '', figure: '' }
-  const figure = node === null ? formatBytes(value) : figureOf(node, mode)
-  const whole = node === null ? `${count} more` : node.kind === 'file' ? lastOf(node.name) : node.name
+  const figure = figureIn(box, mode)
+  const whole = node === null ? `${small.length} more` : node.kind === 'file' ? lastOf(node.name) : node.name
   const name = fitted(whole, width - (isOpen ? 10 : 8))
   const room = isOpen ? width - 18 - textWidth(name) : height < figureHeight ? 0 : width - 8
   return { name, figure: textWidth(figure) <= room ? figure : '' }
@@ -99,20 +117,29 @@ const lastOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 const originOf = ({ kind, layer }: MapNode): string => (kind === 'base' || layer?.origin === 'base' ? 'base' : 'own')
 
 /**
- * Colour shows growth or reduction, the pattern shows the cause, and the outline shows new or removed parts. If a part
- * contains growth and reduction, each has its share of the box.
+ * Returns the mark of what shrank: a filled corner, which is also seen without colours and in a tile without words. It
+ * is at the end that no name reaches.
  */
-function changed({ node, parent, x, y, width, height }: Box): string {
+export function shrankMark({ x, y, width, height }: Area): string {
+  const side = Math.min(8, 2 + 0.3 * Math.min(width, height), width, height)
+  const [right, bottom] = [x + width, y + height]
+  return `<path class="down" d="M${at(right)} ${at(bottom - side)}V${at(bottom)}H${at(right - side)}z"/>`
+}
+
+/**
+ * Colour shows growth or reduction, and a mark shows reduction without it. The pattern shows the cause, and the outline
+ * shows new or removed parts. If a part contains growth and reduction, each has its share of the box.
+ */
+function changed({ node, small, x, y, width, height }: Box): string {
   const box = { x, y, width, height }
-  const both = node ?? parent
-  if (both === null) return ''
-  const share = both.grew / Math.max(1, both.grew + both.shrank)
+  const { grew, shrank } = node ?? sumsOf(small)
+  const share = grew / Math.max(1, grew + shrank)
   const fill =
-    node !== null && (share === 1 || share === 0)
+    share === 1 || share === 0
       ? rect(box, `tile ${share === 1 ? 'grew' : 'shrank'}`)
-      : rect({ x, y, width: width * share, height }, 'tile grew') +
-        rect({ x: x + width * share, y, width: width * (1 - share), height }, 'tile shrank')
-  const cause = both.cause
+      : // The first one has the size of the box, because it gets the outline of focus.
+        rect(box, 'tile shrank') + rect({ ...box, width: width * share }, 'tile grew')
+  const cause = node === null ? causeOf(small) : node.cause
   const pattern = cause === null || cause === 'change' ? '' : rect(box, `hatch ${cause}`)
   const inner = { x: x + 2, y: y + 2, width: Math.max(0, width - 4), height: Math.max(0, height - 4) }
   const outline =
@@ -121,10 +148,14 @@ function changed({ node, parent, x, y, width, height }: Box): string {
       : node?.after === null
         ? rect({ x: x + 1, y: y + 1, width: Math.max(0, width - 2), height: Math.max(0, height - 2) }, 'outline gone')
         : ''
-  return fill + pattern + outline
+  const mark = share === 1 ? '' : shrankMark({ ...box, x: x + width * share, width: width * (1 - share) })
+  return fill + pattern + outline + mark
 }
 
-/** The box stands for the larger of both sizes. The smaller size is the part of it that stays. */
+/**
+ * The box stands for the larger of both sizes. The smaller size is the part of it that stays, and the other part has
+ * the colour of growth or reduction.
+ */
 function content({ node, parent, x, y, width, height }: Box, { isCompared }: DrawOptions): string {
   const box = { x, y, width, height }
   const shown = node ?? parent
@@ -138,6 +169,7 @@ function content({ node, parent, x, y, width, height }: Box, { isCompared }: Dra
   return (
     rect(box, `tile ${kind}`) +
     (share > 0 ? rect({ x, y: y + height * (1 - share), width, height: height * share }, `tile ${origin}`) : '') +
-    (node.after === null ? rect(box, 'outline gone') : '')
+    (node.after === null ? rect(box, 'outline gone') : '') +
+    (delta < 0 ? shrankMark(box) : '')
   )
 }

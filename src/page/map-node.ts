@@ -35,6 +35,7 @@ export function mapOf({ trees }: Pick<PageData, 'trees'>, stage: PageStage): Map
   if (base.length > 0) {
     const node = place(root, 'base', 'base', stage.base === '' ? 'base image' : stage.base, null)
     for (const layer of base) addLayer(node, layer, trees)
+    node.cause = causeOf(node.children)
     root.children.push(summed(node))
   }
   for (const layer of layers) if (layer.origin !== 'base') addLayer(root, layer, trees)
@@ -44,6 +45,13 @@ export function mapOf({ trees }: Pick<PageData, 'trees'>, stage: PageStage): Map
 /** Returns the bytes that the area of a node stands for. */
 export function valueOf(node: MapNode, mode: Mode): number {
   return mode === 'in' ? node.size : node.grew + node.shrank
+}
+
+/** Returns the cause that all nodes have that changed. Null if there are several, or nothing changed. */
+export function causeOf(nodes: readonly MapNode[]): Cause | null {
+  const causes = new Set(nodes.filter(({ grew, shrank }) => grew + shrank > 0).map(({ cause }) => cause))
+  const [first = null] = causes
+  return causes.size === 1 ? first : null
 }
 
 /** Returns the growth of a node in bytes, after minus before. */

@@ -15,8 +15,8 @@ export interface Box {
   readonly depth: number
   /** Whether its parts are separate boxes, below a line with its name. */
   readonly isOpen: boolean
-  /** Number of small children that the box combines. */
-  readonly count: number
+  /** The small children that the box combines. Empty for every other box. */
+  readonly small: readonly MapNode[]
   /** Bytes that its area stands for. */
   readonly value: number
 }
@@ -35,7 +35,7 @@ const maxBoxes = 1_000
 
 interface Tile {
   readonly node: MapNode | null
-  readonly count: number
+  readonly small: readonly MapNode[]
   readonly value: number
   x0: number
   y0: number
@@ -56,7 +56,7 @@ export function treemap(root: MapNode, mode: Mode, width: number, height: number
       height,
       depth: 0,
       isOpen: root.children.length > 0,
-      count: 0,
+      small: [],
       value: valueOf(root, mode),
     },
   ]
@@ -98,7 +98,7 @@ function parts(box: Box, node: MapNode, mode: Mode): Box[] {
     height: Math.max(0, tile.y1 - tile.y0 - 1),
     depth: box.depth + 1,
     isOpen: false,
-    count: tile.count,
+    small: tile.small,
     value: tile.value,
   }))
 }
@@ -111,23 +111,25 @@ function tilesOf(node: MapNode, mode: Mode, pixelsPerByte: number): Tile[] {
     .sort((a, b) => b.value - a.value)
   const large = children.filter(({ value }) => value * pixelsPerByte >= minArea)
   const small = children.slice(large.length)
-  const tiles = large.map(({ child, value }) => tile(child, 0, value))
+  const tiles = large.map(({ child, value }) => tile(child, [], value))
   const [only] = small
-  if (small.length === 1 && only !== undefined) tiles.push(tile(only.child, 0, only.value))
-  if (small.length > 1)
+  if (small.length === 1 && only !== undefined) tiles.push(tile(only.child, [], only.value))
+  if (small.length > 1) {
+    const bytes = small.reduce((sum, { value }) => sum + value, 0)
     tiles.push(
       tile(
         null,
-        small.length,
-        small.reduce((sum, { value }) => sum + value, 0),
+        small.map(({ child }) => child),
+        bytes,
       ),
     )
+  }
   return tiles
 }
 
-const tile = (node: MapNode | null, count: number, value: number): Tile => ({
+const tile = (node: MapNode | null, small: readonly MapNode[], value: number): Tile => ({
   node,
-  count,
+  small,
   value,
   x0: 0,
   y0: 0,

@@ -5,7 +5,7 @@
 import type { Cause } from '../compare/comparison.ts'
 import { causeNouns } from '../report/cause-nouns.ts'
 import { formatBytes, formatGrowth } from '../report/units.ts'
-import { deltaOf, type MapNode } from './map-node.ts'
+import type { MapNode } from './map-node.ts'
 import type { Mode } from './model.ts'
 
 /** Returns the cause of a part's growth, such as `from this change`. */
@@ -17,11 +17,9 @@ export function figureOf(node: MapNode, mode: Mode): string {
 }
 
 /** Returns the growth of a part. If it contains growth and reduction, returns the difference and both. */
-export function changeOf(node: MapNode): string {
-  const net = formatGrowth(deltaOf(node))
-  return node.grew > 0 && node.shrank > 0
-    ? `${net} net: ${formatGrowth(node.grew)}, ${formatGrowth(-node.shrank)}`
-    : net
+export function changeOf({ grew, shrank }: Pick<MapNode, 'grew' | 'shrank'>): string {
+  const net = formatGrowth(grew - shrank)
+  return grew > 0 && shrank > 0 ? `${net} net: ${formatGrowth(grew)}, ${formatGrowth(-shrank)}` : net
 }
 
 /** Returns `1.2 MB → 1.9 MB`, `new` or `gone`, with the size. */

@@ -13,9 +13,7 @@ for (const input of document.querySelectorAll<HTMLInputElement>('input.filter'))
   const table = document.querySelector<HTMLTableElement>(`#${input.dataset['filters'] ?? ''} table`)
   if (table !== null) makeFilter(input, table)
 }
-addEventListener('beforeprint', () => {
-  for (const folded of document.querySelectorAll('details')) folded.open = true
-})
+openForPrint()
 
 const hosts = [...document.querySelectorAll<HTMLElement>('.map')]
 
@@ -29,6 +27,19 @@ void readData(document.querySelector('#data')?.textContent ?? '')
     document.documentElement.classList.add('ready')
     performance.mark('ready')
   })
+
+/** Opens everything on paper. The style does it in a browser that knows what a `details` contains. */
+function openForPrint(): void {
+  if (CSS.supports('selector(::details-content)')) return
+  let opened: readonly HTMLDetailsElement[] = []
+  addEventListener('beforeprint', () => {
+    opened = [...document.querySelectorAll<HTMLDetailsElement>('details:not([open])')]
+    for (const folded of opened) folded.open = true
+  })
+  addEventListener('afterprint', () => {
+    for (const folded of opened) folded.open = false
+  })
+}
 
 function explore(data: PageData): void {
   const tip = new Tip()

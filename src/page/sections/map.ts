@@ -7,7 +7,7 @@ import { formatBytes, formatGrowth } from '../../report/units.ts'
 import { html, Html } from '../html.ts'
 import { deltaOf, mapOf, valueOf, type MapNode } from '../map-node.ts'
 import type { Mode, PageData, PageImage } from '../model.ts'
-import { drawMap } from '../draw-map.ts'
+import { drawMap, shrankMark } from '../draw-map.ts'
 import { section, table } from './parts.ts'
 
 /** Size of the written picture in pixels. A browser draws its own. */
@@ -50,9 +50,13 @@ export function mapSection(image: PageImage, data: Pick<PageData, 'trees'>, at: 
 }
 
 function legend(isCompared: boolean): Html {
+  const area = { x: 1, y: 1, width: 16, height: 10 }
   const swatch = (kind: string, words: string): Html =>
     html`<span class="item"
-      ><svg width="18" height="12" aria-hidden="true"><rect class="${kind}" x="1" y="1" width="16" height="10" /></svg>
+      ><svg width="18" height="12" aria-hidden="true">
+        <rect class="${kind}" x="1" y="1" width="16" height="10" />
+        ${new Html(kind.includes('shrank') ? shrankMark(area) : '')}
+      </svg>
       ${words}</span
     >`
   if (!isCompared) return html`${swatch('tile base', 'base image')}${swatch('tile own', 'added')}`

@@ -85,7 +85,7 @@ export function packagesOf({ image, comparison }: ImageReport, at: number, lists
         )}
       </div>
       ${notes.map((note) => html`<p class="hint">${note}</p>`)}`,
-    html`<p class="hint">
+    html`<p class="hint filtering">
       <label>Filter <input type="search" class="filter" data-filters="packages-${at}" /></label>
     </p>`,
   )

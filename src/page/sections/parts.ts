@@ -66,15 +66,11 @@ export function table(
   rows: readonly Html[],
   { caption, sortable = false, stacks = false }: TableOptions,
 ): Html {
-  const heads = columns.map(
-    ({ title, isNumber, sorted }) =>
-      html`<th
-        scope="col"
-        ${isNumber === true ? html` class="n"` : null}${sorted === undefined ? null : html` aria-sort="${sorted}"`}
-      >
-        ${title}
-      </th>`,
-  )
+  const heads = columns.map(({ title, isNumber, sorted }) => {
+    const kind = isNumber === true ? ' class="n"' : ''
+    const order = sorted === undefined ? '' : ` aria-sort="${sorted}"`
+    return new Html(`<th scope="col"${kind}${order}>${escapeHtml(title)}</th>`)
+  })
   const kinds = [...(sortable ? ['sortable'] : []), ...(stacks ? ['stacks'] : [])].join(' ')
   const body = stacks ? rows.map((row) => withTitles(row, columns)) : rows
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}">

@@ -1,0 +1,115 @@
+/** How a treemap is drawn: what its boxes say besides their colours. */
+import { expect, test } from '@jest/globals'
+import { parseFragment, type DefaultTreeAdapterMap } from 'parse5'
+import { drawMap } from '../../src/page/draw-map.ts'
+import { mapOf } from '../../src/page/map-node.ts'
+import type { Mode, NodeKind, PageLayer, TreeNode } from '../../src/page/model.ts'
+
+type Sizes = readonly [before: number | null, after: number | null]
+
+function leaf(name: string, [before, after]: Sizes): TreeNode {
+  return { kind: 'file', name, note: '', before, after, files: 1, children: [] }
+}
+
+function directory(kind: NodeKind, name: string, children: readonly TreeNode[]): TreeNode {
+  const sum = (side: 'before' | 'after'): number => children.reduce((all, child) => all + (child[side] ?? 0), 0)
+  return { kind, name, note: '', before: sum('before'), after: sum('after'), files: children.length, children }
+}
+
+const layer = (tree: number, some: Partial<PageLayer> = {}): PageLayer => ({
+  ...{ position: tree + 1, title: `RUN ${tree}`, tree, status: 'changed', origin: 'own', line: tree, cause: 'change' },
+  ...{ pull: [1, 1], unpacked: [1, 1], files: [1, 1] },
+  ...some,
+})
+
+interface Tile {
+  readonly label: string
+  /** Class and, for a path, its outline. */
+  readonly shapes: readonly string[]
+}
+
+/** Returns the boxes that are drawn. */
+function drawn(layers: readonly (readonly TreeNode[])[], mode: Mode, some: Partial<PageLayer> = {}): readonly Tile[] {
+  const root = mapOf(
+    { trees: layers.map((children) => directory('layer', '', children)) },
+    { name: 'app', role: 'final', status: 'matched', base: 'debian', layers: layers.map((_, at) => layer(at, some)) },
+  )
+  const { svg } = drawMap(root, { mode, width: 900, height: 400, isCompared: true, hrefOf: () => '#' })
+  const all = (node: DefaultTreeAdapterMap['parentNode']): DefaultTreeAdapterMap['element'][] =>
+    node.childNodes.flatMap((child) => ('tagName' in child ? [child, ...all(child)] : []))
+  const attribute = (element: DefaultTreeAdapterMap['element'], name: string): string =>
+    element.attrs.find((one) => one.name === name)?.value ?? ''
+  return all(parseFragment(svg))
+    .filter((one) => one.tagName === 'a')
+    .map((box) => ({
+      label: attribute(box, 'aria-label'),
+      shapes: all(box)
+        .filter(({ tagName }) => tagName === 'rect' || tagName === 'path')
+        .map((one) => attribute(one, 'class')),
+    }))
+}
+
+const tileOf = (tiles: readonly Tile[], name: string): Tile => tiles.find(({ label }) => label.includes(name))!
+
+test.each(['changed', 'in'] as const)('what shrank has a mark besides its colour, however small: %s', (mode) => {
+  const tiles = drawn(
+    [
+      [
+        leaf('large-up', [1_000, 900_000]),
+        leaf('large-down', [900_000, 1_000]),
+        leaf('gone', [400_000, null]),
+        leaf('new', [null, 400_000]),
+        leaf('small-up', [0, 700]),
+        leaf('small-down', [700, 0]),
+        leaf('same', [300_000, 300_000]),
+      ],
+    ],
+    mode,
+  )
+  const isMarked = (name: string): boolean => tileOf(tiles, name).shapes.includes('down')
+  expect(['large-down', 'gone', 'small-down'].map(isMarked)).toEqual([true, true, true])
+  expect(['large-up', 'new', 'small-up'].map(isMarked)).toEqual([false, false, false])
+  // Nothing but the mark distinguishes the direction without colours.
+  const [up, down] = ['small-up', 'small-down'].map((name) => tileOf(tiles, name).shapes)
+  expect(down!.map((kind) => kind.replace('shrank', 'grew')).filter((kind) => kind !== 'down')).toEqual(up)
+  if (mode === 'in') expect(isMarked('same')).toBe(false)
+})
+
+test('a box with growth and reduction has both colours and the mark', () => {
+  const many = (from: number, to: number): TreeNode[] =>
+    Array.from({ length: 40 }, (_, at) => leaf(`tiny${from}${at}`, [from, to]))
+  const [both] = drawn([[leaf('large', [0, 90_000_000]), ...many(0, 1_000), ...many(1_000, 0)]], 'changed').filter(
+    ({ label }) => label.includes('80 more'),
+  )
+  expect(both).toEqual({
+    label: expect.stringContaining('80 more: 0 B net: +40.0 kB, −40.0 kB'),
+    shapes: ['tile shrank', 'tile grew', 'down'],
+  })
+})
+
+test('a box of many small parts has the direction and the cause of these, and not of everything around them', () => {
+  const small = Array.from({ length: 40 }, (_, at) => leaf(`tiny${at}`, [1_000, 0]))
+  const tiles = drawn([[leaf('large', [0, 90_000_000]), ...small]], 'changed', { cause: 'drift' })
+  expect(tileOf(tiles, '40 more')).toEqual({
+    label: expect.stringContaining('40 more: −40.0 kB'),
+    shapes: ['tile shrank', 'hatch drift', 'down'],
+  })
+})
+
+test('a base image that is too small to be opened has its cause', () => {
+  const root = mapOf(
+    {
+      trees: [
+        directory('layer', '', [leaf('app', [0, 90_000_000])]),
+        directory('layer', '', [leaf('lib', [500, 1_000])]),
+      ],
+    },
+    {
+      ...{ name: 'app', role: 'final', status: 'matched', base: 'debian' },
+      layers: [layer(1, { origin: 'base', cause: 'base-image' }), layer(0)],
+    },
+  )
+  const { svg } = drawMap(root, { mode: 'changed', width: 900, height: 40, isCompared: true, hrefOf: () => null })
+  expect(root.children[0]!.cause).toBe('base-image')
+  expect(svg).toContain('class="hatch base-image"')
+})
