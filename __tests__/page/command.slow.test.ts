@@ -3,7 +3,11 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from '@jest/globals'
+import { everySectionReport } from '../../script/lib/every-section.ts'
+import { makePageAssets } from '../../script/lib/page-assets.ts'
+import { pageParts } from '../../script/lib/page-parts.ts'
 import type { PageData, TreeNode } from '../../src/page/model.ts'
+import { renderPage } from '../../src/page/page.ts'
 import { unpack } from '../../src/page/unpack.ts'
 import { blobs, temporary, writeLayout } from '../support/layouts.ts'
 import { folderWith, footprint, succeed } from '../support/program.ts'
@@ -54,10 +58,19 @@ test('inspect writes every file of a layer, and render what the record lists', a
   expect(await readFile(at('page.html'), 'utf8')).not.toContain('This page was made from a record')
 })
 
-test('a page without its data has less than 150 kB', async () => {
+test('script, style and the markup of every page take less than 150 kB', async () => {
   const { stdout } = await footprint(['render', '--format', 'html', 'docs/report.record.json'])
-  expect(stdout.length - JSON.stringify(dataIn(stdout)).length).toBeLessThan(150_000)
-  expect(stdout.length).toBeGreaterThan(30_000)
+  const parts = pageParts(stdout)
+  expect(parts.all).toBe(Buffer.byteLength(stdout))
+  expect(parts.program + parts.markup).toBeLessThan(150_000)
+  // All of them were found.
+  expect(parts.packed).toBe(/id="data">([^<]*)/.exec(stdout)?.[1]?.length)
+  for (const bytes of Object.values(parts)) expect(bytes).toBeGreaterThan(1_000)
+  expect(parts.program).toBeGreaterThan(30_000)
+})
+
+test('a page with every section stays below 150 kB together with its data', async () => {
+  expect(pageParts(renderPage(everySectionReport(), null, await makePageAssets())).all).toBeLessThan(150_000)
 })
 
 test('a page that cannot be written is reported before anything is read', async () => {
