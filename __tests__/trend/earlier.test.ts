@@ -5,6 +5,7 @@ import { parseBudgets } from '../../src/budget/sources.ts'
 import type { BudgetResult } from '../../src/budget/verdict.ts'
 import { compareFootprints } from '../../src/compare/compare.ts'
 import type { Footprint } from '../../src/record/footprint.ts'
+import { verdictSentence } from '../../src/report/verdict-sentence.ts'
 import { earlierGrowthIn, type History } from '../../src/trend/earlier.ts'
 import { day, hash, pointsOf, recordAt, start, type CommitOf } from '../support/trend-points.ts'
 
@@ -55,6 +56,27 @@ test('counts the changes since then, without moved bases and drift', () => {
   expect(judged('pull growth since v1 <= 1_122_999')).toMatchObject({ outcome: 'fail', cause: 'change' })
   expect(judged('pull growth since v1 <= 1MB including base-image, drift')).toMatchObject({ measured: 1_428_000 })
   expect(judged('pull growth since v1 <= 3%').measuredPercent).toBeCloseTo((1_123_000 / 37_000_000) * 100)
+})
+
+test('says how much moved bases and drift added, and whether that counts', () => {
+  const words = (rule: string): string =>
+    verdictSentence(
+      judged(rule),
+      (text) => text,
+      (text) => text,
+    )
+  const start = 'final stage: grew by 1.12 MB to pull (3 %) since 2026-01-02 (0000001), within the limit of 2.00 MB'
+  expect(words('pull growth since v1 <= 2MB')).toBe(
+    `${start} (pull growth since v1 <= 2MB); +100 kB from this change; +300 kB from moved base images and +5.00 kB from rebuild drift do not count`,
+  )
+  expect(words('pull growth since v1 <= 2MB including base-image')).toContain(
+    '; +300 kB from moved base images counts too; +5.00 kB from rebuild drift does not count',
+  )
+  expect(words('pull growth since v1 <= 2MB including base-image, drift')).toMatch(
+    /grew by 1\.43 MB .*; \+300 kB from moved base images and \+5\.00 kB from rebuild drift count too$/,
+  )
+  // Since this commit, no base image moved.
+  expect(words('pull growth since 1d <= 2MB')).toMatch(/; \+100 kB from this change$/)
 })
 
 test('takes the last commit that is old enough, and the last one before a release', () => {

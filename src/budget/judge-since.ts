@@ -49,6 +49,7 @@ export function judgeSince(
       moment: earlier.moment,
       ofThisChange: parts && sumOf(causes.map((cause) => parts[cause])),
       ofUnknownCause: earlier.byCause.unknown ?? 0,
+      ofOthers: { 'base-image': earlier.byCause['base-image'], drift: earlier.byCause.drift },
     },
   }
   const isNoise = !isCount(measure) && measured <= noise

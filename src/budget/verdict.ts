@@ -88,6 +88,11 @@ export interface ComparedSince {
   readonly ofThisChange: number | null
   /** The part of the growth whose cause is not known. It counts. */
   readonly ofUnknownCause: number
+  /**
+   * Growth from moved base images and from rebuild drift. It counts only if the rule includes these causes. Null if it
+   * is not known.
+   */
+  readonly ofOthers: Readonly<Record<Exclude<Cause, 'change' | 'unknown'>, number | null>>
 }
 
 /** A reviewed override, with the user who set the label for this head commit. */

@@ -89,7 +89,7 @@ function growthWords({ measure, limit, including }: BudgetRule, measured: number
         ? `did not grow${counted}${since}`
         : `${measured > 0 ? 'grew' : 'shrank'} by ${quantity(measure, Math.abs(measured))}${share}${since}`,
     limit: growthLimit(measure, limit, measured, over),
-    cause: `${from}${result.since === null ? '' : partsSince(measure, result.since)}`,
+    cause: `${from}${result.since === null ? '' : partsSince(measure, including, result.since)}`,
   }
 }
 
@@ -99,14 +99,34 @@ function sinceWords({ commit, moment }: ComparedSince): string {
   return commit === null ? day : `${day} (${commit.slice(0, 7)})`
 }
 
-/** Returns how much of the growth this change has, and how much has no known cause. */
-function partsSince(measure: Measure, { ofThisChange, ofUnknownCause }: ComparedSince): string {
+/**
+ * Returns how much of the growth this change has, how much has no known cause, and how much comes from moved base
+ * images and drift, which count only if the rule includes them.
+ */
+function partsSince(
+  measure: Measure,
+  including: BudgetRule['including'],
+  { ofThisChange, ofUnknownCause, ofOthers }: ComparedSince,
+): string {
   const signed = (value: number): string => `${value < 0 ? '−' : '+'}${amount(measure, Math.abs(value))}`
+  const others = (counts: boolean): readonly string[] => {
+    const causes = otherCauses.filter((cause) => including.includes(cause) === counts && (ofOthers[cause] ?? 0) !== 0)
+    const parts = causes.map((cause) => `${signed(ofOthers[cause] ?? 0)} from ${otherCauseWords[cause]}`)
+    if (parts.length === 0) return []
+    const verb = parts.length === 1 ? (counts ? 'counts' : 'does not count') : counts ? 'count' : 'do not count'
+    return [`; ${parts.join(' and ')} ${verb}${counts ? ' too' : ''}`]
+  }
   return [
     ...(ofThisChange === null ? [] : [`; ${ofThisChange === 0 ? 'nothing' : signed(ofThisChange)} from this change`]),
     ...(ofUnknownCause === 0 ? [] : [`; ${signed(ofUnknownCause)} has no known cause and counts too`]),
+    ...others(true),
+    ...others(false),
   ].join('')
 }
+
+const otherCauses = ['base-image', 'drift'] as const
+/** In several commits, more than one base image may have moved. */
+const otherCauseWords = { 'base-image': 'moved base images', drift: causePhrases.drift.noun } as const
 
 function growthLimit(measure: Measure, limit: BudgetRule['limit'], measured: number, over: boolean): string {
   const percent = limit.percent === null ? null : `${limit.percent} %`
