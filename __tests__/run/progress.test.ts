@@ -27,19 +27,32 @@ test('writes a line each second, once reading takes longer than one', () => {
     [2_200, 8_800_000, 9_000_000],
   ]
   expect(printed(steps)).toEqual([
-    'Weighing: 2.20 MB of 9.00 MB read, 1 of 3 new layers done, 2.00 MB/s, 4 s left\n',
-    'Weighing: 8.80 MB of 9.00 MB read, 1 of 3 new layers done, 4.00 MB/s, 1 s left\n',
+    'Weighing: 2.20 MB of 9.00 MB, 1 of 3 new layers done, 2.00 MB/s, 4 s left\n',
+    'Weighing: 8.80 MB of 9.00 MB, 1 of 3 new layers done, 4.00 MB/s, 1 s left\n',
   ])
 })
 
-test('names the stage, on one line and shortened', () => {
+test('names the stage or image, on one line and shortened', () => {
   const steps: readonly Step[] = [
     [0, 0, 9_000_000],
     [1_100, 2_200_000, 9_000_000],
   ]
-  expect(printed(steps, {}, 'build')).toEqual([expect.stringMatching(/^Weighing build: 2\.20 MB of 9\.00 MB read, /)])
+  const rest = '2.20 MB of 9.00 MB, 1 of 3 new layers done, 2.00 MB/s, 4 s left'
+  expect(printed(steps, {}, 'build')).toEqual([`Weighing build: ${rest}\n`])
+  expect(printed(steps, {}, 'ghcr.io/owner/app linux/amd64')).toEqual([
+    `Weighing ghcr.io/owner/app linux/amd64: ${rest}\n`,
+  ])
   const [hostile] = printed(steps, {}, `\u001b[2J\n${'x'.repeat(99)}`)
-  expect(hostile).toMatch(/^Weighing \\u\{1b\}\[2J x{14}…: 2\.20 MB .* left\n$/)
+  expect(hostile).toBe(`Weighing \\u{1b}[2J ${'x'.repeat(29)}…: ${rest}\n`)
+})
+
+test('cuts the name in a narrow terminal, so that speed and time stay visible', () => {
+  const steps: readonly Step[] = [
+    [0, 0, 9_000_000],
+    [1_100, 2_200_000, 9_000_000],
+  ]
+  const [line] = printed(steps, { isTTY: true, columns: 80 }, 'ghcr.io/owner/app linux/amd64')
+  expect(line).toContain('Weighing ghcr.io/owner…: 2.20 MB of 9.00 MB, 1 of 3 layers, 2.00 MB/s, 4 s left\r')
 })
 
 test('gives the time that is left in minutes if it is long', () => {
@@ -48,7 +61,7 @@ test('gives the time that is left in minutes if it is long', () => {
       [0, 0, 1e9],
       [2_000, 20_000_000, 1e9],
     ]),
-  ).toEqual(['Weighing: 20.0 MB of 1.00 GB read, 1 of 3 new layers done, 10.0 MB/s, 1 min 38 s left\n'])
+  ).toEqual(['Weighing: 20.0 MB of 1.00 GB, 1 of 3 new layers done, 10.0 MB/s, 1 min 38 s left\n'])
 })
 
 test('measures the speed of the last seconds, and anew after a pause in which the base revision was built', () => {
@@ -57,9 +70,7 @@ test('measures the speed of the last seconds, and anew after a pause in which th
     second === 0 ? 0 : 1_000_000 + (second - 1) * 50_000_000,
     900_000_000,
   ])
-  expect(printed(slowBegin).at(-1)).toBe(
-    'Weighing: 251 MB of 900 MB read, 1 of 3 new layers done, 50.0 MB/s, 13 s left\n',
-  )
+  expect(printed(slowBegin).at(-1)).toBe('Weighing: 251 MB of 900 MB, 1 of 3 new layers done, 50.0 MB/s, 13 s left\n')
   const head: readonly Step[] = [
     [0, 0, 10_000_000],
     [1_000, 10_000_000, 10_000_000],
@@ -70,7 +81,7 @@ test('measures the speed of the last seconds, and anew after a pause in which th
   ]
   // 10 MB in this second.
   expect(printed([...head, ...base]).at(-1)).toBe(
-    'Weighing: 20.0 MB of 110 MB read, 1 of 3 new layers done, 10.0 MB/s, 9 s left\n',
+    'Weighing: 20.0 MB of 110 MB, 1 of 3 new layers done, 10.0 MB/s, 9 s left\n',
   )
 })
 
@@ -90,7 +101,7 @@ test('gives no speed before anything was read', () => {
       [0, 0, 9_400_000],
       [9_000, 0, 9_400_000],
     ]),
-  ).toEqual(['Weighing: 0 B of 9.40 MB read, 1 of 3 new layers done\n'])
+  ).toEqual(['Weighing: 0 B of 9.40 MB, 1 of 3 new layers done\n'])
 })
 
 test('draws one line again and again in a terminal, cut at its width, and removes it at the end', () => {
@@ -107,8 +118,8 @@ test('draws one line again and again in a terminal, cut at its width, and remove
   )
   const clear = '\r\u001b[2K'
   expect(texts).toEqual([
-    `${clear}Weighing: 1.00 MB of 9.00 MB read, 1 of\r`,
-    `${clear}Weighing: 2.20 MB of 9.00 MB read, 1 of\r`,
+    `${clear}Weighing: 1.00 MB of 9.00 MB, 1 of 3 la\r`,
+    `${clear}Weighing: 2.20 MB of 9.00 MB, 1 of 3 la\r`,
     clear,
   ])
 })

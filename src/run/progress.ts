@@ -27,8 +27,10 @@ const speedOver = 5_000
 /** Milliseconds between two samples for the speed. */
 const sampledEvery = 100
 
-/** Length limit for the name of a stage, in characters. */
-const maxStageName = 20
+/** Length limits for the name of a stage or image, in characters. In a narrow terminal, it gets the room that is left. */
+const stageNameLength = { most: 40, least: 8 } as const
+/** Columns below which the words are shorter, so that they leave room for the name. */
+const wideTerminal = 100
 
 /** Clears the terminal line that contains the cursor, from its start. */
 export const clearLine = '\r\u001b[2K'
@@ -63,9 +65,10 @@ export function progressPrinter(
     const isTooSoon = time - begun < quietFor || (printed !== null && time - printed < pause)
     if (totalBytes < worthSaying || isTooSoon) return
     printed = time
-    const words = sentence(progress, speedOf(samples[0] ?? before, before))
+    const width = isTerminal ? (out.columns ?? 80) - 1 : Infinity
+    const words = sentence(progress, speedOf(samples[0] ?? before, before), width)
     // The cursor returns to the start, so that the next output replaces the line.
-    out.write(isTerminal ? `${clearLine}${words.slice(0, (out.columns ?? 80) - 1)}\r` : `${words}\n`)
+    out.write(isTerminal ? `${clearLine}${words.slice(0, width)}\r` : `${words}\n`)
   }
 }
 
@@ -87,12 +90,19 @@ function speedOf(first: Sample, last: Sample): number | null {
   return ((last.readBytes - first.readBytes) / (last.time - first.time)) * 1_000
 }
 
-function sentence(progress: ReadingProgress, speed: number | null): string {
+/** Returns the words for the progress. If they are longer than `width`, the name is cut first, and then the words. */
+function sentence(progress: ReadingProgress, speed: number | null, width: number): string {
   const { readLayers, totalLayers, readBytes, totalBytes, stageName } = progress
-  const what = stageName === null ? 'Weighing' : `Weighing ${escapeTerminal(shorten(stageName, maxStageName))}`
-  const done = `${what}: ${formatBytes(readBytes)} of ${formatBytes(totalBytes)} read, ${readLayers} of ${totalLayers} new layers done`
-  if (speed === null) return done
-  return `${done}, ${formatBytes(Math.round(speed))}/s, ${duration(Math.ceil((totalBytes - readBytes) / speed))} left`
+  const left = speed === null ? null : duration(Math.ceil((totalBytes - readBytes) / speed))
+  const rest = [
+    `${formatBytes(readBytes)} of ${formatBytes(totalBytes)}`,
+    `${readLayers} of ${totalLayers} ${width < wideTerminal ? 'layers' : 'new layers done'}`,
+    ...(speed === null ? [] : [`${formatBytes(Math.round(speed))}/s`, `${left} left`]),
+  ].join(', ')
+  if (stageName === null) return `Weighing: ${rest}`
+  const room = width - 'Weighing : '.length - rest.length
+  const length = Math.max(stageNameLength.least, Math.min(stageNameLength.most, room))
+  return `Weighing ${shorten(escapeTerminal(stageName), length)}: ${rest}`
 }
 
 /** Returns the line that is shown while a base revision is built. */

@@ -44,7 +44,7 @@ export interface LayerReader {
 export interface IndexOptions {
   /** Algorithm of the diffID. By default sha256. */
   readonly tarAlgorithm?: DigestAlgorithm
-  /** Name of the stage that needs the layer, for the progress. Untrusted text. */
+  /** Name of the stage or image that needs the layer, for the progress. Untrusted text. */
   readonly stageName?: string
 }
 
@@ -54,7 +54,7 @@ export interface ReadingProgress {
   readonly readLayers: number
   readonly totalBytes: number
   readonly readBytes: number
-  /** The stage whose layer was read last. Untrusted text; null for an image without known stages. */
+  /** The stage, or the image without known stages, whose layer was read last. Untrusted text; null if it is not known. */
   readonly stageName: string | null
 }
 

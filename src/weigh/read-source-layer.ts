@@ -19,9 +19,13 @@ export async function isHeld({ blob, storedBytes }: SourceLayer, name: string): 
   return bytes !== null
 }
 
-/** Returns the index of a layer, which may contradict its descriptor and config. */
-export const readIndex = ({ blob, diffId }: SourceLayer, reader: LayerReader): Promise<LayerIndex> =>
-  reader.index(blob, { tarAlgorithm: algorithmOf(diffId) })
+/**
+ * Returns the index of a layer, which may contradict its descriptor and config.
+ *
+ * @param neededBy the image, for the progress
+ */
+export const readIndex = ({ blob, diffId }: SourceLayer, reader: LayerReader, neededBy: string): Promise<LayerIndex> =>
+  reader.index(blob, { tarAlgorithm: algorithmOf(diffId), stageName: neededBy })
 
 /**
  * Returns the index of a layer. What is known by its digest alone must match this image. Returns null if the source
@@ -31,9 +35,10 @@ export async function readCheckedIndex(
   layer: SourceLayer,
   reader: LayerReader,
   name: string,
+  neededBy: string,
 ): Promise<LayerIndex | null> {
   const { blob, diffId } = layer
-  const index = await readIndex(layer, reader).catch((error: unknown) => {
+  const index = await readIndex(layer, reader, neededBy).catch((error: unknown) => {
     if (error instanceof MissingBlob) return null
     throw error
   })

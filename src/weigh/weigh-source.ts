@@ -83,18 +83,23 @@ async function inspect(source: Source, options: Inspection): Promise<Footprint> 
   const { name } = options
   const { found, reader, addOpeners } = await openImages(source, wanted, options)
   const images = requireImages(found, wanted, name.whole)
-  const layers = images.flatMap((image) => image.layers)
-  addOpeners(layers)
-  const isThere = await beginReading(layers, reader, name)
   const imageNames = namesOfImages(images, name)
+  const labels = labelsOf(images, imageNames)
+  const layers = images.flatMap((image, position) =>
+    image.layers.map((layer) => ({ layer, neededBy: labels[position] ?? name.short })),
+  )
+  addOpeners(layers.map(({ layer }) => layer))
+  const isThere = await beginReading(layers, reader, name)
   const outcomes = await Promise.all(
     images.map((image, position) =>
-      weighFound(image, isThere, imageNames[position] ?? name.short, { reader, name }).catch(
-        (error: unknown): UnreadableImage => {
-          if (!(error instanceof ForeignCompression)) throw error
-          return { platform: image.platform, why: `its ${error.message}` }
-        },
-      ),
+      weighFound(image, isThere, imageNames[position] ?? name.short, {
+        reader,
+        name,
+        neededBy: labels[position] ?? name.short,
+      }).catch((error: unknown): UnreadableImage => {
+        if (!(error instanceof ForeignCompression)) throw error
+        return { platform: image.platform, why: `its ${error.message}` }
+      }),
     ),
   )
   const weighed = outcomes.filter((outcome) => 'image' in outcome)
@@ -141,7 +146,7 @@ async function openImages(source: Source, wanted: WantedPlatforms, options: Insp
     weigh: async ({ digest, size, body }) => {
       openers.set(digest, { open: () => Promise.resolve(body), part: () => Promise.resolve(null) })
       // Whether it is a layer is only known from the manifest, later.
-      await reader.index({ digest, size, mediaType: '' }).catch(() => undefined)
+      await reader.index({ digest, size, mediaType: '' }, { stageName: options.name.short }).catch(() => undefined)
     },
     isKnown: async (digest) => (await store.get(digest)) !== null,
     memoryFolder: indexFolder,
@@ -157,18 +162,24 @@ async function openImages(source: Source, wanted: WantedPlatforms, options: Insp
   }
 }
 
+/** A layer, and the image that needs it, for the progress. */
+interface NeededLayer {
+  readonly layer: SourceLayer
+  readonly neededBy: string
+}
+
 /** Begins to read the layers that the source contains, and returns them. Errors are reported by who awaits a layer. */
 async function beginReading(
-  layers: readonly SourceLayer[],
+  layers: readonly NeededLayer[],
   reader: LayerReader,
   name: SourceName,
 ): Promise<ReadonlySet<SourceLayer>> {
-  const held = await Promise.all(layers.map(async (layer) => ({ layer, isHeld: await isHeld(layer, name.whole) })))
-  const toRead = held.filter(({ isHeld }) => isHeld).map(({ layer }) => layer)
+  const held = await Promise.all(layers.map(async (one) => ({ ...one, isHeld: await isHeld(one.layer, name.whole) })))
+  const toRead = held.filter(({ isHeld }) => isHeld)
   // The largest layer is read first, because at the end it would be read alone.
-  for (const layer of toRead.toSorted((a, b) => b.blob.size - a.blob.size))
-    readIndex(layer, reader).catch(() => undefined)
-  return new Set(toRead)
+  for (const { layer, neededBy } of toRead.toSorted((a, b) => b.layer.blob.size - a.layer.blob.size))
+    readIndex(layer, reader, neededBy).catch(() => undefined)
+  return new Set(toRead.map(({ layer }) => layer))
 }
 
 /** @param isThere the layers that the source contains */
@@ -176,10 +187,12 @@ async function weighFound(
   image: SourceImage,
   isThere: ReadonlySet<SourceLayer>,
   imageName: string,
-  { reader, name }: { readonly reader: LayerReader; readonly name: SourceName },
+  { reader, name, neededBy }: { readonly reader: LayerReader; readonly name: SourceName; readonly neededBy: string },
 ): Promise<WeighedSourceImage> {
   const indexes = await Promise.all(
-    image.layers.map(async (layer) => (isThere.has(layer) ? readCheckedIndex(layer, reader, name.whole) : null)),
+    image.layers.map(async (layer) =>
+      isThere.has(layer) ? readCheckedIndex(layer, reader, name.whole, neededBy) : null,
+    ),
   )
   const { image: plain, notes } = weighImage(image, indexes, imageName)
   const digests = image.layers.map(({ blob }) => blob.digest)
@@ -200,6 +213,14 @@ function notesOnOthers(unreadable: readonly UnreadableImage[], absent: readonly 
     ),
     ...(notThere.length === 0 ? [] : [`Its index lists more platforms, which are not in it: ${notThere.join(', ')}.`]),
   ]
+}
+
+/** Returns the names of images for the progress. Those of several images have the platform, too. */
+function labelsOf(images: readonly SourceImage[], names: readonly string[]): readonly string[] {
+  return images.map(({ platform }, position) => {
+    const name = names[position] ?? ''
+    return images.length === 1 ? name : `${name} ${formatPlatform(platform)}`
+  })
 }
 
 /** Returns the notes. A note that does not apply to all images names the image that it applies to. */
