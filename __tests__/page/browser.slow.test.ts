@@ -372,6 +372,75 @@ inBrowser('the page in a browser', () => {
     })
   })
 
+  test('is the same after it is loaded again: mode, stage and place', async () => {
+    await withPage(browser, rendered(manyStages(4).report), async ({ page, trouble }) => {
+      await page.getByRole('button', { name: 'What is in it' }).click()
+      await page.getByRole('button', { name: 'What is in it', pressed: true }).waitFor()
+      const select = page.getByLabel('Stage', { exact: true })
+      await select.selectOption('s1')
+      await page.locator('.crumbs', { hasText: 's1' }).waitFor()
+      await page.locator('.beside tbody a').first().click()
+      await crumb(page, 2).waitFor()
+      const seen = async (): Promise<readonly string[]> => [
+        await page.locator('.modes [aria-pressed="true"]').innerText(),
+        await select.inputValue(),
+        await page.locator('.crumbs').innerText(),
+        await page.locator('.beside tbody').innerText(),
+      ]
+      const before = await seen()
+      await page.reload()
+      await page.waitForSelector('html.ready')
+      expect(await seen()).toEqual(before)
+      expect(before.slice(0, 2)).toEqual(['What is in it', 's1'])
+      expect(trouble).toEqual([])
+    })
+  })
+
+  test('everything that can be clicked is reached with Tab, and shows that it has the focus', async () => {
+    await withPage(browser, rendered(sampleReports().get('mixed')!), async ({ page }) => {
+      // Of the boxes one is reached with Tab, and the others with the arrow keys.
+      const wanted = await page.evaluate<number>(
+        `[...document.querySelectorAll('a[href], button, input, select, summary')].filter((one) => one.checkVisibility() && one.closest('.canvas') === null).length`,
+      )
+      const reached: string[] = []
+      for (;;) {
+        await page.keyboard.press('Tab')
+        const at = await page.evaluate<{ name: string; isShown: boolean; kind: string } | null>(`(() => {
+          const one = document.activeElement
+          if (one === document.body || one.dataset.seen) return null
+          one.dataset.seen = 'true'
+          const { outlineStyle, outlineWidth } = getComputedStyle(one)
+          const ring = one.closest('.canvas') ? getComputedStyle(one.querySelector('rect')).strokeWidth === '3px' : outlineStyle !== 'none' && parseFloat(outlineWidth) >= 1
+          const kind = one.closest('.canvas') ? 'box' : one.matches('.scroll') ? 'scroll' : 'control'
+          return { name: one.outerHTML.slice(0, 90), isShown: ring, kind }
+        })()`)
+        if (at === null) break
+        expect(at).toMatchObject({ name: at.name, isShown: true })
+        reached.push(at.kind)
+      }
+      expect(reached.filter((kind) => kind === 'control')).toHaveLength(wanted)
+      expect(reached.filter((kind) => kind === 'box')).toHaveLength(1)
+      expect(wanted).toBeGreaterThan(30)
+    })
+  })
+
+  test('a focused box and a focused row mark each other, and Escape hides the tooltip', async () => {
+    await withPage(browser, rendered(exampleReport()), async ({ page }) => {
+      await page.getByLabel('Search the treemap').focus()
+      await page.keyboard.press('Tab')
+      expect(await page.locator('.canvas a:focus').count()).toBe(1)
+      expect(await page.locator('.tip').isVisible()).toBe(true)
+      expect(await page.locator('.beside tr.lit').count()).toBe(1)
+      await page.locator('.beside tbody a').first().focus()
+      expect(await page.locator('.canvas .lit').count()).toBe(1)
+      await page.locator('.canvas a').last().hover()
+      expect(await page.locator('.tip').isVisible()).toBe(true)
+      await page.locator('h1').evaluate('(one) => { document.activeElement.blur(); return one }')
+      await page.keyboard.press('Escape')
+      expect(await page.locator('.tip').isVisible()).toBe(false)
+    })
+  })
+
   test('sorts tables by value', async () => {
     await withPage(browser, rendered(exampleReport()), async ({ page }) => {
       const sizes = async (): Promise<number[]> =>

@@ -189,8 +189,8 @@ export class Explorer {
       hrefOf: (node) => this.#hrefOf(node),
     })
     for (const [node, row] of this.#rows) {
-      row.addEventListener('mouseenter', () => this.#mark(node, true))
-      row.addEventListener('mouseleave', () => this.#mark(node, false))
+      for (const begin of ['mouseenter', 'focusin']) row.addEventListener(begin, () => this.#mark(node, true))
+      for (const end of ['mouseleave', 'focusout']) row.addEventListener(end, () => this.#mark(node, false))
     }
   }
 
@@ -226,10 +226,11 @@ export class Explorer {
       if (node === null) this.#tip.hide()
       else this.#tip.show(node, this.#image.compared, { x: event.clientX, y: event.clientY })
     })
-    this.#canvas.addEventListener('pointerover', (event) => {
-      const node = this.#nodeOf(event)
-      for (const [one, row] of this.#rows) row.classList.toggle('lit', one === node)
-    })
+    for (const begin of ['pointerover', 'focusin'])
+      this.#canvas.addEventListener(begin, (event) => {
+        const node = this.#nodeOf(event)
+        for (const [one, row] of this.#rows) row.classList.toggle('lit', one === node)
+      })
     this.#canvas.addEventListener('pointerleave', () => this.#tip.hide())
     this.#canvas.addEventListener('focusin', (event) => {
       const node = this.#nodeOf(event)

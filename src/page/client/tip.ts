@@ -10,6 +10,10 @@ export class Tip {
 
   constructor() {
     document.body.append(this.#box)
+    // It may cover what a reader wants to see, also while the pointer rests.
+    addEventListener('keydown', ({ key }) => {
+      if (key === 'Escape') this.hide()
+    })
   }
 
   show(node: MapNode, isCompared: boolean, at: { readonly x: number; readonly y: number }): void {
