@@ -95,7 +95,6 @@ describe('a rule', () => {
       kind: 'directory',
       files: 7,
       fileBytes: 900,
-      pullBytes: 200,
       claim: 'sure',
       layer: 1,
       laterLayer: null,

@@ -143,7 +143,7 @@ describe('a layer with the files of a lower layer once more', () => {
     items: [
       // The base has two layers.
       {
-        ...{ rule: 'owner-or-mode', path: 'app', kind: 'directory', files: 3, fileBytes, pullBytes: fileBytes },
+        ...{ rule: 'owner-or-mode', path: 'app', kind: 'directory', files: 3, fileBytes },
         ...{ claim: 'sure', layer: 2, laterLayer: 3 },
       },
     ],

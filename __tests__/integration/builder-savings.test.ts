@@ -191,6 +191,7 @@ async function built(builder: readonly string[], final: readonly string[]): Prom
 const textOf = (words: SavingsRow['edit']): string =>
   words.map((part) => (typeof part === 'string' ? part : `\`${part.code}\``)).join('')
 const ownBytes = ({ layers }: Stage): number => layers.reduce((sum, { fileBytes }) => sum + fileBytes!, 0)
+const pullBytes = ({ layers }: Stage): number => layers.reduce((sum, { compressedSize }) => sum + compressedSize!, 0)
 
 test.each(cases.map((one) => [one.rule, one.builder.join('; '), one] as const))(
   '%s: %s',
@@ -206,6 +207,7 @@ test.each(cases.map((one) => [one.rule, one.builder.join('; '), one] as const))(
     const lean = await built(edited, final)
     expect(found[0]!.fileBytes).toBeGreaterThan(100_000)
     expect(ownBytes(fat) - ownBytes(lean)).toBe(found[0]!.fileBytes + besides)
+    expect(pullBytes(fat) - pullBytes(lean)).toBeGreaterThanOrEqual(found[0]!.leastPullBytes ?? 0)
     expect(lean.savings!.items.filter((item) => item.rule === rule)).toEqual([])
   },
   timeout,

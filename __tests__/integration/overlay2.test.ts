@@ -108,7 +108,7 @@ ENTRYPOINT ["/busybox"]
     ...image,
     stages: stages.map(({ totals, layers, savings, ...stage }) => ({
       ...stage,
-      savings: savings && { ...savings, items: savings.items.map((item) => ({ ...item, pullBytes: null })) },
+      savings: savings && { ...savings, items: savings.items.map((item) => ({ ...item, leastPullBytes: null })) },
       totals: { ...totals, compressedSize: null },
       layers: layers.map(({ diffId, ...layer }) => ({
         ...layer,

@@ -411,8 +411,11 @@ interface Found {
   readonly rows: readonly Row[]
   readonly promised: number
   readonly claims: readonly string[]
-  /** The bytes of the files in the layers of its lines. */
+  /** The bytes to pull that they promise at least. */
+  readonly least: number
+  /** The bytes of the files in the layers of its lines, and the bytes to pull. */
   readonly fileBytes: number
+  readonly pullBytes: number
 }
 
 /** Cases that do not interfere share one image, in which no tool occurs twice. */
@@ -442,13 +445,14 @@ function foundOf(stage: Stage, rule: string, start: number, length: number): Fou
   const of = (position: number): number | null | undefined => stage.layers[position]?.instruction?.line
   const items = stage.savings!.items.filter((item) => item.rule === rule && isWithin(of(item.layer)))
   const { rows, more } = savingsOf(stage) ?? { rows: [], more: [] }
+  const layers = stage.layers.filter(({ instruction }) => isWithin(instruction?.line))
   return {
     rows: [...rows, ...more].filter((_, at) => items.includes(stage.savings!.items[at]!)),
     claims: items.map(({ claim }) => claim),
     promised: items.reduce((sum, { fileBytes }) => sum + fileBytes, 0),
-    fileBytes: stage.layers
-      .filter(({ instruction }) => isWithin(instruction?.line))
-      .reduce((sum, { fileBytes }) => sum + fileBytes!, 0),
+    least: items.reduce((sum, { leastPullBytes = 0 }) => sum + leastPullBytes, 0),
+    fileBytes: layers.reduce((sum, { fileBytes }) => sum + fileBytes!, 0),
+    pullBytes: layers.reduce((sum, { compressedSize }) => sum + compressedSize!, 0),
   }
 }
 
@@ -481,6 +485,7 @@ describe.each(rounds.map((some, nth) => [nth + 1, some] as const))('image %i', (
         ])
       expect(found.promised).toBeGreaterThan(100_000)
       expect(found.fileBytes - left.fileBytes).toBe(found.promised + besides)
+      expect(found.pullBytes - left.pullBytes).toBeGreaterThanOrEqual(found.least)
       if (claim !== undefined) expect(found.claims).toEqual([claim])
       expect(left.rows).toEqual([])
     },

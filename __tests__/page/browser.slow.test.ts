@@ -86,7 +86,7 @@ function nastyReport(text: string): Report {
             kind: 'file',
             files: 1,
             fileBytes: 7,
-            pullBytes: 3,
+            leastPullBytes: 3,
             claim: 'sure',
             layer: 0,
             laterLayer: null,

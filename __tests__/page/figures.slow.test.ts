@@ -171,10 +171,10 @@ describeWith('chromium')('the page has the figures of the record:', () => {
         path: 'var/lib/apt/lists',
         files: 20,
         fileBytes: 18_000_000,
-        pullBytes: 17_000_000,
+        leastPullBytes: 17_000_000,
         layer: 0,
       },
-      { ...item, rule: 'git', path: 'app/.git', files: 300, fileBytes: 5_000_000, pullBytes: null, layer: 1 },
+      { ...item, rule: 'git', path: 'app/.git', files: 300, fileBytes: 5_000_000, layer: 1 },
     ]
     const final = stage({
       layers: [cleaned, copied],
@@ -184,7 +184,7 @@ describeWith('chromium')('the page has the figures of the record:', () => {
       const rows = '#savings-0 tbody tr'
       expect(await numbersOf(page, `${rows} td:first-child`)).toEqual([4, 7])
       expect(await numbersOf(page, `${rows} [data-k="saving"]`)).toEqual(items.map(({ fileBytes }) => fileBytes))
-      expect(await numbersOf(page, `${rows} [data-k="saving-pull"]`)).toEqual(items.map(({ pullBytes }) => pullBytes))
+      expect(await numbersOf(page, `${rows} [data-k="saving-pull"]`)).toEqual([17_000_000, null])
       expect(await textsOf(page, `${rows} [data-k="saving-pull"]`)).toEqual(['17.0 MB', 'not known'])
       expect(await textsOf(page, `${rows} td:nth-child(2)`)).toEqual(['RUN apt-get update', 'COPY . /app'])
       const [lists, git] = await textsOf(page, `${rows} td:nth-child(3)`)

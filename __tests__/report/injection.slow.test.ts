@@ -75,7 +75,7 @@ const saving = {
   kind: 'directory',
   files: 2,
   fileBytes: 900_000,
-  pullBytes: 300_000,
+  leastPullBytes: 300_000,
   claim: 'sure',
   layer: 1,
   laterLayer: 1,

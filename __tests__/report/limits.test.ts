@@ -189,7 +189,7 @@ test('uses each tier in its order before the last resort', () => {
     kind: 'file' as const,
     files: 1,
     fileBytes: 1_000_000,
-    pullBytes: 1_000,
+    leastPullBytes: 1_000,
     claim: 'sure' as const,
     layer: at,
     laterLayer: 39,

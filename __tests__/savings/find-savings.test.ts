@@ -150,7 +150,6 @@ test('counts a byte in one saving only: a cache that is deleted later is a cache
     ['deleted-later', 'tmp/x', 300, 0, 1, 'sure'],
   ])
   expect(found.fileBytes).toBe(800_000)
-  expect(found.items.map(({ pullBytes }) => pullBytes)).toEqual([125_000, 75_000])
 })
 
 test('counts a copy for another owner at the line that brought the file', () => {
@@ -673,13 +672,13 @@ test('keeps as many savings as a record may have, the largest first', () => {
   expect(found.fileBytes).toBe(entries.reduce((sum, { fileBytes }) => sum + fileBytes, 0))
 })
 
-test('ranks savings by bytes to pull, or by bytes of files if those are not known', () => {
-  const one = (layer: number, fileBytes: number, pullBytes: number | null): Savings['items'][number] => ({
+test('ranks savings by bytes, and then by line', () => {
+  const one = (layer: number, fileBytes: number): Savings['items'][number] => ({
     ...{ rule: 'apt-lists', path: 'x', kind: 'file', files: 1, claim: 'sure', laterLayer: null },
-    ...{ layer, fileBytes, pullBytes },
+    ...{ layer, fileBytes },
   })
-  const items = [one(0, 900, 100), one(1, 500, 400), one(2, 300, null), one(3, 200, 100)]
-  expect(items.toSorted(bySaving).map(({ layer: at }) => at)).toEqual([1, 2, 0, 3])
+  const items = [one(2, 200), one(0, 300), one(3, 900), one(1, 200)]
+  expect(items.toSorted(bySaving).map(({ layer: at }) => at)).toEqual([3, 0, 1, 2])
 })
 
 test.each([

@@ -70,10 +70,12 @@ const SavingSchema = v.object({
     bytes,
     v.description('Sum of the sizes of the files that the edit removes from layers. Each byte counts once.'),
   ),
-  pullBytes: v.pipe(
-    v.nullable(bytes),
-    v.description(
-      'An estimate of the same bytes to pull, by the compression ratio of their layers. Null if the sizes to pull of these layers are not known.',
+  leastPullBytes: v.exactOptional(
+    v.pipe(
+      bytes,
+      v.description(
+        'Bytes to pull that the edit saves at least, whatever the rest of the layer compresses to. Absent if the sizes to pull are not known, or if the true figure may be more than twice as large.',
+      ),
     ),
   ),
   claim: v.pipe(
@@ -106,7 +108,11 @@ export const SavingsSchema = v.object({
   fileBytes: v.pipe(bytes, v.description('Sum of all sure savings, including those that are not listed.')),
   /** The same sum of all likely savings. */
   likelyFileBytes: bytes,
-  items: v.pipe(v.array(SavingSchema), v.maxLength(maxSavings), v.description('The edits that save most come first.')),
+  items: v.pipe(
+    v.array(SavingSchema),
+    v.maxLength(maxSavings),
+    v.description('Sorted by `fileBytes`, the largest first.'),
+  ),
   baseFiles: v.pipe(
     v.array(BaseFilesSchema),
     v.maxLength(maxSavings),

@@ -11,8 +11,8 @@ import { formatBytes, formatCount } from './units.ts'
 export interface SavingsRow {
   /** Bytes of files. */
   readonly fileBytes: number
-  /** An estimate. Null if it is not known. */
-  readonly pullBytes: number | null
+  /** Bytes to pull that are saved at least. Null if it is not known closely enough. */
+  readonly leastPullBytes: number | null
   /** Line of the instruction to edit. Null if it is not known. */
   readonly line: number | null
   /** The instruction as written. Untrusted text; empty if it is not known. */
@@ -27,8 +27,8 @@ export interface SavingsRow {
 export interface SavingsReport {
   /** Bytes of files of all sure savings. */
   readonly fileBytes: number
-  /** An estimate. Null if it is not known. */
-  readonly pullBytes: number | null
+  /** Bytes to pull that these save at least. Null if it is not known closely enough. */
+  readonly leastPullBytes: number | null
   readonly likelyFileBytes: number
   /** Sorted by bytes, the largest first. */
   readonly rows: readonly SavingsRow[]
@@ -51,7 +51,7 @@ export function savingsOf(stage: Stage): SavingsReport | null {
   const rows = savings.items.map((item) => rowOf(item, stage.layers, runs))
   return {
     fileBytes: savings.fileBytes,
-    pullBytes: pullBytesOf(savings),
+    leastPullBytes: leastPullBytesOf(savings),
     likelyFileBytes: savings.likelyFileBytes,
     rows: rows.slice(0, maxRows),
     more: rows.slice(maxRows),
@@ -59,33 +59,43 @@ export function savingsOf(stage: Stage): SavingsReport | null {
   }
 }
 
-/** Returns the bytes to pull of all sure savings. Null if they are not known or not all savings are listed. */
-function pullBytesOf({ items, fileBytes }: Savings): number | null {
+/** Returns what all sure savings save at least to pull. Null if one of them is not known, or not listed. */
+function leastPullBytesOf({ items, fileBytes }: Savings): number | null {
   const sure = items.filter(({ claim }) => claim === 'sure')
   if (sure.reduce((sum, item) => sum + item.fileBytes, 0) !== fileBytes) return null
   return sure.reduce<number | null>(
-    (sum, { pullBytes }) => (sum === null || pullBytes === null ? null : sum + pullBytes),
+    (sum, { leastPullBytes }) => (sum === null || leastPullBytes === undefined ? null : sum + leastPullBytes),
     0,
   )
 }
 
-/** Returns a sentence such as `82.9 MB can be saved (about 21.0 MB to pull)`, without a full stop. */
-export function savingsSentence({ fileBytes, pullBytes, likelyFileBytes }: SavingsReport): string {
-  const about = pullBytes === null || fileBytes === 0 ? '' : ` (about ${formatBytes(pullBytes)} to pull)`
+/** Returns a sentence such as `82.9 MB can be saved (at least 19.1 MB to pull)`, without a full stop. */
+export function savingsSentence({ fileBytes, leastPullBytes, likelyFileBytes }: SavingsReport): string {
+  const pull = leastPullBytes === null || fileBytes === 0 ? '' : ` (at least ${formatBytes(leastPullBytes)} to pull)`
   const likely = likelyFileBytes === 0 ? '' : `${formatBytes(likelyFileBytes)} can likely be saved`
   if (fileBytes === 0) return likely === '' ? 'No savings found' : likely
-  return `${formatBytes(fileBytes)} can be saved${about}${likely === '' ? '' : `, ${likely.replace('can likely be saved', 'more likely')}`}`
+  return `${formatBytes(fileBytes)} can be saved${pull}${likely === '' ? '' : `, ${likely.replace('can likely be saved', 'more likely')}`}`
+}
+
+/**
+ * Returns what a table shows for bytes to pull, such as `at least −19.1 MB`. Null for a table without this column,
+ * because no row has such a figure.
+ */
+export function pullCells(rows: readonly SavingsRow[]): ((row: SavingsRow) => string) | null {
+  return rows.every(({ leastPullBytes }) => leastPullBytes === null)
+    ? null
+    : ({ leastPullBytes }) => (leastPullBytes === null ? 'not known' : `at least −${formatBytes(leastPullBytes)}`)
 }
 
 /** @param runs all RUN instructions of the layers */
 function rowOf(item: Saving, layers: readonly Layer[], runs: readonly Run[]): SavingsRow {
-  const { rule: id, files, fileBytes, pullBytes, kind, claim, source } = item
+  const { rule: id, files, fileBytes, leastPullBytes = null, kind, claim, source } = item
   const rule = ruleOf(id)
   const place = source === undefined ? placeOf(item, layers, runs) : placeInStage(item, source)
   const likely = claim === 'likely' ? `; likely, since ${rule?.likely ?? 'it may be needed'}` : ''
   return {
     fileBytes,
-    pullBytes,
+    leastPullBytes,
     line: source === undefined ? (layers[item.layer]?.instruction?.line ?? null) : source.line,
     instruction: place.text,
     edit: rule?.type(place) ?? words`leave ${place.path} out of this line`,

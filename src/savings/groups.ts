@@ -5,6 +5,7 @@ import { BuilderSteps } from './builder-steps.ts'
 import type { FileSource } from './copied-files.ts'
 import type { StageFiles } from './files.ts'
 import { commonOf } from './places.ts'
+import { leastPullBytes, tarBytesOf } from './pull-bound.ts'
 import { isCopy, type Rule } from './rule.ts'
 
 /** One edit: a rule at a layer, with the later layer that it involves. */
@@ -28,7 +29,8 @@ interface Group {
   isSure: boolean
   readonly listsPlaces: boolean
   fileBytes: number
-  pullBytes: number | null
+  /** For each layer that gets smaller, how many bytes its tar archive loses. */
+  readonly lost: Map<number, number>
 }
 
 interface AddOptions {
@@ -83,7 +85,10 @@ export class Groups {
     if (place !== undefined) group.places.add(place)
     if (packageName !== undefined) group.packages.set(packageName, (group.packages.get(packageName) ?? 0) + bytes)
     group.fileBytes += bytes
-    group.pullBytes = sumOf(group.pullBytes, this.#pullBytes(file, bytes))
+    // An edit that gives the owner at once makes the later copy superfluous.
+    const loser = rule.namesAttributes === true && laterLayer !== null ? laterLayer : this.#adderOf(file)
+    const isWhole = bytes === this.#files.size(file) && other === undefined
+    group.lost.set(loser, (group.lost.get(loser) ?? 0) + (isWhole ? tarBytesOf(bytes) : bytes))
     this.#files.setCounted(file)
   }
 
@@ -138,12 +143,8 @@ export class Groups {
     }
   }
 
-  /** Estimates the bytes to pull from the ratio of the layer. Null if it is not known. */
-  #pullBytes(file: number, bytes: number): number | null {
-    const { compressedSize = null, uncompressedSize = null } =
-      this.#files.layers[this.#files.fileSystem.files.adderOf(file)] ?? {}
-    if (compressedSize === null || uncompressedSize === null || uncompressedSize === 0) return null
-    return bytes * Math.min(1, compressedSize / uncompressedSize)
+  #adderOf(file: number): number {
+    return this.#files.fileSystem.files.adderOf(file)
   }
 
   #otherOf(others: readonly number[]): Pick<Saving, 'other'> {
@@ -153,8 +154,8 @@ export class Groups {
   }
 
   #item(group: Group): Saving {
-    const { rule, layer, laterLayer, isSure, files, others, places, packages, listsPlaces, fileBytes, pullBytes } =
-      group
+    const { rule, layer, laterLayer, isSure, files, others, places, packages, listsPlaces, fileBytes } = group
+    const least = leastPullBytes([...group.lost].map(([position, bytes]) => [this.#files.layers[position], bytes]))
     const { tree } = this.#files.fileSystem
     const source = this.#sourceOf(group)
     // An ignore file applies to all stages, and another one may need the files.
@@ -177,7 +178,7 @@ export class Groups {
       ...(packages.size === 0 ? {} : { packages: { names: heaviest(packages), count: packages.size } }),
       files: files.length,
       fileBytes,
-      pullBytes: pullBytes && Math.round(pullBytes),
+      ...(least === null ? {} : { leastPullBytes: least }),
       claim: isSure && !isForAll ? 'sure' : 'likely',
       layer,
       laterLayer,
@@ -185,17 +186,14 @@ export class Groups {
   }
 }
 
-const empty = (): Pick<
-  Group,
-  'files' | 'others' | 'sourcePaths' | 'places' | 'packages' | 'fileBytes' | 'pullBytes'
-> => ({
+const empty = (): Pick<Group, 'files' | 'others' | 'sourcePaths' | 'places' | 'packages' | 'fileBytes' | 'lost'> => ({
   files: [],
   others: [],
   sourcePaths: new Map(),
   places: new Set(),
   packages: new Map(),
   fileBytes: 0,
-  pullBytes: 0,
+  lost: new Map(),
 })
 
 function addAttributes(group: Group, becomes: ReturnType<StageFiles['becomes']>): void {
@@ -224,9 +222,6 @@ function commonPath(paths: readonly string[]): string {
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
-const sumOf = (sum: number | null, more: number | null): number | null =>
-  sum === null || more === null ? null : sum + more
-
 function heaviest(packages: ReadonlyMap<string, number>): string[] {
   return [...packages]
     .sort(([a, aBytes], [b, bBytes]) => bBytes - aBytes || (a < b ? -1 : 1))
@@ -254,12 +249,7 @@ export function pathOf(
   return { path: tree.path(node), kind: some.length === 1 ? 'file' : 'directory' }
 }
 
-/** Sorts savings by bytes to pull, the largest first. */
+/** Sorts savings by bytes, the largest first. */
 export function bySaving(a: Savings['items'][number], b: Savings['items'][number]): number {
-  return (
-    (b.pullBytes ?? b.fileBytes) - (a.pullBytes ?? a.fileBytes) ||
-    b.fileBytes - a.fileBytes ||
-    a.layer - b.layer ||
-    (a.path < b.path ? -1 : a.path === b.path ? 0 : 1)
-  )
+  return b.fileBytes - a.fileBytes || a.layer - b.layer || (a.path < b.path ? -1 : a.path === b.path ? 0 : 1)
 }

@@ -13,14 +13,16 @@ import { bytesCell, section, table, type Column } from './parts.ts'
 export function savingsOf(stage: Stage | null, at: number): Html {
   const savings = stage && findSavings(stage)
   if (savings === null) return nothing
+  const all = [...savings.rows, ...savings.more]
+  const hasPull = all.some(({ leastPullBytes }) => leastPullBytes !== null)
   const columns: readonly Column[] = [
     { title: 'Line', isNumber: true },
     { title: 'Instruction' },
     { title: 'What to type' },
-    { title: 'To pull, about', isNumber: true },
+    ...(hasPull ? [{ title: 'To pull, at least', isNumber: true }] : []),
     { title: 'Files', isNumber: true },
   ]
-  const rows = [...savings.rows, ...savings.more].map(rowOf)
+  const rows = all.map((row) => rowOf(row, hasPull))
   return section(
     `savings-${at}`,
     'What can be saved',
@@ -37,13 +39,13 @@ export function savingsOf(stage: Stage | null, at: number): Html {
   )
 }
 
-function rowOf({ fileBytes, pullBytes, line, instruction, edit, about }: SavingsRow): Html {
+function rowOf({ fileBytes, leastPullBytes, line, instruction, edit, about }: SavingsRow, hasPull: boolean): Html {
   const text = instruction === '' ? null : code(foreign(joinLines(instruction), 200))
   return html`<tr>
     <td class="n" data-v="${line ?? ''}">${line}</td>
     <td class="wide">${text}</td>
     <td class="wide">${htmlOf(edit)}<br /><small>${htmlOf(about)}</small></td>
-    ${bytesCell(pullBytes, 'saving-pull')}${bytesCell(fileBytes, 'saving')}
+    ${hasPull ? bytesCell(leastPullBytes, 'saving-pull') : null}${bytesCell(fileBytes, 'saving')}
   </tr> `
 }
 

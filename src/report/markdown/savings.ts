@@ -3,7 +3,7 @@ import { joinLines } from '../../dockerfile/instructions.ts'
 import type { Stage } from '../../record/footprint.ts'
 import type { Words } from '../../savings/rule.ts'
 import { markdownCode } from '../escape.ts'
-import { savingsOf, savingsSentence, shortCode, type SavingsRow } from '../savings-rows.ts'
+import { pullCells, savingsOf, savingsSentence, shortCode, type SavingsRow } from '../savings-rows.ts'
 import { formatBytes } from '../units.ts'
 import { folded, instruction, name, table } from './parts.ts'
 
@@ -16,10 +16,11 @@ export function savingsBlocks(final: Stage, dockerfile: string | undefined): str
   const savings = savingsOf(final)
   if (!savings) return []
   const { rows, more, nothingSaved } = savings
+  const pull = pullCells([...rows, ...more])
   const tableOf = (some: readonly SavingsRow[]): string =>
     table(
-      ['to pull:', 'files:', 'line', 'edit'],
-      some.map((row) => cells(row, dockerfile)),
+      [...(pull === null ? [] : ['to pull:']), 'files:', 'line', 'edit'],
+      some.map((row) => [...(pull === null ? [] : [pull(row)]), ...cells(row, dockerfile)]),
     )
   return [
     folded(
@@ -34,12 +35,7 @@ export function savingsBlocks(final: Stage, dockerfile: string | undefined): str
 }
 
 function cells(row: SavingsRow, dockerfile: string | undefined): string[] {
-  return [
-    row.pullBytes === null ? 'not known' : `about −${formatBytes(row.pullBytes)}`,
-    `−${formatBytes(row.fileBytes)}`,
-    whereOf(row, dockerfile),
-    `${markdown(row.edit)}<br>${markdown(row.about)}`,
-  ]
+  return [`−${formatBytes(row.fileBytes)}`, whereOf(row, dockerfile), `${markdown(row.edit)}<br>${markdown(row.about)}`]
 }
 
 function whereOf({ line, instruction: text }: SavingsRow, dockerfile: string | undefined): string {

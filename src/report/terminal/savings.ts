@@ -4,7 +4,7 @@ import type { Stage } from '../../record/footprint.ts'
 import type { Words } from '../../savings/rule.ts'
 import { fit } from '../display-width.ts'
 import { escapeTerminal, shortenPath } from '../escape.ts'
-import { savingsOf, savingsSentence, shortCode, type SavingsRow } from '../savings-rows.ts'
+import { pullCells, savingsOf, savingsSentence, shortCode, type SavingsRow } from '../savings-rows.ts'
 import { formatBytes } from '../units.ts'
 import { leftWords, name, wrap, type Paint } from './styled-text.ts'
 
@@ -21,33 +21,40 @@ export function savingsBlock(final: Stage, { dockerfile, all }: SavingsOptions, 
   if (!savings) return []
   const { nothingSaved } = savings
   const [rows, left] = all ? [[...savings.rows, ...savings.more], 0] : [savings.rows, savings.more.length]
-  const columns: Columns = {
-    pull: Math.max('to pull'.length, ...rows.map((row) => pullOf(row).length)),
-    files: Math.max('files'.length, ...rows.map((row) => filesOf(row).length)),
-  }
+  const pull = pullCells(rows)
+  const columns = [
+    ...(pull === null ? [] : [{ title: 'to pull', text: pull }]),
+    { title: 'files', text: ({ fileBytes }: SavingsRow) => `−${formatBytes(fileBytes)}` },
+  ].map((column) => ({
+    ...column,
+    width: Math.max(column.title.length, ...rows.map((row) => column.text(row).length)),
+  }))
   return [
     ...wrap(`Savings: ${savingsSentence(savings)}`, width).map((line) => paint('bold', line)),
-    ...(rows.length === 0 ? [] : [paint('dim', figures('to pull', 'files', columns).trimEnd())]),
+    ...(rows.length === 0 ? [] : [paint('dim', figures(columns, ({ title }) => title).trimEnd())]),
     ...rows.flatMap((row) => linesOf(row, dockerfile, columns, width)),
     ...(left === 0 ? [] : [`  ${leftWords(left)}`]),
     ...nothingSaved.flatMap((sentence) => wrap(`${plain(sentence, width)}.`, width)),
   ]
 }
 
-interface Columns {
-  readonly pull: number
-  readonly files: number
+interface FigureColumn {
+  readonly title: string
+  readonly text: (row: SavingsRow) => string
+  readonly width: number
 }
 
-const pullOf = ({ pullBytes }: SavingsRow): string =>
-  pullBytes === null ? 'not known' : `about −${formatBytes(pullBytes)}`
-const filesOf = ({ fileBytes }: SavingsRow): string => `−${formatBytes(fileBytes)}`
+/** Returns the figures of a line, each in its column. */
+const figures = (columns: readonly FigureColumn[], text: (column: FigureColumn) => string): string =>
+  `  ${columns.map((column) => `${text(column).padStart(column.width)}  `).join('')}`
 
-const figures = (pull: string, files: string, columns: Columns): string =>
-  `  ${pull.padStart(columns.pull)}  ${files.padStart(columns.files)}  `
-
-function linesOf(row: SavingsRow, dockerfile: string | undefined, columns: Columns, width: number): string[] {
-  const first = figures(pullOf(row), filesOf(row), columns)
+function linesOf(
+  row: SavingsRow,
+  dockerfile: string | undefined,
+  columns: readonly FigureColumn[],
+  width: number,
+): string[] {
+  const first = figures(columns, ({ text }) => text(row))
   const pad = ' '.repeat(Math.min(first.length, 6))
   const room = Math.max(10, width - pad.length)
   return [
