@@ -1,8 +1,11 @@
 /** The edits of rules whose option or command is in the instruction already. */
 import { expect, test } from '@jest/globals'
+import { join } from 'node:path'
 import type { Place, Words } from '../../src/savings/rule.ts'
 import { ruleOf } from '../../src/savings/rules.ts'
 import { mayReadGit } from '../../src/savings/rules/leftovers.ts'
+import { appliedMode } from '../../src/savings/symbolic-mode.ts'
+import { folderWith, succeed } from '../support/program.ts'
 
 const textOf = (words: Words): string => words.map((part) => (typeof part === 'string' ? part : part.code)).join('')
 
@@ -82,9 +85,64 @@ test.each([
   ['COPY --chown=1000:1000 a /app', 'RUN chown -R 1000:1000 /app', null],
   ['COPY --chown=1000:1000 a /app', 'RUN chown -R app:app /app', { owner: '1000:1000', mode: '644' }],
   ['COPY --chmod=755 a /app', 'RUN chmod -R 0755 /app', null],
+  ['COPY --chmod=755 a /app', 'RUN chmod -R a+x /app', null],
+  ['COPY --chmod=0755 a /app', 'RUN chmod -R +x,go-w /app', { owner: '0:0', mode: '755' }],
 ])('a COPY that has the flag already: %s; %s', (text, later, becomes) => {
   const place = { later: { text: later, line: 4, isNext: true, readers: [] }, claim: 'likely', becomes } as const
   expect(edit('owner-or-mode', text, '/app', place)).toMatch(/^drop ch(own|mod) from line 4: this line gives/)
+})
+
+test.each([
+  ['--chmod=644', 'chmod -R 755', 'write --chmod=755 in place of --chmod=644 in this line, and drop chmod'],
+  ['--chmod=750', 'chmod -R g=u,o+rX', 'write --chmod=775 in place of --chmod=750 in this line, and drop chmod'],
+  [
+    '--chmod=u=rwX,go=rX',
+    'chmod -R 755',
+    'write --chmod=755 in place of --chmod=u=rwX,go=rX in this line, and drop chmod',
+  ],
+  ['--chown=app', 'chown -R 1:1', 'write --chown=1:1 in place of --chown=app in this line, and drop chown'],
+  [
+    '--chown=1:1 --chmod=644',
+    'chown -R 1:1 /app && chmod -R a+x',
+    'write --chmod=755 in place of --chmod=644 in this line, and drop chown and chmod',
+  ],
+  // The result differs between files and directories, or is not known.
+  [
+    '--chmod=644',
+    'chmod -R a+X',
+    'set the mode of these files where this line copies from, in place of --chmod=644, and drop chmod for them',
+  ],
+  [
+    '--chmod=644',
+    'chmod -R a+t',
+    'set the mode of these files where this line copies from, in place of --chmod=644, and drop chmod for them',
+  ],
+])('a COPY that has a flag, which BuildKit accepts once only: %s; %s', (flags, command, expected) => {
+  const later = { text: `RUN ${command} /app`, line: 4, isNext: true, readers: [] }
+  const place = { later, claim: 'likely', becomes: null } as const
+  expect(edit('owner-or-mode', `COPY ${flags} a /app`, '/app', place)).toContain(`${expected} from line 4`)
+})
+
+test.each([
+  ['a+x', '644', '755'],
+  ['+x', '644', '755'],
+  ['u+x,g-w,o=', '664', '740'],
+  ['go=u', '755', '777'],
+  ['a+X', '744', '755'],
+  ['a+X', '644', null],
+  ['+w', '644', null],
+  ['=rx', '644', null],
+  ['u+s', '755', null],
+  ['755', '644', null],
+  ['', '644', null],
+])('chmod %s of mode %s gives %s, as chmod itself does', async (symbolic, before, after) => {
+  expect(appliedMode(symbolic, before)).toBe(after)
+  if (after === null) return
+  await using folder = await folderWith({ file: '', 'directory/x': '' })
+  const paths = ['file', 'directory'].map((name) => join(folder.path, name))
+  await succeed('chmod', [before, ...paths])
+  await succeed('chmod', [symbolic, ...paths])
+  expect((await succeed('stat', ['--format=%a', ...paths])).trim().split('\n')).toEqual([after, after])
 })
 
 test('a change of mode that depends on the one before is not repeated for directories', () => {

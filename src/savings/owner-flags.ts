@@ -1,6 +1,7 @@
 /** Finds the flags of COPY that have the effect of a later `chown` or `chmod`. Pure. */
 import { commandFor, commandsOf, runsOnly, type Command } from './commands.ts'
 import { keywordOf, says, type Place } from './rule.ts'
+import { appliedMode } from './symbolic-mode.ts'
 
 /** What a later instruction does to the owner and the mode of a path. */
 export interface OwnerChange {
@@ -10,6 +11,8 @@ export interface OwnerChange {
   /** Octal digits. Null if the mode does not change, or depends on what it was before. */
   readonly mode: string | null
   readonly changesMode: boolean
+  /** The mode as written, such as `a+x`. Null if it is not known. Untrusted text. */
+  readonly modeText: string | null
   /** Whether all of the commands apply to everything in a directory. */
   readonly isRecursive: boolean
   /** Whether all of the commands name this path itself. */
@@ -45,6 +48,7 @@ export function ownerChange(instruction: string, path: string, becomes: Place['b
     changesOwner,
     mode: changesMode ? ((mode && modeOf(mode)) ?? (isNamed ? (becomes?.mode ?? null) : null)) : null,
     changesMode,
+    modeText: mode?.words[0] ?? null,
     isRecursive: known.every(isRecursive),
     isNamed,
     commands: [...(changesOwner ? [owner?.name ?? 'chown'] : []), ...(changesMode ? ['chmod'] : [])].join(' and '),
@@ -53,11 +57,35 @@ export function ownerChange(instruction: string, path: string, becomes: Place['b
 }
 
 /** Returns flags such as `--chown=1000:1000 --chmod=755`. */
-export function flagsOf({ ids, changesOwner, mode, changesMode }: OwnerChange): string {
+export function flagsOf({
+  ids,
+  changesOwner,
+  mode,
+  changesMode,
+}: Pick<OwnerChange, 'ids' | 'changesOwner' | 'mode' | 'changesMode'>): string {
   return [
     ...(changesOwner ? [`--chown=${ids ?? 'UID:GID'}`] : []),
     ...(changesMode ? [`--chmod=${mode ?? 'MODE'}`] : []),
   ].join(' ')
+}
+
+/** Returns the owner and the mode that a COPY gives to its files, as written. Null for none. */
+export function flagsIn(text: string): { readonly owner: string | null; readonly mode: string | null } {
+  return {
+    owner: /\s--chown=["']?([\w:.-]+)/.exec(text)?.[1] ?? null,
+    mode: /\s--chmod=["']?([\w,=+-]+)/.exec(text)?.[1] ?? null,
+  }
+}
+
+/**
+ * Returns the change with its mode in numbers, if it depends on the mode before and a flag of the COPY gives that one to
+ * everything that it copies.
+ */
+export function afterFlag(change: OwnerChange, { mode }: ReturnType<typeof flagsIn>): OwnerChange {
+  const { modeText, isRecursive } = change
+  if (change.mode !== null || modeText === null || mode === null || !isRecursive || !/^0?[0-7]{3}$/.test(mode))
+    return change
+  return { ...change, mode: appliedMode(modeText, mode) }
 }
 
 const isRecursive = ({ options }: Command): boolean =>

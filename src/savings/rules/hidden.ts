@@ -1,6 +1,6 @@
 /** Rules about files that one line brings and a later line hides. Both layers are pulled. */
 import { commandFor, commandsOf, runsOnly } from '../commands.ts'
-import { flagsOf, ownerChange, wholeChange, type OwnerChange } from '../owner-flags.ts'
+import { afterFlag, flagsIn, flagsOf, ownerChange, wholeChange, type OwnerChange } from '../owner-flags.ts'
 import { isCopy, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
 import { joinedWith, lineOf } from './edits.ts'
 
@@ -56,22 +56,14 @@ function ownerOfRun(place: Place, { text }: OwnerChange): Words {
     : [...joinedWith(place), ', which changes owner or mode']
 }
 
-/** Returns the owner and the mode that a COPY gives to its files. Null for none. */
-function flagsIn(text: string): { readonly owner: string | null; readonly mode: string | null } {
-  return {
-    owner: /\s--chown=["']?([\w:.-]+)/.exec(text)?.[1] ?? null,
-    mode: /\s--chmod=["']?0?(\w+)/.exec(text)?.[1] ?? null,
-  }
-}
-
 /** Flags of COPY apply to everything that the line copies, so they can only replace a command that does too. */
-function ownerOfCopy(place: Place, change: OwnerChange): Words {
-  const { ids, changesOwner, mode, changesMode, isRecursive, isNamed, commands } = change
+function ownerOfCopy(place: Place, found: OwnerChange): Words {
   const has = flagsIn(place.text)
-  if (
-    (!changesOwner || (ids !== null && has.owner === ids)) &&
-    (!changesMode || (mode !== null && has.mode === mode.replace(/^0/, '')))
-  )
+  const change = afterFlag(found, has)
+  const { ids, changesOwner, mode, changesMode, isRecursive, isNamed, commands } = change
+  const hasOwner = ids !== null && has.owner === ids
+  const hasMode = mode !== null && has.mode?.replace(/^0/, '') === mode.replace(/^0/, '')
+  if ((!changesOwner || hasOwner) && (!changesMode || hasMode))
     return [...words`drop ${commands} from `, lineOf(place), ': this line gives these files that owner or mode already']
   const ofLine = lineOf(place)
   const isFile = place.kind === 'file'
@@ -81,16 +73,22 @@ function ownerOfCopy(place: Place, change: OwnerChange): Words {
   if (changesMode && (mode === null || !(isRecursive || (isFile && isNamed))))
     return [
       ...['set the mode of ', ...it, ' ', ...(sourceOf(place.text) ?? ['where this line copies from'])],
-      ...(has.mode === null ? [] : words`, without ${'--chmod'} in this line`),
+      ...(has.mode === null ? [] : words`, in place of ${`--chmod=${has.mode}`}`),
       ...(changesOwner ? words`, and the owner with ${flagsOf({ ...change, changesMode: false })}` : []),
       ...drop,
     ]
   const asNow = changesOwner && ids === null ? [' (the numeric ids that ', ofLine, ' gives)'] : []
+  const flags = flagsOf({ ...change, changesOwner: changesOwner && !hasOwner, changesMode: changesMode && !hasMode })
+  const old = flagsOf({
+    ...{ ids: has.owner, changesOwner: changesOwner && !hasOwner && has.owner !== null },
+    ...{ mode: has.mode, changesMode: changesMode && !hasMode && has.mode !== null },
+  })
   return isRecursive
     ? [
-        ...words`add ${flagsOf(change)}`,
+        ...(old === '' ? words`add ${flags}` : words`write ${flags}`),
         ...asNow,
-        ...words` to this line, and drop ${commands} from `,
+        ...(old === '' ? [' to this line'] : words` in place of ${old} in this line`),
+        ...words`, and drop ${commands} from `,
         ofLine,
         ' as far as it changes only these files',
       ]
