@@ -396,10 +396,11 @@ test('reports an unreachable remote if the history is missing', async () => {
   })
 }, 60_000)
 
-test('says how to complete a shallow checkout that lacks the given revision', async () => {
+test('says how to complete a shallow checkout if the given revision may be older', async () => {
   const it = project()
   const job = checkout(it.url, join(folder, 'job'), it.head)
-  for (const revision of ['HEAD~1', 'v1.2'])
+  const older = sh(it.source, 'rev-parse', `${it.parted}~3`).slice(0, 9)
+  for (const revision of ['HEAD~1', 'main~2', 'main@{1}', older])
     expect(await revisions(job, event(null, null, null, revision), true)).toMatchObject({
       base: null,
       lost: true,
@@ -409,4 +410,35 @@ test('says how to complete a shallow checkout that lacks the given revision', as
   expect(await revisions(job, event(null, null, null, 'HEAD~1'), true)).toMatchObject({
     why: 'it is the commit of HEAD~1',
   })
+}, 60_000)
+
+test('in a checkout of depth 1, suggests a name that its remote has, and does not blame the depth for a wrong one', async () => {
+  const it = project()
+  sh(join(folder, 'origin.git'), 'tag', 'v1.2.0', it.parted)
+  sh(join(folder, 'origin.git'), ...['-c', 'user.name=a', '-c', 'user.email=a@b'], 'tag', '-m', 'x', 'v2', it.parted)
+  const job = checkout(it.url, join(folder, 'job'), it.head)
+  const given = (revision: string): Promise<Revisions> => revisions(job, event(null, null, null, revision))
+  for (const [wrong, meant] of [
+    ['mian', 'main'],
+    ['mian~1', 'main~1'],
+    ['v1.20', 'v1.2.0'],
+    ['nothing-like-this', null],
+    ['deadbeef'.repeat(5), null],
+  ] as const)
+    expect(await given(wrong)).toMatchObject({
+      ...{ base: null, lost: true },
+      why: `the revision ${wrong} cannot be found in the repository or at its remote${meant === null ? '' : ` (did you mean "${meant}"?)`}`,
+    })
+  for (const tag of ['v1.2.0', 'v2'])
+    expect(await given(tag)).toMatchObject({ base: { commit: it.parted }, why: `it is the commit of ${tag}` })
+}, 60_000)
+
+test('says which places were asked for a revision', async () => {
+  const it = project()
+  const job = checkout(it.url, join(folder, 'job'), it.head)
+  const why = async (): Promise<string> => (await revisions(job, event(null, null, null, 'v7'))).why
+  sh(job, 'remote', 'set-url', 'origin', `file://${join(folder, 'gone.git')}`)
+  expect(await why()).toBe(`the revision v7 cannot be found in the repository, and its remote did not answer${shallow}`)
+  sh(job, 'remote', 'remove', 'origin')
+  expect(await why()).toBe('the revision v7 cannot be found in the repository')
 }, 60_000)

@@ -31,8 +31,26 @@ export interface History {
   readonly branchTip: (branch: string) => Promise<string | null>
   /** Returns the names of branches and tags that the checkout knows, as far as they may be suggested. */
   readonly refNames: () => Promise<readonly string[]>
+  /** Returns the branches and tags of the remote, which is asked once. */
+  readonly remoteRefs: () => Promise<RemoteRefs>
   /** Returns the nearest common ancestor of two commits, or null if none can be found or fetched. */
   readonly mergeBase: (one: string, other: string) => Promise<string | null>
+}
+
+/** A branch or a tag of the remote. */
+export interface RemoteRef {
+  /** Short name, such as `main` or `v1.2`. */
+  readonly name: string
+  readonly isTag: boolean
+  /** Full hash. For an annotated tag, the hash of what it names. */
+  readonly commit: string
+}
+
+/** What the remote says. `none`: the checkout has no remote. */
+export interface RemoteRefs {
+  readonly answer: 'given' | 'failed' | 'none'
+  /** Empty if there is no answer. */
+  readonly refs: readonly RemoteRef[]
 }
 
 /** How deep to fetch from a shallow checkout to find a common ancestor. Each step fetches commits without files. */
@@ -62,6 +80,7 @@ export function openHistory({ git, tempFolder, from }: HistorySetting): History 
     (opened ??=
       'url' in from ? remoteRepository(git, from.url, tempFolder) : makeScratchRepository(git, from, tempFolder))
   const isCut = checkout === null || checkout.shallow
+  let listed: Promise<RemoteRefs> | null = null
 
   async function has(commit: string): Promise<boolean> {
     if (checkout !== null && (await hasCommit(git, commit))) return true
@@ -72,12 +91,18 @@ export function openHistory({ git, tempFolder, from }: HistorySetting): History 
     )
   }
 
+  async function listRemote(): Promise<RemoteRefs> {
+    if (checkout !== null && !(await git(['remote', 'get-url', 'origin'])).ok) return { answer: 'none', refs: [] }
+    return remoteRefsIn((await scratch()).git)
+  }
+
   return {
     ...(checkout === null ? withoutCheckout(has) : answersOf(git, checkout.shallow)),
     has,
     parentsOf: async (commit) => ((await has(commit)) ? parentsIn((await scratch()).git, commit) : null),
     mergeBase: async (one, other) =>
       (await has(one)) && (await has(other)) ? mergeBaseIn((await scratch()).git, [one, other], isCut) : null,
+    remoteRefs: () => (listed ??= listRemote()),
     branchTip: async (branch) =>
       (checkout === null ? null : await commitIn(git, `refs/remotes/origin/${branch}`)) ??
       (await tipAtRemote((await scratch()).git, branch)),
@@ -153,4 +178,23 @@ async function tipAtRemote(git: Git, branch: string): Promise<string | null> {
   const line = listed.ok ? listed.stdout.split('\n').find((each) => each.endsWith(`\t${ref}`)) : undefined
   const tip = line?.split('\t')[0] ?? ''
   return isCommitHash(tip) ? tip : null
+}
+
+async function remoteRefsIn(git: Git): Promise<RemoteRefs> {
+  const all = ['ls-remote', '--quiet', '--heads', '--tags', 'origin']
+  const listed = await git(all, { timeout: 60_000, fetches: true })
+  return listed.ok ? { answer: 'given', refs: parseRemoteRefs(listed.stdout) } : { answer: 'failed', refs: [] }
+}
+
+/** Parses the output of `git ls-remote`. */
+function parseRemoteRefs(text: string): readonly RemoteRef[] {
+  const refs = new Map<string, RemoteRef>()
+  for (const line of text.split('\n')) {
+    const [, commit = '', kind = '', name = ''] = /^([0-9a-f]+)\trefs\/(heads|tags)\/(.+)$/.exec(line) ?? []
+    if (!isCommitHash(commit) || name.length > maxRefName) continue
+    // What an annotated tag names is listed after the tag.
+    const short = name.replace(/\^\{\}$/, '')
+    refs.set(`${kind}/${short}`, { name: short, isTag: kind === 'tags', commit })
+  }
+  return [...refs.values()]
 }

@@ -1,9 +1,9 @@
 /** Determines the head and the base commit of a comparison. */
 import { isCommitHash } from '../inputs/commit-hash.ts'
-import { nearest } from '../inputs/nearest.ts'
 import type { History } from './commit-history.ts'
 import type { EventRule, BaseRule } from './event-rule.ts'
 import { shallowAdvice } from './shallow.ts'
+import { whyUnknown } from './unknown-revision.ts'
 
 /** A commit, and the branch that it was found by. */
 export interface NamedCommit {
@@ -132,9 +132,6 @@ async function parting(head: string, tip: string, branch: string, history: Histo
     : found(base, branch, `the merge base with the branch ${branch}`, { parted: base !== tip })
 }
 
-/** Limit for the length of a name that is compared with others, in characters. */
-const maxRevision = 100
-
 /**
  * The name of a branch means the merge base of it and the head, as in `git diff main...`. Anything else means exactly
  * that commit: a hash, a tag or an expression such as `main~1`.
@@ -145,9 +142,11 @@ async function ofGiven(revision: string, head: string, history: History): Promis
   if (commit === null) {
     if (isCommitHash(revision) && (await history.has(revision)))
       return found(revision, null, 'the commit that was given')
-    const near = revision.length > maxRevision ? null : nearest(revision, await history.refNames())
-    const advice = near === null ? (history.isShallow ? shallowAdvice : '') : ` (did you mean "${near}"?)`
-    return lost(`the revision ${revision} cannot be found in the repository or at its remote${advice}`)
+    // A checkout of one branch has no tags.
+    const tag = (await history.remoteRefs()).refs.find(({ name, isTag }) => isTag && name === revision)
+    return tag !== undefined && (await history.has(tag.commit))
+      ? found(tag.commit, null, `the commit of ${revision}`)
+      : lost(await whyUnknown(revision, history))
   }
   if (/^[0-9a-f]{4,}$/.test(revision) && commit.startsWith(revision))
     return found(commit, null, 'the commit that was given')
