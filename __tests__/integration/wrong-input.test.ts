@@ -118,7 +118,7 @@ describe('wrong input of the command line', () => {
     [
       'a revision',
       ['--baseline', 'mian'],
-      'names neither a revision nor a file: the revision mian cannot be found in the repository or at its remote (did you mean "main"?) [UNREADABLE_INPUT]',
+      'names neither a revision nor a file: the revision mian cannot be found in the repository (did you mean "main"?) [UNREADABLE_INPUT]',
     ],
     [
       'a file of budgets',
@@ -191,6 +191,25 @@ describe('wrong input of the action', () => {
     )
   const problems = ({ stdout }: Step): readonly string[] =>
     stdout.split('\n').filter((line) => /^::(?:warning|error)/.test(line))
+
+  test.each([
+    [{}, 'the Dockerfile Dockerfile cannot be read'],
+    [{ context: 'web' }, 'the build context web cannot be read'],
+    [{ mode: 'bake' }, 'there is no bake definition'],
+  ])('a workspace that nothing was checked out into: %j', async (inputs, what) => {
+    await using empty = await folderWith({})
+    const { status, stdout } = await runAction(
+      empty.path,
+      { context: '.', baseline: 'none', ...inputs },
+      {
+        env: { XDG_CACHE_HOME: cache.path },
+      },
+    )
+    expect(status).toBe(1)
+    expect(stdout).toContain(
+      `::error::${what}: the folder ${empty.path} is empty; in a workflow, actions/checkout has to come before this step [UNREADABLE_INPUT]`,
+    )
+  })
 
   test.each([
     [

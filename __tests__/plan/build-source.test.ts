@@ -41,3 +41,16 @@ test.each<[string, 'local' | 'remote' | 'stdin-dockerfile', string, string[]]>([
 ])('names the image %s by its tag, folder or repository (%s %s)', (name, kind, context, tags) => {
   expect(imageNameOf({ tags, context }, { kind })).toBe(name)
 })
+
+test.each([
+  ['the folder', '.', null],
+  ['the folder, with a Dockerfile in a subfolder', '.', 'docker/Dockerfile'],
+  ['the folder, with a context in a subfolder', 'services/web', null],
+])('says that nothing was checked out: %s', async (_what, context, file) => {
+  const from = { context: join(folder, context), file: file === null ? null : join(folder, file) }
+  const opened = (): ReturnType<typeof openBuildSource> => openBuildSource(from, () => Promise.resolve(Buffer.alloc(0)))
+  const empty = `the folder ${folder} is empty; in a workflow, actions/checkout has to come before this step`
+  await expect(opened()).rejects.toThrow(`cannot be read: ${empty}`)
+  writeFileSync(join(folder, 'README.md'), '')
+  await expect(opened()).rejects.toThrow('cannot be read: there is no such file or folder')
+})

@@ -4,10 +4,11 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { FootprintError } from '../errors.ts'
-import { isFolder, isOccupied, readLinkedFile, reasonOf, reasonUnread, type Unread } from '../files.ts'
+import { isFolder, isOccupied, readLinkedFile, reasonOf, reasonUnread, systemErrorCode, type Unread } from '../files.ts'
 import { isRemoteContext } from '../inputs/git-context.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
 import { textBefore } from '../text.ts'
+import { whyMissing } from './empty-folder.ts'
 
 /** The context and the Dockerfile of a build. */
 export interface BuildSource {
@@ -82,10 +83,10 @@ function isArchive(bytes: Buffer): boolean {
 }
 
 async function requireFolder(context: string): Promise<void> {
-  const found = await stat(context).catch((cause: unknown) => {
-    throw new FootprintError('UNREADABLE_INPUT', `the build context ${context} cannot be read: ${reasonOf(cause)}`, {
-      cause,
-    })
+  const found = await stat(context).catch(async (cause: unknown) => {
+    const empty = systemErrorCode(cause) === 'ENOENT' ? await whyMissing(context) : null
+    const why = empty ?? reasonOf(cause)
+    throw new FootprintError('UNREADABLE_INPUT', `the build context ${context} cannot be read: ${why}`, { cause })
   })
   if (!found.isDirectory()) throw new FootprintError('UNREADABLE_INPUT', `the build context ${context} is not a folder`)
 }
@@ -106,6 +107,8 @@ const maxDockerfileBytes = 16_000_000
 async function readDockerfile(path: string): Promise<string> {
   const read = await readLinkedFile(path, maxDockerfileBytes)
   if (!('why' in read)) return read.toString('utf8')
+  const empty = read.why === 'ENOENT' ? await whyMissing(path) : null
+  if (empty !== null) throw new FootprintError('UNREADABLE_INPUT', `the Dockerfile ${path} cannot be read: ${empty}`)
   const why = await whyUnread(path, read)
   throw new FootprintError(
     'UNREADABLE_INPUT',

@@ -1,4 +1,5 @@
 /** Runs a bake: the user's own bake, then the stages of each of its targets, then the baseline. */
+import { resolve } from 'node:path'
 import { baselineOfBake } from '../base/base-bake.ts'
 import { settingsOfBake } from '../base/build-settings.ts'
 import { openWorkTree } from '../base/work-tree.ts'
@@ -16,6 +17,7 @@ import {
   type BakeDefinition,
 } from '../plan/bake-definition.ts'
 import { planBake } from '../plan/bake-plan.ts'
+import { emptyFolderAdvice, isEmptyFolder } from '../plan/empty-folder.ts'
 import type { Footprint } from '../record/footprint.ts'
 import {
   planTargets,
@@ -56,9 +58,10 @@ type ReadDefinition = () => Promise<BakeDefinition>
  * Bakes and weighs all targets. A target that cannot be weighed is a note in the report of the others, or the problem
  * of the whole report if there are no others.
  *
- * @throws BuildFailed if the user's bake fails; Cancelled
+ * @throws BuildFailed if the user's bake fails; FootprintError UNREADABLE_INPUT if nothing was checked out; Cancelled
  */
 export async function bakeAndWeigh(request: BakeRequest): Promise<RunReport> {
+  await requireDefinition(request.bake)
   let reading: Promise<BakeDefinition> | undefined
   const read: ReadDefinition = () => (reading ??= readDefinition(request.bake, request.signal))
   const run = await openRun(request)
@@ -71,6 +74,13 @@ export async function bakeAndWeigh(request: BakeRequest): Promise<RunReport> {
   } finally {
     await run.close()
   }
+}
+
+/** Refuses a bake whose files would all be in an empty folder. Any other missing file is an error of the bake itself. */
+async function requireDefinition({ folder, remote, files }: BakeInputs): Promise<void> {
+  const isElsewhere = files.some((file) => /^(?:-$|\/|\.\.|\w+:\/\/)/.test(file))
+  if (remote || isElsewhere || process.env['BUILDX_BAKE_FILE'] !== undefined || !(await isEmptyFolder(folder))) return
+  throw new FootprintError('UNREADABLE_INPUT', `there is no bake definition: ${emptyFolderAdvice(resolve(folder))}`)
 }
 
 async function bakeIn(run: RunFolder, request: BakeRequest, read: ReadDefinition): Promise<RunReport> {
