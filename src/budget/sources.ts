@@ -1,7 +1,7 @@
 /** Reads budgets from the action's input, the command line and files. Errors show the place. Pure. */
 import { FootprintError } from '../errors.ts'
 import { formatRule } from './format.ts'
-import { parseBudgetLine, type BudgetLine } from './grammar.ts'
+import { parseBudgetLine, type BudgetLine, type RuleBody } from './grammar.ts'
 import type { BudgetRule } from './verdict.ts'
 import { RuleProblem } from './tokens.ts'
 
@@ -66,21 +66,19 @@ export function parseBudgets(sources: readonly BudgetSource[], files: ReadonlyMa
   return { rules: [...rules.values()], noise: noise?.bytes ?? defaultNoise }
 }
 
-/** A rule for a stage that it names, and where it is written. */
-export interface RuleOnStage {
-  readonly stage: string
+/** A rule and where it is written. */
+export interface PlacedRule {
+  readonly rule: RuleBody
   readonly place: string
 }
 
-/** Returns the rules that name a stage. Lines with errors are left out. See `parseBudgets`. */
-export function rulesOnStages(
+/** Returns all rules. Lines with errors are left out. See `parseBudgets`. */
+export function placedRules(
   sources: readonly BudgetSource[],
   files: ReadonlyMap<string, string>,
-): readonly RuleOnStage[] {
+): readonly PlacedRule[] {
   return allLines(sources, files).flatMap(({ source, number, line }) =>
-    line instanceof RuleProblem || line.kind !== 'rule' || line.rule.stage === null
-      ? []
-      : [{ stage: line.rule.stage, place: placeOf(source, number) }],
+    line instanceof RuleProblem || line.kind !== 'rule' ? [] : [{ rule: line.rule, place: placeOf(source, number) }],
   )
 }
 

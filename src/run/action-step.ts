@@ -72,7 +72,8 @@ export async function main(): Promise<void> {
     const places = placesOnThisMachine(process.env, true)
     const run = githubRunOf(process.env, event, places)
     // An invalid rule is reported before anything is built.
-    if (inputs.mode !== 'publish') await checkRules(budgetSourcesOf('input', inputs.budgets), run.workspace)
+    if (inputs.mode !== 'publish')
+      await checkRules(budgetSourcesOf('input', inputs.budgets), run.workspace, runnerLog.warning)
     const missing = warnOfMissingPlaces(places, runnerLog.warning)
     const tools = { signal: stop.signal, reportProblem: problemReporter(inputs), lists: new LayerLists() }
     try {
@@ -189,7 +190,7 @@ async function publish(inputs: PublishInputs, run: GitHubRun, tools: RunTools): 
         recordFolder: recordFolderOf(run.places),
         repository: repositoryName(process.env),
       }),
-      budgetTexts: await checkRules(budgetSourcesOf('input', inputs.budgets), run.workspace),
+      budgetTexts: await checkRules(budgetSourcesOf('input', inputs.budgets), run.workspace, runnerLog.warning),
       dockerfile: null,
       recordFolder: null,
       title: inputs.name,

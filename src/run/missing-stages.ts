@@ -1,5 +1,5 @@
 /** Finds budgets for stages that the Dockerfile does not have, before anything is built. Pure. */
-import { rulesOnStages, type BudgetSource } from '../budget/sources.ts'
+import { placedRules, type BudgetSource } from '../budget/sources.ts'
 import { noSuchStage } from '../budget/subject.ts'
 import { readDirectives } from '../dockerfile/directives.ts'
 import { outlineStages } from '../dockerfile/outline.ts'
@@ -21,7 +21,9 @@ export function missingStages(
   if (names.length === 0) return []
   const known = new Set(names.map((name) => name.toLowerCase()))
   const missing = new Map<string, string>()
-  for (const { stage, place } of rulesOnStages(sources, files)) {
+  for (const { rule, place } of placedRules(sources, files)) {
+    const { stage } = rule
+    if (stage === null) continue
     const key = stage.toLowerCase()
     if (!known.has(key) && !missing.has(key)) missing.set(key, `${place}: ${noSuchStage(stage, names)}`)
   }
