@@ -226,7 +226,12 @@ function exportError(clause: string, stderr: string, workspace: string, mask: Ma
       `the connection to the engine was lost while stages were weighed: ${said}`,
     )
   const failed = logs.failed()
-  if (failed === null || failed.lines.length === 0) return new FootprintError('WEIGHING_FAILED', `${clause}: ${said}`)
+  if (failed === null) return new FootprintError('WEIGHING_FAILED', `${clause}: ${said}`)
   const { step, lines } = failed
-  return new StepFailed(`${clause}: ${said}`, shownOf(mask([step, ...lines].join('\n')).split('\n')))
+  // It may belong to another stage, from which the exported one takes files.
+  const [name = ''] = shownOf(mask(step).split('\n', 1))
+  const message = `the step ${name} failed: ${said}`
+  return lines.length === 0
+    ? new FootprintError('WEIGHING_FAILED', message)
+    : new StepFailed(message, shownOf(mask([step, ...lines].join('\n')).split('\n')))
 }
