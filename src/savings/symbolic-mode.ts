@@ -33,4 +33,4 @@ export function appliedMode(symbolic: string, before: string): string | null {
 }
 
 const bitsOf = (what: string): number =>
-  [...what.toLowerCase()].reduce((bits, letter) => bits | (permissions[letter] ?? 0), 0)
+  Array.from(what.toLowerCase()).reduce((bits, letter) => bits | (permissions[letter] ?? 0), 0)
