@@ -85,7 +85,7 @@ test.each([
     const fat = await built(before)
     const item = fat.savings!.items.find((one) => one.rule === rule)
     const saved = pullBytes(fat) - pullBytes(await built(after))
-    expect(item?.leastPullBytes).toBeGreaterThan(100_000)
+    expect(item?.leastPullBytes).toBeGreaterThan(20_000)
     expect(saved).toBeGreaterThanOrEqual(item!.leastPullBytes!)
     expect(saved).toBeLessThanOrEqual(2 * item!.leastPullBytes!)
   },

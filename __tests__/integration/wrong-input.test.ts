@@ -193,14 +193,14 @@ describe('wrong input of the action', () => {
     stdout.split('\n').filter((line) => /^::(?:warning|error)/.test(line))
 
   test.each([
-    [{}, 'the Dockerfile Dockerfile cannot be read'],
+    [{ context: '.' }, 'the Dockerfile Dockerfile cannot be read'],
     [{ context: 'web' }, 'the build context web cannot be read'],
     [{ mode: 'bake' }, 'there is no bake definition'],
   ])('a workspace that nothing was checked out into: %j', async (inputs, what) => {
     await using empty = await folderWith({})
     const { status, stdout } = await runAction(
       empty.path,
-      { context: '.', baseline: 'none', ...inputs },
+      { baseline: 'none', ...inputs },
       {
         env: { XDG_CACHE_HOME: cache.path },
       },
