@@ -67,10 +67,12 @@ export class Owners {
    * @returns false if there is no room
    */
   claimFile(claim: Claim, owner: number, bytes: Buffer, from: number, to: number): boolean {
-    const hash = this.#hash.of(bytes, from, to)
-    const held = this.#files.get(hash)
     const rank = claims.indexOf(claim)
-    return (held !== none && held % claims.length < rank) || this.#files.set(hash, owner * claims.length + rank)
+    return this.#files.set(
+      this.#hash.of(bytes, from, to),
+      owner * claims.length + rank,
+      (held) => held % claims.length < rank,
+    )
   }
 
   /**

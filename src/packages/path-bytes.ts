@@ -35,8 +35,13 @@ export class PathBytes {
    */
   resolve(path: Buffer, from: number, to: number, onPath: OnPath): void {
     if (this.#isEnough) return
+    const work = this.#base.length + to - from
+    if (isPlain(path, from, to)) {
+      this.#isEnough = !onPath(path, from + 1, to, work)
+      return
+    }
     const length = this.#join(path, from, to) ? this.#length : 0
-    this.#isEnough = !onPath(this.#bytes, 0, length, this.#base.length + to - from)
+    this.#isEnough = !onPath(this.#bytes, 0, length, work)
   }
 
   /** Returns whether no more paths are wanted. */
@@ -73,6 +78,21 @@ export class PathBytes {
     this.#length = Math.max(0, this.#bytes.lastIndexOf(slash, this.#length - 1))
     return true
   }
+}
+
+/**
+ * Returns whether a path is absolute and can be used as it is after its slash, as nearly all paths in the lists of dpkg
+ * can. No segment of it is empty or begins with a dot.
+ */
+function isPlain(path: Buffer, from: number, to: number): boolean {
+  if (path[from] !== slash || to - from > maxPathBytes) return false
+  let before = slash
+  for (let at = from + 1; at < to; at += 1) {
+    const byte = path[at] ?? 0
+    if (before === slash && (byte === slash || byte === dot)) return false
+    before = byte
+  }
+  return before !== slash
 }
 
 /** Returns a function that lists paths given as strings, relative to a base. Values of other types are skipped. */

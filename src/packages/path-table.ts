@@ -75,10 +75,16 @@ export class PathTable {
     this.#capacity = capacity
   }
 
-  /** @returns false if there is no room */
-  set({ first, second }: PathHash, number: number): boolean {
+  /**
+   * Sets the number of a path, unless it has one that stays.
+   *
+   * @returns false if there is no room
+   */
+  set({ first, second }: PathHash, number: number, stays: (held: number) => boolean = never): boolean {
     const slot = slotOf(this.#slots, first, second)
-    if (this.#slots[slot + 2] === 0) {
+    const held = (this.#slots[slot + 2] ?? 0) - 1
+    if (held !== none && stays(held)) return true
+    if (held === none) {
       if (this.#count === this.#capacity) return false
       this.#count += 1
     }
@@ -102,6 +108,8 @@ export class PathTable {
     this.#slots = slots
   }
 }
+
+const never = (): boolean => false
 
 /** Returns the slot of a hash, or the free slot where it belongs. There is always a free slot. */
 function slotOf(slots: Int32Array, first: number, second: number): number {
