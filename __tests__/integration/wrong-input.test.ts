@@ -97,13 +97,13 @@ describe('wrong input of the command line', () => {
     expect(stderr).not.toMatch(/\bE[A-Z]{4,}\b|errno|no such file or directory/)
   })
 
-  test('a budget for a stage that does not exist is a warning before the build', async () => {
-    const rule = ['--budget', 'stage biuld unpacked <= 1GB']
-    const { status, stderr } = await ran('build', ...rule, '--output', 'type=cacheonly', '.')
-    expect(status).toBe(0)
-    const [warning, start] = ['--budget: there is no stage "biuld": there are "0"', 'load build definition'].map(
-      (text) => stderr.indexOf(text),
-    )
+  test.each([
+    ['for a stage that does not exist', 'stage biuld unpacked <= 1GB', 0, 'there is no stage "biuld": there are "0"'],
+    ['without a unit', 'unpacked <= 80', 1, 'a limit of 80 without a unit is 80 bytes; write 80MB'],
+  ])('a budget %s is a warning before the build', async (_which, rule, expected, said) => {
+    const { status, stderr } = await ran('build', '--budget', rule, '--output', 'type=cacheonly', '.')
+    expect(status).toBe(expected)
+    const [warning, start] = [`--budget: ${said}`, 'load build definition'].map((text) => stderr.indexOf(text))
     expect(warning).toBeGreaterThanOrEqual(0)
     expect(start).toBeGreaterThan(warning ?? Infinity)
   })
