@@ -1,7 +1,7 @@
 /** Finds limits that were probably meant to have a unit, such as `pull <= 80`. Pure. */
 import { isCount } from './grammar.ts'
 import { placedRules, type BudgetSource } from './sources.ts'
-import { tokensOf } from './words.ts'
+import { tokensOf } from './tokens.ts'
 
 /** Bytes below which no image, and hardly any growth, stays. */
 const smallBytes = 10_000
