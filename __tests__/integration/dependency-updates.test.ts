@@ -90,10 +90,14 @@ async function expectedComment(
 
 /**
  * Removes the figures of layers of less than 1 kB. Two builds of the same files differ by their times and sometimes by
- * the folders that a layer lists.
+ * the folders that a layer lists. By chance, a changed layer has the same size on both sides, and is then called by
+ * its other contents.
  */
 function withoutSmallLayers(text: string): string {
-  return text.replaceAll(/^(\|[^|\n]*\|[^|\n]*\|) \d+[ \u00a0]B \|.*$/gm, '$1 less than 1 kB |')
+  return text.replaceAll(
+    /^(\|[^|\n]*\|[^|\n]*?)(?:, other contents)? \| \d+[ \u00a0]B \|.*$/gm,
+    '$1 | less than 1 kB |',
+  )
 }
 
 async function check(name: UpdatedProject['name']): Promise<void> {
