@@ -1,17 +1,19 @@
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { guardSteps, stageOfStep } from '../../src/docker/step-guard.ts'
 
 /** How many steps were reported, for lines that arrive in these pieces. */
 function seen(...pieces: string[]): { readonly steps: number; readonly said: string } {
   let steps = 0
-  const guard = guardSteps({ onStep: () => (steps += 1), isOurs: () => false })
-  for (const piece of pieces) guard.write(Buffer.from(piece))
+  const guard = guardSteps({ onStep: () => (steps += 1), onJoined: () => undefined, isOurs: () => false })
+  for (const piece of [used, ...pieces]) guard.write(Buffer.from(piece))
   return { steps, said: guard.said() }
 }
 
 const line = (progress: object): string => `${JSON.stringify(progress)}\n`
 const vertex = (name: string, more: object = {}): string =>
   line({ vertexes: [{ digest: 'sha256:1', name, started: '2026-01-01T00:00:00Z', ...more }] })
+/** Reports what the steps use. The builder reports it before they start. */
+const used = line({ vertexes: [{ digest: 'sha256:2', name: '[internal] load build context' }] })
 const status = (id: string): string => line({ statuses: [{ id, vertex: 'sha256:1' }] })
 
 test.each([
@@ -42,9 +44,11 @@ test('reports a step that is in the cache but ours, and the names of the steps t
   const started: (readonly string[])[] = []
   const guard = guardSteps({
     onStep: (names) => void started.push(names),
+    onJoined: () => undefined,
     isOurs: (name) => name === '[build 2/5] RUN a',
   })
   const inputs = ['sha256:2']
+  guard.write(Buffer.from(used))
   guard.write(Buffer.from(vertex('[build 3/5] RUN a', { inputs, cached: true })))
   expect(started).toEqual([])
   guard.write(Buffer.from(vertex('[build 2/5] RUN a', { inputs, cached: true })))
@@ -96,3 +100,72 @@ test.each([
   ['[2/5] RUN make', ''],
   ['exporting to image', ''],
 ])('finds the stage of %s: %j', (name, stage) => expect(stageOfStep(name)).toBe(stage))
+
+describe('steps of another build', () => {
+  const began = '2026-01-01T00:00:10Z'
+  const earlier = '2026-01-01T00:00:09.999Z'
+  const own = line({
+    vertexes: [
+      { digest: 'sha256:file', name: '[internal] load build definition from Dockerfile', started: began },
+      { digest: 'sha256:base', name: '[build 1/3] FROM docker.io/library/a' },
+      { digest: 'sha256:own', name: '[build 2/3] RUN a', inputs: ['sha256:base'] },
+    ],
+  })
+  const step = (digest: string, input: string, more: object): string =>
+    line({ vertexes: [{ digest, name: '[build 2/3] RUN a', inputs: [input], ...more }] })
+
+  /** What a guard reports for these lines. */
+  function reported(...lines: string[]): { readonly started: number; readonly joined: readonly string[] } {
+    let started = 0
+    const joined: string[] = []
+    const guard = guardSteps({
+      onStep: () => (started += 1),
+      onJoined: (names) => void joined.push(...(names.length === 0 ? ['unpacking'] : names)),
+      isOurs: (name) => name.endsWith('ours'),
+    })
+    for (const each of [own, ...lines]) guard.write(Buffer.from(each))
+    return { started, joined }
+  }
+
+  test.each([
+    ['is running when the call begins', step('sha256:own', 'sha256:base', { started: earlier })],
+    ['starts later, if it uses what the call does not use', step('sha256:2', 'sha256:else', { started: began })],
+    [
+      'uses such a step',
+      step('sha256:2', 'sha256:else', { started: earlier, completed: earlier }) +
+        step('sha256:3', 'sha256:2', { started: began }),
+    ],
+  ])('are told apart from steps that the call starts: one that %s', (_title, lines) => {
+    expect(reported(lines)).toEqual({ started: 0, joined: ['[build 2/3] RUN a'] })
+  })
+
+  test('are told apart even if the steps of the call are reported one by one, before what they use', () => {
+    const top = line({ vertexes: [{ digest: 'sha256:top', name: '[build 3/3] RUN b', inputs: ['sha256:low'] }] })
+    const low = line({ vertexes: [{ digest: 'sha256:low', name: '[build 2/3] RUN a', inputs: ['sha256:base'] }] })
+    const starts = line({
+      vertexes: [{ digest: 'sha256:top', name: '[build 3/3] RUN b', inputs: ['sha256:low'], started: began }],
+    })
+    expect(reported(top, low, starts)).toEqual({ started: 1, joined: [] })
+  })
+
+  test('are not waited for when they have ended', () => {
+    const completed = { started: earlier, completed: earlier }
+    expect(reported(step('sha256:own', 'sha256:base', completed))).toEqual({ started: 0, joined: [] })
+    expect(reported(step('sha256:2', 'sha256:else', completed))).toEqual({ started: 0, joined: [] })
+  })
+
+  test('are waited for while they unpack their image', () => {
+    const unpacking = (started: string, completed?: string): string =>
+      line({ statuses: [{ id: 'extracting sha256:2', vertex: 'sha256:base', started, completed }] })
+    expect(reported(unpacking(earlier))).toEqual({ started: 0, joined: ['unpacking'] })
+    expect(reported(unpacking(earlier, earlier))).toEqual({ started: 0, joined: [] })
+    expect(reported(unpacking(began))).toEqual({ started: 1, joined: [] })
+  })
+
+  test('are never one that the call starts itself, and a result of ours stays ours', () => {
+    expect(reported(step('sha256:own', 'sha256:base', { started: began }))).toEqual({ started: 1, joined: [] })
+    const ours = { name: '[build 2/3] RUN ours', started: earlier, completed: earlier }
+    expect(reported(step('sha256:own', 'sha256:base', ours))).toEqual({ started: 1, joined: [] })
+    expect(reported(step('sha256:2', 'sha256:else', ours))).toEqual({ started: 1, joined: [] })
+  })
+})

@@ -8,26 +8,33 @@ test('repeats a call alone that was stopped for a step of another stage', async 
   const calls: string[] = []
   let running = 0
   const most: number[] = []
-  const notBuilt = await exportEach(signal, ['absent', 'there'], async (stage) => {
+  const notExported = await exportEach(signal, ['absent', 'there'], async (stage) => {
     calls.push(stage)
     most.push(++running)
     await new Promise((resolve) => setImmediate(resolve))
     running -= 1
-    if (stage === 'absent') throw new NotBuilt(stage, false)
-    if (calls.length <= 2) throw new NotBuilt(stage, true)
+    if (stage === 'absent') throw new NotBuilt(stage, 'this-stage')
+    if (calls.length <= 2) throw new NotBuilt(stage, 'other-stage')
   })
-  expect([notBuilt, calls, most]).toEqual([['absent'], ['absent', 'there', 'there'], [1, 2, 1]])
+  expect([[...notExported], calls, most]).toEqual([[['absent', 'absent']], ['absent', 'there', 'there'], [1, 2, 1]])
 })
 
 test('does not repeat a call that ran alone, and repeats one only once', async () => {
   for (const stages of [['one'], ['one', 'two']]) {
     const calls: string[] = []
-    const notBuilt = await exportEach(signal, stages, async (stage) => {
+    const notExported = await exportEach(signal, stages, async (stage) => {
       calls.push(stage)
-      return Promise.reject(new NotBuilt(stage, true))
+      return Promise.reject(new NotBuilt(stage, 'other-stage'))
     })
-    expect([notBuilt, calls]).toEqual([stages, stages.length === 1 ? stages : [...stages, ...stages]])
+    expect([[...notExported.keys()], calls]).toEqual([stages, stages.length === 1 ? stages : [...stages, ...stages]])
   }
+})
+
+test('tells stages that another build is running apart from absent ones', async () => {
+  const notExported = await exportEach(signal, ['busy', 'absent'], (stage) =>
+    Promise.reject(new NotBuilt(stage, stage === 'busy' ? 'other-build' : 'this-stage')),
+  )
+  expect(Object.fromEntries(notExported)).toEqual({ busy: 'busy', absent: 'absent' })
 })
 
 test('passes on any other failure', async () => {

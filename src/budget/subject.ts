@@ -23,7 +23,9 @@ export function subjectOf(name: string | null, image: Image, comparison: ImageCo
     return {
       stage: null,
       name: unbuilt.name,
-      reason: 'this stage was not built in this run, and no cache is known to hold it',
+      reason: unbuilt.busy
+        ? 'another build on the same builder was running the steps of this stage, so it was not weighed'
+        : 'this stage was not built in this run, and no cache is known to hold it',
       needed: true,
     }
   const notBuilt = image.stagesNotBuilt?.findLast((other) => isNamed(other, name))

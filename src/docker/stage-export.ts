@@ -14,6 +14,7 @@ import { diskSpaceError } from '../workspace.ts'
 import { runClient } from './client.ts'
 import { parseFailure } from './failure.ts'
 import { wholeProvenance } from './metadata-provenance.ts'
+import type { Patience } from './patience.ts'
 import { podmanError } from './podman.ts'
 import type { BegunStages } from './begun-stages.ts'
 import type { BlobFolder } from './blob-folder.ts'
@@ -46,6 +47,7 @@ export interface WeighingContext {
   /** Whether a call may run steps. False after the user's build, which has already run all that it needed. */
   readonly mayRunSteps: boolean
   readonly begunStages: BegunStages
+  readonly patience: Patience
   /** Returns the name by which the builder reports the steps of a stage. Null if it is not known. */
   readonly reportedAs: (stageIndex: number) => string | null
   /** Called for each call that begins. */
@@ -80,18 +82,41 @@ const MetadataSchema = v.object({
   'buildx.build.provenance': v.optional(v.unknown()),
 })
 
+type Call = Pick<WeighingCall, 'id' | 'stageName' | 'metadata'> & Partial<Pick<WeighingCall, 'stageIndex'>>
+
+interface Weighed {
+  readonly configDigest: Digest | null
+  readonly steps: readonly BuildStep[] | null
+}
+
 /**
- * Runs a call and reads what the builder reports about its result.
+ * Runs a call and reads what the builder reports about its result. If another build on the same builder is running one
+ * of its steps, it waits for a while and repeats the call.
  *
  * @throws NotBuilt if the builder would have to run steps
  * @throws FootprintError for any other failure
  * @throws Cancelled if the signal stops it
  */
 export async function runWeighing(
-  call: Pick<WeighingCall, 'id' | 'stageName' | 'metadata'> & Partial<Pick<WeighingCall, 'stageIndex'>>,
+  call: Call,
+  wordsOf: (metadataFile: string) => ClientArguments,
+  context: WeighingContext,
+): Promise<Weighed> {
+  for (;;) {
+    try {
+      return await runOnce(call, wordsOf, context)
+    } catch (error) {
+      const isBusy = error instanceof NotBuilt && error.stopped === 'other-build'
+      if (!isBusy || !(await context.patience(context.signal))) throw error
+    }
+  }
+}
+
+async function runOnce(
+  call: Call,
   wordsOf: (metadataFile: string) => ClientArguments,
   { workspace, env, stdin, dockerfile, mayRunSteps, begunStages, reportedAs, mask, onCall, signal }: WeighingContext,
-): Promise<{ readonly configDigest: Digest | null; readonly steps: readonly BuildStep[] | null }> {
+): Promise<Weighed> {
   const metadataFile = join(workspace, `${call.id}.metadata.json`)
   const words = wordsOf(metadataFile)
   const stage = call.stageIndex === undefined ? null : reportedAs(call.stageIndex)
@@ -101,19 +126,33 @@ export async function runWeighing(
   const stepped = new AbortController()
   const stopped: { why: NotBuilt | null } = { why: null }
   const stop = (): void => stepped.abort()
+  const wasBegun = (name: string): boolean => {
+    const from = stageOfStep(name)
+    return begunStages.inThisRun(from) || begunStages.before(from)
+  }
+  const onStep = (started: readonly string[]): void => {
+    // Steps that may run are no result that the user's build lacks.
+    if (mayRunSteps) return
+    stopped.why ??= new NotBuilt(
+      call.stageName,
+      started.length > 0 && !started.some(isOwn) ? 'other-stage' : 'this-stage',
+    )
+    // First they are stored, so that a later run knows them even if this one is killed.
+    void begunStages.add(started.map(stageOfStep)).then(stop, stop)
+  }
   const logs = new StepLogs()
   const progress = guardSteps({
-    onStep: (started) => {
-      // Steps that may run are no result that the user's build lacks.
-      if (mayRunSteps) return
-      stopped.why ??= new NotBuilt(call.stageName, started.length > 0 && !started.some(isOwn))
-      // First they are stored, so that a later run knows them even if this one is killed.
-      void begunStages.add(started.map(stageOfStep)).then(stop, stop)
+    onStep,
+    onJoined: (running) => {
+      // A step of a stopped call takes a moment to end.
+      if (running.some(wasBegun)) onStep(running)
+      else if (!mayRunSteps) {
+        stopped.why ??= new NotBuilt(call.stageName, 'other-build')
+        // Another call of ours may have started it, and is storing that.
+        void begunStages.add([]).then(stop, stop)
+      }
     },
-    isOurs: (name) => {
-      const from = stageOfStep(name)
-      return !mayRunSteps && isOwn(name) && (begunStages.inThisRun(from) || begunStages.before(from))
-    },
+    isOurs: (name) => !mayRunSteps && isOwn(name) && wasBegun(name),
     onProgress: (message) => {
       if (mayRunSteps) logs.add(message)
     },
@@ -188,17 +227,20 @@ export class NoLayoutExporter extends FootprintError {
   }
 }
 
+/**
+ * What stopped a call: a step of its stage, only a step of another stage, or a step that another build on the same
+ * builder is running. The builder reports a step to each call that includes it, so another call of ours may have started
+ * the step of another stage.
+ */
+type Stopped = 'this-stage' | 'other-stage' | 'other-build'
+
 /** The builder does not have the stage. To weigh it, steps would have to run that the user's build did not run. */
 export class NotBuilt extends FootprintError {
-  /**
-   * Whether only a step of another stage started. The builder reports a step to each call that includes it, so another
-   * call at the same time may have started it.
-   */
-  readonly byOtherStage: boolean
+  readonly stopped: Stopped
 
-  constructor(stageName: string, byOtherStage: boolean) {
+  constructor(stageName: string, stopped: Stopped) {
     super('WEIGHING_FAILED', `stage ${stageName} was not built in this run`)
-    this.byOtherStage = byOtherStage
+    this.stopped = stopped
   }
 }
 

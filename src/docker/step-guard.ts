@@ -14,12 +14,23 @@ const ProgressSchema = v.object({
         name: v.optional(v.string(), ''),
         inputs: v.nullish(v.array(v.string()), []),
         started: v.nullish(v.string()),
+        completed: v.nullish(v.string()),
         cached: v.optional(v.boolean(), false),
       }),
     ),
     [],
   ),
-  statuses: v.nullish(v.array(v.object({ id: v.string(), vertex: v.string() })), []),
+  statuses: v.nullish(
+    v.array(
+      v.object({
+        id: v.string(),
+        vertex: v.string(),
+        started: v.nullish(v.string()),
+        completed: v.nullish(v.string()),
+      }),
+    ),
+    [],
+  ),
 })
 
 /** What a guard looks for. */
@@ -31,6 +42,13 @@ export interface Watch {
    * @param started the names of the steps that start
    */
   readonly onStep: (started: readonly string[]) => void
+  /**
+   * Called if the call waits for steps that another call or build on the same builder runs, or for an image that is
+   * unpacked for them.
+   *
+   * @param running the names of the steps
+   */
+  readonly onJoined: (running: readonly string[]) => void
   /** Returns whether only our calls can have made the result of a step. */
   readonly isOurs: (name: string) => boolean
   /** Receives each message of the progress. */
@@ -54,6 +72,9 @@ const step = /^\[(?:[^\]]* )?\d+\/\d+\] (?!FROM |LINK )/
 const add = /^\[(?:[^\]]* )?\d+\/\d+\] ADD /
 const from = /^\[(?:[^\]]* )?\d+\/\d+\] FROM /
 
+/** What each call loads itself, through its own session, before it looks at any step. */
+const ownLoad = /^\[internal\] load /
+
 /** Returns whether a name is that of a step that runs something, such as `[build 2/5] RUN make`. */
 export const isStep = (name: string): boolean => step.test(name)
 
@@ -68,9 +89,18 @@ const maxLineBytes = 4_000_000
 /** Limit for the client's messages that are kept, in characters. */
 const maxSaid = 65_536
 
-/** Returns a guard. */
-export function guardSteps({ onStep, isOurs, onProgress }: Watch): StepGuard {
+/**
+ * Returns a guard.
+ *
+ * If two builds have an equal step at the same time, BuildKit runs it once. It then reports steps of either build to
+ * both, with the times at which they started.
+ */
+export function guardSteps({ onStep, onJoined, isOurs, onProgress }: Watch): StepGuard {
   const bases = new Set<string>()
+  const seen = new Set<string>()
+  const foreign = new Set<string>()
+  /** When this call began, by the builder's clock. Nothing is earlier if that is not known. */
+  let began = -Infinity
   const lookups = new Map<string, string>()
   /**
    * Returns whether a step that has started is only looked up in the cache. If a step has no inputs, such as WORKDIR on
@@ -81,6 +111,13 @@ export function guardSteps({ onStep, isOurs, onProgress }: Watch): StepGuard {
     lookups.set(digest, first)
     return first === started
   }
+  /** Notes a step that has started if only other calls have it. A call's own steps are all reported before. */
+  const noteForeign = (digest: string, inputs: readonly string[]): void => {
+    if (!inputs.every((input) => seen.has(input) && !foreign.has(input))) foreign.add(digest)
+  }
+  const isEarlier = (time: string | null | undefined): boolean => Date.parse(time ?? '') < began
+  const isOthers = ({ digest, started }: { digest: string; started?: string | null | undefined }): boolean =>
+    foreign.has(digest) || isEarlier(started)
   let rest: Buffer = Buffer.alloc(0)
   let said = ''
   const read = (line: Buffer): void => {
@@ -98,17 +135,32 @@ export function guardSteps({ onStep, isOurs, onProgress }: Watch): StepGuard {
     }
     onProgress?.(message)
     const { vertexes, statuses } = progress.output
-    for (const { digest, name } of vertexes) if (from.test(name)) bases.add(digest)
-    const running = vertexes.filter(
-      ({ digest, name, inputs, started, cached }) =>
-        started &&
+    for (const { digest, name, started } of vertexes) {
+      seen.add(digest)
+      if (from.test(name)) bases.add(digest)
+      if (started && ownLoad.test(name) && began === -Infinity) began = Date.parse(started)
+    }
+    const steps = vertexes.filter(({ name, started }) => started && step.test(name))
+    for (const { digest, inputs } of steps) noteForeign(digest, inputs)
+    const running = steps.filter(
+      ({ digest, name, inputs, started, completed, cached }) =>
         !cached &&
-        step.test(name) &&
-        !(inputs.length === 0 && (add.test(name) || isLookup(digest, started))),
+        !(completed && isOthers({ digest, started })) &&
+        !(inputs.length === 0 && (add.test(name) || isLookup(digest, started ?? ''))),
     )
-    const found = vertexes.filter(({ name, cached }) => cached && step.test(name))
-    const unpacks = statuses.some(({ id, vertex }) => id.startsWith('extracting ') && bases.has(vertex))
-    if (running.length > 0 || found.some(({ name }) => isOurs(name)) || unpacks) onStep(running.map(({ name }) => name))
+    const started = running.filter((vertex) => !isOthers(vertex)).map(({ name }) => name)
+    const found = steps.filter((vertex) => vertex.cached || (vertex.completed && isOthers(vertex)))
+    const unpacked = statuses.filter(
+      ({ id, vertex, started, completed }) =>
+        id.startsWith('extracting ') && bases.has(vertex) && !(completed && isEarlier(started)),
+    )
+    if (
+      started.length > 0 ||
+      found.some(({ name }) => isOurs(name)) ||
+      unpacked.some((status) => !isEarlier(status.started))
+    )
+      onStep(started)
+    else if (running.length > 0 || unpacked.length > 0) onJoined(running.map(({ name }) => name))
   }
   return {
     write(chunk) {

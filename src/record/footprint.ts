@@ -191,8 +191,9 @@ const RecordedFiguresSchema = v.object({
 })
 
 /**
- * A stage that the target needs but that was not built in this run, because the result that others take from it came
- * from a cache. The stage itself is not in that cache (`mode=min`). None of its figures are known in this run.
+ * A stage that the target needs but that was not weighed. Usually it was not built in this run, because the result that
+ * others take from it came from a cache, and the stage itself is not in that cache (`mode=min`). None of its figures are
+ * known in this run.
  */
 export const UnbuiltStageSchema = v.object({
   name: text,
@@ -200,6 +201,8 @@ export const UnbuiltStageSchema = v.object({
   role: v.literal('builder'),
   line: v.optional(v.nullable(line)),
   built: v.literal(false),
+  /** Set if another build on the same builder was running its steps, so that it could not be weighed. */
+  busy: v.optional(v.literal(true)),
   base: v.null(),
   /** What its base would be: the reference of an image, or `scratch`. Absent if unknown. */
   baseReference: v.optional(text),

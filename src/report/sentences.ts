@@ -89,7 +89,11 @@ export function unbuiltSentence({ unbuiltStages = [] }: Image, name: Name): stri
   const sentences = [
     recordedSentence(unbuiltStages, name),
     unknownSentence(
-      unbuiltStages.filter(({ recorded }) => !recorded),
+      unbuiltStages.filter(({ recorded, busy }) => !recorded && !busy),
+      name,
+    ),
+    busySentence(
+      unbuiltStages.filter(({ recorded, busy }) => !recorded && busy),
       name,
     ),
   ]
@@ -115,6 +119,12 @@ function unknownSentence(stages: readonly UnbuiltStage[], name: Name): string | 
   const [subject, verb, pronoun, object] =
     stages.length === 1 ? ['Stage', 'was', 'it was', 'it'] : ['Stages', 'were', 'they were', 'them']
   return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed: ${pronoun} not built in this run, and no cache is known to hold ${object}. Export the cache with mode=max, or set uncached-stages to build.`
+}
+
+function busySentence(stages: readonly UnbuiltStage[], name: Name): string | null {
+  if (stages.length === 0) return null
+  const [subject, verb, its] = stages.length === 1 ? ['Stage', 'was', 'its'] : ['Stages', 'were', 'their']
+  return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed, because another build on the same builder was running ${its} steps. Run this again when that build has ended.`
 }
 
 function firstOf(texts: readonly string[]): string {

@@ -46,20 +46,24 @@ export async function assembleImage(
   if (!final || !finalImage)
     throw new FootprintError(
       'WEIGHING_FAILED',
-      (option) =>
-        `the final stage cannot be exported without running its steps again: if the build writes its output into its own context, exclude that with .dockerignore, or set ${option('uncached-stages')} to build`,
+      notBuilt.get(final?.index ?? -1) === 'busy'
+        ? 'the final stage cannot be weighed, because another build on the same builder is running its steps: run this again when that build has ended'
+        : (option) =>
+            `the final stage cannot be exported without running its steps again: if the build writes its output into its own context, exclude that with .dockerignore, or set ${option('uncached-stages')} to build`,
     )
   const weighed = await Promise.all([...done.values()].map(({ stage }) => withContents(stage, reader)))
-  const missing = stages.filter(({ index }) => notBuilt.includes(index))
+  const missing = stages.filter(({ index }) => notBuilt.has(index))
   return {
     image: {
       name,
       platform: platformOf(finalImage.image.config),
       finalStage: stageLabel(final),
       stages: weighed,
-      ...(missing.length === 0 ? {} : { unbuiltStages: missing.map((stage) => unbuiltStage(stage, stages)) }),
+      ...(missing.length === 0
+        ? {}
+        : { unbuiltStages: missing.map((stage) => unbuiltStage(stage, stages, notBuilt.get(stage.index) === 'busy')) }),
       stagesNotBuilt: stages
-        .filter(({ index, needed }) => !needed && !images.has(index) && !notBuilt.includes(index))
+        .filter(({ index, needed }) => !needed && !images.has(index) && !notBuilt.has(index))
         .map((stage) => ({ name: stageLabel(stage), index: stage.index, line: stage.line })),
       matchesShipped,
     },

@@ -6,8 +6,11 @@ import { runConcurrently } from '../concurrency.ts'
 /** Pause before calls are repeated, in milliseconds. */
 const pauseMs = 500
 
+/** Why a stage was not exported: the builder does not hold it, or another build on the builder is running its steps. */
+export type Absence = 'absent' | 'busy'
+
 /**
- * Exports stages at the same time. Returns those that the builder does not hold.
+ * Exports stages at the same time. Returns those that were not exported.
  *
  * The builder reports a step to each call that includes it. So a call may be stopped for a step of another stage that
  * only another of these calls has started. It is then repeated alone.
@@ -18,17 +21,18 @@ export async function exportEach<T>(
   signal: AbortSignal,
   stages: readonly T[],
   exportStage: (stage: T, signal: AbortSignal) => Promise<void>,
-): Promise<readonly T[]> {
-  const notBuilt: T[] = []
+): Promise<ReadonlyMap<T, Absence>> {
+  const notExported = new Map<T, Absence>()
   const again: T[] = []
   const exportInto = (isAlone: boolean, stage: T, within: AbortSignal): Promise<void> =>
     exportStage(stage, within).catch((error: unknown) => {
       if (!(error instanceof NotBuilt)) throw error
-      ;(error.byOtherStage && !isAlone ? again : notBuilt).push(stage)
+      if (error.stopped === 'other-stage' && !isAlone) again.push(stage)
+      else notExported.set(stage, error.stopped === 'other-build' ? 'busy' : 'absent')
     })
   await runConcurrently(signal, stages, (stage, within) => exportInto(stages.length === 1, stage, within))
   // A step that was stopped takes a moment to end.
   if (again.length > 0) await setTimeout(pauseMs, undefined, { signal }).catch(() => undefined)
   for (const stage of again) await exportInto(true, stage, signal)
-  return notBuilt
+  return notExported
 }

@@ -13,7 +13,7 @@ import { chainOf, isInGraph, resultOfStage, type StageResult } from '../graph/st
 import type { Platform } from '../oci/platform.ts'
 import type { CacheCall } from '../plan/cache-call.ts'
 import type { WeighingCall } from '../plan/weighing-calls.ts'
-import { exportEach } from './export-each.ts'
+import { exportEach, type Absence } from './export-each.ts'
 import { findStageLayers } from './find-stage-layers.ts'
 import { aboveBase, readStageLayers, type StageLayers } from './stage-layers.ts'
 import { readLayoutImage } from './stage-layout.ts'
@@ -86,16 +86,17 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
       hasChain(stage, request.stages, exported)
     return request.buildUncached || (mayBeThere && !(stage.final && user?.shipped))
   }
-  const notBuilt = [
-    ...rest.filter((stage) => !isExported(stage)),
-    ...(await exportEach(context.signal, rest.filter(isExported), async (stage, signal) => {
-      images.set(stage.index, await exportOf(stage, request.buildUncached, signal))
-    })),
-  ]
+  const notExported = await exportEach(context.signal, rest.filter(isExported), async (stage, signal) => {
+    images.set(stage.index, await exportOf(stage, request.buildUncached, signal))
+  })
   const several = needed.filter(({ index }) => found.get(index)?.oneOfSeveral).map(stageLabel)
   return {
     images,
-    notBuilt: notBuilt.map(({ index }) => index),
+    notBuilt: new Map(
+      rest
+        .filter(({ index }) => !images.has(index))
+        .map((stage): [number, Absence] => [stage.index, notExported.get(stage) ?? 'absent']),
+    ),
     matchesShipped,
     notes: several.map(
       (name) => `The builder's caches hold several results of stage ${name}; one of them was weighed.`,

@@ -8,6 +8,7 @@ import { limitConcurrency, runConcurrently } from '../concurrency.ts'
 import { provenanceFor } from '../docker/metadata-provenance.ts'
 import { openBegunStages } from '../docker/begun-stages.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
+import { newPatience, type Patience } from '../docker/patience.ts'
 import { NoLayoutExporter } from '../docker/stage-export.ts'
 import {
   builderPlatform,
@@ -91,6 +92,7 @@ export async function weighPlatforms(
     folder,
     dockerfileCopy: await writeDockerfileCopy(source, plan.named.dockerfile, folder),
     context: await weighingContext(source, folder),
+    patience: newPatience(),
     inTurn: limitConcurrency(plan.platforms.length > 1 ? 1 : 2),
     mask: sentenceMask(hiddenWordsOf(build, linked), process.env),
     outputs,
@@ -109,6 +111,7 @@ interface SharedByPlatforms {
   /** Path of our copy of the Dockerfile. Null if the user's can be used. */
   readonly dockerfileCopy: string | null
   readonly context: string
+  readonly patience: Patience
   readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>
   readonly mask: Mask
   readonly outputs: BuildOutputs | null
@@ -153,6 +156,7 @@ async function weighPlatform(
         stdin: source.kind === 'stdin-archive' ? source.stdin : null,
         dockerfile: plan.named.dockerfile ?? source.dockerfile,
         begunStages,
+        patience: shared.patience,
         reportedAs,
         mask,
         onCall: () => tools.solves.begin(formatPlatform(machine)),

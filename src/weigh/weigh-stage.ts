@@ -77,13 +77,14 @@ export function weighStage(
 }
 
 /** Returns what is known of a stage without its layers. */
-export function unbuiltStage(stage: PlannedStage, stages: readonly PlannedStage[]): UnbuiltStage {
+export function unbuiltStage(stage: PlannedStage, stages: readonly PlannedStage[], isBusy: boolean): UnbuiltStage {
   return {
     name: stageLabel(stage),
     index: stage.index,
     role: 'builder',
     line: stage.line,
     built: false,
+    ...(isBusy ? { busy: true } : {}),
     base: null,
     baseReference: rootReference(lineageOf(stage, stages).at(-1) ?? stage),
     totals: null,

@@ -7,7 +7,7 @@ import { newWeighingLabel, removeStored, storeStage, weighingLabel, type StoredS
 import type { WeighingContext } from '../docker/stage-export.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { WeighingCall } from '../plan/weighing-calls.ts'
-import { exportEach } from './export-each.ts'
+import { exportEach, type Absence } from './export-each.ts'
 import { weighStoredStages } from './stored-stages.ts'
 import { identityOf, type WeighedImage } from './weighed-image.ts'
 import type { WeighingTools } from './weighing-tools.ts'
@@ -28,8 +28,8 @@ export interface StagesOfPlatform {
 export interface WeighedStages {
   /** By the stage's position. */
   readonly images: ReadonlyMap<number, WeighedImage>
-  /** Positions of needed stages that the builder does not hold. */
-  readonly notBuilt: readonly number[]
+  /** Needed stages that were not weighed, by position. */
+  readonly notBuilt: ReadonlyMap<number, Absence>
   /** Whether the final stage is what was shipped. Null if nothing was, or this cannot be determined. */
   readonly matchesShipped: boolean | null
   /** Sentences for the report. */
@@ -47,7 +47,7 @@ export async function weighThroughStore(
   { indexes, derived, onProgress, lists }: Pick<WeighingTools, 'indexes' | 'derived' | 'onProgress' | 'lists'>,
 ): Promise<WeighedStages> {
   const label = newWeighingLabel()
-  const notBuilt: number[] = []
+  const notBuilt = new Map<number, Absence>()
   let made: readonly Digest[] | null = null
   const weigh = async (): Promise<ReadonlyMap<number, WeighedImage>> => {
     const stored = new Map<number, StoredStage>()
@@ -55,8 +55,8 @@ export async function weighThroughStore(
     const missing = await exportEach(context.signal, rest, (call, signal) =>
       inTurn(async () => void stored.set(call.stageIndex, await storeStage(call, label, { ...context, signal }))),
     )
-    notBuilt.push(...missing.map(({ stageIndex }) => stageIndex))
-    if (notBuilt.length === 0) made = [...stored.values()].map(({ imageId }) => imageId)
+    for (const [{ stageIndex }, absence] of missing) notBuilt.set(stageIndex, absence)
+    if (notBuilt.size === 0) made = [...stored.values()].map(({ imageId }) => imageId)
     return weighStoredStages(stored, {
       indexes,
       derived,
