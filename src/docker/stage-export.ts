@@ -2,10 +2,11 @@
  * Exports stages for weighing. After the user's build, each stage is exported from the builder's cache as an image
  * layout. Known blobs are not transferred (`blob-folder.ts`).
  */
-import { mkdtemp, readFile, symlink } from 'node:fs/promises'
+import { mkdtemp, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
+import { parseJson } from '../files.ts'
 import { parseProvenance, resultOf, withTargets, type BuildStep } from '../graph/provenance.ts'
 import type { Mask } from '../inputs/mask.ts'
 import { isDigest, type Digest } from '../oci/digest.ts'
@@ -20,6 +21,7 @@ import type { BegunStages } from './begun-stages.ts'
 import type { BlobFolder } from './blob-folder.ts'
 import { guardSteps, stageOfStep } from './step-guard.ts'
 import { StepLogs, shownOf } from './step-logs.ts'
+import { readMetadata } from './user-build.ts'
 
 /** A stage that was exported. */
 export interface StageExport {
@@ -176,7 +178,8 @@ async function runOnce(
       exportError(`stage ${call.stageName} could not be ${verb}`, stderr, workspace, mask, logs)
     )
   }
-  const whole: unknown = JSON.parse(await readFile(metadataFile, 'utf8'))
+  const written = await readMetadata(metadataFile)
+  const whole = parseJson(typeof written === 'string' ? written : null)
   const own = metadataOf(call.metadata === null ? whole : memberOf(whole, call.metadata.target))
   const steps = parseProvenance(own.provenance, dockerfile)
   return {
