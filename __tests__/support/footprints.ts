@@ -64,7 +64,8 @@ export function footprintOf(images: readonly Image[], notes: readonly string[] =
 }
 
 /** Returns a digest that stands for some content. */
-export const digestOf = (content: string): `sha256:${string}` => `sha256:${createHash('sha256').update(content).digest('hex')}`
+export const digestOf = (content: string): `sha256:${string}` =>
+  `sha256:${createHash('sha256').update(content).digest('hex')}`
 
 /** Returns a layer with that content, as a gzip blob. */
 export function layerOf(content: string, some: Partial<Layer> = {}): Layer {

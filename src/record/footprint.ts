@@ -191,9 +191,8 @@ const RecordedFiguresSchema = v.object({
 })
 
 /**
- * A stage that the target needs but that was not weighed. Usually it was not built in this run, because the result that
- * others take from it came from a cache, and the stage itself is not in that cache (`mode=min`). None of its figures are
- * known in this run.
+ * A stage that the target needs but whose figures are not known in this run. Usually it was not built, because what
+ * others take from it came from a cache that does not have the stage itself (`mode=min`).
  */
 export const UnbuiltStageSchema = v.object({
   name: text,
