@@ -1,14 +1,14 @@
 /** Recognises that a file is missing because nothing was checked out. */
 import { opendir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { isFolder } from '../files.ts'
+import { currentFolder, isFolder } from '../files.ts'
 
 /**
  * Returns a clause that says why a path does not exist and what to do, if the deepest folder above it that exists is
  * empty. Returns null if it has other files.
  */
 export async function whyMissing(path: string): Promise<string | null> {
-  let folder = dirname(resolve(path))
+  let folder = dirname(resolve(currentFolder(), path))
   while (!(await isFolder(folder)) && dirname(folder) !== folder) folder = dirname(folder)
   return (await isEmptyFolder(folder)) ? emptyFolderAdvice(folder) : null
 }
