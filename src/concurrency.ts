@@ -30,7 +30,8 @@ export async function mapConcurrently<T, R>(
   const results: R[] = []
   const rest = entriesOf(items)
   const lane = async (): Promise<void> => {
-    // An error leaves the loop and so ends the generator, from which all lanes take their items.
+    // All lanes take their items from one generator. An error leaves the loop, which ends the generator for all of them.
+    // An array's own iterator would go on.
     for (const [position, item] of rest) results[position] = await task(item)
   }
   const lanes = Array.from({ length: Math.min(maxRunning, items.length) }, lane)

@@ -1,10 +1,18 @@
 import { describe, expect, test } from '@jest/globals'
 import { guardSteps, stageOfStep } from '../../src/docker/step-guard.ts'
 
+const silent = {
+  onBegin: () => undefined,
+  onStarted: () => undefined,
+  onJoined: () => undefined,
+  isMadeByWeighing: () => false,
+  onProgress: () => undefined,
+}
+
 /** How many steps were reported, for lines that arrive in these pieces. */
 function seen(...pieces: string[]): { readonly steps: number; readonly said: string } {
   let steps = 0
-  const guard = guardSteps({ onStep: () => (steps += 1), onJoined: () => undefined, isOurs: () => false })
+  const guard = guardSteps({ ...silent, onStarted: () => (steps += 1) })
   for (const piece of [used, ...pieces]) guard.write(Buffer.from(piece))
   return { steps, said: guard.said() }
 }
@@ -40,12 +48,12 @@ test('does not count the download of an ADD, but counts adding the files if they
   expect(seen(vertex('[1/2] ADD https://example.com/a /a', { inputs, cached: true })).steps).toBe(0)
 })
 
-test('reports a step that is in the cache but ours, and the names of the steps that start', () => {
+test('reports a result that only weighing can have made, and the names of the steps that start', () => {
   const started: (readonly string[])[] = []
   const guard = guardSteps({
-    onStep: (names) => void started.push(names),
-    onJoined: () => undefined,
-    isOurs: (name) => name === '[build 2/5] RUN a',
+    ...silent,
+    onStarted: (names) => void started.push(names),
+    isMadeByWeighing: (name) => name === '[build 2/5] RUN a',
   })
   const inputs = ['sha256:2']
   guard.write(Buffer.from(used))
@@ -119,9 +127,10 @@ describe('steps of another build', () => {
     let started = 0
     const joined: string[] = []
     const guard = guardSteps({
-      onStep: () => (started += 1),
+      ...silent,
+      onStarted: () => (started += 1),
       onJoined: (names) => void joined.push(...(names.length === 0 ? ['unpacking'] : names)),
-      isOurs: (name) => name.endsWith('ours'),
+      isMadeByWeighing: (name) => name.endsWith('ours'),
     })
     for (const each of [own, ...lines]) guard.write(Buffer.from(each))
     return { started, joined }

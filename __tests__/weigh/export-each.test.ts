@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { NotBuilt } from '../../src/docker/stage-export.ts'
+import { CallStopped } from '../../src/docker/watch-call.ts'
 import { exportEach } from '../../src/weigh/export-each.ts'
 
 const { signal } = new AbortController()
@@ -13,8 +13,8 @@ test('repeats a call alone that was stopped for a step of another stage', async 
     most.push(++running)
     await new Promise((resolve) => setImmediate(resolve))
     running -= 1
-    if (stage === 'absent') throw new NotBuilt(stage, 'this-stage')
-    if (calls.length <= 2) throw new NotBuilt(stage, 'other-stage')
+    if (stage === 'absent') throw new CallStopped(stage, 'this-stage')
+    if (calls.length <= 2) throw new CallStopped(stage, 'other-stage')
   })
   expect([[...notExported], calls, most]).toEqual([[['absent', 'absent']], ['absent', 'there', 'there'], [1, 2, 1]])
 })
@@ -24,7 +24,7 @@ test('does not repeat a call that ran alone, and repeats one only once', async (
     const calls: string[] = []
     const notExported = await exportEach(signal, stages, async (stage) => {
       calls.push(stage)
-      return Promise.reject(new NotBuilt(stage, 'other-stage'))
+      return Promise.reject(new CallStopped(stage, 'other-stage'))
     })
     expect([[...notExported.keys()], calls]).toEqual([stages, stages.length === 1 ? stages : [...stages, ...stages]])
   }
@@ -32,7 +32,7 @@ test('does not repeat a call that ran alone, and repeats one only once', async (
 
 test('tells stages that another build is running apart from absent ones', async () => {
   const notExported = await exportEach(signal, ['busy', 'absent'], (stage) =>
-    Promise.reject(new NotBuilt(stage, stage === 'busy' ? 'other-build' : 'this-stage')),
+    Promise.reject(new CallStopped(stage, stage === 'busy' ? 'other-build' : 'this-stage')),
   )
   expect(Object.fromEntries(notExported)).toEqual({ busy: 'busy', absent: 'absent' })
 })

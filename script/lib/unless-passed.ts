@@ -14,7 +14,7 @@ import { openTextStore } from '../../src/cache/text-store.ts'
 
 /** Number of passes that are remembered, for all checks and checkouts of this user. */
 const maxPasses = 1_000
-/** Git's own data, and the packages, which their list stands for. */
+/** Not read: Git's own data, and the packages, since `.package-lock.json` lists their versions. */
 const notRead: readonly string[] = ['.git', 'node_modules']
 
 const root = process.cwd()

@@ -18,7 +18,7 @@ const exportTimeout = 5 * 60_000
  * Exports the cache to the folder of blobs. Returns the steps of the build with their layer chains, or null if the
  * builder reports none.
  *
- * @throws NotBuilt if a step would run
+ * @throws CallStopped if a step would run, or another build is running one
  * @throws FootprintError if the builder cannot export its cache
  * @throws Cancelled if the signal stops it
  */

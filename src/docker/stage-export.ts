@@ -1,6 +1,6 @@
 /**
- * Exports stages for weighing. After the user's build, each stage is exported from the builder's cache as an image
- * layout. Known blobs are not transferred (`blob-folder.ts`).
+ * Makes the calls that weigh, and exports a stage as an image layout if its layers cannot be read in another way. Known
+ * blobs are not transferred (`blob-folder.ts`).
  */
 import { mkdtemp, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -15,13 +15,11 @@ import { diskSpaceError } from '../workspace.ts'
 import { runClient } from './client.ts'
 import { parseFailure } from './failure.ts'
 import { wholeProvenance } from './metadata-provenance.ts'
-import type { Patience } from './patience.ts'
 import { podmanError } from './podman.ts'
-import type { BegunStages } from './begun-stages.ts'
 import type { BlobFolder } from './blob-folder.ts'
-import { guardSteps, stageOfStep } from './step-guard.ts'
 import { StepLogs, shownOf } from './step-logs.ts'
 import { readMetadata } from './user-build.ts'
+import { CallStopped, watchCall, type CallWatch, type WatchedWeighing } from './watch-call.ts'
 
 /** A stage that was exported. */
 export interface StageExport {
@@ -39,19 +37,13 @@ const weighingEnv: ReadonlyMap<string, string> = new Map([
 ])
 
 /** Settings for the calls that weigh. */
-export interface WeighingContext {
+export interface WeighingContext extends CallWatch {
   /** Folder for the files of the calls. */
   readonly workspace: string
   readonly env: ReadonlyMap<string, string>
   readonly stdin: Buffer | null
   /** Text of the Dockerfile that is built, if it is known. */
   readonly dockerfile: string | null
-  /** Whether a call may run steps. False after the user's build, which has already run all that it needed. */
-  readonly mayRunSteps: boolean
-  readonly begunStages: BegunStages
-  readonly patience: Patience
-  /** Returns the name by which the builder reports the steps of a stage. Null if it is not known. */
-  readonly reportedAs: (stageIndex: number) => string | null
   /** Called for each call that begins. */
   readonly onCall: () => void
   /** Removes secrets from a sentence of the builder. */
@@ -63,7 +55,7 @@ export interface WeighingContext {
  * Exports a stage as an image layout.
  *
  * @throws NoLayoutExporter if the builder cannot export layouts
- * @throws NotBuilt if the builder would have to run steps
+ * @throws CallStopped if the builder would have to run steps, or another build is running them
  * @throws FootprintError for any other failure
  * @throws Cancelled if the signal stops it
  */
@@ -84,7 +76,7 @@ const MetadataSchema = v.object({
   'buildx.build.provenance': v.optional(v.unknown()),
 })
 
-type Call = Pick<WeighingCall, 'id' | 'stageName' | 'metadata'> & Partial<Pick<WeighingCall, 'stageIndex'>>
+type Call = Pick<WeighingCall, 'id'> & WatchedWeighing
 
 interface Weighed {
   readonly configDigest: Digest | null
@@ -95,7 +87,7 @@ interface Weighed {
  * Runs a call and reads what the builder reports about its result. If another build on the same builder is running one
  * of its steps, it waits for a while and repeats the call.
  *
- * @throws NotBuilt if the builder would have to run steps
+ * @throws CallStopped if the builder would have to run steps, or another build is running them
  * @throws FootprintError for any other failure
  * @throws Cancelled if the signal stops it
  */
@@ -108,8 +100,8 @@ export async function runWeighing(
     try {
       return await runOnce(call, wordsOf, context)
     } catch (error) {
-      const isBusy = error instanceof NotBuilt && error.stopped === 'other-build'
-      if (!isBusy || !(await context.patience(context.signal))) throw error
+      const isBusy = error instanceof CallStopped && error.reason === 'other-build'
+      if (!isBusy || !(await context.otherBuilds.wait(context.signal))) throw error
     }
   }
 }
@@ -117,61 +109,29 @@ export async function runWeighing(
 async function runOnce(
   call: Call,
   wordsOf: (metadataFile: string) => ClientArguments,
-  { workspace, env, stdin, dockerfile, mayRunSteps, begunStages, reportedAs, mask, onCall, signal }: WeighingContext,
+  context: WeighingContext,
 ): Promise<Weighed> {
+  const { workspace, env, stdin, dockerfile, mayRunSteps, mask, onCall, signal } = context
   const metadataFile = join(workspace, `${call.id}.metadata.json`)
   const words = wordsOf(metadataFile)
-  const stage = call.stageIndex === undefined ? null : reportedAs(call.stageIndex)
-  // If a Dockerfile has only one stage, its steps are reported without a name, or with that of the bake target.
-  const ownNames = ['', stage, call.metadata?.target.toLowerCase()]
-  const isOwn = (name: string): boolean => stage === null || ownNames.includes(stageOfStep(name))
-  const stepped = new AbortController()
-  const stopped: { why: NotBuilt | null } = { why: null }
-  const stop = (): void => stepped.abort()
-  const wasBegun = (name: string): boolean => {
-    const from = stageOfStep(name)
-    return begunStages.inThisRun(from) || begunStages.before(from)
-  }
-  const onStep = (started: readonly string[]): void => {
-    // Steps that may run are no result that the user's build lacks.
-    if (mayRunSteps) return
-    stopped.why ??= new NotBuilt(
-      call.stageName,
-      started.length > 0 && !started.some(isOwn) ? 'other-stage' : 'this-stage',
-    )
-    // First they are stored, so that a later run knows them even if this one is killed.
-    void begunStages.add(started.map(stageOfStep)).then(stop, stop)
-  }
   const logs = new StepLogs()
-  const progress = guardSteps({
-    onStep,
-    onJoined: (running) => {
-      // A step of a stopped call takes a moment to end.
-      if (running.some(wasBegun)) onStep(running)
-      else if (!mayRunSteps) {
-        stopped.why ??= new NotBuilt(call.stageName, 'other-build')
-        // Another call of ours may have started it, and is storing that.
-        void begunStages.add([]).then(stop, stop)
-      }
-    },
-    isOurs: (name) => !mayRunSteps && isOwn(name) && wasBegun(name),
-    onProgress: (message) => {
-      if (mayRunSteps) logs.add(message)
-    },
+  const watched = watchCall(call, context, (message) => {
+    if (mayRunSteps) logs.add(message)
   })
   onCall()
   const { exitCode } = await runClient({
     args: words.args,
     env: new Map([...env, ...weighingEnv]),
     stdin: words.stdin ?? stdin,
-    stderr: progress.write,
-    signal: AbortSignal.any([signal, stepped.signal]),
+    stderr: watched.write,
+    signal: AbortSignal.any([signal, watched.signal]),
   }).catch((error: unknown) => {
-    throw stopped.why !== null && !signal.aborted ? stopped.why : error
+    throw signal.aborted ? error : (watched.stopped() ?? error)
   })
-  if (stopped.why !== null) throw stopped.why
+  const stopped = watched.stopped()
+  if (stopped !== null) throw stopped
   if (exitCode !== 0) {
-    const stderr = progress.said()
+    const stderr = watched.said()
     const verb = mayRunSteps ? 'built' : 'weighed'
     throw (
       (await podmanError(stderr, signal)) ??
@@ -227,23 +187,6 @@ export class NoLayoutExporter extends FootprintError {
       'NOT_SUPPORTED',
       'this builder cannot export its layers: turn on the containerd image store, or build with a docker-container builder (docker/setup-buildx-action)',
     )
-  }
-}
-
-/**
- * What stopped a call: a step of its stage, only a step of another stage, or a step that another build on the same
- * builder is running. The builder reports a step to each call that includes it, so another call of ours may have started
- * the step of another stage.
- */
-type Stopped = 'this-stage' | 'other-stage' | 'other-build'
-
-/** The builder does not have the stage. To weigh it, steps would have to run that the user's build did not run. */
-export class NotBuilt extends FootprintError {
-  readonly stopped: Stopped
-
-  constructor(stageName: string, stopped: Stopped) {
-    super('WEIGHING_FAILED', `stage ${stageName} was not built in this run`)
-    this.stopped = stopped
   }
 }
 

@@ -35,24 +35,27 @@ const ProgressSchema = v.object({
 
 /** What a guard looks for. */
 export interface Watch {
+  /** Called when the call begins, by the builder's clock, in milliseconds since 1970. */
+  readonly onBegin: (time: number) => void
   /**
-   * Called when steps start, when the image is unpacked that a step would run in, or when a step is in the cache that
-   * is ours.
+   * Called when the call starts steps or unpacks the image that a step would run in, and when the cache has a result
+   * that only our calls can have made.
    *
-   * @param started the names of the steps that start
+   * @param steps the names of the steps that it starts
    */
-  readonly onStep: (started: readonly string[]) => void
+  readonly onStarted: (steps: readonly string[]) => void
   /**
-   * Called if the call waits for steps that another call or build on the same builder runs, or for an image that is
+   * Called when the call waits for steps that another call or build on the same builder runs, or for an image that is
    * unpacked for them.
    *
-   * @param running the names of the steps
+   * @param steps the names of the steps
+   * @param lastStarted when the last of them started, by the builder's clock, in milliseconds since 1970
    */
-  readonly onJoined: (running: readonly string[]) => void
+  readonly onJoined: (steps: readonly string[], lastStarted: number) => void
   /** Returns whether only our calls can have made the result of a step. */
-  readonly isOurs: (name: string) => boolean
+  readonly isMadeByWeighing: (step: string) => boolean
   /** Receives each message of the progress. */
-  readonly onProgress?: (message: unknown) => void
+  readonly onProgress: (message: unknown) => void
 }
 
 /** Watches the progress of a call. */
@@ -89,41 +92,29 @@ const maxLineBytes = 4_000_000
 /** Limit for the client's messages that are kept, in characters. */
 const maxSaid = 65_536
 
+type Progress = v.InferOutput<typeof ProgressSchema>
+type Vertex = NonNullable<Progress['vertexes']>[number]
+type Status = NonNullable<Progress['statuses']>[number]
+
+/**
+ * `started`: the call runs it. `joined`: another call or build runs it, and this one waits. `there`: the result exists.
+ */
+type Kind = 'started' | 'joined' | 'there' | 'nothing'
+
 /**
  * Returns a guard.
  *
  * If two builds have an equal step at the same time, BuildKit runs it once. It then reports steps of either build to
  * both, with the times at which they started.
  */
-export function guardSteps({ onStep, onJoined, isOurs, onProgress }: Watch): StepGuard {
-  const bases = new Set<string>()
-  const seen = new Set<string>()
-  const foreign = new Set<string>()
-  /** When this call began, by the builder's clock. Nothing is earlier if that is not known. */
-  let began = -Infinity
-  const lookups = new Map<string, string>()
-  /**
-   * Returns whether a step that has started is only looked up in the cache. If a step has no inputs, such as WORKDIR on
-   * scratch, BuildKit reports that as a start of its own, before the step runs or turns out to be cached.
-   */
-  const isLookup = (digest: string, started: string): boolean => {
-    const first = lookups.get(digest) ?? started
-    lookups.set(digest, first)
-    return first === started
-  }
-  /** Notes a step that has started if only other calls have it. A call's own steps are all reported before. */
-  const noteForeign = (digest: string, inputs: readonly string[]): void => {
-    if (!inputs.every((input) => seen.has(input) && !foreign.has(input))) foreign.add(digest)
-  }
-  const isEarlier = (time: string | null | undefined): boolean => Date.parse(time ?? '') < began
-  const isOthers = ({ digest, started }: { digest: string; started?: string | null | undefined }): boolean =>
-    foreign.has(digest) || isEarlier(started)
+export function guardSteps({ onBegin, onStarted, onJoined, isMadeByWeighing, onProgress }: Watch): StepGuard {
+  const { note, kindOfStep, kindOfUnpacking } = createSorter(onBegin)
   let rest: Buffer = Buffer.alloc(0)
   let said = ''
   const read = (line: Buffer): void => {
     // Such a line may say that a step starts.
     if (line.length > maxLineBytes) {
-      onStep([])
+      onStarted([])
       return
     }
     const text = line.toString('utf8')
@@ -133,34 +124,25 @@ export function guardSteps({ onStep, onJoined, isOurs, onProgress }: Watch): Ste
       said = `${said}${text}\n`.slice(-maxSaid)
       return
     }
-    onProgress?.(message)
+    onProgress(message)
     const { vertexes, statuses } = progress.output
-    for (const { digest, name, started } of vertexes) {
-      seen.add(digest)
-      if (from.test(name)) bases.add(digest)
-      if (started && ownLoad.test(name) && began === -Infinity) began = Date.parse(started)
-    }
-    const steps = vertexes.filter(({ name, started }) => started && step.test(name))
-    for (const { digest, inputs } of steps) noteForeign(digest, inputs)
-    const running = steps.filter(
-      ({ digest, name, inputs, started, completed, cached }) =>
-        !cached &&
-        !(completed && isOthers({ digest, started })) &&
-        !(inputs.length === 0 && (add.test(name) || isLookup(digest, started ?? ''))),
-    )
-    const started = running.filter((vertex) => !isOthers(vertex)).map(({ name }) => name)
-    const found = steps.filter((vertex) => vertex.cached || (vertex.completed && isOthers(vertex)))
-    const unpacked = statuses.filter(
-      ({ id, vertex, started, completed }) =>
-        id.startsWith('extracting ') && bases.has(vertex) && !(completed && isEarlier(started)),
-    )
+    note(vertexes)
+    const steps = vertexes.map((vertex) => ({ ...vertex, kind: kindOfStep(vertex) }))
+    const unpacked = statuses.map((status) => ({ ...status, kind: kindOfUnpacking(status) }))
+    const started = steps.filter(({ kind }) => kind === 'started')
+    const joined = steps.filter(({ kind }) => kind === 'joined')
+    const joinedAt = [...joined, ...unpacked.filter(({ kind }) => kind === 'joined')].map((one) => timeOf(one.started))
     if (
       started.length > 0 ||
-      found.some(({ name }) => isOurs(name)) ||
-      unpacked.some((status) => !isEarlier(status.started))
+      unpacked.some(({ kind }) => kind === 'started') ||
+      steps.some(({ kind, name }) => kind === 'there' && isMadeByWeighing(name))
     )
-      onStep(started)
-    else if (running.length > 0 || unpacked.length > 0) onJoined(running.map(({ name }) => name))
+      onStarted(started.map(({ name }) => name))
+    else if (joinedAt.length > 0)
+      onJoined(
+        joined.map(({ name }) => name),
+        Math.max(...joinedAt),
+      )
   }
   return {
     write(chunk) {
@@ -170,9 +152,67 @@ export function guardSteps({ onStep, onJoined, isOurs, onProgress }: Watch): Ste
         rest = rest.subarray(end + 1)
       }
       if (rest.length <= maxLineBytes) return
-      onStep([])
+      onStarted([])
       rest = Buffer.alloc(0)
     },
     said: () => said + rest.toString('utf8'),
+  }
+}
+
+/** Returns a time of the progress in milliseconds since 1970. NaN if there is none. */
+const timeOf = (time: string | null | undefined): number => Date.parse(time ?? '')
+
+interface Sorter {
+  /** Notes everything that a message reports, which must be done before its kinds are asked for. */
+  readonly note: (vertexes: readonly Vertex[]) => void
+  readonly kindOfStep: (vertex: Vertex) => Kind
+  readonly kindOfUnpacking: (status: Status) => Kind
+}
+
+function createSorter(onBegin: Watch['onBegin']): Sorter {
+  const bases = new Set<string>()
+  const seen = new Set<string>()
+  const foreign = new Set<string>()
+  const lookups = new Map<string, string>()
+  /** When this call began, by the builder's clock. Nothing is earlier if that is not known. */
+  let began = -Infinity
+
+  /**
+   * Returns whether a step that has started is only looked up in the cache. If a step has no inputs, such as WORKDIR on
+   * scratch, BuildKit first reports this look-up as a start. A second start follows if the step runs.
+   */
+  const isLookup = (digest: string, started: string): boolean => {
+    const first = lookups.get(digest) ?? started
+    lookups.set(digest, first)
+    return first === started
+  }
+  /** Returns whether a step is in no graph of this call, whose own steps are all reported before one of them starts. */
+  const isForeign = ({ digest, inputs }: Vertex): boolean => {
+    if (!inputs.every((input) => seen.has(input) && !foreign.has(input))) foreign.add(digest)
+    return foreign.has(digest)
+  }
+  return {
+    note(vertexes) {
+      for (const { digest, name, started } of vertexes) {
+        seen.add(digest)
+        if (from.test(name)) bases.add(digest)
+        if (!started || !ownLoad.test(name) || began !== -Infinity) continue
+        began = timeOf(started)
+        onBegin(began)
+      }
+    },
+    kindOfStep(vertex) {
+      const { digest, name, inputs, started, completed, cached } = vertex
+      if (!started || !step.test(name)) return 'nothing'
+      const isOthers = isForeign(vertex) || timeOf(started) < began
+      if (cached || (completed && isOthers)) return 'there'
+      if (inputs.length === 0 && (add.test(name) || isLookup(digest, started))) return 'nothing'
+      return isOthers ? 'joined' : 'started'
+    },
+    kindOfUnpacking({ id, vertex, started, completed }) {
+      if (!id.startsWith('extracting ') || !bases.has(vertex)) return 'nothing'
+      if (!(timeOf(started) < began)) return 'started'
+      return completed ? 'there' : 'joined'
+    },
   }
 }

@@ -15,8 +15,7 @@ export function tarBytesOf(fileBytes: number): number {
 /**
  * Returns how many bytes to pull are saved at least if layers lose some bytes of their tar archives. Whatever the
  * compression does, what is left of a layer takes at most its own length, and a little for the frame. So a layer saves
- * at least its compressed size less that. The true figure depends on what the bytes contain, and nothing but
- * compressing the rest of the layer again would tell it.
+ * at least its compressed size less that. Only compressing the rest again would give the exact figure.
  *
  * @param lost for each layer, how many bytes its tar archive loses
  * @returns null if the sizes are not known, or if the true figure may be more than twice as large

@@ -1,6 +1,6 @@
 /** Exports several stages of a build by separate calls. */
 import { setTimeout } from 'node:timers/promises'
-import { NotBuilt } from '../docker/stage-export.ts'
+import { CallStopped } from '../docker/watch-call.ts'
 import { runConcurrently } from '../concurrency.ts'
 
 /** Pause before calls are repeated, in milliseconds. */
@@ -26,9 +26,9 @@ export async function exportEach<T>(
   const again: T[] = []
   const exportInto = (isAlone: boolean, stage: T, within: AbortSignal): Promise<void> =>
     exportStage(stage, within).catch((error: unknown) => {
-      if (!(error instanceof NotBuilt)) throw error
-      if (error.stopped === 'other-stage' && !isAlone) again.push(stage)
-      else notExported.set(stage, error.stopped === 'other-build' ? 'busy' : 'absent')
+      if (!(error instanceof CallStopped)) throw error
+      if (error.reason === 'other-stage' && !isAlone) again.push(stage)
+      else notExported.set(stage, error.reason === 'other-build' ? 'busy' : 'absent')
     })
   await runConcurrently(signal, stages, (stage, within) => exportInto(stages.length === 1, stage, within))
   // A step that was stopped takes a moment to end.

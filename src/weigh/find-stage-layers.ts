@@ -23,7 +23,7 @@ export interface FoundLayers {
   /**
    * The build graph with the layers of everything that the builder holds. Null if this is not known or was not needed.
    */
-  readonly exported: readonly BuildStep[] | null
+  readonly cacheGraph: readonly BuildStep[] | null
 }
 
 /**
@@ -57,17 +57,17 @@ export async function findStageLayers(
   }
   const isKnown = async (digest: Digest): Promise<boolean> => (await tools.indexes.get(digest)) !== null
   const streamed = new Map<Digest, Promise<unknown>>()
-  if (await takeFrom(graph, isKnown)) return { found, streamed, exported: null }
+  if (await takeFrom(graph, isKnown)) return { found, streamed, cacheGraph: null }
 
   const missing = graph === null ? [] : await readFromBuilder(pending, graph, request, tools, ask ? streamed : null)
-  if (await takeFrom(graph, tools.blobs.has)) return { found, streamed, exported: null }
+  if (await takeFrom(graph, tools.blobs.has)) return { found, streamed, cacheGraph: null }
   if (graph !== null && ask && (await hasNoMore(pending, found, graph, request, tools)))
-    return { found, streamed, exported: graph }
-  const exported = await request.inTurn(() => exportCacheIfPossible(request, missing, tools))
-  if (exported !== null) await takeFrom(graph, tools.blobs.has)
-  await takeFrom(exported, tools.blobs.has)
+    return { found, streamed, cacheGraph: graph }
+  const cacheGraph = await request.inTurn(() => exportCacheIfPossible(request, missing, tools))
+  if (cacheGraph !== null) await takeFrom(graph, tools.blobs.has)
+  await takeFrom(cacheGraph, tools.blobs.has)
   // With two caches, the export may contain the result of the other one. Only a registry then has what was shipped.
-  for (const steps of ask ? [graph, exported] : []) {
+  for (const steps of ask ? [graph, cacheGraph] : []) {
     await readFromRegistry(
       pending.filter((stage) => stage.final && !found.has(stage.index)),
       steps,
@@ -78,8 +78,8 @@ export async function findStageLayers(
     await takeFrom(steps, tools.blobs.has)
   }
   // Another result of the same step is better than none, and it is reported as such.
-  await takeFrom(exported, tools.blobs.has, { ...request, shipped: null })
-  return { found, streamed, exported }
+  await takeFrom(cacheGraph, tools.blobs.has, { ...request, shipped: null })
+  return { found, streamed, cacheGraph }
 }
 
 /**

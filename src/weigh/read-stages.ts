@@ -1,15 +1,17 @@
 /**
  * Reads the stages of one revision on a builder that exports image layouts. Layers are read from where the build itself
- * says they are. Stages are exported one by one only if that is not known. No step runs that the build did not run.
+ * says they are. Stages are exported one by one only if that is not known. After the user's build, a call that starts a
+ * step is stopped, unless `buildUncached` asks for such steps.
  */
 import { CallFailed } from '../builder/grpc.ts'
 import type { ShippedCheck } from '../builder/shipped-image.ts'
-import { exportStage, NotBuilt, type WeighingContext } from '../docker/stage-export.ts'
+import { exportStage, type WeighingContext } from '../docker/stage-export.ts'
+import { CallStopped } from '../docker/watch-call.ts'
 import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
 import { FootprintError } from '../errors.ts'
 import { layersAboveBase } from '../graph/attribution.ts'
 import type { BuildStep } from '../graph/provenance.ts'
-import { chainOf, isInGraph, resultOfStage, type StageResult } from '../graph/stage-results.ts'
+import { chainOf, isInGraph, resultOfStage } from '../graph/stage-results.ts'
 import type { Platform } from '../oci/platform.ts'
 import type { CacheCall } from '../plan/cache-call.ts'
 import type { WeighingCall } from '../plan/weighing-calls.ts'
@@ -36,11 +38,11 @@ export interface StagesToRead {
   readonly stages: readonly PlannedStage[]
   readonly callOf: (stage: PlannedStage) => WeighingCall
   /**
-   * Null if stages are exported one by one: in another compression, or if it builds on a target of a bake with the same
-   * Dockerfile.
+   * Null if stages are exported one by one: in another compression, or if a target of a bake builds on another one with
+   * the same Dockerfile.
    */
   readonly cache: CacheCall | null
-  /** Null if nobody has built it yet. Exporting its final stage then builds it. */
+  /** Null if the revision was not built yet. Exporting the final stage then builds it. */
   readonly user: UserResult | null
   /** The platform that it is built for. */
   readonly platform: Platform
@@ -70,23 +72,20 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
   const needed = request.stages.filter((stage) => stage.needed || isBuilt(stage))
   const pending = needed.filter(({ index }) => !images.has(index))
 
-  const { found, exported } = await readFoundStages(pending, graph, request, images, tools)
+  const { found, cacheGraph } = await readFoundStages(pending, graph, request, images, tools)
   const isShipped = found.get(final.index)?.asShipped === true
   const matchesShipped = isShipped || (user ? await checkFinal(final, user, images, exportOf) : null)
 
   const rest = pending.filter(({ index }) => !images.has(index))
-  const isExported = (stage: PlannedStage): boolean => {
-    // The cache contains everything that the builder holds, except images that it only knows by name. It may not name
-    // the layers of a step that was merged with an equal one. Without the final stage there is no report, so that is
-    // exported in any case.
-    const mayBeThere =
-      stage.final ||
-      exported === null ||
-      !isStep(resultOfStage(stage, request.stages, exported), exported) ||
-      hasChain(stage, request.stages, exported)
-    return request.buildUncached || (mayBeThere && !(stage.final && user?.shipped))
+  const mustExport = (stage: PlannedStage): boolean => {
+    if (request.buildUncached) return true
+    // Without the final stage there is no report. If it was shipped, it was already exported above.
+    if (stage.final) return !user?.shipped
+    if (cacheGraph === null) return true
+    // The cache contains everything that the builder holds, except images that it only knows by name.
+    return !isMadeByStep(stage, request.stages, cacheGraph) || hasChain(stage, request.stages, cacheGraph)
   }
-  const notExported = await exportEach(context.signal, rest.filter(isExported), async (stage, signal) => {
+  const absences = await exportEach(context.signal, rest.filter(mustExport), async (stage, signal) => {
     images.set(stage.index, await exportOf(stage, request.buildUncached, signal))
   })
   const several = needed.filter(({ index }) => found.get(index)?.oneOfSeveral).map(stageLabel)
@@ -95,7 +94,7 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
     notBuilt: new Map(
       rest
         .filter(({ index }) => !images.has(index))
-        .map((stage): [number, Absence] => [stage.index, notExported.get(stage) ?? 'absent']),
+        .map((stage): [number, Absence] => [stage.index, absences.get(stage) ?? 'absent']),
     ),
     matchesShipped,
     notes: several.map(
@@ -107,7 +106,7 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
 interface Read {
   readonly found: ReadonlyMap<number, StageLayers>
   /** See `FoundLayers`. */
-  readonly exported: readonly BuildStep[] | null
+  readonly cacheGraph: readonly BuildStep[] | null
 }
 
 /** Reads every stage that needs no export of its own. */
@@ -118,9 +117,9 @@ async function readFoundStages(
   images: Map<number, WeighedImage>,
   tools: WeighingTools,
 ): Promise<Read> {
-  if (cache === null) return { found: new Map(), exported: null }
+  if (cache === null) return { found: new Map(), cacheGraph: null }
   const read = async (ask: boolean): Promise<Read> => {
-    const { found, streamed, exported } = await findStageLayers(
+    const { found, streamed, cacheGraph } = await findStageLayers(
       pending,
       graph,
       { ...request, cache, shipped: user?.shipped ?? null },
@@ -141,7 +140,7 @@ async function readFoundStages(
           ),
         ),
       )
-      return { found, exported }
+      return { found, cacheGraph }
     } catch (error) {
       if (!(error instanceof CallFailed) || !ask || request.context.signal.aborted) throw error
     }
@@ -155,15 +154,19 @@ async function readFoundStages(
 }
 
 /**
- * Returns whether the builder holds a result of the stage. The export may have brought another one of several results.
+ * Returns whether the builder holds a result of the stage. If it has several results, the cache export may have brought
+ * another one, and exporting the stage alone can still find this one.
  */
 function hasChain(stage: PlannedStage, stages: readonly PlannedStage[], steps: readonly BuildStep[]): boolean {
   const result = resultOfStage(stage, stages, steps)
   return result?.kind === 'step' && chainOf(steps, result.position) !== null
 }
 
-const isStep = (result: StageResult | null, steps: readonly BuildStep[]): boolean =>
-  result?.kind === 'step' && steps[result.position]?.kind !== 'source'
+/** Returns whether a step of the stage, or of one that it builds on, makes its result, and no image is its result. */
+function isMadeByStep(stage: PlannedStage, stages: readonly PlannedStage[], steps: readonly BuildStep[]): boolean {
+  const result = resultOfStage(stage, stages, steps)
+  return result?.kind === 'step' && steps[result.position]?.kind !== 'source'
+}
 
 /**
  * Checks the final stage against what was shipped, which takes precedence. If the shipped manifest or its layers are
@@ -182,11 +185,11 @@ async function checkFinal(
   const verdict = read ? await shipped.matches(identityOf(read)) : null
   if (verdict === true) return true
   try {
-    const exported = await exportOf(final, false)
-    images.set(final.index, exported)
-    return await shipped.matches(identityOf(exported))
+    const image = await exportOf(final, false)
+    images.set(final.index, image)
+    return await shipped.matches(identityOf(image))
   } catch (error) {
-    if (!(error instanceof NotBuilt)) throw error
+    if (!(error instanceof CallStopped)) throw error
     return verdict
   }
 }

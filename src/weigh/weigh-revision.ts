@@ -1,4 +1,4 @@
-/** Weighs the stages of one revision from the builder's cache. */
+/** Weighs the stages of one revision. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { provenanceInHistory } from '../builder/build-history.ts'
@@ -8,7 +8,6 @@ import { limitConcurrency, runConcurrently } from '../concurrency.ts'
 import { provenanceFor } from '../docker/metadata-provenance.ts'
 import { openBegunStages } from '../docker/begun-stages.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
-import { newPatience, type Patience } from '../docker/patience.ts'
 import { NoLayoutExporter } from '../docker/stage-export.ts'
 import {
   builderPlatform,
@@ -61,7 +60,7 @@ export function notesOf(
   return [...new Set([...plan.notes, ...platforms.flatMap(({ notes }) => notes)])]
 }
 
-/** Returns the facts about this machine. */
+/** Returns the environment and the platform of this process. */
 export function thisMachine(): Machine {
   return { env: process.env, platform: parsePlatform(`linux/${process.arch}`) }
 }
@@ -91,8 +90,7 @@ export async function weighPlatforms(
   const shared: SharedByPlatforms = {
     folder,
     dockerfileCopy: await writeDockerfileCopy(source, plan.named.dockerfile, folder),
-    context: await weighingContext(source, folder),
-    patience: newPatience(),
+    buildContext: await buildContextFor(source, folder),
     inTurn: limitConcurrency(plan.platforms.length > 1 ? 1 : 2),
     mask: sentenceMask(hiddenWordsOf(build, linked), process.env),
     outputs,
@@ -110,8 +108,7 @@ interface SharedByPlatforms {
   readonly folder: string
   /** Path of our copy of the Dockerfile. Null if the user's can be used. */
   readonly dockerfileCopy: string | null
-  readonly context: string
-  readonly patience: Patience
+  readonly buildContext: string
   readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>
   readonly mask: Mask
   readonly outputs: BuildOutputs | null
@@ -156,7 +153,7 @@ async function weighPlatform(
         stdin: source.kind === 'stdin-archive' ? source.stdin : null,
         dockerfile: plan.named.dockerfile ?? source.dockerfile,
         begunStages,
-        patience: shared.patience,
+        otherBuilds: tools.otherBuilds,
         reportedAs,
         mask,
         onCall: () => tools.solves.begin(formatPlatform(machine)),
@@ -173,7 +170,7 @@ async function weighPlatform(
 function callsOf(
   { platform, stages }: BuildPlan['platforms'][number],
   { build, source, plan, stageCompression, linked }: WeighingSubject,
-  { context, dockerfileCopy }: SharedByPlatforms,
+  { buildContext, dockerfileCopy }: SharedByPlatforms,
   { mark, hasSteps }: { readonly mark: NamedContext; readonly hasSteps: boolean },
 ): Pick<StagesToRead, 'callOf' | 'cache'> {
   const inputs = {
@@ -181,7 +178,7 @@ function callsOf(
     imageArgv: build.imageArgv,
     platforms: platform === null ? [] : [platform],
     outputs: build.outputs,
-    context,
+    context: buildContext,
     dockerfile: dockerfileCopy ?? source.dockerfilePath ?? build.file,
     targets: plan.named.targets,
     builderStageCompression: stageCompression === 'uncompressed' ? 'uncompressed' : 'keep',
@@ -254,7 +251,7 @@ function asExported(images: ReadonlyMap<number, WeighedImage>): ReadonlyMap<numb
   return new Map([...images].map(([index, image]) => [index, { ...image, uncompressedForWeighing: true }]))
 }
 
-/** Weighs stages as image layouts, or through the engine's store if the builder cannot export layouts. */
+/** Reads stages from the build and the builder, or through the engine's store if the builder cannot export layouts. */
 async function weighStages(request: StagesToRead, tools: WeighingTools): Promise<WeighedStages> {
   const { stages, callOf, user, platform, buildUncached, inTurn, context } = request
   const steps = user?.steps ?? null
@@ -277,7 +274,7 @@ async function weighStages(request: StagesToRead, tools: WeighingTools): Promise
 }
 
 /** Returns the context for weighing. A Dockerfile from standard input has none, so an empty folder is used. */
-async function weighingContext(source: BuildSource, folder: string): Promise<string> {
+async function buildContextFor(source: BuildSource, folder: string): Promise<string> {
   if (source.kind !== 'stdin-dockerfile') return source.context
   const empty = join(folder, 'empty-context')
   await mkdir(empty)

@@ -7,6 +7,7 @@ import { openTextStore } from '../cache/text-store.ts'
 import { begunStagesFolder, maxBuilds, openBegunStages, type BegunStages } from '../docker/begun-stages.ts'
 import { isUnpackedStore } from '../docker/engine-store.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
+import { newOtherBuilds, type OtherBuilds } from '../docker/other-builds.ts'
 import { createBlobFolder, type BlobFolder } from '../docker/blob-folder.ts'
 import { openDerivedStore } from '../layer/derived-store.ts'
 import { openIndexStore } from '../layer/index-store.ts'
@@ -23,6 +24,7 @@ export interface WeighingTools extends LayerStores {
   readonly documents: Documents
   readonly solves: OwnSolves
   readonly connections: BuilderConnections
+  readonly otherBuilds: OtherBuilds
   /** Folder with the credentials for registries. Null if it is not known. */
   readonly dockerConfigFolder: string | null
   readonly onProgress: (progress: ReadingProgress) => void
@@ -77,6 +79,7 @@ export async function openWeighing(
     documents: openDocuments(join(indexFolder, 'documents'), connections),
     derived,
     connections,
+    otherBuilds: newOtherBuilds(),
     dockerConfigFolder,
     solves,
     onProgress,

@@ -1,0 +1,67 @@
+import { expect, test } from '@jest/globals'
+import { openBegunStages, type BegunStages } from '../../src/docker/begun-stages.ts'
+import { newOtherBuilds, type OtherBuilds } from '../../src/docker/other-builds.ts'
+import { watchCall, type WatchedCall } from '../../src/docker/watch-call.ts'
+
+const line = (...vertexes: object[]): Buffer => Buffer.from(`${JSON.stringify({ vertexes })}\n`)
+const at = (second: number): string => new Date(second * 1_000).toISOString()
+
+/** A call for the stage `build` that begins in second 10. */
+function watched(begunStages: BegunStages, otherBuilds: OtherBuilds): WatchedCall {
+  const call = watchCall(
+    { stageName: 'build', stageIndex: 0, metadata: null },
+    { mayRunSteps: false, begunStages, otherBuilds, reportedAs: () => 'build' },
+    () => undefined,
+  )
+  call.write(
+    line(
+      { digest: 'sha256:file', name: '[internal] load build definition from Dockerfile', started: at(10) },
+      { digest: 'sha256:run', name: '[build 2/2] RUN a', inputs: [] },
+      { digest: 'sha256:top', name: '[build 2/2] RUN b', inputs: ['sha256:run'] },
+    ),
+  )
+  return call
+}
+const running = (started: number): Buffer =>
+  line({ digest: 'sha256:top', name: '[build 2/2] RUN b', inputs: ['sha256:run'], started: at(started) })
+const runningElsewhere = (started: number): Buffer =>
+  line({ digest: 'sha256:2', name: '[build 2/2] RUN b', inputs: ['sha256:else'], started: at(started) })
+const stored = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+test('a call that starts a step of its stage is stopped, and the stage is remembered', async () => {
+  const begun = await openBegunStages(null, [])
+  const call = watched(begun, newOtherBuilds())
+  call.write(running(11))
+  await stored()
+  expect([call.stopped()?.reason, call.signal.aborted, begun.inThisRun('build')]).toEqual(['this-stage', true, true])
+})
+
+test('a call that another build delays is stopped, and nothing is remembered', async () => {
+  for (const other of [running(9), runningElsewhere(9), runningElsewhere(11)]) {
+    const begun = await openBegunStages(null, [])
+    const call = watched(begun, newOtherBuilds())
+    call.write(other)
+    await stored()
+    expect([call.stopped()?.reason, call.signal.aborted]).toEqual(['other-build', true])
+    expect(begun.inThisRun('build')).toBe(false)
+  }
+})
+
+test('a step that another call of the run may have started is remembered, although this call only joined it', async () => {
+  const begun = await openBegunStages(null, [])
+  const builds = newOtherBuilds()
+  watched(begun, builds)
+  const call = watched(begun, builds)
+  call.write(runningElsewhere(11))
+  await stored()
+  expect([call.stopped()?.reason, begun.inThisRun('build')]).toEqual(['this-stage', true])
+})
+
+test('a step of a stage that weighing began is not taken for one of another build', async () => {
+  const begun = await openBegunStages(null, [])
+  await begun.add(['build'])
+  const call = watched(begun, newOtherBuilds())
+  call.write(runningElsewhere(9))
+  await stored()
+  expect(call.stopped()?.reason).toBe('this-stage')
+})
