@@ -74,6 +74,14 @@ test('does not count the look-up of a step on scratch, which has no inputs, but 
   expect(seen(...lookup, vertex(workdir, { started: completed })).steps).toBe(1)
 })
 
+test('does not count a cached step again when its layers are fetched', () => {
+  const inputs = ['sha256:2']
+  const hit = vertex('[2/2] COPY a /', { inputs, cached: true })
+  const fetched = vertex('[2/2] COPY a /', { inputs, started: '2026-01-01T00:00:05Z' })
+  expect(seen(hit, fetched).steps).toBe(0)
+  expect(seen(fetched).steps).toBe(1)
+})
+
 test('counts an image that is unpacked for a step, but not one that an exporter unpacks', () => {
   expect(seen(vertex('[build 1/5] FROM a'), status('extracting sha256:2')).steps).toBe(1)
   expect(seen(vertex('[build 1/5] FROM a'), status('sha256:2')).steps).toBe(0)

@@ -25,12 +25,14 @@ FROM scratch
 COPY --from=build /out /app
 `
 
-/** A docker client that starts the other build before our first call that weighs, and waits until its step runs. */
+/** A docker client that starts the other build before our first call that weighs. All such calls wait until its step runs. */
 const client = (docker: string, folder: string): string => `#!/bin/bash
 if [[ "$*" == *--progress=rawjson* ]] && mkdir '${folder}/started' 2> /dev/null; then
   setsid '${docker}' buildx build --no-cache --progress=plain --secret id=seconds,src='${folder}/seconds' '${folder}/other' \\
     > '${folder}/other.log' 2>&1 &
   echo $! > '${folder}/other.pid'
+fi
+if [ -e '${folder}/started' ]; then
   until grep -q 'RUN' '${folder}/other.log' 2> /dev/null; do sleep 0.05; done
   sleep 0.1
 fi

@@ -173,6 +173,7 @@ function createSorter(onBegin: Watch['onBegin']): Sorter {
   const bases = new Set<string>()
   const seen = new Set<string>()
   const foreign = new Set<string>()
+  const hits = new Set<string>()
   const lookups = new Map<string, string>()
   /** When this call began, by the builder's clock. Nothing is earlier if that is not known. */
   let began = -Infinity
@@ -205,7 +206,9 @@ function createSorter(onBegin: Watch['onBegin']): Sorter {
       const { digest, name, inputs, started, completed, cached } = vertex
       if (!started || !step.test(name)) return 'nothing'
       const isOthers = isForeign(vertex) || timeOf(started) < began
-      if (cached || (completed && isOthers)) return 'there'
+      if (cached) hits.add(digest)
+      // What the cache had is not run. It is reported as started again while its layers are fetched from a registry.
+      if (hits.has(digest) || (completed && isOthers)) return 'there'
       if (inputs.length === 0 && (add.test(name) || isLookup(digest, started))) return 'nothing'
       return isOthers ? 'joined' : 'started'
     },
