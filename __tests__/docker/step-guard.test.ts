@@ -60,7 +60,7 @@ test('reports a result that only weighing can have made, and the names of the st
   guard.write(Buffer.from(vertex('[build 3/5] RUN a', { inputs, cached: true })))
   expect(started).toEqual([])
   guard.write(Buffer.from(vertex('[build 2/5] RUN a', { inputs, cached: true })))
-  guard.write(Buffer.from(vertex('[build 4/5] RUN b', { inputs })))
+  guard.write(Buffer.from(vertex('[build 4/5] RUN b', { digest: 'sha256:3', inputs })))
   expect(started).toEqual([[], ['[build 4/5] RUN b']])
 })
 
