@@ -10,11 +10,11 @@ const long = (signal: AbortSignal): Promise<never> =>
     signal.addEventListener('abort', () => void setTimeout(20).then(() => reject(new Error('stopped'))))
   })
 
-test('returns the results of all tasks in order', async () => {
+test('tasks that run together return their results in order', async () => {
   expect(await runConcurrently(never, [30, 1], (ms) => setTimeout(ms, ms))).toEqual([30, 1])
 })
 
-test('fails with the error of the task that failed first, after all tasks have ended', async () => {
+test('tasks that run together fail with the first error, after all of them have ended', async () => {
   let ended = 0
   const ran = runConcurrently(never, ['long', 'short'], async (item, signal) => {
     try {
@@ -29,14 +29,14 @@ test('fails with the error of the task that failed first, after all tasks have e
   expect(ended).toBe(2)
 })
 
-test("stops all tasks on the caller's signal", async () => {
+test("tasks that run together stop on the caller's signal", async () => {
   const stop = new AbortController()
   const ran = runConcurrently(stop.signal, [1, 2], (_, signal) => long(signal))
   stop.abort()
   await expect(ran).rejects.toThrow('stopped')
 })
 
-test('never runs more tasks at a time than the limit, even if one is added at the moment when another ends', async () => {
+test('a limit is kept even if a task is added at the moment when another ends', async () => {
   const inTurn = limitConcurrency(1)
   let running = 0
   let most = 0
@@ -57,7 +57,7 @@ test('never runs more tasks at a time than the limit, even if one is added at th
   expect(most).toBe(1)
 })
 
-test('runs a task for each item, with at most so many at a time, and returns the results in order', async () => {
+test('a list is worked through with at most so many tasks at a time, and the results are in its order', async () => {
   let running = 0
   const seen: number[] = []
   const results = await mapConcurrently([30, 1, 20, 1, 1], 2, async (ms) => {
@@ -70,7 +70,7 @@ test('runs a task for each item, with at most so many at a time, and returns the
   expect(Math.max(...seen)).toBe(2)
 })
 
-test('starts no more tasks of a list after one has failed, and waits for those that run', async () => {
+test('a list ends at its first failure: no other task is started, and those that run are waited for', async () => {
   const begun: string[] = []
   let ended = 0
   const ran = mapConcurrently(['long', 'broken', 'next', 'last'], 2, async (item) => {
@@ -83,6 +83,6 @@ test('starts no more tasks of a list after one has failed, and waits for those t
   expect([begun, ended]).toEqual([['long', 'broken'], 2])
 })
 
-test('returns nothing for an empty list', async () => {
+test('an empty list has no results', async () => {
   expect(await mapConcurrently([], 4, () => Promise.reject(new Error('no item')))).toEqual([])
 })

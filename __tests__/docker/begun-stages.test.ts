@@ -50,7 +50,7 @@ test('ignores what is older than 90 days, from the future or damaged, and keeps 
   }
 })
 
-test('keeps a stage that is begun again from that day on, and writes nothing twice', async () => {
+test('keeps a stage for 90 days from the last time it was begun, and writes nothing twice', async () => {
   await using folder = await folderWith({})
   const store = openTextStore(folder.path, 10)
   await (await openBegunStages(store, key)).add([stage])

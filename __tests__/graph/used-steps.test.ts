@@ -25,16 +25,16 @@ const steps = [
 const names = (...ran: string[]): readonly (string | null)[] =>
   [...usedSteps(steps, new Set(ran))].sort().map((position) => steps[position]?.llbDigest ?? null)
 
-test('are only the exported result and its layers if nothing ran', () => {
+test('a build in which nothing ran used only its exported result and the layers of it', () => {
   expect(names()).toEqual(['base', 'copy', 'last'])
   expect(names('last')).toEqual(['base', 'copy', 'last'])
 })
 
-test('include what a step that ran was made from, with the layers below', () => {
+test('a step that ran used what it was made from, with the layers below', () => {
   expect(names('copy')).toEqual(['base', 'install', 'make', 'copy', 'last'])
 })
 
-test('include a step that ran, although nothing used it', () => {
+test('a step that ran is used, although no other step uses it', () => {
   expect(names('install')).toEqual(['base', 'install', 'copy', 'last'])
   expect(names('another build')).toEqual(['base', 'copy', 'last'])
 })

@@ -175,7 +175,7 @@ describeWith(
   )
 
   test.each(builders)(
-    'is built again as soon as it is the target of a build: %s',
+    'counts as built again as soon as it is the target of a build: %s',
     async (name, builder, flags) => {
       await using some = await project(`target-${name.split(' ').at(-1) ?? ''}`, `echo target; ${short}`, other)
       await using home = await folderWith({})
@@ -188,7 +188,7 @@ describeWith(
   )
 
   test.each(builders)(
-    'is not there if it takes longer, since the builder stops it: %s',
+    'does not exist if the step is long, because the builder stops it: %s',
     async (name, builder, flags) => {
       await using some = await project(`long-${name.split(' ').at(-1) ?? ''}`, `/busybox sleep 20; ${short}`, other)
       await using home = await folderWith({})

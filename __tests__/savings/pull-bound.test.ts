@@ -102,7 +102,7 @@ test.each([
   expect(leastPullBytes(lost)).toBeNull()
 })
 
-test('two layers together', () => {
+test('the limits of two layers are added up', () => {
   expect(
     leastPullBytes([
       [layer, 82_900_000],

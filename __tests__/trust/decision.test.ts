@@ -206,7 +206,7 @@ describe('refuses', () => {
     )
   })
 
-  test('refuses everything if no commit is trusted', () => {
+  test('everything if no commit is trusted', () => {
     expect(faultOf(local(base), { eventName: 'issues', commits: [], repositoryUrl: url })).not.toBeNull()
   })
 })
