@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals'
 import { guardSteps, stageOfStep } from '../../src/docker/step-guard.ts'
 
 const silent = {
-  onBegin: () => undefined,
   onStarted: () => undefined,
   onJoined: () => undefined,
   isMadeByWeighing: () => false,

@@ -28,40 +28,78 @@ const runningElsewhere = (started: number): Buffer =>
   line({ digest: 'sha256:2', name: '[build 2/2] RUN b', inputs: ['sha256:else'], started: at(started) })
 const stored = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-test('a call that starts a step of its stage is stopped, and the stage is remembered', async () => {
+const reasonOf = async (call: WatchedCall): Promise<string | undefined> => (await call.whyStopped())?.reason
+
+/** The memory of a run whose user's build has made or used these stages. */
+async function memory(...ofUser: readonly string[]): Promise<BegunStages> {
   const begun = await openBegunStages(null, [])
+  return {
+    ...begun,
+    async isOfUser(started, stage) {
+      const all = [...started, ...(stage === null ? [] : [stage])]
+      if (!all.every((name) => ofUser.includes(name))) return false
+      await begun.forget(started)
+      return true
+    },
+  }
+}
+
+test('a call that starts a step of its stage is stopped, and the stage is remembered', async () => {
+  const begun = await memory()
   const call = watched(begun, newOtherBuilds())
   call.write(running(11))
   await stored()
-  expect([call.stopped()?.reason, call.signal.aborted, begun.inThisRun('build')]).toEqual(['this-stage', true, true])
+  expect([await reasonOf(call), call.signal.aborted, begun.inThisRun('build')]).toEqual(['this-stage', true, true])
 })
 
 test('a call that another build delays is stopped, and nothing is remembered', async () => {
   for (const other of [running(9), runningElsewhere(9), runningElsewhere(11)]) {
-    const begun = await openBegunStages(null, [])
+    const begun = await memory()
     const call = watched(begun, newOtherBuilds())
     call.write(other)
     await stored()
-    expect([call.stopped()?.reason, call.signal.aborted]).toEqual(['other-build', true])
+    expect([await reasonOf(call), call.signal.aborted]).toEqual(['other-build', true])
     expect(begun.inThisRun('build')).toBe(false)
   }
 })
 
 test('a step that another call of the run may have started is remembered, although this call only joined it', async () => {
-  const begun = await openBegunStages(null, [])
+  const begun = await memory()
   const builds = newOtherBuilds()
   watched(begun, builds)
   const call = watched(begun, builds)
   call.write(runningElsewhere(11))
   await stored()
-  expect([call.stopped()?.reason, begun.inThisRun('build')]).toEqual(['this-stage', true])
+  expect([await reasonOf(call), begun.inThisRun('build')]).toEqual(['this-stage', true])
 })
 
 test('a step of a stage that weighing began is not taken for one of another build', async () => {
-  const begun = await openBegunStages(null, [])
+  const begun = await memory()
   await begun.add(['build'])
   const call = watched(begun, newOtherBuilds())
   call.write(runningElsewhere(9))
   await stored()
-  expect(call.stopped()?.reason).toBe('this-stage')
+  expect(await reasonOf(call)).toBe('this-stage')
+})
+
+test('a step that starts of a stage that the user has built is one of another build, and is not remembered', async () => {
+  const begun = await memory('build')
+  const builds = newOtherBuilds()
+  watched(begun, builds)
+  const call = watched(begun, builds)
+  call.write(running(11))
+  await stored()
+  expect(begun.inThisRun('build')).toBe(true)
+  expect([await reasonOf(call), begun.inThisRun('build')]).toEqual(['other-build', false])
+})
+
+test('a result of a stage that the user has built is not taken for one of weighing', async () => {
+  const begun = await memory('build')
+  await begun.add(['build'])
+  const call = watched(begun, newOtherBuilds())
+  call.write(
+    line({ digest: 'sha256:top', name: '[build 2/2] RUN b', inputs: ['sha256:run'], started: at(11), cached: true }),
+  )
+  await stored()
+  expect(await reasonOf(call)).toBe('other-build')
 })

@@ -7,7 +7,7 @@ import * as v from 'valibot'
 import { parseKept, type TextStore } from '../cache/text-store.ts'
 import { dayMs } from '../cache/cache-folder.ts'
 
-/** The stages of one Dockerfile with the same flags on one builder, by name. */
+/** The stages of one Dockerfile with the same flags on one builder, by the names with which it reports them. */
 export interface BegunStages {
   /** Returns whether a call of this run began a step of the stage. */
   readonly inThisRun: (stage: string) => boolean
@@ -17,8 +17,16 @@ export interface BegunStages {
   readonly anyBefore: boolean
   /** Adds stages. Resolves when they are stored. */
   readonly add: (stages: readonly string[]) => Promise<void>
-  /** Forgets what earlier runs began of stages, because the user's build has made or used them. */
+  /** Forgets stages, because the user's build has made or used them. */
   readonly forget: (stages: readonly string[]) => Promise<void>
+  /**
+   * Returns whether the user's build has made or used all of these stages. Then they are forgotten, and their results
+   * are the user's. False if this is not known.
+   *
+   * @param started stages of which a step has started
+   * @param stage one whose result only weighing seemed to have made, or null
+   */
+  readonly isOfUser: (started: readonly string[], stage: string | null) => Promise<boolean>
 }
 
 /** Part of the folder's name. It must change if the content of the files changes. */
@@ -61,9 +69,10 @@ export async function openBegunStages(store: TextStore | null, key: readonly (st
       return added.length === 0 ? storing : save()
     },
     async forget(stages) {
-      const known = stages.map(nameOf).filter((name) => before.delete(name))
+      const known = stages.map(nameOf).filter((name) => [before.delete(name), now.delete(name)].includes(true))
       if (known.length > 0) await save()
     },
+    isOfUser: () => Promise.resolve(false),
   }
 }
 

@@ -30,6 +30,9 @@ export interface StageExport {
   readonly steps: readonly BuildStep[] | null
 }
 
+/** Size limit for what a call prints on standard output, in bytes. It prints little or nothing. */
+const maxOutputBytes = 16_000_000
+
 const weighingEnv: ReadonlyMap<string, string> = new Map([
   ...wholeProvenance,
   // Paths that bake would ask about were allowed or refused in the user's own bake of the same files.
@@ -124,11 +127,13 @@ async function runOnce(
     env: new Map([...env, ...weighingEnv]),
     stdin: words.stdin ?? stdin,
     stderr: watched.write,
+    maxOutput: maxOutputBytes,
     signal: AbortSignal.any([signal, watched.signal]),
   }).catch((error: unknown) => {
-    throw signal.aborted ? error : (watched.stopped() ?? error)
+    if (signal.aborted || !watched.isStopped()) throw error
+    return { exitCode: 1 }
   })
-  const stopped = watched.stopped()
+  const stopped = await watched.whyStopped()
   if (stopped !== null) throw stopped
   if (exitCode !== 0) {
     const stderr = watched.said()

@@ -35,8 +35,6 @@ const ProgressSchema = v.object({
 
 /** What a guard looks for. */
 export interface Watch {
-  /** Called when the call begins, by the builder's clock, in milliseconds since 1970. */
-  readonly onBegin: (time: number) => void
   /**
    * Called when the call starts steps or unpacks the image that a step would run in, and when the cache has a result
    * that only our calls can have made.
@@ -49,9 +47,8 @@ export interface Watch {
    * unpacked for them.
    *
    * @param steps the names of the steps
-   * @param lastStarted when the last of them started, by the builder's clock, in milliseconds since 1970
    */
-  readonly onJoined: (steps: readonly string[], lastStarted: number) => void
+  readonly onJoined: (steps: readonly string[]) => void
   /** Returns whether only our calls can have made the result of a step. */
   readonly isMadeByWeighing: (step: string) => boolean
   /** Receives each message of the progress. */
@@ -107,8 +104,8 @@ type Kind = 'started' | 'joined' | 'there' | 'nothing'
  * If two builds have an equal step at the same time, BuildKit runs it once. It then reports steps of either build to
  * both, with the times at which they started.
  */
-export function guardSteps({ onBegin, onStarted, onJoined, isMadeByWeighing, onProgress }: Watch): StepGuard {
-  const { note, kindOfStep, kindOfUnpacking } = createSorter(onBegin)
+export function guardSteps({ onStarted, onJoined, isMadeByWeighing, onProgress }: Watch): StepGuard {
+  const { note, kindOfStep, kindOfUnpacking } = createSorter()
   let rest: Buffer = Buffer.alloc(0)
   let said = ''
   const read = (line: Buffer): void => {
@@ -131,18 +128,14 @@ export function guardSteps({ onBegin, onStarted, onJoined, isMadeByWeighing, onP
     const unpacked = statuses.map((status) => ({ ...status, kind: kindOfUnpacking(status) }))
     const started = steps.filter(({ kind }) => kind === 'started')
     const joined = steps.filter(({ kind }) => kind === 'joined')
-    const joinedAt = [...joined, ...unpacked.filter(({ kind }) => kind === 'joined')].map((one) => timeOf(one.started))
     if (
       started.length > 0 ||
       unpacked.some(({ kind }) => kind === 'started') ||
       steps.some(({ kind, name }) => kind === 'there' && isMadeByWeighing(name))
     )
       onStarted(started.map(({ name }) => name))
-    else if (joinedAt.length > 0)
-      onJoined(
-        joined.map(({ name }) => name),
-        Math.max(...joinedAt),
-      )
+    else if (joined.length > 0 || unpacked.some(({ kind }) => kind === 'joined'))
+      onJoined(joined.map(({ name }) => name))
   }
   return {
     write(chunk) {
@@ -169,13 +162,16 @@ interface Sorter {
   readonly kindOfUnpacking: (status: Status) => Kind
 }
 
-function createSorter(onBegin: Watch['onBegin']): Sorter {
+function createSorter(): Sorter {
   const bases = new Set<string>()
   const seen = new Set<string>()
   const foreign = new Set<string>()
   const hits = new Set<string>()
   const lookups = new Map<string, string>()
-  /** When this call began, by the builder's clock. Nothing is earlier if that is not known. */
+  /**
+   * When this call began. Nothing is earlier if that is not known. Clients may shift the builder's times, so only times
+   * of one call are compared.
+   */
   let began = -Infinity
 
   /**
@@ -197,9 +193,7 @@ function createSorter(onBegin: Watch['onBegin']): Sorter {
       for (const { digest, name, started } of vertexes) {
         seen.add(digest)
         if (from.test(name)) bases.add(digest)
-        if (!started || !ownLoad.test(name) || began !== -Infinity) continue
-        began = timeOf(started)
-        onBegin(began)
+        if (started && ownLoad.test(name) && began === -Infinity) began = timeOf(started)
       }
     },
     kindOfStep(vertex) {

@@ -22,8 +22,9 @@ export interface CallWatch {
 export interface WatchedCall extends StepGuard {
   /** Aborts when the call has to stop. */
   readonly signal: AbortSignal
+  readonly isStopped: () => boolean
   /** Returns why the call was stopped. Null if it was not. */
-  readonly stopped: () => CallStopped | null
+  readonly whyStopped: () => Promise<CallStopped | null>
 }
 
 /** Watches a call. `onProgress` receives each message of its progress. */
@@ -41,34 +42,48 @@ export function watchCall(
     return begunStages.inThisRun(from) || begunStages.before(from)
   }
   const stopping = new AbortController()
-  let stopped: CallStopped | null = null
-  const stop = (why: StopReason): void => {
-    if (stopped === null && why === 'other-build') otherBuilds.withdraw()
-    stopped ??= new CallStopped(call.stageName, why)
-  }
+  const end = (): void => stopping.abort()
+  const started = new Set<string>()
+  let reason: StopReason | null = null
   const onStarted = (steps: readonly string[]): void => {
     if (mayRunSteps) return
-    stop(steps.length > 0 && !steps.some(isOfThisStage) ? 'other-stage' : 'this-stage')
-    const end = (): void => stopping.abort()
+    reason ??= steps.length > 0 && !steps.some(isOfThisStage) ? 'other-stage' : 'this-stage'
+    const stages = steps.map(stageOfStep)
+    for (const each of stages) started.add(each)
     // First they are stored, so that a later run knows them even if this one is killed.
-    void begunStages.add(steps.map(stageOfStep)).then(end, end)
+    void begunStages.add(stages).then(end, end)
   }
   otherBuilds.begin()
   const guard = guardSteps({
-    onBegin: otherBuilds.beganAt,
     onStarted,
-    onJoined(steps, lastStarted) {
-      // A step may still run that another call of ours has started.
-      if (steps.some(wasBegun) || !otherBuilds.mustHave(lastStarted)) onStarted(steps)
+    onJoined(steps) {
+      // Another call of ours may have started it.
+      if (steps.some(wasBegun) || !otherBuilds.isOnlyCall()) onStarted(steps)
       else if (!mayRunSteps) {
-        stop('other-build')
-        stopping.abort()
+        reason ??= 'other-build'
+        end()
       }
     },
     isMadeByWeighing: (step) => !mayRunSteps && isOfThisStage(step) && wasBegun(step),
     onProgress,
   })
-  return { ...guard, signal: stopping.signal, stopped: () => stopped }
+  const isOtherBuilds = async (): Promise<boolean> => {
+    if (reason === 'other-build' && started.size === 0) return true
+    // What the user's build has made itself is only started again by another build.
+    return begunStages.isOfUser([...started], stage)
+  }
+  return {
+    ...guard,
+    signal: stopping.signal,
+    isStopped: () => reason !== null,
+    async whyStopped() {
+      if (reason === null) return null
+      if (!(await isOtherBuilds()))
+        return new CallStopped(call.stageName, reason === 'other-build' ? 'this-stage' : reason)
+      otherBuilds.withdraw()
+      return new CallStopped(call.stageName, 'other-build')
+    },
+  }
 }
 
 /**

@@ -41,12 +41,32 @@ export async function begunByWeighing(
 ): Promise<BegunStages> {
   const key = stepsKey(build, source, outputs, process.env, unknown)
   const begun = await tools.begunStages(key, { keep: source.dockerfile !== null })
-  if (!begun.anyBefore) return begun
-  const used = await usedStages(stages, steps, outputs, platform, tools)
-  // A stage that was really built must never be missing.
-  if (used === null) return { ...begun, before: () => false }
-  await begun.forget(used.map(({ index }) => reportedAs(index)).filter((name) => name !== null))
-  return begun
+  let asked: ReturnType<typeof usedStages> | null = null
+  const used = (): ReturnType<typeof usedStages> => (asked ??= usedStages(stages, steps, outputs, platform, tools))
+  const namesOf = (found: readonly PlannedStage[]): readonly string[] =>
+    found.map(({ index }) => reportedAs(index)).filter((name) => name !== null)
+  // Another platform may not have made a stage of the same name, so these are not forgotten for all platforms.
+  const ofUser = new Set<string>()
+  let isKnown = true
+  if (begun.anyBefore) {
+    const found = await used()
+    await begun.forget(namesOf(found?.possible ?? []))
+    isKnown = found !== null
+  }
+  return {
+    ...begun,
+    inThisRun: (stage) => !ofUser.has(stage) && begun.inThisRun(stage),
+    // Without a log, nothing of earlier runs counts: a stage that was really built must never be missing.
+    before: (stage) => !ofUser.has(stage) && isKnown && begun.before(stage),
+    async isOfUser(started, stage) {
+      const names = namesOf((await used())?.certain ?? [])
+      const all = [...started, ...(stage === null ? [] : [stage])]
+      if (all.length === 0 || !all.every((name) => names.includes(name))) return false
+      for (const name of all) ofUser.add(name)
+      await begun.forget(started)
+      return true
+    },
+  }
 }
 
 /**
@@ -73,24 +93,31 @@ export function stepsKey(
   ]
 }
 
-/** Returns the stages whose results the user's build has made or used. Returns null if the builder does not say so. */
+/**
+ * Returns the stages whose results the user's build has made or used: `certain` if the log shows it, `possible` also if
+ * the graph does not determine which step makes the result. Returns null if the builder has no log.
+ */
 async function usedStages(
   stages: readonly PlannedStage[],
   steps: readonly BuildStep[] | null,
   outputs: BuildOutputs,
   platform: string,
   { connections }: Pick<WeighingTools, 'connections'>,
-): Promise<readonly PlannedStage[] | null> {
+): Promise<{ readonly certain: readonly PlannedStage[]; readonly possible: readonly PlannedStage[] } | null> {
   const ref = refInHistory(outputs)
   if (steps === null || ref === null) return null
   const session = await connections.to(platform)
   const ran = session && (await stepsThatRan(session, ref))
   if (!ran) return null
   const used = usedSteps(steps, ran)
-  return stages.filter((stage) => {
+  const isUsed = (stage: PlannedStage): boolean | null => {
     const result = resultOfStage(stage, stages, steps)
-    return result?.kind !== 'step' || used.has(result.position)
-  })
+    return result?.kind === 'step' ? used.has(result.position) : null
+  }
+  return {
+    certain: stages.filter((stage) => isUsed(stage) === true),
+    possible: stages.filter((stage) => isUsed(stage) !== false),
+  }
 }
 
 /** Returns the stage whose steps make the result of a stage, which may only rename its base. */
