@@ -95,6 +95,20 @@ test('finds uncommitted files that reach the build', async () => {
   expect(await found(folderAt(job))).toEqual({ commit: base, changed: [] })
 }, 60_000)
 
+test('finds files that attributes of the work tree make equal to the commit', async () => {
+  remove(of('head'))
+  const trusted = commit(job, { 'app/id.sh': '# $Id$\n' })
+  put(job, { 'app/id.sh': "# $Id: ';touch /tmp/made;' $\n" })
+  expect(await found(folderAt(of('app')))).toEqual({ commit: trusted, changed: ['id.sh'] })
+  // Git converts the file before it compares it. The file with attributes is in no commit and above the context.
+  put(job, { '.gitattributes': 'app/id.sh ident\n' })
+  expect(sh(job, 'diff', '--name-only')).toBe('')
+  expect(await found(folderAt(of('app')))).toEqual({ commit: trusted, changed: ['id.sh'] })
+  expect(await found(fileAt(of('app/id.sh')))).toEqual({ commit: trusted, changed: ['app/id.sh'] })
+  put(job, { '.gitattributes': 'app/file working-tree-encoding=UTF-16BE\n', 'app/id.sh': '# $Id$\n' })
+  expect(await found(fileAt(of('app/file')))).toMatchObject({ changed: expect.arrayContaining(['app/file']) })
+}, 60_000)
+
 test('finds a changed Dockerfile and ignore file although the ignore file excludes them', async () => {
   remove(of('head'))
   put(job, { Dockerfile: 'FROM evil\n' })

@@ -4,10 +4,11 @@ import { readlink, realpath } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { contextExtras } from '../base/context-extras.ts'
 import { currentFolder, insideOf, isAbsent, isOccupied, reasonOf } from '../files.ts'
+import { belowPrefix } from '../git/build-reading.ts'
 import { checkoutAbove, openCheckout } from '../git/checkout.ts'
 import { findRepository, type Repository } from '../git/repository.ts'
 import { firstLine, type Git } from '../git/run-git.ts'
-import { statusBelow, type WorkTreeStatus } from '../git/work-tree-status.ts'
+import { convertedBelow, statusBelow, type WorkTreeStatus } from '../git/work-tree-status.ts'
 import type { Environment } from '../inputs/inputs.ts'
 import { foundDockerfile } from '../plan/build-source.ts'
 import type { Unavailable } from '../unavailable.ts'
@@ -97,6 +98,9 @@ async function inspectFolder(folder: string, dockerfile: string | null, tools: T
   })
   if ('why' in extras) return extras
   if (extras.more) return { why: 'it has too many files that are in no commit' }
+  const converted = await convertedBelow(git, prefix)
+  if (converted === null) return { why: 'git cannot list the attributes of its files' }
+  if (converted.length > 0) return { commit, changed: converted.map((path) => belowPrefix(prefix, path) ?? path) }
   // Git itself has already compared LFS files with their pointers.
   const changed = extras.extras.filter(({ kind }) => kind !== 'lfs').map(({ path }) => path)
   const { untracked, ignored, modified, submodule } = extras.counts
@@ -125,8 +129,10 @@ async function inspectFile(
   const inside = insideOf(repository.root, real)
   if (inside !== null && isOfGit(inside)) return { why: inGitFolder }
   const status = inside === null ? null : await presentIn(repository.root, await statusBelow(git, [inside]))
-  if (status === null) return { why: `git cannot determine whether ${path} belongs to the commit` }
-  return { commit, changed: status.map((entry) => entry.path) }
+  const converted = inside === null ? null : await convertedBelow(git, inside)
+  if (status === null || converted === null)
+    return { why: `git cannot determine whether ${path} belongs to the commit` }
+  return { commit, changed: [...status.map((entry) => entry.path), ...converted] }
 }
 
 /** Git reports nothing about folders with this name, whether it is the repository's own or another one. */
