@@ -20,11 +20,11 @@ export interface BegunStages {
   /** Forgets stages, because the user's build has made or used them. */
   readonly forget: (stages: readonly string[]) => Promise<void>
   /**
-   * Returns whether the user's build has made or used all of these stages. Then they are forgotten, and their results
-   * are the user's. False if this is not known.
+   * Returns whether a call can only have been stopped by a step of another build or call, because the user's build has
+   * made or used the stage that it exports. Stages that this is known of are forgotten. False if it is not known.
    *
    * @param started stages of which a step has started
-   * @param stage one whose result only weighing seemed to have made, or null
+   * @param stage the stage that the call exports. Null for the cache: then all started stages have to be the user's
    */
   readonly isOfUser: (started: readonly string[], stage: string | null) => Promise<boolean>
 }
