@@ -173,7 +173,7 @@ test('shows no line for a layer that the record lacks, and an edit for a rule of
   const items = [{ ...lists, rule: 'of-tomorrow', layer: 8, laterLayer: 9 }]
   const savings = { fileBytes: lists.fileBytes, likelyFileBytes: 0, items, baseFiles: [] }
   expect(markdown(final({ savings }))).toContain(
-    '| not known | leave `/var/lib/apt/lists` out of this line<br>files that can be left out: `/var/lib/apt/lists`, 7 files |',
+    '| not known | leave files in `/var/lib/apt/lists` out of this line<br>files that can be left out: `/var/lib/apt/lists`, 7 files |',
   )
 })
 

@@ -140,6 +140,11 @@ describe('files of the base image', () => {
   })
 })
 
+test('names both directories of headers, because the one that they share has other files', () => {
+  const found = savings([['COPY --from=build / /', file('usr/include/a.h', 400), file('usr/local/include/b.h', 300)]])!
+  expect(found.items).toMatchObject([{ rule: 'headers', path: 'usr', paths: ['usr/include', 'usr/local/include'] }])
+})
+
 test('counts a byte in one saving only: a cache that is deleted later is a cache', () => {
   const found = savings([
     ['RUN apt-get update', file('var/lib/apt/lists/x', 500), file('tmp/x', 300)],

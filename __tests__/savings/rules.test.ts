@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals'
 import { join } from 'node:path'
 import type { Place, Words } from '../../src/savings/rule.ts'
-import { ruleOf } from '../../src/savings/rules.ts'
+import { ruleOf, rules } from '../../src/savings/rules.ts'
 import { mayReadGit } from '../../src/savings/rules/leftovers.ts'
 import { appliedMode } from '../../src/savings/symbolic-mode.ts'
 import { folderWith, succeed } from '../support/program.ts'
@@ -80,6 +80,46 @@ test.each([
 ])('%s: %s', (rule, text, path, expected) => {
   expect(edit(rule, text, path)).toContain(expected)
 })
+
+const copy = 'COPY --from=build /deps /deps'
+const outOf = 'out of what this line copies'
+
+test.each<[string, string, Partial<Place>, string]>([
+  ['compiled-python', '/deps', {}, `leave **/__pycache__ ${outOf}`],
+  ['compiled-python', '/deps/a/__pycache__', {}, `leave /deps/a/__pycache__ ${outOf}`],
+  ['source-maps', '/deps', {}, `build without source maps, or leave **/*.map ${outOf}`],
+  ['source-maps', '/deps/a.js.map', { kind: 'file' }, `build without source maps, or leave /deps/a.js.map ${outOf}`],
+  ['static-libraries', '/usr/lib', {}, `leave **/*.a ${outOf}`],
+  ['static-libraries', '/usr/lib/a.a', { kind: 'file' }, `leave /usr/lib/a.a ${outOf}`],
+  ['headers', '/usr', {}, `leave /usr/include and /usr/local/include ${outOf}`],
+  ['headers', '/usr/include', {}, `leave /usr/include ${outOf}`],
+  [
+    'documentation',
+    '/usr/share',
+    { paths: ['/usr/share/doc', '/usr/share/info', '/usr/share/man'] },
+    `leave /usr/share/doc, /usr/share/info and /usr/share/man ${outOf}`,
+  ],
+  ['tests', '/deps/node_modules/a/test', {}, `leave /deps/node_modules/a/test ${outOf}`],
+  ['tests', '/deps/dist-packages', {}, `leave **/dist-packages/*/tests and **/dist-packages/*/*/tests ${outOf}`],
+  [
+    'build-objects',
+    '/deps',
+    {},
+    `leave **/build/Release/obj.target, **/build/Release/.deps, **/build/Release/obj and **/build/Debug ${outOf}`,
+  ],
+])(
+  '%s in %s are left out of a COPY by their names, not by a directory that has other files',
+  (rule, path, some, expected) => {
+    expect(edit(rule, copy, path, some)).toBe(expected)
+  },
+)
+
+test.each(rules.filter(({ likely }) => likely !== null).map(({ id }) => [id]))(
+  '%s never leaves a directory with other files out of a COPY',
+  (rule) => {
+    expect(edit(rule, copy, '/deps', { claim: 'likely' })).not.toMatch(/leave \/deps[ ,]/)
+  },
+)
 
 test.each([
   ['COPY --chown=1000:1000 a /app', 'RUN chown -R 1000:1000 /app', null],

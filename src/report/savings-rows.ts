@@ -98,7 +98,7 @@ function rowOf(item: Saving, layers: readonly Layer[], runs: readonly Run[]): Sa
     leastPullBytes,
     line: source === undefined ? (layers[item.layer]?.instruction?.line ?? null) : source.line,
     instruction: place.text,
-    edit: rule?.type(place) ?? words`leave ${place.path} out of this line`,
+    edit: rule?.type(place) ?? unknownEdit(place),
     about: [
       `${rule?.name ?? 'files that can be left out'}: `,
       ...pathWords(item),
@@ -109,6 +109,10 @@ function rowOf(item: Saving, layers: readonly Layer[], runs: readonly Run[]): Sa
     ],
   }
 }
+
+/** Returns an edit for a rule of a newer release. The directory may have other files too. */
+const unknownEdit = ({ path, kind }: Place): Words =>
+  kind === 'file' ? words`leave ${path} out of this line` : words`leave files in ${path} out of this line`
 
 function placeOf(item: Saving, layers: readonly Layer[], runs: readonly Run[]): Place {
   const { path, kind, claim, layer, laterLayer } = item

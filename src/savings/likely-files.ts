@@ -54,7 +54,7 @@ export function addLikelyFiles(files: StageFiles, groups: Groups, stage: Stage):
       groups.add(file, rule, layer, {
         place: place?.node ?? node,
         together: true,
-        listsPlaces: rule.id === 'documentation',
+        listsPlaces: rule.id === 'documentation' || rule.id === 'headers',
       })
     else if (isCopy(files.textOf(layer)) && isArchive(tree, node) && ++archives <= maxArchives)
       addArchive(files, groups, file, layer, tree.name(node))

@@ -1,11 +1,50 @@
 /** The edits that several rules suggest. */
 import { isCopy, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
 
-/** Returns an edit of the RUN that made the files. Copied files are left out of the copy instead. */
+/**
+ * Returns an edit of the RUN that made the files. Copied files are left out of the copy instead.
+ *
+ * @param named names what is left out, as paths or patterns. The path of a place may be a directory that also has other
+ * files, so a rule that matches files in several directories needs its own names. Default: the path.
+ */
 export const inRun =
-  (type: (place: Place) => Words) =>
+  (type: (place: Place) => Words, named: (place: Place) => readonly string[] = ({ path }) => [path]) =>
   (place: Place): Words =>
-    isCopy(place.text) ? words`leave ${place.path} out of what this line copies` : type(place)
+    isCopy(place.text) ? leftOut(named(place)) : type(place)
+
+/** Returns an edit that leaves paths, or what matches patterns, out of a copy. */
+export const leftOut = (names: readonly string[]): Words => [
+  'leave ',
+  ...names.flatMap((code, at) => [...(at === 0 ? [] : [at === names.length - 1 ? ' and ' : ', ']), { code }]),
+  ' out of what this line copies',
+]
+
+/** Returns the path if it is a single file, and otherwise a pattern for all files with this ending. */
+export const filesNamed = ({ path, kind }: Place, end: string): readonly string[] => [
+  kind === 'file' ? path : `**/*${end}`,
+]
+
+/** Returns the path if it is a directory of these or inside of one, and otherwise patterns for all of them. */
+export function foldersNamed({ path, paths }: Place, directories: readonly string[]): readonly string[] {
+  if (paths.length > 0) return paths
+  if (directories.some((directory) => covers(directory, path))) return [path]
+  // Such as all patterns that begin with `node_modules` for a path that contains it.
+  const inside = directories.filter((one) => partsOf(path).includes(partsOf(one)[0] ?? ''))
+  const some = inside.length > 0 && !directories.some((one) => one.startsWith('/')) ? inside : directories
+  return some.map((one) => (one.startsWith('/') ? one : `**/${one}`))
+}
+
+/** Returns whether a path is a directory that matches, or is inside of one. Each `*` stands for one name. */
+function covers(directory: string, path: string): boolean {
+  const [names, parts] = [partsOf(directory), partsOf(path)]
+  const starts = directory.startsWith('/') ? [0] : parts.keys()
+  return [...starts].some((start) => names.every((name, at) => isNamed(parts[start + at], name)))
+}
+
+const partsOf = (path: string): readonly string[] => path.split('/').filter((part) => part !== '')
+
+const isNamed = (part: string | undefined, name: string): boolean =>
+  part !== undefined && (name === '*' ? !part.startsWith('@') : name === '@*' ? part.startsWith('@') : part === name)
 
 /**
  * Returns an edit that appends a command to the RUN that made the files. If the RUN has the command already, something
@@ -62,15 +101,19 @@ export function appendTo(place: Place, command: string): Words {
   ]
 }
 
-/** Returns an edit that deletes all folders with these names below the path, in the line that installs them. */
+/**
+ * Returns an edit that deletes all folders with these names below the path, in the line that installs them.
+ *
+ * @param directories the patterns of the rule
+ */
 export const deleteFolders =
-  (...names: readonly string[]) =>
+  (directories: readonly string[], ...names: readonly string[]) =>
   (place: Place): Words => {
     const { path, text, stage } = place
     if (isCopy(text) && stage === null)
       return sourceOf(text) === null
         ? ['delete them where this line copies from']
-        : ['leave them out of what this line copies']
+        : leftOut(foldersNamed(place, directories))
     if (names.some((name) => path.endsWith(`/${name}`))) return appendTo(place, `rm -rf ${shellWord(path)}`)
     const tests = names.map((name) => `-name ${name}`).join(' -o ')
     return appendTo(place, `find ${shellWord(path)} -type d \\( ${tests} \\) -prune -exec rm -rf {} +`)

@@ -1,6 +1,48 @@
 /** Rules about files in the final file system that an application rarely needs. */
 import { isCopy, isRun, says, shellWord, sourceOf, words, type Rule } from '../rule.ts'
-import { appendTo, atEnd, deleteFiles, deleteFolders, inRun, lineOf } from './edits.ts'
+import {
+  appendTo,
+  atEnd,
+  deleteFiles,
+  deleteFolders,
+  filesNamed,
+  foldersNamed,
+  inRun,
+  leftOut,
+  lineOf,
+} from './edits.ts'
+
+const buildObjects: readonly string[] = [
+  'build/Release/obj.target',
+  'build/Release/.deps',
+  'build/Release/obj',
+  'build/Debug',
+]
+const documentation: readonly string[] = [
+  '/usr/share/doc',
+  '/usr/share/man',
+  '/usr/share/info',
+  '/usr/share/locale',
+  '/usr/share/help',
+  '/usr/share/gtk-doc',
+  '/usr/local/share/doc',
+  '/usr/local/share/man',
+]
+const tests: readonly string[] = [
+  'node_modules/*/test',
+  'node_modules/*/tests',
+  'node_modules/*/__tests__',
+  'node_modules/@*/*/test',
+  'node_modules/@*/*/tests',
+  'node_modules/@*/*/__tests__',
+  'site-packages/*/tests',
+  'site-packages/*/test',
+  'site-packages/*/*/tests',
+  'dist-packages/*/tests',
+  'dist-packages/*/*/tests',
+]
+const headers: readonly string[] = ['/usr/include', '/usr/local/include']
+const compiledPython: readonly string[] = ['__pycache__']
 
 /** Rules that match by the names of directories. */
 export const guesses: readonly Rule[] = [
@@ -8,66 +50,54 @@ export const guesses: readonly Rule[] = [
     id: 'build-objects',
     name: 'what compilers left of native modules',
     likely: 'a debugger may want them',
-    directories: ['build/Release/obj.target', 'build/Release/.deps', 'build/Release/obj', 'build/Debug'],
+    directories: buildObjects,
     mayNeed: isRun,
-    type: deleteFolders('obj.target', 'obj', '.deps', 'Debug'),
+    type: deleteFolders(buildObjects, 'obj.target', 'obj', '.deps', 'Debug'),
   },
   {
     id: 'documentation',
     name: 'documentation and translations',
     likely: 'somebody may read them',
-    directories: [
-      '/usr/share/doc',
-      '/usr/share/man',
-      '/usr/share/info',
-      '/usr/share/locale',
-      '/usr/share/help',
-      '/usr/share/gtk-doc',
-      '/usr/local/share/doc',
-      '/usr/local/share/man',
-    ],
-    type: inRun(({ path, paths, text }) => {
-      if (says(text, 'dnf', 'microdnf', 'yum') && !says(text, 'nodocs'))
-        return words`add ${'--setopt=tsflags=nodocs'} to the install`
-      const all = (paths.length === 0 ? [path] : paths).map((one) => `${shellWord(one)}/*`).join(' ')
-      return atEnd(text, `rm -rf ${all}`)
-    }),
+    directories: documentation,
+    type: inRun(
+      ({ path, paths, text }) => {
+        if (says(text, 'dnf', 'microdnf', 'yum') && !says(text, 'nodocs'))
+          return words`add ${'--setopt=tsflags=nodocs'} to the install`
+        const all = (paths.length === 0 ? [path] : paths).map((one) => `${shellWord(one)}/*`).join(' ')
+        return atEnd(text, `rm -rf ${all}`)
+      },
+      (place) => foldersNamed(place, documentation),
+    ),
   },
   {
     id: 'tests',
     name: 'tests of packages',
     likely: 'a package may import its tests',
-    directories: [
-      'node_modules/*/test',
-      'node_modules/*/tests',
-      'node_modules/*/__tests__',
-      'node_modules/@*/*/test',
-      'node_modules/@*/*/tests',
-      'node_modules/@*/*/__tests__',
-      'site-packages/*/tests',
-      'site-packages/*/test',
-      'site-packages/*/*/tests',
-      'dist-packages/*/tests',
-      'dist-packages/*/*/tests',
-    ],
+    directories: tests,
     mayNeed: isRun,
-    type: deleteFolders('test', 'tests', '__tests__'),
+    type: deleteFolders(tests, 'test', 'tests', '__tests__'),
   },
   {
     id: 'headers',
     name: 'headers for compilers',
     likely: 'something may be compiled where the image runs',
-    directories: ['/usr/include', '/usr/local/include'],
-    type: inRun(() => words`compile in a builder stage, and install only libraries here, no ${'-dev'} packages`),
+    directories: headers,
+    type: inRun(
+      () => words`compile in a builder stage, and install only libraries here, no ${'-dev'} packages`,
+      (place) => foldersNamed(place, headers),
+    ),
   },
   {
     id: 'compiled-python',
     name: 'compiled Python',
     likely: 'Python then starts more slowly',
-    directories: ['__pycache__'],
+    directories: compiledPython,
     // Its steps compile them only if nothing needs them (`compiled-python.ts`).
     mayNeed: () => false,
-    type: inRun(() => words`add ${'--no-compile'} to ${'pip install'}`),
+    type: inRun(
+      () => words`add ${'--no-compile'} to ${'pip install'}`,
+      (place) => foldersNamed(place, compiledPython),
+    ),
   },
 ]
 
@@ -81,7 +111,7 @@ export const sourceMapRule: Rule = {
     if (!isCopy(place.text)) return appendTo(place, deleteFiles(place.path, '.map'))
     return sourceOf(place.text) === null
       ? words`build without source maps, or add ${'**/*.map'} to ${'.dockerignore'}`
-      : ['build without source maps, or leave them out of what this line copies']
+      : ['build without source maps, or ', ...leftOut(filesNamed(place, '.map'))]
   },
 }
 
@@ -95,10 +125,13 @@ export const staticLibraryRule: Rule = {
     const remove = deleteFiles(place.path, '.a')
     if (place.stage !== null) return appendTo(place, remove)
     // A later line may link with them, or copy them.
-    return inRun(({ hasLaterRun }) => [
-      'compile in a builder stage',
-      ...(hasLaterRun ? [] : [', or ', ...atEnd(place.text, remove)]),
-    ])(place)
+    return inRun(
+      ({ hasLaterRun }) => [
+        'compile in a builder stage',
+        ...(hasLaterRun ? [] : [', or ', ...atEnd(place.text, remove)]),
+      ],
+      (one) => filesNamed(one, '.a'),
+    )(place)
   },
 }
 
