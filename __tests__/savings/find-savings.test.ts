@@ -130,6 +130,75 @@ describe('files of the base image', () => {
     expect(outline(found)).toEqual([['base-owner-or-mode', 'opt/a', 900, 1, null, 'likely']])
   })
 
+  describe('in a cache', () => {
+    const root = { mode: 0o644, uid: 0, gid: 0 }
+    const cache = (attributes = root): LayerEntry => ({ ...file('var/cache/apt/pkgcache.bin', 900), attributes })
+    const checksums = { 'var/cache/apt/pkgcache.bin': 7 }
+    const found = (text: string, copy: LayerEntry, ...more: readonly Step[]): unknown =>
+      outline(savings([[null, cache()], [text, copy], ...more], {}, { checksums }))
+    const saved = ['apt-archives', 'var/cache/apt', 900, 1, null, 'sure']
+
+    test('count in the RUN that wrote them again, whose clean-up leaves only a whiteout', () => {
+      expect(found('RUN apt-get update', cache())).toEqual([saved])
+      expect(found('RUN apt-get update && chown app /data', cache())).toEqual([saved])
+      expect(
+        outline(
+          savings([
+            [null, file('var/cache/apt/x', 900)],
+            ['RUN apt-get update', file('var/cache/apt/x', 900)],
+          ]),
+        ),
+      ).toEqual([['apt-archives', 'var/cache/apt', 900, 1, null, 'sure']])
+    })
+
+    test('count if a RUN replaced them by other contents', () => {
+      const path = 'var/cache/apt/pkgcache.bin'
+      const steps: Step[] = [
+        [null, cache()],
+        ['RUN apt-get update', cache()],
+      ]
+      expect(outline(savings(steps, {}, { checksums: { [`0 ${path}`]: 7, [`1 ${path}`]: 8 } }))).toEqual([saved])
+      expect(found('RUN apt-get update', file(path, 901))).toEqual([saved.with(2, 901)])
+    })
+
+    test('count once for each layer that has a copy, also if a later line deletes them', () => {
+      const path = 'var/cache/apt/pkgcache.bin'
+      expect(found('RUN apt-get update', cache(), ['RUN rm -rf /var/cache/apt', gone(path)])).toEqual([saved])
+      expect(found('RUN apt-get update', cache(), ['RUN chown -R app /var', cache({ ...root, uid: 5 })])).toEqual([
+        ['apt-archives', 'var/cache/apt', 1_800, 1, null, 'sure'],
+      ])
+    })
+
+    test('do not count if the line only changes their owner or mode, or copies them', () => {
+      const other = ['base-owner-or-mode', 'var/cache/apt/pkgcache.bin', 900, 1, null, 'likely']
+      expect(found('RUN chown -R app /var', cache({ ...root, uid: 5 }))).toEqual([other])
+      expect(found('RUN chgrp -R app /var', cache({ ...root, gid: 5 }))).toEqual([other])
+      expect(found('RUN ./setup', cache({ ...root, mode: 0o600 }))).toEqual([])
+      expect(found('COPY cache /var/cache', cache())).toEqual([])
+    })
+
+    test('are no saving where the base image has them', () => {
+      const path = 'var/cache/apt/pkgcache.bin'
+      expect(
+        outline(
+          savings([
+            [null, cache()],
+            ['RUN rm -rf /var/cache/apt', gone(path)],
+          ]),
+        ),
+      ).toEqual([])
+      expect(
+        outline(
+          savings([
+            [null, cache()],
+            [null, cache()],
+            ['RUN apt-get clean', gone(path)],
+          ]),
+        ),
+      ).toEqual([])
+    })
+  })
+
   test('are not looked for if the layers of the base image are not known', () => {
     const steps: Step[] = [['RUN apt-get update', file('var/lib/apt/lists/x', 500)]]
     const unknown = stageOf(steps)

@@ -8,6 +8,7 @@ import { none } from '../layer/path-tree.ts'
 import type { Layer, Stage } from '../record/footprint.ts'
 import type { FileSource } from './copied-files.ts'
 import { FileDetails } from './file-details.ts'
+import { isRun, says } from './rule.ts'
 
 /**
  * Returns whether an edit of this Dockerfile can change a layer. If the base image is not known, only a layer with a
@@ -28,6 +29,11 @@ export class StageFiles {
    * original.
    */
   readonly #origins: Uint16Array
+  /**
+   * For copies of files of the base image the layer of the RUN that first wrote one, counted from 1. 0 if a RUN only
+   * changed the owner or the mode.
+   */
+  readonly #rewrites = new Map<number, number>()
   readonly #isCounted: Uint8Array
   readonly #sources: Map<number, FileSource>
 
@@ -52,6 +58,7 @@ export class StageFiles {
       this.#origins[file] = origin === 0 ? files.adderOf(file) + 1 : origin
       if (!this.isAgain(file)) continue
       this.#origins[files.successorOf(file)] = this.#origins[file] ?? 0
+      if (!this.isOwnLayer(this.originOf(file))) this.#noteRewrite(file)
       const source = this.#sources.get(file)
       if (source !== undefined) this.#sources.set(files.successorOf(file), source)
     }
@@ -83,6 +90,16 @@ export class StageFiles {
     return (this.#origins[file] ?? 1) - 1
   }
 
+  /**
+   * Returns the layer whose instruction can leave the file out by deleting it. This is the layer that first had it, or
+   * for a file of the base image that a RUN wrote again with the same content, the layer of that RUN. Returns null if
+   * that is no layer of this Dockerfile.
+   */
+  deletableIn(file: number): number | null {
+    const origin = this.originOf(file)
+    return this.isOwnLayer(origin) ? origin : (this.#rewrites.get(file) ?? null)
+  }
+
   /** Returns the step of another stage that made the file. Null if no stage was copied from, or it is not known. */
   sourceOf(file: number): FileSource | null {
     return this.#sources.get(file) ?? null
@@ -106,17 +123,38 @@ export class StageFiles {
   }
 
   /**
-   * Returns the owner and the mode of the file that replaced it, and whether the mode is another one than before. Returns
+   * Returns the owner and the mode of the file that replaced it, and whether they are other ones than before. Returns
    * null if they are not known.
    */
-  becomes(file: number): { readonly owner: string; readonly mode: string; readonly hasOtherMode: boolean } | null {
+  becomes(file: number): {
+    readonly owner: string
+    readonly mode: string
+    readonly hasOtherOwner: boolean
+    readonly hasOtherMode: boolean
+  } | null {
     const [before, after] = [file, this.fileSystem.files.successorOf(file)].map((one) => this.details.attributesOf(one))
     if (!before || !after || !isKnown(before) || !isKnown(after)) return null
     return {
       owner: `${after.uid}:${after.gid}`,
       mode: after.mode.toString(8).padStart(3, '0'),
+      hasOtherOwner: before.uid !== after.uid || before.gid !== after.gid,
       hasOtherMode: before.mode !== after.mode,
     }
+  }
+
+  /** Notes that a copy of a file of the base image is in another layer because its RUN wrote it. */
+  #noteRewrite(file: number): void {
+    const copy = this.fileSystem.files.successorOf(file)
+    const layer = this.#rewrites.get(file) ?? this.fileSystem.files.adderOf(copy)
+    if (this.#rewrites.has(file) || this.#isRewrite(file, layer)) this.#rewrites.set(copy, layer)
+  }
+
+  /** Returns whether the RUN of a layer wrote the file again. Otherwise it changed the owner or the mode, or copied it. */
+  #isRewrite(file: number, layer: number): boolean {
+    const text = this.textOf(layer)
+    if (!this.isOwnLayer(layer) || !isRun(text)) return false
+    const becomes = this.becomes(file)
+    return becomes === null ? !changesAttributes(text) : !becomes.hasOtherMode && !becomes.hasOtherOwner
   }
 
   /** Returns whether it is in the final file system. */
@@ -128,5 +166,8 @@ export class StageFiles {
     return this.layers[position]?.instruction?.text ?? ''
   }
 }
+
+/** Returns whether an instruction changes the owner or the mode of files. */
+export const changesAttributes = (text: string): boolean => says(text, 'chown', 'chmod', 'chgrp', 'setfacl')
 
 const isKnown = ({ mode, uid, gid }: Attributes): boolean => mode >= 0 && uid >= 0 && gid >= 0

@@ -2,10 +2,10 @@
 import { none } from '../layer/path-tree.ts'
 import type { Stage } from '../record/footprint.ts'
 import { isArchive } from './archives.ts'
-import type { StageFiles } from './files.ts'
+import { changesAttributes, type StageFiles } from './files.ts'
 import type { Groups } from './groups.ts'
 import { coversWholeCopy } from './owner-cover.ts'
-import { isCopy, says } from './rule.ts'
+import { isCopy } from './rule.ts'
 import { followsAtOnce } from './steps.ts'
 import { archiveRule, baseOwnerRule, deletedRule, ownerRule, replacedRule } from './rules/hidden.ts'
 
@@ -13,9 +13,7 @@ import { archiveRule, baseOwnerRule, deletedRule, ownerRule, replacedRule } from
 export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage): void {
   const { tree, files: table } = files.fileSystem
   // For each layer: whether its instruction changes owner or mode.
-  const changesOwner = files.layers.map((_, position) =>
-    says(files.textOf(position), 'chown', 'chmod', 'chgrp', 'setfacl'),
-  )
+  const changesOwner = files.layers.map((_, position) => changesAttributes(files.textOf(position)))
   // There may be many files, and each answer reads all paths.
   const known = new Map<string, boolean>()
   const keepsOwner = (layer: number, later: number): boolean => {

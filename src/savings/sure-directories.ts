@@ -33,8 +33,8 @@ export function addSureDirectories(files: StageFiles, groups: Groups, stage: Sta
     const place = places.placeOf[fileSystem.files.nodeOf(file)] ?? 0
     const rule = patterns[places.found[place - 1]?.pattern ?? none]?.rule
     if (rule === undefined || !files.isFree(file)) continue
-    const layer = files.originOf(file)
-    if (!files.isOwnLayer(layer) || !insides.hasAll(file, place)) continue
+    const layer = rule === gitRule ? files.originOf(file) : files.deletableIn(file)
+    if (layer === null || !files.isOwnLayer(layer) || !insides.hasAll(file, place)) continue
     const isSure =
       !(compilerRules.has(rule) && starts) &&
       !(rule === gitRule && isReadAfter(layer)) &&
