@@ -241,6 +241,46 @@ describe('the tables of growth', () => {
     expect(terminal(huge)).not.toContain('smaller change')
   })
 
+  test('sum up a whole table of growth below the noise beside larger rows of the other table', () => {
+    const steps = (large: number, less: number): Stage =>
+      finalOf([
+        base(75),
+        own('COPY large /', 2, large),
+        ...[3, 4].map((line) => ({
+          ...own(`RUN step-${line}`, line, 2_000 - less * line),
+          uncompressedSize: 4_096,
+          diffId: hash(less * 100 + line),
+        })),
+      ])
+    const report = reportOn([steps(100_000, 0)], [steps(105_000, 1)])
+    const [grew, shrank] = grownAndShrunk(report.comparison!.images[0]!.final).tables
+    expect(grew).toMatchObject({ kind: 'grew', small: [] })
+    expect(shrank).toMatchObject({ kind: 'shrank', rows: [] })
+    expect(sumOfGrowth([...grew!.rows, ...shrank!.small].map(({ growth }) => growth)).compressedSize).toBe(4_993)
+    const summary = '<details><summary>What shrank: 2 smaller changes, 7 B together</summary>'
+    expect(markdown(report)).toContain(`\n\n${summary}\n\n| to pull |`)
+    expect(markdown(report)).not.toContain('**What shrank**')
+    expect(markdown(report).split('`RUN step-3`<br>')[0]).toContain(summary)
+    expect(terminal(report)).toContain('\nWhat shrank: 2 smaller changes, 7 B together (--all shows them)\n')
+    expect(renderTerminal(report, { width: 300, color: false, all: true })).toMatch(/What shrank\n.*\n +−4 B .*step-4/)
+    // 7 B say nothing beside 3 MB.
+    const huge = reportOn([steps(100_000, 0)], [steps(3_100_000, 1)])
+    expect(markdown(huge)).not.toContain('What shrank')
+    expect(terminal(huge)).not.toContain('What shrank')
+    // And the other way round.
+    const less = reportOn([steps(105_000, 1)], [steps(100_000, 0)])
+    expect(terminal(less)).toContain('What grew: 2 smaller changes, 7 B together (--all shows them)')
+  })
+
+  test('sum up no table of what this change did beside other causes, or a base image that was replaced', () => {
+    const of = (bytes: number, step: number, digest: number, reference?: string): Stage =>
+      finalOf([base(bytes), { ...own('RUN make', 3, step), uncompressedSize: 4_096 }], digest, reference)
+    const moved = reportOn([of(75_000_000, 2_000, 1)], [of(76_000_000, 1_990, 2)])
+    expect(markdown(moved)).toContain('**What shrank through this change**')
+    const replaced = reportOn([of(75_000_000, 2_000, 1)], [of(76_000_000, 1_990, 2, 'python:3.14')])
+    expect(markdown(replaced)).toContain('**What shrank**')
+  })
+
   test('have one sentence instead of rows if all of them are a few bytes that say nothing', () => {
     const few = (bytes: number): Stage =>
       finalOf([

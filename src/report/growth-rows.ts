@@ -40,12 +40,15 @@ export interface GrowthTable {
   readonly kind: 'grew' | 'shrank'
   /** The causes of its rows, such as `this change`. Null if the stage has no table for other causes. */
   readonly through: string | null
+  /** Empty if all rows are small and another table of the stage has larger ones. */
   readonly rows: readonly GrowthRow[]
   /**
-   * Rows too small to be shown one by one. The largest row of the table is never among them, and neither is the largest
-   * one that is a layer.
+   * Rows too small to be shown one by one. If `rows` has any, the largest row of the table is never among the small
+   * ones, and neither is the largest one that is a layer.
    */
   readonly small: readonly GrowthRow[]
+  /** Growth of the larger rows that the small ones are beside, in bytes without signs. */
+  readonly beside: number
 }
 
 /** The rows of a stage by what happened to them. */
@@ -97,7 +100,7 @@ export function grownAndShrunk(stage: StageChange): GrownAndShrunk {
     (group) => group.length > 0,
   )
   return {
-    tables: groups.flatMap((group) => tablesOf(group, groups.length > 1)),
+    tables: groups.flatMap((group) => tablesOf(group, listed, groups.length > 1)),
     driftNoise,
     noise,
     notKnown: rows.filter(isNotKnown),
@@ -112,20 +115,32 @@ function mayBeChange({ cause, baseImage }: GrowthRow): boolean {
   return cause === null ? baseImage?.kind !== 'moved' : cause === 'change' || cause === 'unknown'
 }
 
-function tablesOf(group: readonly GrowthRow[], isOneOfTwo: boolean): readonly GrowthTable[] {
+function tablesOf(
+  group: readonly GrowthRow[],
+  listed: readonly GrowthRow[],
+  isOneOfTwo: boolean,
+): readonly GrowthTable[] {
   const through = isOneOfTwo ? causesOf(group) : null
-  const table = (kind: GrowthTable['kind'], rows: readonly GrowthRow[]): readonly GrowthTable[] =>
-    rows.length === 0 ? [] : [{ kind, through, ...withoutSmall(rows) }]
-  return [
-    ...table(
-      'grew',
-      group.filter((row) => scored(row) > 0),
-    ),
-    ...table(
-      'shrank',
-      group.filter((row) => scored(row) < 0),
-    ),
-  ]
+  const large = largeBeside(group, listed)
+  const table = (kind: GrowthTable['kind'], rows: readonly GrowthRow[]): readonly GrowthTable[] => {
+    if (rows.length === 0) return []
+    if (large.length > 0 && rows.every(isSmall))
+      return [{ kind, through, rows: [], small: rows, beside: weightOf(large) }]
+    const parted = withoutSmall(rows)
+    return [{ kind, through, ...parted, beside: weightOf(parted.rows) }]
+  }
+  const grew = group.filter((row) => scored(row) > 0)
+  const shrank = group.filter((row) => scored(row) < 0)
+  return [...table('grew', grew), ...table('shrank', shrank)]
+}
+
+/**
+ * Returns the larger rows of the stage beside which a table of this group may be summed up. What this change did is
+ * never hidden by other causes, nor by a base image that was replaced.
+ */
+function largeBeside(group: readonly GrowthRow[], listed: readonly GrowthRow[]): readonly GrowthRow[] {
+  const isOfChange = group.some(mayBeChange)
+  return listed.filter((row) => !isSmall(row) && (!isOfChange || (row.kind === 'layer' && mayBeChange(row))))
 }
 
 /** Returns the causes of some rows as a noun. */
@@ -188,19 +203,27 @@ export function tableTitle({ kind, through }: GrowthTable, where = ''): string {
   return [`What ${kind}`, where, through === null ? '' : `through ${through}`].filter((part) => part !== '').join(' ')
 }
 
-/** The small rows of a table are not mentioned if all of them together are at most this share of the others. */
+/** The small rows of a table are not mentioned if all of them together are at most this share of the larger ones. */
 const mentionedShare = 0.001
 
 /**
- * Returns the sum of the small rows of a table, such as `And 3 smaller changes, 7 B together`, without a full stop. Null
- * if there are none, or if their sum says nothing beside the other rows.
+ * Returns the sum of the small rows of a table without a full stop, such as `And 3 smaller changes, 7 B together`. If
+ * the table has no other rows, the sum is `What shrank: 3 smaller changes, 7 B together`, with the table's title. Null
+ * if there are none, or if their sum says nothing beside the larger rows.
  */
-export function smallWords({ rows, small }: Pick<GrowthTable, 'rows' | 'small'>): string | null {
-  const weight = (some: readonly GrowthRow[]): number => some.reduce((sum, row) => sum + Math.abs(scored(row)), 0)
-  if (small.length === 0 || weight(small) <= mentionedShare * weight(rows)) return null
+export function smallWords(
+  { rows, small, beside }: Pick<GrowthTable, 'rows' | 'small' | 'beside'>,
+  title: string,
+): string | null {
+  if (small.length === 0 || weightOf(small) <= mentionedShare * beside) return null
   const { compressedSize, uncompressedSize } = sumOfGrowth(small.map(({ growth }) => growth))
   const bytes = compressedSize === null || compressedSize === 0 ? uncompressedSize : compressedSize
-  return `And ${formatCount(small.length, 'smaller change')}, ${formatBytes(bytes === null ? null : Math.abs(bytes))}${small.length === 1 ? '' : ' together'}`
+  const sum = `${formatCount(small.length, 'smaller change')}, ${formatBytes(bytes === null ? null : Math.abs(bytes))}${small.length === 1 ? '' : ' together'}`
+  return rows.length === 0 ? `${title}: ${sum}` : `And ${sum}`
+}
+
+function weightOf(rows: readonly GrowthRow[]): number {
+  return rows.reduce((sum, row) => sum + Math.abs(scored(row)), 0)
 }
 
 /** Returns the growth that a row is sorted by, in bytes: to pull, or unpacked if that is 0 or not known. */

@@ -56,15 +56,16 @@ interface Shape {
 function rowsBlock({ where, pull, maxRows, final }: Shape, grown: GrowthTable, files: RowFiles, tier: Tier): string[] {
   const { rows, small } = grown
   const title = (nameOf: Name): string => tableTitle(grown, where?.(nameOf))
-  if (rows.length === 0 || maxRows === 0) return []
+  if (maxRows === 0) return []
   // A single row is shown rather than folded.
   const count = rows.length === maxRows + 1 ? rows.length : maxRows
   const [shown, rest] = [rows.slice(0, count), rows.slice(count)]
   const lines = (some: readonly GrowthRow[]): string[][] => some.map((row) => tableRow(row, files, tier, final))
   const titles = [pull, 'unpacked:', 'where and why']
-  const smallSum = smallWords(grown)
+  const smallSum = smallWords(grown, title(tier.folded ? summaryName : name))
   const smallBlock =
     smallSum === null ? [] : [tier.folded ? folded(smallSum, table(titles, lines(small))) : `${smallSum}.`]
+  if (rows.length === 0) return smallBlock
   const sum = rest.length === 0 ? [] : [sumRow(rest, `${rest.length} more`)]
   return [
     `${strong(title(name))}\n\n${table(titles, [...lines(shown), ...sum])}`,

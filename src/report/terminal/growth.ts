@@ -56,8 +56,9 @@ interface Shape {
 
 function rowsBlock({ where, pull, maxRows, final, files, all, width, paint }: Shape, table: GrowthTable): string[] {
   const rows = all ? [...table.rows, ...table.small] : table.rows
-  const small = all ? null : smallWords(table)
-  if (rows.length === 0) return []
+  const title = tableTitle(table, where)
+  const small = all ? null : smallWords(table, title)
+  if (rows.length === 0) return small === null ? [] : wrap(`${small} ${seeAll}`, width)
   const shown = all ? rows : rows.slice(0, maxRows)
   const figuresOf = ({ growth, codec }: GrowthRow): readonly [string, string] => [
     codec === null ? formatGrowth(growth.compressedSize) : notCounted,
@@ -75,7 +76,7 @@ function rowsBlock({ where, pull, maxRows, final, files, all, width, paint }: Sh
       text('', '', `${nth === 0 ? '  ' : '    '}${line}`),
     )
   return [
-    paint('bold', fit(tableTitle(table, where), width)),
+    paint('bold', fit(title, width)),
     paint('dim', text(...titles, '')),
     ...shown.flatMap((row) => {
       const style = growthStyle(row.growth.compressedSize ?? row.growth.uncompressedSize)
