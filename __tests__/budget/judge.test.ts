@@ -147,7 +147,8 @@ describe('a rule', () => {
   })
 
   test('ignores growth up to the noise, but not of counts', () => {
-    expect(judgeOne('pull growth <= 0', grown(), 77)).toMatchObject({ outcome: 'pass', measured: 77 })
+    expect(judgeOne('pull growth <= 0', grown(), 77)).toMatchObject({ outcome: 'pass', measured: 77, ignoredUpTo: 77 })
+    expect(judgeOne('pull growth <= 77', grown(), 77)).toMatchObject({ outcome: 'pass', ignoredUpTo: null })
     expect(judgeOne('pull growth <= 0', grown(), 76).outcome).toBe('fail')
     expect(judgeOne('layers growth <= 1', grown(), 1_000).outcome).toBe('fail')
     expect(judgeOne('pull <= 0', grown(), 1_000_000).outcome).toBe('fail')

@@ -20,6 +20,7 @@ function result(text: string, some: Partial<BudgetResult> = {}): BudgetResult {
     elsewhere: false,
     measured: 0,
     measuredPercent: null,
+    ignoredUpTo: null,
     since: null,
     line: 14,
     cause: null,
@@ -75,6 +76,19 @@ describe('the sentence of a verdict', () => {
     [
       result('pull growth <= 5%', { measured: -2_000, measuredPercent: -1, outcome: 'pass' }),
       'final stage: shrank by 2.00 kB to pull, within the limit of 5 % (`pull growth <= 5%`)',
+    ],
+    [
+      result('final pull growth <= 5', {
+        measured: 151,
+        measuredPercent: 0.0002,
+        outcome: 'pass',
+        ignoredUpTo: 1_000,
+      }),
+      'final stage: grew by 151 B to pull (under 0.1 %), 146 B over the limit of 5 B, which is ignored as growth up to 1.00 kB is noise (`final pull growth <= 5`)',
+    ],
+    [
+      result('pull growth <= 5% and 5', { measured: 9, measuredPercent: 9, outcome: 'pass', ignoredUpTo: 77 }),
+      'final stage: grew by 9 B to pull (9 %), over both limits, 5 % and 5 B, which is ignored as growth up to 77 B is noise (`pull growth <= 5% and 5`)',
     ],
     [
       result('metadata-only-steps growth <= 1 and 5%', { measured: 0, measuredPercent: 0, outcome: 'pass' }),

@@ -174,6 +174,7 @@ export function result(some: Partial<BudgetResult> = {}): BudgetResult {
     elsewhere: false,
     measured: 1_000,
     measuredPercent: 1,
+    ignoredUpTo: null,
     since: null,
     line: 2,
     cause: 'change',

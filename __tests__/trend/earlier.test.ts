@@ -79,6 +79,11 @@ test('says how much moved bases and drift added, and whether that counts', () =>
   expect(words('pull growth since 1d <= 2MB')).toMatch(/; \+100 kB from this change$/)
 })
 
+test('says that growth over the limit is ignored if it is noise', () => {
+  expect(judged('noise 2MB\npull growth since v1 <= 1kB')).toMatchObject({ outcome: 'pass', ignoredUpTo: 2_000_000 })
+  expect(judged('noise 2MB\npull growth since v1 <= 2MB')).toMatchObject({ outcome: 'pass', ignoredUpTo: null })
+})
+
 test('takes the last commit that is old enough, and the last one before a release', () => {
   expect(judged('unpacked growth since 4d <= 1MB')).toMatchObject({ measured: 1_230_000, since: { commit: hash(2) } })
   expect(judged('pull growth since v3 <= 1MB')).toMatchObject({ measured: 103_000, since: { commit: hash(3) } })

@@ -3,9 +3,8 @@ import type { Cause, StageChange } from '../compare/comparison.ts'
 import type { Image, Stage } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
 import { blameForGrowth } from './blame.ts'
-import { isCount } from './grammar.ts'
 import { unknownResult, type Judged } from './judged.ts'
-import { exceeds } from './limit.ts'
+import { exceeds, isNoise } from './limit.ts'
 import { growthByCause, valueOf, whyUnknown } from './measure.ts'
 import { measuresOfTrend, type AskEarlier } from './since.ts'
 import type { BudgetRule, Since } from './verdict.ts'
@@ -52,8 +51,8 @@ export function judgeSince(
       ofOthers: { 'base-image': earlier.byCause['base-image'], drift: earlier.byCause.drift },
     },
   }
-  const isNoise = !isCount(measure) && measured <= noise
-  if (isNoise || exceeds(rule.limit, measured, earlier.before) !== true) return { outcome: 'pass', ...figures }
+  if (exceeds(rule.limit, measured, earlier.before) !== true) return { outcome: 'pass', ...figures }
+  if (isNoise(measure, measured, noise)) return { outcome: 'pass', ...figures, ignoredUpTo: noise }
   return {
     outcome: rule.action,
     ...figures,

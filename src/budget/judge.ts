@@ -4,10 +4,9 @@ import { formatPlatform } from '../oci/platform.ts'
 import type { Footprint, Image, Stage } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
 import { blameForCeiling, blameForGrowth } from './blame.ts'
-import { isCount } from './grammar.ts'
 import { judgeSince } from './judge-since.ts'
 import { unknownResult, type Judged } from './judged.ts'
-import { exceeds } from './limit.ts'
+import { exceeds, isNoise } from './limit.ts'
 import { causeOf, growthByCause, valueOf, whyUnknown } from './measure.ts'
 import { withoutTrend, type AskEarlier } from './since.ts'
 import { subjectOf, type Subject } from './subject.ts'
@@ -91,6 +90,7 @@ const unmeasured = {
   measured: null,
   since: null,
   measuredPercent: null,
+  ignoredUpTo: null,
   line: null,
   cause: null,
   overridden: false,
@@ -131,8 +131,9 @@ function judgeGrowth(rule: BudgetRule, noise: number, stage: Stage, change: Stag
   if (measured === null) return unknownResult(whyGrowthUnknown(rule, stage, change, before, causes))
   const baseline = valueOf(before, rule.measure)
   const measuredPercent = baseline === null || baseline === 0 ? null : (measured / baseline) * 100
-  const isNoise = !isCount(rule.measure) && measured <= noise
-  const exceeded = isNoise ? false : exceeds(rule.limit, measured, baseline)
+  const exceeded = exceeds(rule.limit, measured, baseline)
+  if (isNoise(rule.measure, measured, noise))
+    return { outcome: 'pass', measured, measuredPercent, ignoredUpTo: exceeded === true ? noise : null }
   if (exceeded === null)
     return {
       ...unknownResult('the percentage cannot be determined, since the value in the baseline is not known'),

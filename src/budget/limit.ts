@@ -1,5 +1,6 @@
 /** Checks whether a limit is exceeded. Pure and exact, because percentages are compared as fractions. */
-import type { BudgetRule } from './verdict.ts'
+import { isCount } from './grammar.ts'
+import type { BudgetRule, Measure } from './verdict.ts'
 
 /**
  * Returns whether a value exceeds a limit. A value equal to the limit does not. If there are two limits, both must be
@@ -16,6 +17,11 @@ export function exceeds(limit: BudgetRule['limit'], measured: number, baseline: 
       : [measured <= 0 ? false : baseline === null ? null : exceedsPercent(measured, limit.percent, baseline)]),
   ]
   return parts.includes(false) ? false : parts.includes(null) ? null : true
+}
+
+/** Returns whether growth is ignored. `noise` is in bytes, so growth of a count is never ignored. */
+export function isNoise(measure: Measure, growth: number, noise: number): boolean {
+  return !isCount(measure) && growth <= noise
 }
 
 function exceedsPercent(growth: number, percent: number, baseline: number): boolean {

@@ -65,6 +65,11 @@ export interface BudgetResult {
   /** Growth in percent of the baseline's value. Null for ceilings, and if the baseline's value is 0 or not known. */
   readonly measuredPercent: number | null
   /**
+   * The threshold of noise in bytes, if the growth exceeds the limit and passes only because it is noise. Otherwise
+   * null.
+   */
+  readonly ignoredUpTo: number | null
+  /**
    * For annotations: the Dockerfile line of the layer that contributes most. If no such layer has a line, the line of
    * the stage's FROM. Null if the rule passes.
    */

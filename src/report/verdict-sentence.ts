@@ -72,8 +72,9 @@ function ceilingWords({ measure, limit }: BudgetRule, measured: number, { outcom
 }
 
 function growthWords({ measure, limit, including }: BudgetRule, measured: number, result: BudgetResult): Words {
-  const { outcome, measuredPercent, cause } = result
-  const over = outcome !== 'pass'
+  const { outcome, measuredPercent, cause, ignoredUpTo } = result
+  const over = outcome !== 'pass' || ignoredUpTo !== null
+  const ignored = ignoredUpTo === null ? '' : `, which is ignored as growth up to ${formatBytes(ignoredUpTo)} is noise`
   const share =
     measuredPercent === null || measured <= 0 ? '' : ` (${percentOf(measuredPercent, over ? limit.percent : null)})`
   const since = result.since === null ? '' : ` since ${sinceWords(result.since)}`
@@ -88,7 +89,7 @@ function growthWords({ measure, limit, including }: BudgetRule, measured: number
       measured === 0
         ? `did not grow${counted}${since}`
         : `${measured > 0 ? 'grew' : 'shrank'} by ${quantity(measure, Math.abs(measured))}${share}${since}`,
-    limit: growthLimit(measure, limit, measured, over),
+    limit: `${growthLimit(measure, limit, measured, over)}${ignored}`,
     cause: `${from}${result.since === null ? '' : partsSince(measure, including, result.since)}`,
   }
 }

@@ -21,7 +21,7 @@ export function budgetsOf(results: readonly BudgetResult[], override: Override |
     const [line] = verdictLines([result], override, name, (text) => foreign(text, 400))
     if (line === undefined) return nothing
     return html`<li class="budget ${line.mark}">
-      <span class="mark">${marks[line.mark]}</span>${meter(result)}
+      <span class="mark">${result.ignoredUpTo === null ? marks[line.mark] : 'ignored'}</span>${meter(result)}
       <p>
         ${prose(line.sentence)}${line.lead.startsWith('Budget failed, overridden') ? html` <br /><small>${prose(line.lead)}.</small>` : null}
       </p>
@@ -37,10 +37,11 @@ export function budgetsOf(results: readonly BudgetResult[], override: Override |
 }
 
 /**
- * Returns how much of the limit is used, as a fraction of 1. Null if there is no such fraction. If there are two
- * limits, both must be exceeded, so the smaller fraction counts.
+ * Returns how much of the limit is used, as a fraction of 1. Null if there is no such fraction, or if the growth is
+ * noise. If there are two limits, both must be exceeded, so the smaller fraction counts.
  */
-function usedShare({ rule: { limit, kind }, measured, measuredPercent }: BudgetResult): number | null {
+function usedShare({ rule: { limit, kind }, measured, measuredPercent, ignoredUpTo }: BudgetResult): number | null {
+  if (ignoredUpTo !== null) return null
   const shares = [
     limit.amount === null || measured === null
       ? null
