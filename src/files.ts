@@ -1,7 +1,20 @@
 /** Helpers for reading and writing files. */
 import { randomUUID } from 'node:crypto'
-import { constants, createReadStream } from 'node:fs'
-import { lstat, mkdir, open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { constants, createReadStream, type Stats } from 'node:fs'
+import {
+  access,
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
 import { messageOf } from './errors.ts'
 
@@ -37,6 +50,7 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ['EPERM', 'permission denied'],
   ['EROFS', 'the file system is read-only'],
   ['ENOSPC', 'the disk is full'],
+  ['EFBIG', 'the file would be larger than the system allows'],
   ['EDQUOT', 'the disk quota is used up'],
   ['ENAMETOOLONG', 'the name is too long'],
   ['ELOOP', 'its symbolic links form a loop'],
@@ -110,17 +124,46 @@ export function parseJson(text: string | null): unknown {
 /**
  * Writes a file as a whole. The text goes to a temporary file that is then renamed, so readers see the old or the new
  * file, never a part.
+ *
+ * @param like the old file, if the new one must have the same owner and permissions
  */
-export async function writeWhole(path: string, text: string | Buffer): Promise<void> {
+export async function writeWhole(path: string, text: string | Buffer, like: Stats | null = null): Promise<void> {
   const draft = `${path}.${randomUUID()}.tmp`
   try {
     await writeFile(draft, text, { flag: 'wx' })
+    if (like) await makeLike(draft, like)
     await rename(draft, path)
   } catch (error) {
     await rm(draft, { force: true }).catch(() => {})
     throw error
   }
 }
+
+async function makeLike(path: string, { uid, gid, mode }: Stats): Promise<void> {
+  const made = await stat(path)
+  if (made.uid !== uid || made.gid !== gid) await chown(path, uid, gid)
+  await chmod(path, mode & 0o7777)
+}
+
+/**
+ * Writes a file that the user named. If the disk is full, an older regular file stays as it was, and no part of a new
+ * one is left. What else the path may be is written to directly: a pipe, a device, a symbolic link, a file with several
+ * names, and a file in a folder where no other can be made.
+ */
+export async function writeNamedFile(path: string, text: string): Promise<void> {
+  const found = await lstat(path).catch(() => null)
+  const isDirect = found !== null && (!found.isFile() || found.nlink > 1)
+  if (isDirect) return writeFile(path, text)
+  try {
+    if (found) await access(path, constants.W_OK)
+    await writeWhole(path, text, found)
+  } catch (error) {
+    if (noSpace.has(systemErrorCode(error))) throw error
+    await writeFile(path, text)
+  }
+}
+
+const noSpace: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO'])
 
 /**
  * Why a file was not read: `no-file` for a folder, pipe or device, `too-large`, or the system's error code, such as

@@ -1,8 +1,8 @@
 /** The command `trend`: makes a trend from records and points, and writes the requested files. */
-import { realpath, writeFile } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import { parseByteSize } from '../budget/byte-size.ts'
 import { FootprintError } from '../errors.ts'
-import { exists, reasonOf } from '../files.ts'
+import { exists, reasonOf, writeNamedFile } from '../files.ts'
 import { openBranches } from '../git/branch-order.ts'
 import type { CheckoutRequest } from '../git/checkout.ts'
 import type { TrendOptions } from '../inputs/own-flags.ts'
@@ -105,7 +105,7 @@ function creepLimitOf({ creep, measure }: TrendOptions): number | null {
 }
 
 async function writeBadge(path: string, trend: Trend): Promise<void> {
-  await writeFile(path, renderBadge(trend)).catch((cause: unknown) => {
+  await writeNamedFile(path, renderBadge(trend)).catch((cause: unknown) => {
     throw new FootprintError('UNREADABLE_INPUT', `the badge cannot be written to ${path}: ${reasonOf(cause)}`, {
       cause,
     })

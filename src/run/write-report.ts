@@ -1,6 +1,5 @@
 /** Writes a report where the command line requested it: standard output and files. */
-import { writeFile } from 'node:fs/promises'
-import { reasonOf } from '../files.ts'
+import { reasonOf, writeNamedFile } from '../files.ts'
 import type { ReportOptions } from '../inputs/own-flags.ts'
 import type { LayerLists } from '../layer/layer-lists.ts'
 import { renderPage } from '../page/page.ts'
@@ -83,7 +82,7 @@ export async function writePage(report: Report, lists: LayerLists | null, path: 
 }
 
 async function write(path: string, text: string): Promise<void> {
-  await writeFile(path, text).catch((cause: unknown) => {
+  await writeNamedFile(path, text).catch((cause: unknown) => {
     throw unwritable(path, reasonOf(cause), cause)
   })
 }
