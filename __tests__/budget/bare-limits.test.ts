@@ -14,7 +14,7 @@ test.each([
   ['savings <= 1 # MB', '1'],
 ])('a limit that is probably meant in megabytes: %s', (rule, amount) => {
   expect(warnings(`\n${rule}`)).toEqual([
-    `input budgets, line 2: a limit of ${amount} without a unit is ${amount} bytes; write ${amount}MB if that is what you mean, or ${amount}B`,
+    `input budgets, line 2: a limit of ${amount} without a unit is ${amount === '1' ? '1 byte' : `${amount} bytes`}; write ${amount}MB if that is what you mean, or ${amount}B`,
   ])
   // It stays a number of bytes.
   expect(parseBudgets(input(rule), new Map()).rules[0]?.limit.amount).toBe(Number(amount))

@@ -98,7 +98,12 @@ describe('wrong input of the command line', () => {
   })
 
   test.each([
-    ['for a stage that does not exist', 'stage biuld unpacked <= 1GB', 0, 'there is no stage "biuld": there are "0"'],
+    [
+      'for a stage that does not exist',
+      'stage biuld unpacked <= 1GB',
+      0,
+      'there is no stage "biuld": there is only "0"',
+    ],
     ['without a unit', 'unpacked <= 80', 1, 'a limit of 80 without a unit is 80 bytes; write 80MB'],
   ])('a budget %s is a warning before the build', async (_which, rule, expected, said) => {
     const { status, stderr } = await ran('build', '--budget', rule, '--output', 'type=cacheonly', '.')

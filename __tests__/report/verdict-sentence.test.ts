@@ -108,9 +108,9 @@ describe('the sentence of a verdict', () => {
         outcome: 'not-known',
         stage: null,
         role: null,
-        reason: 'there is no stage "biuld": there are "build"',
+        reason: 'there is no stage "biuld": there is only "build"',
       }),
-      'stage `biuld`: the value is not known, as there is no stage "biuld": there are "build" (`stage biuld pull <= 5`)',
+      'stage `biuld`: the value is not known, as there is no stage "biuld": there is only "build" (`stage biuld pull <= 5`)',
     ],
     [
       result('layers <= 2', { measured: 3, overridden: true }),

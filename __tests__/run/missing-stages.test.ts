@@ -25,6 +25,13 @@ test('says which stages there are and which one was probably meant, once for eac
   ])
 })
 
+test('says that there is only one stage', () => {
+  const sources = budgetSourcesOf('flag', ['stage other pull <= 1MB'])
+  expect(missingStages(sources, new Map(), 'FROM scratch AS app\nCOPY a /\n')).toEqual([
+    '--budget: there is no stage "other": there is only "app"',
+  ])
+})
+
 test('names the line of a budget file', () => {
   const files = new Map([['budgets.txt', '# limits\nstage biuld unpacked <= 1GB\n']])
   expect(missingStages(budgetSourcesOf('input', ['@budgets.txt']), files, dockerfile)).toEqual([

@@ -17,7 +17,7 @@ export function bareLimits(sources: readonly BudgetSource[], files: ReadonlyMap<
     const { amount } = limit
     if (isCount(measure) || amount === null || amount === 0 || amount >= smallBytes || !hasBareNumber(text)) return []
     return [
-      `${place}: a limit of ${amount} without a unit is ${amount} bytes; write ${amount}MB if that is what you mean, or ${amount}B`,
+      `${place}: a limit of ${amount} without a unit is ${amount === 1 ? '1 byte' : `${amount} bytes`}; write ${amount}MB if that is what you mean, or ${amount}B`,
     ]
   })
 }

@@ -85,7 +85,8 @@ export function noSuchStage(name: string, names: readonly string[]): string {
         )
   const hint =
     meant === null ? '' : `; did you mean ${quote(names.find((other) => other.toLowerCase() === meant) ?? meant)}?`
-  return `there is no stage ${quote(name)}: there are ${shown}${more}${hint}`
+  const verb = names.length === 1 ? 'is only' : 'are'
+  return `there is no stage ${quote(name)}: there ${verb} ${shown}${more}${hint}`
 }
 
 const quote = (text: string): string => `"${text.length > 60 ? `${text.slice(0, 59)}…` : text}"`
