@@ -57,6 +57,9 @@ const options: Readonly<Record<EntryPoint, Option>> = {
   'command line': (input) => `--${input === 'budgets' ? 'budget' : input}`,
 }
 
+/** Returns how options are written for an entry point. */
+export const optionsOf = (entryPoint: EntryPoint): Option => options[entryPoint]
+
 /** Returns a sentence that names options. */
 export type Wording = (option: Option) => string
 

@@ -6,6 +6,7 @@ import { growthByCause, valueOf } from '../../src/budget/measure.ts'
 import { parseBudgets } from '../../src/budget/sources.ts'
 import type { BudgetResult, BudgetRule } from '../../src/budget/verdict.ts'
 import type { Cause, Comparison, StageChange } from '../../src/compare/comparison.ts'
+import { optionsOf } from '../../src/errors.ts'
 import type { Footprint, Layer, Stage } from '../../src/record/footprint.ts'
 import { footprintOf, image, layer, stage } from '../support/footprints.ts'
 import { comparisonOf, imageComparison, stageChange, type Pair } from '../support/budget-changes.ts'
@@ -224,18 +225,25 @@ describe('the line to blame', () => {
 })
 
 describe('a rule cannot be judged', () => {
+  test.each([
+    ['command line', '--'],
+    ['action', 'input '],
+  ] as const)('and the reason names options as the %s has them', (entryPoint, mark) => {
+    const after = footprintOf([image()])
+    const rules = rulesOf('pull growth <= 1\npull growth since 30d <= 1')
+    expect(judge(rules, 0, after, null, { option: optionsOf(entryPoint) }).map(({ reason }) => reason)).toEqual([
+      `there is no baseline to compare with (${mark}baseline names one)`,
+      `there is no trend of earlier commits (${mark}trend names one)`,
+    ])
+  })
+
   const unknownSize: Pair = {
     before: weighing(5, 2, { compressedSize: null }),
     after: weighing(6, 2, { compressedSize: null }),
   }
 
   test.each<[string, Comparison | null, string, string]>([
-    [
-      'without a baseline',
-      null,
-      'pull growth <= 1',
-      'there is no baseline to compare with (the option baseline names one)',
-    ],
+    ['without a baseline', null, 'pull growth <= 1', 'there is no baseline to compare with (--baseline names one)'],
     ['if the baseline has no such image', comparisonOf([]), 'pull growth <= 1', 'the baseline has no such image'],
     [
       'if the stage is new',

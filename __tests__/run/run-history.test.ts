@@ -63,7 +63,7 @@ test('says that a revision cannot be looked up outside of a Git checkout', async
       checkout: { folder: '/', env: {}, signal: new AbortController().signal },
     },
   )
-  const [judged] = judge(rules, noise, footprint, null, askEarlier)
+  const [judged] = judge(rules, noise, footprint, null, { askEarlier })
   expect(judged).toMatchObject({ outcome: 'not-known', reason: 'v1 cannot be looked up outside of a Git checkout' })
 })
 

@@ -42,7 +42,7 @@ function judged(
     shallowAdvice: '',
     ...some,
   })
-  const [result] = judge(rules, noise, after, comparison, ask)
+  const [result] = judge(rules, noise, after, comparison, { askEarlier: ask })
   if (!result) throw new Error('nothing was judged')
   return result
 }

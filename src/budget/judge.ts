@@ -1,5 +1,6 @@
 /** Judges footprints by budgets. Pure. */
 import type { Cause, Comparison, ImageComparison, StageChange } from '../compare/comparison.ts'
+import { optionsOf, type Option } from '../errors.ts'
 import { formatPlatform } from '../oci/platform.ts'
 import type { Footprint, Image, Stage } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
@@ -17,23 +18,32 @@ import type { BudgetResult, BudgetRule, EditedBudgets, Override, Outcome, Verdic
  *
  * @param noise in bytes; growth up to this value is ignored
  * @param comparison of `after` with its baseline; null if there is none, so that growth is not known
- * @param askEarlier answers for rules with `since`
+ * @param setting what rules with `since` ask, and how reasons name options
  */
 export function judge(
   rules: readonly BudgetRule[],
   noise: number,
   after: Footprint,
   comparison: Comparison | null,
-  askEarlier: AskEarlier = withoutTrend,
+  { askEarlier, option = optionsOf('command line') }: JudgeSetting = {},
 ): readonly BudgetResult[] {
   const byImage = new Map(comparison?.images.map((one) => [one.after, one]))
+  const judging = { noise, comparison, option, askEarlier: askEarlier ?? (() => withoutTrend(option)) }
   return rules.flatMap((rule) => {
     const judged = after.images.map((image, position) =>
-      judgeImage(rule, { image, position, compared: byImage.get(image) ?? null }, { noise, comparison, askEarlier }),
+      judgeImage(rule, { image, position, compared: byImage.get(image) ?? null }, judging),
     )
     const isNeeded = judged.some(({ needed }) => needed)
     return judged.map(({ needed, result }) => ({ ...result, elsewhere: isNeeded && !needed }))
   })
+}
+
+/** What judging may be given in addition. */
+export interface JudgeSetting {
+  /** Answers for rules with `since`. Left out if no trend was named. */
+  readonly askEarlier?: AskEarlier | undefined
+  /** By default as on the command line. */
+  readonly option?: Option | undefined
 }
 
 interface JudgedImage {
@@ -55,12 +65,13 @@ interface Judging {
   readonly noise: number
   readonly comparison: Comparison | null
   readonly askEarlier: AskEarlier
+  readonly option: Option
 }
 
 function judgeImage(
   rule: BudgetRule,
   { image, position, compared }: ImageToJudge,
-  { noise, comparison, askEarlier }: Judging,
+  { noise, comparison, askEarlier, option }: Judging,
 ): JudgedImage {
   const subject = subjectOf(rule.stage, image, compared)
   const baseline = comparison?.origin.commit ?? null
@@ -73,7 +84,7 @@ function judgeImage(
           stage: subject.stage.name,
           role: subject.stage.role,
           ...(rule.since === null
-            ? judgeStage(rule, noise, subject, compared ?? whyNotCompared(image, comparison))
+            ? judgeStage(rule, noise, subject, compared ?? whyNotCompared(image, comparison, option))
             : judgeSince(rule, rule.since, noise, { ...subject, image, baseline, askEarlier })),
         }
       : { stage: subject.name, reason: subject.reason }),
@@ -96,8 +107,8 @@ const unmeasured = {
   overridden: false,
 } as const
 
-function whyNotCompared(image: Image, comparison: Comparison | null): string {
-  if (comparison === null) return 'there is no baseline to compare with (the option baseline names one)'
+function whyNotCompared(image: Image, comparison: Comparison | null, option: Option): string {
+  if (comparison === null) return `there is no baseline to compare with (${option('baseline')} names one)`
   return comparison.ambiguous.some(({ after }) => after.includes(image))
     ? 'it cannot be determined which image of the baseline it belongs to'
     : 'the baseline has no such image'

@@ -1,5 +1,6 @@
 /** Growth since an earlier commit, for rules with `since`. A trend has the figures; this file says which are needed. */
 import type { Cause, StageChange } from '../compare/comparison.ts'
+import type { Option } from '../errors.ts'
 import type { Image, Stage } from '../record/footprint.ts'
 import type { BudgetRule, Measure, Since } from './verdict.ts'
 
@@ -35,7 +36,8 @@ export interface EarlierGrowth {
 export type AskEarlier = (question: EarlierQuestion) => EarlierGrowth | string
 
 /** Returns a clause that says that there is no trend. Used if no trend was named. */
-export const withoutTrend: AskEarlier = () => 'there is no trend of earlier commits (the option trend names one)'
+export const withoutTrend = (option: Option): string =>
+  `there is no trend of earlier commits (${option('trend')} names one)`
 
 /** Returns the revisions that rules name with `since`, each once. */
 export function sinceRevisions(rules: readonly BudgetRule[]): readonly string[] {

@@ -2,7 +2,7 @@
 import { failedBases } from '../base/baseline-note.ts'
 import { recordNameOf, type Baseline } from '../base/find-baseline.ts'
 import { openRecordStore } from '../base/record-store.ts'
-import { Cancelled, describe, messageOf } from '../errors.ts'
+import { Cancelled, describe, messageOf, optionsOf } from '../errors.ts'
 import type { CommonInputs } from '../inputs/action-inputs.ts'
 import { runnerLog } from '../publish/runner-log.ts'
 import type { Footprint } from '../record/footprint.ts'
@@ -60,7 +60,7 @@ export async function finishReport(
   const history = request && (await readHistory(finish.footprint, finish.baseline, rules, request))
   for (const note of history?.notes ?? []) runnerLog.warning(note)
   const made = {
-    ...makeReport({ ...finish, rules, history: history ?? undefined }),
+    ...makeReport({ ...finish, rules, history: history ?? undefined, option: optionsOf('action') }),
     ...(inputs.pageUrl === null ? {} : { pageUrl: inputs.pageUrl }),
   }
   const { footprint } = made

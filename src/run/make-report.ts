@@ -6,7 +6,7 @@ import type { AskEarlier } from '../budget/since.ts'
 import type { Override, Verdict } from '../budget/verdict.ts'
 import { compareFootprints } from '../compare/compare.ts'
 import type { Comparison } from '../compare/comparison.ts'
-import { FootprintError, messageOf, type ErrorCode } from '../errors.ts'
+import { FootprintError, messageOf, type ErrorCode, type Option } from '../errors.ts'
 import { textForRecord, type Footprint } from '../record/footprint.ts'
 import { baselineSentence } from '../report/baseline-sentences.ts'
 import type { Report } from '../report/report.ts'
@@ -28,6 +28,8 @@ export interface ReportParts {
   readonly dockerfile: Dockerfiles | null
   /** What the trend says. Left out if there is none. */
   readonly history?: ReportHistory | undefined
+  /** How reasons name options. By default as on the command line. */
+  readonly option?: Option
 }
 
 /** What a report takes from a trend. */
@@ -46,7 +48,14 @@ export function makeReport(parts: ReportParts): Report {
     comparison,
     verdict:
       rules &&
-      verdictOf(judge(rules.rules, rules.noise, footprint, comparison, history?.askEarlier), null, rules.edited),
+      verdictOf(
+        judge(rules.rules, rules.noise, footprint, comparison, {
+          askEarlier: history?.askEarlier,
+          option: parts.option,
+        }),
+        null,
+        rules.edited,
+      ),
     baselineNotes: [...notes.map(baselineSentence), ...(rules?.notes ?? [])],
     title,
     reportedByFork,
