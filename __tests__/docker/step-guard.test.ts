@@ -4,6 +4,7 @@ import { guardSteps, stageOfStep } from '../../src/docker/step-guard.ts'
 const silent = {
   onStarted: () => undefined,
   onJoined: () => undefined,
+  onMadeByWeighing: () => undefined,
   isMadeByWeighing: () => false,
   onProgress: () => undefined,
 }
@@ -52,6 +53,7 @@ test('reports a result that only weighing can have made, and the names of the st
   const guard = guardSteps({
     ...silent,
     onStarted: (names) => void started.push(names),
+    onMadeByWeighing: () => void started.push([]),
     isMadeByWeighing: (name) => name === '[build 2/5] RUN a',
   })
   const inputs = ['sha256:2']
@@ -136,6 +138,7 @@ describe('steps of another build', () => {
     const guard = guardSteps({
       ...silent,
       onStarted: () => (started += 1),
+      onMadeByWeighing: () => (started += 1),
       onJoined: (names) => void joined.push(...(names.length === 0 ? ['unpacking'] : names)),
       isMadeByWeighing: (name) => name.endsWith('ours'),
     })

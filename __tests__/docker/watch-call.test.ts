@@ -82,12 +82,20 @@ test('a step of a stage that weighing began is not taken for one of another buil
   expect(await reasonOf(call)).toBe('this-stage')
 })
 
-test('a step that starts of a stage that the user has built is one of another build, and is not remembered', async () => {
+test('a call that starts a step itself is not repeated, although the user has built the stage', async () => {
+  const begun = await memory('build')
+  const call = watched(begun, newOtherBuilds())
+  call.write(running(11))
+  await stored()
+  expect([await reasonOf(call), begun.inThisRun('build')]).toEqual(['this-stage', true])
+})
+
+test('a joined step of a stage that the user has built is one of another build, and is not remembered', async () => {
   const begun = await memory('build')
   const builds = newOtherBuilds()
   watched(begun, builds)
   const call = watched(begun, builds)
-  call.write(running(11))
+  call.write(runningElsewhere(11))
   await stored()
   expect(begun.inThisRun('build')).toBe(true)
   expect([await reasonOf(call), begun.inThisRun('build')]).toEqual(['other-build', false])

@@ -36,8 +36,7 @@ const ProgressSchema = v.object({
 /** What a guard looks for. */
 export interface Watch {
   /**
-   * Called when the call starts steps or unpacks the image that a step would run in, and when the cache has a result
-   * that only our calls can have made.
+   * Called when the call starts steps, or unpacks the image that a step would run in.
    *
    * @param steps the names of the steps that it starts
    */
@@ -49,6 +48,8 @@ export interface Watch {
    * @param steps the names of the steps
    */
   readonly onJoined: (steps: readonly string[]) => void
+  /** Called when the cache has a result that only our calls can have made. */
+  readonly onMadeByWeighing: () => void
   /** Returns whether only our calls can have made the result of a step. */
   readonly isMadeByWeighing: (step: string) => boolean
   /** Receives each message of the progress. */
@@ -104,7 +105,7 @@ type Kind = 'started' | 'joined' | 'there' | 'nothing'
  * If two builds have an equal step at the same time, BuildKit runs it once. It then reports steps of either build to
  * both, with the times at which they started.
  */
-export function guardSteps({ onStarted, onJoined, isMadeByWeighing, onProgress }: Watch): StepGuard {
+export function guardSteps({ onStarted, onJoined, onMadeByWeighing, isMadeByWeighing, onProgress }: Watch): StepGuard {
   const { note, kindOfStep, kindOfUnpacking } = createSorter()
   let rest: Buffer = Buffer.alloc(0)
   let said = ''
@@ -128,12 +129,9 @@ export function guardSteps({ onStarted, onJoined, isMadeByWeighing, onProgress }
     const unpacked = statuses.map((status) => ({ ...status, kind: kindOfUnpacking(status) }))
     const started = steps.filter(({ kind }) => kind === 'started')
     const joined = steps.filter(({ kind }) => kind === 'joined')
-    if (
-      started.length > 0 ||
-      unpacked.some(({ kind }) => kind === 'started') ||
-      steps.some(({ kind, name }) => kind === 'there' && isMadeByWeighing(name))
-    )
+    if (started.length > 0 || unpacked.some(({ kind }) => kind === 'started'))
       onStarted(started.map(({ name }) => name))
+    else if (steps.some(({ kind, name }) => kind === 'there' && isMadeByWeighing(name))) onMadeByWeighing()
     else if (joined.length > 0 || unpacked.some(({ kind }) => kind === 'joined'))
       onJoined(joined.map(({ name }) => name))
   }

@@ -45,7 +45,8 @@ export function watchCall(
   const end = (): void => stopping.abort()
   const started = new Set<string>()
   let reason: StopReason | null = null
-  const onStarted = (steps: readonly string[]): void => {
+  let startsItself = false
+  const stop = (steps: readonly string[]): void => {
     if (mayRunSteps) return
     reason ??= steps.length > 0 && !steps.some(isOfThisStage) ? 'other-stage' : 'this-stage'
     const stages = steps.map(stageOfStep)
@@ -55,10 +56,14 @@ export function watchCall(
   }
   otherBuilds.begin()
   const guard = guardSteps({
-    onStarted,
+    onStarted(steps) {
+      startsItself = true
+      stop(steps)
+    },
+    onMadeByWeighing: () => stop([]),
     onJoined(steps) {
       // Another call of ours may have started it.
-      if (steps.some(wasBegun) || !otherBuilds.isOnlyCall()) onStarted(steps)
+      if (steps.some(wasBegun) || !otherBuilds.isOnlyCall()) stop(steps)
       else if (!mayRunSteps) {
         reason ??= 'other-build'
         end()
@@ -69,8 +74,8 @@ export function watchCall(
   })
   const isOtherBuilds = async (): Promise<boolean> => {
     if (reason === 'other-build' && started.size === 0) return true
-    // What the user's build has made itself is only started again by another build.
-    return begunStages.isOfUser([...started], stage)
+    // The call may differ from the user's build, if a definition changes on every read. Then it starts steps itself.
+    return !startsItself && (await begunStages.isOfUser([...started], stage))
   }
   return {
     ...guard,
