@@ -100,14 +100,3 @@ test('a joined step of a stage that the user has built is one of another build, 
   expect(begun.inThisRun('build')).toBe(true)
   expect([await reasonOf(call), begun.inThisRun('build')]).toEqual(['other-build', false])
 })
-
-test('a result of a stage that the user has built is not taken for one of weighing', async () => {
-  const begun = await memory('build')
-  await begun.add(['build'])
-  const call = watched(begun, newOtherBuilds())
-  call.write(
-    line({ digest: 'sha256:top', name: '[build 2/2] RUN b', inputs: ['sha256:run'], started: at(11), cached: true }),
-  )
-  await stored()
-  expect(await reasonOf(call)).toBe('other-build')
-})

@@ -189,7 +189,7 @@ describeWith('chromium')('the page has the figures of the record:', () => {
       expect(await textsOf(page, `${rows} td:nth-child(2)`)).toEqual(['RUN apt-get update', 'COPY . /app'])
       const [lists, git] = await textsOf(page, `${rows} td:nth-child(3)`)
       expect(lists).toContain('rm -rf /var/lib/apt/lists')
-      expect(git).toContain('leave /app/.git out of this line')
+      expect(git).toContain('leave files in /app/.git out of this line')
       expect((await textsOf(page, '#savings-0 p'))[0]).toBe('23.0 MB can be saved.')
     })
   })

@@ -59,6 +59,8 @@ export async function begunByWeighing(
     // Without a log, nothing of earlier runs counts: a stage that was really built must never be missing.
     before: (stage) => !ofUser.has(stage) && isKnown && begun.before(stage),
     async isOfUser(started, stage) {
+      // A result that is there may be that of a stopped call. Steps without a name belong to the only stage.
+      if (started.length === 0 || started.includes('')) return false
       const names = namesOf((await used())?.certain ?? [])
       const known = started.filter((name) => names.includes(name))
       // The result of such a stage is in the cache, so the call for it needs none of the steps that started.
