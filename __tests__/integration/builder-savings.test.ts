@@ -3,13 +3,11 @@
  * stage must lose exactly the promised bytes.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Stage } from '../../src/record/footprint.ts'
 import { savingsOf, type SavingsRow } from '../../src/report/savings-rows.ts'
 import { programOf } from '../support/elf.ts'
 import { folderWith, requireEngine } from '../support/program.ts'
-import { busybox, weighImage } from '../support/weigh.ts'
+import { busybox, weighDockerfile } from '../support/weigh.ts'
 
 const timeout = 240_000
 
@@ -181,12 +179,8 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]()
 }, timeout)
 
-async function built(builder: readonly string[], final: readonly string[]): Promise<Stage> {
-  const file = join(folder.path, 'Dockerfile')
-  await writeFile(file, [...system, ...builder, 'FROM scratch', ...final, ''].join('\n'))
-  const image = await weighImage(['--file', file, folder.path])
-  return image.stages.find(({ role }) => role === 'final')!
-}
+const built = (builder: readonly string[], final: readonly string[]): Promise<Stage> =>
+  weighDockerfile(folder.path, [...system, ...builder, 'FROM scratch', ...final])
 
 const textOf = (words: SavingsRow['edit']): string =>
   words.map((part) => (typeof part === 'string' ? part : `\`${part.code}\``)).join('')

@@ -4,12 +4,10 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { randomBytes } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Stage } from '../../src/record/footprint.ts'
 import { savingsOf } from '../../src/report/savings-rows.ts'
 import { folderWith, requireEngine } from '../support/program.ts'
-import { busybox, weighImage } from '../support/weigh.ts'
+import { busybox, weighDockerfile } from '../support/weigh.ts'
 
 const timeout = 240_000
 const system = ['FROM scratch', 'COPY busybox /bin/busybox', 'RUN ["/bin/busybox", "--install", "/bin"]']
@@ -32,12 +30,8 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]()
 }, timeout)
 
-async function built(dockerfile: readonly string[]): Promise<Stage> {
-  const file = join(folder.path, 'Dockerfile')
-  await writeFile(file, [...system, ...dockerfile, ''].join('\n'))
-  const image = await weighImage(['--file', file, folder.path])
-  return image.stages.find(({ role }) => role === 'final')!
-}
+const built = (dockerfile: readonly string[]): Promise<Stage> =>
+  weighDockerfile(folder.path, [...system, ...dockerfile])
 
 const pullBytes = ({ layers }: Stage): number => layers.reduce((sum, { compressedSize }) => sum + compressedSize!, 0)
 

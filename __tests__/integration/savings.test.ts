@@ -10,7 +10,7 @@ import { savingsOf } from '../../src/report/savings-rows.ts'
 import { rules } from '../../src/savings/rules.ts'
 import { goProgram, programOf } from '../support/elf.ts'
 import { folderWith, requireEngine, succeed } from '../support/program.ts'
-import { busybox, weighImage } from '../support/weigh.ts'
+import { busybox, weighDockerfile } from '../support/weigh.ts'
 
 const timeout = 240_000
 
@@ -142,12 +142,8 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]()
 }, timeout)
 
-async function built(dockerfile: readonly string[]): Promise<Stage> {
-  const file = join(folder.path, 'Dockerfile')
-  await writeFile(file, [...system, ...dockerfile, ''].join('\n'))
-  const image = await weighImage(['--file', file, folder.path])
-  return image.stages.find(({ role }) => role === 'final')!
-}
+const built = (dockerfile: readonly string[]): Promise<Stage> =>
+  weighDockerfile(folder.path, [...system, ...dockerfile])
 
 interface Case {
   readonly rule: string

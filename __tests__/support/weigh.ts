@@ -1,5 +1,6 @@
 /** Builds and weighs with the bundled command line, on the engine of the tests. */
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Footprint, Image, Stage } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import { footprint, type RunOptions } from './program.ts'
@@ -27,6 +28,16 @@ export async function weighImage(args: readonly string[], options: RunOptions = 
   const [image] = images
   if (!image || images.length > 1) throw new Error(`the record has ${images.length} images`)
   return image
+}
+
+/** Builds a Dockerfile with the context `folder`, in which it is written, and returns its final stage. */
+export async function weighDockerfile(folder: string, lines: readonly string[]): Promise<Stage> {
+  const file = join(folder, 'Dockerfile')
+  await writeFile(file, [...lines, ''].join('\n'))
+  const image = await weighImage(['--file', file, folder])
+  const final = image.stages.find(({ role }) => role === 'final')
+  if (!final) throw new Error('the record has no final stage')
+  return final
 }
 
 /** Returns the name of each stage with the instruction of each of its layers, at its line. */
