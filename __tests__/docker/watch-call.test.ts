@@ -36,6 +36,7 @@ async function memory(...ofUser: readonly string[]): Promise<BegunStages> {
   return {
     ...begun,
     async isOfUser(started, stage) {
+      if (started.some(begun.certainlyInThisRun)) return false
       const all = [...started, ...(stage === null ? [] : [stage])]
       if (!all.every((name) => ofUser.includes(name))) return false
       await begun.forget(started)
@@ -75,7 +76,7 @@ test('a step that another call of the run may have started is remembered, althou
 
 test('a step of a stage that weighing began is not taken for one of another build', async () => {
   const begun = await memory()
-  await begun.add(['build'])
+  await begun.add(['build'], true)
   const call = watched(begun, newOtherBuilds())
   call.write(runningElsewhere(9))
   await stored()
@@ -99,4 +100,35 @@ test('a joined step of a stage that the user has built is one of another build, 
   await stored()
   expect(begun.inThisRun('build')).toBe(true)
   expect([await reasonOf(call), begun.inThisRun('build')]).toEqual(['other-build', false])
+})
+
+const thereInCache = line({
+  digest: 'sha256:top',
+  name: '[build 2/2] RUN b',
+  inputs: ['sha256:run'],
+  started: at(11),
+  cached: true,
+})
+
+test('a result in the cache is that of the user, if our calls have only waited for a step of the stage', async () => {
+  const begun = await memory('build')
+  const builds = newOtherBuilds()
+  const first = watched(begun, builds)
+  const second = watched(begun, builds)
+  first.write(runningElsewhere(11))
+  // The first call is still finding out whose step it was.
+  second.write(thereInCache)
+  await stored()
+  expect([await reasonOf(second), await reasonOf(first)]).toEqual(['other-build', 'other-build'])
+})
+
+test('a result in the cache is that of weighing, if one of our calls began the stage', async () => {
+  const begun = await memory('build')
+  const builds = newOtherBuilds()
+  const first = watched(begun, builds)
+  const second = watched(begun, builds)
+  first.write(running(11))
+  second.write(thereInCache)
+  await stored()
+  expect([await reasonOf(second), await reasonOf(first)]).toEqual(['this-stage', 'this-stage'])
 })

@@ -48,8 +48,12 @@ export interface Watch {
    * @param steps the names of the steps
    */
   readonly onJoined: (steps: readonly string[]) => void
-  /** Called when the cache has a result that only our calls can have made. */
-  readonly onMadeByWeighing: () => void
+  /**
+   * Called when the cache has results that only our calls can have made.
+   *
+   * @param steps the names of their steps
+   */
+  readonly onMadeByWeighing: (steps: readonly string[]) => void
   /** Returns whether only our calls can have made the result of a step. */
   readonly isMadeByWeighing: (step: string) => boolean
   /** Receives each message of the progress. */
@@ -129,9 +133,10 @@ export function guardSteps({ onStarted, onJoined, onMadeByWeighing, isMadeByWeig
     const unpacked = statuses.map((status) => ({ ...status, kind: kindOfUnpacking(status) }))
     const started = steps.filter(({ kind }) => kind === 'started')
     const joined = steps.filter(({ kind }) => kind === 'joined')
+    const made = steps.filter(({ kind, name }) => kind === 'there' && isMadeByWeighing(name))
     if (started.length > 0 || unpacked.some(({ kind }) => kind === 'started'))
       onStarted(started.map(({ name }) => name))
-    else if (steps.some(({ kind, name }) => kind === 'there' && isMadeByWeighing(name))) onMadeByWeighing()
+    else if (made.length > 0) onMadeByWeighing(made.map(({ name }) => name))
     else if (joined.length > 0 || unpacked.some(({ kind }) => kind === 'joined'))
       onJoined(joined.map(({ name }) => name))
   }

@@ -46,24 +46,22 @@ export function watchCall(
   const started = new Set<string>()
   let reason: StopReason | null = null
   let startsItself = false
-  const stop = (steps: readonly string[]): void => {
+  const stop = (steps: readonly string[], isOwn: boolean): void => {
+    startsItself ||= isOwn
     if (mayRunSteps) return
     reason ??= steps.length > 0 && !steps.some(isOfThisStage) ? 'other-stage' : 'this-stage'
     const stages = steps.map(stageOfStep)
     for (const each of stages) started.add(each)
     // First they are stored, so that a later run knows them even if this one is killed.
-    void begunStages.add(stages).then(end, end)
+    void begunStages.add(stages, isOwn).then(end, end)
   }
   otherBuilds.begin()
   const guard = guardSteps({
-    onStarted(steps) {
-      startsItself = true
-      stop(steps)
-    },
-    onMadeByWeighing: () => stop([]),
+    onStarted: (steps) => stop(steps, true),
+    onMadeByWeighing: (steps) => stop(steps, false),
     onJoined(steps) {
       // Another call of ours may have started it.
-      if (steps.some(wasBegun) || !otherBuilds.isOnlyCall()) stop(steps)
+      if (steps.some(wasBegun) || !otherBuilds.isOnlyCall()) stop(steps, false)
       else if (!mayRunSteps) {
         reason ??= 'other-build'
         end()

@@ -45,7 +45,7 @@ export async function begunByWeighing(
   const used = (): ReturnType<typeof usedStages> => (asked ??= usedStages(stages, steps, outputs, platform, tools))
   const namesOf = (found: readonly PlannedStage[]): readonly string[] =>
     found.map(({ index }) => reportedAs(index)).filter((name) => name !== null)
-  // Another platform may not have made a stage of the same name, so these are not forgotten for all platforms.
+  // Another platform may not have made a stage of the same name, so this holds for one platform.
   const ofUser = new Set<string>()
   let isKnown = true
   if (begun.anyBefore) {
@@ -59,10 +59,10 @@ export async function begunByWeighing(
     // Without a log, nothing of earlier runs counts: a stage that was really built must never be missing.
     before: (stage) => !ofUser.has(stage) && isKnown && begun.before(stage),
     async isOfUser(started, stage) {
-      // A result that is there may be that of a stopped call. Steps without a name belong to the only stage.
-      if (started.length === 0 || started.includes('')) return false
+      // A definition that changes on every read makes other steps than the user's build did, and our calls begin them.
+      if (started.some((name) => begun.certainlyInThisRun(name))) return false
       const names = namesOf((await used())?.certain ?? [])
-      const known = started.filter((name) => names.includes(name))
+      const known = started.filter((name) => name === '' || names.includes(name))
       // The result of such a stage is in the cache, so the call for it needs none of the steps that started.
       const isIt = stage === null ? known.length > 0 && known.length === started.length : names.includes(stage)
       if (!isIt) return false
