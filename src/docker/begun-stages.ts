@@ -9,32 +9,16 @@ import { dayMs } from '../cache/cache-folder.ts'
 
 /** The stages of one Dockerfile with the same flags on one builder, by the names with which it reports them. */
 export interface BegunStages {
-  /** Returns whether a call of this run began a step of the stage, or waited for one that another call may have begun. */
+  /** Returns whether a call of this run began a step of the stage. */
   readonly inThisRun: (stage: string) => boolean
-  /** Returns whether a call of this run certainly began a step of the stage. */
-  readonly certainlyInThisRun: (stage: string) => boolean
   /** Returns whether a call of an earlier run began one. */
   readonly before: (stage: string) => boolean
   /** Whether earlier runs began any step. */
   readonly anyBefore: boolean
-  /**
-   * Adds stages. Resolves when they are stored.
-   *
-   * @param certainly whether a call of ours began their steps, and not perhaps another build on the builder
-   */
-  readonly add: (stages: readonly string[], certainly: boolean) => Promise<void>
+  /** Adds stages. Resolves when they are stored. */
+  readonly add: (stages: readonly string[]) => Promise<void>
   /** Forgets stages, because the user's build has made or used them. */
   readonly forget: (stages: readonly string[]) => Promise<void>
-  /**
-   * Returns whether a call can only have been stopped by a step of another build or call, because the user's build has
-   * made or used the stage that it exports. Stages that this is known of are forgotten. False if it is not known, or if
-   * a call of this run certainly began one of the stages.
-   *
-   * @param started stages of which a step has started, or a result is in the cache. Steps of the only stage of a
-   * Dockerfile may have no name
-   * @param stage the stage that the call exports. Null for the cache: then all started stages have to be the user's
-   */
-  readonly isOfUser: (started: readonly string[], stage: string | null) => Promise<boolean>
 }
 
 /** Part of the folder's name. It must change if the content of the files changes. */
@@ -60,7 +44,6 @@ export async function openBegunStages(store: TextStore | null, key: readonly (st
   const kept = parseKept(KeptSchema, (await store?.get(file)) ?? null) ?? {}
   const before = new Map(Object.entries(kept).filter(([, day]) => Math.abs(today - day) <= maxDays))
   const now = new Set<string>()
-  const certain = new Set<string>()
   let storing = Promise.resolve()
   const save = (): Promise<void> => {
     const others = [...before].filter(([name]) => !now.has(name))
@@ -70,21 +53,17 @@ export async function openBegunStages(store: TextStore | null, key: readonly (st
   }
   return {
     inThisRun: (stage) => now.has(nameOf(stage)),
-    certainlyInThisRun: (stage) => certain.has(nameOf(stage)),
     before: (stage) => before.has(nameOf(stage)),
     anyBefore: before.size > 0,
-    add(stages, certainly) {
-      const names = stages.map(nameOf)
-      const added = names.filter((name) => !now.has(name))
+    add(stages) {
+      const added = stages.map(nameOf).filter((name) => !now.has(name))
       for (const name of added) now.add(name)
-      if (certainly) for (const name of names) certain.add(name)
       return added.length === 0 ? storing : save()
     },
     async forget(stages) {
       const known = stages.map(nameOf).filter((name) => [before.delete(name), now.delete(name)].includes(true))
       if (known.length > 0) await save()
     },
-    isOfUser: () => Promise.resolve(false),
   }
 }
 

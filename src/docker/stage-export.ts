@@ -17,6 +17,7 @@ import { parseFailure } from './failure.ts'
 import { wholeProvenance } from './metadata-provenance.ts'
 import { podmanError } from './podman.ts'
 import type { BlobFolder } from './blob-folder.ts'
+import type { OtherBuilds } from './other-builds.ts'
 import { StepLogs, shownOf } from './step-logs.ts'
 import { readMetadata } from './user-build.ts'
 import { CallStopped, watchCall, type CallWatch, type WatchedWeighing } from './watch-call.ts'
@@ -47,6 +48,7 @@ export interface WeighingContext extends CallWatch {
   readonly stdin: Buffer | null
   /** Text of the Dockerfile that is built, if it is known. */
   readonly dockerfile: string | null
+  readonly otherBuilds: OtherBuilds
   /** Called for each call that begins. */
   readonly onCall: () => void
   /** Removes secrets from a sentence of the builder. */
@@ -133,7 +135,7 @@ async function runOnce(
     if (signal.aborted || !watched.isStopped()) throw error
     return { exitCode: 1 }
   })
-  const stopped = await watched.whyStopped()
+  const stopped = watched.whyStopped()
   if (stopped !== null) throw stopped
   if (exitCode !== 0) {
     const stderr = watched.said()

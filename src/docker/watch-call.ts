@@ -2,7 +2,6 @@
 import { FootprintError } from '../errors.ts'
 import type { WeighingCall } from '../plan/weighing-calls.ts'
 import type { BegunStages } from './begun-stages.ts'
-import type { OtherBuilds } from './other-builds.ts'
 import { guardSteps, stageOfStep, type StepGuard } from './step-guard.ts'
 
 /** A call that exports a stage, or the cache. Only a call that exports a stage has its position. */
@@ -13,7 +12,6 @@ export interface CallWatch {
   /** Whether the call may run steps. Then it is never stopped. */
   readonly mayRunSteps: boolean
   readonly begunStages: BegunStages
-  readonly otherBuilds: OtherBuilds
   /** Returns the name by which the builder reports the steps of a stage. Null if it is not known. */
   readonly reportedAs: (stageIndex: number) => string | null
 }
@@ -24,13 +22,13 @@ export interface WatchedCall extends StepGuard {
   readonly signal: AbortSignal
   readonly isStopped: () => boolean
   /** Returns why the call was stopped. Null if it was not. */
-  readonly whyStopped: () => Promise<CallStopped | null>
+  readonly whyStopped: () => CallStopped | null
 }
 
 /** Watches a call. `onProgress` receives each message of its progress. */
 export function watchCall(
   call: WatchedWeighing,
-  { mayRunSteps, begunStages, otherBuilds, reportedAs }: CallWatch,
+  { mayRunSteps, begunStages, reportedAs }: CallWatch,
   onProgress: (message: unknown) => void,
 ): WatchedCall {
   const stage = call.stageIndex === undefined ? null : reportedAs(call.stageIndex)
@@ -43,48 +41,40 @@ export function watchCall(
   }
   const stopping = new AbortController()
   const end = (): void => stopping.abort()
-  const started = new Set<string>()
+  const joined = new Set<string>()
   let reason: StopReason | null = null
-  let startsItself = false
-  const stop = (steps: readonly string[], isOwn: boolean): void => {
-    startsItself ||= isOwn
-    if (mayRunSteps) return
+  const stop = (steps: readonly string[]): void => {
     reason ??= steps.length > 0 && !steps.some(isOfThisStage) ? 'other-stage' : 'this-stage'
-    const stages = steps.map(stageOfStep)
-    for (const each of stages) started.add(each)
-    // First they are stored, so that a later run knows them even if this one is killed.
-    void begunStages.add(stages, isOwn).then(end, end)
   }
-  otherBuilds.begin()
   const guard = guardSteps({
-    onStarted: (steps) => stop(steps, true),
-    onMadeByWeighing: (steps) => stop(steps, false),
+    onStarted(steps) {
+      if (mayRunSteps) return
+      stop(steps)
+      // First they are stored, so that a later run knows them even if this one is killed.
+      void begunStages.add(steps.map(stageOfStep)).then(end, end)
+    },
+    onMadeByWeighing() {
+      stop([])
+      end()
+    },
     onJoined(steps) {
-      // Another call of ours may have started it.
-      if (steps.some(wasBegun) || !otherBuilds.isOnlyCall()) stop(steps, false)
-      else if (!mayRunSteps) {
-        reason ??= 'other-build'
-        end()
-      }
+      if (mayRunSteps) return
+      for (const each of steps) joined.add(each)
+      end()
     },
     isMadeByWeighing: (step) => !mayRunSteps && isOfThisStage(step) && wasBegun(step),
     onProgress,
   })
-  const isOtherBuilds = async (): Promise<boolean> => {
-    if (reason === 'other-build' && started.size === 0) return true
-    // The call may differ from the user's build, if a definition changes on every read. Then it starts steps itself.
-    return !startsItself && (await begunStages.isOfUser([...started], stage))
-  }
   return {
     ...guard,
     signal: stopping.signal,
-    isStopped: () => reason !== null,
-    async whyStopped() {
-      if (reason === null) return null
-      if (!(await isOtherBuilds()))
-        return new CallStopped(call.stageName, reason === 'other-build' ? 'this-stage' : reason)
-      otherBuilds.withdraw()
-      return new CallStopped(call.stageName, 'other-build')
+    isStopped: () => stopping.signal.aborted || reason !== null,
+    whyStopped() {
+      // Another call of ours, which reports that it started the step, may be the one that this call waited for.
+      const ours = [...joined].filter(wasBegun)
+      if (ours.length > 0) stop(ours)
+      if (reason !== null) return new CallStopped(call.stageName, reason)
+      return stopping.signal.aborted ? new CallStopped(call.stageName, 'other-build') : null
     },
   }
 }

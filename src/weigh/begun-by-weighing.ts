@@ -39,42 +39,18 @@ export async function begunByWeighing(
   { build, source, outputs, stages, steps, platform, unknown, reportedAs }: UserBuild,
   tools: Pick<WeighingTools, 'begunStages' | 'connections'>,
 ): Promise<BegunStages> {
-  const key = stepsKey(build, source, outputs, process.env, unknown)
+  const key = stepsKey(build, source, outputs, platform, process.env, unknown)
   const begun = await tools.begunStages(key, { keep: source.dockerfile !== null })
-  let asked: ReturnType<typeof usedStages> | null = null
-  const used = (): ReturnType<typeof usedStages> => (asked ??= usedStages(stages, steps, outputs, platform, tools))
-  const namesOf = (found: readonly PlannedStage[]): readonly string[] =>
-    found.map(({ index }) => reportedAs(index)).filter((name) => name !== null)
-  // Another platform may not have made a stage of the same name, so this holds for one platform.
-  const ofUser = new Set<string>()
-  let isKnown = true
-  if (begun.anyBefore) {
-    const found = await used()
-    await begun.forget(namesOf(found?.possible ?? []))
-    isKnown = found !== null
-  }
-  return {
-    ...begun,
-    inThisRun: (stage) => !ofUser.has(stage) && begun.inThisRun(stage),
-    // Without a log, nothing of earlier runs counts: a stage that was really built must never be missing.
-    before: (stage) => !ofUser.has(stage) && isKnown && begun.before(stage),
-    async isOfUser(started, stage) {
-      // A definition that changes on every read makes other steps than the user's build did, and our calls begin them.
-      if (started.some((name) => begun.certainlyInThisRun(name))) return false
-      const names = namesOf((await used())?.certain ?? [])
-      const known = started.filter((name) => name === '' || names.includes(name))
-      // The result of such a stage is in the cache, so the call for it needs none of the steps that started.
-      const isIt = stage === null ? known.length > 0 && known.length === started.length : names.includes(stage)
-      if (!isIt) return false
-      for (const name of [...known, ...(stage === null ? [] : [stage])]) ofUser.add(name)
-      await begun.forget(known)
-      return true
-    },
-  }
+  if (!begun.anyBefore) return begun
+  const used = await stagesMaybeUsed(stages, steps, outputs, platform, tools)
+  // Without a log, nothing of earlier runs counts: a stage that was really built must never be missing.
+  if (used === null) return { ...begun, before: () => false }
+  await begun.forget(used.map(({ index }) => reportedAs(index)).filter((name) => name !== null))
+  return begun
 }
 
 /**
- * Returns everything that defines the steps of a build and the builder that has their results, except the platform.
+ * Returns everything that defines the steps of a build and the builder that has their results.
  * Cache imports and secrets do not change a step, and often have other words in each run. The values of build arguments
  * may be secret, and a hash of the key is kept, so only their names count.
  */
@@ -82,6 +58,7 @@ export function stepsKey(
   { stepArgv, builder }: Pick<BuildInputs, 'stepArgv' | 'builder'>,
   { kind, context, dockerfile }: BuildSource,
   { ref }: Pick<BuildOutputs, 'ref'>,
+  platform: string,
   env: Environment,
   unknown: string,
 ): readonly (string | null)[] {
@@ -92,36 +69,34 @@ export function stepsKey(
     // Builder and node.
     ref?.split('/').slice(0, -1).join('/') ?? builder,
     dockerfile ?? unknown,
+    // A stage with `FROM --platform=$BUILDPLATFORM` is the same for all platforms.
+    dockerfile?.includes('--platform') === false ? platform : null,
     kind === 'local' ? resolve(context) : maskCredentials(textBefore(context, '#', '?')),
     ...maskCall(withoutFlags(stepArgv, ['--cache-from', '--secret'])),
   ]
 }
 
 /**
- * Returns the stages whose results the user's build has made or used: `certain` if the log shows it, `possible` also if
- * the graph does not determine which step makes the result. Returns null if the builder has no log.
+ * Returns the stages whose results the user's build may have made or used. Others are certainly not part of it. Returns
+ * null if the builder has no log of the build.
  */
-async function usedStages(
+async function stagesMaybeUsed(
   stages: readonly PlannedStage[],
   steps: readonly BuildStep[] | null,
   outputs: BuildOutputs,
   platform: string,
   { connections }: Pick<WeighingTools, 'connections'>,
-): Promise<{ readonly certain: readonly PlannedStage[]; readonly possible: readonly PlannedStage[] } | null> {
+): Promise<readonly PlannedStage[] | null> {
   const ref = refInHistory(outputs)
   if (steps === null || ref === null) return null
   const session = await connections.to(platform)
   const ran = session && (await stepsThatRan(session, ref))
   if (!ran) return null
   const used = usedSteps(steps, ran)
-  const isUsed = (stage: PlannedStage): boolean | null => {
+  return stages.filter((stage) => {
     const result = resultOfStage(stage, stages, steps)
-    return result?.kind === 'step' ? used.has(result.position) : null
-  }
-  return {
-    certain: stages.filter((stage) => isUsed(stage) === true),
-    possible: stages.filter((stage) => isUsed(stage) !== false),
-  }
+    return result?.kind === 'step' ? used.has(result.position) : true
+  })
 }
 
 /** Returns the stage whose steps make the result of a stage, which may only rename its base. */
