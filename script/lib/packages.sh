@@ -7,7 +7,8 @@ is_system() { grep -qsx "ID=$1" /etc/os-release; }
 # releases have a newer buildx in their updates. If a suitable daemon is already installed, it is used. It may come from
 # Docker's own packages, which conflict with these.
 newer_packages=()
-own_packages=(docker-registry busybox-static mmdebstrap iptables iproute2 openssh-client procps skopeo zstd zsh fish)
+# The tests compare what they find with skopeo, zstd, gem and rpm.
+own_packages=(docker-registry busybox-static mmdebstrap iptables iproute2 openssh-client procps skopeo zstd zsh fish ruby rpm)
 choose_packages() {
   if [ -x /usr/bin/dockerd ] && command -v runc >/dev/null && PATH=/usr/bin:$PATH DOCKER_CONFIG=/nonexistent buildx_suffices; then
     return
