@@ -11,6 +11,7 @@ import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { runConcurrently } from '../src/concurrency.ts'
 import { differingFiles, replaceFolder } from './lib/folders.ts'
 import { minify } from './lib/minify.ts'
 import { makePageAssets } from './lib/page-assets.ts'
@@ -44,17 +45,20 @@ try {
 
 /** Makes dist/ and the working files in a folder. */
 async function makeBundles(folder: string): Promise<void> {
-  // A thread is started from a file of its own.
-  await bundle('src/layer/unpack-worker.ts', join(folder, 'worker'))
+  const entries = ['action', 'cli'] as const
+  const worker = join(folder, 'worker')
+  const outOf = (entry: (typeof entries)[number]): string => join(folder, 'dist', entry)
+  await runConcurrently(stop.signal, ['unpack-worker', ...entries] as const, (entry, signal) =>
+    // A thread is started from a file of its own.
+    entry === 'unpack-worker'
+      ? bundle(entry, signal, worker)
+      : bundle(entry, signal, outOf(entry), '--license', 'licenses.txt'),
+  )
   const page = await makePageAssets()
-  for (const [entry, source] of [
-    ['action', 'src/action.ts'],
-    ['cli', 'src/cli.ts'],
-  ] as const) {
-    const out = join(folder, 'dist', entry)
-    await bundle(source, out, '--license', 'licenses.txt')
+  for (const entry of entries) {
+    const out = outOf(entry)
     renameSync(join(out, 'index.js'), join(out, program))
-    copyFileSync(join(folder, 'worker/index.js'), join(out, 'unpack-worker.js'))
+    copyFileSync(join(worker, 'index.js'), join(out, 'unpack-worker.js'))
     // ncc would leave as it is what is loaded when needed, and of the rest what nothing uses.
     for (const name of readdirSync(out).filter((name) => name.endsWith('.js'))) {
       const file = join(out, name)
@@ -68,9 +72,11 @@ async function makeBundles(folder: string): Promise<void> {
   }
 }
 
-async function bundle(entry: string, out: string, ...flags: readonly string[]): Promise<void> {
-  const argv = ['node_modules/@vercel/ncc/dist/ncc/cli.js', 'build', entry, '--out', out, '--quiet', ...flags]
-  const ncc = spawn(process.execPath, argv, { cwd: root, stdio: 'inherit', signal: stop.signal })
+/** Bundles an entry of script/bundle/, whose tsconfig.json does not check types: `npm run typecheck` does. */
+async function bundle(entry: string, signal: AbortSignal, out: string, ...flags: readonly string[]): Promise<void> {
+  const source = `script/bundle/${entry}.ts`
+  const argv = ['node_modules/@vercel/ncc/dist/ncc/cli.js', 'build', source, '--out', out, '--quiet', ...flags]
+  const ncc = spawn(process.execPath, argv, { cwd: root, stdio: 'inherit', signal })
   const [status] = (await once(ncc, 'close')) as [number | null]
   if (status !== 0) throw new Error(`ncc could not bundle ${entry}`)
 }

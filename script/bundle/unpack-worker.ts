@@ -1,0 +1,1 @@
+import '../../src/layer/unpack-worker.ts'
