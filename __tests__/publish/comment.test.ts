@@ -228,6 +228,11 @@ describe('the mode', () => {
     expect(server.comments.map(({ body }) => body.split('\n')[1])).toEqual([old])
   })
 
+  test('changes says why there is no comment', async () => {
+    const why = { mode: 'changes', state: 'unchanged', unchangedWords: 'no size changed' } as const
+    expect((await write(why)).sentence).toBe('No comment: no size changed.')
+  })
+
   test('off makes no requests', async () => {
     put(1, textOf({ body: 'old' }))
     expect(await write({ mode: 'off', state: 'failed' })).toMatchObject({ status: 'skipped' })

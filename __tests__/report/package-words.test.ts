@@ -203,7 +203,8 @@ test('names what the packages leave of the growth, so that the figures add up to
 })
 
 test('shows packages as parts of the total of those that an instruction installed', () => {
-  const [from, to] = [layer({}), layer({ instruction: { text: 'RUN apt-get install -y curl', line: 4, endLine: 4 } })]
+  const instruction = { text: 'RUN apt-get install -y curl', line: 4, endLine: 4 }
+  const [from, to] = [layer({}), layer({ diffId: `sha256:${'9'.repeat(64)}`, instruction })]
   const packages = [
     change('libcurl', null, side(984_000, '8')),
     change('curl', null, side(378_000, '8')),

@@ -42,6 +42,7 @@ export function reportOf(server: GitHubServer, some: Partial<CommentRequest> = {
     override: null,
     body: 'the report',
     unchangedLine: 'nothing changed',
+    unchangedWords: 'nothing changed',
     ...some,
   }
 }

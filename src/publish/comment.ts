@@ -31,6 +31,8 @@ export interface CommentPlace {
 export interface CommentRequest extends CommentPlace {
   readonly mode: CommentMode
   readonly state: ReportState
+  /** Why a report in the state `unchanged` is no news, such as `nothing changed`. */
+  readonly unchangedWords: string
   readonly headSha: string
   readonly run: Run
   readonly override: Override | null
@@ -111,7 +113,9 @@ async function lookAndWrite(report: CommentRequest, past: Past): Promise<Pass> {
     // GitHub's list may not yet contain a comment that was just created.
     if (past.made) return { result: created(report, past.made.url) }
     if (!wantsWhole(report))
-      return { result: skipped(`No comment: ${report.state === 'unchanged' ? 'nothing changed' : 'no budget fails'}.`) }
+      return {
+        result: skipped(`No comment: ${report.state === 'unchanged' ? report.unchangedWords : 'no budget fails'}.`),
+      }
   }
   const behind = (await behindReason(report)) ?? laterReason(report, own)
   if (behind !== null) {

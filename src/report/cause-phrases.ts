@@ -4,6 +4,7 @@
  * numbers to them. Pure.
  */
 import type { Cause } from '../compare/comparison.ts'
+import type { OtherBlob } from '../compare/other-blob.ts'
 import { causeNouns } from './cause-nouns.ts'
 
 /** The words for a cause at different places of a report. */
@@ -62,6 +63,12 @@ export const causePhrases: Readonly<Record<Cause, CausePhrase>> = {
 
 /** Used in a row instead of the words for drift if only the times of files differ. */
 export const onlyTimesDiffer = 'same contents, different file times'
+
+/** What differs in a layer whose contents and sizes are the same, although a client has to pull it again. */
+export const otherBlobPhrases: Readonly<Record<OtherBlob, string>> = {
+  'file-times': onlyTimesDiffer,
+  compression: 'same contents, compressed again',
+}
 
 /** Stands for the growth to pull of a layer whose compression changed. */
 export const notCounted = 'not counted'

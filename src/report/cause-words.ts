@@ -2,8 +2,9 @@
 import { defaultNoise } from '../budget/sources.ts'
 import type { PathElsewhere, PathGrowth, Repetition } from '../compare/comparison.ts'
 import { keywordOf } from '../compare/instruction-text.ts'
+import { otherBlobOf } from '../compare/other-blob.ts'
 import type { PackageChange } from '../compare/packages.ts'
-import { causePhrases, onlyTimesDiffer } from './cause-phrases.ts'
+import { causePhrases, onlyTimesDiffer, otherBlobPhrases } from './cause-phrases.ts'
 import { baseImagePhrase, codecPhrase, sameInstructionPhrase } from './cause-sentences.ts'
 import { shortenPath } from './escape.ts'
 import type { GrowthRow } from './growth-rows.ts'
@@ -159,6 +160,7 @@ function statusWords(row: GrowthRow, name: Name): string[] {
   if (row.kind === 'base') return [[baseWords(row, name), ...recoded].join(', ')]
   const phrase = row.cause === null || (row.noneIsKnown && row.cause === 'unknown') ? null : causePhrases[row.cause].row
   const cause = sameInstructionWords(row) ?? phrase
+  const otherBlob = otherBlobOf({ ...row, kind: row.status })
   return [
     ...(row.status === 'added'
       ? ['new layer']
@@ -168,6 +170,7 @@ function statusWords(row: GrowthRow, name: Name): string[] {
           ? ['instruction edited']
           : []),
     ...(row.moved ? ['moved to another place'] : []),
+    ...(otherBlob === null ? [] : [otherBlobPhrases[otherBlob]]),
     ...(cause === null ? [] : [row.cause === 'drift' && hasSameContents(row) ? onlyTimesDiffer : cause]),
     ...recoded,
   ]

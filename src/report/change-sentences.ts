@@ -13,6 +13,7 @@ import type { Image } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
 import { causePhrases, notCounted } from './cause-phrases.ts'
 import { baseImagePhrase, causeWithBase, hasOnlyUnknown } from './cause-sentences.ts'
+import { otherBlobNoun, unchangedWords } from './other-blobs.ts'
 import { nothingChanged, platformOf, type Report } from './report.ts'
 import { isUnnamed, type Name } from './sentences.ts'
 import { formatBytes, formatChange, formatCount, formatGrowth, formatGrowthShare } from './units.ts'
@@ -56,7 +57,7 @@ export function growthAndShare(growth: number | null, before: number | null): st
 export function headingGrowth(report: Report): string | null {
   const images = report.comparison?.images ?? []
   if (images.length === 0) return null
-  if (nothingChanged(report)) return 'nothing changed'
+  if (nothingChanged(report)) return unchangedWords(images)
   const growths = images.map(({ final }) => final.growth.total)
   const pull = sumOf(growths.map(({ compressedSize }) => compressedSize))
   const unpacked = sumOf(growths.map(({ uncompressedSize }) => uncompressedSize))
@@ -245,8 +246,10 @@ export function driftSentence({ images }: Comparison): string | null {
     if (isNoise(pull) && isNoise(unpacked)) return 'Drift: less than 1 kB.'
     return `Drift: ${formatGrowth(pull)} to pull, ${formatGrowth(unpacked)} unpacked.`
   }
+  const noun = otherBlobNoun(finals)
+  if (noun !== null) return `Drift: ${noun} only.`
   if (has(stages, 'unknown')) return `Drift: none in ${theFinals}, not known in builder stages.`
-  if (!has(stages, 'drift')) return 'Drift: none.'
+  if (!has(stages, 'drift')) return otherBlobNoun(stages) === null ? 'Drift: none.' : `Drift: none in ${theFinals}.`
   const inBuilders = stages.map(({ growth }) => growth.byCause.drift)
   return inBuilders.every(
     ({ compressedSize, uncompressedSize }) => isNoise(compressedSize) && isNoise(uncompressedSize),

@@ -1,9 +1,12 @@
-/** Sentences about layers that differ and have no row among what grew or shrank. Pure. */
+/** Sentences about layers that differ, if only in file times, and have no row among what grew or shrank. Pure. */
+import type { StageChange } from '../compare/comparison.ts'
+import { otherBlobPhrases } from './cause-phrases.ts'
 import { pathWords } from './cause-words.ts'
 import type { GrownAndShrunk, GrowthRow } from './growth-rows.ts'
+import { otherBlobRows } from './other-blobs.ts'
 import { rowName, type RowFiles } from './row-names.ts'
 import { packageWords } from './package-words.ts'
-import type { Name } from './sentences.ts'
+import { capital, type Name } from './sentences.ts'
 import { formatCount } from './units.ts'
 
 /** Limits for the layers of one sentence, and for the packages and paths of one layer. */
@@ -29,6 +32,15 @@ export function growthSentences(
     ...sentence('Rebuild drift of less than 1 kB to pull', driftNoise),
     ...sentence('Changes of less than 1 kB to pull', noise),
   ]
+}
+
+/** Returns one sentence for each kind of layers whose contents are the same, although a client pulls them again. */
+export function sameContentsSentences(stage: StageChange, files: RowFiles, name: Name): readonly string[] {
+  const rows = otherBlobRows(stage)
+  return [...new Set(rows.map(({ otherBlob }) => otherBlob))].map((kind) => {
+    const found = rows.filter(({ otherBlob }) => otherBlob === kind).map(({ row }) => row)
+    return `${capital(otherBlobPhrases[kind])}: ${formatCount(found.length, 'layer')} (${placesOf(found, files, name)}).`
+  })
 }
 
 function placesOf(rows: readonly GrowthRow[], files: RowFiles, name: Name): string {

@@ -2,6 +2,7 @@
 import { growthAndShare, isRecoded } from './change-sentences.ts'
 import { escapeTerminal } from './escape.ts'
 import { headlineOf } from './headline.ts'
+import { unchangedWords } from './other-blobs.ts'
 import { imageReports, platformOf, type ImageReport, type Report } from './report.ts'
 import { againstWords, recordedWords } from './sentences.ts'
 import { formatBytes } from './units.ts'
@@ -40,7 +41,7 @@ function imageLine({ image, comparison }: ImageReport): string {
 
 function changeOf(comparison: ImageReport['comparison']): string {
   if (comparison === null) return ''
-  if (comparison.unchanged) return ', nothing changed'
+  if (comparison.unchanged) return `, ${unchangedWords([comparison])}`
   const { final } = comparison
   const { compressedSize, uncompressedSize } = final.growth.total
   if (compressedSize !== null)

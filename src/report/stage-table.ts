@@ -1,9 +1,12 @@
 /** One stage layer by layer, as rows that each report format lays out in its own way. Pure. */
 import type { Growth, StageChange } from '../compare/comparison.ts'
+import { otherBlobOf } from '../compare/other-blob.ts'
 import { joinLines } from '../dockerfile/instructions.ts'
 import type { Layer, Stage } from '../record/footprint.ts'
 import { pulledAboveBase, sumOfLayers } from '../record/layer-sums.ts'
+import { otherBlobPhrases } from './cause-phrases.ts'
 import { changeRows, type GrowthRow } from './growth-rows.ts'
+import { otherBlobs } from './other-blobs.ts'
 import { formatCount } from './units.ts'
 
 /** A row of a stage's table. */
@@ -87,6 +90,16 @@ export function changedStageRows(change: StageChange): readonly ChangedStageRow[
   ]
 }
 
+/** Returns the words for a stage of which no layer grew or has other contents. */
+export function levelWords(change: StageChange): string {
+  return otherBlobs(change).length === 0 ? 'as before' : 'same sizes as before'
+}
+
+/** Returns the rows of such a stage. Layers that a client pulls again say why. */
+export function levelRows(stage: Stage, change: StageChange): readonly StageRow[] {
+  return otherBlobs(change).length === 0 ? stageRows(stage) : changedStageRows(change)
+}
+
 function layerOf({ after, before }: GrowthRow, pulled: PulledSizes): StageRow | null {
   const layer = after ?? before
   return layer && layerRow(layer, pulled)
@@ -94,12 +107,14 @@ function layerOf({ after, before }: GrowthRow, pulled: PulledSizes): StageRow | 
 
 function changeWords(row: GrowthRow): string[] {
   const { status, edited, moved } = row
+  const otherBlob = otherBlobOf({ ...row, kind: status })
   return [
     ...(status === 'added' ? ['new'] : []),
     ...(status === 'removed' ? ['removed'] : []),
     ...(edited ? ['edited'] : []),
     ...(moved ? ['moved'] : []),
     // Without a word, a row without growth would look unchanged.
+    ...(otherBlob === null ? [] : [otherBlobPhrases[otherBlob]]),
     ...(status === 'changed' && !edited && !moved && isLevel(row) ? ['other contents'] : []),
   ]
 }

@@ -1,7 +1,8 @@
-/** The one line that replaces an earlier comment if nothing differs any more. Pure. */
+/** The one line that replaces an earlier comment if nothing changed, or no size did. Pure. */
 import { comparedSentence } from './change-sentences.ts'
 import { headlineOf } from './headline.ts'
 import { shortName, signs, strong } from './markdown/parts.ts'
+import { otherBlobsSentence, unchangedWords } from './other-blobs.ts'
 import { imageReports, type Report } from './report.ts'
 import { formatBytes, formatCount } from './units.ts'
 import { markOfVerdict, verdictCounts } from './verdict-lines.ts'
@@ -9,16 +10,19 @@ import { markOfVerdict, verdictCounts } from './verdict-lines.ts'
 /** Returns Markdown without a line break. It mentions a budget that still fails. */
 export function unchangedLine(report: Report): string {
   const images = imageReports(report)
+  const compared = report.comparison?.images ?? []
+  const again = otherBlobsSentence(compared)
   const only = images.length === 1 ? images[0] : undefined
   const title = report.title ?? only?.image.name ?? null
   const totals = only && headlineOf(only.image)?.final.totals
   const savable = (only && headlineOf(only.image)?.final.savings?.fileBytes) ?? 0
   const mark = report.verdict && markOfVerdict(report.verdict)
   return [
-    `Stage Footprint${title === null ? '' : ` · ${shortName(title)}`}: ${strong('nothing changed')}`,
+    `Stage Footprint${title === null ? '' : ` · ${shortName(title)}`}: ${strong(unchangedWords(compared))}`,
     totals
       ? `, still ${formatBytes(totals.compressedSize)} to pull and ${formatBytes(totals.uncompressedSize)} unpacked, in ${formatCount(totals.layers, 'layer')}.`
       : `, in ${formatCount(report.footprint.images.length, 'image')}.`,
+    again === null ? '' : ` ${again}`,
     savable > 0 ? ` ${formatBytes(savable)} can be saved.` : '',
     mark && mark !== 'pass' ? ` ${signs[mark]} ${verdictCounts(report.verdict.results)}.` : '',
     report.comparison ? ` ${comparedSentence(report.comparison, shortName)}` : '',

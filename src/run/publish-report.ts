@@ -25,6 +25,7 @@ import {
   type PullRequest,
 } from '../publish/pull-request.ts'
 import { renderMarkdown } from '../report/markdown/report.ts'
+import { unchangedWords } from '../report/other-blobs.ts'
 import { unchangedLine } from '../report/unchanged-line.ts'
 import { nothingChanged, type Report } from '../report/report.ts'
 import type { GitHubRun } from './github-run.ts'
@@ -109,6 +110,7 @@ export async function publishReport(
     ...marker,
     mode: options.comment,
     state: stateOf(final),
+    unchangedWords: unchangedWords(final.comparison?.images ?? []),
     body: renderMarkdown(final, { maxBytes: roomForBody(marker) }),
     unchangedLine: unchangedLine(final),
   })

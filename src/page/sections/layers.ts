@@ -5,6 +5,7 @@ import type { Layer, Stage } from '../../record/footprint.ts'
 import { causePhrases } from '../../report/cause-phrases.ts'
 import { causeLimits, rowCauses } from '../../report/cause-words.ts'
 import { grownAndShrunk, type GrowthRow } from '../../report/growth-rows.ts'
+import { otherBlobRows } from '../../report/other-blobs.ts'
 import type { ImageReport } from '../../report/report.ts'
 import { capital, stageWords } from '../../report/sentences.ts'
 import { formatBytes } from '../../report/units.ts'
@@ -24,6 +25,7 @@ export function growthOf({ comparison }: ImageReport, at: number): Html {
   const rows = [
     ...scored,
     ...[...new Set([...notKnown, ...level, ...recoded, ...driftNoise, ...noise])].filter((row) => !scored.has(row)),
+    ...otherBlobRows(comparison.final).map(({ row }) => row),
   ]
   if (rows.length === 0) return nothing
   const columns: readonly Column[] = [

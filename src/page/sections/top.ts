@@ -5,9 +5,11 @@ import { sumOfLayers } from '../../record/layer-sums.ts'
 import { codecSentence } from '../../report/cause-sentences.ts'
 import { causesSentence, changeFigures, pullCostSentence, stagesSentence } from '../../report/change-sentences.ts'
 import { headlineOf, type Headline } from '../../report/headline.ts'
+import { unchangedWords } from '../../report/other-blobs.ts'
 import type { ImageReport } from '../../report/report.ts'
 import {
   addedSentence,
+  capital,
   isUnnamed,
   repeatedSentence,
   shippedWarning,
@@ -32,7 +34,7 @@ export function topOf(report: ImageReport): Html {
 
 function leadOf({ comparison }: ImageReport): Html {
   if (comparison === null) return nothing
-  if (comparison.unchanged) return html`<p class="lead">Nothing changed.</p>`
+  if (comparison.unchanged) return html`<p class="lead">${capital(unchangedWords([comparison]))}.</p>`
   const causes = causesSentence(comparison.final, name)
   return html`<p class="lead">
     <strong>${prose(changeFigures(comparison.final))}</strong>${causes === null ? null : html`, ${prose(causes)}`}.

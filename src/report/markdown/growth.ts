@@ -13,7 +13,7 @@ import {
   type GrowthTable,
 } from '../growth-rows.ts'
 import { rowName, rowPlace, type RowFiles } from '../row-names.ts'
-import { growthSentences } from '../growth-sentences.ts'
+import { growthSentences, sameContentsSentences } from '../growth-sentences.ts'
 import type { Name } from '../sentences.ts'
 import { formatGrowth } from '../units.ts'
 import { folded, instruction, name, strong, summaryName, table } from './parts.ts'
@@ -26,7 +26,7 @@ export function growthBlocks(change: StageChange, files: RowFiles, tier: Tier): 
   return [
     ...found.tables.flatMap((one) => rowsBlock({ pull: 'to pull:', maxRows: tier.rows }, one, files, tier)),
     ...(codec === null ? [] : [codec]),
-    ...(tier.rows === 0 ? [] : growthSentences(found, files, name)),
+    ...(tier.rows === 0 ? [] : [...growthSentences(found, files, name), ...sameContentsSentences(change, files, name)]),
   ]
 }
 

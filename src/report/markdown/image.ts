@@ -7,6 +7,7 @@ import { causesSentence, changeFigures, pullCostSentence, stagesSentence } from 
 import { escapeMarkdown } from '../escape.ts'
 import { rowFiles } from '../row-names.ts'
 import { headlineOf, type Headline } from '../headline.ts'
+import { otherBlobs, unchangedWords } from '../other-blobs.ts'
 import type { ImageReport } from '../report.ts'
 import {
   addedSentence,
@@ -48,7 +49,7 @@ export function imageBlocks(report: ImageReport, options: ImageOptions, tier: Ti
   if (!headline) return ['This record has no final stage.']
   const warning = shippedWarning(image)
   const unbuilt = unbuiltSentence(image, name)
-  const brief = options.several && comparison?.unchanged === true
+  const brief = options.several && comparison?.unchanged === true ? comparison : null
   return [
     imageFigures(report, headline, name),
     ...budgetBlocks(report, options),
@@ -56,7 +57,7 @@ export function imageBlocks(report: ImageReport, options: ImageOptions, tier: Ti
     ...(warning === null ? [] : [alert('WARNING', [warning])]),
     ...(unbuilt === null ? [] : [unbuilt]),
     ...(comparison ? growth(comparison, tier) : []),
-    ...(brief ? [] : [fatAgainstSlim(headline, comparison?.stages ?? []), sentences(report, headline)]),
+    ...(brief ? pulledAgain(brief) : [fatAgainstSlim(headline, comparison?.stages ?? []), sentences(report, headline)]),
     ...(tier.savings && !brief ? savingsBlocks(headline.final, options.dockerfile) : []),
     ...(tier.passed ? passedBlock(report) : []),
     ...stageBlocks(report, tier),
@@ -71,12 +72,18 @@ function growth(comparison: ImageComparison, tier: Tier): string[] {
   ]
 }
 
+/** Returns what a client downloads although no size changed. Empty if it downloads nothing. */
+function pulledAgain(comparison: ImageComparison): string[] {
+  const sentence = otherBlobs(comparison.final).length === 0 ? null : pullCostSentence(comparison)
+  return sentence === null ? [] : [sentence]
+}
+
 /** Returns the line that is always shown: sizes before and after, and the causes of the growth. */
 export function imageFigures({ comparison }: ImageReport, { final: { totals } }: Headline, nameOf: Name): string {
   const inLayers = `in ${formatCount(totals.layers, 'layer')}`
   const figures = `To pull: ${formatBytes(totals.compressedSize)}; unpacked: ${formatBytes(totals.uncompressedSize)}`
   if (!comparison) return `${strong(figures)}, ${inLayers}.`
-  if (comparison.unchanged) return `${strong('Nothing changed.')} ${figures}, ${inLayers}.`
+  if (comparison.unchanged) return `${strong(`${capital(unchangedWords([comparison]))}.`)} ${figures}, ${inLayers}.`
   const causes = causesSentence(comparison.final, nameOf)
   return `${strong(changeFigures(comparison.final))}${causes === null ? '' : `, ${causes}`}.`
 }

@@ -3,7 +3,14 @@ import type { StageChange } from '../../compare/comparison.ts'
 import type { Stage } from '../../record/footprint.ts'
 import type { ImageReport } from '../report.ts'
 import { capital, isNew, stageOnBase } from '../sentences.ts'
-import { changedStageRows, stageRows, type ChangedStageRow, type StageRow } from '../stage-table.ts'
+import {
+  changedStageRows,
+  levelRows,
+  levelWords,
+  stageRows,
+  type ChangedStageRow,
+  type StageRow,
+} from '../stage-table.ts'
 import { formatBytes, formatGrowth } from '../units.ts'
 import { renderMermaid } from './mermaid.ts'
 import { folded, instruction, name, strong, table } from './parts.ts'
@@ -47,7 +54,7 @@ function stageTable(
   }
   const rows = changedStageRows(change)
   if (rows.every(({ growth }) => growth === null))
-    return `${strong(title)}: as before\n\n${table(['line:', 'what', pull, 'unpacked:', 'files in it:', 'entries:'], stageRows(stage).map(plainRow))}`
+    return `${strong(title)}: ${levelWords(change)}\n\n${table(['line:', 'what', pull, 'unpacked:', 'files in it:', 'entries:'], levelRows(stage, change).map(plainRow))}`
   const shown = tier.sameLayers ? rows : rows.filter(({ kind, growth }) => growth !== null || kind === 'total')
   return `${strong(title)}\n\n${table(['line:', 'what', pull, 'change:', 'unpacked:', 'change:'], shown.map(changedRow))}`
 }

@@ -8,7 +8,7 @@ import { fit } from '../display-width.ts'
 import { escapeTerminal } from '../escape.ts'
 import { changeRows, grownAndShrunk, smallWords, tableTitle, type GrowthRow, type GrowthTable } from '../growth-rows.ts'
 import { rowFiles, rowPlace, type RowFiles } from '../row-names.ts'
-import { growthSentences } from '../growth-sentences.ts'
+import { growthSentences, sameContentsSentences } from '../growth-sentences.ts'
 import { formatGrowth } from '../units.ts'
 import { growthStyle, leftWords, name, paintStart, seeAll, wrap, type Paint } from './styled-text.ts'
 
@@ -27,7 +27,9 @@ export function growthBlocks(comparison: ImageComparison, all: boolean, width: n
   return [
     ...found.tables.map((one) => rowsBlock({ ...shape, pull: 'to pull', maxRows }, one)),
     codec === null ? [] : wrap(codec, width),
-    ...growthSentences(found, shape.files, name).map((sentence) => wrap(sentence, width)),
+    ...[...growthSentences(found, shape.files, name), ...sameContentsSentences(final, shape.files, name)].map(
+      (sentence) => wrap(sentence, width),
+    ),
     ...buildersToExplain(comparison).flatMap((stage) =>
       grownAndShrunk(stage)
         .tables.filter(({ kind }) => kind === 'grew')

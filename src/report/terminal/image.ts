@@ -7,9 +7,11 @@ import { causesSentence, changeFigures, pullCostSentence, stagesSentence } from 
 import { fit } from '../display-width.ts'
 import { escapeTerminal } from '../escape.ts'
 import { headlineOf, type Headline } from '../headline.ts'
+import { unchangedWords } from '../other-blobs.ts'
 import { platformOf, type ImageReport } from '../report.ts'
 import {
   addedSentence,
+  capital,
   isNew,
   repeatedSentence,
   shippedWarning,
@@ -104,7 +106,7 @@ function figures({ comparison }: ImageReport, { final: { totals } }: Headline, w
   const inLayers = `in ${formatCount(totals.layers, 'layer')}`
   const now = `To pull: ${formatBytes(totals.compressedSize)}; unpacked: ${formatBytes(totals.uncompressedSize)}, ${inLayers}.`
   if (!comparison || comparison.unchanged)
-    return styled(paint, 'bold', comparison ? `Nothing changed. ${now}` : now, width)
+    return styled(paint, 'bold', comparison ? `${capital(unchangedWords([comparison]))}. ${now}` : now, width)
   const { compressedSize, uncompressedSize } = comparison.final.growth.total
   const style = growthStyle(compressedSize === null || compressedSize === 0 ? uncompressedSize : compressedSize)
   const causes = causesSentence(comparison.final, name)

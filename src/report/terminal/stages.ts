@@ -4,7 +4,14 @@ import type { Stage } from '../../record/footprint.ts'
 import { displayWidth, fit } from '../display-width.ts'
 import { escapeTerminal } from '../escape.ts'
 import { capital, stageOnBase } from '../sentences.ts'
-import { changedStageRows, stageRows, type ChangedStageRow, type StageRow } from '../stage-table.ts'
+import {
+  changedStageRows,
+  levelRows,
+  levelWords,
+  stageRows,
+  type ChangedStageRow,
+  type StageRow,
+} from '../stage-table.ts'
 import { formatBytes, formatGrowth } from '../units.ts'
 import { growthStyle, paintStart, type Paint } from './styled-text.ts'
 
@@ -27,10 +34,10 @@ export function renderStage(
   const final = stage.role === 'final'
   const rows = change ? changedStageRows(change) : []
   const changed = rows.some(({ growth }) => growth !== null)
-  const state = added ? ', new' : changed || !change ? '' : ', as before'
+  const state = added ? ', new' : changed || !change ? '' : `, ${levelWords(change)}`
   const pull = final ? 'to pull' : 'compressed'
   const titles = changed ? [pull, 'change', 'unpacked', 'change'] : [pull, 'unpacked']
-  const lines = changed ? rows.map(changedLine) : stageRows(stage).map(plainLine)
+  const lines = changed ? rows.map(changedLine) : (change ? levelRows(stage, change) : stageRows(stage)).map(plainLine)
   const file = dockerfile === undefined ? '' : ` in ${escapeTerminal(dockerfile)}`
   const title = `${capital(stageOnBase(stage, escapeTerminal))}${file}${state}`
   return [paint('bold', fit(title, width)), ...layOut(titles, lines, width, paint)]

@@ -1,0 +1,50 @@
+/** Words for layers whose contents did not change, although a client pulls them again. Pure. */
+import type { ImageComparison, StageChange } from '../compare/comparison.ts'
+import { otherBlobOf, type OtherBlob } from '../compare/other-blob.ts'
+import { changeRows, type GrowthRow } from './growth-rows.ts'
+import { formatBytes, formatCount } from './units.ts'
+
+/** A layer whose contents are the same, as a row. */
+export interface OtherBlobRow {
+  readonly row: GrowthRow
+  readonly otherBlob: OtherBlob
+}
+
+/** Returns such layers of a stage as rows. Those of the base image have none. */
+export function otherBlobRows(stage: StageChange): readonly OtherBlobRow[] {
+  return changeRows(stage).flatMap((row) => {
+    const otherBlob = otherBlobOf({ ...row, kind: row.status })
+    return otherBlob === null ? [] : [{ row, otherBlob }]
+  })
+}
+
+/** Returns what differs in each such layer of a stage. */
+export function otherBlobs({ layers }: StageChange): readonly OtherBlob[] {
+  return layers.flatMap((layer) => otherBlobOf(layer) ?? [])
+}
+
+/** Returns the words for images without other contents. A client that pulls a layer again has not got "nothing". */
+export function unchangedWords(images: readonly Pick<ImageComparison, 'final'>[]): string {
+  return images.some(({ final }) => otherBlobs(final).length > 0) ? 'no size changed' : 'nothing changed'
+}
+
+/** Returns what differs in layers with the same contents, such as `file times`. Null if there are no such layers. */
+export function otherBlobNoun(stages: readonly StageChange[]): string | null {
+  const kinds = new Set(stages.flatMap(otherBlobs))
+  if (kinds.size === 0) return null
+  return kinds.size === 2 ? 'file times and compression' : kinds.has('file-times') ? 'file times' : 'compression'
+}
+
+/**
+ * Returns what a client pulls again, although no contents changed. Null if that is nothing. Only for a single image, it
+ * has the bytes, because images may share layers.
+ */
+export function otherBlobsSentence(images: readonly Pick<ImageComparison, 'final' | 'pullCost'>[]): string | null {
+  const finals = images.map(({ final }) => final)
+  const noun = otherBlobNoun(finals)
+  if (noun === null) return null
+  const bytes = images.length === 1 ? (images[0]?.pullCost.fromBaseline ?? null) : null
+  const count = formatCount(finals.flatMap(otherBlobs).length, 'layer')
+  const pull = bytes === null ? '' : `: a client that has the baseline's image downloads ${formatBytes(bytes)}`
+  return `Only ${noun} ${noun === 'compression' ? 'differs' : 'differ'}, in ${count}${pull}.`
+}
