@@ -419,14 +419,21 @@ describeWith('buildx', 'registry')('a cache that holds only what the final stage
   )
 
   test(
-    'builds its other stages if the input asks for it',
+    'builds its other stages if the input asks for it, and says that the baseline does not have them',
     async () => {
       await using builder = await containerBuilder()
-      const told = await footprintOn(builder, '--format', 'json', '--uncached-stages', 'build')
+      await using records = await folderWith({})
+      const [baseline, report] = [join(records.path, 'base.json'), join(records.path, 'report.md')]
+      expect((await footprintOn(builder, '--json', baseline)).status).toBe(0)
+      const compared = ['--baseline', baseline, '--markdown', report]
+      const told = await footprintOn(builder, '--format', 'json', '--uncached-stages', 'build', ...compared)
       expect([told.status, asked]).toEqual([0, 2])
       expect(JSON.parse(told.stdout)).toMatchObject({
         images: [{ matchesShipped: true, stages: [{ name: 'build', totals: { layers: 2 } }, { role: 'final' }] }],
       })
+      expect(await readFile(report, 'utf8')).toContain(
+        'Stage build is not compared: it was not built for the baseline, and no cache held it.',
+      )
     },
     timeout,
   )

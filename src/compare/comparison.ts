@@ -189,6 +189,12 @@ export interface NotedImage {
   readonly platform: string
 }
 
+/** A stage that a note mentions, with its image if several images were compared. The name is untrusted text. */
+export interface NotedStage {
+  readonly name: string
+  readonly image: NotedImage | null
+}
+
 /** A note on a comparison as a value. The report turns it into a sentence. */
 export type ComparisonNote =
   /** The two sides were weighed with different settings. */
@@ -208,6 +214,11 @@ export type ComparisonNote =
    * instructions come from their histories.
    */
   | { readonly kind: 'unknown-causes'; readonly layers: number; readonly fromHistory: boolean }
+  /**
+   * Builder stages of the head that are not compared, because they were not weighed for the baseline. `busy`: another
+   * build was running their steps then.
+   */
+  | { readonly kind: 'unbuilt-in-baseline'; readonly busy: boolean; readonly stages: readonly NotedStage[] }
   /** One side is an image and not the record of a build. */
   | { readonly kind: 'image-side'; readonly side: 'head' | 'baseline'; readonly hasInstructions: boolean }
 

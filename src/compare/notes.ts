@@ -1,7 +1,7 @@
 /** Returns notes on a comparison for its reader, as values. Pure. */
 import { normalisedPlatform } from '../oci/platform.ts'
 import type { Footprint, Image } from '../record/footprint.ts'
-import type { ComparisonNote, ImageComparison, LayerChange, NotedImage } from './comparison.ts'
+import type { ComparisonNote, ImageComparison, LayerChange, NotedImage, NotedStage } from './comparison.ts'
 import { haveOtherWords, isFromHistory, lacksStages } from './image-side.ts'
 import type { ImageMatches } from './match-images.ts'
 
@@ -25,6 +25,7 @@ export function notesOf(
     })),
     ...recoded(layers),
     ...(images.some(isOneSidedImage) ? [] : unknownCauses(images)),
+    ...unbuiltInBaseline(images),
     ...imageSide(images),
   ]
 }
@@ -46,6 +47,22 @@ function recoded(layers: readonly LayerChange[]): readonly ComparisonNote[] {
   )
   const inOrder = [...codecs].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, codec]) => codec)
   return inOrder.length === 0 ? [] : [{ kind: 'other-compression', codecs: inOrder }]
+}
+
+/** Returns a note for builder stages of the head for which the baseline has no figures. `matchStages` leaves them out. */
+function unbuiltInBaseline(images: readonly ImageComparison[]): readonly ComparisonNote[] {
+  const notWeighed = images.flatMap(({ before, after }) => {
+    const busy = new Map((before.unbuiltStages ?? []).map((stage) => [stage.name.toLowerCase(), stage.busy === true]))
+    return after.stages.flatMap(({ name, role }) => {
+      const isBusy = role === 'final' ? undefined : busy.get(name.toLowerCase())
+      const noted: NotedStage = { name, image: images.length === 1 ? null : notedImage(after) }
+      return isBusy === undefined ? [] : [{ noted, isBusy }]
+    })
+  })
+  return [false, true].flatMap((busy) => {
+    const stages = notWeighed.filter(({ isBusy }) => isBusy === busy).map(({ noted }) => noted)
+    return stages.length === 0 ? [] : [{ kind: 'unbuilt-in-baseline', busy, stages } as const]
+  })
 }
 
 const isOneSidedImage = ({ before, after }: ImageComparison): boolean =>

@@ -1,5 +1,5 @@
 /** The sentences for the notes on a comparison. Pure; plain text with untrusted names. */
-import type { ComparisonNote, NotedImage } from '../compare/comparison.ts'
+import type { ComparisonNote, NotedImage, NotedStage } from '../compare/comparison.ts'
 import { codecsSentence, unknownCausesSentence } from './cause-sentences.ts'
 
 /** Limit for the names in one sentence. */
@@ -18,6 +18,8 @@ export function noteSentence(note: ComparisonNote): string {
       return codecsSentence(note.codecs.slice(0, maxNames))
     case 'unknown-causes':
       return unknownCausesSentence(note.layers, note.fromHistory)
+    case 'unbuilt-in-baseline':
+      return unbuiltInBaselineSentence(note.stages, note.busy)
     case 'image-side':
       return `The ${note.side} is an image, so only the final stage is compared, by its sizes and the contents of its layers. ${
         note.hasInstructions
@@ -27,8 +29,22 @@ export function noteSentence(note: ComparisonNote): string {
   }
 }
 
-function namesOf(images: readonly NotedImage[]): string {
-  const names = [...new Set(images.map(({ name, platform }) => `${name} (${platform})`))]
+function unbuiltInBaselineSentence(stages: readonly NotedStage[], busy: boolean): string {
+  const names = stages.map(({ name, image }) => (image === null ? name : `${name} of ${imageName(image)}`))
+  const isOne = new Set(names).size === 1
+  const [subject, pronoun, were] = isOne ? ['Stage', 'it', 'was'] : ['Stages', 'they', 'were']
+  const why = busy
+    ? `${pronoun} ${were} not weighed for the baseline, because another build was running ${isOne ? 'its' : 'their'} steps`
+    : `${pronoun} ${were} not built for the baseline, and no cache held ${isOne ? 'it' : 'them'}`
+  return `${subject} ${listOf(names)} ${isOne ? 'is' : 'are'} not compared: ${why}.`
+}
+
+const imageName = ({ name, platform }: NotedImage): string => `${name} (${platform})`
+
+const namesOf = (images: readonly NotedImage[]): string => listOf(images.map(imageName))
+
+function listOf(all: readonly string[]): string {
+  const names = [...new Set(all)]
   const others = names.length - maxNames
   return `${names.slice(0, maxNames).join(', ')}${others > 0 ? ` and ${others} more` : ''}`
 }

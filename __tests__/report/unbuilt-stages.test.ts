@@ -1,0 +1,91 @@
+/** What a report says about builder stages that only one side of a comparison has figures of. */
+import { describe, expect, test } from '@jest/globals'
+import type { Image, Stage, UnbuiltStage } from '../../src/record/footprint.ts'
+import { renderPage } from '../../src/page/page.ts'
+import { renderMarkdown } from '../../src/report/markdown/report.ts'
+import { renderTerminal } from '../../src/report/terminal/report.ts'
+import { compare } from '../support/compared.ts'
+import { reportWith } from '../support/comparisons.ts'
+import { footprintOf, imageOf, stageOf } from '../support/footprints.ts'
+
+const build = stageOf({ name: 'build', index: 0, steps: [['RUN make', 'made']] })
+const tests = stageOf({ name: 'test', index: 1, steps: [['RUN make test', 'tested']] })
+const final = stageOf({ name: 'app', index: 2, steps: [['COPY --from=build /x /x', 'x']] })
+
+const unbuilt = ({ name, index }: Stage, some: Partial<UnbuiltStage> = {}): UnbuiltStage => ({
+  name,
+  index,
+  role: 'builder',
+  line: 1,
+  built: false,
+  base: null,
+  baseReference: 'python:3.13-slim',
+  totals: null,
+  layers: [],
+  uses: [],
+  ...some,
+})
+
+const built = imageOf([build, tests, final])
+const without = (...stages: readonly UnbuiltStage[]): Image => {
+  const names = stages.map(({ name }) => name)
+  return { ...built, stages: built.stages.filter(({ name }) => !names.includes(name)), unbuiltStages: [...stages] }
+}
+
+/** All formats, without the marks around names. */
+const shown = (before: readonly Image[], after: readonly Image[]): readonly string[] => {
+  const footprint = footprintOf(after)
+  const report = reportWith(compare(footprintOf(before), footprint), { footprint })
+  return [
+    renderMarkdown(report),
+    renderTerminal(report, { width: 500, color: false }),
+    renderPage(report, null, { script: '', style: '' }),
+  ]
+}
+
+describe('a builder stage that the baseline has no figures of', () => {
+  test.each<[string, readonly UnbuiltStage[], string]>([
+    [
+      'was not built',
+      [unbuilt(build)],
+      'Stage build is not compared: it was not built for the baseline, and no cache held it.',
+    ],
+    [
+      'was busy',
+      [unbuilt(build, { busy: true })],
+      'Stage build is not compared: it was not weighed for the baseline, because another build was running its steps.',
+    ],
+    [
+      'is one of two',
+      [unbuilt(build), unbuilt(tests)],
+      'Stages build, test are not compared: they were not built for the baseline, and no cache held them.',
+    ],
+  ])('and that %s is named with the reason', (_, stages, sentence) => {
+    for (const text of shown([without(...stages)], [built])) {
+      expect(text).toContain(sentence)
+      expect(text).not.toMatch(/build<?[^.]{0,10} is new/)
+    }
+  })
+
+  test('is named with its image if there are several', () => {
+    const arm = { platform: { os: 'linux', architecture: 'arm64' } }
+    for (const text of shown([without(unbuilt(build)), { ...built, ...arm }], [built, { ...built, ...arm }]))
+      expect(text.replaceAll('&#40;', '(').replaceAll('&#41;', ')')).toContain(
+        'Stage build of app (linux/amd64) is not compared: it was not built for the baseline',
+      )
+  })
+})
+
+test('a builder stage that only the baseline has figures of is not called gone, and the report says why', () => {
+  for (const text of shown([built], [without(unbuilt(build))])) {
+    expect(text.replaceAll(/<\/?code>|[`]/g, '')).toContain('Stage build was not weighed: it was not built in this run')
+    expect(text).not.toMatch(/is gone|is not compared/)
+  }
+})
+
+test.each([
+  ['both sides have', built, built],
+  ['neither side has', without(unbuilt(build)), without(unbuilt(build))],
+])('nothing is said of a stage that %s', (_, before, after) => {
+  for (const text of shown([before], [after])) expect(text).not.toContain('is not compared')
+})
