@@ -214,6 +214,23 @@ test('has exact figures in JSON', () => {
   })
 })
 
+test('has both times of each commit in JSON, as the points have them', () => {
+  const committed = Date.UTC(2025, 5, 1)
+  // The time of the last commit is not known.
+  const points = pointsOf(commits).map((point, nth) => (nth === 4 ? point : { ...point, committed: committed + nth }))
+  const [series] = (JSON.parse(renderTrendJson(trend(points))) as { series: unknown[] }).series
+  const at = (nth: number): unknown => ({
+    ...{ commit: hash(nth), time: points[nth - 1]!.time, committed: nth === 5 ? null : committed + nth - 1 },
+  })
+  expect(series).toMatchObject({
+    steps: [
+      { cause: 'change', from: at(2), to: at(3) },
+      { cause: 'base-image', from: at(3), to: at(4) },
+    ],
+    creep: { commits: [at(2), at(5)] },
+  })
+})
+
 describe('the badge of a trend', () => {
   const message = (of: Trend): string => (JSON.parse(renderBadge(of)) as { message: string }).message
 

@@ -25,8 +25,8 @@ function seriesJson({ branch, name, platform, points, byCause, notKnown, steps, 
   }
 }
 
-const placeOf = ({ commit, time, subject }: Point): unknown => ({
-  ...{ commit, time },
+const placeOf = ({ commit, time, committed = null, subject }: Point): unknown => ({
+  ...{ commit, time, committed },
   ...(subject === undefined ? {} : { subject }),
 })
 
