@@ -131,6 +131,10 @@ beforeAll(async () => {
     'partly/data': lines(30_000, 'u'),
     'partly/entry': lines(20_000, 'u'),
     'again/a': lines(30_000, 't'),
+    'changed/main': lines(20_000, 's'),
+    'changed/docs': lines(30_000, 's'),
+    'among/app.tar.gz': lines(30_000, 'r'),
+    'among/other': lines(20_000, 'r'),
     'programs/whole': programOf({ code: 300_000, ...debug }),
     'programs/stripped': programOf({ code: 300_000, debug: 0, symbols: 0, strings: 0 }),
     'programs/go': goProgram(300_000, debug),
@@ -241,6 +245,12 @@ const cases: readonly Case[] = [
     edit: 'drop this line and have the RUN in line +1 read the archive by `RUN --mount=type=bind`, or unpack it with `ADD`; then drop the deletion in line +2',
   },
   {
+    rule: 'archive',
+    before: ['COPY among /among', 'RUN tar t /among/app.tar.gz; rm /among/app.tar.gz'],
+    after: ['COPY among/other /among/'],
+    edit: 'leave `/among/app.tar.gz` out of this line and have the RUN in line +1 read it by `RUN --mount=type=bind`, or unpack it with `ADD`',
+  },
+  {
     rule: 'archive-kept',
     before: ['COPY kept/app.tar.gz /kept/', 'RUN tar t /kept/app.tar.gz; fill /unpacked2 20000'],
     after: ['RUN --mount=type=bind,source=kept,target=/tmp/kept fill /unpacked2 20000'],
@@ -295,6 +305,21 @@ const cases: readonly Case[] = [
     before: ['COPY site /app', 'RUN rm -rf /app/docs /app/main.js.map'],
     after: ['COPY site/main.js /app/'],
     edit: 'leave out of this line what line +1 deletes, or have that line read it by `RUN --mount=type=bind`',
+  },
+  // The first layer, and the copies for another owner or mode, all lose the files.
+  {
+    rule: 'deleted-later',
+    before: ['COPY changed /changed', 'RUN chown -R 1000:1000 /changed', 'RUN rm -rf /changed/docs'],
+    after: ['COPY changed/main /changed/', 'RUN chown -R 1000:1000 /changed'],
+    edit: 'leave out of this line what line +2 deletes, or have the lines that need it read it by `RUN --mount=type=bind`',
+    claim: 'sure',
+  },
+  {
+    rule: 'deleted-later',
+    before: ['RUN fill /made/x 30000 && fill /made-kept 20000', 'RUN chmod -R 700 /made', 'RUN rm -rf /made'],
+    after: ['RUN fill /made/x 30000 && fill /made-kept 20000 && chmod -R 700 /made && rm -rf /made'],
+    edit: 'join the RUN instructions from this line to line +2, which deletes the files',
+    claim: 'sure',
   },
   {
     rule: 'replaced-later',

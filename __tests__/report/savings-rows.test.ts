@@ -305,9 +305,76 @@ test.each<[string, readonly string[], string]>([
 ])('names the lines that read the archive %s: %p', (path, later, edit) => {
   const texts = [`COPY ${path.slice(4)} /tmp/`, ...later]
   const own = texts.map((text, at) => layer({ instruction: { text, line: at + 2, endLine: at + 2 } }))
-  const items: Saving[] = [{ ...lists, rule: 'archive', path, kind: 'file', layer: 0, laterLayer: 2 }]
+  const items: Saving[] = [
+    { ...lists, rule: 'archive', path, kind: 'file', isWholeLine: true, layer: 0, laterLayer: 2 },
+  ]
   const savings = { fileBytes: 1, likelyFileBytes: 0, items, baseFiles: [] }
   expect(savingsOf(stage({ layers: own, savings }))!.rows.map((row) => plain(row.edit))).toEqual([edit])
+})
+
+describe('an archive', () => {
+  const editOf = (some: Partial<Saving>, text = 'COPY . /tmp/'): string => {
+    const texts = [text, 'RUN tar xzf /tmp/a.tgz && chown 1:1 /tmp/a.tgz', 'RUN rm /tmp/*']
+    const own = texts.map((one, at) => layer({ instruction: { text: one, line: at + 2, endLine: at + 2 } }))
+    const item: Saving = {
+      ...lists,
+      rule: 'archive',
+      path: 'tmp/a.tgz',
+      kind: 'file',
+      layer: 0,
+      laterLayer: 2,
+      ...some,
+    }
+    const savings = { fileBytes: 1, likelyFileBytes: 0, items: [item], baseFiles: [] }
+    return plain(savingsOf(stage({ layers: own, savings }))!.rows[0]!.edit)
+  }
+
+  test('is left out of a line that brings other files too, or may do so', () => {
+    const edit = `leave /tmp/a.tgz out of this line and have the RUN in line 3 read it by RUN --mount=type=bind, or unpack it with ADD; then drop the deletion in line 4`
+    expect(editOf({ isWholeLine: false })).toBe(edit)
+    expect(editOf({})).toBe(edit)
+    expect(editOf({ isWholeLine: true })).toMatch(/^drop this line and have the RUN in line 3 read the archive by/)
+  })
+
+  test('is named with the others of its line, as far as they are few', () => {
+    const many: Partial<Saving> = { path: 'tmp', kind: 'directory', files: 2 }
+    const several: Partial<Saving> = { ...many, paths: ['tmp/a.tgz', 'tmp/b.zip'] }
+    expect(editOf(several)).toBe(
+      'leave /tmp/a.tgz and /tmp/b.zip out of this line and have the RUN in line 3 read them by RUN --mount=type=bind; then drop the deletion in line 4',
+    )
+    expect(editOf({ ...several, isWholeLine: true })).toMatch(/^drop this line and have .* read the archives by/)
+    expect(editOf({ ...many, files: 30 })).toMatch(/^leave the archives in \/tmp out of this line and have/)
+  })
+
+  test('that a line downloads needs a stage, from which another line can read it', () => {
+    expect(editOf({ isWholeLine: true }, 'ADD https://example.com/a.tgz /tmp/')).toBe(
+      'move this line to a stage of its own and have the RUN in line 3 read it by RUN --mount=type=bind,from=STAGE; then drop the deletion in line 4',
+    )
+  })
+})
+
+test.each<[Partial<Saving>, string]>([
+  [{ kind: 'file', path: 'opt/x', files: 1 }, '/opt/x'],
+  [{ kind: 'file', path: 'opt/x', files: 1, layers: 3 }, '/opt/x, in 3 layers'],
+  [{ path: 'opt', files: 3, layers: 2 }, '/opt, 3 files, in 2 layers'],
+  [{ path: 'opt', files: 1 }, '/opt, 1 file'],
+  [{ path: 'opt/x', files: 3, filesElsewhere: 2 }, '/opt/x and 2 other files'],
+  [{ path: 'opt', files: 9, filesElsewhere: 2 }, '/opt, 7 files, and 2 elsewhere'],
+  [{ path: '', files: 9 }, '9 files in different directories'],
+])('says where the files are: %p', (some, words) => {
+  const items: Saving[] = [{ ...lists, rule: 'deleted-later', layer: 1, laterLayer: 4, ...some }]
+  const of = stage({ layers, savings: { fileBytes: 1, likelyFileBytes: 0, items, baseFiles: [] } })
+  expect(savingsOf(of)!.rows.map(({ about }) => plain(about))).toEqual([`files that a later line deletes: ${words}`])
+})
+
+test.each<[Partial<typeof docs> & { filesElsewhere?: number }, string]>([
+  [{ filesElsewhere: 89 }, '/usr/share/doc and 89 other files (44.2 MB in 90 files): they are in layers'],
+  [{ path: '' as never }, 'files in different directories (44.2 MB in 90 files): they are in layers'],
+])('says which files of the base image a line deletes: %p', (some, words) => {
+  const of = final({ savings: { fileBytes: 0, likelyFileBytes: 0, items: [], baseFiles: [{ ...docs, ...some }] } })
+  expect(savingsOf(of)!.nothingSaved.map(plain)).toEqual([
+    `Line 5 saves nothing by deleting ${words} of the base image, which are pulled all the same`,
+  ])
 })
 
 test.each([
@@ -326,9 +393,9 @@ test.each([
 test.each<[string, Partial<Saving>, string, string]>([
   [
     'RUN apt-get install -y git',
-    { rule: 'recommended-packages', path: 'usr', packages: { names: ['perl', 'less'], count: 14 } },
+    { rule: 'recommended-packages', path: '', filesElsewhere: 1, packages: { names: ['perl', 'less'], count: 14 } },
     'add --no-install-recommends to apt-get install',
-    'packages that apt installed only because others recommend them: /usr (perl, less and 12 more packages), 7 files; likely, since a program may use them',
+    'packages that apt installed only because others recommend them: perl, less and 12 more packages, 7 files; likely, since a program may use them',
   ],
   [
     'RUN npm ci && npm run build',

@@ -237,6 +237,73 @@ test('counts a copy for another owner at the line that brought the file', () => 
   ])
 })
 
+describe('files that a line copies again for another owner', () => {
+  const x = file('app/x', 300)
+  const chown = (...entries: readonly LayerEntry[]): Step => ['RUN chown -R app /app', ...entries]
+
+  test.each<[string, Step, string]>([
+    ['deletes', ['RUN rm -rf /app', gone('app/x')], 'deleted-later'],
+    ['replaces', ['COPY other /app', file('app/x', 301)], 'replaced-later'],
+  ])('are surely gone with all their copies if a later line %s them', (_verb, last, rule) => {
+    const found = savings([['COPY . /app', x], chown(x), ['RUN chmod -R 700 /app', x], last])!
+    expect(outline(found)).toEqual([[rule, 'app/x', 900, 0, 3, 'sure']])
+    expect(found).toMatchObject({
+      fileBytes: 900_000,
+      likelyFileBytes: 0,
+      items: [{ kind: 'file', files: 1, layers: 3 }],
+    })
+  })
+
+  test('are an archive in each of its copies', () => {
+    const archive = file('app/x.tgz', 300)
+    const found = savings([['COPY x.tgz /app/', archive], chown(archive), ['RUN rm /app/*', gone('app/x.tgz')]])
+    expect(outline(found)).toEqual([['archive', 'app/x.tgz', 600, 0, 2, 'sure']])
+  })
+
+  test('of the base image are surely gone if a later line deletes them', () => {
+    const found = savings([[null, x], chown(x), ['RUN rm -rf /app', gone('app/x')]])
+    expect(outline(found)).toEqual([['deleted-later', 'app/x', 300, 1, 2, 'sure']])
+    // The owner of files that a line replaces need not change.
+    const replaced = savings([[null, x], chown(x), ['COPY other /app', file('app/x', 301)]])
+    expect(outline(replaced)).toEqual([['base-owner-or-mode', 'app/x', 300, 1, null, 'likely']])
+  })
+})
+
+test('says how many files are outside of the path that has most of the bytes', () => {
+  const made = [file('opt/lib/big', 5_000), file('opt/lib/small', 100), file('etc/other', 100)]
+  const found = savings([
+    ['RUN make', ...made],
+    ['RUN rm -rf /opt /etc', ...made.map(({ path }) => gone(path))],
+  ])!
+  expect(found.items).toMatchObject([{ path: 'opt/lib/big', kind: 'directory', files: 3, filesElsewhere: 2 }])
+})
+
+describe('an archive that is deleted', () => {
+  const archive = file('opt/a.tgz', 300)
+  const found = (...others: readonly LayerEntry[]): unknown =>
+    savings([
+      [null, file('opt/old', 1)],
+      ['COPY . /opt', directory('opt'), archive, ...others],
+      [
+        'RUN rm /opt/a.tgz /opt/b.zip',
+        gone('opt/a.tgz'),
+        ...others.filter(({ path }) => path.endsWith('.zip')).map(({ path }) => gone(path)),
+      ],
+    ])!.items
+
+  test('is all that a line brings, or not', () => {
+    expect(found()).toMatchObject([{ path: 'opt/a.tgz', kind: 'file', isWholeLine: true }])
+    for (const other of [file('opt/new', 1), file('opt/old', 2), file('opt/empty', 0), directory('opt/d')])
+      expect(found(other)).toMatchObject([{ path: 'opt/a.tgz', kind: 'file', isWholeLine: false }])
+  })
+
+  test('is listed with the others', () => {
+    expect(found(file('opt/b.zip', 200))).toMatchObject([
+      { path: 'opt', kind: 'directory', paths: ['opt/a.tgz', 'opt/b.zip'], files: 2, isWholeLine: true },
+    ])
+  })
+})
+
 test('compares contents where they are known: a copy is then sure, and another content is no copy', () => {
   const steps: Step[] = [
     ['COPY . /app', directory('app'), file('app/x', 300)],

@@ -12,17 +12,24 @@ export const maxNames = 5
 /** Index of a layer in `layers` of the stage. Counted from 0, lowest first. */
 const layerPosition = count
 
+const filesElsewhere = v.exactOptional(
+  v.pipe(count, v.description('How many of the files `path` does not contain, since they are small. Absent for none.')),
+)
+
 /** One edit of the Dockerfile. */
 const SavingSchema = v.object({
   rule: v.pipe(shortText(50), v.description('As in docs/savings.md, such as apt-lists or deleted-later.')),
-  /** The file, or a directory that all of the files are in, without a slash at its start. */
+  /**
+   * The only file, or else what contains most of the bytes: a directory or one of the files. Without a slash at its
+   * start.
+   */
   path: text,
   kind: v.picklist(['file', 'directory']),
   paths: v.exactOptional(
     v.pipe(
       v.array(text),
       v.maxLength(maxPaths),
-      v.description('The directories, if one edit names several. Absent if `path` is the only one.'),
+      v.description('The directories or archives, if one edit names several. Absent if `path` is the only one.'),
     ),
   ),
   other: v.exactOptional(
@@ -65,7 +72,17 @@ const SavingSchema = v.object({
       ),
     ),
   ),
-  files: count,
+  files: v.pipe(count, v.description('How many paths. A file that several layers have counts once.')),
+  filesElsewhere,
+  layers: v.exactOptional(
+    v.pipe(count, v.description('How many layers get smaller. Absent if it is one, and in records before this field.')),
+  ),
+  isWholeLine: v.exactOptional(
+    v.pipe(
+      v.boolean(),
+      v.description('For archives: whether the instruction brings nothing else. Absent for other rules.'),
+    ),
+  ),
   fileBytes: v.pipe(
     bytes,
     v.description('Sum of the sizes of the files that the edit removes from layers. Each byte counts once.'),
@@ -99,6 +116,7 @@ const BaseFilesSchema = v.object({
   path: text,
   kind: v.picklist(['file', 'directory']),
   files: count,
+  filesElsewhere,
   fileBytes: bytes,
   layer: v.pipe(layerPosition, v.description('The layer that deletes them.')),
 })

@@ -89,7 +89,7 @@ export function pullCells(rows: readonly SavingsRow[]): ((row: SavingsRow) => st
 
 /** @param runs all RUN instructions of the layers */
 function rowOf(item: Saving, layers: readonly Layer[], runs: readonly Run[]): SavingsRow {
-  const { rule: id, files, fileBytes, leastPullBytes = null, kind, claim, source } = item
+  const { rule: id, files, fileBytes, leastPullBytes = null, claim, source, layers: smaller = 1 } = item
   const rule = ruleOf(id)
   const place = source === undefined ? placeOf(item, layers, runs) : placeInStage(item, source)
   const likely = claim === 'likely' ? `; likely, since ${rule?.likely ?? 'it may be needed'}` : ''
@@ -101,9 +101,10 @@ function rowOf(item: Saving, layers: readonly Layer[], runs: readonly Run[]): Sa
     edit: rule?.type(place) ?? unknownEdit(place),
     about: [
       `${rule?.name ?? 'files that can be left out'}: `,
-      ...pathWords(item),
-      ...packageWords(item),
-      kind === 'directory' ? `, ${formatCount(files, 'file')}` : '',
+      ...(rule?.namesPackages === true && item.packages !== undefined
+        ? [...packageWords(item.packages), `, ${formatCount(files, 'file')}`]
+        : placeWords(item)),
+      smaller > 1 ? `, in ${formatCount(smaller, 'layer')}` : '',
       ...(source === undefined ? [] : copiedWords(source, layers[item.layer]?.instruction?.line ?? null)),
       likely,
     ],
@@ -112,7 +113,11 @@ function rowOf(item: Saving, layers: readonly Layer[], runs: readonly Run[]): Sa
 
 /** Returns an edit for a rule of a newer release. The directory may have other files too. */
 const unknownEdit = ({ path, kind }: Place): Words =>
-  kind === 'file' ? words`leave ${path} out of this line` : words`leave files in ${path} out of this line`
+  kind === 'file'
+    ? words`leave ${path} out of this line`
+    : path === '/'
+      ? ['leave these files out of this line']
+      : words`leave files in ${path} out of this line`
 
 function placeOf(item: Saving, layers: readonly Layer[], runs: readonly Run[]): Place {
   const { path, kind, claim, layer, laterLayer } = item
@@ -122,6 +127,7 @@ function placeOf(item: Saving, layers: readonly Layer[], runs: readonly Run[]): 
     kind,
     claim,
     paths: (item.paths ?? []).map(shown),
+    isWholeLine: item.isWholeLine ?? false,
     other: item.other === undefined ? null : { path: shown(item.other.path), isOfSameLine: item.other.layer === layer },
     text: layers[layer]?.instruction?.text ?? '',
     later:
@@ -131,7 +137,7 @@ function placeOf(item: Saving, layers: readonly Layer[], runs: readonly Run[]): 
             text: later?.text ?? '',
             line: later?.line ?? null,
             isNext: isNext(layers, layer, laterLayer),
-            readers: readersOf(path, runs, layer, laterLayer),
+            readers: readersOf(item, runs, laterLayer),
           },
     becomes: item.becomes ?? null,
     hasLaterRun: (runs.at(-1)?.position ?? -1) > layer,
@@ -142,7 +148,7 @@ function placeOf(item: Saving, layers: readonly Layer[], runs: readonly Run[]): 
 /** Returns the place of files that the layer only copies from another stage. */
 function placeInStage({ kind, claim }: Saving, { path, stage, text, later }: Source): Place {
   return {
-    ...{ path: shown(path), kind, claim, stage, text, paths: [], other: null, becomes: null },
+    ...{ path: shown(path), kind, claim, stage, text, paths: [], other: null, becomes: null, isWholeLine: false },
     later: later && { text: '', line: later.line, isNext: false, readers: [] },
     hasLaterRun: later !== null,
   }
@@ -168,45 +174,64 @@ function runsOf(layers: readonly Layer[]): readonly Run[] {
   )
 }
 
-/** Returns the lines of the RUN instructions after a layer, up to a later one, that name a file. */
-function readersOf(path: string, runs: readonly Run[], layer: number, later: number): (number | null)[] {
-  const name = path.slice(path.lastIndexOf('/') + 1)
+/** Returns the lines of the RUN instructions that name one of the files, up to the later one. */
+function readersOf({ path, paths = [path], layer }: Saving, runs: readonly Run[], later: number): (number | null)[] {
+  const names = paths.map((one) => one.slice(one.lastIndexOf('/') + 1))
   return runs
-    .filter(({ position, text }) => position > layer && position <= later && reads(text, name))
+    .filter(({ position, text }) => position > layer && position <= later && names.some((name) => reads(text, name)))
     .map(({ line }) => line)
 }
 
-/** Returns whether a command other than one that deletes names the file. */
+/** Returns whether a command names the file that may read it. */
 const reads = (text: string, name: string): boolean =>
   text.includes(name) &&
-  text.split(/[;&|\n]/).some((command) => command.includes(name) && !says(command, 'rm', 'unlink'))
+  text
+    .split(/[;&|\n]/)
+    .some((command) => command.includes(name) && !says(command, 'rm', 'unlink', 'chown', 'chgrp', 'chmod'))
 
-/** Returns where the files are. */
-function pathWords({ path, paths = [path], other }: Saving): Words {
+/** Returns where the files are, and how many there are if it is more than one. */
+function placeWords(item: Saving): Words {
+  const { path, paths = [path], kind, files, other, packages } = item
+  const repeats: Words = other === undefined ? [] : [', which repeats ', { code: shown(other.path) }]
+  const named = paths.flatMap((one, at) => [...(at === 0 ? [] : [', ']), { code: shown(one) }])
+  if (kind === 'file') return [...named, ...repeats]
+  if (path === '' && item.paths === undefined)
+    return [`${formatCount(files, 'file')} in different directories`, ...repeats]
+  const elsewhere = item.filesElsewhere ?? 0
+  const inside = files - elsewhere
+  // The path is then one of the files.
+  if (elsewhere > 0 && inside === 1) return [...named, ` and ${formatCount(elsewhere, 'other file')}`, ...repeats]
   return [
-    ...paths.flatMap((one, at) => [...(at === 0 ? [] : [', ']), { code: shown(one) }]),
-    ...(other === undefined ? [] : [', which repeats ', { code: shown(other.path) }]),
+    ...named,
+    ...repeats,
+    ...(packages === undefined ? [] : [' (', ...packageWords(packages), ')']),
+    `, ${formatCount(inside, 'file')}${elsewhere === 0 ? '' : `, and ${elsewhere} elsewhere`}`,
   ]
 }
 
-/** Returns words such as ` (perl, gcc and 12 more packages)`. */
-function packageWords({ packages }: Saving): Words {
-  if (packages === undefined) return []
-  const more = packages.count - packages.names.length
+/** Returns words such as `perl, gcc and 12 more packages`. */
+function packageWords({ names, count }: NonNullable<Saving['packages']>): Words {
+  const more = count - names.length
   return [
-    ' (',
-    ...packages.names.flatMap((name, at) => [...(at === 0 ? [] : [', ']), { code: name }]),
-    `${more > 0 ? ` and ${formatCount(more, 'more package')}` : ''})`,
+    ...names.flatMap((name, at) => [...(at === 0 ? [] : [', ']), { code: name }]),
+    more > 0 ? ` and ${formatCount(more, 'more package')}` : '',
   ]
 }
 
-function baseWords({ path, kind, files, fileBytes, layer }: BaseFiles, layers: readonly Layer[]): Words {
+function baseWords(deleted: BaseFiles, layers: readonly Layer[]): Words {
+  const { path, kind, files, filesElsewhere = 0, fileBytes, layer } = deleted
   const line = layers[layer]?.instruction?.line ?? null
-  const count = kind === 'directory' ? ` in ${formatCount(files, 'file')}` : ''
+  const bytes = formatBytes(fileBytes)
+  const isOfMany = path === '' || filesElsewhere > 0
   return [
     `${line === null ? 'A line' : `Line ${line}`} saves nothing by deleting `,
-    { code: shown(path) },
-    ` (${formatBytes(fileBytes)}${count}): it is in a layer of the base image, which is pulled all the same`,
+    ...(path === ''
+      ? ['files in different directories']
+      : [{ code: shown(path) }, filesElsewhere === 0 ? '' : ` and ${formatCount(filesElsewhere, 'other file')}`]),
+    ` (${bytes}${kind === 'directory' ? ` in ${formatCount(files, 'file')}` : ''}): `,
+    isOfMany
+      ? 'they are in layers of the base image, which are pulled all the same'
+      : 'it is in a layer of the base image, which is pulled all the same',
   ]
 }
 

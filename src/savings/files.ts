@@ -85,6 +85,17 @@ export class StageFiles {
     return this.fileSystem.files.sizeOf(file)
   }
 
+  /** Returns the first file of a layer. Files of lower layers have lower numbers. */
+  firstFileOf(layer: number): number {
+    let [low, high] = [1, this.count + 1]
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2)
+      if (this.fileSystem.files.adderOf(middle) < layer) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
   /** Returns the layer that first had the file. */
   originOf(file: number): number {
     return (this.#origins[file] ?? 1) - 1

@@ -7,6 +7,7 @@ import type { StageFiles } from './files.ts'
 import { commonOf } from './places.ts'
 import { leastPullBytes, tarBytesOf } from './pull-bound.ts'
 import { isCopy, type Rule } from './rule.ts'
+import { isWholeLine } from './whole-line.ts'
 
 /** One edit: a rule at a layer, with the later layer that it involves. */
 interface Group {
@@ -162,21 +163,21 @@ export class Groups {
     const isForAll = source.source?.later === null && isCopy(source.source.text)
     return {
       rule: rule.id,
-      ...pathOf(this.#files, files),
-      ...(places.size === 0 ? {} : { path: tree.path(commonOf(tree, places)), kind: kindOf(this.#files, places) }),
-      ...(listsPlaces && places.size > 1
+      ...(places.size === 0
+        ? pathOf(this.#files, files)
+        : { path: tree.path(commonOf(tree, places)), kind: kindOf(this.#files, places) }),
+      ...(listsPlaces && places.size > 1 && places.size <= maxPaths
         ? {
-            paths: [...places]
-              .map((place) => tree.path(place))
-              .sort()
-              .slice(0, maxPaths),
+            paths: [...places].map((place) => tree.path(place)).sort(),
           }
         : {}),
       ...this.#otherOf(others),
       ...source,
       ...becomesOf(group),
       ...(packages.size === 0 ? {} : { packages: { names: heaviest(packages), count: packages.size } }),
-      files: files.length,
+      files: pathsOf(this.#files, files).size,
+      ...(group.lost.size > 1 ? { layers: group.lost.size } : {}),
+      ...(rule.dropsLine === true ? { isWholeLine: isWholeLine(this.#files, layer, places) } : {}),
       fileBytes,
       ...(least === null ? {} : { leastPullBytes: least }),
       claim: isSure && !isForAll ? 'sure' : 'likely',
@@ -237,17 +238,25 @@ function kindOf({ fileSystem: { tree } }: StageFiles, places: ReadonlySet<number
 
 /** Returns the path that contains most of these bytes. */
 export function pathOf(
-  { fileSystem: { tree, files } }: StageFiles,
+  stageFiles: StageFiles,
   some: readonly number[],
-): Pick<Saving, 'path' | 'kind'> {
+): Pick<Saving, 'path' | 'kind' | 'filesElsewhere'> {
+  const { tree, files } = stageFiles.fileSystem
   const sorted = some.toSorted((a, b) => files.sizeOf(b) - files.sizeOf(a))
   const fileBytes = sorted.reduce((sum, file) => sum + files.sizeOf(file), 0)
   let sum = 0
   const enough = sorted.findIndex((file) => (sum += files.sizeOf(file)) >= mainShare * fileBytes)
   const nodes = sorted.slice(0, enough + 1).map((file) => files.nodeOf(file))
   const node = commonOf(tree, nodes)
-  return { path: tree.path(node), kind: some.length === 1 ? 'file' : 'directory' }
+  const paths = pathsOf(stageFiles, some)
+  if (paths.size === 1) return { path: tree.path(node), kind: 'file' }
+  const elsewhere = [...paths].filter((one) => commonOf(tree, [node, one]) !== node).length
+  return { path: tree.path(node), kind: 'directory', ...(elsewhere === 0 ? {} : { filesElsewhere: elsewhere }) }
 }
+
+/** Returns the paths of files, as nodes. A file and its copies for other owners have the same path. */
+const pathsOf = ({ fileSystem: { files } }: StageFiles, some: readonly number[]): Set<number> =>
+  new Set(some.map((file) => files.nodeOf(file)))
 
 /** Sorts savings by bytes, the largest first. */
 export function bySaving(a: Savings['items'][number], b: Savings['items'][number]): number {

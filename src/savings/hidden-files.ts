@@ -1,13 +1,14 @@
 /** Finds files that one layer of this Dockerfile adds and another layer hides. Pure. */
 import { none } from '../layer/path-tree.ts'
 import type { Stage } from '../record/footprint.ts'
-import { isArchive } from './archives.ts'
+import { isArchive, ofArchive } from './archives.ts'
 import { changesAttributes, type StageFiles } from './files.ts'
 import type { Groups } from './groups.ts'
 import { coversWholeCopy } from './owner-cover.ts'
 import { isCopy } from './rule.ts'
 import { followsAtOnce } from './steps.ts'
-import { archiveRule, baseOwnerRule, deletedRule, ownerRule, replacedRule } from './rules/hidden.ts'
+import { archiveRule } from './rules/archives.ts'
+import { baseOwnerRule, deletedRule, ownerRule, replacedRule } from './rules/hidden.ts'
 
 /** Adds these files to the groups. */
 export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage): void {
@@ -24,30 +25,48 @@ export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage):
     known.set(key, answer)
     return answer
   }
+  const lastCopies = lastCopiesOf(files, changesOwner)
+  const isHiddenLater = (file: number): boolean =>
+    table.hiderOf(file) !== none && table.hiderOf(file) !== table.adderOf(file)
   for (let file = 1; file <= files.count; file += 1) {
     const hiddenBy = table.hiderOf(file)
     if (hiddenBy === none || !files.isOwnLayer(hiddenBy) || hiddenBy === table.adderOf(file)) continue
     const isCopied = files.isAgain(file) && (changesOwner[hiddenBy] ?? false)
+    const last = lastCopies[file] ?? file
+    // Null if the copy for another owner or mode is in the final file system.
+    const goneBy = isCopied && !isHiddenLater(last) ? null : table.hiderOf(last)
+    const isDeleted = goneBy !== null && table.successorOf(last) === none
     const origin = files.originOf(file)
     if (!files.isOwnLayer(origin)) {
       const copy = table.successorOf(file)
-      if (isCopied && files.isFree(copy)) groups.add(copy, baseOwnerRule, hiddenBy)
+      if (!isCopied || !files.isFree(copy)) continue
+      if (isDeleted) groups.add(copy, deletedRule, hiddenBy, { laterLayer: goneBy })
+      else groups.add(copy, baseOwnerRule, hiddenBy)
       continue
     }
     if (!files.isFree(file)) continue
-    const rule = isCopied
-      ? ownerRule
-      : table.successorOf(file) !== none
-        ? replacedRule
-        : isCopy(files.textOf(origin)) && isArchive(tree, table.nodeOf(file))
-          ? archiveRule
-          : deletedRule
-    const isSure =
-      rule.likely === null ||
-      (rule === ownerRule &&
-        files.isSurelyAgain(file) &&
-        table.adderOf(file) === origin &&
-        keepsOwner(origin, hiddenBy))
-    groups.add(file, rule, origin, { laterLayer: hiddenBy, isSure })
+    if (goneBy === null) {
+      const isSure = files.isSurelyAgain(file) && table.adderOf(file) === origin && keepsOwner(origin, hiddenBy)
+      groups.add(file, ownerRule, origin, { laterLayer: hiddenBy, isSure })
+    } else if (!isDeleted) groups.add(file, replacedRule, origin, { laterLayer: goneBy })
+    else if (isCopy(files.textOf(origin)) && isArchive(tree, table.nodeOf(file)))
+      groups.add(file, archiveRule, origin, { laterLayer: goneBy, ...ofArchive(table.nodeOf(file)) })
+    else groups.add(file, deletedRule, origin, { laterLayer: goneBy })
   }
+}
+
+/**
+ * Returns for each file the last of the copies that later lines made for another owner or mode. If a line then hides
+ * that one, an edit of the first line saves all of them.
+ */
+function lastCopiesOf(files: StageFiles, changesOwner: readonly boolean[]): Uint32Array {
+  const table = files.fileSystem.files
+  const last = new Uint32Array(files.count + 1)
+  // A copy has a higher number than its original.
+  for (let file = files.count; file > 0; file -= 1) {
+    const hiddenBy = table.hiderOf(file)
+    const isCopied = changesOwner[hiddenBy] === true && hiddenBy !== table.adderOf(file) && files.isAgain(file)
+    last[file] = isCopied ? (last[table.successorOf(file)] ?? file) : file
+  }
+  return last
 }

@@ -1,14 +1,15 @@
 /** Finds files in the final file system that applications rarely need. Pure. */
 import { none, type PathTree } from '../layer/path-tree.ts'
 import type { Stage } from '../record/footprint.ts'
-import { isArchive } from './archives.ts'
+import { isArchive, ofArchive } from './archives.ts'
 import { compiledByPip } from './compiled-python.ts'
 import type { StageFiles } from './files.ts'
 import type { Groups } from './groups.ts'
 import { placesIn } from './places.ts'
 import { isCopy, keywordOf, says, type Rule } from './rule.ts'
 import { likelyDirectoryRules } from './rules.ts'
-import { sourceMapRule, staticLibraryRule, unpackedArchiveRule } from './rules/rarely-needed.ts'
+import { unpackedArchiveRule } from './rules/archives.ts'
+import { sourceMapRule, staticLibraryRule } from './rules/rarely-needed.ts'
 
 const patterns = likelyDirectoryRules.flatMap((rule) =>
   (rule.directories ?? []).map((directory) => ({ rule, directory })),
@@ -57,15 +58,18 @@ export function addLikelyFiles(files: StageFiles, groups: Groups, stage: Stage):
         listsPlaces: rule.id === 'documentation' || rule.id === 'headers',
       })
     else if (isCopy(files.textOf(layer)) && isArchive(tree, node) && ++archives <= maxArchives)
-      addArchive(files, groups, file, layer, tree.name(node))
+      addArchive(files, groups, file, layer)
   }
 }
 
 /** Adds an archive that this line copies if a later line unpacks it. */
-function addArchive(files: StageFiles, groups: Groups, file: number, layer: number, name: string): void {
+function addArchive(files: StageFiles, groups: Groups, file: number, layer: number): void {
+  const { tree, files: table } = files.fileSystem
+  const node = table.nodeOf(file)
+  const name = tree.name(node)
   const reader = files.layers.findIndex((_, position) => {
     const text = position > layer ? files.textOf(position) : ''
     return keywordOf(text) === 'RUN' && text.includes(name) && says(text, 'tar', 'unzip', '7z', 'dpkg', 'rpm')
   })
-  if (reader !== -1) groups.add(file, unpackedArchiveRule, layer, { laterLayer: reader })
+  if (reader !== -1) groups.add(file, unpackedArchiveRule, layer, { laterLayer: reader, ...ofArchive(node) })
 }

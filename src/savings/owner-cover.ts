@@ -37,7 +37,7 @@ function becomesOf(files: StageFiles, layer: number, later: number): Becomes {
   const { files: table } = files.fileSystem
   const owners = new Set<string | null>()
   let hasOtherMode = false
-  for (let file = firstFileOf(files, layer); file <= files.count && table.adderOf(file) === layer; file += 1) {
+  for (let file = files.firstFileOf(layer); file <= files.count && table.adderOf(file) === layer; file += 1) {
     if (table.hiderOf(file) !== later || table.successorOf(file) === none) continue
     const one = files.becomes(file)
     owners.add(one?.owner ?? null)
@@ -69,20 +69,9 @@ function isExactly(
   }
   if (covered.size !== end - start) return false
   // The layer may also replace what was there before.
-  for (let file = firstFileOf(files, layer); file <= files.count && table.adderOf(file) === layer; file += 1)
+  for (let file = files.firstFileOf(layer); file <= files.count && table.adderOf(file) === layer; file += 1)
     if (!covered.has(table.nodeOf(file))) return false
   return true
-}
-
-/** Returns the first file of a layer. Files of lower layers have lower numbers. */
-function firstFileOf({ count, fileSystem: { files } }: StageFiles, layer: number): number {
-  let [low, high] = [1, count + 1]
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2)
-    if (files.adderOf(middle) < layer) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 function nodeOf({ fileSystem: { tree } }: StageFiles, path: string): number {

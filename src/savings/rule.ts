@@ -20,8 +20,10 @@ export interface Place {
   readonly path: string
   readonly kind: 'file' | 'directory'
   readonly claim: 'sure' | 'likely'
-  /** All directories that the rule matched, if a single command names each of them. Empty for other rules. */
+  /** All directories or archives that the rule matched, if a single edit names each of them. Empty for other rules. */
   readonly paths: readonly string[]
+  /** Whether the instruction is known to bring nothing else. */
+  readonly isWholeLine: boolean
   /** The files that these are a copy of. Null if they are no copy. */
   readonly other: { readonly path: string; readonly isOfSameLine: boolean } | null
   /** The instruction to edit, as written. Empty if it is not known. */
@@ -65,6 +67,10 @@ export interface Rule {
    * belongs to the COPY.
    */
   readonly mayNeed?: (instruction: string) => boolean
+  /** Whether a report names the packages that the edit leaves out, in place of where their files are. */
+  readonly namesPackages?: boolean
+  /** Whether the edit drops the line if it brings nothing else. */
+  readonly dropsLine?: boolean
   /** Whether the edit names the owner and the mode that the later layer gives to the files. */
   readonly namesAttributes?: boolean
   /** Returns the edit to make. */

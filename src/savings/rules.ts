@@ -7,10 +7,11 @@ import type { Rule } from './rule.ts'
 import { caches } from './rules/caches.ts'
 import { compilers } from './rules/compilers.ts'
 import { debugSymbolsRule, goSymbolsRule, sameBytesRule } from './rules/contents.ts'
-import { archiveRule, baseOwnerRule, deletedRule, ownerRule, replacedRule } from './rules/hidden.ts'
+import { baseOwnerRule, deletedRule, ownerRule, replacedRule } from './rules/hidden.ts'
+import { archiveRule, unpackedArchiveRule } from './rules/archives.ts'
 import { gitRule, listsReadRule, loginLogsRule } from './rules/leftovers.ts'
 import { developmentRule, recommendedRule } from './rules/packages.ts'
-import { guesses, sourceMapRule, staticLibraryRule, unpackedArchiveRule } from './rules/rarely-needed.ts'
+import { guesses, sourceMapRule, staticLibraryRule } from './rules/rarely-needed.ts'
 
 /** Rules about directories in shipped layers, whether or not their files are in the final file system. */
 export const sureDirectoryRules: readonly Rule[] = [...caches, ...compilers, gitRule, loginLogsRule]

@@ -4,34 +4,6 @@ import { afterFlag, flagsIn, flagsOf, ownerChange, wholeChange, type OwnerChange
 import { isCopy, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
 import { joinedWith, lineOf } from './edits.ts'
 
-/** Archives that `ADD` unpacks. */
-const unpackedByAdd = /\.(?:tar|tgz|tbz2|txz|tar\.(?:gz|bz2|xz))$/
-
-/** Archives that one line copies and a later line deletes. */
-export const archiveRule: Rule = {
-  id: 'archive',
-  name: 'archive that is unpacked and deleted',
-  likely: null,
-  type: (place) => {
-    const { readers = [], line = null, isNext = false } = place.later ?? {}
-    const lines = readers.length === 0 && isNext ? [line] : readers
-    return [
-      'drop this line and have ',
-      lines.length === 0 ? 'the RUN that unpacks it' : `the RUN in ${linesOf(lines)}`,
-      ...words` read the archive by ${'RUN --mount=type=bind'}`,
-      ...(unpackedByAdd.test(place.path) ? words`, or unpack it with ${'ADD'}` : []),
-      ...(lines.at(-1) === line ? [] : ['; then drop the deletion in ', lineOf(place)]),
-    ]
-  },
-}
-
-/** Returns `line 3`, `lines 3 and 4`, or `a later line` if a number is not known. */
-function linesOf(lines: readonly (number | null)[]): string {
-  const known = lines.filter((line) => line !== null)
-  if (known.length < lines.length || known.length === 0) return 'a later line'
-  return known.length === 1 ? `line ${known[0]}` : `lines ${known.slice(0, -1).join(', ')} and ${known.at(-1)}`
-}
-
 /** Files that a later line copies into its own layer, because it changes owner or mode. */
 export const ownerRule: Rule = {
   id: 'owner-or-mode',
@@ -149,5 +121,8 @@ export const baseOwnerRule: Rule = {
   id: 'base-owner-or-mode',
   name: 'files of the base image, copied for another owner or mode',
   likely: 'the change of owner or mode may be needed',
-  type: ({ path }) => words`change owner and mode of fewer files than ${path}: each is copied into this layer`,
+  type: ({ path }) =>
+    path === '/'
+      ? ['change owner and mode of fewer files: each is copied into this layer']
+      : words`change owner and mode of fewer files than ${path}: each is copied into this layer`,
 }

@@ -7,6 +7,7 @@ export const recommendedRule: Rule = {
   id: 'recommended-packages',
   name: 'packages that apt installed only because others recommend them',
   likely: 'a program may use them',
+  namesPackages: true,
   type: ({ text }) =>
     says(text, 'aptitude')
       ? words`add ${'--without-recommends'} to ${'aptitude install'}`

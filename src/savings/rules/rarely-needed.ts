@@ -1,16 +1,6 @@
 /** Rules about files in the final file system that an application rarely needs. */
 import { isCopy, isRun, says, shellWord, sourceOf, words, type Rule } from '../rule.ts'
-import {
-  appendTo,
-  atEnd,
-  deleteFiles,
-  deleteFolders,
-  filesNamed,
-  foldersNamed,
-  inRun,
-  leftOut,
-  lineOf,
-} from './edits.ts'
+import { appendTo, atEnd, deleteFiles, deleteFolders, filesNamed, foldersNamed, inRun, leftOut } from './edits.ts'
 
 const buildObjects: readonly string[] = [
   'build/Release/obj.target',
@@ -133,16 +123,4 @@ export const staticLibraryRule: Rule = {
       (one) => filesNamed(one, '.a'),
     )(place)
   },
-}
-
-/** Archives that one line copies and a later line unpacks, without deleting them. */
-export const unpackedArchiveRule: Rule = {
-  id: 'archive-kept',
-  name: 'archive that is unpacked here',
-  likely: 'it may be read again',
-  type: (place) => [
-    'drop this line and have the RUN in ',
-    lineOf(place),
-    ...words` read ${place.path} by ${'RUN --mount=type=bind'}, or unpack it with ${'ADD'}`,
-  ],
 }

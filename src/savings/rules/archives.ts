@@ -1,0 +1,71 @@
+/** Rules about archives that one line copies and a later line unpacks. */
+import { keywordOf, words, type Place, type Rule, type Words } from '../rule.ts'
+import { lineOf } from './edits.ts'
+
+/** Archives that `ADD` unpacks. */
+const unpackedByAdd = /\.(?:tar|tgz|tbz2|txz|tar\.(?:gz|bz2|xz))$/
+
+/** Archives that one line copies and a later line deletes. */
+export const archiveRule: Rule = {
+  id: 'archive',
+  name: 'archive that is unpacked and deleted',
+  likely: null,
+  dropsLine: true,
+  type: (place) => {
+    const { readers = [], line = null, isNext = false } = place.later ?? {}
+    const lines = readers.length === 0 && isNext ? [line] : readers
+    const it = place.kind === 'file' ? 'it' : 'them'
+    return [
+      ...readByMount(place, lines.length === 0 ? `the RUN that unpacks ${it}` : `the RUN in ${linesOf(lines)}`),
+      ...(lines.at(-1) === line ? [] : ['; then drop the deletion in ', lineOf(place)]),
+    ]
+  },
+}
+
+/** Archives that one line copies and a later line unpacks, without deleting them. */
+export const unpackedArchiveRule: Rule = {
+  id: 'archive-kept',
+  name: 'archive that is unpacked here',
+  likely: 'it may be read again',
+  dropsLine: true,
+  type: (place) => readByMount(place, `the RUN in ${lineOf(place)}`),
+}
+
+/** Limit for the archives that an edit names. */
+const maxNamed = 3
+const isDownload = (text: string): boolean => keywordOf(text) === 'ADD' && /\shttps?:\/\//i.test(text)
+
+/**
+ * Returns an edit that has another line read archives, so that no layer needs them.
+ *
+ * @param reader such as `the RUN in line 3`
+ */
+function readByMount({ path, paths, kind, isWholeLine, text }: Place, reader: string): Words {
+  const archives = kind === 'file' ? [path] : paths
+  const [it, what] = kind === 'file' ? ['it', 'the archive'] : ['them', 'the archives']
+  if (isDownload(text))
+    return [
+      isWholeLine ? 'move this line to a stage of its own' : `download ${what} in a stage of their own`,
+      ` and have ${reader} read ${it} by `,
+      ...words`${'RUN --mount=type=bind,from=STAGE'}`,
+    ]
+  const named: Words =
+    archives.length === 0 || archives.length > maxNamed
+      ? words`the archives in ${path}`
+      : archives.flatMap((code, at) => [...(at === 0 ? [] : [at === archives.length - 1 ? ' and ' : ', ']), { code }])
+  return [
+    ...(isWholeLine ? ['drop this line'] : ['leave ', ...named, ' out of this line']),
+    ` and have ${reader} read ${isWholeLine ? what : it} by `,
+    ...words`${'RUN --mount=type=bind'}`,
+    ...(archives.length > 0 && archives.every((one) => unpackedByAdd.test(one))
+      ? [`, or unpack ${it} with `, { code: 'ADD' }]
+      : []),
+  ]
+}
+
+/** Returns `line 3`, `lines 3 and 4`, or `a later line` if a number is not known. */
+function linesOf(lines: readonly (number | null)[]): string {
+  const known = lines.filter((line) => line !== null)
+  if (known.length < lines.length || known.length === 0) return 'a later line'
+  return known.length === 1 ? `line ${known[0]}` : `lines ${known.slice(0, -1).join(', ')} and ${known.at(-1)}`
+}
