@@ -113,6 +113,16 @@ describe('wrong input of the command line', () => {
     expect(start).toBeGreaterThan(warning ?? Infinity)
   })
 
+  test('a budget for a stage that does not exist is explained once, and the report says that it was not judged', async () => {
+    const rule = 'stage biuld unpacked <= 1GB'
+    const { stdout, stderr } = await ran('build', '--budget', rule, '--output', 'type=cacheonly', '.')
+    expect(stderr.match(/biuld/g)).toHaveLength(1)
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      `stage biuld: the value is not known, as the Dockerfile has no such stage (${rule})`,
+    )
+    expect(stdout).not.toContain('there is no stage')
+  })
+
   test.each([
     [
       'a path',
@@ -265,6 +275,13 @@ describe('wrong input of the action', () => {
       '::warning title=Budget not judged,file=Dockerfile::Budget not judged: final stage: growth is not known, as there is no baseline to compare with (input baseline names one) (pull growth <= 1MB)',
     ])
     expect(ended.summary.split('\n')[0]).toContain('budget not judged')
+  })
+
+  test('a budget for a stage that does not exist is explained in one annotation', async () => {
+    const ended = await step({ budgets: 'stage biuld pull <= 1MB' })
+    expect([ended.status, ended.outputs['verdict']]).toEqual([0, 'warn'])
+    expect(problems(ended)).toEqual([expect.stringContaining('there is no stage "biuld": there is only "0"')])
+    expect(ended.summary).toContain('the Dockerfile has no such stage')
   })
 
   test('the log ends with the figures and the verdict, and mentions no missing comment after a push', async () => {

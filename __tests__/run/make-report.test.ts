@@ -19,6 +19,22 @@ const report = (footprint: Footprint, dockerfile: Dockerfiles | null): ReturnTyp
     dockerfile,
   })
 
+test('does not explain again why a stage is missing if the run has warned about it', () => {
+  const missing = countingRules(
+    budgetSourcesOf('input', ['stage Biuld pull <= 1MB', 'stage other pull <= 1MB']),
+    new Map(),
+  )
+  const { verdict, footprint: of } = makeReport({
+    ...{ footprint: footprintOf([image()]), baseline: { found: null, notes: [], unmet: null }, rules: missing },
+    ...{ title: null, reportedByFork: false, dockerfile: null, missingStages: new Set(['biuld']) },
+  })
+  const [told, untold] = verdict!.results.toSorted((a, b) => (a.rule.stage! < b.rule.stage! ? -1 : 1))
+  expect(told).toMatchObject({ outcome: 'not-known', reason: 'the Dockerfile has no such stage', isTold: true })
+  expect(untold!.reason).toMatch(/^there is no stage "other": there is only/)
+  expect(verdict!.outcome).toBe('warn')
+  expect(budgetAnnotations(verdict!, of).map(({ message }) => message)).toEqual([expect.stringContaining('"other"')])
+})
+
 test.each([
   ['of a build', 'other.Dockerfile', ['other.Dockerfile', 'other.Dockerfile']],
   ['of a bake, each its own', new Map([['vote', 'vote/Dockerfile']]), ['vote/Dockerfile', undefined]],

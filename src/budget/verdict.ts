@@ -52,6 +52,8 @@ export interface BudgetResult {
   readonly role: 'builder' | 'final' | null
   /** The outcome before any override. `not-known`: the rule could not be judged, and warns. */
   readonly outcome: Outcome | 'not-known'
+  /** Whether a warning before the build has said why the outcome is not known. Absent if not. */
+  readonly isTold?: true
   /** Why the outcome is not known, otherwise null. It contains stage names, which are untrusted text. */
   readonly reason: string | null
   /**

@@ -83,11 +83,13 @@ export function markOf(result: BudgetResult): Mark {
 }
 
 /**
- * Returns a plain-text sentence for each rule that could not be judged. Images with the same reason share a sentence.
+ * Returns a plain-text sentence for each rule that could not be judged, unless the run has warned about it already.
+ * Images with the same reason share a sentence.
  */
 export function unjudgedSentences({ results }: Verdict, name: Name): readonly string[] {
   const several = new Set(results.map(({ image }) => `${image.name} ${image.platform}`)).size > 1
-  const groups = Map.groupBy(results.filter(isUnjudged), (result) => verdictSentence(result, name, name))
+  const untold = results.filter((result) => isUnjudged(result) && result.isTold !== true)
+  const groups = Map.groupBy(untold, (result) => verdictSentence(result, name, name))
   return [...groups].map(([sentence, of]) => {
     const images = of.map(({ image }) => name(`${image.name} ${image.platform}`))
     return `Budget not judged: ${several ? `${images.slice(0, maxImages).join(', ')}${images.length > maxImages ? ` and ${images.length - maxImages} more` : ''}: ` : ''}${sentence}`

@@ -120,9 +120,7 @@ async function showReport(report: RunReport, { build, options }: BuildCommand, s
         rulesFor(options, report.budgetTexts),
         options,
         setting,
-        {
-          dockerfile: dockerfileOf(build),
-        },
+        { dockerfile: dockerfileOf(build), missingStages: report.missingStages },
       )
     } catch (error) {
       if (error instanceof FootprintError || error instanceof Cancelled) throw error

@@ -41,7 +41,8 @@ async function buildIn(run: RunFolder, request: BegunBuild): Promise<RunReport> 
   if (build.call !== null) return { outputs: await userBuild(request, run.folder), nothingBuilt: true }
   const listing = beginListing(build, source, request.indexFolder, run)
   const early = await answerBeforeBuild(run, request, build.context)
-  for (const warning of missingStages(request.budgets, early.onDisk, source.dockerfile)) request.onWarning(warning)
+  const missing = missingStages(request.budgets, early.onDisk, source.dockerfile)
+  for (const warning of missing.values()) request.onWarning(warning)
   const building = userBuild(request, run.folder)
   // The builder works now. Loading the code for weighing would otherwise take longer than weighing known layers.
   const loading = run.beside(
@@ -54,7 +55,8 @@ async function buildIn(run: RunFolder, request: BegunBuild): Promise<RunReport> 
   reportUnreadableOutputs(outputs, request)
   try {
     const { weighBuild } = await loading
-    return { outputs, ...(await weighBuild(run, request, { source, listed: await listing(outputs), early, outputs })) }
+    const weighed = await weighBuild(run, request, { source, listed: await listing(outputs), early, outputs })
+    return { outputs, ...weighed, missingStages: new Set(missing.keys()) }
   } catch (problem) {
     return reportProblem(outputs, problem, request)
   }

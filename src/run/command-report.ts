@@ -12,19 +12,26 @@ import { countingRules, type CountingRules } from './budgets.ts'
 import { rulesOf, type Setting } from './command-setting.ts'
 import { givenHistory } from './given-history.ts'
 import { makeReport, unmetBaseline } from './make-report.ts'
+import type { Weighed } from './run-request.ts'
 import { printLine, terminalMessage } from './terminal-messages.ts'
 import { writeReport } from './write-report.ts'
 
-/** Writes the report of a command and returns the exit status. A build passes the path of its Dockerfile. */
+/** What only a build knows. */
+interface Built extends Pick<Weighed, 'missingStages'> {
+  /** Path of the Dockerfile. Null if it is not known. */
+  readonly dockerfile: string | null
+}
+
+/** Writes the report of a command and returns the exit status. */
 export async function finishCommand(
   footprint: Footprint,
   baseline: Baseline,
   rules: CountingRules | null,
   options: ReportOptions,
   setting: Setting,
-  built: { readonly dockerfile: string | null } | null = null,
+  built: Built | null = null,
 ): Promise<ExitStatus> {
-  const report = await reportOf(footprint, baseline, rules, options, setting, built?.dockerfile)
+  const report = await reportOf(footprint, baseline, rules, options, setting, built)
   for (const line of failedBases(baseline.notes).flatMap(failedBaseLines)) printLine(escapeTerminal(line))
   await writeReport(report, options, setting.lists)
   return statusOf(report, baseline, built !== null)
@@ -37,10 +44,13 @@ export async function reportOf(
   rules: CountingRules | null,
   { trend: place }: ReportOptions,
   { signal }: Setting,
-  dockerfile: string | null = null,
+  built: Built | null = null,
 ): Promise<Report> {
   const history = await givenHistory(place, footprint, baseline, rules, signal)
-  return makeReport({ footprint, baseline, rules, title: null, reportedByFork: false, dockerfile, history })
+  const { dockerfile = null, missingStages } = built ?? {}
+  return makeReport({
+    ...{ footprint, baseline, rules, title: null, reportedByFork: false, dockerfile, missingStages, history },
+  })
 }
 
 /** Returns the exit status for a report, and reports a baseline that was not compared with. */

@@ -25,6 +25,8 @@ export interface Finish {
   readonly budgetTexts: ReadonlyMap<string, BudgetTexts>
   /** Null if it is not known. */
   readonly dockerfile: Dockerfiles | null
+  /** Stages about which the run has warned already. Absent if there are none. */
+  readonly missingStages?: ReadonlySet<string> | undefined
   /** Folder in which the record is kept for later runs. Null if the record is not this run's own. */
   readonly recordFolder: string | null
   readonly title: string | null
@@ -71,7 +73,8 @@ export async function finishReport(
     if (notKept !== null) runnerLog.info(`The record was not kept for later runs: ${notKept}`)
   }
   const notAdded = request && history && (await keepPoints(request.place, history.added))
-  const published = await publish(made, { ...inputs, name: finish.commentName }, run, target)
+  const options = { ...inputs, name: finish.commentName, isUnmet: unmet !== null }
+  const published = await publish(made, options, run, target)
   const untold = await deliverReport({
     published,
     lists,

@@ -3,7 +3,7 @@ import type { BaselineNote } from '../base/baseline-note.ts'
 import type { Baseline } from '../base/find-baseline.ts'
 import { judge, verdictOf } from '../budget/judge.ts'
 import type { AskEarlier } from '../budget/since.ts'
-import type { Override, Verdict } from '../budget/verdict.ts'
+import type { BudgetResult, Override, Verdict } from '../budget/verdict.ts'
 import { compareFootprints } from '../compare/compare.ts'
 import type { Comparison } from '../compare/comparison.ts'
 import { FootprintError, messageOf, type ErrorCode, type Option } from '../errors.ts'
@@ -28,6 +28,8 @@ export interface ReportParts {
   readonly dockerfile: Dockerfiles | null
   /** What the trend says. Left out if there is none. */
   readonly history?: ReportHistory | undefined
+  /** Stages about which the run has warned already. Left out if there are none. */
+  readonly missingStages?: ReadonlySet<string> | undefined
   /** How reasons name options. By default as on the command line. */
   readonly option?: Option
 }
@@ -52,7 +54,7 @@ export function makeReport(parts: ReportParts): Report {
         judge(rules.rules, rules.noise, footprint, comparison, {
           askEarlier: history?.askEarlier,
           option: parts.option,
-        }),
+        }).map((result) => withoutTold(result, parts.missingStages)),
         null,
         rules.edited,
       ),
@@ -61,6 +63,13 @@ export function makeReport(parts: ReportParts): Report {
     reportedByFork,
     trend: history?.trend ?? null,
   }
+}
+
+/** Returns the result with a short reason if a warning before the build has named the stages that exist. */
+function withoutTold(result: BudgetResult, missing: ReadonlySet<string> = new Set()): BudgetResult {
+  const { outcome, stage, rule } = result
+  const isMissing = outcome === 'not-known' && stage === null && missing.has(rule.stage?.toLowerCase() ?? '')
+  return isMissing ? { ...result, reason: 'the Dockerfile has no such stage', isTold: true } : result
 }
 
 function withDockerfiles(footprint: Footprint, dockerfiles: Dockerfiles): Footprint {

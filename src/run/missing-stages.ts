@@ -6,8 +6,8 @@ import { outlineStages } from '../dockerfile/outline.ts'
 import { FootprintError } from '../errors.ts'
 
 /**
- * Returns a sentence without a full stop for each such stage. It is a warning and not an error: a stage that the change
- * renames is still found by its old name if the baseline has it.
+ * Returns a sentence without a full stop for each such stage, by its name in lower case. It is a warning and not an error:
+ * a stage that the change renames is still found by its old name if the baseline has it.
  *
  * @param files texts of budget files, by path
  * @param dockerfile text of the Dockerfile; null if it is not known before the build
@@ -16,9 +16,9 @@ export function missingStages(
   sources: readonly BudgetSource[],
   files: ReadonlyMap<string, string>,
   dockerfile: string | null,
-): readonly string[] {
+): ReadonlyMap<string, string> {
   const names = dockerfile === null ? [] : stageNames(dockerfile)
-  if (names.length === 0) return []
+  if (names.length === 0) return new Map()
   const known = new Set(names.map((name) => name.toLowerCase()))
   const missing = new Map<string, string>()
   for (const { rule, place } of placedRules(sources, files)) {
@@ -27,7 +27,7 @@ export function missingStages(
     const key = stage.toLowerCase()
     if (!known.has(key) && !missing.has(key)) missing.set(key, `${place}: ${noSuchStage(stage, names)}`)
   }
-  return [...missing.values()]
+  return missing
 }
 
 /** Returns the names of the stages, as reports show them. Returns none if another frontend parses the Dockerfile. */

@@ -70,6 +70,8 @@ export interface Weighed {
    * this machine are left out. Null if there is only the one that the user requested.
    */
   readonly dockerfiles: ReadonlyMap<string, string> | null
+  /** Stages of budgets that the Dockerfile does not have, in lower case, about which the run has warned already. */
+  readonly missingStages?: ReadonlySet<string> | undefined
 }
 
 /** The result of a successful call. The report may have failed, and a call that builds nothing has none. */
