@@ -15,7 +15,7 @@ import { gfm, gfmHtml } from 'micromark-extension-gfm'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { renderMarkdown } from '../src/report/markdown/report.ts'
 import { renderPage } from '../src/page/page.ts'
-import { unchangedLine } from '../src/report/unchanged-line.ts'
+import { lineOf } from '../src/report/comment-line.ts'
 import { renderTerminal } from '../src/report/terminal/report.ts'
 import { docsReport } from './lib/docs-report.ts'
 import { everySectionReport } from './lib/every-section.ts'
@@ -140,7 +140,7 @@ try {
     await pagePictures(browser, renderPage(everySectionReport(), null, assets), folder, 'every-section')
     for (const [name, report] of sampleReports()) {
       const markdown = renderMarkdown(report)
-      writeFileSync(join(folder, `${name}.md`), `${markdown}\n<!-- quiet -->\n${unchangedLine(report)}\n`)
+      writeFileSync(join(folder, `${name}.md`), `${markdown}\n<!-- quiet -->\n${lineOf(report)}\n`)
       writeFileSync(join(folder, `${name}.html`), page(markdown))
       await pagePictures(browser, renderPage(report, null, assets), folder, name)
       for (const view of views) await picture(browser, page(markdown), view, join(folder, `${name}.${view.name}.png`))

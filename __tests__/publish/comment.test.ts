@@ -209,14 +209,18 @@ describe('newer and older runs', () => {
 })
 
 describe('the mode', () => {
-  test.each<[CommentMode, ReportState, 'the report' | 'nothing changed' | null, 'the report' | 'nothing changed']>([
+  test.each<[CommentMode, ReportState, 'the report' | 'one line' | null, 'the report' | 'one line']>([
     ['always', 'unchanged', 'the report', 'the report'],
     ['always', 'failed', 'the report', 'the report'],
-    ['changes', 'unchanged', null, 'nothing changed'],
+    ['changes', 'unchanged', null, 'one line'],
+    // Only an old comment would show figures that are out of date.
+    ['changes', 'not-compared', null, 'the report'],
+    ['always', 'not-compared', 'the report', 'the report'],
+    ['failures', 'not-compared', null, 'one line'],
     ['changes', 'changed', 'the report', 'the report'],
     ['changes', 'failed', 'the report', 'the report'],
-    ['failures', 'unchanged', null, 'nothing changed'],
-    ['failures', 'changed', null, 'nothing changed'],
+    ['failures', 'unchanged', null, 'one line'],
+    ['failures', 'changed', null, 'one line'],
     ['failures', 'failed', 'the report', 'the report'],
   ])('%s with the state %s: writes %p, and in an old comment %p', async (mode, state, fresh, old) => {
     const result = await write({ mode, state })

@@ -6,7 +6,7 @@ import { budgetAnnotations } from '../../src/report/budget-annotations.ts'
 import { displayWidth } from '../../src/report/display-width.ts'
 import { changeRows, grownAndShrunk, sumOfGrowth } from '../../src/report/growth-rows.ts'
 import { renderMarkdown } from '../../src/report/markdown/report.ts'
-import { unchangedLine } from '../../src/report/unchanged-line.ts'
+import { lineOf } from '../../src/report/comment-line.ts'
 import { nothingChanged, type Report } from '../../src/report/report.ts'
 import { changedStageRows } from '../../src/report/stage-table.ts'
 import { renderTerminal } from '../../src/report/terminal/report.ts'
@@ -578,7 +578,7 @@ describe('budgets', () => {
     }
     expectBoth(report, '**Budget not judged:** final stage: growth is not known, as there is no baseline')
     expect(markdown(report).split('\n')[0]).toContain('⚠️ budget not judged')
-    expect(unchangedLine(report)).toContain('1 budget not judged')
+    expect(lineOf(report)).toContain('1 budget not judged')
     expect(budgetAnnotations(report.verdict, { images: [image({ dockerfile: 'Dockerfile' })] })).toEqual([
       {
         file: 'Dockerfile',
@@ -623,8 +623,17 @@ describe('an unchanged image', () => {
 
   test('has a report of one line', () => {
     expect(nothingChanged(report)).toBe(true)
-    expect(unchangedLine(report)).toBe(
+    expect(lineOf(report)).toBe(
       'Stage Footprint · `app`: **nothing changed**, still 78.4 MB to pull and 232 MB unpacked, in 2 layers. Compared with `main` at `1a2b3c4`, built by the same builder.',
+    )
+  })
+
+  test('has a line that does not say so if something changed, or nothing was compared', () => {
+    expect(lineOf(reportOn([before], [grown]))).toMatch(
+      /^Stage Footprint · `app`: \*\*\+[^*]+ to pull\*\*, now [\d.]+ MB/,
+    )
+    expect(lineOf({ ...report, comparison: null })).toMatch(
+      /^Stage Footprint · `app`: \*\*nothing was compared\*\*, [\d.]+ MB to pull/,
     )
   })
 
@@ -640,7 +649,7 @@ describe('an unchanged image', () => {
   })
 
   test('shows a failed budget nevertheless', () => {
-    expect(unchangedLine({ ...report, verdict: verdictOf([result({ outcome: 'fail' }), result()]) })).toContain(
+    expect(lineOf({ ...report, verdict: verdictOf([result({ outcome: 'fail' }), result()]) })).toContain(
       '❌ 1 budget failed, 1 passed.',
     )
   })

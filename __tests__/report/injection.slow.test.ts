@@ -7,7 +7,7 @@ import { parseFragment, type DefaultTreeAdapterTypes } from 'parse5'
 import { budgetAnnotations } from '../../src/report/budget-annotations.ts'
 import { renderMermaid } from '../../src/report/markdown/mermaid.ts'
 import { renderMarkdown } from '../../src/report/markdown/report.ts'
-import { unchangedLine } from '../../src/report/unchanged-line.ts'
+import { lineOf } from '../../src/report/comment-line.ts'
 import type { Report } from '../../src/report/report.ts'
 import { renderTerminal } from '../../src/report/terminal/report.ts'
 import { renderBadge } from '../../src/report/trend/json.ts'
@@ -309,7 +309,7 @@ function expectHarmless(text: string): void {
     expect(count(expectMarkdownHarmless(whole))).toEqual(harmless[at])
     if (report.footprint.images.length > 1)
       for (const maxBytes of limits) expectMarkdownHarmless(renderMarkdown(report, { maxBytes }))
-    const quiet = unchangedLine(report)
+    const quiet = lineOf(report)
     expect(quiet).not.toContain('\n')
     expect(
       expectMarkdownHarmless(quiet).filter(

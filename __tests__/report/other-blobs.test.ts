@@ -7,7 +7,7 @@ import { renderMarkdown } from '../../src/report/markdown/report.ts'
 import { unchangedWords } from '../../src/report/other-blobs.ts'
 import { nothingChanged, type Report } from '../../src/report/report.ts'
 import { renderTerminal } from '../../src/report/terminal/report.ts'
-import { unchangedLine } from '../../src/report/unchanged-line.ts'
+import { lineOf } from '../../src/report/comment-line.ts'
 import { compare } from '../support/compared.ts'
 import { reportWith } from '../support/comparisons.ts'
 import { digestOf, footprintOf, imageOf, stageOf } from '../support/footprints.ts'
@@ -66,7 +66,7 @@ describe('a layer in which only the times of files differ', () => {
   })
 
   test('is in the one line that replaces a comment, and in the log', () => {
-    expect(plain(unchangedLine(report))).toContain(
+    expect(plain(lineOf(report))).toContain(
       "**no size changed**, still 5.00 MB to pull and 9.01 MB unpacked, in 4 layers. Only file times differ, in 1 layer: a client that has the baseline's image downloads 3.00 MB.",
     )
     expect(logLines(report).join()).toContain(', no size changed.')
@@ -92,7 +92,7 @@ describe('a layer in which only the times of files differ', () => {
     expect(markdown(several)).toContain('| `app0` | `linux/amd64` | 5.00 MB | same size |')
     expect(markdown(several)).toContain('| `app1` | `linux/amd64` | 5.00 MB | none |')
     expect(markdown(several)).toContain("A client that has the baseline's image downloads 3.00 MB")
-    expect(plain(unchangedLine(several))).toContain(
+    expect(plain(lineOf(several))).toContain(
       '**no size changed**, in 2 images. Only file times differ, in 1 layer. Compared with',
     )
   })
@@ -103,7 +103,7 @@ test('a layer that was compressed again says so', () => {
   expect(terminal(report)).toContain('No size changed.')
   expect(terminal(report)).toContain('Same contents, compressed again: 1 layer (line 3).')
   expect(markdown(report)).toContain('Drift: compression only.')
-  expect(plain(unchangedLine(report))).toContain('Only compression differs, in 1 layer: a client')
+  expect(plain(lineOf(report))).toContain('Only compression differs, in 1 layer: a client')
 })
 
 test('nothing changed if all blobs are the same, or one side does not know a digest', () => {

@@ -41,7 +41,7 @@ export function reportOf(server: GitHubServer, some: Partial<CommentRequest> = {
     run: { id: 100, attempt: 1 },
     override: null,
     body: 'the report',
-    unchangedLine: 'nothing changed',
+    line: 'one line',
     unchangedWords: 'nothing changed',
     ...some,
   }

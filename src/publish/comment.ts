@@ -15,9 +15,9 @@ import { allPages, type GitHub, type GitHubRepository } from './github.ts'
 
 /**
  * What the report shows. A first report without a baseline counts as `changed`. A failure that was overridden counts as
- * `failed`.
+ * `failed`. `not-compared`: the baseline that the user named cannot be used, so it is not known whether anything changed.
  */
-export type ReportState = 'unchanged' | 'changed' | 'failed'
+export type ReportState = 'unchanged' | 'not-compared' | 'changed' | 'failed'
 
 /** Where a comment is written. */
 export interface CommentPlace {
@@ -39,7 +39,7 @@ export interface CommentRequest extends CommentPlace {
   /** Markdown with at most `roomForBody` UTF-16 code units. */
   readonly body: string
   /** One line of Markdown that replaces an old comment if the mode does not want the whole report. */
-  readonly unchangedLine: string
+  readonly line: string
 }
 
 /** What became of the comment. */
@@ -90,10 +90,10 @@ export async function upsertComment(report: CommentRequest): Promise<CommentResu
       past = pass.past
       if (pass.again === null && attempt <= 8) continue
       if (pass.again === null || !(await report.github.wait(pass.again, attempt)))
-        return past.made ? created(report, past.made.url) : failed(report, pass.again)
+        return past.made ? done(report, 'created', past.made.url) : failed(report, pass.again)
     }
   } catch (error) {
-    return past.made ? created(report, past.made.url) : failed(report, report.github.fault(error))
+    return past.made ? done(report, 'created', past.made.url) : failed(report, report.github.fault(error))
   }
 }
 
@@ -111,11 +111,9 @@ async function lookAndWrite(report: CommentRequest, past: Past): Promise<Pass> {
   const [oldest, ...extra] = own
   if (oldest === undefined) {
     // GitHub's list may not yet contain a comment that was just created.
-    if (past.made) return { result: created(report, past.made.url) }
-    if (!wantsWhole(report))
-      return {
-        result: skipped(`No comment: ${report.state === 'unchanged' ? report.unchangedWords : 'no budget fails'}.`),
-      }
+    if (past.made) return { result: done(report, 'created', past.made.url) }
+    const why = reasonForNone(report)
+    if (why !== null) return { result: skipped(`No comment: ${why}.`) }
   }
   const behind = (await behindReason(report)) ?? laterReason(report, own)
   if (behind !== null) {
@@ -257,8 +255,15 @@ function wantsWhole({ mode, state }: CommentRequest): boolean {
   return mode === 'always' || (mode === 'failures' ? state === 'failed' : state !== 'unchanged')
 }
 
+/** Returns why no comment is created. Null if one is. */
+function reasonForNone(report: CommentRequest): string | null {
+  const { mode, state } = report
+  if (state === 'not-compared' && mode === 'changes') return 'nothing was compared'
+  return wantsWhole(report) ? null : state === 'unchanged' ? report.unchangedWords : 'no budget fails'
+}
+
 function textOf(report: CommentRequest): string {
-  return `${formatMarker(report)}\n${wantsWhole(report) ? report.body : report.unchangedLine}`
+  return `${formatMarker(report)}\n${wantsWhole(report) ? report.body : report.line}`
 }
 
 /** Compares two texts, except for line endings and trailing white space, which GitHub may change. */
@@ -269,10 +274,6 @@ function sameText(one: string, other: string): boolean {
 
 function skipped(sentence: string): CommentResult {
   return { status: 'skipped', url: null, sentence }
-}
-
-function created(report: CommentRequest, url: string): CommentResult {
-  return done(report, 'created', url)
 }
 
 function done(

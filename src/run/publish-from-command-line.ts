@@ -69,7 +69,7 @@ export async function publishFromCommandLine({
   const { report, comment, sentences } = await publishReport(
     made,
     run,
-    { ...options, name, overrideLabel: defaultOverrideLabel, token },
+    { ...options, name, overrideLabel: defaultOverrideLabel, token, isUnmet: false },
     target,
   )
   await writeReport(report, options, null)

@@ -25,8 +25,8 @@ import {
   type PullRequest,
 } from '../publish/pull-request.ts'
 import { renderMarkdown } from '../report/markdown/report.ts'
+import { lineOf } from '../report/comment-line.ts'
 import { unchangedWords } from '../report/other-blobs.ts'
-import { unchangedLine } from '../report/unchanged-line.ts'
 import { nothingChanged, type Report } from '../report/report.ts'
 import type { GitHubRun } from './github-run.ts'
 import { failsBudget, withOverride } from './make-report.ts'
@@ -38,6 +38,8 @@ export interface PublishOptions {
   readonly comment: CommentMode
   readonly overrideLabel: string
   readonly token: string
+  /** Whether the baseline that the user named cannot be used. */
+  readonly isUnmet: boolean
 }
 
 /** The published report. */
@@ -109,18 +111,20 @@ export async function publishReport(
     ...place,
     ...marker,
     mode: options.comment,
-    state: stateOf(final),
+    state: stateOf(final, options.isUnmet),
     unchangedWords: unchangedWords(final.comparison?.images ?? []),
     body: renderMarkdown(final, { maxBytes: roomForBody(marker) }),
-    unchangedLine: unchangedLine(final),
+    line: lineOf(final),
   })
   const hint = comment.status === 'failed' ? dependabotHint(run.actor ?? undefined) : null
   return { report: final, comment, sentences: withoutNull([accepted.sentence, comment.sentence, hint]) }
 }
 
-function stateOf(report: Report): ReportState {
+function stateOf(report: Report, isUnmet: boolean): ReportState {
   if (failsBudget(report.verdict)) return 'failed'
-  return nothingChanged(report) && report.verdict?.outcome !== 'warn' ? 'unchanged' : 'changed'
+  if (report.verdict?.outcome === 'warn') return 'changed'
+  if (isUnmet && report.comparison === null) return 'not-compared'
+  return nothingChanged(report) ? 'unchanged' : 'changed'
 }
 
 /**
