@@ -171,6 +171,27 @@ describe('a pull request', () => {
     },
     timeout,
   )
+
+  test(
+    'with a mistyped baseline gets no comment, and a warning says what was meant',
+    async () => {
+      const { cache } = await pushOfMain()
+      const first = await change(11, { 'in/two': grown })
+      const at = await place(first.merge, cache)
+      const mistyped = onPullRequest(first, {}, { inputs: { baseline: 'mian' } })
+      const said = /revision mian cannot be found [^\n]*did you mean "main"\?/
+      const step = await act(at, mistyped)
+      expect(step.status).toBe(0)
+      expect(step.stdout).toMatch(new RegExp(`::warning::nothing was compared: input baseline .*${said.source}`))
+      expect(step.summary.replaceAll('&#34;', '"').replaceAll('\\', '')).toMatch(said)
+      expect(comments(11)).toEqual([])
+      // An older comment does not keep figures of an earlier commit.
+      await act(at, onPullRequest(first))
+      await act(at, mistyped)
+      expect(comments(11)).toEqual([expect.stringContaining('There is nothing to compare with')])
+    },
+    timeout,
+  )
 })
 
 describe('budgets', () => {
