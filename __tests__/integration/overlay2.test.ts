@@ -436,6 +436,27 @@ describeWith('overlay2')('an engine after weighing', () => {
   })
 })
 
+describeWith('overlay2')('a RUN that writes the same files at another time', () => {
+  test('is drift of file times only, beside a change', async () => {
+    const dockerfile =
+      'FROM scratch\nCOPY busybox /busybox\nCOPY app /app\nRUN ["/busybox", "sh", "-c", "/busybox seq 1 9999 > /n"]\n'
+    await using folder = await folderWith({ 'in/Dockerfile': dockerfile, 'in/busybox': busybox, 'in/app': 'a' })
+    const [context, record] = [join(folder.path, 'in'), join(folder.path, 'base.json')]
+    await succeedBuild('--json', record, context)
+    await writeFile(join(context, 'app'), 'b'.repeat(50_000))
+    const { stdout } = await succeedBuild('--baseline', record, context)
+    const text = stdout.replace(/\s+/g, ' ')
+    expect(text).toMatch(/\(\+[^)]*\), all from this change\./)
+    expect(text).toContain('Drift: file times only.')
+  })
+
+  async function succeedBuild(...args: readonly string[]): Promise<Ran> {
+    const ran = await footprint(['build', '--quiet', ...args], { env: onOverlay2 })
+    expect([ran.status, ran.stderr]).toEqual([0, ''])
+    return ran
+  }
+})
+
 describeWith('overlay2')('the action with default inputs on a store without attestations', () => {
   test('says what is not known, and leaves those outputs empty', async () => {
     await place(null, async (here) => {

@@ -519,6 +519,34 @@ describe('what it was compared with', () => {
   })
 })
 
+describe('a layer of the same size beside one that changed', () => {
+  const first = { ...own('RUN a', 3, 0), compressedSize: null, uncompressedSize: 10_000 }
+  const second = (seed: number): Layer => ({
+    ...{ ...own('RUN b', 4, 0), compressedSize: null, uncompressedSize: 50_000, diffId: hash(seed) },
+  })
+  const report = (cause: Cause | null): Report =>
+    reportOn(
+      [finalOf([{ ...first, diffId: hash(1) }, second(2)])],
+      [finalOf([{ ...first, diffId: hash(3), uncompressedSize: 20_000 }, second(4)])],
+      (layer) => ({ cause: layer?.instruction?.line === 3 ? 'change' : cause }),
+    )
+
+  test('is no drift without a cause, as far as sizes are known', () => {
+    expectBoth(report(null), '+10.0 kB')
+    expectBoth(report(null), ', all from this change.')
+    expectBoth(report(null), 'Drift: none unpacked, not known to pull.')
+  })
+
+  test('leaves open what the growth is from if its cause is not known', () => {
+    expectBoth(
+      report('unknown'),
+      'of it +10.0 kB from this change, 0 B from this change or rebuild drift, not known which',
+    )
+    expectBoth(report('unknown'), 'Drift: not known.')
+    expect(markdown(report('unknown'))).not.toContain('all from')
+  })
+})
+
 test('a layer with other bytes of the same size does not look unchanged', () => {
   const same = (seed: number): Stage => finalOf([base(1_000), { ...own('RUN a', 3, 50_000), diffId: hash(seed) }])
   const drifted = reportOn([same(1)], [same(2)], () => ({ cause: 'drift' }))

@@ -73,7 +73,7 @@ function baseImageChange(before: Stage | null, after: Stage | null): BaseImageCh
 }
 
 interface Why {
-  readonly cause?: Cause
+  readonly cause?: Cause | null
   readonly packages?: LayerChange['packages']
   readonly paths?: readonly PathGrowth[]
 }
@@ -93,10 +93,11 @@ export function compareStages(
   const change = (from: Layer | null, to: Layer | null): LayerChange => {
     const plain = layerChange(from, to)
     if (plain.kind === 'same') return plain
-    const { cause, packages, paths } = why(to, from)
+    const usual = moved && (to ?? from)?.origin === 'base' ? 'base-image' : 'change'
+    const { cause = usual, packages, paths } = why(to, from)
     return {
       ...plain,
-      cause: cause ?? (moved && (to ?? from)?.origin === 'base' ? 'base-image' : 'change'),
+      cause,
       packages: packages ?? [],
       paths: paths ?? [],
     }

@@ -75,7 +75,10 @@ export function causesSentence(change: StageChange, name: Name): string | null {
   const { total, byCause } = change.growth
   const quantity =
     total.compressedSize === null || isLevel(change, 'compressedSize') ? 'uncompressedSize' : 'compressedSize'
-  const all = causes.filter((cause) => byCause[cause][quantity] !== 0)
+  const growing = causes.filter((cause) => byCause[cause][quantity] !== 0)
+  // A layer that differs in the same size for an unknown cause rules out "all".
+  const hasUnknown = growing.length > 0 && change.layers.some(({ cause }) => cause === 'unknown')
+  const all = causes.filter((cause) => growing.includes(cause) || (hasUnknown && cause === 'unknown'))
   const isLarge = (cause: Cause): boolean => !isNoise(byCause[cause][quantity])
   // Beside a larger cause, a few bytes of drift would only distract. What this change did is always said.
   const parts = all.some(isLarge)
@@ -229,8 +232,9 @@ export function driftSentence({ images }: Comparison): string | null {
     changes.some(
       ({ layers, growth: { byCause } }) =>
         layers.some((layer) => layer.cause === cause) ||
-        byCause[cause].compressedSize !== 0 ||
-        byCause[cause].uncompressedSize !== 0,
+        // The size to pull of layers with the same contents may not be known, which is no cause.
+        (byCause[cause].compressedSize ?? 0) !== 0 ||
+        (byCause[cause].uncompressedSize ?? 0) !== 0,
     )
   const theFinals = finals.length === 1 ? 'the final stage' : 'the final stages'
   // A note says once that no cause is known.
@@ -249,6 +253,8 @@ export function driftSentence({ images }: Comparison): string | null {
   const noun = otherBlobNoun(finals)
   if (noun !== null) return `Drift: ${noun} only.`
   if (has(stages, 'unknown')) return `Drift: none in ${theFinals}, not known in builder stages.`
+  if (finals.some(({ growth }) => growth.byCause.unknown.compressedSize === null))
+    return 'Drift: none unpacked, not known to pull.'
   if (!has(stages, 'drift')) return otherBlobNoun(stages) === null ? 'Drift: none.' : `Drift: none in ${theFinals}.`
   const inBuilders = stages.map(({ growth }) => growth.byCause.drift)
   return inBuilders.every(
