@@ -205,7 +205,7 @@ describe('errors', () => {
   test('reports up to five mistakes at once', () => {
     const lines = thrownBy(() => parseBudgets([input('x\n'.repeat(7))], new Map())).message.split('\n')
     expect(lines.filter((line) => line.startsWith('input budgets, line '))).toHaveLength(5)
-    expect(lines.at(-1)).toBe('and 2 more')
+    expect(lines.at(-1)).toBe('and 2 more rules with an error')
   })
 
   test('quotes an untrusted line on one line, without workflow commands and control characters', () => {

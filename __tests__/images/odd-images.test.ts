@@ -344,7 +344,7 @@ describe('a missing layer', () => {
     expect(found.images[0]!.stages[0]!.totals.compressedSize).toBeGreaterThan(0)
     expect(found.notes).toContainEqual(
       expect.stringMatching(
-        /^Layers (?:sha256:[0-9a-f]{64}(?:, )?){3} and 6 more are not in this source, so what they hold, and the sums that need it, are not known\.$/,
+        /^Layers (?:sha256:[0-9a-f]{64}(?:, )?){3} and 6 more layers are not in this source, so what they hold, and the sums that need it, are not known\.$/,
       ),
     )
   })

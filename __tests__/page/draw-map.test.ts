@@ -79,10 +79,10 @@ test('a box with growth and reduction has both colours and the mark', () => {
   const many = (from: number, to: number): TreeNode[] =>
     Array.from({ length: 40 }, (_, at) => leaf(`tiny${from}${at}`, [from, to]))
   const [both] = drawn([[leaf('large', [0, 90_000_000]), ...many(0, 1_000), ...many(1_000, 0)]], 'changed').filter(
-    ({ label }) => label.includes('80 more'),
+    ({ label }) => label.includes('80 more parts'),
   )
   expect(both).toEqual({
-    label: expect.stringContaining('80 more: 0 B net: +40.0 kB, −40.0 kB'),
+    label: expect.stringContaining('80 more parts: 0 B net: +40.0 kB, −40.0 kB'),
     shapes: ['tile shrank', 'tile grew', 'down'],
   })
 })
@@ -90,8 +90,8 @@ test('a box with growth and reduction has both colours and the mark', () => {
 test('a box of many small parts has the direction and the cause of these, and not of everything around them', () => {
   const small = Array.from({ length: 40 }, (_, at) => leaf(`tiny${at}`, [1_000, 0]))
   const tiles = drawn([[leaf('large', [0, 90_000_000]), ...small]], 'changed', { cause: 'drift' })
-  expect(tileOf(tiles, '40 more')).toEqual({
-    label: expect.stringContaining('40 more: −40.0 kB'),
+  expect(tileOf(tiles, '40 more parts')).toEqual({
+    label: expect.stringContaining('40 more parts: −40.0 kB'),
     shapes: ['tile shrank', 'hatch drift', 'down'],
   })
 })

@@ -52,8 +52,7 @@ test.each([
   )
   expect(written).toHaveLength(most)
   expect(left).toBe(expected)
-  if (expected > 0 && most > 0)
-    expect(written.at(-1)?.message).toBe(`${expected} more of these are in the job summary.`)
+  if (expected > 0 && most > 0) expect(written.at(-1)?.message).toBe(`The job summary has ${expected} more warnings.`)
 })
 
 test('writes no message, title or path that @actions/core could turn into a command', async () => {

@@ -24,10 +24,13 @@ test.each<[readonly BuildWarning[], string | null]>([
   ],
   [[warning('FromAsCasing', null)], 'The build gave 1 warning: FromAsCasing.'],
   [[warning(null, 1)], 'The build gave 1 warning: see the log of the build.'],
-  [[warning('FromAsCasing', 1), warning(null, 1)], 'The build gave 2 warnings: FromAsCasing (line 1) and 1 more.'],
+  [
+    [warning('FromAsCasing', 1), warning(null, 1)],
+    'The build gave 2 warnings: FromAsCasing (line 1) and 1 more warning.',
+  ],
   [
     many(9),
-    'The build gave 9 warnings: RuleA (line 1), RuleB (line 2), RuleC (line 3), RuleD (line 4), RuleE (line 5), RuleF (line 6) and 3 more.',
+    'The build gave 9 warnings: RuleA (line 1), RuleB (line 2), RuleC (line 3), RuleD (line 4), RuleE (line 5), RuleF (line 6) and 3 more warnings.',
   ],
   [
     Array.from({ length: 20 }, (_, nth) => warning('UndefinedVar', nth + 1)),

@@ -180,8 +180,8 @@ describe('the tables of growth', () => {
     expect(text).toContain('| +3.20 MB | +6.40 MB | `api/Dockerfile:14` `COPY --from=build /x.pex /root`<br>')
     const seen = text.slice(text.indexOf('**What grew**'), text.indexOf('<details>'))
     expect([...seen.matchAll(/step-(\d+)/g)].map(([, at]) => Number(at))).toEqual([11, 10, 9, 8, 7, 6, 5])
-    expect(seen).toContain('| +510 kB | +1.02 MB | 5 more |')
-    expect(text).toContain('<details><summary>What grew: 5 more</summary>')
+    expect(seen).toContain('| +510 kB | +1.02 MB | 5 more rows |')
+    expect(text).toContain('<details><summary>What grew: 5 more rows</summary>')
   })
 
   test('name the file, the directory and the package', () => {
@@ -196,7 +196,7 @@ describe('the tables of growth', () => {
     for (const words of [
       '`/root/x.pex` +3.20 MB (3.40 MB → 6.60 MB)',
       'package `numpy` removed, −3.40 MB',
-      'and 3 more, +55 B',
+      'and 3 more paths, +55 B',
     ])
       expectBoth(report, words)
     // Beside megabytes, bytes are no cause. The list has them.
@@ -349,8 +349,8 @@ describe('the tables of growth', () => {
     const all = renderTerminal(report, { width: 300, color: false, all: true })
     const part = (text: string): string => text.slice(text.indexOf('What grew'), text.indexOf('Final stage'))
     const shown = part(terminal(report))
-    expect(shown).toContain('and 4 more, +32.0 kB (--all shows them)')
-    expect(shown).toContain('and 5 more (--all shows them)')
+    expect(shown).toContain('and 4 more paths, +32.0 kB (--all shows them)')
+    expect(shown).toContain('and 5 more rows (--all shows them)')
     expect(shown).not.toContain('step-0 ')
     expect(all).not.toContain('more')
     expect(all).not.toContain('--all')

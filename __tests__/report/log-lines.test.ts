@@ -51,6 +51,6 @@ test('show the change and the verdict', () => {
 test('are limited for many images, and turn no name into a command', () => {
   const lines = logLines(reportOf(footprintOf(Array.from({ length: 7 }, () => image({ name: '::error::\u001b[1m' })))))
   expect(lines).toHaveLength(6)
-  expect(lines.at(-1)).toBe('2 more images are in the job summary')
+  expect(lines.at(-1)).toBe('2 more images in the job summary')
   expect(lines.join('')).not.toContain('\u001b')
 })

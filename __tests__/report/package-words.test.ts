@@ -89,13 +89,13 @@ test('names five packages and counts the others; paths are sorted among them by 
     otherFiles: true,
   } as const
   const five = ['p0 1 new, 9.00 kB', 'p1 1 new, 8.00 kB', 'p2 1 new, 7.00 kB', 'p3 1 new, 6.00 kB', 'p4 1 new, 5.00 kB']
-  expect(words(many(7))).toEqual([...five, 'and 2 more, +7.00 kB'])
+  expect(words(many(7))).toEqual([...five, 'and 2 more packages, +7.00 kB'])
   // One more takes no more room than to say so.
   expect(words(many(6))).toEqual([...five, 'p5 1 new, 4.00 kB'])
   expect(words(many(7), [path])).toEqual([
     'other files in app/static/ +20.0 kB (0 B → 20.0 kB)',
     ...five.slice(0, 4),
-    'and 3 more, +12.0 kB',
+    'and 3 more packages, +12.0 kB',
   ])
 })
 
@@ -103,7 +103,7 @@ test('omits causes below the noise beside larger ones, and shows them if there a
   const small = [change('a', side(10, '1'), side(30, '2')), change('b', null, side(12, '1'))]
   expect(words([change('large', null, side(2_000_000, '1')), ...small])).toEqual([
     'large 1 new, 2.00 MB',
-    'and 2 more, +32 B',
+    'and 2 more packages, +32 B',
   ])
   expect(words(small)).toEqual(['a 1 → 2 +20 B (10 B → 30 B)', 'b 1 new, 12 B'])
 })
@@ -152,7 +152,7 @@ test('names at most five modules of a binary', () => {
       change('example.org/server', side(25_400_000), side(25_800_000), { ecosystem: 'golang', kind: 'changed', parts }),
     ]),
   ).toEqual([
-    'example.org/server +400 kB (25.4 MB → 25.8 MB), with golang.org/x/net v0.30.0 → v0.47.0, gone v1 removed, made v2 new, other v3 → v4, other/v2 v3 → v4 and 1 more',
+    'example.org/server +400 kB (25.4 MB → 25.8 MB), with golang.org/x/net v0.30.0 → v0.47.0, gone v1 removed, made v2 new, other v3 → v4, other/v2 v3 → v4 and 1 more part',
   ])
 })
 
@@ -173,7 +173,7 @@ test('shows several versions of copies, and cuts long names and versions', () =>
     'x 1, 2 removed beside 3, +10 B (10 B → 20 B)',
   ])
   expect(words([change('x', side(10, '1', '2', '3'), side(20, '4'))])).toEqual([
-    'x 1, 2 and 1 more → 4 +10 B (10 B → 20 B)',
+    'x 1, 2 and 1 more version → 4 +10 B (10 B → 20 B)',
   ])
   const [line = ''] = words(
     [change('n'.repeat(200), side(10, 'v'.repeat(100)), side(20, 'w'.repeat(100)))],
@@ -229,15 +229,15 @@ test('shows packages as parts of the total of those that an instruction installe
     total,
     'of these, libcurl 8 new, 984 kB',
     'of these, curl 8 new, 378 kB',
-    'and 6 more of these, +12.0 kB',
+    'and 6 more packages of these, +12.0 kB',
     'apt package lists in var/lib/apt/lists/ new, 91.7 MB',
     'perl 5 removed, −10.0 kB',
     'dpkg 1 → 2 +8.00 kB (10.0 kB → 18.0 kB)',
   ])
   expect(told(2).slice(1)).toEqual([
     'of these, libcurl 8 new, 984 kB',
-    'and 7 more of these, +390 kB',
+    'and 7 more packages of these, +390 kB',
     'apt package lists in var/lib/apt/lists/ new, 91.7 MB',
-    'and 2 more, −2.00 kB',
+    'and 2 more packages, −2.00 kB',
   ])
 })

@@ -120,8 +120,8 @@ test('names no Dockerfile that is not known', () => {
 test('shows ten rows and folds the others', () => {
   const items = Array.from({ length: 13 }, (_, at) => ({ ...lists, path: `var/lib/apt/lists/${at}` }))
   const savings = { fileBytes: 13 * lists.fileBytes, likelyFileBytes: 0, items, baseFiles: [] }
-  expect(markdown(final({ savings }))).toContain('<details><summary>3 more</summary>')
-  expect(terminal(final({ savings }))).toContain('\n  and 3 more (--all shows them)\n')
+  expect(markdown(final({ savings }))).toContain('<details><summary>3 more edits</summary>')
+  expect(terminal(final({ savings }))).toContain('\n  and 3 more edits (--all shows them)\n')
   const all = renderTerminal(reportFor(final({ savings })), { width: 80, color: false, all: true })
   expect(all.match(/apt package lists: /g)).toHaveLength(13)
   expect(all).not.toContain('more')

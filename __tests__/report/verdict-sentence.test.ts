@@ -148,7 +148,7 @@ test('says how budgets were edited and whose text counts, with a limit on its le
     'so the change is judged by its own.',
   )
   const many = editedSentence({ ...edited, added: Array.from({ length: 900 }, () => 'x'.repeat(900)) }, ticks)
-  expect(many).toContain('and 895 more')
+  expect(many).toContain('and 895 more rules')
   expect(many.length).toBeLessThan(1_000)
 })
 

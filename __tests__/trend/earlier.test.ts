@@ -148,7 +148,7 @@ test('does not judge what the trend does not know', () => {
   })
   const others = ['web', 'worker', 'jobs', 'cron'].flatMap((name) => pointsOf(commits).map((one) => ({ ...one, name })))
   expect(judged('pull growth since v1 <= 1MB', { points: others }).reason).toBe(
-    'the trend has no points of app (linux/amd64) before this commit; it has points of web (linux/amd64), worker (linux/amd64), jobs (linux/amd64) and 1 more',
+    'the trend has no points of app (linux/amd64) before this commit; it has points of web (linux/amd64), worker (linux/amd64), jobs (linux/amd64) and 1 more image',
   )
   const [first, ...rest] = pointsOf(commits)
   const unknown = judged('pull growth since v1 <= 1MB', { points: [{ ...first!, pull: null }, ...rest] })

@@ -169,7 +169,7 @@ const maxFaults = 5
 function messageFor(faults: readonly Fault[]): string {
   const shown = faults.slice(0, maxFaults).map(showFault)
   const more = faults.length - shown.length
-  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('\n')
+  return [...shown, ...(more > 0 ? [`and ${more} more rule${more === 1 ? '' : 's'} with an error`] : [])].join('\n')
 }
 
 /** Number of characters around the error that are shown of a longer line. */

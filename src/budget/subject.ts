@@ -75,7 +75,10 @@ const maxNames = 10
  */
 export function noSuchStage(name: string, names: readonly string[]): string {
   const shown = names.slice(0, maxNames).map(quote).join(', ')
-  const more = names.length > maxNames ? ` and ${names.length - maxNames} more` : ''
+  const more =
+    names.length > maxNames
+      ? ` and ${names.length - maxNames} more stage${names.length === maxNames + 1 ? '' : 's'}`
+      : ''
   const meant =
     name.length > 60
       ? null

@@ -1,5 +1,5 @@
 /** Draws a treemap as SVG. The process writes it, and the browser draws it again. Pure. */
-import { formatBytes } from '../report/units.ts'
+import { formatBytes, formatCount } from '../report/units.ts'
 import { escapeHtml } from './escape-html.ts'
 import { causeOf, deltaOf, type MapNode } from './map-node.ts'
 import type { Mode } from './model.ts'
@@ -56,7 +56,8 @@ function boxOf(box: Box, at: number, options: DrawOptions): string {
 function labelWith(box: Box, { name, figure }: Words, { mode, isCompared }: DrawOptions): string {
   const { node, small } = box
   const seen = [name, figure].filter((word) => word !== '').join(' ')
-  const full = node === null ? `${small.length} more: ${figureIn(box, mode)}` : labelOf(node, isCompared)
+  const full =
+    node === null ? `${formatCount(small.length, 'more part')}: ${figureIn(box, mode)}` : labelOf(node, isCompared)
   return seen === '' || full.startsWith(seen) ? full : `${seen}, ${full}`
 }
 
@@ -92,7 +93,8 @@ function wordsIn(box: Box, { mode }: DrawOptions): Words {
   const { node, isOpen, width, height, small } = box
   if (width < nameWidth || height < nameHeight) return { name: '', figure: '' }
   const figure = figureIn(box, mode)
-  const whole = node === null ? `${small.length} more` : node.kind === 'file' ? lastOf(node.name) : node.name
+  const whole =
+    node === null ? formatCount(small.length, 'more part') : node.kind === 'file' ? lastOf(node.name) : node.name
   const name = fitted(whole, width - (isOpen ? 10 : 8))
   const room = isOpen ? width - 18 - textWidth(name) : height < figureHeight ? 0 : width - 8
   return { name, figure: textWidth(figure) <= room ? figure : '' }

@@ -36,7 +36,7 @@ export function writeAnnotations(
         ...(line === null ? {} : { startLine: line }),
       })
     const more = ofLevel.length - shown.length
-    if (more > 0 && room > 0) writer[level](`${more} more of these are in the job summary.`)
+    if (more > 0 && room > 0) writer[level](`The job summary has ${more} more ${level}${more === 1 ? '' : 's'}.`)
     left += more
   }
   return left

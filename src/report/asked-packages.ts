@@ -3,7 +3,7 @@ import type { PackageChange } from '../compare/packages.ts'
 import { shorten } from './escape.ts'
 import type { GrowthRow } from './growth-rows.ts'
 import type { Name } from './sentences.ts'
-import { formatGrowth } from './units.ts'
+import { formatCount, formatGrowth } from './units.ts'
 
 const maxNames = 3
 /** In characters. */
@@ -31,7 +31,7 @@ export function askedPackages({ foreign, packages }: GrowthRow, name: Name): Ask
   )
   if (named.length === 0 || others.length < minOthers) return null
   const names = named.slice(0, maxNames).map((change) => name(shorten(change.name, maxNameLength)))
-  const more = named.length > names.length ? [`${named.length - names.length} more`] : []
+  const more = named.length > names.length ? [formatCount(named.length - names.length, 'more package')] : []
   const bytes = [...named, ...others].reduce((sum, { growth }) => sum + growth, 0)
   return {
     words: `${[...names, ...more].join(', ')} and ${others.length} packages that came with ${named.length === 1 ? 'it' : 'them'}, ${formatGrowth(bytes)} together`,

@@ -1,5 +1,6 @@
 /** The findings of BuildKit's checks as one sentence of the report. Pure; plain text. */
 import type { BuildWarning } from '../docker/build-warnings.ts'
+import { formatCount } from './units.ts'
 
 const maxRules = 6
 const maxLines = 5
@@ -24,7 +25,10 @@ export function buildChecksNote(warnings: readonly BuildWarning[]): string | nul
   ]
   const shown = byRule.slice(0, maxRules).map(([rule, found]) => `${rule}${linesOf(found)}`)
   const rest = warnings.length - byRule.slice(0, maxRules).reduce((sum, [, found]) => sum + found.length, 0)
-  const parts = [...shown, ...(rest === 0 ? [] : [shown.length === 0 ? 'see the log of the build' : `${rest} more`])]
+  const parts = [
+    ...shown,
+    ...(rest === 0 ? [] : [shown.length === 0 ? 'see the log of the build' : formatCount(rest, 'more warning')]),
+  ]
   return `The build gave ${warnings.length} warning${warnings.length === 1 ? '' : 's'}: ${listed(parts)}.`
 }
 

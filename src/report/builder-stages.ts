@@ -3,6 +3,7 @@ import { defaultNoise } from '../budget/sources.ts'
 import type { ImageComparison, StageChange } from '../compare/comparison.ts'
 import { growthAndShare, maxNames } from './change-sentences.ts'
 import type { Name } from './sentences.ts'
+import { formatCount } from './units.ts'
 
 /** Returns the builder stages whose unpacked size changed, or null if there are none. */
 export function buildersSentence(stages: readonly StageChange[], name: Name): string | null {
@@ -21,7 +22,7 @@ export function buildersSentence(stages: readonly StageChange[], name: Name): st
     return `${name(stage.after?.name ?? '')} ${growth}`
   })
   const rest = changed.length - shown.length
-  return `Builder stages, unpacked: ${shown.join('; ')}${rest === 0 ? '' : `; and ${rest} more`}.`
+  return `Builder stages, unpacked: ${shown.join('; ')}${rest === 0 ? '' : `; and ${formatCount(rest, 'more stage')}`}.`
 }
 
 /**

@@ -86,9 +86,17 @@ function split(causes: readonly RowCause[], limit: number): readonly [readonly R
   return [shown, causes.slice(shown.length)]
 }
 
-/** Returns words such as `and 3 more, +10.3 kB` for causes that are not shown. Empty if there are none. */
+/** Returns words such as `and 3 more packages, +10.3 kB` for causes that are not shown. Empty if there are none. */
 function restWords(rest: readonly RowCause[], end: string): readonly string[] {
-  return rest.length === 0 ? [] : [`and ${rest.length} more${end}, ${formatGrowth(growthOf(rest))}`]
+  return rest.length === 0
+    ? []
+    : [`and ${formatCount(rest.length, `more ${nounOf(rest)}`)}${end}, ${formatGrowth(growthOf(rest))}`]
+}
+
+/** Returns what these causes are: packages, paths, or both. */
+function nounOf(causes: readonly RowCause[]): string {
+  const packages = causes.filter(({ change }) => change !== null).length
+  return packages === causes.length ? 'package' : packages === 0 ? 'path' : 'change'
 }
 
 /** Bytes that no cause explains are mentioned beyond this share of the row's unpacked growth, and this number. */
@@ -202,7 +210,7 @@ function repeatedWords({ foreign }: GrowthRow, { lines }: Repetition): string {
   const there =
     known.length < lines.length
       ? 'in lower layers'
-      : `in ${known.length === 1 ? 'line' : 'lines'} ${known.slice(0, maxLines).join(', ')}${known.length > maxLines ? ` and ${known.length - maxLines} more` : ''}`
+      : `in ${known.length === 1 ? 'line' : 'lines'} ${known.slice(0, maxLines).join(', ')}${known.length > maxLines ? ` and ${formatCount(known.length - maxLines, 'more line')}` : ''}`
   const words = new Set(foreign.split(/[^\w-]+/))
   const [owner, mode] = [words.has('chown') || words.has('chgrp'), words.has('chmod')]
   return `the same files as ${there} again, with another ${owner === mode ? 'owner or mode' : owner ? 'owner' : 'mode'}`

@@ -159,7 +159,7 @@ export function stagesSentence(stages: readonly StageChange[], name: Name): stri
   const rest = stageWords.length - shown.length
   return stageWords.length === 0
     ? null
-    : `Stages: ${shown.join(', ')}${rest === 0 ? '' : `, and ${rest} more changes`}.`
+    : `Stages: ${shown.join(', ')}${rest === 0 ? '' : `, and ${formatCount(rest, 'more change')}`}.`
 }
 
 /** Limit for the names in one sentence. */

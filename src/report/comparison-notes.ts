@@ -1,6 +1,7 @@
 /** The sentences for the notes on a comparison. Pure; plain text with untrusted names. */
 import type { ComparisonNote, NotedImage, NotedStage } from '../compare/comparison.ts'
 import { codecsSentence, unknownCausesSentence } from './cause-sentences.ts'
+import { formatCount } from './units.ts'
 
 /** Limit for the names in one sentence. */
 const maxNames = 5
@@ -46,5 +47,5 @@ const namesOf = (images: readonly NotedImage[]): string => listOf(images.map(ima
 function listOf(all: readonly string[]): string {
   const names = [...new Set(all)]
   const others = names.length - maxNames
-  return `${names.slice(0, maxNames).join(', ')}${others > 0 ? ` and ${others} more` : ''}`
+  return `${names.slice(0, maxNames).join(', ')}${others > 0 ? ` and ${formatCount(others, 'more image')}` : ''}`
 }

@@ -46,7 +46,7 @@ export function sameContentsSentences(stage: StageChange, files: RowFiles, name:
 function placesOf(rows: readonly GrowthRow[], files: RowFiles, name: Name): string {
   const shown = rows.slice(0, maxLayers).map((row) => [rowName(row, files, name), ...contentsOf(row, name)].join(': '))
   const rest = rows.length - shown.length
-  return `${shown.join('; ')}${rest === 0 ? '' : `; and ${rest} more`}`
+  return `${shown.join('; ')}${rest === 0 ? '' : `; and ${formatCount(rest, 'more layer')}`}`
 }
 
 /** Returns what happened in a layer, such as `flask 3.1.0 → 3.1.1 same size (1.20 MB)`. */
@@ -57,5 +57,5 @@ function contentsOf({ packages, paths }: GrowthRow, name: Name): readonly string
   ]
   if (all.length === 0) return []
   const rest = all.length - maxContents
-  return [`${all.slice(0, maxContents).join(', ')}${rest <= 0 ? '' : `, and ${rest} more`}`]
+  return [`${all.slice(0, maxContents).join(', ')}${rest <= 0 ? '' : `, and ${formatCount(rest, 'more change')}`}`]
 }

@@ -5,7 +5,7 @@ import { headlineOf } from './headline.ts'
 import { unchangedWords } from './other-blobs.ts'
 import { imageReports, platformOf, type ImageReport, type Report } from './report.ts'
 import { againstWords, recordedWords } from './sentences.ts'
-import { formatBytes } from './units.ts'
+import { formatBytes, formatCount } from './units.ts'
 import { verdictCounts } from './verdict-lines.ts'
 
 /** Limit for the images in this summary. */
@@ -21,7 +21,7 @@ export function logLines(report: Report): readonly string[] {
   const rest = images.length - shown.length
   return [
     ...shown,
-    ...(rest === 0 ? [] : [`${rest} more images are in the job summary`]),
+    ...(rest === 0 ? [] : [`${formatCount(rest, 'more image')} in the job summary`]),
     ...(report.verdict === null ? [] : [`Budgets: ${verdictCounts(report.verdict.results)}.`]),
   ]
 }

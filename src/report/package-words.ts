@@ -2,7 +2,7 @@
 import type { OtherCopy, PackageChange, PackageMove, PackageSide, PartChange } from '../compare/packages.ts'
 import { shorten } from './escape.ts'
 import type { Name } from './sentences.ts'
-import { formatBytes, formatGrowth, formatGrown } from './units.ts'
+import { formatBytes, formatCount, formatGrown, formatGrowth } from './units.ts'
 
 /** In characters. */
 const maxNameLength = 48
@@ -97,14 +97,14 @@ function labelOf({ name }: PackageChange, before: Versions, after: Versions = be
 function versionsOf(side: Versions): string {
   const versions = side?.versions ?? []
   const shown = versions.slice(0, maxVersions).map((version) => shorten(version, maxVersionLength))
-  return `${shown.join(', ')}${versions.length > shown.length ? ` and ${versions.length - shown.length} more` : ''}`
+  return `${shown.join(', ')}${versions.length > shown.length ? ` and ${formatCount(versions.length - shown.length, 'more version')}` : ''}`
 }
 
-/** Returns words such as `, with golang.org/x/net v0.30.0 → v0.47.0 and 4 more`. */
+/** Returns words such as `, with golang.org/x/net v0.30.0 → v0.47.0 and 4 more parts`. */
 function partsWords(parts: readonly PartChange[], name: Name): string {
   if (parts.length === 0) return ''
   const shown = parts.slice(0, maxParts).map((part) => partWords(part, name))
-  return `, with ${shown.join(', ')}${parts.length > shown.length ? ` and ${parts.length - shown.length} more` : ''}`
+  return `, with ${shown.join(', ')}${parts.length > shown.length ? ` and ${formatCount(parts.length - shown.length, 'more part')}` : ''}`
 }
 
 /** Returns the parts that the words of a package leave out, such as `golang.org/x/net v0.30.0 → v0.47.0`. */

@@ -129,7 +129,7 @@ function busySentence(stages: readonly UnbuiltStage[], name: Name): string | nul
 
 function firstOf(texts: readonly string[]): string {
   const rest = texts.length - maxUnbuilt
-  return `${texts.slice(0, maxUnbuilt).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+  return `${texts.slice(0, maxUnbuilt).join(', ')}${rest > 0 ? ` and ${formatCount(rest, 'more stage')}` : ''}`
 }
 
 /** Returns whether the stage does not exist in the baseline, as far as is known. */

@@ -92,7 +92,7 @@ export function unjudgedSentences({ results }: Verdict, name: Name): readonly st
   const groups = Map.groupBy(untold, (result) => verdictSentence(result, name, name))
   return [...groups].map(([sentence, of]) => {
     const images = of.map(({ image }) => name(`${image.name} ${image.platform}`))
-    return `Budget not judged: ${several ? `${images.slice(0, maxImages).join(', ')}${images.length > maxImages ? ` and ${images.length - maxImages} more` : ''}: ` : ''}${sentence}`
+    return `Budget not judged: ${several ? `${images.slice(0, maxImages).join(', ')}${images.length > maxImages ? ` and ${formatCount(images.length - maxImages, 'more image')}` : ''}: ` : ''}${sentence}`
   })
 }
 

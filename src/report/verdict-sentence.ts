@@ -49,7 +49,7 @@ const maxRules = 5
 
 function listed(rules: readonly string[], name: Name): string {
   const shown = rules.slice(0, maxRules).map((rule) => name(shorten(rule, maxRuleLength)))
-  return `${shown.join(', ')}${rules.length > maxRules ? ` and ${rules.length - maxRules} more` : ''}`
+  return `${shown.join(', ')}${rules.length > maxRules ? ` and ${formatCount(rules.length - maxRules, 'more rule')}` : ''}`
 }
 
 interface Words {

@@ -73,7 +73,7 @@ function branchHint({ series }: Trend, asked: string | null, points: readonly Po
   const names = [...new Set(points.map((point) => point.branch))].map((name) =>
     name === null ? 'no branch' : escapeTerminal(shorten(name, 60)),
   )
-  const listed = `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`
+  const listed = `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more ${names.length === 6 ? 'branch' : 'branches'}` : ''}`
   if (asked !== null)
     return series.length > 0 || names.length === 0
       ? null

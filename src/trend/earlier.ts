@@ -46,7 +46,7 @@ export function earlierGrowthIn(history: History): AskEarlier {
 /** Returns a clause. If the trend has only points of other images, it names them, since a name may have changed. */
 function withoutPoints(name: string, platform: string, others: readonly Point[]): string {
   const names = [...new Set(others.map((point) => `${point.name} (${point.platform})`))]
-  const more = names.length > 3 ? ` and ${names.length - 3} more` : ''
+  const more = names.length > 3 ? ` and ${names.length - 3} more image${names.length === 4 ? '' : 's'}` : ''
   const has = names.length === 0 ? '' : `; it has points of ${names.slice(0, 3).join(', ')}${more}`
   return `the trend has no points of ${name} (${platform}) before this commit${has}`
 }

@@ -89,7 +89,7 @@ function missingNote(layers: readonly SourceLayer[]): readonly string[] {
   if (layers.length === 0) return []
   const named = layers.slice(0, maxNamed).map(({ blob }) => blob.digest)
   const rest = layers.length - named.length
-  const which = `${layers.length === 1 ? 'Layer' : 'Layers'} ${named.join(', ')}${rest === 0 ? '' : ` and ${rest} more`}`
+  const which = `${layers.length === 1 ? 'Layer' : 'Layers'} ${named.join(', ')}${rest === 0 ? '' : ` and ${rest} more layer${rest === 1 ? '' : 's'}`}`
   const are = layers.length === 1 ? 'is' : 'are'
   return [
     `${which} ${are} not in this source, so what ${layers.length === 1 ? 'it holds' : 'they hold'}, and the sums that need it, are not known.`,

@@ -1,5 +1,5 @@
 /** The table beside a treemap. It shows the same parts with exact sizes. */
-import { formatBytes, formatGrowth, formatShare } from '../../report/units.ts'
+import { formatBytes, formatCount, formatGrowth, formatShare } from '../../report/units.ts'
 import { deltaOf, pathTo, valueOf, type MapNode } from '../map-node.ts'
 import type { Mode } from '../model.ts'
 import { element } from './dom.ts'
@@ -32,7 +32,13 @@ export function fillTable(table: HTMLTableElement, parts: PartsTable): ReadonlyM
   const left = sorted.slice(maxRows)
   if (left.length > 0) {
     const bytes = left.reduce((sum, node) => sum + valueOf(node, mode), 0)
-    body.append(element('tr', {}, element('td', { colspan: 4 }, `${left.length} more, ${formatBytes(bytes)}`)))
+    body.append(
+      element(
+        'tr',
+        {},
+        element('td', { colspan: 4 }, `${formatCount(left.length, 'more part')}, ${formatBytes(bytes)}`),
+      ),
+    )
   }
   const foot = isCompared && whole.grew > 0 && whole.shrank > 0 && !parts.withPaths
   table.replaceChildren(

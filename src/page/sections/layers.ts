@@ -8,7 +8,7 @@ import { grownAndShrunk, type GrowthRow } from '../../report/growth-rows.ts'
 import { otherBlobRows } from '../../report/other-blobs.ts'
 import type { ImageReport } from '../../report/report.ts'
 import { capital, stageWords } from '../../report/sentences.ts'
-import { formatBytes } from '../../report/units.ts'
+import { formatBytes, formatCount } from '../../report/units.ts'
 import { code, foreign, html, name, nothing, prose, type Html } from '../html.ts'
 import { bytesCell, countCell, growthCell, section, table, type Column } from './parts.ts'
 
@@ -64,7 +64,7 @@ function growthRow(row: GrowthRow): Html {
         others.length === 0
           ? null
           : html`<details>
-              <summary>and ${others.length} more</summary>
+              <summary>and ${formatCount(others.length, 'more difference')}</summary>
               ${listOf(others)}
             </details>`
       }
@@ -128,7 +128,7 @@ function layerTable(stage: Stage, change: StageChange | null): Html {
     </tr> `
   })
   const left = stage.layers.length - rows.length
-  return html`${table(columns, rows, { sortable: true, stacks: true, caption: `Layers of stage ${foreign(stage.name, 100)}` })}${left > 0 ? html`<p class="hint">And ${left} more layers, which the record has.</p>` : null}`
+  return html`${table(columns, rows, { sortable: true, stacks: true, caption: `Layers of stage ${foreign(stage.name, 100)}` })}${left > 0 ? html`<p class="hint">And ${formatCount(left, 'more layer')} in the record.</p>` : null}`
 }
 
 function textOf({ instruction: step, digest, diffId }: Layer): Html {

@@ -76,7 +76,7 @@ function rowsThatFit(report: Report, images: readonly ImageReport[], maxBytes: n
     const rest = rows.length - count
     return table(titles, [
       ...rows.slice(0, count),
-      ...(rest === 0 ? [] : [[`and ${rest} more`, ...titles.slice(1).map(() => '')]]),
+      ...(rest === 0 ? [] : [[`and ${formatCount(rest, 'more image')}`, ...titles.slice(1).map(() => '')]]),
     ])
   }
   let count = 0

@@ -15,7 +15,7 @@ import {
 import { rowName, rowPlace, type RowFiles } from '../row-names.ts'
 import { growthSentences, sameContentsSentences } from '../growth-sentences.ts'
 import type { Name } from '../sentences.ts'
-import { formatGrowth } from '../units.ts'
+import { formatCount, formatGrowth } from '../units.ts'
 import { folded, instruction, name, strong, summaryName, table } from './parts.ts'
 import type { Tier } from './tiers.ts'
 
@@ -66,12 +66,12 @@ function rowsBlock({ where, pull, maxRows, final }: Shape, grown: GrowthTable, f
   const smallBlock =
     smallSum === null ? [] : [tier.folded ? folded(smallSum, table(titles, lines(small))) : `${smallSum}.`]
   if (rows.length === 0) return smallBlock
-  const sum = rest.length === 0 ? [] : [sumRow(rest, `${rest.length} more`)]
+  const sum = rest.length === 0 ? [] : [sumRow(rest, formatCount(rest.length, 'more row'))]
   return [
     `${strong(title(name))}\n\n${table(titles, [...lines(shown), ...sum])}`,
     ...smallBlock,
     ...(rest.length > 0 && tier.folded
-      ? [folded(`${title(summaryName)}: ${rest.length} more`, table(titles, lines(rest)))]
+      ? [folded(`${title(summaryName)}: ${formatCount(rest.length, 'more row')}`, table(titles, lines(rest)))]
       : []),
     ...(tier.folded ? shown.flatMap((row) => otherCauses(row, files, tier, final)) : []),
   ]
@@ -97,7 +97,7 @@ function foldedList(title: string, all: readonly string[]): string[] {
   return [
     folded(
       `${title}: ${all.length} more`,
-      [...items, ...(left > 0 ? [`- ${left} more are in the record`] : [])].join('\n'),
+      [...items, ...(left > 0 ? [`- and ${left} more of them, in the record`] : [])].join('\n'),
     ),
   ]
 }

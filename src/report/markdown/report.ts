@@ -18,6 +18,7 @@ import { imageBlocks } from './image.ts'
 import { overviewBlocks } from './overview.ts'
 import { alert, headingOf, leftOut, name } from './parts.ts'
 import { tiers, type Tier } from './tiers.ts'
+import { formatCount } from '../units.ts'
 
 /** Where the report has to fit. */
 export interface MarkdownOptions {
@@ -76,7 +77,7 @@ const maxRules = 10
 function editedBlock({ file, judgedBy, added, removed }: EditedBudgets): string {
   const list = (sign: string, rules: readonly string[]): string[] => [
     ...rules.slice(0, maxRules).map((rule) => `- ${sign} ${name(rule)}`),
-    ...(rules.length > maxRules ? [`- ${sign} and ${rules.length - maxRules} more`] : []),
+    ...(rules.length > maxRules ? [`- ${sign} ${formatCount(rules.length - maxRules, 'more rule')}`] : []),
   ]
   return alert('WARNING', [
     `This change edits the budgets in ${name(file)}. ${judgedSentence(judgedBy)}`,

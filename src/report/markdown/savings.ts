@@ -4,7 +4,7 @@ import type { Stage } from '../../record/footprint.ts'
 import type { Words } from '../../savings/rule.ts'
 import { markdownCode } from '../escape.ts'
 import { pullCells, savingsOf, savingsSentence, shortCode, type SavingsRow } from '../savings-rows.ts'
-import { formatBytes } from '../units.ts'
+import { formatBytes, formatCount } from '../units.ts'
 import { folded, instruction, name, table } from './parts.ts'
 
 /**
@@ -27,7 +27,7 @@ export function savingsBlocks(final: Stage, dockerfile: string | undefined): str
       `Savings: ${savingsSentence(savings)}`,
       [
         ...(rows.length === 0 ? [] : [tableOf(rows)]),
-        ...(more.length === 0 ? [] : [folded(`${more.length} more`, tableOf(more))]),
+        ...(more.length === 0 ? [] : [folded(formatCount(more.length, 'more edit'), tableOf(more))]),
         ...nothingSaved.map((sentence) => `${markdown(sentence)}.`),
       ].join('\n\n'),
     ),

@@ -88,7 +88,7 @@ function rowsBlock({ where, pull, maxRows, final, files, all, width, paint }: Sh
         ...(all ? allCauses(row, final) : shownCauses(row, final)).flatMap(causes),
       ]
     }),
-    ...(rows.length > shown.length ? [text('', '', leftWords(rows.length - shown.length))] : []),
+    ...(rows.length > shown.length ? [text('', '', leftWords(rows.length - shown.length, 'row'))] : []),
     ...(small === null ? [] : [text('', '', `${small} ${seeAll}`)]),
   ]
 }

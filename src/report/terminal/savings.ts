@@ -33,7 +33,7 @@ export function savingsBlock(final: Stage, { dockerfile, all }: SavingsOptions, 
     ...wrap(`Savings: ${savingsSentence(savings)}`, width).map((line) => paint('bold', line)),
     ...(rows.length === 0 ? [] : [paint('dim', figures(columns, ({ title }) => title).trimEnd())]),
     ...rows.flatMap((row) => linesOf(row, dockerfile, columns, width)),
-    ...(left === 0 ? [] : [`  ${leftWords(left)}`]),
+    ...(left === 0 ? [] : [`  ${leftWords(left, 'edit')}`]),
     ...nothingSaved.flatMap((sentence) => wrap(`${plain(sentence, width)}.`, width)),
   ]
 }

@@ -2,6 +2,7 @@
 import { styleText } from 'node:util'
 import { displayWidth, fit } from '../display-width.ts'
 import { escapeTerminal, shorten } from '../escape.ts'
+import { formatCount } from '../units.ts'
 
 /** A style of text. */
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow'
@@ -62,7 +63,11 @@ export function paintStart(text: string, columns: number, style: Style, paint: P
 /** Says how to see what was left out. */
 export const seeAll = '(--all shows them)'
 
-/** Returns how many rows were left out, and how to see them. */
-export function leftWords(count: number): string {
-  return `and ${count} more ${count === 1 ? '(--all shows it)' : seeAll}`
+/**
+ * Returns how many rows were left out, and how to see them.
+ *
+ * @param noun what a row is
+ */
+export function leftWords(count: number, noun: string): string {
+  return `and ${formatCount(count, `more ${noun}`)} ${count === 1 ? '(--all shows it)' : seeAll}`
 }
