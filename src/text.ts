@@ -14,6 +14,9 @@ export function trimOf(text: string, characters: string): string {
   return trimEndOf(text.slice(start), characters)
 }
 
+/** Returns a number with a noun whose plural ends in `s`, such as `1 layer` and `2 layers`. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
+
 /** Returns the text before the first of these marks, or the whole text if there is none. */
 export function textBefore(text: string, ...marks: readonly string[]): string {
   const places = marks.map((mark) => text.indexOf(mark)).filter((at) => at >= 0)

@@ -2,6 +2,9 @@ import { describe, expect, test } from '@jest/globals'
 import { guardSteps, stageOfStep } from '../../src/docker/step-guard.ts'
 
 const silent = {
+  get ownSteps(): Set<string> {
+    return new Set()
+  },
   onStarted: () => undefined,
   onJoined: () => undefined,
   onMadeByWeighing: () => undefined,

@@ -6,10 +6,10 @@ const line = (...vertexes: object[]): Buffer => Buffer.from(`${JSON.stringify({ 
 const at = (second: number): string => new Date(second * 1_000).toISOString()
 
 /** A call for the stage `build` that begins in second 10. */
-function watched(begunStages: BegunStages): WatchedCall {
+function watched(begunStages: BegunStages, ownSteps = new Set<string>()): WatchedCall {
   const call = watchCall(
     { stageName: 'build', stageIndex: 0, metadata: null },
-    { mayRunSteps: false, begunStages, reportedAs: () => 'build' },
+    { mayRunSteps: false, begunStages, ownSteps, reportedAs: () => 'build' },
     () => undefined,
   )
   call.write(
@@ -57,6 +57,18 @@ test('a call that waits for a step which another call of the run has started is 
   first.write(running(11))
   await stored()
   expect([reasonOf(first), reasonOf(second)]).toEqual(['this-stage', 'this-stage'])
+})
+
+test('a step that the builder has joined with one of another call of the run is started by this call', async () => {
+  // As seen on a busy builder: the other call found its own step in the cache, and the builder runs that one.
+  const begun = await memory()
+  const ownSteps = new Set<string>()
+  const [first, second] = [watched(begun, ownSteps), watched(begun, ownSteps)]
+  const joined = { digest: 'sha256:2', name: '[build 2/2] RUN b', inputs: ['sha256:else'] }
+  first.write(line(joined, { ...joined, started: at(11), completed: at(11), cached: true }))
+  second.write(line({ ...joined, started: at(12) }))
+  await stored()
+  expect([reasonOf(first), reasonOf(second), begun.inThisRun('build')]).toEqual([undefined, 'this-stage', true])
 })
 
 test('a step of a stage that an earlier call began is not taken for one of another build', async () => {

@@ -1,5 +1,6 @@
 /** Reads budgets from the action's input, the command line and files. Errors show the place. Pure. */
 import { FootprintError } from '../errors.ts'
+import { counted } from '../text.ts'
 import { formatRule } from './format.ts'
 import { parseBudgetLine, type BudgetLine, type RuleBody } from './grammar.ts'
 import type { BudgetRule } from './verdict.ts'
@@ -169,7 +170,7 @@ const maxFaults = 5
 function messageFor(faults: readonly Fault[]): string {
   const shown = faults.slice(0, maxFaults).map(showFault)
   const more = faults.length - shown.length
-  return [...shown, ...(more > 0 ? [`and ${more} more rule${more === 1 ? '' : 's'} with an error`] : [])].join('\n')
+  return [...shown, ...(more > 0 ? [`and ${counted(more, 'more rule')} with an error`] : [])].join('\n')
 }
 
 /** Number of characters around the error that are shown of a longer line. */

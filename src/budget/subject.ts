@@ -2,6 +2,7 @@
 import type { ImageComparison, StageChange } from '../compare/comparison.ts'
 import { nearest } from '../inputs/nearest.ts'
 import type { Image, Stage } from '../record/footprint.ts'
+import { counted } from '../text.ts'
 
 /** The stage that a rule applies to, or why it cannot be measured. */
 export type Subject =
@@ -75,10 +76,7 @@ const maxNames = 10
  */
 export function noSuchStage(name: string, names: readonly string[]): string {
   const shown = names.slice(0, maxNames).map(quote).join(', ')
-  const more =
-    names.length > maxNames
-      ? ` and ${names.length - maxNames} more stage${names.length === maxNames + 1 ? '' : 's'}`
-      : ''
+  const more = names.length > maxNames ? ` and ${counted(names.length - maxNames, 'more stage')}` : ''
   const meant =
     name.length > 60
       ? null

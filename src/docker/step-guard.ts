@@ -35,6 +35,8 @@ const ProgressSchema = v.object({
 
 /** What a guard looks for. */
 export interface Watch {
+  /** The digests of the steps in the graphs of all calls of the run. The guard adds those of its own call. */
+  readonly ownSteps: Set<string>
   /**
    * Called when the call starts steps, or unpacks the image that a step would run in.
    *
@@ -48,12 +50,8 @@ export interface Watch {
    * @param steps the names of the steps
    */
   readonly onJoined: (steps: readonly string[]) => void
-  /**
-   * Called when the cache has results that only our calls can have made.
-   *
-   * @param steps the names of their steps
-   */
-  readonly onMadeByWeighing: (steps: readonly string[]) => void
+  /** Called when the cache has a result that only our calls can have made. */
+  readonly onMadeByWeighing: () => void
   /** Returns whether only our calls can have made the result of a step. */
   readonly isMadeByWeighing: (step: string) => boolean
   /** Receives each message of the progress. */
@@ -109,8 +107,15 @@ type Kind = 'started' | 'joined' | 'there' | 'nothing'
  * If two builds have an equal step at the same time, BuildKit runs it once. It then reports steps of either build to
  * both, with the times at which they started.
  */
-export function guardSteps({ onStarted, onJoined, onMadeByWeighing, isMadeByWeighing, onProgress }: Watch): StepGuard {
-  const { note, kindOfStep, kindOfUnpacking } = createSorter()
+export function guardSteps({
+  ownSteps,
+  onStarted,
+  onJoined,
+  onMadeByWeighing,
+  isMadeByWeighing,
+  onProgress,
+}: Watch): StepGuard {
+  const { note, kindOfStep, kindOfUnpacking } = createSorter(ownSteps)
   let rest: Buffer = Buffer.alloc(0)
   let said = ''
   const read = (line: Buffer): void => {
@@ -133,10 +138,9 @@ export function guardSteps({ onStarted, onJoined, onMadeByWeighing, isMadeByWeig
     const unpacked = statuses.map((status) => ({ ...status, kind: kindOfUnpacking(status) }))
     const started = steps.filter(({ kind }) => kind === 'started')
     const joined = steps.filter(({ kind }) => kind === 'joined')
-    const made = steps.filter(({ kind, name }) => kind === 'there' && isMadeByWeighing(name))
     if (started.length > 0 || unpacked.some(({ kind }) => kind === 'started'))
       onStarted(started.map(({ name }) => name))
-    else if (made.length > 0) onMadeByWeighing(made.map(({ name }) => name))
+    else if (steps.some(({ kind, name }) => kind === 'there' && isMadeByWeighing(name))) onMadeByWeighing()
     else if (joined.length > 0 || unpacked.some(({ kind }) => kind === 'joined'))
       onJoined(joined.map(({ name }) => name))
   }
@@ -165,7 +169,7 @@ interface Sorter {
   readonly kindOfUnpacking: (status: Status) => Kind
 }
 
-function createSorter(): Sorter {
+function createSorter(ownSteps: Set<string>): Sorter {
   const bases = new Set<string>()
   const seen = new Set<string>()
   const foreign = new Set<string>()
@@ -195,6 +199,8 @@ function createSorter(): Sorter {
     note(vertexes) {
       for (const { digest, name, started } of vertexes) {
         seen.add(digest)
+        // All steps of a call are reported before one of them starts.
+        if (!started) ownSteps.add(digest)
         if (from.test(name)) bases.add(digest)
         if (started && ownLoad.test(name) && began === -Infinity) began = timeOf(started)
       }
@@ -202,7 +208,8 @@ function createSorter(): Sorter {
     kindOfStep(vertex) {
       const { digest, name, inputs, started, completed, cached } = vertex
       if (!started || !step.test(name)) return 'nothing'
-      const isOthers = isForeign(vertex) || timeOf(started) < began
+      // The builder may run a step for this call that it has joined with an equal one of another call of ours.
+      const isOthers = (isForeign(vertex) && !ownSteps.has(digest)) || timeOf(started) < began
       if (cached) hits.add(digest)
       // What the cache had is not run. It is reported as started again while its layers are fetched from a registry.
       if (hits.has(digest) || (completed && isOthers)) return 'there'

@@ -12,6 +12,8 @@ export interface CallWatch {
   /** Whether the call may run steps. Then it is never stopped. */
   readonly mayRunSteps: boolean
   readonly begunStages: BegunStages
+  /** The digests of the steps in the graphs of all calls of the run. */
+  readonly ownSteps: Set<string>
   /** Returns the name by which the builder reports the steps of a stage. Null if it is not known. */
   readonly reportedAs: (stageIndex: number) => string | null
 }
@@ -28,7 +30,7 @@ export interface WatchedCall extends StepGuard {
 /** Watches a call. `onProgress` receives each message of its progress. */
 export function watchCall(
   call: WatchedWeighing,
-  { mayRunSteps, begunStages, reportedAs }: CallWatch,
+  { mayRunSteps, begunStages, ownSteps, reportedAs }: CallWatch,
   onProgress: (message: unknown) => void,
 ): WatchedCall {
   const stage = call.stageIndex === undefined ? null : reportedAs(call.stageIndex)
@@ -47,6 +49,7 @@ export function watchCall(
     reason ??= steps.length > 0 && !steps.some(isOfThisStage) ? 'other-stage' : 'this-stage'
   }
   const guard = guardSteps({
+    ownSteps,
     onStarted(steps) {
       if (mayRunSteps) return
       stop(steps)

@@ -2,6 +2,7 @@
 import type { AnnotationProperties } from '@actions/core'
 import type { Annotation } from '../report/budget-annotations.ts'
 import { escapeTerminal } from '../report/escape.ts'
+import { counted } from '../text.ts'
 
 /** `error` and `warning` of `@actions/core`, which escape everything that could end a workflow command. */
 export interface AnnotationWriter {
@@ -36,7 +37,7 @@ export function writeAnnotations(
         ...(line === null ? {} : { startLine: line }),
       })
     const more = ofLevel.length - shown.length
-    if (more > 0 && room > 0) writer[level](`The job summary has ${more} more ${level}${more === 1 ? '' : 's'}.`)
+    if (more > 0 && room > 0) writer[level](`The job summary has ${counted(more, `more ${level}`)}.`)
     left += more
   }
   return left

@@ -37,15 +37,15 @@ function unbuiltInBaselineSentence(stages: readonly NotedStage[], busy: boolean)
   const why = busy
     ? `${pronoun} ${were} not weighed for the baseline, because another build was running ${isOne ? 'its' : 'their'} steps`
     : `${pronoun} ${were} not built for the baseline, and no cache held ${isOne ? 'it' : 'them'}`
-  return `${subject} ${listOf(names)} ${isOne ? 'is' : 'are'} not compared: ${why}.`
+  return `${subject} ${listOf(names, 'stage')} ${isOne ? 'is' : 'are'} not compared: ${why}.`
 }
 
 const imageName = ({ name, platform }: NotedImage): string => `${name} (${platform})`
 
-const namesOf = (images: readonly NotedImage[]): string => listOf(images.map(imageName))
+const namesOf = (images: readonly NotedImage[]): string => listOf(images.map(imageName), 'image')
 
-function listOf(all: readonly string[]): string {
+function listOf(all: readonly string[], noun: string): string {
   const names = [...new Set(all)]
   const others = names.length - maxNames
-  return `${names.slice(0, maxNames).join(', ')}${others > 0 ? ` and ${formatCount(others, 'more image')}` : ''}`
+  return `${names.slice(0, maxNames).join(', ')}${others > 0 ? ` and ${formatCount(others, `more ${noun}`)}` : ''}`
 }

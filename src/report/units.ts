@@ -1,4 +1,5 @@
 /** Formats quantities for all reports. */
+import { counted } from '../text.ts'
 
 /** Returns bytes in decimal units with three significant digits, or "not known" for null. */
 export function formatBytes(bytes: number | null): string {
@@ -17,7 +18,7 @@ export function formatBytes(bytes: number | null): string {
 /** Returns `1 layer` or `2 layers`, or "an unknown number of layers" for null. */
 export function formatCount(count: number | null, noun: string): string {
   if (count === null) return `an unknown number of ${noun}s`
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
+  return counted(count, noun)
 }
 
 /** A percentage that is too small to be shown with one digit. */

@@ -5,6 +5,7 @@ import type { Since } from '../budget/verdict.ts'
 import type { Cause } from '../compare/comparison.ts'
 import { formatPlatform } from '../oci/platform.ts'
 import { sumOf } from '../record/layer-sums.ts'
+import { counted } from '../text.ts'
 import type { Unavailable } from '../unavailable.ts'
 import { inBranchOrder, momentOf, type Positions } from './order.ts'
 import { nameForPoint, type Point } from './point.ts'
@@ -46,7 +47,7 @@ export function earlierGrowthIn(history: History): AskEarlier {
 /** Returns a clause. If the trend has only points of other images, it names them, since a name may have changed. */
 function withoutPoints(name: string, platform: string, others: readonly Point[]): string {
   const names = [...new Set(others.map((point) => `${point.name} (${point.platform})`))]
-  const more = names.length > 3 ? ` and ${names.length - 3} more image${names.length === 4 ? '' : 's'}` : ''
+  const more = names.length > 3 ? ` and ${counted(names.length - 3, 'more image')}` : ''
   const has = names.length === 0 ? '' : `; it has points of ${names.slice(0, 3).join(', ')}${more}`
   return `the trend has no points of ${name} (${platform}) before this commit${has}`
 }

@@ -11,7 +11,7 @@ import type { LayerIndex } from '../layer/layer-index.ts'
 import { formatPlatform, unknownWord } from '../oci/platform.ts'
 import type { Base, Image, Layer, Stage, Use } from '../record/footprint.ts'
 import { figuresOf, sumOfLayers } from '../record/layer-sums.ts'
-import { textBefore } from '../text.ts'
+import { counted, textBefore } from '../text.ts'
 import { weighStage } from './weigh-stage.ts'
 
 /** An existing image that was weighed. */
@@ -89,7 +89,7 @@ function missingNote(layers: readonly SourceLayer[]): readonly string[] {
   if (layers.length === 0) return []
   const named = layers.slice(0, maxNamed).map(({ blob }) => blob.digest)
   const rest = layers.length - named.length
-  const which = `${layers.length === 1 ? 'Layer' : 'Layers'} ${named.join(', ')}${rest === 0 ? '' : ` and ${rest} more layer${rest === 1 ? '' : 's'}`}`
+  const which = `${layers.length === 1 ? 'Layer' : 'Layers'} ${named.join(', ')}${rest === 0 ? '' : ` and ${counted(rest, 'more layer')}`}`
   const are = layers.length === 1 ? 'is' : 'are'
   return [
     `${which} ${are} not in this source, so what ${layers.length === 1 ? 'it holds' : 'they hold'}, and the sums that need it, are not known.`,

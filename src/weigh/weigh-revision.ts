@@ -154,6 +154,7 @@ async function weighPlatform(
         dockerfile: plan.named.dockerfile ?? source.dockerfile,
         begunStages,
         otherBuilds: tools.otherBuilds,
+        ownSteps: tools.ownSteps,
         reportedAs,
         mask,
         onCall: () => tools.solves.begin(formatPlatform(machine)),

@@ -25,6 +25,8 @@ export interface WeighingTools extends LayerStores {
   readonly solves: OwnSolves
   readonly connections: BuilderConnections
   readonly otherBuilds: OtherBuilds
+  /** The digests of the steps in the graphs of all our calls. */
+  readonly ownSteps: Set<string>
   /** Folder with the credentials for registries. Null if it is not known. */
   readonly dockerConfigFolder: string | null
   readonly onProgress: (progress: ReadingProgress) => void
@@ -79,6 +81,7 @@ export async function openWeighing(
     derived,
     connections,
     otherBuilds: newOtherBuilds(),
+    ownSteps: new Set(),
     dockerConfigFolder,
     solves,
     onProgress,
