@@ -123,6 +123,17 @@ describeWith('chromium')('the page has the figures of the record:', () => {
       await page.locator('#dockerfile-0 tbody.final a').last().click()
       await page.locator('.crumbs li:nth-child(2)').waitFor()
       expect(await page.locator('.crumbs [aria-current]').innerText()).toBe('COPY --from=0 /mnt/src/twist.pex /root')
+      // Only a strip of the map is visible, above the rest of its section.
+      const visible = await page.evaluate<number>(`new Promise((resolve) => {
+        const canvas = document.querySelector('.canvas')
+        scrollBy(0, canvas.getBoundingClientRect().bottom - 90)
+        addEventListener('hashchange', () => {
+          const { top, bottom, height } = canvas.getBoundingClientRect()
+          resolve((Math.min(bottom, innerHeight) - Math.max(top, 0)) / height)
+        })
+        document.querySelector('#dockerfile-0 tbody.final a').click()
+      })`)
+      expect(visible).toBeGreaterThan(0.5)
     })
   })
 

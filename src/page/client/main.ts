@@ -56,8 +56,8 @@ function explore(data: PageData): void {
     if (place === null) return
     explorerOf(place.image)?.show(place)
     const host = hosts.find((one) => one.dataset['image'] === String(place.image))
-    const box = host?.getBoundingClientRect()
-    if (box !== undefined && (box.bottom < 80 || box.top > innerHeight - 120)) host?.scrollIntoView({ block: 'start' })
+    const canvas = host?.querySelector('.canvas')?.getBoundingClientRect()
+    if (canvas !== undefined && !isMostlyVisible(canvas)) host?.scrollIntoView({ block: 'start' })
   }
   // If there are many images, each is drawn when it becomes visible.
   const seen = new IntersectionObserver((entries) => {
@@ -71,4 +71,9 @@ function explore(data: PageData): void {
   explorerOf(0)
   addEventListener('hashchange', follow)
   follow()
+}
+
+/** Returns whether at least half of a box is in the window. */
+function isMostlyVisible({ top, bottom, height }: DOMRect): boolean {
+  return Math.min(bottom, innerHeight) - Math.max(top, 0) >= height / 2
 }
