@@ -56,7 +56,8 @@ async function updated({ name, before, after }: UpdatedProject): Promise<Updated
     .replaceAll(/(nearly )?all from/g, 'all from')
     .replaceAll(/<details><summary>And \d+ smaller changes?[^]*?<\/details>\n\n/g, '')
     .replaceAll(/Rebuild drift of less than 1 kB to pull: .*\n\n/g, '')
-    .replaceAll(/Drift: (less than 1 kB|none in the final stage)\./g, 'Drift: none.')
+    .replaceAll(/Same contents, different file times: .*\n\n/g, '')
+    .replaceAll(/Drift: (less than 1 kB|file times only|none in the final stage)\./g, 'Drift: none.')
     .replaceAll(change.base.slice(0, 7), 'COMMIT')
   return { host, change, comment, [Symbol.asyncDispose]: () => host[Symbol.asyncDispose]() }
 }
@@ -91,11 +92,11 @@ async function expectedComment(
 /**
  * Removes the figures of layers of less than 1 kB. Two builds of the same files differ by their times and sometimes by
  * the folders that a layer lists. By chance, a changed layer has the same size on both sides, and is then called by
- * its other contents.
+ * its other contents, or by its other times.
  */
 function withoutSmallLayers(text: string): string {
   return text.replaceAll(
-    /^(\|[^|\n]*\|[^|\n]*?)(?:, other contents)? \| \d+[ \u00a0]B \|.*$/gm,
+    /^(\|[^|\n]*\|[^|\n]*?)(?:, other contents|, same contents, different file times)? \| \d+[ \u00a0]B \|.*$/gm,
     '$1 | less than 1 kB |',
   )
 }

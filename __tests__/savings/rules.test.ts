@@ -48,6 +48,14 @@ test.each([
   ],
   ['uv-cache', 'RUN uv pip install --no-cache a && uv sync', '/root/.cache/uv', 'add --mount=type=cache,target='],
   ['npm-cache', 'RUN npm cache clean --force && npm ci', '/root/.npm/_cacache', 'move npm cache clean --force to the'],
+  ['tests', 'RUN npm ci', '/app/node_modules', 'add && find /app/node_modules -type d \\( -name test -o'],
+  // The command would find directories of the system too.
+  [
+    'tests',
+    'RUN npm ci && pip install a',
+    '/',
+    'delete the folders test, tests and __tests__ of the packages at the end',
+  ],
   [
     'yarn-cache',
     'RUN yarn cache clean --all-of-it && yarn',

@@ -1,6 +1,6 @@
 /** Rules about archives that one line copies and a later line unpacks. */
 import { keywordOf, words, type Place, type Rule, type Words } from '../rule.ts'
-import { lineOf } from './edits.ts'
+import { lineOf, listed } from './edits.ts'
 
 /** Archives that `ADD` unpacks. */
 const unpackedByAdd = /\.(?:tar|tgz|tbz2|txz|tar\.(?:gz|bz2|xz))$/
@@ -50,9 +50,7 @@ function readByMount({ path, paths, kind, isWholeLine, text }: Place, reader: st
       ...words`${'RUN --mount=type=bind,from=STAGE'}`,
     ]
   const named: Words =
-    archives.length === 0 || archives.length > maxNamed
-      ? words`the archives in ${path}`
-      : archives.flatMap((code, at) => [...(at === 0 ? [] : [at === archives.length - 1 ? ' and ' : ', ']), { code }])
+    archives.length === 0 || archives.length > maxNamed ? words`the archives in ${path}` : listed(archives)
   return [
     ...(isWholeLine ? ['drop this line'] : ['leave ', ...named, ' out of this line']),
     ` and have ${reader} read ${isWholeLine ? what : it} by `,

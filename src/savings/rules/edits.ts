@@ -15,9 +15,13 @@ export const inRun =
 /** Returns an edit that leaves paths, or what matches patterns, out of a copy. */
 export const leftOut = (names: readonly string[]): Words => [
   'leave ',
-  ...names.flatMap((code, at) => [...(at === 0 ? [] : [at === names.length - 1 ? ' and ' : ', ']), { code }]),
+  ...listed(names),
   ' out of what this line copies',
 ]
+
+/** Returns words such as `a`, `b` and `c`, as code. */
+export const listed = (names: readonly string[]): Words =>
+  names.flatMap((code, at) => [...(at === 0 ? [] : [at === names.length - 1 ? ' and ' : ', ']), { code }])
 
 /** Returns the path if it is a single file, and otherwise a pattern for all files with this ending. */
 export const filesNamed = ({ path, kind }: Place, end: string): readonly string[] => [
@@ -101,8 +105,12 @@ export function appendTo(place: Place, command: string): Words {
   ]
 }
 
+/** Folders in which every package has a folder of its own. */
+const packageFolders: readonly string[] = ['node_modules', 'site-packages', 'dist-packages']
+
 /**
- * Returns an edit that deletes all folders with these names below the path, in the line that installs them.
+ * Returns an edit that deletes all folders with these names below the path, in the line that installs them. Outside of
+ * the folders of packages, others may have such names too, so it has no command.
  *
  * @param directories the patterns of the rule
  */
@@ -115,6 +123,8 @@ export const deleteFolders =
         ? ['delete them where this line copies from']
         : leftOut(foldersNamed(place, directories))
     if (names.some((name) => path.endsWith(`/${name}`))) return appendTo(place, `rm -rf ${shellWord(path)}`)
+    if (!partsOf(path).some((part) => packageFolders.includes(part)))
+      return ['delete the folders ', ...listed(names), ' of the packages at the end of the RUN that installs them']
     const tests = names.map((name) => `-name ${name}`).join(' -o ')
     return appendTo(place, `find ${shellWord(path)} -type d \\( ${tests} \\) -prune -exec rm -rf {} +`)
   }
