@@ -342,6 +342,54 @@ inBrowser('the page in a browser', () => {
     })
   })
 
+  /** Returns the addresses of the parts of the stage itself, in the order in which they are drawn. */
+  const outermost = (page: Page): Promise<string[]> =>
+    page.evaluate<string[]>(
+      "[...document.querySelectorAll('.canvas a')].map((one) => one.getAttribute('href')).filter((one) => one.split('/').length === 5)",
+    )
+
+  test('keeps the focus on the chosen file, and after Escape on the part that was left', async () => {
+    await withPage(browser, rendered(exampleReport()), async ({ page, trouble }) => {
+      await page.getByRole('button', { name: 'What is in it' }).click()
+      await page.getByRole('button', { name: 'What is in it', pressed: true }).waitFor()
+      const focused = (): Promise<string | null> =>
+        page.evaluate<string | null>("document.activeElement.getAttribute('href')")
+      const [first, second] = await outermost(page)
+      expect(second).toBeDefined()
+      await page.locator(`.canvas a[href="${second}"]`).focus()
+      await page.keyboard.press('Enter')
+      await crumb(page, 2).waitFor()
+      expect(await focused()).toMatch(new RegExp(`^${second}/`))
+      await page.keyboard.press('Escape')
+      await crumb(page, 2).waitFor({ state: 'detached' })
+      expect([first, await focused()]).toEqual([first, second])
+      // A file has no parts: its parent is shown, and the file keeps the focus.
+      await page.locator('.canvas a[href$="twist.pex"]').focus()
+      const file = await focused()
+      await page.keyboard.press('Enter')
+      await page.waitForURL(/twist\.pex$/)
+      await page.locator('.canvas a.lit').waitFor()
+      expect(await focused()).toBe(file)
+      expect(await page.locator('.canvas a[tabindex="0"]').count()).toBe(1)
+      expect(trouble).toEqual([])
+    })
+  })
+
+  test('says that what was found is outside of the part that is shown', async () => {
+    await withPage(browser, rendered(exampleReport()), async ({ page }) => {
+      await page.getByRole('button', { name: 'What is in it' }).click()
+      await page.getByRole('button', { name: 'What is in it', pressed: true }).waitFor()
+      await page.getByLabel('Search the treemap').fill('twist.pex')
+      const status = page.locator('.map-status')
+      expect(await status.innerText()).not.toMatch(/outside/)
+      const base = (await outermost(page)).find((href) => href.endsWith('/base'))
+      await page.locator(`.canvas a[href="${base}"]`).focus()
+      await page.keyboard.press('Enter')
+      await crumb(page, 2).waitFor()
+      expect(await status.innerText()).toMatch(/^1 found, 6\.45 MB, outside of this part/)
+    })
+  })
+
   test('clears the search with Escape before it goes up, and keeps the focus in the search', async () => {
     await withPage(browser, rendered(exampleReport()), async ({ page }) => {
       await page.locator('.beside tbody a').first().click()
@@ -364,7 +412,9 @@ inBrowser('the page in a browser', () => {
     await withPage(browser, rendered(exampleReport()), async ({ page }) => {
       await page.getByLabel('Search the treemap').fill('TWIST.pex')
       // The instruction of the layer names the path, too. The file in it is what was searched.
-      expect(await page.locator('.map-status').innerText()).toMatch(/^1 found, 6\.45 MB$/)
+      expect(await page.locator('.map-status').innerText()).toBe(
+        '1 found, 6.45 MB. Files that this page does not list are not searched',
+      )
       expect(await page.locator('.beside tbody tr').count()).toBe(1)
       expect(await page.locator('.beside tbody a').innerText()).toMatch(/ \/ .*twist\.pex$/)
       await page.getByLabel('Search the treemap').fill('nothing like it')

@@ -69,10 +69,28 @@ test.each(['changed', 'in'] as const)('what shrank has a mark besides its colour
   const isMarked = (name: string): boolean => tileOf(tiles, name).shapes.includes('down')
   expect(['large-down', 'gone', 'small-down'].map(isMarked)).toEqual([true, true, true])
   expect(['large-up', 'new', 'small-up'].map(isMarked)).toEqual([false, false, false])
-  // Nothing but the mark distinguishes the direction without colours.
+  // Without colours, only the mark and the outline of growth distinguish the direction.
   const [up, down] = ['small-up', 'small-down'].map((name) => tileOf(tiles, name).shapes)
-  expect(down!.map((kind) => kind.replace('shrank', 'grew')).filter((kind) => kind !== 'down')).toEqual(up)
+  expect(down!.map((kind) => kind.replace('shrank', 'grew')).filter((kind) => kind !== 'down')).toEqual(
+    up!.filter((kind) => kind !== 'outline new'),
+  )
   if (mode === 'in') expect(isMarked('same')).toBe(false)
+})
+
+test('in a picture of everything, growth has an outline besides its colour', () => {
+  const tiles = drawn(
+    [[leaf('up', [1_000, 9_000]), leaf('down', [9_000, 1_000]), leaf('new', [null, 4_000]), leaf('same', [9, 9])]],
+    'in',
+  )
+  const isOutlined = (name: string): boolean => tileOf(tiles, name).shapes.includes('outline new')
+  expect(['up', 'down', 'new', 'same'].map(isOutlined)).toEqual([true, false, true, false])
+})
+
+test('a label says the figure that is seen only once', () => {
+  const tiles = drawn([[leaf('grown', [1_000, 9_000])], [leaf('fresh', [null, 4_000])]], 'changed')
+  expect(tileOf(tiles, 'grown').label).toBe('grown +8.00 kB, 1.00 kB → 9.00 kB, from this change')
+  expect(tileOf(tiles, 'RUN 0').label).toBe('RUN 0 +8.00 kB, 1.00 kB → 9.00 kB, from this change')
+  expect(tileOf(tiles, 'fresh').label).toBe('fresh +4.00 kB, new, 4.00 kB, from this change')
 })
 
 test('a box with growth and reduction has both colours and the mark', () => {

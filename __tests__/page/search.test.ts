@@ -1,6 +1,6 @@
 /** The search in the treemap: what it finds, and the bytes of it. */
 import { expect, test } from '@jest/globals'
-import { isFound, search } from '../../src/page/client/search.ts'
+import { foundWords, isFound, search } from '../../src/page/client/search.ts'
 import { mapOf, pathTo, type MapNode } from '../../src/page/map-node.ts'
 import type { NodeKind, PageLayer, PageStage, TreeNode } from '../../src/page/model.ts'
 
@@ -101,5 +101,34 @@ test('says that files which are only in a sum cannot be found', () => {
   expect(search(large, 'smaller')).toMatchObject({ nodes: new Set(), bytes: 0, isPartial: true })
   // The sum is inside of what was found.
   expect(search(large, 'site')).toMatchObject({ bytes: 3_000_800, isPartial: false })
-  expect(search(root, 'curl').isPartial).toBe(false)
+  expect(search(root, 'python').isPartial).toBe(true)
+})
+
+test('says that packages and layers whose files are not listed cannot be searched', () => {
+  const listed = part('directory', 'srv', [part('file', 'a', 5)])
+  const package_ = part('ecosystem', 'Python packages', [part('package', 'flask', 9, '3.1')])
+  const inLayers = (...all: readonly (readonly TreeNode[])[]): MapNode =>
+    mapOf(
+      { trees: all.map((children) => part('layer', '', children)) },
+      { ...stage, layers: all.map((_, at) => layer(`COPY ${at}`, at, at + 1)) },
+    )
+  expect(search(inLayers([listed]), 'app.py').isPartial).toBe(false)
+  expect(search(inLayers([listed, package_]), 'app.py').isPartial).toBe(true)
+  expect(search(inLayers([listed, package_]), 'flask').isPartial).toBe(false)
+  const unknown = { ...stage, layers: [layer('COPY x', 0, 1, { tree: null, files: [0, 7] })] }
+  expect(search(mapOf({ trees: [] }, unknown), 'app.py').isPartial).toBe(true)
+  const empty = { ...stage, layers: [layer('RUN true', 0, 1, { tree: null, files: [0, 0] })] }
+  expect(search(mapOf({ trees: [] }, empty), 'app.py').isPartial).toBe(false)
+})
+
+test('says how much of it is outside of the part that is shown, and that the search was not complete', () => {
+  const [, run, copy] = root.children
+  const of = (word: string, shown: MapNode): string => foundWords(search(root, word), shown)
+  const limit = '. Files that this page does not list are not searched'
+  expect(of('python', root)).toBe(`1 found, 6.00 MB${limit}`)
+  expect(of('a', copy!)).toMatch(/^\d+ found, [\d.]+ MB, \d+ of them outside of this part/)
+  expect(of('curl', copy!)).toBe(`2 found, 1.36 MB, outside of this part${limit}`)
+  expect(of('curl', run!)).toBe(`2 found, 1.36 MB${limit}`)
+  // What is shown is inside of what was found.
+  expect(of('COPY site', copy!.children[0]!)).toBe(`1 found, 3.00 MB${limit}`)
 })

@@ -5,7 +5,7 @@ import { causeOf, deltaOf, type MapNode } from './map-node.ts'
 import type { Mode } from './model.ts'
 import { headHeight, treemap, type Box } from './treemap.ts'
 import { fitted, textWidth } from './text-width.ts'
-import { changeOf, figureOf, labelOf } from './words.ts'
+import { changeOf, detailsOf, figureOf, labelOf } from './words.ts'
 
 /** Smallest box that shows a name, and smallest height that also shows a figure, in pixels. */
 const nameWidth = 30
@@ -56,8 +56,14 @@ function boxOf(box: Box, at: number, options: DrawOptions): string {
 function labelWith(box: Box, { name, figure }: Words, { mode, isCompared }: DrawOptions): string {
   const { node, small } = box
   const seen = [name, figure].filter((word) => word !== '').join(' ')
-  const full =
-    node === null ? `${formatCount(small.length, 'more part')}: ${figureIn(box, mode)}` : labelOf(node, isCompared)
+  if (node === null) {
+    const full = `${formatCount(small.length, 'more part')}: ${figureIn(box, mode)}`
+    return seen === '' || full.startsWith(seen) ? full : `${seen}, ${full}`
+  }
+  // What is seen in full is not repeated.
+  if (figure !== '' && name === node.name)
+    return [seen, ...detailsOf(node, isCompared).filter((detail) => detail !== figure)].join(', ')
+  const full = labelOf(node, isCompared)
   return seen === '' || full.startsWith(seen) ? full : `${seen}, ${full}`
 }
 
@@ -143,12 +149,11 @@ function changed({ node, small, x, y, width, height }: Box): string {
         rect(box, 'tile shrank') + rect({ ...box, width: width * share }, 'tile grew')
   const cause = node === null ? causeOf(small) : node.cause
   const pattern = cause === null || cause === 'change' ? '' : rect(box, `hatch ${cause}`)
-  const inner = { x: x + 2, y: y + 2, width: Math.max(0, width - 4), height: Math.max(0, height - 4) }
   const outline =
     node?.before === null
-      ? rect(inner, 'outline new')
+      ? rect(inside(box, 2), 'outline new')
       : node?.after === null
-        ? rect({ x: x + 1, y: y + 1, width: Math.max(0, width - 2), height: Math.max(0, height - 2) }, 'outline gone')
+        ? rect(inside(box, 1), 'outline gone')
         : ''
   const mark = share === 1 ? '' : shrankMark({ ...box, x: x + width * share, width: width * (1 - share) })
   return fill + pattern + outline + mark
@@ -156,7 +161,8 @@ function changed({ node, small, x, y, width, height }: Box): string {
 
 /**
  * The box stands for the larger of both sizes. The smaller size is the part of it that stays, and the other part has
- * the colour of growth or reduction.
+ * the colour of growth or reduction. Growth also has an outline, and reduction a mark, so that both are seen without
+ * colours.
  */
 function content({ node, parent, x, y, width, height }: Box, { isCompared }: DrawOptions): string {
   const box = { x, y, width, height }
@@ -171,7 +177,16 @@ function content({ node, parent, x, y, width, height }: Box, { isCompared }: Dra
   return (
     rect(box, `tile ${kind}`) +
     (share > 0 ? rect({ x, y: y + height * (1 - share), width, height: height * share }, `tile ${origin}`) : '') +
+    (delta > 0 ? rect(inside({ ...box, height: height * (1 - share) }, 2), 'outline new') : '') +
     (node.after === null ? rect(box, 'outline gone') : '') +
     (delta < 0 ? shrankMark(box) : '')
   )
+}
+
+/** Returns the area inside of another one, at least one pixel wide and high. */
+function inside({ x, y, width, height }: Area, margin: number): Area {
+  return {
+    ...{ x: x + margin, y: y + Math.min(margin, height / 2) },
+    ...{ width: Math.max(1, width - 2 * margin), height: Math.max(1, height - 2 * margin) },
+  }
 }

@@ -30,10 +30,21 @@ export function sizesOf({ before, after }: Pick<MapNode, 'before' | 'after'>, is
   return before === after ? formatBytes(after) : `${formatBytes(before)} → ${formatBytes(after)}`
 }
 
+/** Returns everything about a part besides its name: a version, sizes, growth and its cause. */
+export function detailsOf(node: MapNode, isCompared: boolean): readonly string[] {
+  const hasChanged = node.grew + node.shrank > 0
+  return [
+    node.note,
+    sizesOf(node, isCompared),
+    isCompared && hasChanged ? changeOf(node) : '',
+    node.cause !== null && hasChanged ? causeWords(node.cause) : '',
+  ].filter((detail) => detail !== '')
+}
+
 /** Returns everything about a part in one sentence. */
 export function labelOf(node: MapNode, isCompared: boolean): string {
-  const change = isCompared && node.grew + node.shrank > 0 ? `, ${changeOf(node)}` : ''
-  const cause = node.cause === null || node.grew + node.shrank === 0 ? '' : `, ${causeWords(node.cause)}`
-  const note = node.note === '' ? '' : ` ${node.note}`
-  return `${node.name}${note}: ${sizesOf(node, isCompared)}${change}${cause}`
+  const [first = '', ...others] = detailsOf(node, isCompared)
+  return node.note === ''
+    ? `${node.name}: ${[first, ...others].join(', ')}`
+    : `${node.name} ${first}: ${others.join(', ')}`
 }

@@ -1,5 +1,4 @@
 /** An interactive treemap with stage, mode, zoom, search and keyboard. */
-import { formatBytes } from '../../report/units.ts'
 import { drawMap } from '../draw-map.ts'
 import { mapOf, nodeAt, pathTo, valueOf, type MapNode } from '../map-node.ts'
 import type { Mode, PageData, PageImage, PageStage } from '../model.ts'
@@ -8,7 +7,7 @@ import { element, required } from './dom.ts'
 import { nextBox } from './keyboard.ts'
 import { fillTable } from './parts-table.ts'
 import { fragmentOf, idsOf, type Place } from './place.ts'
-import { isFound, search, type Found } from './search.ts'
+import { foundWords, isFound, search, type Found } from './search.ts'
 import type { Tip } from './tip.ts'
 
 /** Returns the height of the picture for the available width, in pixels. */
@@ -77,9 +76,10 @@ export class Explorer {
     }
     this.#mode = this.#image.compared ? mode : 'in'
     const target = nodeAt(this.#root, ids)
+    const left = this.#node
     // A file has no parts, so its parent is shown and the file is highlighted.
     this.#node = target.children.length === 0 && target.parent !== null ? target.parent : target
-    this.#draw()
+    this.#draw(target === this.#node ? left : target)
     if (target !== this.#node) this.#mark(target, true)
   }
 
@@ -129,10 +129,10 @@ export class Explorer {
   #find(): void {
     const word = this.#search.value.trim()
     this.#found = word === '' ? null : search(this.#root, word)
-    this.#status.textContent = this.#found === null ? '' : foundWords(this.#found)
   }
 
-  #draw(): void {
+  /** Draws the picture. Its box for `part`, or for the nearest part that contains it, is the one that a Tab reaches. */
+  #draw(part: MapNode = this.#node): void {
     this.#tip.hide()
     const hadFocus = [this.#canvas, this.#crumbs, this.#table].some((one) => one.contains(document.activeElement))
     this.#width = this.#canvas.clientWidth
@@ -149,11 +149,22 @@ export class Explorer {
     this.#boxes = boxes
     if (valueOf(this.#node, this.#mode) === 0)
       this.#canvas.replaceChildren(element('p', { class: 'empty' }, 'Nothing changed here.'))
-    this.#canvas.querySelector('[data-n]')?.setAttribute('tabindex', '0')
+    const tile = this.#tileFor(part) ?? this.#canvas.querySelector<SVGElement>('[data-n]')
+    tile?.setAttribute('tabindex', '0')
     this.#dim()
     this.#showState()
     // The element that had the focus is gone. Without it, keys such as Escape would no longer reach the treemap.
-    if (hadFocus) this.#canvas.querySelector<SVGElement>('[data-n]')?.focus({ preventScroll: true })
+    if (hadFocus) tile?.focus({ preventScroll: true })
+  }
+
+  /** Returns the tile of a part, or of the nearest part inside of the picture that contains it. */
+  #tileFor(part: MapNode): SVGElement | null {
+    const path = pathTo(part)
+    for (const node of path.slice(path.indexOf(this.#node) + 1).reverse()) {
+      const at = this.#boxes.findIndex((box) => box.node === node || box.small.includes(node))
+      if (at > 0) return this.#canvas.querySelector<SVGElement>(`[data-n="${at}"]`)
+    }
+    return null
   }
 
   #showState(): void {
@@ -179,6 +190,7 @@ export class Explorer {
   }
 
   #list(): void {
+    this.#status.textContent = this.#found === null ? '' : foundWords(this.#found, this.#node)
     this.#rows = fillTable(this.#table, {
       caption: this.#found === null ? `Parts of ${this.#node.name}, file bytes` : 'What was found, file bytes',
       nodes: this.#found === null ? this.#node.children : [...this.#found.nodes],
@@ -264,9 +276,4 @@ export class Explorer {
     target?.setAttribute('tabindex', '0')
     target?.focus()
   }
-}
-
-/** Returns what a search found. A large page has its smallest files only as sums. */
-function foundWords({ nodes, bytes, isPartial }: Found): string {
-  return `${nodes.size} found, ${formatBytes(bytes)}${isPartial ? ' (without the small files that are summed up)' : ''}`
 }

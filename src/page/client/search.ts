@@ -1,5 +1,6 @@
 /** Finds parts of the treemap whose path or package contains a word. */
-import type { MapNode } from '../map-node.ts'
+import { formatBytes } from '../../report/units.ts'
+import { pathTo, type MapNode } from '../map-node.ts'
 
 /** The parts of a treemap that a search found. */
 export interface Found {
@@ -12,7 +13,7 @@ export interface Found {
   readonly onTheWay: ReadonlySet<MapNode>
   /** File bytes of these parts in the head. */
   readonly bytes: number
-  /** Whether there are small files that a large page only has as a sum, so that they cannot be searched. */
+  /** Whether other parts stand for files that the page does not list, so that these files cannot be searched. */
   readonly isPartial: boolean
 }
 
@@ -34,6 +35,7 @@ export function search(root: MapNode, word: string): Found {
       const before = nodes.size
       for (const child of node.children) visit(child, '')
       if (nodes.size === before && node.name.toLowerCase().includes(wanted)) add(node)
+      else isPartial ||= isUnlisted(node)
       return
     }
     if (node.kind === 'rest') {
@@ -47,10 +49,24 @@ export function search(root: MapNode, word: string): Found {
     } else if (node.children.length > 0) {
       const end = tail(path, wanted.length)
       for (const child of node.children) visit(child, end)
-    }
+    } else isPartial ||= isUnlisted(node)
   }
   for (const child of root.children) visit(child, '')
   return { nodes, onTheWay, bytes, isPartial }
+}
+
+/** Returns whether a part stands for files that the page does not list, such as a package of a record. */
+function isUnlisted({ kind, children, size }: MapNode): boolean {
+  return kind !== 'file' && children.length === 0 && size > 0
+}
+
+/** Returns what a search found, in words, also what the picture of `shown` does not show and what was not searched. */
+export function foundWords({ nodes, bytes, isPartial }: Found, shown: MapNode): string {
+  const path = pathTo(shown)
+  const outside = [...nodes].filter((node) => !path.includes(node) && !pathTo(node).includes(shown)).length
+  const where = outside === 0 ? '' : `, ${outside === nodes.size ? '' : `${outside} of them `}outside of this part`
+  const limit = isPartial ? '. Files that this page does not list are not searched' : ''
+  return `${nodes.size} found, ${formatBytes(bytes)}${where}${limit}`
 }
 
 /** Returns whether a part is the base image or a layer, whose name is a reference or an instruction and no path. */
