@@ -116,7 +116,7 @@ xychart-beta
   test('shows some of many points and images, and says so', () => {
     const many = Array.from({ length: 100 }, (_, nth) => ({ app: 1_000_000 + nth * 10_000 + (nth % 2) * 7_000 }))
     const shown = renderTrendMarkdown(trend(pointsOf(many)))
-    expect(shown).toContain('x-axis "100 points, 2026-01-03 to 2026-04-11" 1 --> 100')
+    expect(shown).toContain('x-axis "100 points, 2026-01-02 to 2026-04-11" 1 --> 100')
     expect(/ line \[(.*)\]/.exec(shown)?.[1]?.split(', ')).toHaveLength(60)
     expect(shown.match(/ line \[/g)).toHaveLength(1)
     const rebased = many.map((one, nth) => (nth < 50 ? one : { ...one, base: moved }))
@@ -287,9 +287,17 @@ describe('the badge of a trend', () => {
   })
 })
 
-test('spreads the points that are shown evenly, up to the last one', () => {
-  expect(thinned([1, 2, 3, 4, 5, 6], 3)).toEqual([2, 4, 6])
-  expect(thinned([1, 2, 3, 4, 5], 2)).toEqual([3, 5])
+test('spreads the points that are shown evenly, from the first one to the last one', () => {
+  expect(thinned([1, 2, 3, 4, 5, 6, 7], 3)).toEqual([1, 4, 7])
+  expect(thinned([1, 2, 3, 4, 5], 2)).toEqual([1, 5])
+  expect(thinned([1, 2, 3, 4, 5], 1)).toEqual([5])
+  for (const count of [2, 59, 60, 99])
+    expect(
+      thinned(
+        Array.from({ length: 100 }, (_, nth) => nth),
+        count,
+      ),
+    ).toHaveLength(count)
   expect(thinned([1, 2], 3)).toEqual([1, 2])
 })
 

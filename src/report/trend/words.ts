@@ -109,11 +109,12 @@ export function creepSentence({ creep }: Series, { measure, creepLimit }: Trend)
   return `${formatCount(creep.count, 'change')} ${what}: ${sums}.`
 }
 
-/** Returns at most this number of points, evenly spread and including the last one. */
+/** Returns at most this number of points, evenly spread from the first one to the last one. */
 export function thinned<T>(all: readonly T[], count: number): readonly T[] {
   if (all.length <= count) return all
+  const last = all.length - 1
   return Array.from({ length: count }, (_, nth) => {
-    const position = Math.round(((nth + 1) * all.length) / count) - 1
-    return all[position]
+    const left = Math.round(((count - 1 - nth) * last) / Math.max(1, count - 1))
+    return all[last - left]
   }).filter((one) => one !== undefined)
 }
