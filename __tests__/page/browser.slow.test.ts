@@ -375,6 +375,17 @@ inBrowser('the page in a browser', () => {
     })
   })
 
+  test('the legend explains the colours and patterns of the mode that is shown', async () => {
+    await withPage(browser, rendered(exampleReport()), async ({ page }) => {
+      const legend = page.locator('.legend').first()
+      const words = async (): Promise<string> => (await legend.innerText()).replaceAll(/\s+/g, ' ').trim()
+      expect(await words()).toBe('grew shrank new gone moved base image rebuild drift change or drift')
+      await page.getByRole('button', { name: 'What is in it' }).click()
+      await page.getByRole('button', { name: 'What is in it', pressed: true }).waitFor()
+      expect(await words()).toBe('grew shrank new gone base image added')
+    })
+  })
+
   test('says that what was found is outside of the part that is shown', async () => {
     await withPage(browser, rendered(exampleReport()), async ({ page }) => {
       await page.getByRole('button', { name: 'What is in it' }).click()

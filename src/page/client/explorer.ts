@@ -168,6 +168,8 @@ export class Explorer {
   }
 
   #showState(): void {
+    // The legend shows what this mode draws.
+    this.#host.dataset['mode'] = this.#mode
     for (const [mode, button] of this.#modes) button.setAttribute('aria-pressed', String(mode === this.#mode))
     this.#select.value = this.#stage.name
     const path = pathTo(this.#node)

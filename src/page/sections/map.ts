@@ -51,16 +51,20 @@ export function mapSection(image: PageImage, data: Pick<PageData, 'trees'>, at: 
 
 function legend(isCompared: boolean): Html {
   const area = { x: 1, y: 1, width: 16, height: 10 }
-  const swatch = (kind: string, words: string): Html =>
-    html`<span class="item"
+  const swatch = (kind: string, words: string, mode: Mode | '' = ''): Html =>
+    html`<span class="${`item ${mode}`.trim()}"
       ><svg width="18" height="12" aria-hidden="true">
         <rect class="${kind}" x="1" y="1" width="16" height="10" />
         ${new Html(kind.includes('shrank') ? shrankMark(area) : '')}
       </svg>
       ${words}</span
     >`
-  if (!isCompared) return html`${swatch('tile base', 'base image')}${swatch('tile own', 'added')}`
-  return html`${swatch('tile grew', 'grew')}${swatch('tile shrank', 'shrank')}${swatch('tile grew new', 'new')}${swatch('tile shrank gone', 'gone')}${swatch('hatch base-image', causePhrases['base-image'].column)}${swatch('hatch drift', causePhrases.drift.column)}${swatch('hatch unknown', causePhrases.unknown.column)}`
+  const origins = html`${swatch('tile base', 'base image', 'in')}${swatch('tile own', 'added', 'in')}`
+  if (!isCompared) return origins
+  const causes = (['base-image', 'drift', 'unknown'] as const).map((cause) =>
+    swatch(`hatch ${cause}`, causePhrases[cause].column, 'changed'),
+  )
+  return html`${swatch('tile grew', 'grew')}${swatch('tile shrank', 'shrank')}${swatch('tile grew new', 'new')}${swatch('tile shrank gone', 'gone')}${causes}${origins}`
 }
 
 function rowsOf(root: MapNode, mode: Mode): readonly Html[] {
