@@ -135,6 +135,10 @@ beforeAll(async () => {
     'changed/docs': lines(30_000, 's'),
     'among/app.tar.gz': lines(30_000, 'r'),
     'among/other': lines(20_000, 'r'),
+    'sources/a': lines(30_000, 'q'),
+    'replacing/a': lines(20_000, 'p'),
+    'in-place/a': lines(30_000, 'o'),
+    'changing/app.tar.gz': lines(30_000, 'n'),
     'programs/whole': programOf({ code: 300_000, ...debug }),
     'programs/stripped': programOf({ code: 300_000, debug: 0, symbols: 0, strings: 0 }),
     'programs/go': goProgram(300_000, debug),
@@ -248,7 +252,22 @@ const cases: readonly Case[] = [
     rule: 'archive',
     before: ['COPY among /among', 'RUN tar t /among/app.tar.gz; rm /among/app.tar.gz'],
     after: ['COPY among/other /among/'],
-    edit: 'leave `/among/app.tar.gz` out of this line and have the RUN in line +1 read it by `RUN --mount=type=bind`, or unpack it with `ADD`',
+    edit: 'leave `/among/app.tar.gz` out of this line and have the RUN in line +1 read it by `RUN --mount=type=bind`, or unpack it with `ADD`; then drop the deletion in line +1',
+  },
+  // Without the archive, line +1 fails, too.
+  {
+    rule: 'archive',
+    before: [
+      'COPY changing/app.tar.gz /tmp/changing.tar.gz',
+      'RUN chown 1:1 /tmp/changing.tar.gz && fill /unpacked3 20000',
+      'RUN tar t /tmp/changing.tar.gz; rm /tmp/changing.tar.gz',
+    ],
+    after: [
+      'RUN fill /unpacked3 20000',
+      'RUN --mount=type=bind,source=changing/app.tar.gz,target=/tmp/changing.tar.gz tar t /tmp/changing.tar.gz; true',
+    ],
+    edit: 'drop this line and have the RUN in line +2 read the archive by `RUN --mount=type=bind`, or unpack it with `ADD`; then drop the deletion in line +2 and the change of its owner or mode in line +1',
+    claim: 'sure',
   },
   {
     rule: 'archive-kept',
@@ -298,20 +317,57 @@ const cases: readonly Case[] = [
     rule: 'deleted-later',
     before: ['RUN fill /build/x 30000 && fill /builtx 20000', 'RUN rm -rf /build'],
     after: ['RUN fill /build/x 30000 && fill /builtx 20000 && rm -rf /build'],
-    edit: 'add `&& rm -rf /build` to this RUN: line +1 deletes too late',
+    edit: 'add `&& rm -rf /build` to this RUN, and drop it from line +1, which deletes too late',
+    claim: 'sure',
+  },
+  // The first command alone would leave the other file, and the second one would then fail in its line.
+  {
+    rule: 'deleted-later',
+    before: [
+      'RUN fill /first/x 30000 && fill /second/x 25000 && fill /third 20000',
+      'RUN rm -r /first && rm /second/x',
+    ],
+    after: ['RUN fill /first/x 30000 && fill /second/x 25000 && fill /third 20000 && rm -r /first && rm /second/x'],
+    edit: 'add `&& rm -r /first && rm /second/x` to this RUN, and drop it from line +1, which deletes too late',
+    claim: 'sure',
+  },
+  // A COPY cannot be in the middle of a RUN.
+  {
+    rule: 'deleted-later',
+    before: [
+      'RUN fill /compiler/x 30000 && fill /runtime 20000',
+      'COPY partly/entry /between',
+      'RUN cp /between /compiled-between && rm -rf /compiler',
+    ],
+    after: [
+      'COPY partly/entry /between',
+      'RUN fill /compiler/x 30000 && fill /runtime 20000 && cp /between /compiled-between && rm -rf /compiler',
+    ],
+    edit: 'move line +1 above this line, and join the RUN instructions from this line to line +2, which deletes the files',
+    claim: 'sure',
+  },
+  // Without the file, `rm` fails. A mount cannot be deleted, and is read-only by default.
+  {
+    rule: 'deleted-later',
+    before: ['COPY sources /sources', 'RUN cp /sources/a /sources/b && cp /sources/b /from-sources && rm -r /sources'],
+    after: [
+      'RUN --mount=type=bind,rw,source=sources,target=/sources cp /sources/a /sources/b && cp /sources/b /from-sources',
+    ],
+    edit: 'leave out of this line what line +1 deletes, and drop the deletion from there; have that line read it by `RUN --mount=type=bind,rw`',
+    claim: 'sure',
   },
   {
     rule: 'deleted-later',
     before: ['COPY site /app', 'RUN rm -rf /app/docs /app/main.js.map'],
     after: ['COPY site/main.js /app/'],
-    edit: 'leave out of this line what line +1 deletes, or have that line read it by `RUN --mount=type=bind`',
+    edit: 'leave out of this line what line +1 deletes, and drop the deletion from there; have that line read it by `RUN --mount=type=bind,rw`',
   },
   // The first layer, and the copies for another owner or mode, all lose the files.
   {
     rule: 'deleted-later',
     before: ['COPY changed /changed', 'RUN chown -R 1000:1000 /changed', 'RUN rm -rf /changed/docs'],
     after: ['COPY changed/main /changed/', 'RUN chown -R 1000:1000 /changed'],
-    edit: 'leave out of this line what line +2 deletes, or have the lines that need it read it by `RUN --mount=type=bind`',
+    edit: 'leave out of this line what line +2 deletes, and drop the deletion from there; have the lines that need it read it by `RUN --mount=type=bind,rw`',
     claim: 'sure',
   },
   {
@@ -326,6 +382,21 @@ const cases: readonly Case[] = [
     before: ['RUN fill /twice 30000', 'RUN fill /twice 40000'],
     after: ['RUN fill /twice 30000 && fill /twice 40000'],
     edit: 'join this RUN and line +1, which replaces the files',
+    claim: 'sure',
+  },
+  {
+    rule: 'replaced-later',
+    before: ['RUN fill /replaced 35000', 'COPY replacing/a /replaced'],
+    after: ['RUN fill /replaced 35000 && rm -f /replaced', 'COPY replacing/a /replaced'],
+    edit: 'add `&& rm -f /replaced` to this RUN: line +1 brings another one',
+    claim: 'sure',
+  },
+  {
+    rule: 'replaced-later',
+    before: ['COPY in-place /in-place', 'RUN sed -i s/1/2/ /in-place/a'],
+    after: ['RUN --mount=type=bind,source=in-place,target=/read mkdir /in-place && sed s/1/2/ /read/a > /in-place/a'],
+    edit: 'leave out of this line what line +1 replaces, and have that line read it by `RUN --mount=type=bind`',
+    claim: 'likely',
   },
   {
     rule: 'build-objects',

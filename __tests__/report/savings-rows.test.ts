@@ -78,9 +78,11 @@ test('names lines in between that may need files which a later line replaces', (
       (row) => plain(row.edit),
     )[0]
   expect(editOf(replaced)).toBe(
-    'leave out of this line what line 4 replaces, and have the lines in between that need it read it by RUN --mount=type=bind',
+    'leave out of this line what line 4 replaces, and have the lines that need it read it by RUN --mount=type=bind',
   )
-  expect(editOf({ ...replaced, laterLayer: 2 })).toBe('leave out of this line what line 3 replaces')
+  expect(editOf({ ...replaced, laterLayer: 2 })).toBe(
+    'leave out of this line what line 3 replaces, and have that line read it by RUN --mount=type=bind',
+  )
 })
 
 test('shows in each row the line to edit, what to type, and what it saves', () => {
@@ -290,7 +292,7 @@ test.each<[string, readonly string[], string]>([
   [
     'tmp/rel.tar.gz',
     ['RUN cat a', 'RUN tar xzf /tmp/rel.tar.gz -C /opt && rm /tmp/rel.tar.gz'],
-    'drop this line and have the RUN in line 4 read the archive by RUN --mount=type=bind, or unpack it with ADD',
+    'drop this line and have the RUN in line 4 read the archive by RUN --mount=type=bind, or unpack it with ADD; then drop the deletion in line 4',
   ],
   [
     'tmp/rel.tar.gz',
@@ -300,7 +302,7 @@ test.each<[string, readonly string[], string]>([
   [
     'tmp/rel.zip',
     ['RUN unzip -t /tmp/rel.zip', 'RUN unzip /tmp/rel.zip && rm /tmp/rel.zip'],
-    'drop this line and have the RUN in lines 3 and 4 read the archive by RUN --mount=type=bind',
+    'drop this line and have the RUN in lines 3 and 4 read the archive by RUN --mount=type=bind; then drop the deletion in line 4',
   ],
 ])('names the lines that read the archive %s: %p', (path, later, edit) => {
   const texts = [`COPY ${path.slice(4)} /tmp/`, ...later]
@@ -330,7 +332,7 @@ describe('an archive', () => {
   }
 
   test('is left out of a line that brings other files too, or may do so', () => {
-    const edit = `leave /tmp/a.tgz out of this line and have the RUN in line 3 read it by RUN --mount=type=bind, or unpack it with ADD; then drop the deletion in line 4`
+    const edit = `leave /tmp/a.tgz out of this line and have the RUN in line 3 read it by RUN --mount=type=bind, or unpack it with ADD; then drop the deletion in line 4 and the change of its owner or mode in line 3`
     expect(editOf({ isWholeLine: false })).toBe(edit)
     expect(editOf({})).toBe(edit)
     expect(editOf({ isWholeLine: true })).toMatch(/^drop this line and have the RUN in line 3 read the archive by/)
@@ -340,7 +342,7 @@ describe('an archive', () => {
     const many: Partial<Saving> = { path: 'tmp', kind: 'directory', files: 2 }
     const several: Partial<Saving> = { ...many, paths: ['tmp/a.tgz', 'tmp/b.zip'] }
     expect(editOf(several)).toBe(
-      'leave /tmp/a.tgz and /tmp/b.zip out of this line and have the RUN in line 3 read them by RUN --mount=type=bind; then drop the deletion in line 4',
+      'leave /tmp/a.tgz and /tmp/b.zip out of this line and have the RUN in line 3 read them by RUN --mount=type=bind; then drop the deletion in line 4 and the change of their owner or mode in line 3',
     )
     expect(editOf({ ...several, isWholeLine: true })).toMatch(/^drop this line and have .* read the archives by/)
     expect(editOf({ ...many, files: 30 })).toMatch(/^leave the archives in \/tmp out of this line and have/)
@@ -348,7 +350,7 @@ describe('an archive', () => {
 
   test('that a line downloads needs a stage, from which another line can read it', () => {
     expect(editOf({ isWholeLine: true }, 'ADD https://example.com/a.tgz /tmp/')).toBe(
-      'move this line to a stage of its own and have the RUN in line 3 read it by RUN --mount=type=bind,from=STAGE; then drop the deletion in line 4',
+      'move this line to a stage of its own and have the RUN in line 3 read it by RUN --mount=type=bind,from=STAGE; then drop the deletion in line 4 and the change of its owner or mode in line 3',
     )
   })
 })

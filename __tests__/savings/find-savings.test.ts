@@ -314,8 +314,59 @@ test('compares contents where they are known: a copy is then sure, and another c
   ])
   expect(outline(savings(steps))).toEqual([['owner-or-mode', 'app/x', 300, 0, 1, 'likely']])
   expect(outline(savings(steps, {}, { checksums: { '0 app/x': 7, '1 app/x': 8 } }))).toEqual([
-    ['replaced-later', 'app/x', 300, 0, 1, 'sure'],
+    ['replaced-later', 'app/x', 300, 0, 1, 'likely'],
   ])
+})
+
+describe('an edit that involves a later line', () => {
+  const x = file('app/x', 300)
+  const other = file('app/x', 301)
+  const made: Step = ['RUN make', x]
+  const copied: Step = ['COPY . /app', x]
+  const deletes: Step = ['RUN rm -rf /app/x && echo', gone('app/x')]
+  const setting = (text: string): Partial<Stage> => ({ instructions: [{ text, line: 2, endLine: 2 }] })
+
+  test.each<[string, readonly Step[], Partial<Stage>, string]>([
+    ['joins two RUN instructions', [made, deletes], {}, 'sure'],
+    ['moves a COPY between them', [made, ['COPY y /y', file('y', 1)], deletes], {}, 'sure'],
+    [
+      'moves a COPY for an account that the first may make',
+      [made, ['COPY --chown=app y /y', file('y', 1)], deletes],
+      {},
+      'likely',
+    ],
+    ['moves a COPY for a numeric owner', [made, ['COPY --chown=1:1 y /y', file('y', 1)], deletes], {}, 'sure'],
+    [
+      'joins them across a change of the user',
+      [made, ['COPY y /y', file('y', 1)], deletes],
+      setting('USER app'),
+      'likely',
+    ],
+    [
+      'only repeats a deletion after a change of the user',
+      [made, ['WORKDIR /w', directory('w')], ['RUN rm -r /app/x', gone('app/x')]],
+      setting('USER app'),
+      'sure',
+    ],
+    [
+      'repeats a deletion in another directory',
+      [made, ['WORKDIR /app', directory('app')], ['RUN rm x', gone('app/x')]],
+      {},
+      'likely',
+    ],
+    ['makes no file that a COPY brings', [made, ['COPY x /app/', other]], {}, 'sure'],
+    [
+      'makes no file that a COPY brings later',
+      [made, ['RUN cat /app/x', file('y', 1)], ['COPY x /app/', other]],
+      {},
+      'likely',
+    ],
+    ['copies no file that another COPY brings', [copied, ['COPY x /app/', other]], {}, 'sure'],
+    ['copies no file that a RUN may change', [copied, ['RUN sed -i s/a/b/ /app/x', other]], {}, 'likely'],
+    ['copies no file that a RUN deletes', [copied, deletes], {}, 'sure'],
+  ])('%s', (_title, steps, some, claim) => {
+    expect(savings(steps, some)!.items.map((item) => item.claim)).toEqual([claim])
+  })
 })
 
 describe('another owner or mode', () => {

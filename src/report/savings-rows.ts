@@ -3,7 +3,7 @@ import type { Instruction, Layer, Stage } from '../record/footprint.ts'
 import type { BaseFiles, Saving, Savings } from '../record/savings.ts'
 import { isRun, says, words, type Place, type Words } from '../savings/rule.ts'
 import { ruleOf } from '../savings/rules.ts'
-import { isNext } from '../savings/steps.ts'
+import { copiesBetween, isNext } from '../savings/steps.ts'
 import { shorten, shortenPath } from './escape.ts'
 import { formatBytes, formatCount } from './units.ts'
 
@@ -92,7 +92,7 @@ function rowOf(item: Saving, layers: readonly Layer[], runs: readonly Run[]): Sa
   const { rule: id, files, fileBytes, leastPullBytes = null, claim, source, layers: smaller = 1 } = item
   const rule = ruleOf(id)
   const place = source === undefined ? placeOf(item, layers, runs) : placeInStage(item, source)
-  const likely = claim === 'likely' ? `; likely, since ${rule?.likely ?? 'it may be needed'}` : ''
+  const likely = claim === 'likely' ? `; likely, since ${rule?.likely ?? rule?.unsure ?? 'it may be needed'}` : ''
   return {
     fileBytes,
     leastPullBytes,
@@ -138,6 +138,8 @@ function placeOf(item: Saving, layers: readonly Layer[], runs: readonly Run[]): 
             line: later?.line ?? null,
             isNext: isNext(layers, layer, laterLayer),
             readers: readersOf(item, runs, laterLayer),
+            changers: changersOf(item, runs),
+            copies: copiesBetween(layers, layer, laterLayer),
           },
     becomes: item.becomes ?? null,
     hasLaterRun: (runs.at(-1)?.position ?? -1) > layer,
@@ -175,19 +177,34 @@ function runsOf(layers: readonly Layer[]): readonly Run[] {
 }
 
 /** Returns the lines of the RUN instructions that name one of the files, up to the later one. */
-function readersOf({ path, paths = [path], layer }: Saving, runs: readonly Run[], later: number): (number | null)[] {
-  const names = paths.map((one) => one.slice(one.lastIndexOf('/') + 1))
+function readersOf(item: Saving, runs: readonly Run[], later: number): (number | null)[] {
   return runs
-    .filter(({ position, text }) => position > layer && position <= later && names.some((name) => reads(text, name)))
+    .filter(({ position, text }) => position > item.layer && position <= later && namesOf(item).some(reads(text)))
     .map(({ line }) => line)
 }
 
+/** Returns the lines of the RUN instructions that change the owner or the mode of one of the files by its name. */
+function changersOf(item: Saving, runs: readonly Run[]): (number | null)[] {
+  const changes = (text: string): boolean =>
+    commandsIn(text).some(
+      (command) => says(command, 'chown', 'chgrp', 'chmod') && namesOf(item).some((name) => command.includes(name)),
+    )
+  return runs.filter(({ position, text }) => position > item.layer && changes(text)).map(({ line }) => line)
+}
+
+const namesOf = ({ path, paths = [path] }: Saving): readonly string[] =>
+  paths.map((one) => one.slice(one.lastIndexOf('/') + 1))
+
+const commandsIn = (text: string): readonly string[] => text.replace(/\\\r?\n/g, ' ').split(/[;&|\n]/)
+
 /** Returns whether a command names the file that may read it. */
-const reads = (text: string, name: string): boolean =>
-  text.includes(name) &&
-  text
-    .split(/[;&|\n]/)
-    .some((command) => command.includes(name) && !says(command, 'rm', 'unlink', 'chown', 'chgrp', 'chmod'))
+const reads =
+  (text: string) =>
+  (name: string): boolean =>
+    text.includes(name) &&
+    commandsIn(text).some(
+      (command) => command.includes(name) && !says(command, 'rm', 'unlink', 'chown', 'chgrp', 'chmod'),
+    )
 
 /** Returns where the files are, and how many there are if it is more than one. */
 function placeWords(item: Saving): Words {

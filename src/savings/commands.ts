@@ -55,4 +55,18 @@ export function runsOnly(instruction: string, ...names: readonly string[]): bool
     .every((name) => names.includes(name))
 }
 
+/**
+ * Returns the commands of an instruction that runs nothing else, joined by `&&`, if they do the same in any directory and
+ * with any settings. Otherwise returns null.
+ */
+export function repeatable(instruction: string, ...names: readonly string[]): string | null {
+  if (!runsOnly(instruction, ...names) || /[$`"'<>#|(){}]|\s--(?:mount|network|security)\b/.test(instruction))
+    return null
+  const commands = commandsOf(instruction, ...names)
+  const areClear = commands.every(({ name, words }) =>
+    name === 'find' ? words[0]?.startsWith('/') === true : words.every((word) => word.startsWith('/')),
+  )
+  return commands.length > 0 && areClear ? commands.map(({ text }) => text).join(' && ') : null
+}
+
 const notCommands: ReadonlySet<string> = new Set(['', 'RUN'])

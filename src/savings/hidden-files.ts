@@ -5,10 +5,10 @@ import { isArchive, ofArchive } from './archives.ts'
 import { changesAttributes, type StageFiles } from './files.ts'
 import type { Groups } from './groups.ts'
 import { coversWholeCopy } from './owner-cover.ts'
-import { isCopy } from './rule.ts'
-import { followsAtOnce } from './steps.ts'
+import { isCopy, isRun } from './rule.ts'
+import { canJoin, followsAtOnce, isNext } from './steps.ts'
 import { archiveRule } from './rules/archives.ts'
-import { baseOwnerRule, deletedRule, ownerRule, replacedRule } from './rules/hidden.ts'
+import { baseOwnerRule, deletedRule, ownerRule, repeatableDeletion, replacedRule } from './rules/hidden.ts'
 
 /** Adds these files to the groups. */
 export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage): void {
@@ -23,6 +23,13 @@ export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage):
       known.get(key) ??
       (isCopy(files.textOf(layer)) ? coversWholeCopy(files, layer, later) : followsAtOnce(stage, layer, later))
     known.set(key, answer)
+    return answer
+  }
+  const surely = new Map<string, boolean>()
+  const isSurelyGone = (layer: number, later: number, isDeleted: boolean): boolean => {
+    const key = `${layer} ${later} ${isDeleted}`
+    const answer = surely.get(key) ?? (isDeleted ? goesSurely(stage, layer, later) : staysSurely(stage, layer, later))
+    surely.set(key, answer)
     return answer
   }
   const lastCopies = lastCopiesOf(files, changesOwner)
@@ -40,7 +47,8 @@ export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage):
     if (!files.isOwnLayer(origin)) {
       const copy = table.successorOf(file)
       if (!isCopied || !files.isFree(copy)) continue
-      if (isDeleted) groups.add(copy, deletedRule, hiddenBy, { laterLayer: goneBy })
+      if (isDeleted)
+        groups.add(copy, deletedRule, hiddenBy, { laterLayer: goneBy, isSure: isSurelyGone(hiddenBy, goneBy, true) })
       else groups.add(copy, baseOwnerRule, hiddenBy)
       continue
     }
@@ -48,11 +56,28 @@ export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage):
     if (goneBy === null) {
       const isSure = files.isSurelyAgain(file) && table.adderOf(file) === origin && keepsOwner(origin, hiddenBy)
       groups.add(file, ownerRule, origin, { laterLayer: hiddenBy, isSure })
-    } else if (!isDeleted) groups.add(file, replacedRule, origin, { laterLayer: goneBy })
+    } else if (!isDeleted)
+      groups.add(file, replacedRule, origin, { laterLayer: goneBy, isSure: isSurelyGone(origin, goneBy, false) })
     else if (isCopy(files.textOf(origin)) && isArchive(tree, table.nodeOf(file)))
       groups.add(file, archiveRule, origin, { laterLayer: goneBy, ...ofArchive(table.nodeOf(file)) })
-    else groups.add(file, deletedRule, origin, { laterLayer: goneBy })
+    else groups.add(file, deletedRule, origin, { laterLayer: goneBy, isSure: isSurelyGone(origin, goneBy, true) })
   }
+}
+
+/** Returns whether the edit for files that a later line deletes surely leaves the same image. */
+function goesSurely(stage: Stage, layer: number, later: number): boolean {
+  const [text, last] = [layer, later].map((position) => stage.layers[position]?.instruction?.text ?? '')
+  if (isCopy(last ?? '')) return staysSurely(stage, layer, later)
+  // Nothing in between can need the files.
+  if (isNext(stage.layers, layer, later) && repeatableDeletion(last ?? '') !== null) return true
+  return isCopy(text ?? '') || canJoin(stage, layer, later)
+}
+
+/** The same for files that a later line replaces. If that is a RUN, it may change what it finds. */
+function staysSurely(stage: Stage, layer: number, later: number): boolean {
+  const [text, last] = [layer, later].map((position) => stage.layers[position]?.instruction?.text ?? '')
+  if (isCopy(text ?? '')) return !isRun(last ?? '')
+  return isCopy(last ?? '') ? isNext(stage.layers, layer, later) : canJoin(stage, layer, later)
 }
 
 /**

@@ -36,6 +36,10 @@ export interface Place {
     readonly isNext: boolean
     /** Lines of the RUN instructions that name the file, from the first to this one. Null for a line that is not known. */
     readonly readers: readonly (number | null)[]
+    /** Lines of the RUN instructions that change the owner or the mode of the file by its name. */
+    readonly changers?: readonly (number | null)[]
+    /** Lines of the COPY and ADD instructions between the two. */
+    readonly copies?: readonly (number | null)[]
   } | null
   /** The owner and the mode that the later instruction gives to all of the files. Null if it is not known. */
   readonly becomes: { readonly owner: string | null; readonly mode: string | null } | null
@@ -56,6 +60,8 @@ export interface Rule {
   readonly name: string
   /** Why the edit may not be wanted, so that the saving is only likely. Null if the saving is sure. */
   readonly likely: string | null
+  /** For a rule that is sure otherwise: why a saving is only likely in some cases. */
+  readonly unsure?: string
   /**
    * Directories whose files the rule covers, in any layer of this Dockerfile. They are anchored at the root if they
    * begin with a slash, otherwise they match anywhere. `*` matches any one name.
@@ -102,6 +108,13 @@ export function says(text: string, ...anyOf: readonly string[]): boolean {
 }
 
 const isWordPart = (character: string | undefined): boolean => character !== undefined && /[\w-]/.test(character)
+
+/** Returns `line 3`, `lines 3 and 4`, or null if a number is not known. */
+export function linesOf(lines: readonly (number | null)[]): string | null {
+  const known = lines.filter((line) => line !== null)
+  if (known.length < lines.length || known.length === 0) return null
+  return known.length === 1 ? `line ${known[0]}` : `lines ${known.slice(0, -1).join(', ')} and ${known.at(-1)}`
+}
 
 /** Returns whether an instruction runs a command. */
 export function isRun(text: string): boolean {

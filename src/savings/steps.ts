@@ -7,6 +7,34 @@ export function isNext(layers: readonly Layer[], layer: number, later: number): 
   return layers.slice(layer + 1, later).every(({ instruction }) => keywordOf(instruction?.text ?? '') === 'WORKDIR')
 }
 
+/** Instructions that add files, which may come before a RUN that does not need them. */
+const copies: ReadonlySet<string> = new Set(['COPY', 'ADD'])
+
+/** Returns the lines of the COPY and ADD instructions between two layers, or null for one that is not known. */
+export function copiesBetween(layers: readonly Layer[], layer: number, later: number): (number | null)[] {
+  return layers
+    .slice(layer + 1, later)
+    .filter(({ instruction }) => copies.has(keywordOf(instruction?.text ?? '')))
+    .map(({ instruction }) => instruction?.line ?? null)
+}
+
+/**
+ * Returns whether the RUN instructions from one layer to another can become one, after each COPY between them has moved
+ * above. No setting may apply to a part of them only, and no account of a COPY may be made by the first one.
+ */
+export function canJoin({ layers, instructions = [] }: Stage, layer: number, later: number): boolean {
+  const texts = layers.slice(layer, later + 1).map(({ instruction }) => instruction?.text ?? '')
+  if (keywordOf(texts[0] ?? '') !== 'RUN' || keywordOf(texts.at(-1) ?? '') !== 'RUN') return false
+  if (texts.some((text) => !joinable.has(keywordOf(text)) || /\s--chown=["']?\d*[^\s\d:"']/.test(text))) return false
+  const [from, to] = [layers[layer]?.instruction?.line ?? null, layers[later]?.instruction?.line ?? null]
+  return !instructions.some(
+    ({ line, text }) =>
+      line !== null && from !== null && to !== null && line > from && line < to && settings.has(keywordOf(text)),
+  )
+}
+
+const joinable: ReadonlySet<string> = new Set(['RUN', ...copies])
+
 /** Settings that make the same command do something else. */
 const settings: ReadonlySet<string> = new Set(['USER', 'SHELL', 'WORKDIR', 'ENV', 'ARG'])
 

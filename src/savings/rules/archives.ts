@@ -1,5 +1,5 @@
 /** Rules about archives that one line copies and a later line unpacks. */
-import { keywordOf, words, type Place, type Rule, type Words } from '../rule.ts'
+import { keywordOf, linesOf, words, type Place, type Rule, type Words } from '../rule.ts'
 import { lineOf, listed } from './edits.ts'
 
 /** Archives that `ADD` unpacks. */
@@ -16,8 +16,13 @@ export const archiveRule: Rule = {
     const lines = readers.length === 0 && isNext ? [line] : readers
     const it = place.kind === 'file' ? 'it' : 'them'
     return [
-      ...readByMount(place, lines.length === 0 ? `the RUN that unpacks ${it}` : `the RUN in ${linesOf(lines)}`),
-      ...(lines.at(-1) === line ? [] : ['; then drop the deletion in ', lineOf(place)]),
+      ...readByMount(
+        place,
+        lines.length === 0 ? `the RUN that unpacks ${it}` : `the RUN in ${linesOf(lines) ?? 'a later line'}`,
+      ),
+      // A file that is missing cannot be deleted, and neither can a mount.
+      ...['; then drop the deletion in ', lineOf(place)],
+      ...changeOf(place, ' and '),
     ]
   },
 }
@@ -28,7 +33,15 @@ export const unpackedArchiveRule: Rule = {
   name: 'archive that is unpacked here',
   likely: 'it may be read again',
   dropsLine: true,
-  type: (place) => readByMount(place, `the RUN in ${lineOf(place)}`),
+  type: (place) => [...readByMount(place, `the RUN in ${lineOf(place)}`), ...changeOf(place, '; then drop ')],
+}
+
+/** Returns words about lines that change the owner or the mode of the archive, which fail without it. */
+function changeOf({ later, kind }: Place, before: string): Words {
+  const changers = later?.changers ?? []
+  if (changers.length === 0) return []
+  const whose = kind === 'file' ? 'its' : 'their'
+  return [`${before}the change of ${whose} owner or mode in ${linesOf(changers) ?? 'a later line'}`]
 }
 
 /** Limit for the archives that an edit names. */
@@ -59,11 +72,4 @@ function readByMount({ path, paths, kind, isWholeLine, text }: Place, reader: st
       ? [`, or unpack ${it} with `, { code: 'ADD' }]
       : []),
   ]
-}
-
-/** Returns `line 3`, `lines 3 and 4`, or `a later line` if a number is not known. */
-function linesOf(lines: readonly (number | null)[]): string {
-  const known = lines.filter((line) => line !== null)
-  if (known.length < lines.length || known.length === 0) return 'a later line'
-  return known.length === 1 ? `line ${known[0]}` : `lines ${known.slice(0, -1).join(', ')} and ${known.at(-1)}`
 }

@@ -1,5 +1,5 @@
 /** The edits that several rules suggest. */
-import { isCopy, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
+import { isCopy, linesOf, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
 
 /**
  * Returns an edit of the RUN that made the files. Copied files are left out of the copy instead.
@@ -60,7 +60,17 @@ export const append = (command: string): Rule['type'] => inRun(({ text }) => atE
 export function atEnd(text: string, command: string): Words {
   return has(joined(text), command.replace(/\/\*$/, ''))
     ? words`move ${command} to the end of this RUN`
-    : words`add ${`&& ${command}`} to this RUN`
+    : added(text, command)
+}
+
+const heredoc = /^\s*RUN\b[^\n]*<<-?\s*["']?\w/i
+const execForm = /^\s*RUN\s(?:--\S+\s+)*\[/i
+
+/** Returns an edit that adds a command to the end of a RUN, in the form in which it is written. */
+export function added(text: string, command: string): Words {
+  if (heredoc.test(text)) return words`add the line ${command} at the end of the script of this RUN`
+  if (execForm.test(text)) return words`write this RUN without brackets, and add ${`&& ${command}`} to it`
+  return words`add ${`&& ${command}`} to this RUN`
 }
 
 /** Returns whether a text has the command, and not only one that begins like it. */
@@ -84,10 +94,19 @@ export const lineOf = (place: Place): string =>
   place.later?.line == null ? 'a later line' : `line ${place.later.line}`
 
 /** Returns an edit that joins the RUN that made the files and the later line, with all steps between them. */
-export const joinedWith = (place: Place): Words =>
-  place.later?.isNext === false
+export const joinedWith = (place: Place): Words => [
+  ...copiesFirst(place),
+  ...(place.later?.isNext === false
     ? ['join the RUN instructions from this line to ', lineOf(place)]
-    : ['join this RUN and ', lineOf(place)]
+    : ['join this RUN and ', lineOf(place)]),
+]
+
+/** Returns words such as `move line 4 above this line, and `, because a COPY cannot be in the middle of a RUN. */
+function copiesFirst({ later }: Place): Words {
+  const copies = later?.copies ?? []
+  if (copies.length === 0) return []
+  return [`move ${linesOf(copies) ?? 'each COPY and ADD between them'} above this line, and `]
+}
 
 /**
  * Returns an edit that appends a command to the RUN that made the files. In a builder stage, this is the last RUN that

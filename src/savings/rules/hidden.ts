@@ -1,8 +1,8 @@
 /** Rules about files that one line brings and a later line hides. Both layers are pulled. */
-import { commandFor, commandsOf, runsOnly } from '../commands.ts'
+import { repeatable, runsOnly } from '../commands.ts'
 import { afterFlag, flagsIn, flagsOf, ownerChange, wholeChange, type OwnerChange } from '../owner-flags.ts'
-import { isCopy, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
-import { joinedWith, lineOf } from './edits.ts'
+import { isCopy, isRun, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
+import { added, joinedWith, lineOf } from './edits.ts'
 
 /** Files that a later line copies into its own layer, because it changes owner or mode. */
 export const ownerRule: Rule = {
@@ -24,7 +24,7 @@ export const ownerRule: Rule = {
 /** The same command in the RUN that made the files. */
 function ownerOfRun(place: Place, { text }: OwnerChange): Words {
   return text !== null && place.claim === 'sure' && runsOnly(place.later?.text ?? '', 'chown', 'chgrp', 'chmod')
-    ? [...words`add ${`&& ${text}`} to this RUN, and drop it from `, lineOf(place)]
+    ? [...added(place.text, text), ', and drop it from ', lineOf(place)]
     : [...joinedWith(place), ', which changes owner or mode']
 }
 
@@ -75,45 +75,69 @@ function ownerOfCopy(place: Place, found: OwnerChange): Words {
 
 const deleting = ['rm', 'rmdir', 'find']
 
+const unsure = 'other lines may have to change too'
+
 /** Files that one line adds and a later line deletes. */
 export const deletedRule: Rule = {
   id: 'deleted-later',
   name: 'files that a later line deletes',
   likely: null,
+  unsure,
   type: deletedEdit,
 }
 
 function deletedEdit(place: Place): Words {
   const { text = '', isNext = true } = place.later ?? {}
-  if (isCopy(place.text))
-    return [
-      'leave out of this line what ',
-      lineOf(place),
-      ` deletes, or have ${isNext ? 'that line read it' : 'the lines that need it read it'} by `,
-      ...words`${'RUN --mount=type=bind'}`,
-    ]
-  const command = commandFor(commandsOf(text, ...deleting), place.path)
+  if (isCopy(place.text) || isCopy(text))
+    return isCopy(text)
+      ? replacedEdit(place)
+      : [
+          ...['leave out of this line what ', lineOf(place), ' deletes, and drop the deletion from there; have '],
+          ...[isNext ? 'that line' : 'the lines that need it', ' read it by '],
+          // Without `rw`, nothing can be written below the mount.
+          ...words`${'RUN --mount=type=bind,rw'}`,
+        ]
+  const commands = repeatableDeletion(text)
   // Another step may need the files, or another command of that line.
-  return command === null || !isNext || !runsOnly(text, ...deleting)
+  return commands === null || !isNext
     ? [...joinedWith(place), ', which deletes the files']
-    : [...words`add ${`&& ${command.text}`} to this RUN: `, lineOf(place), ' deletes too late']
+    : [...added(place.text, commands), ', and drop it from ', lineOf(place), ', which deletes too late']
 }
+
+/** Returns the commands of a RUN that does nothing but delete files, if another RUN can do the same. Otherwise null. */
+export const repeatableDeletion = (text: string): string | null => repeatable(text, ...deleting)
 
 /** Files that one line adds and a later line replaces. */
 export const replacedRule: Rule = {
   id: 'replaced-later',
   name: 'files that a later line replaces',
   likely: null,
-  type: (place) =>
-    isCopy(place.text)
-      ? [
-          ...['leave out of this line what ', lineOf(place), ' replaces'],
-          // A RUN such as `npm ci` may need the files before all others are copied.
-          ...(place.later?.isNext === false
-            ? words`, and have the lines in between that need it read it by ${'RUN --mount=type=bind'}`
-            : []),
-        ]
-      : [...joinedWith(place), ', which replaces the files'],
+  unsure,
+  type: replacedEdit,
+}
+
+function replacedEdit(place: Place): Words {
+  const { text = '', isNext = true } = place.later ?? {}
+  if (isCopy(place.text))
+    return [
+      ...['leave out of this line what ', lineOf(place), ' replaces'],
+      // A RUN such as `npm ci` may need the files before all others are copied, and the later RUN may read the old ones.
+      ...(isNext && !isRun(text)
+        ? []
+        : [
+            ', and have ',
+            isRun(text) ? (isNext ? 'that line' : 'the lines that need it') : 'the lines in between that need it',
+            ' read it by ',
+            ...words`${'RUN --mount=type=bind'}`,
+          ]),
+    ]
+  if (!isCopy(text)) return [...joinedWith(place), ', which replaces the files']
+  // A COPY cannot be a part of a RUN.
+  if (isNext)
+    return place.kind === 'file'
+      ? [...added(place.text, `rm -f ${shellWord(place.path)}`), ': ', lineOf(place), ' brings another one']
+      : ['delete at the end of this RUN what ', lineOf(place), ' replaces']
+  return ['do not make in this RUN what ', lineOf(place), ' replaces']
 }
 
 /** Files of the base image that a line copies into its own layer. */
