@@ -155,7 +155,7 @@ const cases: readonly Case[] = [
     builder: ['RUN make /programs/whole /usr/bin/program'],
     final: ['COPY --from=build /usr/bin/program /program'],
     edited: ['RUN make /programs/whole /usr/bin/program && strip /usr/bin/program'],
-    edit: 'add `&& strip /usr/bin/program` to this RUN',
+    edit: 'add `&& strip /usr/bin/program` to this RUN (`strip` is part of binutils)',
     // The names and places of three sections.
     besides: '.debug_info .symtab .strtab '.length + 3 * 64,
   },

@@ -75,6 +75,8 @@ case "$*" in *--no-cache*) fill /root/.cache/uv/archive-v0/x/linked 40000; mkdir
   ln /root/.cache/uv/archive-v0/x/linked /usr/lib/python3/site-packages/uv-tool/linked;;
 esac`,
   poetry: 'fill /usr/lib/python3/site-packages/poetry-tool/__init__.py 20000; fill /root/.cache/pypoetry/cache/x 30000',
+  micromamba:
+    '[ "$1" = clean ] && rm -rf /opt/conda/pkgs/* || { fill /opt/conda/bin/micro-tool 20000; fill /opt/conda/pkgs/micro-tool.conda 30000; }',
   conda:
     '[ "$1" = clean ] && rm -rf /opt/conda/pkgs/* || { fill /opt/conda/bin/tool 20000; fill /opt/conda/pkgs/tool.conda 30000; }',
   npm: `case "$1" in
@@ -181,6 +183,29 @@ const cases: readonly Case[] = [
   // The files are deleted too late, which needs the same edit.
   { rule: 'apt-lists', before: ['RUN apt-get update', 'RUN rm -rf /var/lib/apt/lists/*'] },
   { rule: 'apk-cache', before: ['RUN apk add tool'], after: ['RUN apk add --no-cache tool'] },
+  {
+    rule: 'apk-cache',
+    before: ['RUN apk update && apk add tool'],
+    after: ['RUN apk add --no-cache tool'],
+    edit: 'add `--no-cache` to each other `apk` command of this RUN, and drop `apk update`',
+  },
+  {
+    rule: 'apt-lists-read',
+    before: ['RUN apt-get update', 'COPY partly/entry /needed', 'RUN apt-get install tool && apt-get clean'],
+    after: [
+      'RUN apt-get update && rm -rf /var/lib/apt/lists/*',
+      'COPY partly/entry /needed',
+      'RUN apt-get update && apt-get install tool && apt-get clean && rm -rf /var/lib/apt/lists/*',
+    ],
+    edit: 'add `&& rm -rf /var/lib/apt/lists/*` to this RUN; after it, up to line +2, begin each RUN that installs with `apt-get update &&` and end it with `&& rm -rf /var/lib/apt/lists/*`',
+    claim: 'sure',
+  },
+  // The tool of an image of micromamba.
+  {
+    rule: 'conda-packages',
+    before: ['RUN micromamba install tool'],
+    edit: 'add `&& micromamba clean -afy` to this RUN',
+  },
   { rule: 'dnf-cache', before: ['RUN dnf install tool'], edit: 'add `&& dnf clean all` to this RUN' },
   { rule: 'dnf-cache', before: ['RUN microdnf install tool'], edit: 'add `&& microdnf clean all` to this RUN' },
   { rule: 'dnf-cache', before: ['RUN yum install tool'] },
@@ -468,7 +493,6 @@ const cases: readonly Case[] = [
       'RUN fill /tested/node_modules/a/test/x.js 15000 && fill /tested/node_modules/@b/c/__tests__/x.js 15000 && fill /tested/node_modules/test/x.js 20000',
     ],
     // Here `test` is a package.
-    after: ['RUN fill /tested/node_modules/test/x.js 20000'],
   },
   {
     rule: 'tests',
@@ -478,6 +502,17 @@ const cases: readonly Case[] = [
     rule: 'headers',
     before: ['RUN fill /usr/include/x.h 30000 && fill /usr/lib/h.so 20000'],
     after: ['RUN fill /usr/lib/h.so 20000'],
+  },
+  // Only some of the folders with such names are what compilers left.
+  {
+    rule: 'build-objects',
+    before: [
+      'RUN for path in n/build/Release/obj.target/n.o n/build/Debug/n.node n/lib/Debug/n.js n/lib/obj/n.js; do fill /debugged/node_modules/$path 15000; done',
+    ],
+  },
+  {
+    rule: 'source-maps',
+    before: ['RUN for name in a.js.map b.css.map keyboard.map; do fill /keyboard/$name 15000; done'],
   },
   {
     rule: 'source-maps',

@@ -432,7 +432,7 @@ test.each<[string, Partial<Saving>, string, string]>([
   [
     'RUN make install',
     { rule: 'debug-symbols', path: 'usr/local' },
-    'add && { find /usr/local -type f -exec strip {} + || true; } to this RUN',
+    'run strip of binutils on each of them at the end of this RUN',
     'debug information and symbols of programs: /usr/local, 7 files; likely, since debuggers and profilers need them',
   ],
   [

@@ -48,7 +48,7 @@ test.each([
   ],
   ['uv-cache', 'RUN uv pip install --no-cache a && uv sync', '/root/.cache/uv', 'add --mount=type=cache,target='],
   ['npm-cache', 'RUN npm cache clean --force && npm ci', '/root/.npm/_cacache', 'move npm cache clean --force to the'],
-  ['tests', 'RUN npm ci', '/app/node_modules', 'add && find /app/node_modules -type d \\( -name test -o'],
+  ['tests', 'RUN npm ci', '/app/node_modules', 'add && find /app/node_modules -type d \\( -regex '],
   // The command would find directories of the system too.
   [
     'tests',
@@ -56,6 +56,29 @@ test.each([
     '/',
     'delete the folders test, tests and __tests__ of the packages at the end',
   ],
+  [
+    'apt-archives',
+    'RUN <<EOF\napt-get install x\nEOF',
+    '/var/cache/apt',
+    'add the line apt-get clean at the end of the',
+  ],
+  [
+    'apt-archives',
+    'RUN ["apt-get", "install"]',
+    '/var/cache/apt',
+    'write this RUN without brackets, and add && apt-get',
+  ],
+  ['go-symbols', 'RUN go build -ldflags "-X a.b=c" .', '/app', 'add -s -w to the -ldflags of go build'],
+  [
+    'recommended-packages',
+    'RUN apt-get install --no-install-recommends a && apt-get install b',
+    '/',
+    'add --no-install-recommends to each apt-get install of this RUN',
+  ],
+  ['login-logs', 'RUN adduser app', '/var/log/lastlog', 'add && rm -f /var/log/lastlog to this RUN'],
+  // For rpm, translations are no documentation.
+  ['documentation', 'RUN dnf install x', '/usr/share/doc', 'add --setopt=tsflags=nodocs to the install'],
+  ['documentation', 'RUN dnf install x', '/usr/share/locale', 'add && rm -rf /usr/share/locale/* to this RUN'],
   [
     'yarn-cache',
     'RUN yarn cache clean --all-of-it && yarn',
@@ -87,6 +110,15 @@ test.each([
   ],
 ])('%s: %s', (rule, text, path, expected) => {
   expect(edit(rule, text, path)).toContain(expected)
+})
+
+test('a cache mount is needed in each RUN that uses the files', () => {
+  const path = '/go/pkg/mod'
+  const mount = `add --mount=type=cache,target=${path} to this RUN`
+  expect(edit('go-modules', 'RUN go mod download', path, { hasLaterRun: true })).toContain(
+    `${mount} and to each later one that needs these files`,
+  )
+  expect(edit('go-modules', 'RUN go mod download', path)).toMatch(new RegExp(`${mount}$`))
 })
 
 const copy = 'COPY --from=build /deps /deps'

@@ -3,7 +3,7 @@ import type { Instruction, Layer, Stage } from '../record/footprint.ts'
 import type { BaseFiles, Saving, Savings } from '../record/savings.ts'
 import { isRun, says, words, type Place, type Words } from '../savings/rule.ts'
 import { ruleOf } from '../savings/rules.ts'
-import { copiesBetween, isNext } from '../savings/steps.ts'
+import { canJoin, copiesBetween, isNext } from '../savings/steps.ts'
 import { shorten, shortenPath } from './escape.ts'
 import { formatBytes, formatCount } from './units.ts'
 
@@ -48,7 +48,7 @@ export function savingsOf(stage: Stage): SavingsReport | null {
   const { savings } = stage
   if (!savings || (savings.items.length === 0 && savings.baseFiles.length === 0)) return null
   const runs = runsOf(stage.layers)
-  const rows = savings.items.map((item) => rowOf(item, stage.layers, runs))
+  const rows = savings.items.map((item) => rowOf(item, stage, runs))
   return {
     fileBytes: savings.fileBytes,
     leastPullBytes: leastPullBytesOf(savings),
@@ -88,10 +88,11 @@ export function pullCells(rows: readonly SavingsRow[]): ((row: SavingsRow) => st
 }
 
 /** @param runs all RUN instructions of the layers */
-function rowOf(item: Saving, layers: readonly Layer[], runs: readonly Run[]): SavingsRow {
+function rowOf(item: Saving, stage: Stage, runs: readonly Run[]): SavingsRow {
+  const { layers } = stage
   const { rule: id, files, fileBytes, leastPullBytes = null, claim, source, layers: smaller = 1 } = item
   const rule = ruleOf(id)
-  const place = source === undefined ? placeOf(item, layers, runs) : placeInStage(item, source)
+  const place = source === undefined ? placeOf(item, stage, runs) : placeInStage(item, source)
   const likely = claim === 'likely' ? `; likely, since ${rule?.likely ?? rule?.unsure ?? 'it may be needed'}` : ''
   return {
     fileBytes,
@@ -119,7 +120,8 @@ const unknownEdit = ({ path, kind }: Place): Words =>
       ? ['leave these files out of this line']
       : words`leave files in ${path} out of this line`
 
-function placeOf(item: Saving, layers: readonly Layer[], runs: readonly Run[]): Place {
+function placeOf(item: Saving, stage: Stage, runs: readonly Run[]): Place {
+  const { layers } = stage
   const { path, kind, claim, layer, laterLayer } = item
   const later = laterLayer === null ? null : (layers[laterLayer]?.instruction ?? null)
   return {
@@ -139,6 +141,7 @@ function placeOf(item: Saving, layers: readonly Layer[], runs: readonly Run[]): 
             isNext: isNext(layers, layer, laterLayer),
             readers: readersOf(item, runs, laterLayer),
             changers: changersOf(item, runs),
+            canJoin: canJoin(stage, layer, laterLayer),
             copies: copiesBetween(layers, layer, laterLayer),
           },
     becomes: item.becomes ?? null,

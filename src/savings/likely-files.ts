@@ -9,16 +9,14 @@ import { placesIn } from './places.ts'
 import { isCopy, keywordOf, says, type Rule } from './rule.ts'
 import { likelyDirectoryRules } from './rules.ts'
 import { unpackedArchiveRule } from './rules/archives.ts'
-import { sourceMapRule, staticLibraryRule } from './rules/rarely-needed.ts'
+import { mapEnds, sourceMapRule, staticLibraryRule } from './rules/rarely-needed.ts'
 
 const patterns = likelyDirectoryRules.flatMap((rule) =>
   (rule.directories ?? []).map((directory) => ({ rule, directory })),
 )
 
 const byEnd: readonly (readonly [end: Buffer, rule: Rule])[] = [
-  ...['.js.map', '.mjs.map', '.cjs.map', '.ts.map', '.css.map'].map(
-    (end) => [Buffer.from(end), sourceMapRule] as const,
-  ),
+  ...mapEnds.map((end) => [Buffer.from(end), sourceMapRule] as const),
   [Buffer.from('.a'), staticLibraryRule],
 ]
 

@@ -38,6 +38,8 @@ export interface Place {
     readonly readers: readonly (number | null)[]
     /** Lines of the RUN instructions that change the owner or the mode of the file by its name. */
     readonly changers?: readonly (number | null)[]
+    /** Whether the two and all between them can become one RUN. Absent if it is not known. */
+    readonly canJoin?: boolean
     /** Lines of the COPY and ADD instructions between the two. */
     readonly copies?: readonly (number | null)[]
   } | null

@@ -11,6 +11,12 @@ const optionOrMount = (option: string, tool: string): Rule['type'] =>
       : [...words`add ${option} to `, tool, ...words`, or ${mount} to this RUN`]
   })
 
+/** An image of micromamba has no conda. */
+function condaEdit({ text }: Place): Words {
+  const tool = ['micromamba', 'mamba'].find((name) => says(text, name)) ?? 'conda'
+  return atEnd(text, `${tool} clean -afy`)
+}
+
 /** Caches of package managers. */
 export const caches: readonly Rule[] = [
   ofTool('apt-lists', 'apt package lists', ['/var/lib/apt/lists'], append('rm -rf /var/lib/apt/lists/*')),
@@ -20,9 +26,11 @@ export const caches: readonly Rule[] = [
     'cache of apk',
     ['/var/cache/apk', '/etc/apk/cache'],
     inRun(({ text, path }) =>
-      says(text, '--no-cache')
+      says(text, '--no-cache') || !says(text, 'apk add')
         ? atEnd(text, `rm -rf ${shellWord(path)}/*`)
-        : words`write ${'apk add --no-cache'} in this RUN`,
+        : says(text, 'apk update')
+          ? words`add ${'--no-cache'} to each other ${'apk'} command of this RUN, and drop ${'apk update'}`
+          : words`write ${'apk add --no-cache'} in this RUN`,
     ),
   ),
   ofTool(
@@ -50,7 +58,7 @@ export const caches: readonly Rule[] = [
   ofTool('pip-cache', 'cache of pip', ['.cache/pip'], optionOrMount('--no-cache-dir', 'pip')),
   ofTool('uv-cache', 'cache of uv', ['.cache/uv'], optionOrMount('--no-cache', 'uv')),
   ofTool('poetry-cache', 'cache of Poetry', ['.cache/pypoetry'], removeIt),
-  ofTool('conda-packages', 'packages that conda downloaded', ['/opt/conda/pkgs'], append('conda clean -afy')),
+  ofTool('conda-packages', 'packages that conda downloaded', ['/opt/conda/pkgs'], inRun(condaEdit)),
   ofTool('npm-cache', 'cache of npm', ['.npm/_cacache'], append('npm cache clean --force')),
   ofTool('node-headers', 'headers that node-gyp downloaded', ['.cache/node-gyp'], removeIt),
   ofTool('yarn-cache', 'cache of Yarn', ['.cache/yarn', '.yarn/berry/cache'], append('yarn cache clean --all')),

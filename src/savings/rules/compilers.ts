@@ -3,10 +3,11 @@ import { shellWord, words, type Rule } from '../rule.ts'
 import { inRun, ofTool } from './edits.ts'
 
 /** The edit for files that compilers and build tools keep. */
-const elsewhere: Rule['type'] = inRun(
-  ({ path }) =>
-    words`build in a stage of its own and copy the result with ${'COPY --from'}, or add ${`--mount=type=cache,target=${shellWord(path)}`} to this RUN`,
-)
+const elsewhere: Rule['type'] = inRun(({ path, hasLaterRun }) => [
+  ...words`build in a stage of its own and copy the result with ${'COPY --from'}, or add ${`--mount=type=cache,target=${shellWord(path)}`} to this RUN`,
+  // Without the mount, a later one would not find the files, and may fetch them again.
+  hasLaterRun ? ' and to each later one that needs these files' : '',
+])
 
 /** Tools that a final stage may start on purpose. Their files are then needed. */
 export const buildTools: readonly string[] = ['go', 'cargo', 'mvn', 'mvnw', 'gradle', 'gradlew', 'dotnet', 'bazel']

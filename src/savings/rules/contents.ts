@@ -1,5 +1,6 @@
 /** Rules about the bytes of files: debug information, and files with the same content. */
 import { isCopy, says, shellWord, sourceOf, words, type Rule } from '../rule.ts'
+import { added } from './edits.ts'
 
 const likely = 'debuggers and profilers need them'
 
@@ -9,13 +10,18 @@ export const goSymbolsRule: Rule = {
   name: 'debug information and symbols of Go programs',
   likely,
   mayNeed: () => false,
-  type: ({ text }) =>
-    isCopy(text)
-      ? [
-          ...words`add ${'-ldflags="-s -w"'} to ${'go build'} `,
-          ...(sourceOf(text) ?? ['where what this line copies is built']),
-        ]
-      : words`add ${'-ldflags="-s -w"'} to ${says(text, 'go install') ? 'go install' : 'go build'}`,
+  type: ({ text }) => {
+    if (isCopy(text))
+      return [
+        ...words`add ${'-ldflags="-s -w"'} to ${'go build'} `,
+        ...(sourceOf(text) ?? ['where what this line copies is built']),
+      ]
+    const command = says(text, 'go install') ? 'go install' : 'go build'
+    // Of two such flags, Go takes the last one.
+    return text.includes('-ldflags')
+      ? words`add ${'-s -w'} to the ${'-ldflags'} of ${command}`
+      : words`add ${'-ldflags="-s -w"'} to ${command}`
+  },
 }
 
 /** Debug information and symbols that `strip` removes. */
@@ -33,9 +39,10 @@ export const debugSymbolsRule: Rule = {
         ...(kind === 'file' ? ['it before this line copies it'] : ['them before this line copies them']),
       ]
     }
+    // A search would find programs of lower layers too, and write them into this layer.
     return kind === 'file'
-      ? words`add ${`&& strip ${shellWord(path)}`} to this RUN`
-      : words`add ${`&& { find ${shellWord(path)} -type f -exec strip {} + || true; }`} to this RUN`
+      ? [...added(text, `strip ${shellWord(path)}`), ...words` (${'strip'} is part of binutils)`]
+      : words`run ${'strip'} of binutils on each of them at the end of this RUN`
   },
 }
 
@@ -60,7 +67,7 @@ export const sameBytesRule: Rule = {
         ? words`make ${path} a symbolic link to ${first} where this line copies from`
         : words`leave ${path} out of what this line copies, and add ${`RUN mkdir -p ${shellWord(parent(path))} && ${link}`}`
     return isOfSameLine
-      ? words`add ${`&& ln -f ${shellWord(first)} ${shellWord(path)}`} to this RUN`
+      ? added(text, `ln -f ${shellWord(first)} ${shellWord(path)}`)
       : words`write ${link} in this RUN in place of the copy`
   },
 }

@@ -144,13 +144,30 @@ export const deleteFolders =
     if (names.some((name) => path.endsWith(`/${name}`))) return appendTo(place, `rm -rf ${shellWord(path)}`)
     if (!partsOf(path).some((part) => packageFolders.includes(part)))
       return ['delete the folders ', ...listed(names), ' of the packages at the end of the RUN that installs them']
-    const tests = names.map((name) => `-name ${name}`).join(' -o ')
-    return appendTo(place, `find ${shellWord(path)} -type d \\( ${tests} \\) -prune -exec rm -rf {} +`)
+    return appendTo(place, `find ${shellWord(path)} -type d ${matching(path, directories)} -prune -exec rm -rf {} +`)
   }
 
-/** Returns a command that deletes all files below the path with this ending. The path may be such a file itself. */
-export const deleteFiles = (path: string, end: string): string =>
-  path.endsWith(end) ? `rm -f ${shellWord(path)}` : `find ${shellWord(path)} -xdev -name '*${end}' -exec rm -f {} +`
+/** Returns tests of `find` for directories that match, in the syntax that GNU's and BusyBox's understand alike. */
+function matching(path: string, directories: readonly string[]): string {
+  const inside = directories.filter((one) => partsOf(path).includes(partsOf(one)[0] ?? ''))
+  const patterns = (inside.length === 0 ? directories : inside).map((one) => partsOf(one).map(regexOf))
+  const byParent = Map.groupBy(patterns, (parts) => parts.slice(0, -1).join('/'))
+  const tests = [...byParent].map(([parent, some]) => {
+    const names = some.map((parts) => parts.at(-1)).join('\\|')
+    return `-regex '.*/${parent === '' ? '' : `${parent}/`}\\(${names}\\)'`
+  })
+  return tests.length === 1 ? tests.join() : `\\( ${tests.join(' -o ')} \\)`
+}
+
+const regexOf = (name: string): string =>
+  name === '*' ? '[^@/][^/]*' : name === '@*' ? '@[^/]*' : name.replaceAll('.', '\\.')
+
+/** Returns a command that deletes all files below the path with these endings. The path may be such a file itself. */
+export function deleteFiles(path: string, ...ends: readonly string[]): string {
+  if (ends.some((end) => path.endsWith(end))) return `rm -f ${shellWord(path)}`
+  const tests = ends.map((end) => `-name '*${end}'`).join(' -o ')
+  return `find ${shellWord(path)} -xdev ${ends.length === 1 ? tests : `\\( ${tests} \\)`} -exec rm -f {} +`
+}
 
 /** Makes a rule about directories in which a tool keeps files. */
 export const ofTool = (id: string, name: string, directories: readonly string[], type: Rule['type']): Rule => ({

@@ -1,6 +1,6 @@
 /** Rules about other files that no final image needs. */
 import { isCopy, isRun, says, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
-import { appendTo, atEnd, inRun, joinedWith, ofTool } from './edits.ts'
+import { added, appendTo, atEnd, inRun, joinedWith, lineOf, ofTool } from './edits.ts'
 
 /** Commands that do not read the history of Git, and start nothing that may. */
 const harmless: ReadonlySet<string> = new Set(
@@ -52,7 +52,7 @@ function gitEdit(place: Place): Words {
   if (!isCopy(text))
     return says(text, '--depth') || mayReadGit(text)
       ? atEnd(text, remove)
-      : words`clone with ${'git clone --depth 1'}, and add ${`&& ${remove}`} to this RUN`
+      : [...words`clone with ${'git clone --depth 1'}, and `, ...added(text, remove)]
   return sourceOf(text) === null
     ? words`add ${'**/.git'} to ${'.dockerignore'}`
     : words`leave ${path} out of what this line copies`
@@ -64,7 +64,7 @@ export const loginLogsRule: Rule = ofTool(
   'logs of logins',
   ['/var/log/lastlog', '/var/log/faillog'],
   inRun(({ text, path }) =>
-    says(text, '--no-log-init')
+    says(text, '--no-log-init') || !says(text, 'useradd')
       ? atEnd(text, `rm -f ${shellWord(path)}`)
       : words`write ${'useradd --no-log-init'} in this RUN`,
   ),
@@ -75,8 +75,17 @@ export const listsReadRule: Rule = {
   id: 'apt-lists-read',
   name: 'apt package lists',
   likely: null,
-  type: (place) => [
-    ...joinedWith(place),
-    ...words`, which installs from these lists, and end it with ${'&& rm -rf /var/lib/apt/lists/*'}`,
-  ],
+  type: (place) => {
+    const { copies = [], canJoin = true } = place.later ?? {}
+    if (copies.length === 0 && canJoin)
+      return [...joinedWith(place), ...words`, which installs from these lists, and end it with ${`&& ${removeLists}`}`]
+    return [
+      ...added(place.text, removeLists),
+      '; after it, up to ',
+      lineOf(place),
+      ...words`, begin each RUN that installs with ${'apt-get update &&'} and end it with ${`&& ${removeLists}`}`,
+    ]
+  },
 }
+
+const removeLists = 'rm -rf /var/lib/apt/lists/*'

@@ -1,6 +1,6 @@
 /** Rules about packages that metadata calls dispensable. */
 import { isCopy, isRun, says, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
-import { lineOf } from './edits.ts'
+import { added, lineOf } from './edits.ts'
 
 /** Debian packages that `--no-install-recommends` leaves out. */
 export const recommendedRule: Rule = {
@@ -8,10 +8,12 @@ export const recommendedRule: Rule = {
   name: 'packages that apt installed only because others recommend them',
   likely: 'a program may use them',
   namesPackages: true,
-  type: ({ text }) =>
-    says(text, 'aptitude')
-      ? words`add ${'--without-recommends'} to ${'aptitude install'}`
-      : words`add ${'--no-install-recommends'} to ${says(text, 'apt-get') ? 'apt-get install' : 'apt install'}`,
+  type: ({ text }) => {
+    const [option, command] = says(text, 'aptitude')
+      ? ['--without-recommends', 'aptitude install']
+      : ['--no-install-recommends', says(text, 'apt-get') ? 'apt-get install' : 'apt install']
+    return says(text, option) ? words`add ${option} to each ${command} of this RUN` : words`add ${option} to ${command}`
+  },
 }
 
 /** npm packages that `--omit=dev` leaves out. */
@@ -54,6 +56,6 @@ function developmentEdit(place: Place): Words {
       ...words` in a builder stage, copy its result with ${'COPY --from'}, and write ${install} in this RUN`,
     ]
   if (says(text, ...buildCommands) || says(text, '--omit=dev', '--production'))
-    return words`add ${'&& npm prune --omit=dev'} to this RUN`
+    return added(text, 'npm prune --omit=dev')
   return words`write ${install} in this RUN`
 }

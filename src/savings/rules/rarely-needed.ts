@@ -18,6 +18,7 @@ const documentation: readonly string[] = [
   '/usr/local/share/doc',
   '/usr/local/share/man',
 ]
+const isDocs = /^\/usr\/share\/(?:doc|man|info|gtk-doc)$/
 const tests: readonly string[] = [
   'node_modules/*/test',
   'node_modules/*/tests',
@@ -51,10 +52,11 @@ export const guesses: readonly Rule[] = [
     directories: documentation,
     type: inRun(
       ({ path, paths, text }) => {
-        if (says(text, 'dnf', 'microdnf', 'yum') && !says(text, 'nodocs'))
+        const all = paths.length === 0 ? [path] : paths
+        // For rpm, translations are no documentation.
+        if (says(text, 'dnf', 'microdnf', 'yum') && !says(text, 'nodocs') && all.every((one) => isDocs.test(one)))
           return words`add ${'--setopt=tsflags=nodocs'} to the install`
-        const all = (paths.length === 0 ? [path] : paths).map((one) => `${shellWord(one)}/*`).join(' ')
-        return atEnd(text, `rm -rf ${all}`)
+        return atEnd(text, `rm -rf ${all.map((one) => `${shellWord(one)}/*`).join(' ')}`)
       },
       (place) => foldersNamed(place, documentation),
     ),
@@ -91,6 +93,9 @@ export const guesses: readonly Rule[] = [
   },
 ]
 
+/** The ends of the names of source maps. Keyboard maps, for example, end with `.map` too. */
+export const mapEnds: readonly string[] = ['.js.map', '.mjs.map', '.cjs.map', '.ts.map', '.css.map']
+
 /** Source maps, by the ends of their names. */
 export const sourceMapRule: Rule = {
   id: 'source-maps',
@@ -98,7 +103,7 @@ export const sourceMapRule: Rule = {
   likely: 'stack traces may be read with them',
   mayNeed: isRun,
   type: (place) => {
-    if (!isCopy(place.text)) return appendTo(place, deleteFiles(place.path, '.map'))
+    if (!isCopy(place.text)) return appendTo(place, deleteFiles(place.path, ...mapEnds))
     return sourceOf(place.text) === null
       ? words`build without source maps, or add ${'**/*.map'} to ${'.dockerignore'}`
       : ['build without source maps, or ', ...leftOut(filesNamed(place, '.map'))]
