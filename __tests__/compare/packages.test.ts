@@ -48,6 +48,18 @@ test('lists updated, new, removed and changed packages, the largest growth first
   ])
 })
 
+test.each([
+  ['PyYAML', 'pyyaml', 'pypi', ['updated']],
+  ['ruamel.yaml', 'ruamel-yaml', 'pypi', ['updated']],
+  ['typing_extensions', 'typing--extensions', 'pypi', ['updated']],
+  ['JSONStream', 'jsonstream', 'npm', ['new', 'removed']],
+] as const)('compares %s and %s of %s by the rules of its names', (before, after, ecosystem, kinds) => {
+  const [old, now] = [one(before, '1', 10, { ecosystem }), one(after, '2', 10, { ecosystem })]
+  const { changes } = comparePackages([layer('a', [old])], [layer('a', [now])])
+  expect(changes.map(({ kind }) => kind).toSorted()).toEqual(kinds)
+  expect(changes.at(-1)?.name).toBe(kinds.length === 1 ? after : before)
+})
+
 test('lists a package in another layer as moved, and one in two layers with twice its bytes', () => {
   const [alone, both] = [one('numpy', '2.0', 40), one('pandas', '3.0', 70)]
   const { changes } = comparePackages(

@@ -4,6 +4,7 @@
  */
 import type { LayerChange, StageChange } from './comparison.ts'
 import type { PackageChange, PackageMove } from './packages.ts'
+import { packageKey } from '../packages/package-key.ts'
 
 interface End {
   readonly stage: StageChange
@@ -59,10 +60,8 @@ function endsOf(stages: readonly StageChange[], kind: PackageChange['kind']): Re
       layer.packages.filter((change) => change.kind === kind).map((change): End => ({ stage, layer, change })),
     ),
   )
-  return Map.groupBy(ends, ({ change }) => keyOf(change))
+  return Map.groupBy(ends, ({ change }) => packageKey(change))
 }
-
-const keyOf = ({ ecosystem, name }: Pick<PackageChange, 'ecosystem' | 'name'>): string => `${ecosystem} ${name}`
 
 /** Returns a test for packages of a stage, which reads each stage once. */
 function holdings(): (stage: StageChange['after'], key: string) => boolean {
@@ -70,7 +69,7 @@ function holdings(): (stage: StageChange['after'], key: string) => boolean {
   return (stage, key) => {
     const keys =
       known.get(stage) ??
-      new Set(stage?.layers.flatMap(({ contents }) => (contents?.packages?.packages ?? []).map(keyOf)))
+      new Set(stage?.layers.flatMap(({ contents }) => (contents?.packages?.packages ?? []).map(packageKey)))
     known.set(stage, keys)
     return keys.has(key)
   }
@@ -90,7 +89,7 @@ function copies(): (stage: StageChange, layer: LayerChange, change: PackageChang
       Map.groupBy(
         stage.layers.flatMap((one) =>
           (one.after?.contents?.packages?.packages ?? []).map(({ ecosystem, name, version }) => ({
-            key: keyOf({ ecosystem, name }),
+            key: packageKey({ ecosystem, name }),
             layer: one,
             version,
           })),
@@ -98,7 +97,7 @@ function copies(): (stage: StageChange, layer: LayerChange, change: PackageChang
         ({ key }) => key,
       )
     known.set(stage, found)
-    return found.get(keyOf(change))?.find((copy) => copy.layer !== layer) ?? null
+    return found.get(packageKey(change))?.find((copy) => copy.layer !== layer) ?? null
   }
 }
 

@@ -1,4 +1,5 @@
 /** Compares the packages of two sets of layers by ecosystem and name, wherever they are installed. */
+import { packageKey } from '../packages/package-key.ts'
 
 /** A package of a layer, as in the layer's index and in a record. */
 interface ComparedPackage {
@@ -166,7 +167,7 @@ function gather(
   place: string,
   { ecosystem, name, version, fileBytes, files, parts = [], replaces }: ComparedPackage,
 ): void {
-  const key = `${ecosystem} ${name}`
+  const key = packageKey({ ecosystem, name })
   const one: Gathered = gathered.get(key) ?? {
     ecosystem,
     name,

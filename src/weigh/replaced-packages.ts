@@ -3,6 +3,7 @@
  * still shipped. Pure.
  */
 import type { RecordedPackage, RecordedPackages } from '../record/contents.ts'
+import { packageKey } from '../packages/package-key.ts'
 
 /** Ecosystems that install one version at a place. Others keep old versions beside new ones. */
 const ecosystems: ReadonlySet<string> = new Set(['deb', 'apk', 'rpm', 'pypi', 'npm', 'composer', 'conda'])
@@ -41,5 +42,5 @@ export function lowerPackages(): LowerPackages {
  */
 export function placeOf({ ecosystem, name, path }: Omit<Placed, 'version'>): string | null {
   if (!ecosystems.has(ecosystem)) return null
-  return JSON.stringify([ecosystem, name, ecosystem === 'pypi' ? path.split('/').slice(0, -1) : path])
+  return JSON.stringify([packageKey({ ecosystem, name }), ecosystem === 'pypi' ? path.split('/').slice(0, -1) : path])
 }

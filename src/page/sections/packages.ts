@@ -14,6 +14,7 @@ import type { ImageReport } from '../../report/report.ts'
 import { formatBytes } from '../../report/units.ts'
 import { code, foreign, html, nothing, type Html } from '../html.ts'
 import { bytesCell, growthCell, section, table, type Column } from './parts.ts'
+import { packageKey } from '../../packages/package-key.ts'
 
 /** Limit for the rows of the table. */
 const maxRows = 1_000
@@ -130,14 +131,12 @@ function rowsOf({ before, after }: Places, isCompared: boolean): readonly Row[] 
     rowOf(change, growth, kind, copies)
   if (!isCompared) return now.map((one) => asRow(one, null, 'same'))
   const { changes } = comparePackages(before, after)
-  const changed = new Set(changes.map(keyOf))
+  const changed = new Set(changes.map(packageKey))
   return [
     ...changes.map((one) => asRow(one, one.growth, one.kind)),
-    ...now.filter((one) => !changed.has(keyOf(one))).map((one) => asRow({ ...one, before: one.after }, 0, 'same')),
+    ...now.filter((one) => !changed.has(packageKey(one))).map((one) => asRow({ ...one, before: one.after }, 0, 'same')),
   ]
 }
-
-const keyOf = ({ ecosystem, name }: Pick<PackageChange, 'ecosystem' | 'name'>): string => `${ecosystem} ${name}`
 
 type CopiesByKey = ReadonlyMap<string, Copies>
 
@@ -147,10 +146,10 @@ function copiesOf(places: readonly LayerPlace[]): CopiesByKey {
   for (const { packages } of places) {
     const these = packages?.packages ?? []
     for (const one of these) {
-      const { count, hidden } = found.get(keyOf(one)) ?? none
+      const { count, hidden } = found.get(packageKey(one)) ?? none
       // A record has no packages of base layers, but names the copy that was replaced.
       const isOver = one.replaces !== undefined || lower.has(placeOf(one) ?? '')
-      found.set(keyOf(one), { count: count + 1, hidden: hidden + (isOver ? 1 : 0) })
+      found.set(packageKey(one), { count: count + 1, hidden: hidden + (isOver ? 1 : 0) })
     }
     for (const one of these) lower.add(placeOf(one))
   }
@@ -165,7 +164,7 @@ function rowOf(
   kind: Row['kind'],
   copies: { readonly before: CopiesByKey; readonly after: CopiesByKey },
 ): Row {
-  const key = keyOf({ ecosystem, name })
+  const key = packageKey({ ecosystem, name })
   return {
     ecosystem,
     name,
