@@ -82,11 +82,11 @@ test('verifies and stores a small layer', async () => {
   expect(
     (await files(join(folder.path, 'indexes'))).map((name) => name.replace(/[0-9a-f]{64}/, 'DIGEST')).toSorted(),
   ).toEqual([
-    'v8',
-    'v8/DIGEST.contents.json',
-    'v8/DIGEST.entries',
-    'v8/DIGEST.json',
-    'v8/derived',
-    'v8/derived/DIGEST.json',
+    'v9',
+    'v9/DIGEST.contents.json',
+    'v9/DIGEST.entries',
+    'v9/DIGEST.json',
+    'v9/derived',
+    'v9/derived/DIGEST.json',
   ])
 })

@@ -314,6 +314,30 @@ describe('Java', () => {
       ['some-lib', '1.2.3-SNAPSHOT', []],
     ],
     [
+      'reads a name that contains a version',
+      'a/log4j-1.2-api-2.17.1.jar',
+      zipOf([{ name: 'x', bytes: Buffer.from('x') }]),
+      ['log4j-1.2-api', '2.17.1', []],
+    ],
+    [
+      'reads a name that contains a version from the coordinates that fit it best',
+      'a/spec-1.1-api-2.jar',
+      zipOf([properties('spec', '9'), properties('spec-1.1-api', '2')]),
+      ['org.example:spec-1.1-api', '2', []],
+    ],
+    [
+      'reads a version with a qualifier',
+      'a/parser-1.0-beta-2.1-20200101.120000-1.jar',
+      zipOf([{ name: 'x', bytes: Buffer.from('x') }]),
+      ['parser', '1.0-beta-2.1-20200101.120000-1', []],
+    ],
+    [
+      'reads a version for a platform',
+      'a/netty-transport-native-epoll-4.1.100.Final-linux-x86_64.jar',
+      zipOf([{ name: 'x', bytes: Buffer.from('x') }]),
+      ['netty-transport-native-epoll', '4.1.100.Final-linux-x86_64', []],
+    ],
+    [
       'reads an archive with a comment at its end',
       'a/core.jar',
       zipOf([properties('core', '2')], 'a comment'),

@@ -56,7 +56,7 @@ interface Coordinates {
 function javaFindings(path: string, pieces: readonly Piece[]): readonly Finding[] | null {
   const tail = pieces.at(-1)
   if (tail === undefined) return null
-  const named = nameAndVersion(baseOf(path))
+  const base = withoutEnding(baseOf(path))
   const all: Coordinates[] = []
   const parts: PackagePart[] = []
   const manifests: ZipEntry[] = []
@@ -64,18 +64,23 @@ function javaFindings(path: string, pieces: readonly Piece[]): readonly Finding[
   const isArchive = forEachZipEntry(tail.bytes, tail.at, (entry) => {
     if (entry.name === manifestName) manifests.push(entry)
     else if (isArchiveName(entry.name)) {
-      if (parts.length < maxParts) parts.push({ ...nameAndVersion(baseOf(entry.name)), fileBytes: entry.storedBytes })
+      if (parts.length < maxParts)
+        parts.push({ ...nameAndVersion(withoutEnding(baseOf(entry.name))), fileBytes: entry.storedBytes })
     } else {
       const coordinates = coordinatesOf(entry)
       if (coordinates !== null && all.length < maxParts) all.push(coordinates)
     }
   })
   // The list is too long, or this is not an archive. The file name is good enough if it has a version.
-  if (!isArchive) return named.version === null ? null : [{ ecosystem: 'maven', key: path, ...named, file: path }]
+  if (!isArchive) {
+    const named = nameAndVersion(base)
+    return named.version === null ? null : [{ ecosystem: 'maven', key: path, ...named, file: path }]
+  }
   // A hostile list may name the same bytes repeatedly, or bytes that are not there.
   const areApart = parts.reduce((sum, part) => sum + (part.fileBytes ?? 0), 0) <= archiveBytes
   // An archive can contain the coordinates of other archives that were merged into it, and sometimes only those.
-  const own = all.find(({ artifact }) => artifact === named.name)
+  const own = ownOf(all, base)
+  const named = own === undefined ? nameAndVersion(base) : split(base, own.artifact.length)
   const [manifest] = manifests
   const version =
     named.version ??
@@ -102,17 +107,57 @@ function coordinatesOf(entry: ZipEntry): Coordinates | null {
 
 const isArchiveName = (name: string): boolean => name.endsWith('.jar') || name.endsWith('.war')
 
+/** Returns the coordinates that fit the file name best: those of the artifact with the longest name. */
+function ownOf(all: readonly Coordinates[], base: string): Coordinates | undefined {
+  return all
+    .filter(
+      ({ artifact }) => base === artifact || (base.startsWith(`${artifact}-`) && isDigit(base, artifact.length + 1)),
+    )
+    .reduce<Coordinates | undefined>(
+      (best, one) => (best === undefined || one.artifact.length > best.artifact.length ? one : best),
+      undefined,
+    )
+}
+
+const withoutEnding = (file: string): string => file.slice(0, file.lastIndexOf('.'))
+
+interface Named {
+  readonly name: string
+  readonly version: string | null
+}
+
+const split = (base: string, at: number): Named => ({
+  name: base.slice(0, at),
+  version: at === base.length ? null : base.slice(at + 1),
+})
+
+/** A word that ends a version such as `1.0-beta-2.1`. Any other word before a later version belongs to the name. */
+const qualifier =
+  /^(?:alpha|beta|b|rc|cr|m|milestone|ga|final|release|snapshot|sp|jre|jdk|android|java|incubating)\d*$/i
+
 /**
- * Splits the file name `NAME-VERSION.jar`. The version begins at the first digit that follows a hyphen. Without one,
- * the version is null.
+ * Splits the name `NAME-VERSION`. The version begins at the first digit that follows a hyphen, unless the name goes on
+ * as in `log4j-1.2-api-2.17.1`. Without a version, it is null.
  */
-function nameAndVersion(file: string): { readonly name: string; readonly version: string | null } {
-  const base = file.slice(0, file.lastIndexOf('.'))
-  for (let at = base.indexOf('-'); at !== -1; at = base.indexOf('-', at + 1)) {
-    const next = base.charCodeAt(at + 1)
-    if (at > 0 && next >= 0x30 && next <= 0x39) return { name: base.slice(0, at), version: base.slice(at + 1) }
-  }
+function nameAndVersion(base: string): Named {
+  for (let at = base.indexOf('-'); at !== -1; at = base.indexOf('-', at + 1))
+    if (at > 0 && isDigit(base, at + 1) && !goesOn(base.slice(at + 1, at + 1 + maxVersion))) return split(base, at)
   return { name: base, version: null }
+}
+
+/** Limit for the length of a version that is looked at, in characters. */
+const maxVersion = 100
+
+/** Returns whether a word that is no qualifier is followed by another version. */
+function goesOn(rest: string): boolean {
+  const words = rest.split('-')
+  const last = words.findLastIndex((word, at) => at > 0 && /^\d+\./.test(word))
+  return words.slice(1, Math.max(1, last)).some((word) => /^[a-z]/i.test(word) && !qualifier.test(word))
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at)
+  return code >= 0x30 && code <= 0x39
 }
 
 /**
