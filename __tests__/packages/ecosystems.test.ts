@@ -137,10 +137,16 @@ describe('npm', () => {
     const files = {
       'app/.yarn/cache/jose-npm-5.9.6-8196c83d4f-d6bcd8c7d6.zip': 70,
       'app/.yarn/cache/@aws-sdk-client-s3-npm-3.0.0-beta.1-ee6b6a0f2b-6d43a916d7.zip': archive,
+      'app/.yarn/cache/typescript-patch-6dbbc4b8a1-d0c8f7e1a2.zip': 60,
       'app/.yarn/cache/notes.zip': 7,
+      'app/.yarn/cache/x-patch-notes.zip': 7,
       'app/x-npm-1.0.0-a.zip': 7,
     }
-    expect(await linesOf(files)).toEqual([`npm @aws-sdk/client-s3 3.0.0-beta.1 ${archive.length}`, 'npm jose 5.9.6 70'])
+    expect(await linesOf(files)).toEqual([
+      `npm @aws-sdk/client-s3 3.0.0-beta.1 ${archive.length}`,
+      'npm jose 5.9.6 70',
+      'npm typescript ? 60',
+    ])
   })
 })
 

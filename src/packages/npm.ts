@@ -111,16 +111,19 @@ function npmPackage(directory: string, name: string, manifest: unknown): Finding
 
 /**
  * Recognises `.yarn/cache/NAME-npm-VERSION-HASH-CHECKSUM.zip`, which Yarn uses without unpacking it. In the file name,
- * a hyphen stands for the slash after a scope, so the name is read from the archive.
+ * a hyphen stands for the slash after a scope, so the name is read from the archive. A package that Yarn patches, such
+ * as TypeScript, is in `NAME-patch-HASH-CHECKSUM.zip` too.
  */
 function yarnArchive(path: string, base: string, fileBytes: number): Recognised | null {
   const folder = parentOf(path)
   if (!folder.endsWith('.yarn/cache') && !folder.endsWith('.yarn/berry/cache')) return null
-  const mark = '-npm-'
-  const at = base.lastIndexOf(mark)
   const end = base.lastIndexOf('-', base.lastIndexOf('-') - 1)
-  if (at <= 0 || end < at + mark.length) return null
-  const [named, version] = [base.slice(0, at), base.slice(at + mark.length, end)]
+  const told = base.slice(0, Math.max(0, end))
+  const [mark, patch] = ['-npm-', '-patch']
+  const at = told.endsWith(patch) ? told.length - patch.length : told.lastIndexOf(mark)
+  if (at <= 0) return null
+  const named = told.slice(0, at)
+  const version = told.endsWith(patch) ? null : told.slice(at + mark.length) || null
   const tailAt = Math.max(0, fileBytes - listBytes)
   return {
     ranges: [{ from: tailAt, to: fileBytes }],
