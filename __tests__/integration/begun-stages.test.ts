@@ -16,7 +16,7 @@ import { busybox } from '../support/weigh.ts'
 
 const at = `${rig.registry}/begun-stages-test-${process.pid}`
 
-const dockerfile = (step: string): string => `FROM scratch AS build
+const dockerfile = (step: string, from = 'FROM scratch AS build'): string => `${from}
 COPY busybox /busybox
 RUN ["/busybox","sh","-c","${step}"]
 FROM scratch
@@ -58,10 +58,22 @@ function isRunning(pid: number): boolean {
   }
 }
 
-async function project(name: string, step: string, other: ContainerBuilder): Promise<Project> {
+interface ProjectOptions {
+  /** How its builder stage begins. */
+  readonly from?: string
+  /** The platforms of the image in the registry. */
+  readonly platforms?: string
+}
+
+async function project(
+  name: string,
+  step: string,
+  other: ContainerBuilder,
+  { from, platforms }: ProjectOptions = {},
+): Promise<Project> {
   const docker = (await succeed('sh', ['-c', 'command -v docker'])).trim()
   const folder = await folderWith({
-    'context/Dockerfile': dockerfile(step),
+    'context/Dockerfile': dockerfile(step, from),
     'context/busybox': busybox,
     'context/f': 'f',
   })
@@ -74,7 +86,8 @@ async function project(name: string, step: string, other: ContainerBuilder): Pro
     await writeFile(path(`${bin}/docker`), lingering(docker, onStop), { mode: 0o755 })
   }
   const image = `${at}/${name}`
-  const flags = ['--progress=quiet', '--push', '--tag', image, '--cache-to', 'type=inline']
+  const platformFlags = platforms === undefined ? [] : ['--platform', platforms]
+  const flags = ['--progress=quiet', '--push', '--tag', image, '--cache-to', 'type=inline', ...platformFlags]
   await succeed('docker', ['buildx', 'build', ...flags, path('context')], { env: other.env })
   const withClient = (bin: string): Readonly<Record<string, string>> => ({
     PATH: `${path(bin)}:${process.env['PATH'] ?? ''}`,
@@ -200,6 +213,73 @@ describeWith(
       await writeFile(join(some.context, 'f'), 'another f')
       expect(await weighedStages(some, env, flags)).toEqual(all)
       expect(await weighedStages(some, env, flags)).toEqual(all)
+    },
+    timeout,
+  )
+})
+
+describeWith('registry', 'buildx')('a stage of which weighing one platform began a step', () => {
+  const stack = new AsyncDisposableStack()
+  let kept: ContainerBuilder
+  let other: ContainerBuilder
+  beforeAll(async () => {
+    kept = stack.use(await containerBuilder())
+    other = stack.use(await containerBuilder())
+  }, timeout)
+  afterAll(() => stack.disposeAsync(), timeout)
+
+  // BuildKit runs the same program on both platforms, because it has no emulator.
+  const weighed = async (
+    { context, image }: Project,
+    env: Readonly<Record<string, string>>,
+    ...flags: readonly string[]
+  ): Promise<Readonly<Record<string, readonly string[]>>> => {
+    const cache = ['--cache-from', `type=registry,ref=${image}`, '--stage-compression', 'uncompressed']
+    const told = await footprint(
+      ['build', '--format', 'json', '--platform', 'linux/arm64,linux/amd64', ...cache, ...flags, context],
+      { env },
+    )
+    if (told.status !== 0) throw new Error(told.stderr)
+    const { images } = parseRecord(told.stdout, 'standard output')
+    return Object.fromEntries(
+      images.map(({ platform, stages }) => [platform.architecture, stages.map(({ name }) => name)]),
+    )
+  }
+
+  test.each([
+    ['of the target', 'FROM scratch AS build'],
+    [
+      'of the builder, with an argument of the target',
+      'FROM --platform=$BUILDPLATFORM scratch AS build\nARG TARGETARCH',
+    ],
+  ])(
+    'counts as built on another platform, for which the build of the user has made it: %s',
+    async (kind, from) => {
+      const platforms = 'linux/arm64'
+      const name = `one-platform-${kind.length}`
+      await using some = await project(name, `echo ${name}; ${short}`, other, { platforms, from })
+      await using home = await folderWith({})
+      const env = { ...kept.env, XDG_CACHE_HOME: home.path }
+      const expected = { arm64: ['1'], amd64: ['build', '1'] }
+      expect(await weighed(some, { ...env, ...some.finishing })).toEqual(expected)
+      expect(await weighed(some, env)).toEqual(expected)
+    },
+    timeout,
+  )
+
+  test(
+    'counts as not built on all platforms if it is the same on all',
+    async () => {
+      const options = { platforms: 'linux/arm64,linux/amd64', from: 'FROM --platform=$BUILDPLATFORM scratch AS build' }
+      await using some = await project('all-platforms', `echo all; ${short}`, other, options)
+      await using home = await folderWith({})
+      const env = { ...kept.env, XDG_CACHE_HOME: home.path }
+      const expected = { arm64: ['1'], amd64: ['1'] }
+      expect(await weighed(some, { ...env, ...some.finishing })).toEqual(expected)
+      expect(await weighed(some, env)).toEqual(expected)
+      await using otherHome = await folderWith({})
+      const all = ['build', '1']
+      expect(await weighed(some, { ...env, XDG_CACHE_HOME: otherHome.path })).toEqual({ arm64: all, amd64: all })
     },
     timeout,
   )

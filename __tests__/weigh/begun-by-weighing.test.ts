@@ -1,37 +1,26 @@
 /** What identifies the steps that weighing may have begun. */
 import { expect, test } from '@jest/globals'
 import { planStages } from '../../src/dockerfile/plan-stages.ts'
-import { stageWithSteps, stepsKey } from '../../src/weigh/begun-by-weighing.ts'
+import { stageWithSteps } from '../../src/graph/stage-results.ts'
+import { stepsKey } from '../../src/weigh/begun-by-weighing.ts'
 
 const source = { kind: 'local', context: '.', dockerfile: 'FROM scratch\n', dockerfilePath: null, stdin: null } as const
 
-const platform = 'linux/amd64'
 const keyOf = (...stepArgv: readonly string[]): readonly (string | null)[] =>
-  stepsKey({ stepArgv, builder: null }, source, { ref: 'builder/node/id' }, platform, {}, 'unknown')
+  stepsKey({ stepArgv, builder: null }, source, { ref: 'builder/node/id' }, {}, 'unknown')
 
 test('the key has no values of build arguments and no credentials, since a hash of it is kept', () => {
   const key = keyOf('--build-arg', 'PIN=4711', '--build-context', 'x=https://me:hunter2@example.com/x.git')
   expect(key.join(' ')).toContain('PIN=')
   expect(key.join(' ')).not.toMatch(/4711|hunter2/)
   const remote = { ...source, kind: 'remote', context: 'https://me:hunter2@example.com/x.git#main' } as const
-  const other = stepsKey({ stepArgv: [], builder: null }, remote, { ref: '' }, platform, {}, 'unknown')
+  const other = stepsKey({ stepArgv: [], builder: null }, remote, { ref: '' }, {}, 'unknown')
   expect(other.join(' ')).not.toContain('hunter2')
 })
 
 test('the key differs by flags that define steps, and not by caches and secrets', () => {
   expect(keyOf('--network', 'none')).not.toEqual(keyOf())
   expect(keyOf('--cache-from', 'type=gha', '--secret=id=a,env=A')).toEqual(keyOf())
-})
-
-test('platforms have keys of their own, unless the Dockerfile names a platform, since a stage may then be the same for all', () => {
-  const keysOf = (dockerfile: string): readonly string[] =>
-    ['linux/amd64', 'linux/arm64'].map((each) =>
-      JSON.stringify(
-        stepsKey({ stepArgv: [], builder: null }, { ...source, dockerfile }, { ref: '' }, each, {}, 'unknown'),
-      ),
-    )
-  expect(new Set(keysOf('FROM scratch AS build\n')).size).toBe(2)
-  expect(new Set(keysOf('FROM --platform=$BUILDPLATFORM scratch AS build\n')).size).toBe(1)
 })
 
 test('the steps of a stage that only renames others are those of the stage that it is FROM, in a chain of any length', () => {

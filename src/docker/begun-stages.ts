@@ -22,7 +22,7 @@ export interface BegunStages {
 }
 
 /** Part of the folder's name. It must change if the content of the files changes. */
-export const begunStagesFolder = 'begun-stages-v1'
+export const begunStagesFolder = 'begun-stages-v2'
 /** Limits for what is kept: the number of builds, the stages of each, and the age of each entry in days. */
 export const maxBuilds = 200
 const maxStages = 500

@@ -101,6 +101,12 @@ function positionsIn(
 export const makesLayer = ({ keyword, text }: PlannedStage['instructions'][number]): boolean =>
   ['RUN', 'COPY', 'ADD'].includes(keyword) || (keyword === 'WORKDIR' && !/^\s*WORKDIR\s+\/\s*$/i.test(text))
 
+/** Returns the stage whose steps make the result of a stage, which may only rename its base. */
+export function stageWithSteps(stage: PlannedStage, stages: readonly PlannedStage[]): PlannedStage {
+  const lineage = lineageOf(stage, stages)
+  return lineage.find(({ instructions }) => instructions.some(makesLayer)) ?? lineage.at(-1) ?? stage
+}
+
 /** The layers of a stage's result. */
 export interface StageChain {
   readonly layers: readonly ChainLayer[]

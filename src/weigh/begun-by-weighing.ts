@@ -6,18 +6,19 @@ import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { refInHistory } from '../builder/build-history.ts'
 import { stepsThatRan } from '../builder/steps-that-ran.ts'
+import { onPlatform } from '../docker/begun-on-platform.ts'
 import type { BegunStages } from '../docker/begun-stages.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
-import { lineageOf } from '../dockerfile/stage-parents.ts'
 import type { PlannedStage } from '../dockerfile/stage.ts'
 import type { BuildStep } from '../graph/provenance.ts'
-import { makesLayer, resultOfStage } from '../graph/stage-results.ts'
+import { resultOfStage } from '../graph/stage-results.ts'
 import { usedSteps } from '../graph/used-steps.ts'
 import type { BuildInputs, Environment } from '../inputs/inputs.ts'
 import { maskCall, maskCredentials } from '../inputs/mask.ts'
 import type { BuildSource } from '../plan/build-source.ts'
 import { withoutFlags } from '../plan/cache-call.ts'
 import { textBefore } from '../text.ts'
+import { sharingPlatforms, type PlatformStages } from './sharing-platforms.ts'
 import type { WeighingTools } from './weighing-tools.ts'
 
 /** A build of the user, and what it says about its stages. */
@@ -28,6 +29,8 @@ interface UserBuild {
   readonly stages: readonly PlannedStage[]
   readonly steps: readonly BuildStep[] | null
   readonly platform: string
+  /** The stages on all platforms that it was built for. */
+  readonly platforms: readonly PlatformStages[]
   /** Stands for a Dockerfile whose text is not known. */
   readonly unknown: string
   /** Returns the name by which the builder reports the steps of a stage. Null if it is not known. */
@@ -36,11 +39,12 @@ interface UserBuild {
 
 /** Returns the stages whose results may be in the builder's cache only because our calls began their steps. */
 export async function begunByWeighing(
-  { build, source, outputs, stages, steps, platform, unknown, reportedAs }: UserBuild,
+  { build, source, outputs, stages, steps, platform, platforms, unknown, reportedAs }: UserBuild,
   tools: Pick<WeighingTools, 'begunStages' | 'connections'>,
 ): Promise<BegunStages> {
-  const key = stepsKey(build, source, outputs, platform, process.env, unknown)
-  const begun = await tools.begunStages(key, { keep: source.dockerfile !== null })
+  const key = stepsKey(build, source, outputs, process.env, unknown)
+  const memory = await tools.begunStages(key, { keep: source.dockerfile !== null })
+  const begun = onPlatform(memory, platform, (stage) => sharingPlatforms(stage, platform, platforms))
   if (!begun.anyBefore) return begun
   const used = await stagesMaybeUsed(stages, steps, outputs, platform, tools)
   // Without a log, nothing of earlier runs counts: a stage that was really built must never be missing.
@@ -50,7 +54,7 @@ export async function begunByWeighing(
 }
 
 /**
- * Returns everything that defines the steps of a build and the builder that has their results.
+ * Returns everything that defines the steps of a build and the builder that has their results, except the platform.
  * Cache imports and secrets do not change a step, and often have other words in each run. The values of build arguments
  * may be secret, and a hash of the key is kept, so only their names count.
  */
@@ -58,7 +62,6 @@ export function stepsKey(
   { stepArgv, builder }: Pick<BuildInputs, 'stepArgv' | 'builder'>,
   { kind, context, dockerfile }: BuildSource,
   { ref }: Pick<BuildOutputs, 'ref'>,
-  platform: string,
   env: Environment,
   unknown: string,
 ): readonly (string | null)[] {
@@ -69,8 +72,6 @@ export function stepsKey(
     // Builder and node.
     ref?.split('/').slice(0, -1).join('/') ?? builder,
     dockerfile ?? unknown,
-    // A stage with `FROM --platform=$BUILDPLATFORM` is the same for all platforms.
-    dockerfile?.includes('--platform') === false ? platform : null,
     kind === 'local' ? resolve(context) : maskCredentials(textBefore(context, '#', '?')),
     ...maskCall(withoutFlags(stepArgv, ['--cache-from', '--secret'])),
   ]
@@ -97,10 +98,4 @@ async function stagesMaybeUsed(
     const result = resultOfStage(stage, stages, steps)
     return result?.kind === 'step' ? used.has(result.position) : true
   })
-}
-
-/** Returns the stage whose steps make the result of a stage, which may only rename its base. */
-export function stageWithSteps(stage: PlannedStage, stages: readonly PlannedStage[]): PlannedStage {
-  const lineage = lineageOf(stage, stages)
-  return lineage.find(({ instructions }) => instructions.some(makesLayer)) ?? lineage.at(-1) ?? stage
 }

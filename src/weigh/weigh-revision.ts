@@ -1,25 +1,17 @@
 /** Weighs the stages of one revision. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { provenanceInHistory } from '../builder/build-history.ts'
-import type { BuilderToDial } from '../builder/builder-connection.ts'
 import { createShippedCheck, type ShippedCheck } from '../builder/shipped-image.ts'
 import { limitConcurrency, runConcurrently } from '../concurrency.ts'
-import { provenanceFor } from '../docker/metadata-provenance.ts'
 import { openBegunStages } from '../docker/begun-stages.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
 import { NoLayoutExporter } from '../docker/stage-export.ts'
-import {
-  builderPlatform,
-  ownsItsLines,
-  parseProvenance,
-  resultOf,
-  withTargets,
-  type BuildStep,
-} from '../graph/provenance.ts'
+import type { PlannedStage } from '../dockerfile/stage.ts'
+import { builderPlatform } from '../graph/provenance.ts'
+import { stageWithSteps } from '../graph/stage-results.ts'
 import type { BuildInputs, StageCompression, UncachedStages } from '../inputs/inputs.ts'
 import { secretsIn, sentenceMask, type HiddenWords, type Mask } from '../inputs/mask.ts'
-import { formatPlatform, parsePlatform } from '../oci/platform.ts'
+import { formatPlatform, parsePlatform, type Platform } from '../oci/platform.ts'
 import { argumentsOf, secretsOf, type Target } from '../plan/bake-definition.ts'
 import type { BuildPlan, Machine } from '../plan/build-plan.ts'
 import { imageNameOf, type BuildSource } from '../plan/build-source.ts'
@@ -28,9 +20,11 @@ import { linkedCacheCall, linkedCall, type LinkedTarget } from '../plan/linked-w
 import { buildsFromScratch, cacheCall } from '../plan/cache-call.ts'
 import { finalFirst, weighingCall, type NamedContext } from '../plan/weighing-calls.ts'
 import { assembleImage, type WeighedPlatform } from './assemble-image.ts'
-import { begunByWeighing, stageWithSteps } from './begun-by-weighing.ts'
+import { begunByWeighing } from './begun-by-weighing.ts'
 import { knownStoredStages, storesUnpacked } from './known-stored-stages.ts'
+import { platformSteps, type PlatformSteps } from './platform-steps.ts'
 import { readStages, type StagesToRead } from './read-stages.ts'
+import { platformStages, type PlatformStages } from './sharing-platforms.ts'
 import type { WeighedImage } from './weighed-image.ts'
 import { weighThroughStore, type WeighedStages } from './weigh-through-store.ts'
 import type { WeighingTools } from './weighing-tools.ts'
@@ -94,7 +88,10 @@ export async function weighPlatforms(
     inTurn: limitConcurrency(plan.platforms.length > 1 ? 1 : 2),
     mask: sentenceMask(hiddenWordsOf(build, linked), process.env),
     outputs,
-    others,
+    stepsOf: platformSteps(
+      { builder: build, dockerfile: source.dockerfile, outputs, linked: linked ?? null, others },
+      signal,
+    ),
     shipped:
       outputs === null || outputs.digest === '' ? null : createShippedCheck(outputs, build, tools.documents, signal),
   }
@@ -112,7 +109,8 @@ interface SharedByPlatforms {
   readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>
   readonly mask: Mask
   readonly outputs: BuildOutputs | null
-  readonly others: ReadonlyMap<string, BuildOutputs>
+  /** Returns the graph of the user's build for a platform. */
+  readonly stepsOf: (platform: string | null) => Promise<PlatformSteps>
   readonly shipped: ShippedCheck | null
 }
 
@@ -123,19 +121,24 @@ async function weighPlatform(
   tools: WeighingTools,
   signal: AbortSignal,
 ): Promise<WeighedPlatform> {
-  const { build, source, plan, name, stageCompression, uncachedStages, linked } = subject
+  const { build, source, plan, name, stageCompression, uncachedStages } = subject
   const { folder, inTurn, mask, outputs, shipped } = shared
-  const provenance = outputs === null ? null : await wholeProvenanceOf(outputs, platform, build, signal)
-  const parsed = parseProvenance(provenance, source.dockerfile)
-  const steps = linked ? stepsOfLinked(parsed, linked, shared.others, platform) : parsed
-  const machine = parsePlatform(platform ?? builderPlatform(provenance) ?? formatPlatform(thisMachine().platform))
-  const reportedAs = (index: number): string | null => {
-    const stage = stages.find((one) => one.index === index)
-    return (stage && plan.named.targets.get(stageWithSteps(stage, stages).index)) ?? null
-  }
+  const { provenance, steps } = await shared.stepsOf(platform)
+  const machine = machineOf(platform, provenance)
+  const reportedAs = reportedIn(plan, stages)
   const begunStages = await (outputs
     ? begunByWeighing(
-        { build, source, outputs, stages, steps, platform: formatPlatform(machine), unknown: folder, reportedAs },
+        {
+          build,
+          source,
+          outputs,
+          stages,
+          steps,
+          platform: formatPlatform(machine),
+          platforms: await stagesOfPlatforms(plan, shared),
+          unknown: folder,
+          reportedAs,
+        },
         tools,
       )
     : openBegunStages(null, []))
@@ -165,6 +168,34 @@ async function weighPlatform(
   )
   const images = stageCompression === 'uncompressed' ? asExported(weighed.images) : weighed.images
   return assembleImage(name ?? imageNameOf(build, source), stages, { ...weighed, images }, tools.reader)
+}
+
+function machineOf(platform: string | null, provenance: unknown): Platform {
+  return parsePlatform(platform ?? builderPlatform(provenance) ?? formatPlatform(thisMachine().platform))
+}
+
+/** Returns a function for the name by which the builder reports the steps of a stage. Null if it is not known. */
+function reportedIn(
+  { named: { targets } }: BuildPlan,
+  stages: readonly PlannedStage[],
+): (stageIndex: number) => string | null {
+  return (index) => {
+    const stage = stages.find((one) => one.index === index)
+    return (stage && targets.get(stageWithSteps(stage, stages).index)) ?? null
+  }
+}
+
+/** Returns the stages on each platform, so that those of one can be told from those of another. */
+function stagesOfPlatforms(
+  plan: BuildPlan,
+  { stepsOf }: Pick<SharedByPlatforms, 'stepsOf'>,
+): Promise<readonly PlatformStages[]> {
+  return Promise.all(
+    plan.platforms.map(async ({ platform, stages }) => {
+      const { provenance, steps } = await stepsOf(platform)
+      return platformStages(formatPlatform(machineOf(platform, provenance)), stages, steps, reportedIn(plan, stages))
+    }),
+  )
 }
 
 /** Returns the calls that export the stages of a platform, and the one that exports the cache, if it can be used. */
@@ -197,27 +228,6 @@ function callsOf(
   }
 }
 
-/**
- * Returns the steps of a target that builds on others, with the results of these marked. Returns null if the graph does
- * not show which steps are theirs.
- */
-function stepsOfLinked(
-  steps: readonly BuildStep[] | null,
-  linked: LinkedTarget,
-  outputs: ReadonlyMap<string, BuildOutputs>,
-  platform: string | null,
-): readonly BuildStep[] | null {
-  const results = new Map(
-    [...linked.others.keys()].flatMap((name): [string, string][] => {
-      const result = resultOf(provenanceFor(outputs.get(name)?.provenance ?? new Map(), platform))
-      return result === null ? [] : [[name, result]]
-    }),
-  )
-  if (steps === null || results.size < linked.others.size) return null
-  const marked = withTargets(steps, results)
-  return ownsItsLines(marked) ? marked : null
-}
-
 /** Returns the words to mask, including those of the targets that it builds on. */
 function hiddenWordsOf(build: BuildInputs, linked: WeighingSubject['linked']): HiddenWords {
   const others = { targets: linked?.others ?? new Map<string, Target>() }
@@ -226,22 +236,6 @@ function hiddenWordsOf(build: BuildInputs, linked: WeighingSubject['linked']): H
     buildArgs: [...build.buildArgs, ...argumentsOf(others)],
     secrets: [...secretsIn(build.stepArgv), ...secretsOf(others)],
   }
-}
-
-/**
- * Returns the provenance from the metadata of the user's call, or otherwise from the builder's history. A metadata file
- * that the user requested has no build graph.
- */
-async function wholeProvenanceOf(
-  outputs: BuildOutputs,
-  platform: string | null,
-  builder: BuilderToDial,
-  signal: AbortSignal,
-): Promise<unknown> {
-  const reported = provenanceFor(outputs.provenance, platform)
-  return parseProvenance(reported) === null
-    ? ((await provenanceInHistory(outputs, platform, builder, signal)) ?? reported)
-    : reported
 }
 
 /**

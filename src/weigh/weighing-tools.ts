@@ -37,7 +37,7 @@ export interface WeighingTools extends LayerStores {
   /**
    * Returns the stages that weighing the user's build began. Targets of a bake share them if their steps are the same.
    *
-   * @param steps everything that defines the steps, and the builder
+   * @param steps everything that defines the steps, and the builder, except the platform
    * @param options whether they are kept between runs
    */
   readonly begunStages: (steps: readonly (string | null)[], options: { readonly keep: boolean }) => Promise<BegunStages>
