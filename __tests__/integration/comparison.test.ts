@@ -408,7 +408,7 @@ describeWith('registry')('a build whose files are elsewhere', () => {
       const plain = await plainLayers(plainArgs)
       expect(weighedLayers(finalOf(head))).toEqual(plain)
       const commit = await shared.git('rev-parse', 'main')
-      expect(ran.stderr).toContain(`\nWeighing: building the base revision ${commit.slice(0, 7)} to compare with it\n`)
+      expect(ran.stderr).toContain(`\nWeighing: building the base commit ${commit.slice(0, 7)} to compare with it\n`)
       const found = {
         footprint: before.footprint,
         origin: { kind: 'built', commit, reference: 'main' },

@@ -334,7 +334,7 @@ describe('a file of budgets', () => {
       const refused = await act(await cut(), onPullRequest(of, {}, { inputs }))
       expect(refused.status).toBe(1)
       expect(refused.stdout).toMatch(
-        /^::error::the base revision's version of the budgets file \.github\/budgets counts, but cannot be read: the commit [0-9a-f]{7} cannot be fetched: .*fetch-depth: 0/m,
+        /^::error::the base commit's version of the budgets file \.github\/budgets counts, but cannot be read: the commit [0-9a-f]{7} cannot be fetched: .*fetch-depth: 0/m,
       )
       // The image was built all the same.
       expect(refused.outputs['metadata']).toContain('buildx.build')
@@ -350,7 +350,7 @@ describe('a file of budgets', () => {
       // Without the base it is not known what grew, so the rule is not judged.
       expect([pushed.status, pushed.outputs['verdict']]).toEqual([0, 'warn'])
       const sentence =
-        /The base revision's version of the budgets file \.github\/budgets counts, but cannot be read: .*This revision's own version was used instead\./
+        /The base commit's version of the budgets file \.github\/budgets counts, but cannot be read: .*This revision's own version was used instead\./
       expect(pushed.stdout).toMatch(new RegExp(`^::warning::${sentence.source}`, 'm'))
       expect(shown(pushed.summary)).toMatch(sentence)
     },

@@ -478,7 +478,7 @@ describe('what it was compared with', () => {
   test('includes what an update downloads', () => {
     expectBoth(
       reportOn([before], [grown]),
-      "A client that has the baseline's image, or only the base image, downloads 6.60 MB.",
+      "A client that has the previous image, or only the base image, downloads 6.60 MB.",
     )
   })
 
@@ -486,7 +486,7 @@ describe('what it was compared with', () => {
     const onScratch = (stage: Stage): Stage => ({ ...stage, base: { reference: 'scratch', digest: null, layers: 0 } })
     expectBoth(
       reportOn([onScratch(before)], [onScratch(grown)]),
-      "A client that has the baseline's image downloads 6.60 MB.",
+      "A client that has the previous image downloads 6.60 MB.",
     )
   })
 
@@ -587,7 +587,7 @@ describe('budgets', () => {
     const edited = { file: '.github/budgets', judgedBy: 'base' as const, added: ['pull 50 %'], removed: ['pull 5 %'] }
     const report = { ...compared, verdict: verdictOf([failed], { edited }) }
     expect(markdown(report)).toContain(
-      '> [!WARNING]\n> This change edits the budgets in `.github/budgets`. It is judged by the budgets of the base revision.\n>\n> - removed `pull 5 %`\n> - added `pull 50 %`',
+      '> [!WARNING]\n> This change edits the budgets in `.github/budgets`. It is judged by the budgets of the base commit.\n>\n> - removed `pull 5 %`\n> - added `pull 50 %`',
     )
     expect(terminal(report)).toContain(
       'Warning: This change edits the budgets in .github/budgets: it adds pull 50 % and removes pull 5 %. It is judged by the',

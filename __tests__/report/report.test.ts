@@ -134,7 +134,7 @@ describe('the headline', () => {
   test('says "larger" and "more" if the final stage exceeds the builder stage', () => {
     const small = stage({ name: '0', index: 0, role: 'builder', layers: [layer({ diffId: digestOf('small') })] })
     const text = markdownOf(footprintOf([image({ stages: [small, stage({ layers: [layer(), layer()] })] })]))
-    expect(text).toContain('| Slim against fat | 1 more |  | **100 % larger** |')
+    expect(text).toContain('| Slim compared with fat | 1 more |  | **100 % larger** |')
   })
 
   test('calls two sizes the same if a reader cannot tell them apart', () => {
@@ -154,7 +154,7 @@ describe('the headline', () => {
           }),
         ]),
       )
-    expect(of(10_000_001)).toContain('| Slim against fat | as many |  | **about as large** |')
+    expect(of(10_000_001)).toContain('| Slim compared with fat | as many |  | **about as large** |')
     expect(of(10_000_001)).toContain('About as large as stage `0`, unpacked (10.0 MB against 10.0 MB).')
     expect(of(10_000_000)).toContain('As large as stage `0`')
     expect(of(9_000_000)).toContain('11 % larger than stage `0`')

@@ -142,7 +142,7 @@ describe('the sentence of a verdict', () => {
 test('says how budgets were edited and whose text counts, with a limit on its length', () => {
   const edited = { file: 'budgets', judgedBy: 'base', added: ['pull <= 90MB'], removed: ['pull <= 80MB'] } as const
   expect(editedSentence(edited, ticks)).toBe(
-    'This change edits the budgets in `budgets`: it adds `pull <= 90MB` and removes `pull <= 80MB`. It is judged by the budgets of the base revision.',
+    'This change edits the budgets in `budgets`: it adds `pull <= 90MB` and removes `pull <= 80MB`. It is judged by the budgets of the base commit.',
   )
   expect(editedSentence({ ...edited, judgedBy: 'head', removed: [] }, ticks)).toContain(
     'so the change is judged by its own.',

@@ -1,7 +1,7 @@
 /** Makes the man page from the text of `--help`. Macros: man(7). */
+import { exitStatuses } from '../../src/inputs/exit-statuses.ts'
 import {
   commandNames,
-  exitStatuses,
   manuals,
   programNote,
   programPurpose,

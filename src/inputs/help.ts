@@ -1,7 +1,7 @@
 /** Writes the text of `--help`, for a terminal with 80 columns. */
+import { exitStatusesOf } from './exit-statuses.ts'
 import {
   commandNames,
-  exitStatusesOf,
   manuals,
   programExamples,
   programNote,

@@ -75,10 +75,10 @@ const theirs = (term: string, about: string): Row => ({ term, about: [about] })
 const build: CommandManual = {
   operands: 'CONTEXT',
   summary: 'Build as "docker buildx build" does, and weigh every stage',
-  usage: 'build [FLAGS] PATH | URL | -',
+  usage: 'build [FLAGS] CONTEXT',
   purpose: 'Builds as "docker buildx build" does, and weighs every stage.',
   text: [
-    'Write "stage-footprint" instead of "docker buildx". Your build runs first, exactly as you wrote it. Then each stage is weighed, from the result of the build and the cache of the builder.',
+    'Write "stage-footprint" instead of "docker buildx". CONTEXT is a path, a URL or "-". Your build runs first, with your arguments. Then each stage is weighed, from the result of the build and the cache of the builder.',
   ],
   sections: [
     { title: 'Report', blocks: [rows(...outputFlags, buildBaselineFlag, ...otherBuildFlags, ...buildOnlyFlags)] },
@@ -274,21 +274,6 @@ export const programPurpose = 'Weighs every stage of a multi-stage Docker build.
 
 /** A note below the list of commands. */
 export const programNote = 'Standard output carries only the report. Progress and messages go to standard error.'
-
-/** The exit statuses of the program and their meanings. */
-export const exitStatuses: readonly Row[] = [
-  theirs('0', 'success'),
-  theirs('1', 'a budget failed'),
-  theirs('2', 'wrong usage, an input that cannot be read, or standard output that cannot be written'),
-  theirs('3', "the build failed; the builder's own message says why"),
-  theirs('4', 'the engine or the network could not be reached'),
-  theirs('5', 'the report could not be made or published, or the baseline could not be read, built or weighed'),
-]
-
-/** Returns the exit statuses of a command, or of the program if it is null. */
-export function exitStatusesOf(command: CommandName | null): readonly Row[] {
-  return command === null || command === 'build' ? exitStatuses : exitStatuses.filter(({ term }) => term !== '3')
-}
 
 /** Examples in the help of the program. */
 export const programExamples: readonly string[] = [

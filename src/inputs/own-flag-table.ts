@@ -142,7 +142,7 @@ export const buildOnlyFlags: readonly OwnFlag[] = [
   own('name', 'NAME', [
     'Name of the image in the report and in the trend (default: the first tag without its version, or else the folder or repository that is built)',
   ]),
-  own('baseline-timeout', 'TIME', ['Time limit for building the base revision (default "10m")']),
+  own('baseline-timeout', 'TIME', ['Time limit for building the base commit (default "10m")']),
   own('print', null, [
     'Show the stages and the planned calls as JSON, and build nothing. Build arguments and secrets are masked',
   ]),

@@ -133,11 +133,11 @@ export function pullCostSentence({ pullCost, final }: ImageComparison): string |
   // Nobody has `scratch`.
   const fromBaseImage = final.after?.base?.reference === 'scratch' ? null : pullCost.fromBaseImage
   if (fromBaseline === null && fromBaseImage === null) return null
-  if (fromBaseImage === null) return `A client that has the baseline's image downloads ${formatBytes(fromBaseline)}.`
+  if (fromBaseImage === null) return `A client that has the previous image downloads ${formatBytes(fromBaseline)}.`
   if (fromBaseline === null) return `A client that has only the base image downloads ${formatBytes(fromBaseImage)}.`
   if (formatBytes(fromBaseline) === formatBytes(fromBaseImage))
-    return `A client that has the baseline's image, or only the base image, downloads ${formatBytes(fromBaseline)}.`
-  return `A client that has the baseline's image downloads ${formatBytes(fromBaseline)}; one that has only the base image downloads ${formatBytes(fromBaseImage)}.`
+    return `A client that has the previous image, or only the base image, downloads ${formatBytes(fromBaseline)}.`
+  return `A client that has the previous image downloads ${formatBytes(fromBaseline)}; one that has only the base image downloads ${formatBytes(fromBaseImage)}.`
 }
 
 /** Returns which stages were renamed, added or removed, or null if there are none. */

@@ -45,6 +45,6 @@ export function otherBlobsSentence(images: readonly Pick<ImageComparison, 'final
   if (noun === null) return null
   const bytes = images.length === 1 ? (images[0]?.pullCost.fromBaseline ?? null) : null
   const count = formatCount(finals.flatMap(otherBlobs).length, 'layer')
-  const pull = bytes === null ? '' : `: a client that has the baseline's image downloads ${formatBytes(bytes)}`
+  const pull = bytes === null ? '' : `: a client that has the previous image downloads ${formatBytes(bytes)}`
   return `Only ${noun} ${noun === 'compression' ? 'differs' : 'differ'}, in ${count}${pull}.`
 }

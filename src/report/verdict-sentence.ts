@@ -40,8 +40,8 @@ export function editedSentence({ file, judgedBy, added, removed }: EditedBudgets
 /** Returns which revision's budgets apply. */
 export function judgedSentence(judgedBy: EditedBudgets['judgedBy']): string {
   return judgedBy === 'base'
-    ? 'It is judged by the budgets of the base revision.'
-    : 'The base revision has no readable budgets there, so the change is judged by its own.'
+    ? 'It is judged by the budgets of the base commit.'
+    : 'The base commit has no readable budgets there, so the change is judged by its own.'
 }
 
 const maxRuleLength = 120

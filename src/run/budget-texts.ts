@@ -65,7 +65,7 @@ interface Read {
 function textsOf(path: string, { head, base }: Read, event: string | null): BudgetTexts {
   if (base === null) return { base: head, head, note: null }
   if ('text' in base) return { base: base.text, head, note: null }
-  const what = `the base revision's version of the budgets file ${path} counts, but cannot be read: ${base.why}`
+  const what = `the base commit's version of the budgets file ${path} counts, but cannot be read: ${base.why}`
   if (isJudgedByBase(event)) {
     throw new FootprintError(
       'UNREADABLE_INPUT',

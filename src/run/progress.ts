@@ -107,7 +107,7 @@ function sentence(progress: ReadingProgress, speed: number | null, width: number
 
 /** Returns the line that is shown while a base revision is built. */
 export const baseBuildWords = (commit: string): string =>
-  `Weighing: building the base revision ${commit.slice(0, 7)} to compare with it`
+  `Weighing: building the base commit ${commit.slice(0, 7)} to compare with it`
 
 function duration(seconds: number): string {
   const minutes = Math.floor(seconds / 60)

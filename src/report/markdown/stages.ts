@@ -28,7 +28,7 @@ export function stageBlocks({ image, comparison }: ImageReport, tier: Tier): str
   )
   return [
     ...(tables.length === 0 ? [] : [folded('Every stage, layer by layer', tables.join('\n\n'))]),
-    ...(tier.graph ? [folded('Stages and what they carry', `\`\`\`mermaid\n${renderMermaid(image)}\n\`\`\``)] : []),
+    ...(tier.graph ? [folded('Graph of the stages', `\`\`\`mermaid\n${renderMermaid(image)}\n\`\`\``)] : []),
     ...notBuilt(image.stagesNotBuilt ?? [], tier),
   ]
 }

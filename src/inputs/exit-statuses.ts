@@ -1,0 +1,21 @@
+/** The exit statuses of the program, for `--help` and the man page. */
+import type { CommandName, Row } from './manual.ts'
+
+const row = (term: string, about: string): Row => ({ term, about: [about] })
+
+/** The exit statuses of the program and their meanings. */
+export const exitStatuses: readonly Row[] = [
+  row('0', 'success'),
+  row('1', 'a budget failed'),
+  row('2', 'wrong usage, an input that cannot be read, or standard output that cannot be written'),
+  row('3', "the build failed; the builder's own message says why"),
+  row('4', 'the engine or the network could not be reached'),
+  row('5', 'the report could not be made or published, or the baseline could not be read, built or weighed'),
+]
+
+/** Returns the exit statuses of a command, or of the program if it is null. */
+export function exitStatusesOf(command: CommandName | null): readonly Row[] {
+  if (command === null || command === 'build') return exitStatuses
+  const hasNoReport = ['trend', 'completion', 'install-plugin'].includes(command)
+  return exitStatuses.filter(({ term }) => (hasNoReport ? term === '0' || term === '2' : term !== '3'))
+}
