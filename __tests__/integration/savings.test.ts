@@ -338,6 +338,14 @@ const cases: readonly Case[] = [
     edit: 'add `&& chmod -R 700 /moded` to this RUN, and drop it from line +1',
     claim: 'sure',
   },
+  // Both commands change the same file, and the order matters: `chown` clears the setuid bit.
+  {
+    rule: 'owner-or-mode',
+    before: ['RUN fill /setuid/x 30000', 'RUN chmod 4755 /setuid/x && chown 1000 /setuid/x'],
+    after: ['RUN fill /setuid/x 30000 && chmod 4755 /setuid/x && chown 1000 /setuid/x'],
+    edit: 'add `&& chmod 4755 /setuid/x && chown 1000 /setuid/x` to this RUN, and drop it from line +1',
+    claim: 'sure',
+  },
   {
     rule: 'deleted-later',
     before: ['RUN fill /build/x 30000 && fill /builtx 20000', 'RUN rm -rf /build'],

@@ -343,9 +343,15 @@ describe('an edit that involves a later line', () => {
       'likely',
     ],
     [
-      'only repeats a deletion after a change of the user',
+      'repeats a deletion that another user may not be allowed to do',
       [made, ['WORKDIR /w', directory('w')], ['RUN rm -r /app/x', gone('app/x')]],
       setting('USER app'),
+      'likely',
+    ],
+    [
+      'repeats a deletion after a setting that does not matter to it',
+      [made, ['WORKDIR /w', directory('w')], ['RUN rm -r /app/x', gone('app/x')]],
+      setting('ENV A=b'),
       'sure',
     ],
     [

@@ -1,5 +1,5 @@
 /** The edits of rules whose option or command is in the instruction already. */
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { join } from 'node:path'
 import type { Place, Words } from '../../src/savings/rule.ts'
 import { ruleOf, rules } from '../../src/savings/rules.ts'
@@ -257,4 +257,48 @@ test('a COPY before a change by name gets the ids that the layer has', () => {
     'add --chown=1000:0 to this line, and drop chown from line 4',
   )
   expect(edit('owner-or-mode', 'COPY a /app', '/app', { later, becomes, claim: 'likely' })).toContain('--chown=1000:0')
+})
+
+describe('an edit that repeats the commands of a later line', () => {
+  const repeated = (rule: string, text: string): string => {
+    const later = { text, line: 4, isNext: true, readers: [] }
+    return edit(rule, 'RUN make', '/app/x', { later, claim: 'sure', kind: 'file' })
+  }
+
+  test.each([
+    // Another order would leave a setuid program, because chown clears that bit.
+    'chmod 4755 /app/x && chown 1000 /app/x',
+    'chown 1000 /app/x && chown 1001 /app/y',
+    'chmod -R go-rwx /app && chown -R app:app /app',
+  ])('repeats all of them in their order: %s', (commands) => {
+    expect(repeated('owner-or-mode', `RUN ${commands}`)).toBe(`add && ${commands} to this RUN, and drop it from line 4`)
+  })
+
+  test.each([
+    ['owner-or-mode', 'RUN chown -R ${U}:${U} /app'],
+    ['owner-or-mode', 'RUN chown -R $(id -u):2 /app'],
+    ['owner-or-mode', 'RUN cd /app && chown 1 x'],
+    ['owner-or-mode', 'RUN chown 1 x'],
+    ['deleted-later', 'RUN rm -rf /app/{x,y}'],
+    ['deleted-later', "RUN find /app -name '*.o' -exec rm -f {} +"],
+    ['deleted-later', 'RUN find /app \\( -name a -o -name b \\) -delete'],
+  ])('repeats none that it cannot read as a whole: %s, %s', (rule, text) => {
+    expect(repeated(rule, text)).toMatch(/^join this RUN and line 4, which /)
+  })
+})
+
+test.each([
+  ['RUN make', 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
+  ['RUN make || exit 1', 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
+  ['RUN find / -exec true {} +', 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
+  ['RUN make # all of it', 'add && rm -rf /var/lib/apt/lists/* to this RUN, before its comment'],
+  ["RUN make '# no comment'", 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
+  ['RUN make; exit 0', 'run rm -rf /var/lib/apt/lists/* in this RUN before its exit'],
+  ['RUN make \\\n  && exit', 'run rm -rf /var/lib/apt/lists/* in this RUN before its exit'],
+  ['RUN --mount=type=ssh exec make', 'run rm -rf /var/lib/apt/lists/* in this RUN before its exec'],
+  ['RUN make; true;', 'add rm -rf /var/lib/apt/lists/* to this RUN'],
+  ['RUN ["make"]', 'write this RUN without brackets, and add && rm -rf /var/lib/apt/lists/* to it'],
+  ['RUN <<E\nmake\nE', 'add the line rm -rf /var/lib/apt/lists/* at the end of the script of this RUN'],
+])('adds a command where the shell runs it: %p', (text, expected) => {
+  expect(edit('apt-lists', text, '/var/lib/apt/lists')).toBe(expected)
 })

@@ -63,10 +63,13 @@ export function repeatable(instruction: string, ...names: readonly string[]): st
   if (!runsOnly(instruction, ...names) || /[$`"'<>#|(){}]|\s--(?:mount|network|security)\b/.test(instruction))
     return null
   const commands = commandsOf(instruction, ...names)
-  const areClear = commands.every(({ name, words }) =>
-    name === 'find' ? words[0]?.startsWith('/') === true : words.every((word) => word.startsWith('/')),
-  )
+  const areClear = commands.every(({ name, words }) => {
+    // Owners and modes come before paths, and the conditions of `find` after them.
+    const paths = changesAttributes.has(name) ? words.slice(1) : name === 'find' ? words.slice(0, 1) : words
+    return paths.length > 0 && paths.every((path) => path.startsWith('/'))
+  })
   return commands.length > 0 && areClear ? commands.map(({ text }) => text).join(' && ') : null
 }
 
+const changesAttributes: ReadonlySet<string> = new Set(['chown', 'chgrp', 'chmod'])
 const notCommands: ReadonlySet<string> = new Set(['', 'RUN'])

@@ -6,7 +6,7 @@ import { changesAttributes, type StageFiles } from './files.ts'
 import type { Groups } from './groups.ts'
 import { coversWholeCopy } from './owner-cover.ts'
 import { isCopy, isRun } from './rule.ts'
-import { canJoin, followsAtOnce, isNext } from './steps.ts'
+import { canJoin, followsAtOnce, haveSameUser, isNext } from './steps.ts'
 import { archiveRule } from './rules/archives.ts'
 import { baseOwnerRule, deletedRule, ownerRule, repeatableDeletion, replacedRule } from './rules/hidden.ts'
 
@@ -69,7 +69,8 @@ function goesSurely(stage: Stage, layer: number, later: number): boolean {
   const [text, last] = [layer, later].map((position) => stage.layers[position]?.instruction?.text ?? '')
   if (isCopy(last ?? '')) return staysSurely(stage, layer, later)
   // Nothing in between can need the files.
-  if (isNext(stage.layers, layer, later) && repeatableDeletion(last ?? '') !== null) return true
+  if (isNext(stage.layers, layer, later) && repeatableDeletion(last ?? '') !== null)
+    return isCopy(text ?? '') || haveSameUser(stage, layer, later)
   return isCopy(text ?? '') || canJoin(stage, layer, later)
 }
 

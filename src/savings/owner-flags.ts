@@ -19,8 +19,6 @@ export interface OwnerChange {
   readonly isNamed: boolean
   /** Such as `chown and chmod`. */
   readonly commands: string
-  /** The commands as written, joined by `&&`. Null if they are not clear. */
-  readonly text: string | null
 }
 
 const names = ['chown', 'chgrp', 'chmod']
@@ -52,7 +50,6 @@ export function ownerChange(instruction: string, path: string, becomes: Place['b
     isRecursive: known.every(isRecursive),
     isNamed,
     commands: [...(changesOwner ? [owner?.name ?? 'chown'] : []), ...(changesMode ? ['chmod'] : [])].join(' and '),
-    text: known.length === 0 ? null : known.map(({ text }) => text).join(' && '),
   }
 }
 

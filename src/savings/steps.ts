@@ -35,6 +35,15 @@ export function canJoin({ layers, instructions = [] }: Stage, layer: number, lat
 
 const joinable: ReadonlySet<string> = new Set(['RUN', ...copies])
 
+/** Returns whether two RUN instructions of this stage are known to have the same user. */
+export function haveSameUser({ layers, instructions = [] }: Stage, layer: number, later: number): boolean {
+  const [from, to] = [layers[layer], layers[later]].map((one) =>
+    one?.origin === 'own' ? (one.instruction?.line ?? null) : null,
+  )
+  if (from == null || to == null) return false
+  return !instructions.some(({ line, text }) => line !== null && line > from && line < to && keywordOf(text) === 'USER')
+}
+
 /** Settings that make the same command do something else. */
 const settings: ReadonlySet<string> = new Set(['USER', 'SHELL', 'WORKDIR', 'ENV', 'ARG'])
 

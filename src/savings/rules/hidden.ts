@@ -1,5 +1,5 @@
 /** Rules about files that one line brings and a later line hides. Both layers are pulled. */
-import { repeatable, runsOnly } from '../commands.ts'
+import { repeatable } from '../commands.ts'
 import { afterFlag, flagsIn, flagsOf, ownerChange, wholeChange, type OwnerChange } from '../owner-flags.ts'
 import { isCopy, isRun, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
 import { added, joinedWith, lineOf } from './edits.ts'
@@ -11,9 +11,9 @@ export const ownerRule: Rule = {
   likely: 'the edit may give other files another owner or mode',
   namesAttributes: true,
   type: (place) => {
+    if (!isCopy(place.text)) return ownerOfRun(place)
     const mode = place.kind === 'file' ? (place.becomes?.mode ?? null) : null
     const change = ownerChange(place.later?.text ?? '', place.path, place.becomes && { ...place.becomes, mode })
-    if (!isCopy(place.text)) return ownerOfRun(place, change)
     // Records of earlier releases call more of them sure.
     if (place.claim === 'sure' && wholeChange(place.later?.text ?? '', place.becomes?.owner) !== null)
       return [...words`add ${flagsOf(change)} to this line, and drop ${change.commands} from `, lineOf(place)]
@@ -21,10 +21,11 @@ export const ownerRule: Rule = {
   },
 }
 
-/** The same command in the RUN that made the files. */
-function ownerOfRun(place: Place, { text }: OwnerChange): Words {
-  return text !== null && place.claim === 'sure' && runsOnly(place.later?.text ?? '', 'chown', 'chgrp', 'chmod')
-    ? [...added(place.text, text), ', and drop it from ', lineOf(place)]
+/** The same commands in the RUN that made the files. */
+function ownerOfRun(place: Place): Words {
+  const commands = repeatable(place.later?.text ?? '', 'chown', 'chgrp', 'chmod')
+  return commands !== null && place.claim === 'sure'
+    ? [...added(place.text, commands), ', and drop it from ', lineOf(place)]
     : [...joinedWith(place), ', which changes owner or mode']
 }
 
