@@ -11,6 +11,7 @@ import { OwnerRuns } from '../../src/packages/owner-runs.ts'
 import { noPackages, type LayerPackage } from '../../src/packages/package.ts'
 import type { Layer, Stage } from '../../src/record/footprint.ts'
 import type { Savings } from '../../src/record/savings.ts'
+import type { StageUse } from '../../src/savings/copied-files.ts'
 import { FileDetails } from '../../src/savings/file-details.ts'
 import { findSavings } from '../../src/savings/find-savings.ts'
 import { bySaving } from '../../src/savings/groups.ts'
@@ -47,6 +48,7 @@ interface Known {
   readonly checksums?: Readonly<Record<string, number>>
   readonly debugBytes?: Readonly<Record<string, number>>
   readonly packages?: Readonly<Record<number, LayerPackagesAndOthers>>
+  readonly uses?: readonly StageUse[]
 }
 
 function savings(steps: readonly Step[], some: Partial<Stage> = {}, known: Known = {}): Savings | null {
@@ -72,7 +74,7 @@ function savings(steps: readonly Step[], some: Partial<Stage> = {}, known: Known
     expect(isRead).toBe(true)
     fileSystem.endLayer()
   }
-  return findSavings(fileSystem, stageOf(steps, some), details)
+  return findSavings(fileSystem, stageOf(steps, some), details, undefined, known.uses)
 }
 
 const outline = (found: Savings | null): unknown =>
@@ -804,7 +806,7 @@ test.each<[string, readonly Step[], unknown]>([
       ['RUN apt-get update', file('var/lib/apt/lists/x', 500)],
       ['RUN pip install x && apt-get update && rm -rf /var/lib/apt/lists/*', file('usr/bin/tool', 100)],
     ],
-    [['apt-lists', 'var/lib/apt/lists', 500, 0, null, 'sure']],
+    [['apt-lists', 'var/lib/apt/lists', 500, 0, null, 'likely']],
   ],
   [
     'a clone that a later line reads, and one that none reads',
@@ -919,4 +921,34 @@ test('docs/savings.md has a row for each rule, with its claim', () => {
     expect(page).toMatch(
       new RegExp(`^\\| \`${id}\` .*\\| ${likely === null ? '(sure|the same)' : 'likely'}[^|]* \\|$`, 'm'),
     )
+})
+
+describe('package lists of apt', () => {
+  const lists = file('var/lib/apt/lists/x', 500)
+
+  test.each<[string, readonly string[], 'sure' | 'likely']>([
+    ['a RUN that also installs', ['RUN apt-get update && apt-get install -y curl', 'RUN sh /setup.sh'], 'sure'],
+    ['a RUN that only fetches them, if nothing follows', ['RUN apt-get update', 'COPY x /x'], 'sure'],
+    ['a RUN that only fetches them, if harmless commands follow', ['RUN apt-get update', 'RUN mkdir /x'], 'sure'],
+    ['a RUN that only fetches them, if a script follows', ['RUN apt-get update', 'RUN sh /install.sh'], 'likely'],
+  ])('of %s', (_title, [first = '', second = ''], claim) => {
+    const found = savings([
+      [first, lists],
+      [second, file('x', 1)],
+    ])!
+    expect(found.items.map((item) => [item.rule, item.claim])).toEqual([['apt-lists', claim]])
+  })
+
+  test.each([
+    ['another stage is FROM the same parent', [{ user: 1, used: 0, via: 'from' }], 'likely'],
+    ['no other stage uses the parent', [], 'sure'],
+  ] as const)('in a layer of a parent, if %s', (_title, others, claim) => {
+    const steps: readonly Step[] = [['RUN apt-get update && apt-get install -y curl', lists]]
+    const inherited = stageOf(steps).layers.map((one): Layer => ({ ...one, origin: 'inherited' }))
+    const uses = [{ user: 2, used: 0, via: 'from' } as const, ...others]
+    const found = savings(steps, { index: 2, layers: inherited }, { uses })!
+    expect(found.items.map((item) => item.claim)).toEqual([claim])
+    const own = savings(steps, { index: 2 }, { uses })!
+    expect(own.items.map((item) => item.claim)).toEqual(['sure'])
+  })
 })

@@ -3,7 +3,7 @@ import type { FileSystem } from '../filesystem/file-system.ts'
 import { none } from '../layer/path-tree.ts'
 import type { Stage } from '../record/footprint.ts'
 import { maxSavings, type BaseFiles, type Savings } from '../record/savings.ts'
-import type { FileSource } from './copied-files.ts'
+import type { FileSource, StageUse } from './copied-files.ts'
 import { addDebugSymbols, addSameBytes } from './file-contents.ts'
 import type { FileDetails } from './file-details.ts'
 import { StageFiles } from './files.ts'
@@ -14,6 +14,7 @@ import { addSparePackages } from './package-files.ts'
 import { placesIn } from './places.ts'
 import { says } from './rule.ts'
 import { sureDirectoryRules } from './rules.ts'
+import { inheritsFromShared } from './shared-stages.ts'
 import { addSureDirectories } from './sure-directories.ts'
 
 /** Words of a line that deletes files on purpose. */
@@ -33,6 +34,7 @@ const minShare = 0.001
  *
  * @param details what is known of the files besides paths and sizes
  * @param sources the steps of builder stages that made copied files, by number of the file
+ * @param uses all uses of stages in the Dockerfile
  * @returns null if it is not known of any layer whether it belongs to the base
  */
 export function findSavings(
@@ -40,12 +42,13 @@ export function findSavings(
   stage: Stage,
   details?: FileDetails,
   sources?: ReadonlyMap<number, FileSource>,
+  uses: readonly StageUse[] = [],
 ): Savings | null {
   const files = new StageFiles(fileSystem, stage, details, sources)
   const isKnown = stage.totals.baseLayers !== null || stage.layers.some((_, position) => files.isOwnLayer(position))
   if (!isKnown && stage.layers.length > 0) return null
   const floor = Math.max(minBytes, minShare * stage.layers.reduce((sum, layer) => sum + (layer.fileBytes ?? 0), 0))
-  const groups = new Groups(files)
+  const groups = new Groups(files, inheritsFromShared(stage.index, uses))
   addSureDirectories(files, groups, stage)
   addHiddenFiles(files, groups, stage)
   addSparePackages(files, groups)

@@ -58,11 +58,14 @@ const mainShare = 0.9
 /** The edits that were found so far. */
 export class Groups {
   readonly #files: StageFiles
+  readonly #inheritsFromShared: boolean
   readonly #groups = new Map<string, Group>()
   readonly #steps = new BuilderSteps()
 
-  constructor(files: StageFiles) {
+  /** @param inheritsFromShared whether other stages may need the files of layers that this stage inherits */
+  constructor(files: StageFiles, inheritsFromShared: boolean) {
     this.#files = files
+    this.#inheritsFromShared = inheritsFromShared
   }
 
   /** Counts a file that is in no other saving. */
@@ -161,6 +164,7 @@ export class Groups {
     const source = this.#sourceOf(group)
     // An ignore file applies to all stages, and another one may need the files.
     const isForAll = source.source?.later === null && isCopy(source.source.text)
+    const isOfShared = this.#inheritsFromShared && this.#files.layers[layer]?.origin === 'inherited'
     return {
       rule: rule.id,
       ...(places.size === 0
@@ -180,7 +184,7 @@ export class Groups {
       ...(rule.dropsLine === true ? { isWholeLine: isWholeLine(this.#files, layer, places) } : {}),
       fileBytes,
       ...(least === null ? {} : { leastPullBytes: least }),
-      claim: isSure && !isForAll ? 'sure' : 'likely',
+      claim: isSure && !isForAll && !isOfShared ? 'sure' : 'likely',
       layer,
       laterLayer,
     }

@@ -7,7 +7,7 @@ import { placesIn, type Places } from './places.ts'
 import { keywordOf, says, type Rule } from './rule.ts'
 import { sureDirectoryRules } from './rules.ts'
 import { buildTools, compilers } from './rules/compilers.ts'
-import { gitRule, listsReadRule, mayReadGit } from './rules/leftovers.ts'
+import { gitRule, listsReadRule, mayReadGit, mayRunScript } from './rules/leftovers.ts'
 
 const compilerRules: ReadonlySet<Rule> = new Set(compilers)
 const patterns = sureDirectoryRules.flatMap((rule) =>
@@ -27,6 +27,7 @@ export function addSureDirectories(files: StageFiles, groups: Groups, stage: Sta
   const starts = startsBuildTool(stage)
   // There may be many files, and each answer reads all instructions.
   const readerAfter = onceEach((layer) => readerOfLists(files, layer))
+  const mayInstallAfter = onceEach((layer) => mayInstall(files, layer))
   const isReadAfter = onceEach((layer) => isGitRead(files, layer))
   const hasPlugAndPlay = loadsFromYarn(fileSystem)
   for (let file = 1; file <= files.count; file += 1) {
@@ -38,7 +39,8 @@ export function addSureDirectories(files: StageFiles, groups: Groups, stage: Sta
     const isSure =
       !(compilerRules.has(rule) && starts) &&
       !(rule === gitRule && isReadAfter(layer)) &&
-      !(rule.id === 'yarn-cache' && hasPlugAndPlay)
+      !(rule.id === 'yarn-cache' && hasPlugAndPlay) &&
+      !(rule.id === 'apt-lists' && mayInstallAfter(layer))
     const reader = rule.id === 'apt-lists' ? readerAfter(layer) : null
     if (reader === null) groups.add(file, rule, layer, { isSure, place: places.found[place - 1]?.node })
     else groups.add(file, listsReadRule, layer, { laterLayer: reader })
@@ -103,6 +105,11 @@ function needsLists(text: string): boolean {
   )
   return first !== undefined && (!says(first, 'update') || !text.includes('/var/lib/apt/lists'))
 }
+
+/** Returns whether a step only fetched the lists, and a later one may be a script that installs from them. */
+const mayInstall = (files: StageFiles, layer: number): boolean =>
+  !says(files.textOf(layer), ...readers) &&
+  files.layers.some((_, position) => position > layer && mayRunScript(files.textOf(position)))
 
 const commandsIn = (text: string): readonly string[] => text.replace(/\\\r?\n/g, ' ').split(/[;&|\n]/)
 

@@ -20,7 +20,7 @@ import type { StageSearch } from '../savings/stage-search.ts'
 import type { LayerReader } from './layer-reader.ts'
 
 /** Part of the name under which savings are stored. It must change if the search for savings changes. */
-const version = 'savings-7'
+const version = 'savings-8'
 
 const KeptSchema = v.object({
   name: v.string(),
@@ -79,7 +79,8 @@ export async function withFileSystem(
     sources,
     reader,
   )
-  const all = { ...found, caches: findCaches(fileSystem), savings: findSavings(fileSystem, stage, details, copies) }
+  const savings = findSavings(fileSystem, stage, details, copies, uses)
+  const all = { ...found, caches: findCaches(fileSystem), savings }
   await store?.put(name, JSON.stringify({ name, ...all }))
   return { ...stage, ...all }
 }

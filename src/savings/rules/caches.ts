@@ -19,7 +19,10 @@ function condaEdit({ text }: Place): Words {
 
 /** Caches of package managers. */
 export const caches: readonly Rule[] = [
-  ofTool('apt-lists', 'apt package lists', ['/var/lib/apt/lists'], append('rm -rf /var/lib/apt/lists/*')),
+  {
+    ...ofTool('apt-lists', 'apt package lists', ['/var/lib/apt/lists'], append('rm -rf /var/lib/apt/lists/*')),
+    unsure: 'a later RUN may install from them',
+  },
   ofTool('apt-archives', 'apt cache and downloaded packages', ['/var/cache/apt'], append('apt-get clean')),
   ofTool(
     'apk-cache',

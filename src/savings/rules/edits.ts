@@ -68,7 +68,6 @@ const execForm = /^\s*RUN\s(?:--\S+\s+)*\[/i
 
 /** A command after which the shell of a RUN runs no other one. */
 const leavingShell = /(?:^RUN(?: --\S+)*|;|&&) ?(exec(?= )|exit(?=(?: 0)? ?;?$))/i
-const commentAtEnd = /\s#[^\n'"]*$/
 
 /** Returns an edit that adds a command to the end of a RUN, in the form in which it is written. */
 export function added(text: string, command: string): Words {
@@ -78,8 +77,15 @@ export function added(text: string, command: string): Words {
   const leaving = leavingShell.exec(body)?.[1]
   if (leaving !== undefined) return words`run ${command} in this RUN before its ${leaving}`
   if (body.endsWith(';')) return words`add ${command} to this RUN`
-  if (commentAtEnd.test(text)) return words`add ${`&& ${command}`} to this RUN, before its comment`
+  if (endsWithComment(text)) return words`add ${`&& ${command}`} to this RUN, before its comment`
   return words`add ${`&& ${command}`} to this RUN`
+}
+
+/** Returns whether the last line ends with a comment of the shell. A `#` before a quote may be a part of a word. */
+function endsWithComment(text: string): boolean {
+  const last = text.slice(text.lastIndexOf('\n') + 1)
+  const at = last.lastIndexOf('#')
+  return at > 0 && /\s/.test(last[at - 1] ?? '') && !/['"]/.test(last.slice(at))
 }
 
 /** Returns whether a text has the command, and not only one that begins like it. */

@@ -16,7 +16,14 @@ const startsOthers = /`|\$\(|<\(|<</
  * Returns whether a step may read the history that an earlier one left. Most build tools do, for the version of what
  * they build. A step that clones another repository does not.
  */
-export function mayReadGit(text: string): boolean {
+export const mayReadGit = (text: string): boolean =>
+  runsAny(text, (name, rest) => (name === 'git' ? !isCloneFromElsewhere(rest) : !harmless.has(name)))
+
+/** Returns whether a step may run a script of unknown content. */
+export const mayRunScript = (text: string): boolean => runsAny(text, (name) => name !== 'git' && !harmless.has(name))
+
+/** Returns whether a step runs a command like this, or starts others in a way that is not read here. */
+function runsAny(text: string, isLike: (name: string, rest: readonly string[]) => boolean): boolean {
   if (!isRun(text)) return false
   if (startsOthers.test(text)) return true
   return commandsIn(text).some((command) => {
@@ -24,7 +31,7 @@ export function mayReadGit(text: string): boolean {
     const start = all.findIndex((word) => word !== 'RUN' && !word.startsWith('--'))
     if (start === -1) return false
     const [name = '', ...rest] = all.slice(start)
-    return name === 'git' ? !isCloneFromElsewhere(rest) : !harmless.has(name)
+    return isLike(name, rest)
   })
 }
 

@@ -1,0 +1,20 @@
+/** Finds out whether other stages may need what a stage takes over from its parents. Pure. */
+import type { StageUse } from './copied-files.ts'
+
+/**
+ * Returns whether a stage that this one is FROM, directly or through others, is used by any other stage, whether or not
+ * that one was built.
+ *
+ * @param index the stage's position in the Dockerfile
+ * @param uses all uses of stages in the Dockerfile
+ */
+export function inheritsFromShared(index: number, uses: readonly StageUse[]): boolean {
+  const chain = [index]
+  for (let user: number | undefined = index; user !== undefined;) {
+    const child: number = user
+    user = uses.find((use) => use.user === child && use.via === 'from' && use.used < child)?.used
+    if (user !== undefined) chain.push(user)
+  }
+  const parents = chain.slice(1)
+  return uses.some(({ user, used }) => parents.includes(used) && !chain.includes(user))
+}
