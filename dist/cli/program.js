@@ -70,7 +70,7 @@ function __stage_footprint
     end
 end
 complete --command stage-footprint --no-files --arguments '(__stage_footprint)'
-`};var D=n(1013),B=n(5418),G=n(5060);async function q(e,t){try{return await async function(e,t){if("build"===e.kind){let{runBuildCommand:r}=await Promise.all([n.e(757),n.e(219)]).then(n.bind(n,2219));return r(e,t)}if("options"in e){let{runCommand:r}=await Promise.all([n.e(373),n.e(456),n.e(796),n.e(741),n.e(757),n.e(438),n.e(883)]).then(n.bind(n,3883));return r(e,t)}return process.stdout.write(await async function(e){switch(e.kind){case"help":return function(e,t="stage-footprint"){var n;let r,o;return null===e?(n=t,r=u.oQ.map(e=>({term:`${e} ${u.kH[e].operands}`.trimEnd(),about:[u.kH[e].summary]})),o=[{term:"-h, --help",about:[`This help; "${n} help COMMAND" for one command`]},{term:"-v, --version",about:["Print the version"]}],[`${u.rI}
+`};var D=n(1013),B=n(5418),G=n(5060);async function q(e,t){try{return await async function(e,t){if("build"===e.kind){let{runBuildCommand:r}=await Promise.all([n.e(757),n.e(219)]).then(n.bind(n,2219));return r(e,t)}if("options"in e){let{runCommand:r}=await Promise.all([n.e(373),n.e(456),n.e(117),n.e(741),n.e(757),n.e(438),n.e(883)]).then(n.bind(n,3883));return r(e,t)}return process.stdout.write(await async function(e){switch(e.kind){case"help":return function(e,t="stage-footprint"){var n;let r,o;return null===e?(n=t,r=u.oQ.map(e=>({term:`${e} ${u.kH[e].operands}`.trimEnd(),about:[u.kH[e].summary]})),o=[{term:"-h, --help",about:[`This help; "${n} help COMMAND" for one command`]},{term:"-v, --version",about:["Print the version"]}],[`${u.rI}
 `,`Usage:
   ${n} COMMAND [FLAGS]
 `,`Commands:
