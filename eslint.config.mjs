@@ -1,6 +1,6 @@
 import tseslint from 'typescript-eslint'
 
-// One direction of flow: a folder imports only folders to its left, and the vocabulary (oci, packages, cache, layer, record, at-exit, concurrency, errors, files, output-tail, printed-json, programs, stall-limit, text, unavailable, varint, version, workspace).
+// One direction of flow: a folder imports only folders to its left, and the vocabulary (oci, packages, cache, layer, record, at-exit, concurrency, errors, files, output-tail, printed-json, programs, stall-limit, text, unavailable, url-secrets, varint, version, workspace).
 const flow = [
   'inputs',
   'dockerfile',
@@ -46,6 +46,7 @@ const forbidAt = (files, up, others) => ({
                 `!${up}/output-tail.ts`,
                 `!${up}/programs.ts`,
                 `!${up}/text.ts`,
+                `!${up}/url-secrets.ts`,
                 `!${up}/unavailable.ts`,
                 `!${up}/varint.ts`,
                 `!${up}/version.ts`,

@@ -2,6 +2,7 @@
  * Errors that a user reads. Each message says what happened, where, and what to do. Each error has a stable code and an
  * exit status of the command line.
  */
+import { maskUrls } from './url-secrets.ts'
 
 /** The exit statuses of the command line by what they mean. */
 export const ExitStatus = {
@@ -74,7 +75,7 @@ export class FootprintError extends Error {
 
   // A message that names options is a `Wording`.
   constructor(code: ErrorCode, message: string | Wording, cause?: ErrorOptions) {
-    const wording = typeof message === 'string' ? (): string => message : message
+    const wording: Wording = (option) => maskUrls(typeof message === 'string' ? message : message(option))
     super(wording(options['command line']), cause)
     this.code = code
     this.wording = wording

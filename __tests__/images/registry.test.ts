@@ -356,6 +356,19 @@ describe('a registry with problems', () => {
     expect(registry.seen).toHaveLength(5)
   })
 
+  test.each([
+    [429, '999999', 'limits the number of requests (status 429): it asks to wait 999999 s, longer than this run waits'],
+    [503, '31', 'returned a server error (status 503): it asks to wait 31 s, longer than this run waits'],
+  ])('is not waited for if it asks for too much time: %d, %s s', async (status, seconds, message) => {
+    await using registry = await serve((_, response) => {
+      response.writeHead(status, { 'retry-after': seconds }).end()
+      return true
+    })
+    const error = await refusal(inspect(`docker://${registry.address}/app`))
+    expect([error.code, error.message]).toEqual(['REGISTRY_UNREACHABLE', `${registry.address} ${message}`])
+    expect(registry.seen).toHaveLength(1)
+  })
+
   test('is read on from the same place after each broken connection', async () => {
     const whole = made.blobs.get(layer.digest)!
     const part = Math.ceil(whole.length / 4)

@@ -174,8 +174,8 @@ describeWith(
   test.each(builders)(
     'is known even if the run was killed when it stopped the call: %s',
     async (name, builder, flags) => {
-      // Without the pause, the step may have ended before the run stops the call.
-      await using some = await project(`killed-${name.split(' ').at(-1) ?? ''}`, `/busybox sleep 3; ${short}`, other)
+      // Without the pause, the step may end before the run stops the call, on a busy machine even after some seconds.
+      await using some = await project(`killed-${name.split(' ').at(-1) ?? ''}`, `/busybox sleep 8; ${short}`, other)
       await using home = await folderWith({})
       const env = { ...builder(), XDG_CACHE_HOME: home.path }
       await expect(weighedStages(some, { ...env, ...some.killed }, flags)).rejects.toThrow()

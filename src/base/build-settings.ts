@@ -2,7 +2,8 @@ import { isAbsolute, relative } from 'node:path'
 import { bakeArguments, type BakeInputs } from '../inputs/bake-inputs.ts'
 import { isRemoteContext } from '../inputs/git-context.ts'
 import type { BuildInputs, StageCompression } from '../inputs/inputs.ts'
-import { maskCall, maskCredentials } from '../inputs/mask.ts'
+import { maskCall } from '../inputs/mask.ts'
+import { maskCredentials } from '../url-secrets.ts'
 import { layerOptions } from '../plan/weighing-calls.ts'
 
 /**

@@ -32,7 +32,7 @@ export interface HttpOptions {
 /** How many attempts are made by default, and how many redirects are followed in each. */
 const usualAttempts = 5
 const maxRedirects = 10
-/** Longest wait between attempts, in milliseconds, even if the registry asks for more. */
+/** Limit for all waits between the attempts of a request, in milliseconds, even if the registry asks for more. */
 const maxWait = 30_000
 
 /**
@@ -42,6 +42,7 @@ const maxWait = 30_000
  * not allowed
  */
 export async function request(asked: RegistryRequest, options: HttpOptions): Promise<Response> {
+  let left = maxWait
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await follow(asked, options).catch((error: unknown) => {
       if (error instanceof FootprintError || options.signal.aborted) throw error
@@ -50,8 +51,9 @@ export async function request(asked: RegistryRequest, options: HttpOptions): Pro
     const failed = 'error' in outcome || outcome.status >= 500 || outcome.status === 429
     if (!failed) return outcome
     const last = attempt === (options.attempts ?? usualAttempts) || ('error' in outcome && isHopeless(outcome.error))
-    if (last) throw unreachable(asked.url, outcome)
     const wait = waitOf(outcome, options.retryDelay * 2 ** (attempt - 1))
+    if (last || wait > left) throw unreachable(asked.url, outcome, wait > maxWait ? wait : null)
+    left -= wait
     if (!('error' in outcome)) await discard(outcome)
     await sleep(wait, undefined, { signal: options.signal })
   }
@@ -169,7 +171,7 @@ function waitOf(outcome: Outcome, backOff: number): number {
   const header = 'error' in outcome ? null : outcome.headers.get('retry-after')
   const asked = header === null ? NaN : /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now()
   const wait = Number.isNaN(asked) ? backOff * (0.75 + Math.random() / 2) : asked
-  return Math.max(0, Math.min(wait, maxWait))
+  return Math.max(0, wait)
 }
 
 /**
@@ -180,7 +182,8 @@ function isHopeless(error: unknown): boolean {
   return /ENOTFOUND|CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_SSL|EPROTO|UND_ERR_INVALID_ARG|bad port/i.test(codesOf(error))
 }
 
-function unreachable(url: URL, outcome: Outcome): FootprintError {
+/** @param asked how long the host asks to wait, in milliseconds, if that is too long */
+function unreachable(url: URL, outcome: Outcome, asked: number | null = null): FootprintError {
   if ('error' in outcome) {
     const error = outcome.error
     return new FootprintError('REGISTRY_UNREACHABLE', `${url.host} cannot be reached: ${reasonOf(error, url)}`, {
@@ -188,7 +191,9 @@ function unreachable(url: URL, outcome: Outcome): FootprintError {
     })
   }
   const what = outcome.status === 429 ? 'limits the number of requests' : 'returned a server error'
-  return new FootprintError('REGISTRY_UNREACHABLE', `${url.host} ${what} (status ${outcome.status}): try again later`)
+  const when =
+    asked === null ? 'try again later' : `it asks to wait ${Math.ceil(asked / 1_000)} s, longer than this run waits`
+  return new FootprintError('REGISTRY_UNREACHABLE', `${url.host} ${what} (status ${outcome.status}): ${when}`)
 }
 
 /**

@@ -2,10 +2,9 @@
  * Removes values of build arguments and secrets, and credentials in URLs, from what is shown: from our calls, from
  * sentences of the builder that we repeat, and from the metadata of a build. Pure.
  */
+import { masked, maskCredentials } from '../url-secrets.ts'
 import { buildxFlags } from './buildx-flags.ts'
 import type { Environment } from './inputs.ts'
-
-const masked = '***'
 
 /**
  * Returns the call with `***` in place of values of build arguments, sources of secrets, credentials in URLs, and keys
@@ -196,17 +195,6 @@ function maskFields(value: string, isSecret: (key: string) => boolean): string {
       return isSecret(key.toLowerCase()) ? `${comma}${key}=${masked}` : field
     },
   )
-}
-
-/**
- * Masks the credentials in URLs: `https://user:pass@host`, `https://token@host`. The user in `ssh://git@host` is not a
- * secret.
- */
-export function maskCredentials(text: string): string {
-  return text.replace(/:\/\/([^\s/?#]*)@/g, (found, user: string, at: number) => {
-    const isSsh = text.slice(Math.max(0, at - 3), at).toLowerCase() === 'ssh'
-    return isSsh && !user.includes(':') ? found : `://${masked}@`
-  })
 }
 
 /** Returns the passwords and tokens in URLs, both as written and with percent-encoding decoded. */

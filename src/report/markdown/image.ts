@@ -154,7 +154,14 @@ function fatAgainstSlim({ final, fat, shipped, smaller, added }: Headline, chang
         strong(change(({ totals }) => totals.uncompressedSize)),
       ],
       ...(fat && smaller !== null
-        ? [['Slim compared with fat', fewer(fat.totals.layers - final.totals.layers), '', strong(againstWords(smaller))]]
+        ? [
+            [
+              'Slim compared with fat',
+              fewer(fat.totals.layers - final.totals.layers),
+              '',
+              strong(againstWords(smaller)),
+            ],
+          ]
         : []),
       ...(!fat && shipped && added.layers !== null
         ? [
