@@ -9,7 +9,7 @@ const at = (second: number): string => new Date(second * 1_000).toISOString()
 function watched(begunStages: BegunStages, ownSteps = new Set<string>()): WatchedCall {
   const call = watchCall(
     { stageName: 'build', stageIndex: 0, metadata: null },
-    { mayRunSteps: false, begunStages, ownSteps, reportedAs: () => 'build' },
+    { mayRunSteps: false, begunStages, ownSteps, ranStages: new Set(), reportedAs: () => 'build' },
     () => undefined,
   )
   call.write(
@@ -104,4 +104,24 @@ test('a result in the cache is that of weighing, if another call began the stage
   second.write(thereInCache)
   await stored()
   expect([reasonOf(second), reasonOf(first)]).toEqual(['this-stage', 'this-stage'])
+})
+
+test('a call that may run steps is not stopped, and says of which stages it ran one', async () => {
+  const begunStages = await memory()
+  const ranStages = new Set<string>()
+  const call = watchCall(
+    { stageName: 'build', stageIndex: 0, metadata: null },
+    { mayRunSteps: true, begunStages, ownSteps: new Set(), ranStages, reportedAs: () => 'build' },
+    () => undefined,
+  )
+  call.write(
+    line(
+      { digest: 'sha256:file', name: '[internal] load build definition from Dockerfile', started: at(10) },
+      { digest: 'sha256:old', name: '[tools 2/2] RUN c', inputs: [] },
+      { digest: 'sha256:top', name: '[build 2/2] RUN b', inputs: ['sha256:old'] },
+    ),
+  )
+  call.write(line({ digest: 'sha256:old', name: '[tools 2/2] RUN c', inputs: [], started: at(11), cached: true }))
+  call.write(line({ digest: 'sha256:top', name: '[build 2/2] RUN b', inputs: ['sha256:old'], started: at(11) }))
+  expect([call.isStopped(), [...ranStages], begunStages.inThisRun('build')]).toEqual([false, ['build'], false])
 })

@@ -44,7 +44,7 @@ describe('what weighing one platform began', () => {
   const isStopped = (begunStages: BegunStages, stage: string): boolean => {
     const call = watchCall(
       { stageName: stage, stageIndex: 0, metadata: null },
-      { mayRunSteps: false, begunStages, ownSteps: new Set(), reportedAs: () => stage },
+      { mayRunSteps: false, begunStages, ownSteps: new Set(), ranStages: new Set(), reportedAs: () => stage },
       () => undefined,
     )
     const times = { started: '2026-11-27T08:00:00Z', completed: '2026-11-27T08:00:01Z' }

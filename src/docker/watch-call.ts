@@ -14,6 +14,8 @@ export interface CallWatch {
   readonly begunStages: BegunStages
   /** The digests of the steps in the graphs of all calls of the run. */
   readonly ownSteps: Set<string>
+  /** Receives the stages, as the builder reports them, of which calls that may run steps ran one. */
+  readonly ranStages: Set<string>
   /** Returns the name by which the builder reports the steps of a stage. Null if it is not known. */
   readonly reportedAs: (stageIndex: number) => string | null
 }
@@ -30,7 +32,7 @@ export interface WatchedCall extends StepGuard {
 /** Watches a call. `onProgress` receives each message of its progress. */
 export function watchCall(
   call: WatchedWeighing,
-  { mayRunSteps, begunStages, ownSteps, reportedAs }: CallWatch,
+  { mayRunSteps, begunStages, ownSteps, ranStages, reportedAs }: CallWatch,
   onProgress: (message: unknown) => void,
 ): WatchedCall {
   const stage = call.stageIndex === undefined ? null : reportedAs(call.stageIndex)
@@ -51,7 +53,10 @@ export function watchCall(
   const guard = guardSteps({
     ownSteps,
     onStarted(steps) {
-      if (mayRunSteps) return
+      if (mayRunSteps) {
+        for (const each of steps) ranStages.add(stageOfStep(each))
+        return
+      }
       stop(steps)
       // First they are stored, so that a later run knows them even if this one is killed.
       void begunStages.add(steps.map(stageOfStep)).then(end, end)

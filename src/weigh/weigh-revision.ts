@@ -6,7 +6,7 @@ import { limitConcurrency, runConcurrently } from '../concurrency.ts'
 import { openBegunStages } from '../docker/begun-stages.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
 import { NoLayoutExporter } from '../docker/stage-export.ts'
-import type { PlannedStage } from '../dockerfile/stage.ts'
+import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
 import { builderPlatform } from '../graph/provenance.ts'
 import { stageWithSteps } from '../graph/stage-results.ts'
 import type { BuildInputs, StageCompression, UncachedStages } from '../inputs/inputs.ts'
@@ -142,6 +142,7 @@ async function weighPlatform(
         tools,
       )
     : openBegunStages(null, []))
+  const ranStages = new Set<string>()
   const weighed = await weighStages(
     {
       stages,
@@ -158,6 +159,7 @@ async function weighPlatform(
         begunStages,
         otherBuilds: tools.otherBuilds,
         ownSteps: tools.ownSteps,
+        ranStages,
         reportedAs,
         mask,
         onCall: () => tools.solves.begin(formatPlatform(machine)),
@@ -167,7 +169,19 @@ async function weighPlatform(
     tools,
   )
   const images = stageCompression === 'uncompressed' ? asExported(weighed.images) : weighed.images
-  return assembleImage(name ?? imageNameOf(build, source), stages, { ...weighed, images }, tools.reader)
+  const built =
+    outputs === null ? [] : stages.filter((stage) => !stage.final && ranStages.has(reportedAs(stage.index) ?? ''))
+  const notes = [...weighed.notes, ...builtForWeighing(built)]
+  return assembleImage(name ?? imageNameOf(build, source), stages, { ...weighed, images, notes }, tools.reader)
+}
+
+/** Returns a sentence about stages that were built only to weigh them. Empty if there are none. */
+function builtForWeighing(stages: readonly PlannedStage[]): readonly string[] {
+  if (stages.length === 0) return []
+  const names = stages.map(stageLabel).join(', ')
+  return [
+    `Weighing built stage${stages.length === 1 ? '' : 's'} ${names}, which the build itself did not need. The result may differ from what the shipped image was made from.`,
+  ]
 }
 
 function machineOf(platform: string | null, provenance: unknown): Platform {
