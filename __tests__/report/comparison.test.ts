@@ -478,7 +478,7 @@ describe('what it was compared with', () => {
   test('includes what an update downloads', () => {
     expectBoth(
       reportOn([before], [grown]),
-      "A client that has the previous image, or only the base image, downloads 6.60 MB.",
+      'A client that has the previous image, or only the base image, downloads 6.60 MB.',
     )
   })
 
@@ -486,7 +486,7 @@ describe('what it was compared with', () => {
     const onScratch = (stage: Stage): Stage => ({ ...stage, base: { reference: 'scratch', digest: null, layers: 0 } })
     expectBoth(
       reportOn([onScratch(before)], [onScratch(grown)]),
-      "A client that has the previous image downloads 6.60 MB.",
+      'A client that has the previous image downloads 6.60 MB.',
     )
   })
 

@@ -67,7 +67,7 @@ describe('a layer in which only the times of files differ', () => {
 
   test('is in the one line that replaces a comment, and in the log', () => {
     expect(plain(lineOf(report))).toContain(
-      "**no size changed**, still 5.00 MB to pull and 9.01 MB unpacked, in 4 layers. Only file times differ, in 1 layer: a client that has the previous image downloads 3.00 MB.",
+      '**no size changed**, still 5.00 MB to pull and 9.01 MB unpacked, in 4 layers. Only file times differ, in 1 layer: a client that has the previous image downloads 3.00 MB.',
     )
     expect(logLines(report).join()).toContain(', no size changed.')
   })
@@ -91,7 +91,7 @@ describe('a layer in which only the times of files differ', () => {
     const several = reportOn([first, first], [later, first])
     expect(markdown(several)).toContain('| `app0` | `linux/amd64` | 5.00 MB | same size |')
     expect(markdown(several)).toContain('| `app1` | `linux/amd64` | 5.00 MB | none |')
-    expect(markdown(several)).toContain("A client that has the previous image downloads 3.00 MB")
+    expect(markdown(several)).toContain('A client that has the previous image downloads 3.00 MB')
     expect(plain(lineOf(several))).toContain(
       '**no size changed**, in 2 images. Only file times differ, in 1 layer. Compared with',
     )

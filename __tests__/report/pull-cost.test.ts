@@ -7,14 +7,14 @@ const sentence = (fromBaseline: number | null, fromBaseImage: number | null): st
 
 test.each([
   [null, null, null],
-  [3_000_000, null, "A client that has the previous image downloads 3.00 MB."],
+  [3_000_000, null, 'A client that has the previous image downloads 3.00 MB.'],
   [null, 3_000_000, 'A client that has only the base image downloads 3.00 MB.'],
-  [3_000_000, 3_000_000, "A client that has the previous image, or only the base image, downloads 3.00 MB."],
-  [3_000_001, 3_000_000, "A client that has the previous image, or only the base image, downloads 3.00 MB."],
+  [3_000_000, 3_000_000, 'A client that has the previous image, or only the base image, downloads 3.00 MB.'],
+  [3_000_001, 3_000_000, 'A client that has the previous image, or only the base image, downloads 3.00 MB.'],
   [
     3_000_000,
     4_000_000,
-    "A client that has the previous image downloads 3.00 MB; one that has only the base image downloads 4.00 MB.",
+    'A client that has the previous image downloads 3.00 MB; one that has only the base image downloads 4.00 MB.',
   ],
 ])(
   'with %j from the baseline and %j from the base image, the sentence is %j',
