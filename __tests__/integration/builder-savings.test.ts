@@ -278,3 +278,29 @@ test(
   },
   timeout,
 )
+
+const other = 'another stage may need the files'
+
+test.each<[string, readonly string[], string, string | null]>([
+  ['no other stage uses', [], 'RUN mkdir /x', null],
+  ['another stage is FROM', ['FROM common AS tool', 'RUN fill /y 1'], 'RUN mkdir /x', other],
+  ['another stage copies from', ['FROM build AS tool', 'COPY --from=common /var /y'], 'RUN mkdir /x', other],
+  [
+    'another stage mounts',
+    ['FROM build AS tool', 'RUN --mount=from=common,target=/m fill /y 1'],
+    'RUN mkdir /x',
+    other,
+  ],
+  ['no other stage uses, before a script', [], 'RUN fill /y 1', 'a later RUN may install from them'],
+])(
+  'package lists in a parent that %s',
+  async (_title, tool, last, unsure) => {
+    const common = ['FROM build AS common', 'RUN fill /var/lib/apt/lists/x 30000']
+    const stage = await weighDockerfile(folder.path, [...system, ...common, ...tool, 'FROM common', last])
+    const at = stage.savings!.items.findIndex(({ rule }) => rule === 'apt-lists')
+    expect(stage.savings!.items[at]!.claim).toBe(unsure === null ? 'sure' : 'likely')
+    const reason = textOf(savingsOf(stage)!.rows[at]!.about).split('; likely, since ')[1]
+    expect(reason ?? null).toBe(unsure)
+  },
+  timeout,
+)

@@ -113,6 +113,17 @@ test('shows the same in a terminal', () => {
   for (const line of shown.split('\n')) expect(line.length).toBeLessThanOrEqual(78)
 })
 
+test.each([
+  ['another stage uses its parent', { isShared: true }, 'another stage may need the files'],
+  ['no other stage uses its parent', {}, 'a later RUN may install from them'],
+])('says why a saving in an inherited layer is likely, if %s', (_title, some, reason) => {
+  const item: Saving = { ...lists, ...some, claim: 'likely' }
+  const inherited = layers.map((one) => ({ ...one, origin: 'inherited' as const }))
+  const savings = { fileBytes: 0, likelyFileBytes: 82_900_000, items: [item], baseFiles: [] }
+  const [row] = savingsOf(stage({ layers: inherited, savings }))!.rows
+  expect(plain(row!.about).split('; likely, since ')[1]).toBe(reason)
+})
+
 test('names no Dockerfile that is not known', () => {
   const text = renderTerminal(reportFor(final(whole)), { width: 80, color: false })
   expect(text).toContain('line 3 RUN apt-get update')

@@ -99,6 +99,14 @@ const SavingSchema = v.object({
     v.picklist(['sure', 'likely']),
     v.description('`likely`: the bytes are exact, but it is not known whether the files are needed.'),
   ),
+  isShared: v.exactOptional(
+    v.pipe(
+      v.boolean(),
+      v.description(
+        'True if the layer belongs to a stage that the final one is FROM, and another stage uses one of those too. Absent otherwise.',
+      ),
+    ),
+  ),
   layer: v.pipe(
     layerPosition,
     v.description(

@@ -93,9 +93,9 @@ function rowOf(item: Saving, stage: Stage, runs: readonly Run[]): SavingsRow {
   const { rule: id, files, fileBytes, leastPullBytes = null, claim, source, layers: smaller = 1 } = item
   const rule = ruleOf(id)
   const place = source === undefined ? placeOf(item, stage, runs) : placeInStage(item, source)
-  const inherited = layers[item.layer]?.origin === 'inherited' ? 'another stage may need the files' : undefined
+  const shared = item.isShared === true ? 'another stage may need the files' : undefined
   const likely =
-    claim === 'likely' ? `; likely, since ${rule?.likely ?? inherited ?? rule?.unsure ?? 'it may be needed'}` : ''
+    claim === 'likely' ? `; likely, since ${rule?.likely ?? shared ?? rule?.unsure ?? 'it may be needed'}` : ''
   return {
     fileBytes,
     leastPullBytes,

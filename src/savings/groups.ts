@@ -164,7 +164,7 @@ export class Groups {
     const source = this.#sourceOf(group)
     // An ignore file applies to all stages, and another one may need the files.
     const isForAll = source.source?.later === null && isCopy(source.source.text)
-    const isOfShared = this.#inheritsFromShared && this.#files.layers[layer]?.origin === 'inherited'
+    const isShared = this.#inheritsFromShared && this.#files.layers[layer]?.origin === 'inherited'
     return {
       rule: rule.id,
       ...(places.size === 0
@@ -184,7 +184,8 @@ export class Groups {
       ...(rule.dropsLine === true ? { isWholeLine: isWholeLine(this.#files, layer, places) } : {}),
       fileBytes,
       ...(least === null ? {} : { leastPullBytes: least }),
-      claim: isSure && !isForAll && !isOfShared ? 'sure' : 'likely',
+      claim: isSure && !isForAll && !isShared ? 'sure' : 'likely',
+      ...(isShared ? { isShared } : {}),
       layer,
       laterLayer,
     }
