@@ -170,6 +170,8 @@ beforeAll(async () => {
     ...Object.fromEntries(Object.entries(tools).map(([name, text]) => [`tools/${name}`, `#!/bin/sh\n${text}\n`])),
     'programs/whole': programOf({ code: 300_000, debug: 200_000, symbols: 24_000, strings: 7_001 }),
     'programs/stripped': programOf({ code: 300_000, debug: 0, symbols: 0, strings: 0 }),
+    'lib/x.a': 'a\n'.repeat(90_000),
+    'lib/x.so': 'b\n'.repeat(60_000),
     'repository/main.c': 'c\n'.repeat(60_000),
     'repository/.git/objects/a.pack': 'p\n'.repeat(90_000),
   })
@@ -246,6 +248,24 @@ test(
     expect(textOf(row.edit)).toBe('leave `/srv/.git` out of what this line copies')
     const lean = await built(builder, ['COPY --from=middle /src/main.c /srv/'])
     expect(item.fileBytes).toBeGreaterThan(100_000)
+    expect(ownBytes(fat) - ownBytes(lean)).toBe(item.fileBytes)
+  },
+  timeout,
+)
+
+test(
+  'what a stage without a shell copies is left out of the last COPY',
+  async () => {
+    const builder = ['FROM scratch AS files', 'COPY lib /lib']
+    const fat = await built(builder, ['COPY --from=files /lib /lib'])
+    const at = fat.savings!.items.findIndex(({ rule }) => rule === 'static-libraries')
+    const item = fat.savings!.items[at]!
+    const row = savingsOf(fat)!.rows[at]!
+    expect(item.source).toBeUndefined()
+    expect(row.instruction).toBe('COPY --from=files /lib /lib')
+    expect(textOf(row.edit)).toBe('leave `/lib/x.a` out of what this line copies')
+    const lean = await built(builder, ['COPY --from=files /lib/x.so /lib/'])
+    expect(item.fileBytes).toBe(180_000)
     expect(ownBytes(fat) - ownBytes(lean)).toBe(item.fileBytes)
   },
   timeout,

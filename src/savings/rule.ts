@@ -75,6 +75,8 @@ export interface Rule {
    * belongs to the COPY.
    */
   readonly mayNeed?: (instruction: string) => boolean
+  /** For files that such a step copied: whether the edit adds a RUN, or a command to one. Both need a shell. */
+  readonly needsShell?: boolean
   /** Whether a report names the packages that the edit leaves out, in place of where their files are. */
   readonly namesPackages?: boolean
   /** Whether the edit drops the line if it brings nothing else. */

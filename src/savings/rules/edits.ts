@@ -66,13 +66,16 @@ export function atEnd(text: string, command: string): Words {
 const heredoc = /^\s*RUN\b[^\n]*<<-?\s*["']?\w/i
 const execForm = /^\s*RUN\s(?:--\S+\s+)*\[/i
 
+/** Returns whether a RUN starts its command without a shell. */
+export const isExecForm = (text: string): boolean => execForm.test(text)
+
 /** A command after which the shell of a RUN runs no other one. */
 const leavingShell = /(?:^RUN(?: --\S+)*|;|&&) ?(exec(?= )|exit(?=(?: 0)? ?;?$))/i
 
 /** Returns an edit that adds a command to the end of a RUN, in the form in which it is written. */
 export function added(text: string, command: string): Words {
   if (heredoc.test(text)) return words`add the line ${command} at the end of the script of this RUN`
-  if (execForm.test(text)) return words`write this RUN without brackets, and add ${`&& ${command}`} to it`
+  if (isExecForm(text)) return words`write this RUN without brackets, and add ${`&& ${command}`} to it`
   const body = joined(text).trim()
   const leaving = leavingShell.exec(body)?.[1]
   if (leaving !== undefined) return words`run ${command} in this RUN before its ${leaving}`

@@ -43,6 +43,7 @@ export const guesses: readonly Rule[] = [
     likely: 'a debugger may want them',
     directories: buildObjects,
     mayNeed: isRun,
+    needsShell: true,
     type: deleteFolders(buildObjects, 'obj.target', 'obj', '.deps', 'Debug'),
   },
   {
@@ -67,6 +68,7 @@ export const guesses: readonly Rule[] = [
     likely: 'a package may import its tests',
     directories: tests,
     mayNeed: isRun,
+    needsShell: true,
     type: deleteFolders(tests, 'test', 'tests', '__tests__'),
   },
   {
@@ -116,6 +118,7 @@ export const staticLibraryRule: Rule = {
   name: 'static libraries',
   likely: 'something may be linked where the image runs',
   mayNeed: isRun,
+  needsShell: true,
   type: (place) => {
     const remove = deleteFiles(place.path, '.a')
     if (place.stage !== null) return appendTo(place, remove)
