@@ -48,7 +48,7 @@ interface Known {
   readonly checksums?: Readonly<Record<string, number>>
   readonly debugBytes?: Readonly<Record<string, number>>
   readonly packages?: Readonly<Record<number, LayerPackagesAndOthers>>
-  readonly uses?: readonly StageUse[]
+  readonly uses?: readonly StageUse[] | null
 }
 
 function savings(steps: readonly Step[], some: Partial<Stage> = {}, known: Known = {}): Savings | null {
@@ -942,10 +942,11 @@ describe('package lists of apt', () => {
   test.each([
     ['another stage is FROM the same parent', [{ user: 1, used: 0, via: 'from' }], 'likely'],
     ['no other stage uses the parent', [], 'sure'],
+    ['it is not known who uses the parent', null, 'likely'],
   ] as const)('in a layer of a parent, if %s', (_title, others, claim) => {
     const steps: readonly Step[] = [['RUN apt-get update && apt-get install -y curl', lists]]
     const inherited = stageOf(steps).layers.map((one): Layer => ({ ...one, origin: 'inherited' }))
-    const uses = [{ user: 2, used: 0, via: 'from' } as const, ...others]
+    const uses = others && [{ user: 2, used: 0, via: 'from' } as const, ...others]
     const found = savings(steps, { index: 2, layers: inherited }, { uses })!
     expect(found.items.map((item) => item.claim)).toEqual([claim])
     const own = savings(steps, { index: 2 }, { uses })!

@@ -5,8 +5,9 @@ import { inheritsFromShared } from '../../src/savings/shared-stages.ts'
 
 const use = (user: number, via: StageUse['via'], used: number): StageUse => ({ user, used, via })
 
-test.each<[string, readonly StageUse[], boolean]>([
+test.each<[string, readonly StageUse[] | null, boolean]>([
   ['no parent', [], false],
+  ['parents that others use in ways that are not known', null, true],
   ['only a stage that it copies from', [use(2, 'copy', 1)], false],
   ['a parent of its own', [use(1, 'from', 0), use(2, 'from', 1)], false],
   ['a parent that it also copies from', [use(2, 'from', 1), use(2, 'copy', 1)], false],

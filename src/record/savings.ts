@@ -103,7 +103,7 @@ const SavingSchema = v.object({
     v.pipe(
       v.boolean(),
       v.description(
-        'True if the layer belongs to a stage that the final one is FROM, and another stage uses one of those too. Absent otherwise.',
+        'True if the layer belongs to a stage that the final one is FROM, and another stage uses one of those too, or it is not known whether one does. Absent otherwise.',
       ),
     ),
   ),

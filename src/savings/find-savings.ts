@@ -34,7 +34,7 @@ const minShare = 0.001
  *
  * @param details what is known of the files besides paths and sizes
  * @param sources the steps of builder stages that made copied files, by number of the file
- * @param uses all uses of stages in the Dockerfile
+ * @param uses all uses of stages in the Dockerfile. Null if they are not known
  * @returns null if it is not known of any layer whether it belongs to the base
  */
 export function findSavings(
@@ -42,7 +42,7 @@ export function findSavings(
   stage: Stage,
   details?: FileDetails,
   sources?: ReadonlyMap<number, FileSource>,
-  uses: readonly StageUse[] = [],
+  uses: readonly StageUse[] | null = null,
 ): Savings | null {
   const files = new StageFiles(fileSystem, stage, details, sources)
   const isKnown = stage.totals.baseLayers !== null || stage.layers.some((_, position) => files.isOwnLayer(position))

@@ -6,9 +6,10 @@ import type { StageUse } from './copied-files.ts'
  * that one was built.
  *
  * @param index the stage's position in the Dockerfile
- * @param uses all uses of stages in the Dockerfile
+ * @param uses all uses of stages in the Dockerfile. If they are not known (null), every parent may be shared.
  */
-export function inheritsFromShared(index: number, uses: readonly StageUse[]): boolean {
+export function inheritsFromShared(index: number, uses: readonly StageUse[] | null): boolean {
+  if (uses === null) return true
   const chain = [index]
   for (let user: number | undefined = index; user !== undefined;) {
     const child: number = user

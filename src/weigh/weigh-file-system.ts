@@ -43,14 +43,14 @@ export interface ReadStage {
  *
  * @param os operating system of the image
  * @param others the stages that this one may copy from
- * @param uses all uses of stages in the Dockerfile
+ * @param uses all uses of stages in the Dockerfile. Null if they are not known
  */
 export async function withFileSystem(
   { stage, digests }: ReadStage,
   reader: Pick<LayerReader, 'entries' | 'facts' | 'packages' | 'derivedFrom'>,
   os: string,
   others: readonly ReadStage[] = [],
-  uses: readonly StageUse[] = [],
+  uses: readonly StageUse[] | null = null,
 ): Promise<Stage> {
   const notKnown = { ...stage, fileSystem: null, waste: null, caches: null, savings: null }
   const isKnown = stage.layers.every(({ entries }) => entries !== null)
@@ -72,7 +72,7 @@ export async function withFileSystem(
     new CopiedFiles(
       stage,
       sources.map((other) => other.stage),
-      uses,
+      uses ?? [],
       fileSystem,
       details,
     ),
@@ -170,7 +170,7 @@ function isHive({ kind, path, pathLength }: ListedEntry): boolean {
 }
 
 /** Returns a name for everything that savings depend on: the layers, the end of the base image, and the Dockerfile. */
-function nameOf(stages: readonly ReadStage[], uses: readonly StageUse[], isWindows: boolean): string {
+function nameOf(stages: readonly ReadStage[], uses: readonly StageUse[] | null, isWindows: boolean): string {
   const from = [
     version,
     ...stages.map(({ stage: { name, index, layers, instructions, totals }, digests }) => [
