@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { isUnpackedStore, newWeighingLabel } from '../../src/docker/engine-store.ts'
-import type { PlannedStage } from '../../src/dockerfile/stage.ts'
 import { weighingCall } from '../../src/plan/weighing-calls.ts'
+import { plannedStage } from '../support/planned-stage.ts'
 
 describe('a store holds layers unpacked', () => {
   test.each([
@@ -15,17 +15,7 @@ describe('a store holds layers unpacked', () => {
 })
 
 test("a stage is stored in the engine without a tag, with our label and with the flags of the user's steps", () => {
-  const stage: PlannedStage = {
-    index: 0,
-    name: 'build',
-    base: 'scratch',
-    line: 1,
-    endLine: 1,
-    needed: true,
-    final: false,
-    uses: [],
-    instructions: [],
-  }
+  const stage = plannedStage()
   const label = newWeighingLabel()
   expect(newWeighingLabel()).not.toEqual(label)
   const call = weighingCall(stage, {

@@ -113,6 +113,18 @@ async function project(
   }
 }
 
+/** Makes two builders for the tests of a group: one that is kept, and another one. */
+function twoBuilders(): { readonly kept: () => ContainerBuilder; readonly other: () => ContainerBuilder } {
+  const stack = new AsyncDisposableStack()
+  const made: ContainerBuilder[] = []
+  beforeAll(async () => {
+    for (let count = 0; count < 2; count += 1) made.push(stack.use(await containerBuilder()))
+  }, timeout)
+  afterAll(() => stack.disposeAsync(), timeout)
+  const nth = (at: number) => (): ContainerBuilder => made[at]!
+  return { kept: nth(0), other: nth(1) }
+}
+
 const overlay2 = { DOCKER_HOST: rig.overlay2 }
 
 describeWith(
@@ -120,19 +132,12 @@ describeWith(
   'registry',
   'buildx',
 )('a step that only a stopped call of an earlier run finished', () => {
-  const stack = new AsyncDisposableStack()
-  let kept: ContainerBuilder
-  let other: ContainerBuilder
-  beforeAll(async () => {
-    kept = stack.use(await containerBuilder())
-    other = stack.use(await containerBuilder())
-  }, timeout)
-  afterAll(() => stack.disposeAsync(), timeout)
+  const { kept, other } = twoBuilders()
 
   /** The builders that a machine keeps, and the flags with which their stages are exported one by one. */
   const builders: readonly (readonly [string, () => Readonly<Record<string, string>>, readonly string[]])[] = [
     ['the docker driver on overlay2', () => overlay2, []],
-    ['a docker-container builder', () => kept.env, ['--stage-compression', 'uncompressed']],
+    ['a docker-container builder', () => kept().env, ['--stage-compression', 'uncompressed']],
   ]
 
   /** Returns the names of the stages that were weighed in a run. */
@@ -154,7 +159,7 @@ describeWith(
   test.each(builders)(
     'counts as not built in later runs, until a build of the user uses it: %s',
     async (name, builder, flags) => {
-      await using some = await project(`short-${name.split(' ').at(-1) ?? ''}`, short, other)
+      await using some = await project(`short-${name.split(' ').at(-1) ?? ''}`, short, other())
       await using home = await folderWith({})
       await using otherHome = await folderWith({})
       const env = { ...builder(), XDG_CACHE_HOME: home.path }
@@ -175,7 +180,7 @@ describeWith(
     'is known even if the run was killed when it stopped the call: %s',
     async (name, builder, flags) => {
       // Without the pause, the step may end before the run stops the call, on a busy machine even after some seconds.
-      await using some = await project(`killed-${name.split(' ').at(-1) ?? ''}`, `/busybox sleep 8; ${short}`, other)
+      await using some = await project(`killed-${name.split(' ').at(-1) ?? ''}`, `/busybox sleep 8; ${short}`, other())
       await using home = await folderWith({})
       const env = { ...builder(), XDG_CACHE_HOME: home.path }
       await expect(weighedStages(some, { ...env, ...some.killed }, flags)).rejects.toThrow()
@@ -191,7 +196,7 @@ describeWith(
   test.each(builders)(
     'counts as built again as soon as it is the target of a build: %s',
     async (name, builder, flags) => {
-      await using some = await project(`target-${name.split(' ').at(-1) ?? ''}`, `echo target; ${short}`, other)
+      await using some = await project(`target-${name.split(' ').at(-1) ?? ''}`, `echo target; ${short}`, other())
       await using home = await folderWith({})
       const env = { ...builder(), XDG_CACHE_HOME: home.path }
       expect(await weighedStages(some, { ...env, ...some.finishing }, flags)).toEqual(onlyFinal)
@@ -204,7 +209,7 @@ describeWith(
   test.each(builders)(
     'does not exist if the step is long, because the builder stops it: %s',
     async (name, builder, flags) => {
-      await using some = await project(`long-${name.split(' ').at(-1) ?? ''}`, `/busybox sleep 20; ${short}`, other)
+      await using some = await project(`long-${name.split(' ').at(-1) ?? ''}`, `/busybox sleep 20; ${short}`, other())
       await using home = await folderWith({})
       const env = { ...builder(), XDG_CACHE_HOME: home.path }
       expect(await weighedStages(some, env, flags)).toEqual(onlyFinal)
@@ -219,14 +224,7 @@ describeWith(
 })
 
 describeWith('registry', 'buildx')('a stage of which weighing one platform began a step', () => {
-  const stack = new AsyncDisposableStack()
-  let kept: ContainerBuilder
-  let other: ContainerBuilder
-  beforeAll(async () => {
-    kept = stack.use(await containerBuilder())
-    other = stack.use(await containerBuilder())
-  }, timeout)
-  afterAll(() => stack.disposeAsync(), timeout)
+  const { kept, other } = twoBuilders()
 
   // BuildKit runs the same program on both platforms, because it has no emulator.
   const weighed = async (
@@ -257,9 +255,9 @@ describeWith('registry', 'buildx')('a stage of which weighing one platform began
     async (kind, from) => {
       const platforms = 'linux/arm64'
       const name = `one-platform-${kind.length}`
-      await using some = await project(name, `echo ${name}; ${short}`, other, { platforms, from })
+      await using some = await project(name, `echo ${name}; ${short}`, other(), { platforms, from })
       await using home = await folderWith({})
-      const env = { ...kept.env, XDG_CACHE_HOME: home.path }
+      const env = { ...kept().env, XDG_CACHE_HOME: home.path }
       const expected = { arm64: ['1'], amd64: ['build', '1'] }
       expect(await weighed(some, { ...env, ...some.finishing })).toEqual(expected)
       expect(await weighed(some, env)).toEqual(expected)
@@ -271,9 +269,9 @@ describeWith('registry', 'buildx')('a stage of which weighing one platform began
     'counts as not built on all platforms if it is the same on all',
     async () => {
       const options = { platforms: 'linux/arm64,linux/amd64', from: 'FROM --platform=$BUILDPLATFORM scratch AS build' }
-      await using some = await project('all-platforms', `echo all; ${short}`, other, options)
+      await using some = await project('all-platforms', `echo all; ${short}`, other(), options)
       await using home = await folderWith({})
-      const env = { ...kept.env, XDG_CACHE_HOME: home.path }
+      const env = { ...kept().env, XDG_CACHE_HOME: home.path }
       const expected = { arm64: ['1'], amd64: ['1'] }
       expect(await weighed(some, { ...env, ...some.finishing })).toEqual(expected)
       expect(await weighed(some, env)).toEqual(expected)

@@ -112,6 +112,21 @@ test('joins two layers package by package, and shows moved files as unchanged', 
   expect(tree.children.get('ecosystem npm')?.children.get('package left-pad')?.note).toBe('1.0.0 → 1.1.0')
 })
 
+test('shows a Python package once if its releases spell the name differently', async () => {
+  const release = (name: string, version: string): Readonly<Record<string, string>> => ({
+    [`site-packages/${name}-${version}.dist-info/METADATA`]: `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n`,
+    [`site-packages/${name}-${version}.dist-info/RECORD`]: 'yaml/a.py,,\n',
+    'site-packages/yaml/a.py': version.repeat(9),
+  })
+  const [old, now] = [await layerWith(release('PyYAML', '5.4')), await layerWith(release('pyyaml', '6.0.2'))]
+  const packagesIn = (node: Draft | null): readonly string[] =>
+    [...(node?.children.values() ?? [])].flatMap((child) =>
+      child.kind === 'package' ? [`${child.name} ${child.note}`] : packagesIn(child),
+    )
+  expect(packagesIn(wholeTree(old.listed, now.listed))).toEqual(['pyyaml 5.4 → 6.0.2'])
+  expect(packagesIn(recordedTree(old.recorded, now.recorded))).toEqual(['pyyaml 5.4 → 6.0.2'])
+})
+
 test('rejects a list that does not add up to the layer, or is of another layer', async () => {
   const { listed } = await layerWith(before)
   expect(wholeTree(null, { ...listed, fileBytes: listed.fileBytes + 1 })).toBeNull()

@@ -4,6 +4,7 @@ import { onPlatform } from '../../src/docker/begun-on-platform.ts'
 import { openBegunStages, type BegunStages } from '../../src/docker/begun-stages.ts'
 import { watchCall } from '../../src/docker/watch-call.ts'
 import { platformStages, sharingPlatforms, type PlatformStages } from '../../src/weigh/sharing-platforms.ts'
+import { plannedStage } from '../support/planned-stage.ts'
 
 const stagesOn = (platform: string, results: Readonly<Record<string, string>>): PlatformStages => ({
   platform,
@@ -22,17 +23,7 @@ test('platforms share a stage unless its result is known to be another one', () 
 })
 
 test('no result is known without a graph', () => {
-  const stage = {
-    index: 0,
-    name: 'build',
-    base: 'scratch',
-    line: 1,
-    endLine: 1,
-    needed: true,
-    final: false,
-    uses: [],
-    instructions: [],
-  }
+  const stage = plannedStage()
   expect(platformStages('linux/amd64', [stage], null, () => 'build')).toEqual(stagesOn('linux/amd64', {}))
 })
 

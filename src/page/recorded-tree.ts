@@ -2,6 +2,7 @@
  * The content of a layer, as far as a record contains it: the largest packages, files and directories. Only what is
  * known on both sides is shown. Everything else is in the rest of its parent, so that every sum is exact. Pure.
  */
+import { packageKey } from '../packages/package-key.ts'
 import type { ContentLists, LayerContents, RecordedPackages } from '../record/contents.ts'
 import type { Layer } from '../record/footprint.ts'
 import { addSizes, childOf, draft, type Draft } from './draft.ts'
@@ -116,7 +117,7 @@ interface Named {
 function byName({ packages }: RecordedPackages): ReadonlyMap<string, Named> {
   const found = new Map<string, Named>()
   for (const { ecosystem, name, version, fileBytes, files } of packages) {
-    const key = `${ecosystem} ${name}`
+    const key = packageKey({ ecosystem, name })
     const one = found.get(key) ?? { ecosystem, name, versions: [], fileBytes: 0, files: 0 }
     found.set(key, one)
     if (version !== null && !one.versions.includes(version)) one.versions.push(version)

@@ -3,6 +3,7 @@ import { readEntryList } from '../layer/entry-list.ts'
 import type { WholeLists } from '../layer/layer-lists.ts'
 import { isDigest } from '../oci/digest.ts'
 import { ownersOf } from '../packages/owner-runs.ts'
+import { packageKey } from '../packages/package-key.ts'
 import { addLeaf, childOf, draft, type Draft } from './draft.ts'
 import { pairFiles } from './pair-files.ts'
 
@@ -66,7 +67,7 @@ function groupsOf({ lists: { entries, packages }, digest, fileBytes }: ListedLay
     const owner = kind === 'file' ? list[nextOwner?.() ?? -1] : undefined
     if (bytes === 0) return
     sum += bytes
-    const key = owner === undefined ? '' : `${owner.ecosystem} ${owner.name}`
+    const key = owner === undefined ? '' : packageKey(owner)
     let group = groups.get(key)
     if (group === undefined) {
       group = { ecosystem: owner?.ecosystem ?? null, name: owner?.name ?? '', versions: new Set(), files: new Map() }

@@ -1,6 +1,7 @@
 /** What edits of the Dockerfile would save, as rows that each report format lays out in its own way. Pure. */
 import type { Instruction, Layer, Stage } from '../record/footprint.ts'
 import type { BaseFiles, Saving, Savings } from '../record/savings.ts'
+import { commandsIn } from '../savings/commands.ts'
 import { isRun, says, words, type Place, type Words } from '../savings/rule.ts'
 import { ruleOf } from '../savings/rules.ts'
 import { canJoin, copiesBetween, isNext } from '../savings/steps.ts'
@@ -199,8 +200,6 @@ function changersOf(item: Saving, runs: readonly Run[]): (number | null)[] {
 
 const namesOf = ({ path, paths = [path] }: Saving): readonly string[] =>
   paths.map((one) => one.slice(one.lastIndexOf('/') + 1))
-
-const commandsIn = (text: string): readonly string[] => text.replace(/\\\r?\n/g, ' ').split(/[;&|\n]/)
 
 /** Returns whether a command names the file that may read it. */
 const reads =

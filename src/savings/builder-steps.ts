@@ -1,8 +1,7 @@
 /** Decides whether files may be left out in the step of a builder stage that made them. Pure. */
 import type { Stage } from '../record/footprint.ts'
 import type { FileSource } from './copied-files.ts'
-import { isCopy, isRun, type Rule } from './rule.ts'
-import { isExecForm } from './rules/edits.ts'
+import { isCopy, isExecForm, isRun, type Rule } from './rule.ts'
 
 /** Remembers answers, because there may be many files and each answer reads all instructions. */
 export class BuilderSteps {

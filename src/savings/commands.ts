@@ -10,6 +10,10 @@ export interface Command {
   readonly text: string
 }
 
+/** Returns the commands of an instruction as they are written, split where the shell begins another one. */
+export const commandsIn = (instruction: string): readonly string[] =>
+  instruction.replace(/\\\r?\n/g, ' ').split(/[;&|\n]/)
+
 /** An option of the commands that are looked for. A mode may begin with a hyphen too, such as `-x`. */
 const option = /^(-[A-Zcdfivr]+|--[a-z].*)$/
 
@@ -48,9 +52,7 @@ export function commandFor(commands: readonly Command[], path: string): Command 
 
 /** Returns whether an instruction runs only commands with these names, as far as it can be read. */
 export function runsOnly(instruction: string, ...names: readonly string[]): boolean {
-  return instruction
-    .replaceAll('\\\n', ' ')
-    .split(/[;&|\n]/)
+  return commandsIn(instruction)
     .flatMap((part) => part.split(/\s/).find((word) => !notCommands.has(word) && !word.startsWith('--')) ?? [])
     .every((name) => names.includes(name))
 }

@@ -1,4 +1,5 @@
 /** Finds the compiled Python that `pip install --no-compile` leaves out. Pure. */
+import { commandsIn } from './commands.ts'
 import type { Stage } from '../record/footprint.ts'
 import type { StageFiles } from './files.ts'
 import { keywordOf, says } from './rule.ts'
@@ -100,10 +101,7 @@ const environments: ReadonlySet<string> = new Set(['venv', 'ensurepip'])
 /** Returns what a RUN does. Null for other instructions. */
 function runOf(text: string): Run | null {
   if (keywordOf(text) !== 'RUN') return null
-  const commands = text
-    .replace(/\\\r?\n/g, ' ')
-    .split(/[;&|\n]/)
-    .flatMap((part) => commandOf(part) ?? [])
+  const commands = commandsIn(text).flatMap((part) => commandOf(part) ?? [])
   return {
     installs:
       commands.some(({ name, words }) => name === 'pip' && words.includes('install')) && !says(text, '--no-compile'),

@@ -125,6 +125,11 @@ export function isRun(text: string): boolean {
   return keywordOf(text) === 'RUN'
 }
 
+const execForm = /^\s*RUN\s(?:--\S+\s+)*\[/i
+
+/** Returns whether a RUN starts its command without a shell. */
+export const isExecForm = (text: string): boolean => execForm.test(text)
+
 /** Returns words such as `in the stage build that this line copies from`. Null for a COPY from the context. */
 export function sourceOf(text: string): Words | null {
   const from = /\s--from=["']?([\w./:@-]+)/.exec(text)?.[1]

@@ -1,6 +1,7 @@
 /** Finds files in directories that no final image needs: caches, Git's history and login logs. Pure. */
 import { none } from '../layer/path-tree.ts'
 import type { Stage } from '../record/footprint.ts'
+import { commandsIn } from './commands.ts'
 import type { StageFiles } from './files.ts'
 import type { Groups } from './groups.ts'
 import { placesIn, type Places } from './places.ts'
@@ -110,8 +111,6 @@ function needsLists(text: string): boolean {
 const mayInstall = (files: StageFiles, layer: number): boolean =>
   !says(files.textOf(layer), ...readers) &&
   files.layers.some((_, position) => position > layer && mayRunScript(files.textOf(position)))
-
-const commandsIn = (text: string): readonly string[] => text.replace(/\\\r?\n/g, ' ').split(/[;&|\n]/)
 
 /** Returns whether a later step may read the history of Git. */
 const isGitRead = (files: StageFiles, layer: number): boolean =>

@@ -1,5 +1,6 @@
 /** Selects what a record says about the content of a layer, within the record's limits. Pure. */
 import type { LayerContents, LayerPackagesAndOthers } from '../layer/layer-index.ts'
+import { packageKey } from '../packages/package-key.ts'
 import type { LayerPackage } from '../packages/package.ts'
 import {
   maxPackages,
@@ -31,7 +32,7 @@ export function contentsForRecord(contents: LayerContents, packages: LayerPackag
  * remaining packages are summed up.
  */
 function packagesForRecord({ packages, folded, complete, others }: LayerPackagesAndOthers): RecordedPackages {
-  const names = [...Map.groupBy(packages, ({ ecosystem, name }) => `${ecosystem} ${name}`).values()].map((copies) => ({
+  const names = [...Map.groupBy(packages, packageKey).values()].map((copies) => ({
     copies,
     fileBytes: bytesOf(copies),
   }))

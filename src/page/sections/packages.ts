@@ -7,6 +7,7 @@ import {
 } from '../../compare/packages.ts'
 import type { StageChange } from '../../compare/comparison.ts'
 import type { LayerLists } from '../../layer/layer-lists.ts'
+import { packageKey } from '../../packages/package-key.ts'
 import type { Layer } from '../../record/footprint.ts'
 import { placeOf } from '../../weigh/replaced-packages.ts'
 import { headlineOf } from '../../report/headline.ts'
@@ -14,7 +15,6 @@ import type { ImageReport } from '../../report/report.ts'
 import { formatBytes } from '../../report/units.ts'
 import { code, foreign, html, nothing, type Html } from '../html.ts'
 import { bytesCell, growthCell, section, table, type Column } from './parts.ts'
-import { packageKey } from '../../packages/package-key.ts'
 
 /** Limit for the rows of the table. */
 const maxRows = 1_000

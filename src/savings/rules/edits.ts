@@ -1,5 +1,5 @@
 /** The edits that several rules suggest. */
-import { isCopy, linesOf, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
+import { isCopy, isExecForm, linesOf, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
 
 /**
  * Returns an edit of the RUN that made the files. Copied files are left out of the copy instead.
@@ -64,10 +64,6 @@ export function atEnd(text: string, command: string): Words {
 }
 
 const heredoc = /^\s*RUN\b[^\n]*<<-?\s*["']?\w/i
-const execForm = /^\s*RUN\s(?:--\S+\s+)*\[/i
-
-/** Returns whether a RUN starts its command without a shell. */
-export const isExecForm = (text: string): boolean => execForm.test(text)
 
 /** A command after which the shell of a RUN runs no other one. */
 const leavingShell = /(?:^RUN(?: --\S+)*|;|&&) ?(exec(?= )|exit(?=(?: 0)? ?;?$))/i

@@ -1,4 +1,5 @@
 /** Rules about other files that no final image needs. */
+import { commandsIn } from '../commands.ts'
 import { isCopy, isRun, says, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
 import { added, appendTo, atEnd, inRun, joinedWith, lineOf, ofTool } from './edits.ts'
 
@@ -42,8 +43,6 @@ function isCloneFromElsewhere([verb, ...words]: readonly string[]): boolean {
   // The last one may be the folder to clone into.
   return paths.slice(0, Math.max(1, paths.length - 1)).every((word) => !/^[./~$]/.test(word))
 }
-
-const commandsIn = (text: string): readonly string[] => text.replace(/\\\r?\n/g, ' ').split(/[;&|\n]/)
 
 /** The folder `.git`, which only Git's own commands need. */
 export const gitRule: Rule = {
