@@ -3,7 +3,8 @@
  * Renders sample reports with GitHub's stylesheet into FOLDER (default: a temporary one) and takes pictures of each
  * with Chromium (CHROMIUM, default /usr/bin/chromium): light, dark and narrow. Mermaid stays text. Pages have three
  * widths, both schemes, and are printed as a PDF.
- * `--comment FILE` and `--page FILE` make the pictures of the documentation instead.
+ * `--comment FILE` and `--page FILE` make the pictures of the documentation instead. They need the fonts of Debian's
+ * packages fonts-liberation and fonts-noto-color-emoji.
  */
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
