@@ -1,9 +1,13 @@
 /** What a report says about builder stages that only one side of a comparison has figures of. */
 import { describe, expect, test } from '@jest/globals'
 import type { Image, Stage, UnbuiltStage } from '../../src/record/footprint.ts'
+import { judge } from '../../src/budget/judge.ts'
+import { parseBudgets } from '../../src/budget/sources.ts'
 import { renderPage } from '../../src/page/page.ts'
+import { renderMermaid } from '../../src/report/markdown/mermaid.ts'
 import { renderMarkdown } from '../../src/report/markdown/report.ts'
 import { renderTerminal } from '../../src/report/terminal/report.ts'
+import { formatBytes } from '../../src/report/units.ts'
 import { compare } from '../support/compared.ts'
 import { reportWith } from '../support/comparisons.ts'
 import { footprintOf, imageOf, stageOf } from '../support/footprints.ts'
@@ -88,4 +92,44 @@ test.each([
   ['neither side has', without(unbuilt(build)), without(unbuilt(build))],
 ])('nothing is said of a stage that %s', (_, before, after) => {
   for (const text of shown([before], [after])) expect(text).not.toContain('is not compared')
+})
+
+describe('a stage with the figures of an earlier run', () => {
+  const recorded = { commit: 'c'.repeat(40), weighedAt: 0, base: null, totals: build.totals }
+  const size = formatBytes(build.totals.uncompressedSize)
+  const image = without(unbuilt(build, { recorded }))
+
+  test('is listed beside the stages that were built, with where its figures come from', () => {
+    const [markdown] = shown([image], [image])
+    expect(markdown!.replaceAll(/<\/?code>|[`]/g, '')).toContain(
+      `**Stage build** was not built in this run: ${size} unpacked in 3 layers, as weighed at ccccccc.`,
+    )
+  })
+
+  test('has its base and these figures in both graphs', () => {
+    expect(renderMermaid(image)).toContain('(["python:3.13-slim"])')
+    expect(renderMermaid(image)).toMatch(/ b\d -->\|FROM\| s0\n/)
+    expect(renderMermaid(image)).toContain(`<br>${size} unpacked, as weighed at ccccccc"]`)
+    const page = shown([image], [image])[2]!
+    expect(page).toContain(`>${size}, as weighed at ccccccc</text>`)
+  })
+
+  test('is not judged by them', () => {
+    const { rules } = parseBudgets(
+      [{ kind: 'input', name: 'budgets', text: 'stage build unpacked <= 1 MB' }],
+      new Map(),
+    )
+    const [result] = judge(rules, 0, footprintOf([image]), null)
+    expect(result).toMatchObject({
+      outcome: 'not-known',
+      reason: 'this stage was not built in this run, and budgets do not use the figures of earlier runs',
+    })
+  })
+})
+
+test('a stage without figures is listed beside the stages that were built', () => {
+  const [markdown] = shown([without(unbuilt(build))], [without(unbuilt(build))])
+  expect(markdown!.replaceAll(/<\/?code>|[`]/g, '')).toContain(
+    '**Stage build** was not built in this run: its figures are not known.',
+  )
 })

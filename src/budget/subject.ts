@@ -1,7 +1,7 @@
 /** Finds the stage of an image that a rule applies to. Pure. */
 import type { ImageComparison, StageChange } from '../compare/comparison.ts'
 import { nearest } from '../inputs/nearest.ts'
-import type { Image, Stage } from '../record/footprint.ts'
+import type { Image, Stage, UnbuiltStage } from '../record/footprint.ts'
 import { counted } from '../text.ts'
 
 /** The stage that a rule applies to, or why it cannot be measured. */
@@ -24,9 +24,7 @@ export function subjectOf(name: string | null, image: Image, comparison: ImageCo
     return {
       stage: null,
       name: unbuilt.name,
-      reason: unbuilt.busy
-        ? 'another build on the same builder was running the steps of this stage, so it was not weighed'
-        : 'this stage was not built in this run, and no cache is known to hold it',
+      reason: notWeighedReason(unbuilt),
       needed: true,
     }
   const notBuilt = image.stagesNotBuilt?.findLast((other) => isNamed(other, name))
@@ -41,6 +39,13 @@ export function subjectOf(name: string | null, image: Image, comparison: ImageCo
     (stage) => stage.name,
   )
   return { stage: null, name: null, reason: noSuchStage(name, names), needed: false }
+}
+
+function notWeighedReason({ busy, recorded }: UnbuiltStage): string {
+  if (recorded) return 'this stage was not built in this run, and budgets do not use the figures of earlier runs'
+  return busy
+    ? 'another build on the same builder was running the steps of this stage, so it was not weighed'
+    : 'this stage was not built in this run, and no cache is known to hold it'
 }
 
 const finalOf = (image: Image): Stage | undefined => image.stages.find((stage) => stage.role === 'final')

@@ -1,6 +1,7 @@
 /** The stages and what they copy from each other. The width of an arrow shows its bytes. Pure. */
 import type { Image, Stage, UnbuiltStage } from '../../record/footprint.ts'
 import { sumOf } from '../../record/layer-sums.ts'
+import { recordedWords } from '../../report/sentences.ts'
 import { formatBytes } from '../../report/units.ts'
 import { code, foreign, html, nothing, type Html } from '../html.ts'
 import { section } from './parts.ts'
@@ -77,17 +78,24 @@ function flowOf(stages: readonly AnyStage[]): { readonly boxes: Map<string, Box>
     for (const { stage: name, via, carriedBytes } of stage.uses)
       arrows.push({ from: source(name), to: key, via, bytes: carriedBytes })
     earlier.set(stage.name.toLowerCase(), key)
-    const totals = 'built' in stage ? null : stage.totals
     boxes.set(key, {
       key,
       kind: stage.role === 'final' ? 'final' : 'stage',
       title: stage.name,
-      detail: totals === null ? 'not built in this run' : `${formatBytes(totals.uncompressedSize)} unpacked`,
+      detail: detailOf(stage),
       column: 0,
       row: 0,
     })
   }
   return { boxes, arrows }
+}
+
+function detailOf(stage: AnyStage): string {
+  if (!('built' in stage)) return `${formatBytes(stage.totals.uncompressedSize)} unpacked`
+  const { recorded } = stage
+  return recorded
+    ? `${formatBytes(recorded.totals.uncompressedSize)}, ${recordedWords(recorded, (text) => foreign(text, 40))}`
+    : 'not built in this run'
 }
 
 /**

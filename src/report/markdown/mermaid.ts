@@ -40,8 +40,9 @@ function sizeOf(stage: Stage | UnbuiltStage): string {
 
 function baseArrow(stage: Stage | UnbuiltStage, idOf: (reference: string) => string): string[] {
   const fromStage = stage.uses.some((use) => use.via === 'from')
-  if (fromStage || !stage.base || stage.base.reference === 'scratch') return []
-  return [`  ${idOf(stage.base.reference)} -->|FROM| s${stage.index}`]
+  const base = 'built' in stage ? stage.baseReference : stage.base?.reference
+  if (fromStage || base === undefined || base === 'scratch') return []
+  return [`  ${idOf(base)} -->|FROM| s${stage.index}`]
 }
 
 function arrow({ via, carriedBytes }: Use): string {

@@ -1,8 +1,8 @@
 /** The folded parts below an image: every stage layer by layer, the graph, and stages that were not built. Pure. */
 import type { StageChange } from '../../compare/comparison.ts'
-import type { Stage } from '../../record/footprint.ts'
+import type { Stage, UnbuiltStage } from '../../record/footprint.ts'
 import type { ImageReport } from '../report.ts'
-import { capital, isNew, stageOnBase } from '../sentences.ts'
+import { capital, isNew, recordedWords, stageOnBase, stageWords } from '../sentences.ts'
 import {
   changedStageRows,
   levelRows,
@@ -11,7 +11,7 @@ import {
   type ChangedStageRow,
   type StageRow,
 } from '../stage-table.ts'
-import { formatBytes, formatGrowth } from '../units.ts'
+import { formatBytes, formatCount, formatGrowth } from '../units.ts'
 import { renderMermaid } from './mermaid.ts'
 import { folded, instruction, name, strong, table } from './parts.ts'
 import type { Tier } from './tiers.ts'
@@ -23,14 +23,24 @@ export function stageBlocks({ image, comparison }: ImageReport, tier: Tier): str
   const shown = [...(tier.finalTable ? finals : []), ...(tier.builderTables ? builders : [])]
   const changeOf = (stage: Stage): StageChange | null =>
     comparison?.stages.find(({ kind, after }) => kind === 'matched' && after?.index === stage.index) ?? null
-  const tables = shown.map((stage) =>
-    stageTable(stage, changeOf(stage), isNew(stage, comparison), image.dockerfile ?? null, tier),
-  )
+  const tables = [
+    ...shown.map((stage) =>
+      stageTable(stage, changeOf(stage), isNew(stage, comparison), image.dockerfile ?? null, tier),
+    ),
+    ...(tier.builderTables ? (image.unbuiltStages ?? []).map(unbuiltLine) : []),
+  ]
   return [
     ...(tables.length === 0 ? [] : [folded('Every stage, layer by layer', tables.join('\n\n'))]),
     ...(tier.graph ? [folded('Graph of the stages', `\`\`\`mermaid\n${renderMermaid(image)}\n\`\`\``)] : []),
     ...notBuilt(image.stagesNotBuilt ?? [], tier),
   ]
+}
+
+function unbuiltLine({ recorded, ...stage }: UnbuiltStage): string {
+  const figures = recorded
+    ? ` ${formatBytes(recorded.totals.uncompressedSize)} unpacked in ${formatCount(recorded.totals.layers, 'layer')}, ${recordedWords(recorded, name)}`
+    : ' its figures are not known'
+  return `${strong(capital(stageWords(stage, name)))} was not built in this run:${figures}.`
 }
 
 function notBuilt(stages: readonly { readonly name: string; readonly line: number | null }[], tier: Tier): string[] {
