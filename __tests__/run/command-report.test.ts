@@ -1,4 +1,6 @@
 /** The exit status of a command, and what it prints on standard error besides its report. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, expect, jest, test } from '@jest/globals'
 import type { Baseline } from '../../src/base/find-baseline.ts'
 import { noBaseline } from '../../src/base/find-baseline.ts'
@@ -9,6 +11,7 @@ import { makeReport } from '../../src/run/make-report.ts'
 import { writeReport } from '../../src/run/write-report.ts'
 import type { Report } from '../../src/report/report.ts'
 import { footprintOf, image } from '../support/footprints.ts'
+import { folderWith } from '../support/program.ts'
 
 const wasTerminal = process.stdout.isTTY
 afterEach(() => {
@@ -69,4 +72,19 @@ test.each<[string, readonly string[], boolean, string]>([
   await writeReport(reportFor(noBaseline, 'final pull growth <= 1MB'), command.options, null)
   expect(stdout()).not.toBe('')
   expect(stderr().slice(0, start.length || undefined)).toBe(start)
+})
+
+test('a file that cannot be written takes nothing from standard output and the other files', async () => {
+  await using folder = await folderWith({})
+  const markdown = join(folder.path, 'report.md')
+  const flags = ['--json', join(folder.path, 'no/record.json'), '--markdown', markdown, '--format', 'json']
+  const command = parseCommand(['inspect', 'oci:image', ...flags], {})
+  if (command.kind !== 'inspect') throw new Error(`${command.kind} was parsed`)
+  const stdout = printed('stdout')
+  await expect(writeReport(reportFor(noBaseline), command.options, null)).rejects.toMatchObject({
+    code: 'UNREADABLE_INPUT',
+    message: expect.stringContaining('record.json'),
+  })
+  expect(JSON.parse(stdout())).toMatchObject({ schemaVersion: 1 })
+  expect(await readFile(markdown, 'utf8')).toContain('Stage Footprint')
 })

@@ -16,7 +16,7 @@ import { unwritable } from './report-files.ts'
 const usualWidth = 100
 
 /**
- * Writes a report.
+ * Writes a report. If a file cannot be written, standard output and the other files are still complete.
  *
  * @param lists data of the layers that were read, for the page; null if there is none
  * @throws FootprintError UNREADABLE_INPUT if a file cannot be written
@@ -28,13 +28,14 @@ export async function writeReport(report: Report, options: ReportOptions, lists:
     [options.markdown, () => renderMarkdown(report)],
     [options.html, () => page],
   ]
-  await Promise.all(
+  process.stdout.write(formatted(report, options, page))
+  warnOfUnjudged(report, options)
+  const written = await Promise.allSettled(
     files.map(async ([path, render]) => {
       if (path !== null) await write(path, render())
     }),
   )
-  process.stdout.write(formatted(report, options, page))
-  warnOfUnjudged(report, options)
+  for (const each of written) if (each.status === 'rejected') throw each.reason
 }
 
 // A report on a terminal shows this itself. Other reports may be read only in part or not at all, and a gate must not
