@@ -1,7 +1,13 @@
 /** What is hidden in URLs, in messages of any kind. */
-import { expect, test } from '@jest/globals'
+import { afterEach, expect, jest, test } from '@jest/globals'
 import { FootprintError, messageOf } from '../src/errors.ts'
+import { runnerLog } from '../src/publish/runner-log.ts'
+import { warn } from '../src/run/terminal-messages.ts'
 import { maskUrls } from '../src/url-secrets.ts'
+
+afterEach(() => {
+  jest.restoreAllMocks()
+})
 
 test.each([
   ['docker://u:PASSWORD@host/x is no image', 'docker://***@host/x is no image'],
@@ -20,4 +26,17 @@ test('every error that a user reads is masked, also if its words depend on the e
     expect(error.message).not.toMatch(/PASSWORD|S3CR3T/)
     expect(messageOf(error, 'action')).not.toMatch(/PASSWORD|S3CR3T/)
   }
+})
+
+test.each<[string, 'stdout' | 'stderr', (sentence: string) => void]>([
+  ['a warning of the command line', 'stderr', warn],
+  ['a line in the log of the runner', 'stdout', runnerLog.info],
+  ['a warning of the action', 'stdout', runnerLog.warning],
+  ['an error annotation', 'stdout', runnerLog.error],
+])('%s is masked', (_, stream, tell) => {
+  const write = jest.spyOn(process[stream], 'write').mockReturnValue(true)
+  tell('the context https://u:PASSWORD@h/c.tar?token=S3CR3T was not read')
+  const said = write.mock.calls.map(([text]) => String(text)).join('')
+  expect(said).toContain('h/c.tar?token=*** was not read')
+  expect(said).not.toMatch(/PASSWORD|S3CR3T/)
 })

@@ -2,6 +2,7 @@
 import { BudgetError } from '../budget/sources.ts'
 import { describe } from '../errors.ts'
 import { escapeTerminal } from '../report/escape.ts'
+import { maskUrls } from '../url-secrets.ts'
 import { clearLine } from './progress.ts'
 
 /**
@@ -13,12 +14,12 @@ export function terminalMessage(error: unknown): string {
 }
 
 /**
- * Prints a warning.
+ * Prints a warning, with secrets in URLs masked.
  *
  * @param sentence without a full stop
  */
 export function warn(sentence: string): void {
-  printLine(`stage-footprint: ${escapeTerminal(sentence)}`)
+  printLine(`stage-footprint: ${escapeTerminal(maskUrls(sentence))}`)
 }
 
 /** Prints a line to standard error. */
