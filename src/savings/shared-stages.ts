@@ -2,8 +2,8 @@
 import type { StageUse } from './copied-files.ts'
 
 /**
- * Returns whether a stage that this one is FROM, directly or through others, is used by any other stage, whether or not
- * that one was built.
+ * Returns whether a stage that this one is FROM, directly or through others, is used in another way: by any other stage,
+ * whether or not that one was built, or by a COPY or mount of the stages between the two.
  *
  * @param index the stage's position in the Dockerfile
  * @param uses all uses of stages in the Dockerfile. If they are not known (null), every parent may be shared.
@@ -17,5 +17,5 @@ export function inheritsFromShared(index: number, uses: readonly StageUse[] | nu
     if (user !== undefined) chain.push(user)
   }
   const parents = chain.slice(1)
-  return uses.some(({ user, used }) => parents.includes(used) && !chain.includes(user))
+  return uses.some(({ user, used, via }) => parents.includes(used) && (via !== 'from' || !chain.includes(user)))
 }
