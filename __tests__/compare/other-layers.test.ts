@@ -4,7 +4,7 @@ import type { ContentLists, RecordedPackage } from '../../src/record/contents.ts
 import type { Layer, Stage } from '../../src/record/footprint.ts'
 import type { Savings } from '../../src/record/savings.ts'
 import { causeLimits, rowCauses } from '../../src/report/cause-words.ts'
-import { grownAndShrunk } from '../../src/report/growth-rows.ts'
+import { grownAndShrunk } from '../../src/report/growth-tables.ts'
 import { compareFinal } from '../support/compared.ts'
 import { stageOf, type Step } from '../support/footprints.ts'
 

@@ -358,7 +358,10 @@ describe('Go modules', () => {
       })
       const layers = final.layers.map(withModules)
       return [
-        { ...build, layers: [...build.layers, ...layers] },
+        {
+          ...build,
+          layers: [...build.layers, ...layers.map((one) => ({ ...one, diffId: one.diffId.replace(/.$/, 'x') }))],
+        },
         { ...final, layers },
       ]
     }
@@ -370,6 +373,36 @@ describe('Go modules', () => {
     expect(rowsIn(markdown, 'What grew in builder stage build').map(([, ...words]) => words)).toEqual([
       ['golang.org/x/net v1 → v2 +18.7 MB (100 MB → 119 MB)'],
       ['this change or rebuild drift, not known which', '1 change as in the final stage, +400 kB'],
+    ])
+  })
+
+  test('are in the order of unpacked bytes in a builder stage, which nobody pulls', () => {
+    const made = (modules: number, net: string): readonly Stage[] => {
+      const [build, final] = side(25_400_000, net, modules) as [Stage, Stage]
+      const [first] = build.layers as [Layer]
+      const compressed = { ...first, compressedSize: 50_000_000 - modules / 100 }
+      const other = { ...first, instruction: { text: 'RUN go build', line: 26, endLine: 26 }, diffId: 'sha256:b' }
+      const built = { ...other, compressedSize: modules / 50, uncompressedSize: modules / 50, contents: null }
+      return [{ ...build, layers: [compressed, built] }, final]
+    }
+    const places = rowsIn(
+      markdownOf(made(100_000_000, 'v1'), made(118_700_000, 'v2')),
+      'What grew in builder stage build',
+    ).map(([place]) => place)
+    expect(places).toEqual(['api/Dockerfile:25 RUN go mod download', 'api/Dockerfile:26 RUN go build'])
+  })
+
+  test('are not named again in a builder stage that has the same layers as the final stage', () => {
+    const made = (modules: number, net: string): readonly Stage[] => {
+      const [build, final] = side(25_400_000 + modules / 10, net, modules) as [Stage, Stage]
+      return [
+        { ...build, layers: [...build.layers, ...final.layers] },
+        { ...final, uses: [{ stage: 'build', via: 'from', carriedBytes: null }] },
+      ]
+    }
+    const markdown = markdownOf(made(100_000_000, 'v1'), made(118_700_000, 'v2'))
+    expect(rowsIn(markdown, 'What grew in builder stage build').map(([place]) => place)).toEqual([
+      'api/Dockerfile:25 RUN go mod download',
     ])
   })
 

@@ -3,15 +3,8 @@ import type { StageChange } from '../../compare/comparison.ts'
 import { rowCauses, wordsOfCauses, type CauseForm } from '../cause-words.ts'
 import { notCounted } from '../cause-phrases.ts'
 import { codecSentence } from '../cause-sentences.ts'
-import {
-  changeRows,
-  grownAndShrunk,
-  smallWords,
-  sumOfGrowth,
-  tableTitle,
-  type GrowthRow,
-  type GrowthTable,
-} from '../growth-rows.ts'
+import { changeRows, sumOfGrowth, type GrowthRow } from '../growth-rows.ts'
+import { grownAndShrunk, grownInBuilder, smallWords, tableTitle, type GrowthTable } from '../growth-tables.ts'
 import { rowName, rowPlace, type RowFiles } from '../row-names.ts'
 import { growthSentences, sameContentsSentences } from '../growth-sentences.ts'
 import type { Name } from '../sentences.ts'
@@ -38,9 +31,7 @@ export function builderGrowthBlocks(change: StageChange, final: StageChange, fil
     maxRows: tier.builderRows,
     final: wordsOfCauses(changeRows(final), name),
   }
-  return grownAndShrunk(change)
-    .tables.filter(({ kind }) => kind === 'grew')
-    .flatMap((one) => rowsBlock(shape, one, files, tier))
+  return grownInBuilder(change, final).flatMap((one) => rowsBlock(shape, one, files, tier))
 }
 
 interface Shape {

@@ -6,7 +6,8 @@ import { notCounted } from '../cause-phrases.ts'
 import { codecSentence } from '../cause-sentences.ts'
 import { fit } from '../display-width.ts'
 import { escapeTerminal } from '../escape.ts'
-import { changeRows, grownAndShrunk, smallWords, tableTitle, type GrowthRow, type GrowthTable } from '../growth-rows.ts'
+import { changeRows, type GrowthRow } from '../growth-rows.ts'
+import { grownAndShrunk, grownInBuilder, smallWords, tableTitle, type GrowthTable } from '../growth-tables.ts'
 import { rowFiles, rowPlace, type RowFiles } from '../row-names.ts'
 import { growthSentences, sameContentsSentences } from '../growth-sentences.ts'
 import { formatGrowth } from '../units.ts'
@@ -31,9 +32,9 @@ export function growthBlocks(comparison: ImageComparison, all: boolean, width: n
       (sentence) => wrap(sentence, width),
     ),
     ...buildersToExplain(comparison).flatMap((stage) =>
-      grownAndShrunk(stage)
-        .tables.filter(({ kind }) => kind === 'grew')
-        .map((one) => rowsBlock({ ...shape, ...builderShape(stage), final: finalCauses }, one)),
+      grownInBuilder(stage, final).map((one) =>
+        rowsBlock({ ...shape, ...builderShape(stage), final: finalCauses }, one),
+      ),
     ),
   ]
 }
