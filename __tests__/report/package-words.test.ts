@@ -1,5 +1,7 @@
 /** Changed packages, in both forms of the report. */
 import { expect, test } from '@jest/globals'
+import type { Layer } from '../../src/record/footprint.ts'
+import { askedPackages } from '../../src/report/asked-packages.ts'
 import type { Growth, LayerChange } from '../../src/compare/comparison.ts'
 import type { PackageChange, PackageSide } from '../../src/compare/packages.ts'
 import { causeLimits, rowCauses } from '../../src/report/cause-words.ts'
@@ -195,7 +197,8 @@ test('names what the packages leave of the growth, so that the figures add up to
   // More than the smallest package that is shown, or not.
   expect(rest(1_010_000, 1_010_000)).toEqual(['everything else, +60.0 kB'])
   expect(rest(890_000, 890_000)).toEqual(['everything else, −60.0 kB'])
-  expect(rest(990_000, 990_000)).toEqual([])
+  expect(rest(990_000, 990_000)).toEqual(['everything else, +40.0 kB'])
+  expect(rest(965_000, 965_000)).toEqual([])
   expect(rest(950_000, 1_300_000)).toEqual(['headers and padding of the tar archive, +350 kB'])
   expect(rest(950_000, 1_100_000)).toEqual([])
   // Few files removed and many added may shrink the one and grow the other.
@@ -226,18 +229,46 @@ test('shows packages as parts of the total of those that an instruction installe
   }
   const total = 'curl and 7 packages that came with it, +1.37 MB together'
   expect(told(5)).toEqual([
+    'apt package lists in var/lib/apt/lists/ new, 91.7 MB',
     total,
     'of these, libcurl 8 new, 984 kB',
     'of these, curl 8 new, 378 kB',
     'and 6 more packages of these, +12.0 kB',
-    'apt package lists in var/lib/apt/lists/ new, 91.7 MB',
     'perl 5 removed, −10.0 kB',
     'dpkg 1 → 2 +8.00 kB (10.0 kB → 18.0 kB)',
   ])
-  expect(told(2).slice(1)).toEqual([
+  expect(told(2)).toEqual([
+    'apt package lists in var/lib/apt/lists/ new, 91.7 MB',
+    total,
     'of these, libcurl 8 new, 984 kB',
     'and 7 more packages of these, +390 kB',
-    'apt package lists in var/lib/apt/lists/ new, 91.7 MB',
     'and 2 more packages, −2.00 kB',
   ])
+})
+
+test.each([
+  ['apt-get update && apt-get install -y curl=8.1-2', 'curl and 7 packages that came with it'],
+  ['apt-get install -y curl dpkg >/dev/null 2>&1 && make it', 'curl and 7 packages that came with it'],
+  // imagemagick has no files of its own, and some of the packages may belong to it.
+  ['apt-get install -y curl imagemagick', 'curl and 7 other new packages'],
+  ['apt-get install -y curl $MORE', 'curl and 7 other new packages'],
+  ['apt-get install -y curl && apt-get install -y ./local.deb', 'curl and 7 other new packages'],
+])('says where packages came from only if all that the line installs is known: %s', (command, words) => {
+  const packages = [
+    change('curl', null, side(378_000, '8')),
+    ...Array.from({ length: 7 }, (_, nth) => change(`lib${nth}`, null, side(2_000 + nth, '1'))),
+  ]
+  const contents: Layer['contents'] = {
+    ...{ files: [], directories: [], complete: true },
+    packages: {
+      packages: [{ ecosystem: 'deb', name: 'dpkg', version: '1', path: '', fileBytes: 9, files: 1 }],
+      ...{ folded: { packages: 0, fileBytes: 0, files: 0 }, complete: true, others: null },
+    },
+  }
+  const instruction = { text: `RUN ${command}`, line: 4, endLine: 4 }
+  const [from, to] = [layer({}), layer({ diffId: `sha256:${'9'.repeat(64)}`, instruction, contents })]
+  const [row] = changeRows(
+    stageChange(stage({ layers: [from] }), stage({ layers: [to] }), [layerChange(from, to, { packages })]),
+  )
+  expect(askedPackages(row!, inTerminal)?.words).toBe(`${words}, +392 kB together`)
 })

@@ -1,5 +1,6 @@
 /** Distinguishes the packages that an instruction names from those that were installed with them. Pure. */
 import type { PackageChange } from '../compare/packages.ts'
+import { commandsIn } from '../savings/commands.ts'
 import { shorten } from './escape.ts'
 import type { GrowthRow } from './growth-rows.ts'
 import type { Name } from './sentences.ts'
@@ -14,15 +15,18 @@ const minOthers = 2
 /** Packages that an instruction names, with those that came with them. */
 export interface AskedPackages {
   readonly words: string
+  /** File bytes in the total of the words, after minus before. */
+  readonly growth: number
   /** All packages whose bytes are in the total of the words. */
   readonly packages: ReadonlySet<PackageChange>
 }
 
 /**
- * Returns words such as `imagemagick and 43 packages that came with it, +41.5 MB together`. Null if there are no such
- * packages.
+ * Returns words such as `imagemagick and 43 packages that came with it, +41.5 MB together`. If the instruction also
+ * installs something that is no package of the layer, such as a metapackage without files, the words are `imagemagick
+ * and 43 other new packages`. Null if there are no such packages.
  */
-export function askedPackages({ foreign, packages }: GrowthRow, name: Name): AskedPackages | null {
+export function askedPackages({ foreign, packages, after }: GrowthRow, name: Name): AskedPackages | null {
   const words = new Set(foreign.split(/[\s"'[\],;&|()]+/).map(withoutVersion))
   const grown = packages.filter(({ kind, after }) => after !== null && (kind === 'new' || kind === 'updated'))
   const named = grown.filter((change) => words.has(change.name))
@@ -32,11 +36,33 @@ export function askedPackages({ foreign, packages }: GrowthRow, name: Name): Ask
   if (named.length === 0 || others.length < minOthers) return null
   const names = named.slice(0, maxNames).map((change) => name(shorten(change.name, maxNameLength)))
   const more = named.length > names.length ? [formatCount(named.length - names.length, 'more package')] : []
-  const bytes = [...named, ...others].reduce((sum, { growth }) => sum + growth, 0)
+  const inLayer = after?.contents?.packages?.packages ?? []
+  const known = new Set([...inLayer, ...named].map((one) => one.name))
+  const came = installsOther(foreign, known)
+    ? 'other new packages'
+    : `packages that came with ${named.length === 1 ? 'it' : 'them'}`
+  const growth = [...named, ...others].reduce((sum, each) => sum + each.growth, 0)
   return {
-    words: `${[...names, ...more].join(', ')} and ${others.length} packages that came with ${named.length === 1 ? 'it' : 'them'}, ${formatGrowth(bytes)} together`,
+    words: `${[...names, ...more].join(', ')} and ${others.length} ${came}, ${formatGrowth(growth)} together`,
+    growth,
     packages: new Set([...named, ...others]),
   }
+}
+
+/** Words of a command after which it names packages. */
+const installing: ReadonlySet<string> = new Set(['install', 'add', 'i', 'get'])
+
+/**
+ * Returns whether a command that installs packages also names something else, such as a file of requirements. The value
+ * of an option counts too, because the two cannot be distinguished.
+ */
+function installsOther(instruction: string, known: ReadonlySet<string>): boolean {
+  return commandsIn(instruction).some((command) => {
+    const words = command.split(/[\s"']+/).filter((word) => word !== '')
+    const start = words.findIndex((word) => installing.has(word))
+    const named = start === -1 ? [] : words.slice(start + 1)
+    return named.some((word) => !/^(-|\d*[<>])/.test(word) && !known.has(withoutVersion(word)))
+  })
 }
 
 const isOfOneKind = (one: PackageChange, other: PackageChange): boolean => one.ecosystem === other.ecosystem
@@ -46,6 +72,6 @@ const isOfOneKind = (one: PackageChange, other: PackageChange): boolean => one.e
  * `boto3[crt]`.
  */
 function withoutVersion(word: string): string {
-  const name = /^@?[^=<>~!@:]*/.exec(word)?.[0] ?? ''
+  const name = /^@?[^=<>~!@:[]*/.exec(word)?.[0] ?? ''
   return name.toLowerCase()
 }

@@ -57,11 +57,14 @@ export function rowCauses(row: GrowthRow, name: Name, { limits, final = noWords,
     ...shown.filter(isWanted).map(({ words }) => `${start}${words(name)}`),
     ...(left === null ? [] : restWords(rest.filter(isWanted), end).map(left)),
   ]
+  const askedLines = asked === null ? [] : [asked.words, ...linesOf(isAsked, 'of these, ', ' of these')]
+  const isHeavier = ({ weight }: RowCause): boolean => asked !== null && weight > Math.abs(asked.growth)
   const lines = [
     ...statusWords(row, name),
     ...(row.repeats ? [repeatedWords(row, row.repeats)] : []),
-    ...(asked === null ? [] : [asked.words, ...linesOf(isAsked, 'of these, ', ' of these')]),
-    ...linesOf((cause) => !isAsked(cause), '', ''),
+    ...linesOf((cause) => !isAsked(cause) && isHeavier(cause), '', ''),
+    ...askedLines,
+    ...linesOf((cause) => !isAsked(cause) && !isHeavier(cause), '', ''),
     ...(inFinal.length === 0
       ? []
       : [`${formatCount(inFinal.length, 'change')} as in the final stage, ${formatGrowth(growthOf(inFinal))}`]),
@@ -100,7 +103,7 @@ function nounOf(causes: readonly RowCause[]): string {
 }
 
 /** Bytes that no cause explains are mentioned beyond this share of the row's unpacked growth, and this number. */
-const minElse = 0.1
+const minElse = 0.02
 const minElseBytes = 10_000
 /** The same share for what the archive needs beside the bytes of its files. */
 const minArchive = 0.25
