@@ -173,6 +173,30 @@ describe('files that belong to no package', () => {
     ])
   })
 
+  test('are named after a cache that is most of them, even if the other side does not list the cache', () => {
+    const cut = (all: Layer): Layer => ({
+      ...all,
+      contents: all.contents && {
+        ...all.contents,
+        complete: false,
+        directories: all.contents.directories.filter(({ path }) => !path.startsWith('var/lib/apt/lists')),
+        files: [],
+      },
+    })
+    const before = cut(holding([], { 'var/lib/apt/extended_states': 2_000 }))
+    const grown = (lists: number, other: number): readonly (string | undefined)[] => {
+      const files: Sizes = {
+        'var/lib/apt/lists/x': lists,
+        'var/lib/apt/extended_states': 2_000,
+        'var/lib/apt/other': other,
+      }
+      const [found] = explainGrowth(before, holding([], files)).paths
+      return [found?.path, found?.cache, found?.isMostlyCache === true ? 'mostly' : undefined]
+    }
+    expect(grown(90_000, 0)).toEqual(['var/lib/apt', 'apt package lists', 'mostly'])
+    expect(grown(90_000, 20_000)).toEqual(['var/lib/apt', undefined, undefined])
+  })
+
   test('are listed once if a cache is inside of a path that explains the growth', () => {
     const many = Object.fromEntries(Array.from({ length: 20 }, (_, nth) => [`root/f${nth}`, 1_000]))
     const files: Sizes = { ...many, 'root/.cache/pip/x': 4_000 }

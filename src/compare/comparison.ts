@@ -49,9 +49,12 @@ export interface PathGrowth {
    */
   readonly package: string | null
   /**
-   * The cache that the path is or is inside of, in our own words, such as `apt package lists`. Absent if there is none.
+   * The cache that the path is, is inside of, or mostly consists of, in our own words, such as `apt package lists`.
+   * Absent if there is none.
    */
   readonly cache?: string
+  /** Set if the path contains the cache, and the cache is most of what grew or shrank in it. */
+  readonly isMostlyCache?: true
   /** Whether the directory also contains packages or files that only moved, whose bytes do not count here. */
   readonly otherFiles: boolean
   /** Where the files of the path were in the same layer before, with the same contents. Absent if they did not move. */

@@ -64,7 +64,7 @@ export function pathGrowth(
   return [
     ...[...chosen, ...cachesBeside(chosen, known, minCache)]
       .toSorted(heaviestFirst)
-      .map((node) => pathGrowthOf(node, packageOf)),
+      .map((node) => pathGrowthOf(node, packageOf, node.growth > 0 ? after : before)),
     ...moves,
   ]
 }
@@ -108,10 +108,32 @@ function cachesBeside(chosen: readonly Node[], known: readonly Node[], least: nu
     .slice(0, maxPaths)
 }
 
-function pathGrowthOf({ kind, path, before, after, otherFiles }: Node, packageOf: PackageOf): PathGrowth {
-  const cache = cacheOfPath(path)
+/** @param larger the lists of the side that has more bytes */
+function pathGrowthOf(node: Node, packageOf: PackageOf, larger: ContentLists): PathGrowth {
+  const { kind, path, before, after, otherFiles } = node
   const found = { kind, path, before, after, package: packageOf(path), otherFiles }
-  return cache === null ? found : { ...found, cache: cache.name }
+  const cache = cacheOfPath(path)
+  if (cache !== null) return { ...found, cache: cache.name }
+  const inside = kind === 'directory' ? cacheInside(node, larger) : null
+  return inside === null ? found : { ...found, cache: inside, isMostlyCache: true }
+}
+
+/** The share of a directory's growth that a cache in it must have, so that the directory is named after the cache. */
+const mostly = 0.9
+
+/**
+ * Returns the name of the cache that is most of what grew or shrank in a directory. A list that is not complete may lack
+ * the cache itself on the other side.
+ */
+function cacheInside({ path, before, after, growth }: Node, { directories }: ContentLists): string | null {
+  const smaller = Math.min(before ?? 0, after ?? 0)
+  const prefix = prefixOf(path)
+  for (const one of directories) {
+    if (!prefixOf(one.path).startsWith(prefix) || one.fileBytes - smaller < mostly * Math.abs(growth)) continue
+    const cache = cacheOfPath(one.path)
+    if (cache !== null && `/${cache.path}/` === prefixOf(one.path)) return cache.name
+  }
+  return null
 }
 
 type PackageOf = (path: string) => string | null

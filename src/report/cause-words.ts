@@ -236,6 +236,7 @@ export function pathWords(growth: PathGrowth, name: Name): string {
     after,
     package: packageName,
     cache,
+    isMostlyCache,
     otherFiles,
     elsewhere,
     movedFrom,
@@ -244,7 +245,13 @@ export function pathWords(growth: PathGrowth, name: Name): string {
   const shownPath = (one: string): string =>
     name(shortenPath(kind === 'directory' && !one.endsWith('/') ? `${one}/` : one, 48))
   const shortPath = shownPath(path)
-  const label = cache ? `${cache} in ${shortPath}` : packageName === null ? shortPath : `package ${name(packageName)}`
+  const label = isMostlyCache
+    ? `${shortPath}, mostly ${cache},`
+    : cache
+      ? `${cache} in ${shortPath}`
+      : packageName === null
+        ? shortPath
+        : `package ${name(packageName)}`
   const shown = otherFiles ? `other files in ${label}` : label
   if (movedFrom !== undefined && movedFiles !== undefined)
     return `${formatCount(movedFiles, 'file')} moved from ${shownPath(movedFrom)} to ${shortPath}, ${formatBytes(after)}`
