@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 
 const shared = {
   globalSetup: '<rootDir>/__tests__/support/global-setup.mjs',
+  globalTeardown: '<rootDir>/__tests__/support/global-teardown.mjs',
   testEnvironment: '<rootDir>/__tests__/support/environment.mjs',
   injectGlobals: false,
   modulePathIgnorePatterns: ['<rootDir>/dist/'],

@@ -5,7 +5,6 @@
  * Fake timers are not supported: they would be put into the other global object.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { constants, createContext, runInContext } from 'node:vm'
 import { TestEnvironment } from 'jest-environment-node'
@@ -26,7 +25,7 @@ export default class PlainEnvironment extends TestEnvironment {
     }
     this.global.global = this.global
     // The programs keep what they read of layers there. Each test file begins with none, whatever ran on this machine.
-    this.cache = mkdtempSync(join(tmpdir(), 'sf-cache-'))
+    this.cache = mkdtempSync(join(process.env.STAGE_FOOTPRINT_TEST_CACHES, 'sf-cache-'))
     this.global.process.env.STAGE_FOOTPRINT_TEST_CACHE = this.cache
   }
 
