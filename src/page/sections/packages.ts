@@ -24,10 +24,12 @@ interface Row {
   readonly name: string
   readonly before: string | null
   readonly after: string | null
-  readonly bytes: number
-  /** Null if nothing was compared. */
+  /** Null if it is not known whether the head has the package. */
+  readonly bytes: number | null
+  /** Null if nothing was compared, or the growth is not known. */
   readonly growth: number | null
-  readonly kind: PackageChange['kind'] | 'same'
+  /** `not-known`: only one side has it, as far as is known, but not all packages of the other side are. */
+  readonly kind: PackageChange['kind'] | 'same' | 'not-known'
   readonly copies: { readonly before: Copies; readonly after: Copies }
 }
 
@@ -44,7 +46,7 @@ export function packagesOf({ image, comparison }: ImageReport, at: number, lists
   if (final === undefined) return nothing
   const places = placesOf(final.layers, comparison?.final ?? null, lists)
   const rows = rowsOf(places, comparison !== null).toSorted(
-    (a, b) => Math.abs(b.growth ?? 0) - Math.abs(a.growth ?? 0) || b.bytes - a.bytes,
+    (a, b) => Math.abs(b.growth ?? 0) - Math.abs(a.growth ?? 0) || (b.bytes ?? 0) - (a.bytes ?? 0),
   )
   if (rows.length === 0) return nothing
   const isCompared = comparison !== null
@@ -68,7 +70,7 @@ export function packagesOf({ image, comparison }: ImageReport, at: number, lists
       : []),
     ...(rest.length > 0
       ? [
-          `${rest.length} smaller packages, ${formatBytes(rest.reduce((sum, { bytes }) => sum + bytes, 0))}, are not in the table.`,
+          `${rest.length} smaller packages, ${formatBytes(rest.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0))}, are not in the table.`,
         ]
       : []),
     ...(isComplete
@@ -99,6 +101,7 @@ interface Places {
 }
 
 interface LayerPlace extends PlacedPackages {
+  readonly diffId: string
   readonly packages: (ComparedPackages & { readonly packages: readonly { readonly path: string }[] }) | null
 }
 
@@ -109,6 +112,7 @@ function placesOf(layers: readonly Layer[], change: StageChange | null, lists: L
       : [
           {
             place: String(place),
+            diffId: layer.diffId,
             packages: lists?.of(layer.digest, layer.diffId)?.packages ?? layer.contents?.packages ?? null,
           },
         ]
@@ -130,12 +134,41 @@ function rowsOf({ before, after }: Places, isCompared: boolean): readonly Row[] 
   const asRow = (change: PackageChange, growth: number | null, kind: Row['kind']): Row =>
     rowOf(change, growth, kind, copies)
   if (!isCompared) return now.map((one) => asRow(one, null, 'same'))
-  const { changes } = comparePackages(before, after)
-  const changed = new Set(changes.map(packageKey))
+  const old = comparePackages([], before).changes
+  const { changes } = comparePackages(...withoutGapsOfBoth(before, after))
+  const keysOf = (some: readonly PackageChange[]): ReadonlySet<string> => new Set(some.map(packageKey))
+  const [changed, inOld, inNow] = [keysOf(changes), keysOf(old), keysOf(now)]
   return [
     ...changes.map((one) => asRow(one, one.growth, one.kind)),
-    ...now.filter((one) => !changed.has(packageKey(one))).map((one) => asRow({ ...one, before: one.after }, 0, 'same')),
+    ...now
+      .filter((one) => !changed.has(packageKey(one)))
+      .map((one) =>
+        inOld.has(packageKey(one))
+          ? asRow({ ...one, before: one.after }, 0, 'same')
+          : asRow({ ...one, before: null }, null, 'not-known'),
+      ),
+    ...old
+      .filter((one) => !changed.has(packageKey(one)) && !inNow.has(packageKey(one)))
+      .map((one) => asRow({ ...one, before: one.after, after: null }, null, 'not-known')),
   ]
+}
+
+/**
+ * Returns both sides without what is not known about a layer that is the same on both, such as one of the base image in
+ * two records. Whatever is in it, it did not change.
+ */
+function withoutGapsOfBoth(
+  before: readonly LayerPlace[],
+  after: readonly LayerPlace[],
+): readonly [readonly LayerPlace[], readonly LayerPlace[]] {
+  const isOfBoth = (one: LayerPlace): boolean =>
+    before.some(({ place, diffId }) => place === one.place && diffId === one.diffId) &&
+    after.some(({ place, diffId }) => place === one.place && diffId === one.diffId)
+  const closed = (one: LayerPlace): LayerPlace =>
+    isOfBoth(one)
+      ? { ...one, packages: { packages: one.packages?.packages ?? [], folded: { packages: 0 }, complete: true } }
+      : one
+  return [before.map(closed), after.map(closed)]
 }
 
 type CopiesByKey = ReadonlyMap<string, Copies>
@@ -170,7 +203,7 @@ function rowOf(
     name,
     before: before && before.versions.join(', '),
     after: after && after.versions.join(', '),
-    bytes: after?.fileBytes ?? 0,
+    bytes: kind === 'not-known' && after === null ? null : (after?.fileBytes ?? 0),
     growth,
     kind,
     copies: { before: copies.before.get(key) ?? none, after: copies.after.get(key) ?? none },
@@ -179,9 +212,12 @@ function rowOf(
 
 function htmlOf(row: Row, isCompared: boolean): Html {
   const { ecosystem, name, before, after, bytes, growth, kind } = row
-  const version = (text: string | null, absent: string): Html =>
-    html`<td>${text === null ? html`<i>${absent}</i>` : foreign(text, 60)}</td>`
-  const versions = isCompared ? html`${version(before, 'new')}${version(after, 'gone')}` : version(after, '')
+  const version = (text: string | null, otherwise: string): Html =>
+    html`<td>${text === null ? html`<i>${otherwise}</i>` : foreign(text, 60)}</td>`
+  const absent = kind === 'not-known' ? ['not known', 'not known'] : ['new', 'gone']
+  const versions = isCompared
+    ? html`${version(before, absent[0] ?? '')}${version(after, absent[1] ?? '')}`
+    : version(after, '')
   return html`<tr class="${kind}">
     <td>${code(foreign(name, 100))}</td>
     <td>${foreign(ecosystem, 20)}</td>

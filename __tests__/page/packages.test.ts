@@ -1,0 +1,65 @@
+/** The table of packages, if the records of both sides list only some of them. */
+import { expect, test } from '@jest/globals'
+import { renderPage } from '../../src/page/page.ts'
+import type { Layer } from '../../src/record/footprint.ts'
+import { compare } from '../support/compared.ts'
+import { reportWith } from '../support/comparisons.ts'
+import { footprintOf, image, layer, stage } from '../support/footprints.ts'
+
+const sha = (digit: string): string => `sha256:${digit.repeat(64)}`
+
+/** A layer of the base image. A record lists no packages of it. */
+const base = (digit: string): Layer =>
+  layer({ digest: sha(digit), diffId: sha(digit), origin: 'base', instruction: null, contents: null })
+
+function own(digit: string, packages: Readonly<Record<string, number>>): Layer {
+  const fileBytes = Object.values(packages).reduce((sum, bytes) => sum + bytes, 0)
+  const listed = Object.entries(packages).map(([name, bytes]) => ({
+    ...{ ecosystem: 'pypi', name, version: '1.0', path: `site/${name}`, fileBytes: bytes, files: 3 },
+  }))
+  const folded = { packages: 0, fileBytes: 0, files: 0 }
+  return layer({
+    ...{ digest: sha(digit), diffId: sha(digit), fileBytes, uncompressedSize: fileBytes },
+    contents: {
+      ...{ files: [], directories: [], complete: false },
+      packages: { packages: listed, folded, complete: true, others: null },
+    },
+  })
+}
+
+/** Returns the cells of each row: name, version before, version after, and growth. */
+function rowsFor(before: readonly Layer[], after: readonly Layer[]): readonly (readonly string[])[] {
+  const [old, now] = [before, after].map((layers) => footprintOf([image({ stages: [stage({ layers: [...layers] })] })]))
+  const page = renderPage(reportWith(compare(old!, now!), { footprint: now! }), null, { script: '', style: '' })
+  const section = page.slice(page.indexOf('id="packages-0"'))
+  return [...section.slice(0, section.indexOf('</table>')).matchAll(/<tr class="[^"]*">([^]*?)<\/tr>/g)].map(
+    ([, row]) => {
+      const cells = row!.split('</td>').map((cell) => cell.replaceAll(/<[^>]*>/g, '').trim())
+      return [cells[0]!, cells[2]!, cells[3]!, cells[6]!]
+    },
+  )
+}
+
+test('a package that only one side has is new or gone, whatever is in the base image of both', () => {
+  const [few, many] = [{ click: 900_000 }, { click: 900_000, anyio: 1_310_000 }]
+  expect(rowsFor([base('a'), own('b', few)], [base('a'), own('c', many)])).toEqual([
+    ['anyio', 'new', '1.0', '+1.31 MB'],
+    ['click', '1.0', '1.0', ''],
+  ])
+  expect(rowsFor([base('a'), own('c', many)], [base('a'), own('b', few)])).toEqual([
+    ['anyio', '1.0', 'gone', '−1.31 MB'],
+    ['click', '1.0', '1.0', ''],
+  ])
+})
+
+test('a package that another base image may have on the other side is not known there', () => {
+  const [few, many] = [{ click: 900_000 }, { click: 900_000, anyio: 1_310_000 }]
+  expect(rowsFor([base('a'), own('b', few)], [base('d'), own('c', many)])).toEqual([
+    ['anyio', 'not known', '1.0', 'not known'],
+    ['click', '1.0', '1.0', ''],
+  ])
+  expect(rowsFor([base('a'), own('c', many)], [base('d'), own('b', few)])).toEqual([
+    ['click', '1.0', '1.0', ''],
+    ['anyio', '1.0', 'not known', 'not known'],
+  ])
+})
