@@ -30,6 +30,8 @@ const exitStatusOf = {
   ENGINE_UNREACHABLE: ExitStatus.unreachable,
   /** A registry cannot be reached, or its answers are not those of a registry. */
   REGISTRY_UNREACHABLE: ExitStatus.unreachable,
+  /** GitHub cannot be reached, or its answers cannot be read. */
+  GITHUB_UNREACHABLE: ExitStatus.unreachable,
   /** The docker client has no buildx, or an old one. */
   ENGINE_TOO_OLD: ExitStatus.unreachable,
   /** The `docker` on the PATH is another program with this name. */

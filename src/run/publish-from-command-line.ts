@@ -5,7 +5,7 @@ import { readRunEvent } from '../git/run-event.ts'
 import { defaultOverrideLabel, type Environment } from '../inputs/inputs.ts'
 import type { PublishOptions } from '../inputs/own-flags.ts'
 import type { Places } from '../inputs/places.ts'
-import { faultReason } from '../publish/faults.ts'
+import { faultReason, type FaultKind } from '../publish/faults.ts'
 import { openGitHub } from '../publish/open-github.ts'
 import { pullRequestByNumber } from '../publish/pull-request.ts'
 import { escapeTerminal } from '../report/escape.ts'
@@ -34,7 +34,8 @@ export interface PublishCommand {
 /**
  * Publishes the report of records.
  *
- * @throws FootprintError USAGE if no pull request or token is given, UNREADABLE_INPUT if a file is not a record
+ * @throws FootprintError USAGE if no pull request or token is given, UNREADABLE_INPUT if a file is not a record or the
+ * pull request cannot be read, GITHUB_UNREACHABLE if GitHub does not answer
  */
 export async function publishFromCommandLine({
   records,
@@ -85,6 +86,9 @@ function baselineFor(baseline: Baseline, records: readonly NamedRecord[]): Basel
     : { ...baseline, found: { ...found, footprint: withDisplayNames(found.footprint, records) } }
 }
 
+/** Faults without an answer of GitHub that can be read. */
+const unanswered: ReadonlySet<FaultKind> = new Set<FaultKind>(['network', 'timeout', 'server', 'malformed'])
+
 async function targetOf(
   run: GitHubRun,
   { repository, pullRequest: number }: PublishOptions,
@@ -103,9 +107,10 @@ async function targetOf(
   }
   const github = await openGitHub({ token, apiUrl: run.apiUrl })
   const pullRequest = await pullRequestByNumber(github, named, number).catch((error: unknown) => {
+    const fault = github.fault(error)
     throw new FootprintError(
-      'UNREADABLE_INPUT',
-      `pull request #${number} of ${named.owner}/${named.repo} cannot be read: ${faultReason(github.fault(error), `#${number}`)}`,
+      unanswered.has(fault.kind) ? 'GITHUB_UNREACHABLE' : 'UNREADABLE_INPUT',
+      `pull request #${number} of ${named.owner}/${named.repo} cannot be read: ${faultReason(fault, `#${number}`)}`,
       { cause: error },
     )
   })
