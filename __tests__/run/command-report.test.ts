@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, expect, jest, test } from '@jest/globals'
 import type { Baseline } from '../../src/base/find-baseline.ts'
-import { noBaseline } from '../../src/base/find-baseline.ts'
+import { givenBaseline, noBaseline } from '../../src/base/find-baseline.ts'
 import { parseCommand } from '../../src/inputs/parse-command.ts'
 import { budgetSourcesOf, countingRules } from '../../src/run/budgets.ts'
 import { statusOf } from '../../src/run/command-report.ts'
@@ -55,6 +55,21 @@ test('no baseline gives status 0, and no sentence', () => {
   const stderr = printed('stderr')
   expect(statusOf(reportFor(noBaseline), noBaseline, true)).toBe(0)
   expect(stderr()).toBe('')
+})
+
+test('two sources with several images, of which none is on both sides, give status 2 and say what to write', () => {
+  const stderr = printed('stderr')
+  const [before, after] = ['before', 'after'].map((tag) =>
+    footprintOf([image({ name: `app:${tag}` }), image({ name: `app:${tag}-debug` })]),
+  )
+  const baseline = givenBaseline('before.tar', before!)
+  const report = makeReport({
+    ...{ footprint: after!, baseline, rules: null, title: null, reportedByFork: false, dockerfile: null },
+  })
+  expect(statusOf(report, baseline, false)).toBe(2)
+  expect(stderr()).toContain(
+    'nothing was compared: no image has the same name and platform on both sides; if a side has several images, name one of each, such as docker-archive:FILE:NAME:TAG [UNREADABLE_INPUT]',
+  )
 })
 
 const notJudged = 'stage-footprint: Budget not judged: final stage: growth is not known'

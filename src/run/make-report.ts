@@ -89,10 +89,13 @@ export function unmetBaseline(
 ): FootprintError | null {
   if (unmet instanceof FootprintError) return unmet
   if (unmet !== null) return notCompared('WEIGHING_FAILED', baselineSentence(unmet))
-  return found?.origin.kind === 'given' && comparison === null
-    ? notCompared('UNREADABLE_INPUT', baselineNotes.join(' '))
-    : null
+  if (found?.origin.kind !== 'given') return null
+  if (comparison === null) return notCompared('UNREADABLE_INPUT', baselineNotes.join(' '))
+  return comparison.images.length === 0 ? notCompared('UNREADABLE_INPUT', noPair) : null
 }
+
+const noPair =
+  'no image has the same name and platform on both sides; if a side has several images, name one of each, such as docker-archive:FILE:NAME:TAG'
 
 const notCompared = (code: ErrorCode, sentence: string): FootprintError =>
   new FootprintError(code, sentence.replace(/^The /, 'the ').replace(/\.$/, ''))
