@@ -24,8 +24,9 @@ function judged(
   rule: string,
   some: Partial<History> = {},
   baseline: Footprint | null = recordAt(5, commits[4]!),
+  now: CommitOf = head,
 ): BudgetResult {
-  const after = recordAt(6, head)
+  const after = recordAt(6, now)
   const origin = { kind: 'record', commit: baseline?.revision?.commit ?? null, reference: 'main' } as const
   const comparison = baseline && compareFootprints(baseline, after, origin, { sameBuilder: false })
   const { rules, noise } = parseBudgets([{ kind: 'input', name: 'budgets', text: rule }], new Map())
@@ -104,6 +105,25 @@ test('counts growth whose cause is lost, and says how much', () => {
   expect(judged('pull growth since v3 <= 1MB', {}, null)).toMatchObject({
     measured: 103_000,
     since: { ofThisChange: null, ofUnknownCause: 100_000 },
+  })
+})
+
+test('does not count a base image that moved before the base commit was built again', () => {
+  const python3 = ['python-3', 32_300_000] as const
+  const rebuilt = recordAt(5, { ...commits[4]!, base: python3 })
+  const now = { ...head, base: python3 }
+  const grown = { measured: 100_000, since: { ofUnknownCause: 0, ofOthers: { 'base-image': 2_000_000, drift: 0 } } }
+  expect(judged('pull growth since 1d <= 1MB', {}, rebuilt, now)).toMatchObject({ outcome: 'pass', ...grown })
+  expect(judged('added growth since 1d <= 1MB', {}, rebuilt, now)).toMatchObject({
+    measured: 100_000,
+    since: { ofUnknownCause: 0, ofOthers: { 'base-image': 0 } },
+  })
+  expect(judged('layers growth since 1d <= 1', {}, rebuilt, now)).toMatchObject({ since: { ofUnknownCause: 0 } })
+  // What else differs in the same commit has no known cause.
+  const other = recordAt(5, { ...commits[4]!, base: python3, install: 5_055_000 })
+  expect(judged('pull growth since 1d <= 1MB', {}, other, { ...now, install: 5_055_000 })).toMatchObject({
+    measured: 150_000,
+    since: { ofUnknownCause: 50_000, ofOthers: { 'base-image': 2_000_000 } },
   })
 })
 

@@ -4,6 +4,7 @@ import type { AskEarlier, EarlierGrowth, EarlierQuestion, MeasureOfTrend } from 
 import type { Since } from '../budget/verdict.ts'
 import type { Cause } from '../compare/comparison.ts'
 import { formatPlatform } from '../oci/platform.ts'
+import type { Stage } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
 import { counted } from '../text.ts'
 import type { Unavailable } from '../unavailable.ts'
@@ -93,8 +94,8 @@ const partsOf = (points: readonly Point[], measure: MeasureOfTrend): readonly Pa
 
 /**
  * Returns the growth from the last point to the head. If the baseline has no point, that of the head may know its
- * causes. Otherwise, the cause of the growth from the last point to the baseline is not known, and without a comparison
- * that of the whole growth.
+ * causes. Otherwise, the cause of the growth from the last point to the baseline is not known, unless that is the same
+ * commit on a base image that moved. Without a comparison, the cause of the whole growth is not known.
  */
 function lastParts(
   { stage, change, measure, baseline }: EarlierQuestion,
@@ -112,8 +113,23 @@ function lastParts(
   }
   const from = change?.before ? valueOf(change.before, measure) : valueOf(stage, measure)
   const gap = last === null || from === null ? null : from - last
-  const unknown = { change: 0, 'base-image': 0, drift: 0, unknown: gap }
-  return change?.before ? [unknown, growthByCause(change, measure)] : [unknown]
+  const ofBase = change?.before && before?.commit === baseline ? ofMovedBase(before, change.before, measure) : 0
+  const parts = { change: 0, 'base-image': gap && ofBase, drift: 0, unknown: gap && gap - ofBase }
+  return change?.before ? [parts, growthByCause(change, measure)] : [parts]
+}
+
+/**
+ * Returns how much of the growth from a point to its commit, built again, is from a base image that moved in between. A
+ * point has no figures of its base but the bytes to pull, so other measures are split only if nothing above it changed.
+ */
+function ofMovedBase(point: Point, rebuilt: Stage, measure: MeasureOfTrend): number {
+  const [old, now] = [point.base?.digest ?? null, rebuilt.base?.digest ?? null]
+  const [last, value] = [point[measure], valueOf(rebuilt, measure)]
+  const [oldAdded, added] = [point.added, valueOf(rebuilt, 'added')]
+  if (old === null || now === null || old === now) return 0
+  if (last === null || value === null || oldAdded === null || added === null) return 0
+  if (measure === 'pull') return value - last - (added - oldAdded)
+  return measure !== 'added' && added === oldAdded ? value - last : 0
 }
 
 function sumsOf(parts: readonly PartsByCause[]): EarlierGrowth['byCause'] {
