@@ -125,8 +125,7 @@ const copy = 'COPY --from=build /deps /deps'
 const outOf = 'out of what this line copies'
 
 test.each<[string, string, Partial<Place>, string]>([
-  ['compiled-python', '/deps', {}, `leave **/__pycache__ ${outOf}`],
-  ['compiled-python', '/deps/a/__pycache__', {}, `leave /deps/a/__pycache__ ${outOf}`],
+  ['compiled-python', '/deps', {}, 'install the packages that this line copies with pip install --no-compile'],
   ['source-maps', '/deps', {}, `build without source maps, or leave **/*.map ${outOf}`],
   ['source-maps', '/deps/a.js.map', { kind: 'file' }, `build without source maps, or leave /deps/a.js.map ${outOf}`],
   ['static-libraries', '/usr/lib', {}, `leave **/*.a ${outOf}`],

@@ -88,10 +88,11 @@ export const guesses: readonly Rule[] = [
     directories: compiledPython,
     // Its steps compile them only if nothing needs them (`compiled-python.ts`).
     mayNeed: () => false,
-    type: inRun(
-      () => words`add ${'--no-compile'} to ${'pip install'}`,
-      (place) => foldersNamed(place, compiledPython),
-    ),
+    // Leaving `__pycache__` out of a copy would also save what pip compiles whenever it runs, which is not counted.
+    type: ({ text }) =>
+      isCopy(text)
+        ? words`install the packages that this line copies with ${'pip install --no-compile'}`
+        : words`add ${'--no-compile'} to ${'pip install'}`,
   },
 ]
 
