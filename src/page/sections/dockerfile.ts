@@ -19,18 +19,21 @@ export function dockerfileOf({ image, comparison }: ImageReport, at: number, doc
   const stages = [...built, ...(image.stagesNotBuilt ?? [])].toSorted((a, b) => a.index - b.index)
   const hasInstructions = built.some((stage) => instructionsOf(stage).length > 0)
   if (!hasInstructions) return nothing
-  const maxBytes = image.stages
-    .flatMap(({ layers }) => layers)
-    .reduce((most, { uncompressedSize }) => Math.max(most, uncompressedSize ?? 0), 1)
   const isCompared = comparison !== null
-  const bodies = stages.map((stage) => {
+  const parts = stages.map((stage) => {
     const change = changes.find(({ after }) => after?.index === stage.index) ?? null
     const isFinal = 'role' in stage && stage.role === 'final'
-    const rows = 'role' in stage ? rowsOf(stage, change, at) : [unneededRow(stage)]
-    return html`<tbody class="${isFinal ? 'final' : ''}">
-      ${rows.map((row) => htmlOf(row, maxBytes, isCompared))}
-    </tbody> `
+    return { isFinal, rows: 'role' in stage ? rowsOf(stage, change, at) : [unneededRow(stage)] }
   })
+  const maxBytes = parts
+    .flatMap(({ rows }) => rows)
+    .reduce((most, { bytes }) => Math.max(most, asNumber(bytes.after)), 1)
+  const bodies = parts.map(
+    ({ isFinal, rows }) =>
+      html`<tbody class="${isFinal ? 'final' : ''}">
+        ${rows.map((row) => htmlOf(row, maxBytes, isCompared))}
+      </tbody> `,
+  )
   const titles = [...(isCompared ? ['Change', 'Before', 'After'] : ['Bytes']), '', 'Line', 'Instruction']
   return section(
     `dockerfile-${at}`,

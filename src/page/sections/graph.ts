@@ -42,10 +42,13 @@ export function graphOf(image: Image, at: number): Html {
   const { boxes, arrows } = flowOf(stages)
   if (arrows.length === 0) return nothing
   placeBoxes(boxes, arrows)
+  const lanes = lanesOf(boxes, arrows)
   return section(
     `stages-${at}`,
     'Stages',
-    html`<div class="scroll" tabindex="0" role="region" aria-label="Graph of the stages">${drawing(boxes, arrows)}</div>
+    html`<div class="scroll" tabindex="0" role="region" aria-label="Graph of the stages">
+        ${drawing(boxes, arrows, lanes)}
+      </div>
       ${listOf(boxes, arrows)}`,
     html`<p class="hint">
       What stages take from images and from each other. An arrow is as wide as the file bytes that it carries; a dashed
@@ -119,16 +122,41 @@ function placeBoxes(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[]): 
   }
 }
 
-function drawing(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[]): Html {
+/** For each source with arrows that pass columns: the row in which these pass, which has no box there. */
+type Lanes = ReadonlyMap<string, number>
+
+/** Finds a row below the boxes for the arrows that pass columns, so that no arrow is drawn through a box. */
+function lanesOf(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[]): Lanes {
+  const used = new Map<number, number>()
+  for (const { column, row } of boxes.values()) used.set(column, Math.max(used.get(column) ?? 0, row + 1))
+  const lanes = new Map<string, number>()
+  for (const [key, source] of boxes) {
+    const ends = arrows.flatMap(({ from, to }) => (from === key ? (boxes.get(to)?.column ?? 0) : []))
+    const passed = columnsBetween(
+      source.column,
+      ends.reduce((last, column) => Math.max(last, column), 0),
+    )
+    if (passed.length === 0) continue
+    const row = passed.reduce((most, column) => Math.max(most, used.get(column) ?? 0), 0)
+    lanes.set(key, row)
+    for (const column of passed) used.set(column, row + 1)
+  }
+  return lanes
+}
+
+const columnsBetween = (from: number, to: number): readonly number[] =>
+  Array.from({ length: Math.max(0, to - from - 1) }, (_, nth) => from + 1 + nth)
+
+function drawing(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[], lanes: Lanes): Html {
   const all = [...boxes.values()]
   const columns = 1 + all.reduce((last, { column }) => Math.max(last, column), 0)
-  const rows = 1 + all.reduce((last, { row }) => Math.max(last, row), 0)
+  const rows = 1 + [...all.map(({ row }) => row), ...lanes.values()].reduce((last, row) => Math.max(last, row), 0)
   const width = columns * (boxWidth + columnGap) - columnGap
   const height = rows * (boxHeight + rowGap) + 14
   const maxBytes = arrows.reduce((most, { bytes }) => Math.max(most, bytes ?? 0), 1)
   const drawn = arrows
     .toSorted((a, b) => (b.bytes ?? 0) - (a.bytes ?? 0))
-    .map((arrow) => arrowOf(arrow, boxes, maxBytes))
+    .map((arrow) => arrowOf(arrow, boxes, lanes, maxBytes))
   return html`<svg
     class="graph ${columns === 3 ? 'fits' : ''}"
     aria-hidden="true"
@@ -140,8 +168,8 @@ function drawing(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[]): Htm
   </svg>`
 }
 
-const left = ({ column }: Box): number => column * (boxWidth + columnGap)
-const top = ({ row }: Box): number => row * (boxHeight + rowGap) + 7
+const left = ({ column }: Pick<Box, 'column'>): number => column * (boxWidth + columnGap)
+const top = ({ row }: Pick<Box, 'row'>): number => row * (boxHeight + rowGap) + 7
 
 function boxOf(box: Box): Html {
   const [x, y] = [left(box), top(box)]
@@ -163,20 +191,35 @@ function shortened(title: string): string {
   return characters.length <= maxTitleLength ? shown : `…${characters.slice(1 - maxTitleLength).join('')}`
 }
 
-function arrowOf({ from, to, via, bytes }: Arrow, boxes: ReadonlyMap<string, Box>, maxBytes: number): Html {
+function arrowOf(
+  { from, to, via, bytes }: Arrow,
+  boxes: ReadonlyMap<string, Box>,
+  lanes: Lanes,
+  maxBytes: number,
+): Html {
   const [source, target] = [boxes.get(from), boxes.get(to)]
   if (!source || !target) return nothing
   const stroke = bytes === null || bytes === 0 ? minStroke : Math.max(minStroke, (bytes / maxBytes) * maxStroke)
-  const [x0, y0] = [left(source) + boxWidth, top(source) + boxHeight / 2]
-  const [x1, y1] = [left(target), top(target) + boxHeight / 2]
-  const bend = Math.max(40, (x1 - x0) / 2)
   return html`<path
     class="arrow ${via} ${bytes === null || bytes === 0 ? 'empty' : ''}"
     data-bytes="${bytes ?? ''}"
     stroke-width="${stroke.toFixed(1)}"
-    d="M${x0} ${y0}C${x0 + bend} ${y0} ${x1 - bend} ${y1} ${x1} ${y1}"
+    d="${pathOf(source, target, lanes.get(from))}"
     ><title>${foreign(source.title, 100)} to ${foreign(target.title, 100)}: ${words(via, bytes)}</title></path
   >`
+}
+
+/** @param lane the row in which the arrow passes the columns between the two boxes. Not used if there are none */
+function pathOf(source: Box, target: Box, lane: number | undefined): string {
+  const middle = (row: number): number => top({ row }) + boxHeight / 2
+  const curve = (x: number, y: number, toX: number, toY: number): string => {
+    const bend = (toX - x) / 2
+    return `C${x + bend} ${y} ${toX - bend} ${toY} ${toX} ${toY}`
+  }
+  const [x0, y0, x1, y1] = [left(source) + boxWidth, middle(source.row), left(target), middle(target.row)]
+  if (lane === undefined || target.column - source.column < 2) return `M${x0} ${y0}${curve(x0, y0, x1, y1)}`
+  const [first, last] = [left({ column: source.column + 1 }), left({ column: target.column - 1 }) + boxWidth]
+  return `M${x0} ${y0}${curve(x0, y0, first, middle(lane))}H${last}${curve(last, middle(lane), x1, y1)}`
 }
 
 const viaWords = { from: 'FROM', copy: 'COPY --from', mount: 'RUN --mount' } as const

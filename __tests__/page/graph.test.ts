@@ -1,0 +1,101 @@
+/** The picture of the stages: no arrow passes behind a box that it neither begins nor ends at. */
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { graphOf } from '../../src/page/sections/graph.ts'
+import type { Image, Stage } from '../../src/record/footprint.ts'
+import { image, stage } from '../support/footprints.ts'
+
+type Point = readonly [number, number]
+
+/** The points of a path of the commands M, C and H, close enough together that none jumps over a box. */
+function pointsOn(path: string): readonly Point[] {
+  const points: Point[] = []
+  let [x, y] = [0, 0]
+  for (const [, command, numbers] of path.matchAll(/([MCH])([^MCH]*)/g)) {
+    const values = numbers!.trim().split(' ').map(Number)
+    const from: Point = [x, y]
+    if (command === 'M') [x, y] = values as [number, number]
+    else if (command === 'H') [x] = values as [number]
+    else [x, y] = values.slice(4) as [number, number]
+    for (let step = 0; step <= 200; step += 1) {
+      const t = step / 200
+      const at = (axis: 0 | 1, end: number): number => {
+        if (command === 'M') return end
+        if (command === 'H') return axis === 1 ? y : from[0] + (end - from[0]) * t
+        const [a, b] = axis === 0 ? [values[0]!, values[2]!] : [values[1]!, values[3]!]
+        return (1 - t) ** 3 * from[axis] + 3 * (1 - t) ** 2 * t * a + 3 * (1 - t) * t ** 2 * b + t ** 3 * end
+      }
+      points.push([at(0, x), at(1, y)])
+    }
+  }
+  return points
+}
+
+interface Drawn {
+  readonly boxes: readonly { readonly title: string; readonly x: number; readonly y: number }[]
+  readonly arrows: readonly { readonly words: string; readonly points: readonly Point[] }[]
+  readonly height: number
+}
+
+function drawn(of: Image): Drawn {
+  const { text } = graphOf(of, 0)
+  return {
+    height: Number(/height="(\d+)"\s+viewBox/.exec(text)?.[1]),
+    boxes: [...text.matchAll(/<g class="box [^>]*>\s*<title>([^<]*)<\/title\s*><rect x="([\d.]+)" y="([\d.]+)"/g)].map(
+      ([, title, x, y]) => ({ title: title!, x: Number(x), y: Number(y) }),
+    ),
+    arrows: [...text.matchAll(/<path[^>]*\sd="([^"]*)"\s*><title>([^<]*)<\/title>/g)].map(([, path, words]) => ({
+      words: words!,
+      points: pointsOn(path!),
+    })),
+  }
+}
+
+/** Returns the arrows that pass behind a box, with that box. The last point of an arrow is at the edge of its box. */
+const hidden = ({ boxes, arrows }: Drawn): readonly string[] =>
+  arrows.flatMap(({ words, points }) =>
+    boxes
+      .filter(({ x, y }) => points.some(([px, py]) => px > x + 1 && px < x + 198 && py > y && py < y + 45))
+      .map(({ title }) => `${words} behind ${title}`),
+  )
+
+interface Plan {
+  /** Positions of the stages that it copies from. */
+  readonly copies: readonly number[]
+  /** Position of the stage that it is FROM. Null if it is FROM the base image. */
+  readonly from: number | null
+}
+
+function imageOf(plans: readonly Plan[]): Image {
+  const stages = plans.map(({ copies, from }, index): Stage => {
+    const via = (position: number, how: 'copy' | 'from'): Stage['uses'][number] => ({
+      ...{ stage: `s${position}`, via: how, carriedBytes: 1_000 * (position + 1) },
+    })
+    const isLast = index === plans.length - 1
+    return stage({
+      ...{ name: `s${index}`, index, role: isLast ? 'final' : 'builder' },
+      uses: [...(from === null ? [] : [via(from, 'from')]), ...copies.map((position) => via(position, 'copy'))],
+    })
+  })
+  return image({ stages })
+}
+
+test('the arrows of a base image that several stages share pass below the stages between', () => {
+  const chain = drawn(imageOf([0, 1, 2].map((index) => ({ copies: index === 0 ? [] : [index - 1], from: null }))))
+  expect(chain.boxes.map(({ title }) => title).toSorted()).toEqual(['python:3.13-slim', 's0', 's1', 's2'])
+  expect(chain.arrows).toHaveLength(5)
+  expect(hidden(chain)).toEqual([])
+  expect(Math.max(...chain.arrows.flatMap(({ points }) => points.map(([, y]) => y)))).toBeLessThan(chain.height)
+})
+
+test('no arrow passes behind a box, whatever stages take from each other', () => {
+  const plans = fc
+    .array(fc.tuple(fc.array(fc.nat(), { maxLength: 3 }), fc.option(fc.nat())), { minLength: 2, maxLength: 12 })
+    .map((some) =>
+      some.map(([copies, from], index): Plan => ({
+        copies: index === 0 ? [] : [...new Set(copies.map((one) => one % index))],
+        from: index === 0 || from === null ? null : from % index,
+      })),
+    )
+  fc.assert(fc.property(plans, (some) => expect(hidden(drawn(imageOf(some)))).toEqual([])))
+})
