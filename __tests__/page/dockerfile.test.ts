@@ -2,6 +2,8 @@
 import { expect, test } from '@jest/globals'
 import { everySectionReport } from '../../script/lib/every-section.ts'
 import { renderPage } from '../../src/page/page.ts'
+import { reportWith } from '../support/comparisons.ts'
+import { footprintOf, image, layer, stage } from '../support/footprints.ts'
 
 /** Returns the line, the instruction and the note of each row. */
 function rowsOf(html: string): readonly (readonly string[])[] {
@@ -24,4 +26,19 @@ test('has stages that were not built and stages that are not needed, in the orde
     ['3001', 'FROM registry.example.com/platform/python:3.13-slim AS runtime', ''],
   ])
   expect(rows).toContainEqual(['1002', 'RUN npm ci', ''])
+})
+
+test('has bars to scale, also for a base image of several layers', () => {
+  const base = { origin: 'base', instruction: null, uncompressedSize: 300_000_000 } as const
+  const layers = [
+    layer(base),
+    layer({ ...base, diffId: `sha256:${'1'.repeat(64)}` }),
+    layer({ uncompressedSize: 150_000_000 }),
+  ]
+  const footprint = footprintOf([image({ stages: [stage({ layers })] })])
+  const page = renderPage(reportWith(null, { footprint }), null, { script: '', style: '' })
+  expect([...page.matchAll(/<rect class="own" width="([\d.]+)%"/g)].map(([, width]) => width)).toEqual([
+    '100.00',
+    '25.00',
+  ])
 })

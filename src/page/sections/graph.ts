@@ -11,6 +11,7 @@ const boxHeight = 46
 const columnGap = 110
 const rowGap = 18
 const maxStroke = 26
+const laneHeight = maxStroke + 4
 const minStroke = 1.5
 /** Limit for the characters of a title in a box. */
 const maxTitleLength = 22
@@ -122,37 +123,35 @@ function placeBoxes(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[]): 
   }
 }
 
-/** For each source with arrows that pass columns: the row in which these pass, which has no box there. */
+/** For each source with arrows that pass columns: the height at which these pass, below all boxes. */
 type Lanes = ReadonlyMap<string, number>
 
-/** Finds a row below the boxes for the arrows that pass columns, so that no arrow is drawn through a box. */
+/** Finds a place below the boxes for arrows that pass columns, so that no arrow is drawn through a box. */
 function lanesOf(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[]): Lanes {
+  const all = [...boxes.values()]
+  const bottom = top({ row: 1 + all.reduce((last, { row }) => Math.max(last, row), 0) })
+  /** The number of lanes in each column so far. */
   const used = new Map<number, number>()
-  for (const { column, row } of boxes.values()) used.set(column, Math.max(used.get(column) ?? 0, row + 1))
   const lanes = new Map<string, number>()
-  for (const [key, source] of boxes) {
-    const ends = arrows.flatMap(({ from, to }) => (from === key ? (boxes.get(to)?.column ?? 0) : []))
-    const passed = columnsBetween(
-      source.column,
-      ends.reduce((last, column) => Math.max(last, column), 0),
-    )
+  for (const [key, { column }] of boxes) {
+    const ends = arrows.filter(({ from }) => from === key).map(({ to }) => boxes.get(to)?.column ?? 0)
+    const last = ends.reduce((most, end) => Math.max(most, end), 0)
+    const passed = Array.from({ length: Math.max(0, last - column - 1) }, (_, nth) => column + 1 + nth)
     if (passed.length === 0) continue
-    const row = passed.reduce((most, column) => Math.max(most, used.get(column) ?? 0), 0)
-    lanes.set(key, row)
-    for (const column of passed) used.set(column, row + 1)
+    const lane = passed.reduce((most, one) => Math.max(most, used.get(one) ?? 0), 0)
+    lanes.set(key, bottom + (lane + 0.5) * laneHeight)
+    for (const one of passed) used.set(one, lane + 1)
   }
   return lanes
 }
 
-const columnsBetween = (from: number, to: number): readonly number[] =>
-  Array.from({ length: Math.max(0, to - from - 1) }, (_, nth) => from + 1 + nth)
-
 function drawing(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[], lanes: Lanes): Html {
   const all = [...boxes.values()]
   const columns = 1 + all.reduce((last, { column }) => Math.max(last, column), 0)
-  const rows = 1 + [...all.map(({ row }) => row), ...lanes.values()].reduce((last, row) => Math.max(last, row), 0)
+  const rows = 1 + all.reduce((last, { row }) => Math.max(last, row), 0)
   const width = columns * (boxWidth + columnGap) - columnGap
-  const height = rows * (boxHeight + rowGap) + 14
+  const lowest = [...lanes.values()].reduce((most, lane) => Math.max(most, lane + laneHeight / 2), 0)
+  const height = Math.max(rows * (boxHeight + rowGap) + 14, lowest)
   const maxBytes = arrows.reduce((most, { bytes }) => Math.max(most, bytes ?? 0), 1)
   const drawn = arrows
     .toSorted((a, b) => (b.bytes ?? 0) - (a.bytes ?? 0))
@@ -209,17 +208,17 @@ function arrowOf(
   >`
 }
 
-/** @param lane the row in which the arrow passes the columns between the two boxes. Not used if there are none */
+/** @param lane the height at which the arrow passes the columns between the two boxes. Not used if there are none */
 function pathOf(source: Box, target: Box, lane: number | undefined): string {
-  const middle = (row: number): number => top({ row }) + boxHeight / 2
+  const middle = (box: Box): number => top(box) + boxHeight / 2
   const curve = (x: number, y: number, toX: number, toY: number): string => {
     const bend = (toX - x) / 2
     return `C${x + bend} ${y} ${toX - bend} ${toY} ${toX} ${toY}`
   }
-  const [x0, y0, x1, y1] = [left(source) + boxWidth, middle(source.row), left(target), middle(target.row)]
+  const [x0, y0, x1, y1] = [left(source) + boxWidth, middle(source), left(target), middle(target)]
   if (lane === undefined || target.column - source.column < 2) return `M${x0} ${y0}${curve(x0, y0, x1, y1)}`
   const [first, last] = [left({ column: source.column + 1 }), left({ column: target.column - 1 }) + boxWidth]
-  return `M${x0} ${y0}${curve(x0, y0, first, middle(lane))}H${last}${curve(last, middle(lane), x1, y1)}`
+  return `M${x0} ${y0}${curve(x0, y0, first, lane)}H${last}${curve(last, lane, x1, y1)}`
 }
 
 const viaWords = { from: 'FROM', copy: 'COPY --from', mount: 'RUN --mount' } as const
