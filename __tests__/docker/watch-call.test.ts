@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import type { TextStore } from '../../src/cache/text-store.ts'
 import { openBegunStages, type BegunStages } from '../../src/docker/begun-stages.ts'
 import { watchCall, type WatchedCall } from '../../src/docker/watch-call.ts'
 
@@ -124,4 +125,19 @@ test('a call that may run steps is not stopped, and says of which stages it ran 
   call.write(line({ digest: 'sha256:old', name: '[tools 2/2] RUN c', inputs: [], started: at(11), cached: true }))
   call.write(line({ digest: 'sha256:top', name: '[build 2/2] RUN b', inputs: ['sha256:old'], started: at(11) }))
   expect([call.isStopped(), [...ranStages], begunStages.inThisRun('build')]).toEqual([false, ['build'], false])
+})
+
+test('no call is stopped before what another call has begun is stored', async () => {
+  const put = Promise.withResolvers<undefined>()
+  const store: TextStore = { get: () => Promise.resolve(null), put: () => put.promise }
+  const begun = await openBegunStages(store, [])
+  const [first, second] = [watched(begun), watched(begun)]
+  first.write(running(11))
+  second.write(running(9))
+  await stored()
+  expect([first, second].map(({ signal }) => signal.aborted)).toEqual([false, false])
+  expect([first, second].map((call) => call.isStopped())).toEqual([true, true])
+  put.resolve(undefined)
+  await stored()
+  expect([first, second].map(({ signal }) => signal.aborted)).toEqual([true, true])
 })

@@ -17,6 +17,8 @@ export interface BegunStages {
   readonly anyBefore: boolean
   /** Adds stages. Resolves when they are stored. */
   readonly add: (stages: readonly string[]) => Promise<void>
+  /** Resolves when all stages that were added are stored. */
+  readonly stored: () => Promise<void>
   /** Forgets stages, because the user's build has made or used them. */
   readonly forget: (stages: readonly string[]) => Promise<void>
 }
@@ -60,6 +62,7 @@ export async function openBegunStages(store: TextStore | null, key: readonly (st
       for (const name of added) now.add(name)
       return added.length === 0 ? storing : save()
     },
+    stored: () => storing,
     async forget(stages) {
       const known = stages.map(nameOf).filter((name) => [before.delete(name), now.delete(name)].includes(true))
       if (known.length > 0) await save()

@@ -44,7 +44,14 @@ export function watchCall(
     return begunStages.inThisRun(from) || begunStages.before(from)
   }
   const stopping = new AbortController()
-  const end = (): void => stopping.abort()
+  let isEnding = false
+  // Stages are stored first, also those that another call of this run began, so that a later run knows them even if this
+  // one is killed.
+  const end = (): void => {
+    isEnding = true
+    const abort = (): void => stopping.abort()
+    void begunStages.stored().then(abort, abort)
+  }
   const joined = new Set<string>()
   let reason: StopReason | null = null
   const stop = (steps: readonly string[]): void => {
@@ -58,8 +65,8 @@ export function watchCall(
         return
       }
       stop(steps)
-      // First they are stored, so that a later run knows them even if this one is killed.
-      void begunStages.add(steps.map(stageOfStep)).then(end, end)
+      void begunStages.add(steps.map(stageOfStep))
+      end()
     },
     onMadeByWeighing() {
       stop([])
@@ -76,13 +83,13 @@ export function watchCall(
   return {
     ...guard,
     signal: stopping.signal,
-    isStopped: () => stopping.signal.aborted || reason !== null,
+    isStopped: () => isEnding,
     whyStopped() {
       // Another call of ours, which reports that it started the step, may be the one that this call waited for.
       const ours = [...joined].filter(wasBegun)
       if (ours.length > 0) stop(ours)
       if (reason !== null) return new CallStopped(call.stageName, reason)
-      return stopping.signal.aborted ? new CallStopped(call.stageName, 'other-build') : null
+      return isEnding ? new CallStopped(call.stageName, 'other-build') : null
     },
   }
 }
