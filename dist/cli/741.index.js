@@ -176,8 +176,8 @@ ${(l=e=>(0,a.Fw)((0,a.ml)(e,60)),i=new Map((r=[...e.stages,...e.unbuiltStages??[
       Areas stand for the bytes of files in layers, also of files that a later layer
       hides.${l?null:" This page was made from a record, which lists the heaviest files, directories and packages of each layer. The rest is shown together."}
     </p>`)}(d,l,n,r)} ${function({comparison:e},t){if(null===e)return y;let{tables:n,notKnown:l,level:r,recoded:a,driftNoise:i,noise:s}=(0,eA.oX)(e.final),o=new Set(n.flatMap(({rows:e,small:t})=>[...e,...t])),u=[...o,...[...new Set([...l,...r,...a,...i,...s])].filter(e=>!o.has(e)),...(0,eF.zE)(e.final).map(({row:e})=>e)];return 0===u.length?y:eh(`growth-${t}`,"What changed, and why",e$([{title:"To pull",isNumber:!0},{title:"Unpacked",isNumber:!0},{title:"Line",isNumber:!0},{title:"Layer"},{title:"Why"},{title:"Cause"}],u.map(eC),{sortable:!0,stacks:!0,caption:"Layers of the final stage that changed"}))}(t,n)}
-    ${function({image:e,comparison:t},n,l){let r=t?.stages??[],a=[...e.stages,...e.unbuiltStages??[]],i=[...a,...e.stagesNotBuilt??[]].toSorted((e,t)=>e.index-t.index);if(!a.some(e=>ek(e).length>0))return y;let s=e.stages.flatMap(({layers:e})=>e).reduce((e,{uncompressedSize:t})=>Math.max(e,t??0),1),o=null!==t,u=i.map(e=>{var t,l,a,i,u;let c,d,h,m,p,g,w,b,y,v,k,S=r.find(({after:t})=>t?.index===e.index)??null,x="role"in e&&"final"===e.role,B="role"in e?(t=e,l=S,a=n,p=!("built"in t),g=l?.layers??[],w=eM(t.layers.filter(({origin:e})=>"base"===e),g.filter(({after:e,before:t})=>(e??t)?.origin==="base")),b=p?t.base?.reference:t.baseReference,y=t.uses.find(({via:e})=>"from"===e)?.stage,v=g.filter(({after:e,before:t})=>null===e&&t?.origin==="own"),k=(i=t.layers,u=g,c=({line:e,text:t})=>`${e} ${t}`,d=e=>e?.origin==="own"&&null!==e.instruction?c(e.instruction):null,h=Map.groupBy(i.keys(),e=>d(i[e]??null)),m=Map.groupBy(u,({after:e})=>d(e)),e=>{let t=h.get(c(e))??[],[n]=t;return{layers:t.flatMap(e=>i[e]??[]),changes:m.get(c(e))??[],position:void 0===n?null:n+1}}),[{line:t.line??null,code:$`<b>FROM</b> ${z(M(y??b??"not known",200))}${eS(t.name)}`,bytes:w,target:p&&"none"!==w.after?ez(a,t.name,"base"):null,note:p?"":"not built in this run"},...ek(t).map(e=>(function({line:e,text:t},{layers:n,changes:l,position:r},a,i){return{line:e,code:ej(t),bytes:eM(n,l),target:null===r?null:ez(i,a,`layer-${r}`),note:""}})(e,k(e),t.name,a)),...v.map(e=>({line:null,code:ej(e.before?.instruction?.text??"not known"),bytes:eM([],[e]),target:null,note:"removed"}))]):[function({name:e,line:t}){return{line:t,code:$`<b>FROM</b> …${eS(e)}`,bytes:{before:"none",after:"none"},target:null,note:"not built: the final stage does not need it"}}(e)];return $`<tbody class="${x?"final":""}">
-      ${B.map(e=>(function({line:e,code:t,bytes:{before:n,after:l},target:r,note:a},i,s){var o,u;let c=(eB(l)/i*100).toFixed(2),d=null===r?$`${eU(l)}`:$`<a href="${r}">${eU(l)}</a>`,h=(o=n,u=l,null===o||null===u||"none"===o&&"none"===u?null:eB(u)-eB(o));return $`<tr class="${"removed"===a?"gone":""}">
+    ${function({image:e,comparison:t},n,l){let r=t?.stages??[],a=[...e.stages,...e.unbuiltStages??[]],i=[...a,...e.stagesNotBuilt??[]].toSorted((e,t)=>e.index-t.index);if(!a.some(e=>ek(e).length>0))return y;let s=null!==t,o=i.map(e=>{var t,l,a,i,s;let o,u,f,c,d,h,m,p,g,w,b,y=r.find(({after:t})=>t?.index===e.index)??null;return{isFinal:"role"in e&&"final"===e.role,rows:"role"in e?(t=e,l=y,a=n,d=!("built"in t),h=l?.layers??[],m=eM(t.layers.filter(({origin:e})=>"base"===e),h.filter(({after:e,before:t})=>(e??t)?.origin==="base")),p=d?t.base?.reference:t.baseReference,g=t.uses.find(({via:e})=>"from"===e)?.stage,w=h.filter(({after:e,before:t})=>null===e&&t?.origin==="own"),b=(i=t.layers,s=h,o=({line:e,text:t})=>`${e} ${t}`,u=e=>e?.origin==="own"&&null!==e.instruction?o(e.instruction):null,f=Map.groupBy(i.keys(),e=>u(i[e]??null)),c=Map.groupBy(s,({after:e})=>u(e)),e=>{let t=f.get(o(e))??[],[n]=t;return{layers:t.flatMap(e=>i[e]??[]),changes:c.get(o(e))??[],position:void 0===n?null:n+1}}),[{line:t.line??null,code:$`<b>FROM</b> ${z(M(g??p??"not known",200))}${eS(t.name)}`,bytes:m,target:d&&"none"!==m.after?ez(a,t.name,"base"):null,note:d?"":"not built in this run"},...ek(t).map(e=>(function({line:e,text:t},{layers:n,changes:l,position:r},a,i){return{line:e,code:ej(t),bytes:eM(n,l),target:null===r?null:ez(i,a,`layer-${r}`),note:""}})(e,b(e),t.name,a)),...w.map(e=>({line:null,code:ej(e.before?.instruction?.text??"not known"),bytes:eM([],[e]),target:null,note:"removed"}))]):[function({name:e,line:t}){return{line:t,code:$`<b>FROM</b> …${eS(e)}`,bytes:{before:"none",after:"none"},target:null,note:"not built: the final stage does not need it"}}(e)]}}),u=o.flatMap(({rows:e})=>e).reduce((e,{bytes:t})=>Math.max(e,eB(t.after)),1),c=o.map(({isFinal:e,rows:t})=>$`<tbody class="${e?"final":""}">
+        ${t.map(e=>(function({line:e,code:t,bytes:{before:n,after:l},target:r,note:a},i,s){var o,u;let c=(eB(l)/i*100).toFixed(2),d=null===r?$`${eU(l)}`:$`<a href="${r}">${eU(l)}</a>`,h=(o=n,u=l,null===o||null===u||"none"===o&&"none"===u?null:eB(u)-eB(o));return $`<tr class="${"removed"===a?"gone":""}">
     ${s?$`<td class="n delta ${eg(h)}" data-k="line-growth" data-v="${h??""}">
               ${null===h||0===h?null:(0,f.T9)(h)}
             </td>
@@ -191,49 +191,51 @@ ${(l=e=>(0,a.Fw)((0,a.ml)(e,60)),i=new Map((r=[...e.stages,...e.unbuiltStages??[
       <pre>${t}</pre>
       ${""===a?null:$` <small>${a}</small>`}
     </td>
-  </tr> `})(e,s,o))}
-    </tbody> `}),c=[...o?["Change","Before","After"]:["Bytes"],"","Line","Instruction"];return eh(`dockerfile-${n}`,"Dockerfile",$`<div class="dockerfile scroll" tabindex="0" role="region" aria-label="Dockerfile">
+  </tr> `})(e,u,s))}
+      </tbody> `),d=[...s?["Change","Before","After"]:["Bytes"],"","Line","Instruction"];return eh(`dockerfile-${n}`,"Dockerfile",$`<div class="dockerfile scroll" tabindex="0" role="region" aria-label="Dockerfile">
       <table class="code">
         <caption>
           Dockerfile with the bytes of each line
         </caption>
         <thead>
           <tr>
-            ${c.map(e=>""===e?$`<td></td>`:$`<th scope="col" class="${e.toLowerCase()}">${e}</th> `)}
+            ${d.map(e=>""===e?$`<td></td>`:$`<th scope="col" class="${e.toLowerCase()}">${e}</th> `)}
           </tr>
         </thead>
-        ${u}
+        ${c}
       </table>
     </div>`,$`<p class="hint">
       ${void 0===l?null:$`${x(M(l,200))}. `}The unpacked bytes that each line
-      adds${o?", before and after":null}. Comments are not in the record.
-    </p>`)}(t,n,t.image.dockerfile??void 0)} ${function(e,t){var n,l,r,a;let i,s,o,c,d,h,m,{boxes:p,arrows:g}=function(e){let t=new Map,n=[],l=new Map,r=e=>{let n=`image ${e}`;return t.has(n)||t.set(n,{key:n,kind:"image",title:e,detail:"image",column:0,row:0}),n};for(let a of e){let e=`stage ${a.index}`,i=e=>l.get(e.toLowerCase())??r(e),s=a.uses.some(({via:e})=>"from"===e),o="built"in a?a.baseReference:a.base?.reference;if(!s&&void 0!==o&&"scratch"!==o){let t=a.layers.filter(({origin:e})=>"base"===e),l="built"in a?null:(0,ev.XN)(t.map(({fileBytes:e})=>e));n.push({from:r(o),to:e,via:"from",bytes:l})}for(let{stage:t,via:l,carriedBytes:r}of a.uses)n.push({from:i(t),to:e,via:l,bytes:r});l.set(a.name.toLowerCase(),e),t.set(e,{key:e,kind:"final"===a.role?"final":"stage",title:a.name,detail:function(e){if(!("built"in e))return`${(0,f.z3)(e.totals.uncompressedSize)} unpacked`;let{recorded:t}=e;return t?`${(0,f.z3)(t.totals.uncompressedSize)}, ${(0,u.SV)(t,e=>M(e,40))}`:"not built in this run"}(a),column:0,row:0})}return{boxes:t,arrows:n}}([...e.stages,...e.unbuiltStages??[]].toSorted((e,t)=>e.index-t.index));return 0===g.length?y:(function(e,t){for(let{from:n,to:l}of t){let[t,r]=[e.get(n),e.get(l)];t&&r&&(r.column=Math.max(r.column,t.column+1))}let n=new Map;for(let{from:l,to:r}of t)n.set(l,Math.min(n.get(l)??1/0,e.get(r)?.column??1));for(let t of e.values())"image"===t.kind&&(t.column=Math.max(0,(n.get(t.key)??1)-1));let l=new Map;for(let t of e.values())t.row=l.get(t.column)??0,l.set(t.column,t.row+1)}(p,g),eh(`stages-${t}`,"Stages",$`<div class="scroll" tabindex="0" role="region" aria-label="Graph of the stages">${(n=p,l=g,s=1+(i=[...n.values()]).reduce((e,{column:t})=>Math.max(e,t),0),o=1+i.reduce((e,{row:t})=>Math.max(e,t),0),c=310*s-110,d=64*o+14,h=l.reduce((e,{bytes:t})=>Math.max(e,t??0),1),m=l.toSorted((e,t)=>(t.bytes??0)-(e.bytes??0)).map(e=>(function({from:e,to:t,via:n,bytes:l},r,a){let[i,s]=[r.get(e),r.get(t)];if(!i||!s)return y;let o=null===l||0===l?1.5:Math.max(1.5,l/a*26),[u,f]=[(({column:e})=>310*e)(i)+200,(({row:e})=>64*e+7)(i)+23],[c,d]=[(({column:e})=>310*e)(s),(({row:e})=>64*e+7)(s)+23],h=Math.max(40,(c-u)/2);return $`<path
+      adds${s?", before and after":null}. Comments are not in the record.
+    </p>`)}(t,n,t.image.dockerfile??void 0)} ${function(e,t){let n,l,r,a,i,s,o,{boxes:c,arrows:d}=function(e){let t=new Map,n=[],l=new Map,r=e=>{let n=`image ${e}`;return t.has(n)||t.set(n,{key:n,kind:"image",title:e,detail:"image",column:0,row:0}),n};for(let a of e){let e=`stage ${a.index}`,i=e=>l.get(e.toLowerCase())??r(e),s=a.uses.some(({via:e})=>"from"===e),o="built"in a?a.baseReference:a.base?.reference;if(!s&&void 0!==o&&"scratch"!==o){let t=a.layers.filter(({origin:e})=>"base"===e),l="built"in a?null:(0,ev.XN)(t.map(({fileBytes:e})=>e));n.push({from:r(o),to:e,via:"from",bytes:l})}for(let{stage:t,via:l,carriedBytes:r}of a.uses)n.push({from:i(t),to:e,via:l,bytes:r});l.set(a.name.toLowerCase(),e),t.set(e,{key:e,kind:"final"===a.role?"final":"stage",title:a.name,detail:function(e){if(!("built"in e))return`${(0,f.z3)(e.totals.uncompressedSize)} unpacked`;let{recorded:t}=e;return t?`${(0,f.z3)(t.totals.uncompressedSize)}, ${(0,u.SV)(t,e=>M(e,40))}`:"not built in this run"}(a),column:0,row:0})}return{boxes:t,arrows:n}}([...e.stages,...e.unbuiltStages??[]].toSorted((e,t)=>e.index-t.index));if(0===d.length)return y;var h,m,p,g,w,b=c,v=d;for(let{from:e,to:t}of v){let[n,l]=[b.get(e),b.get(t)];n&&l&&(l.column=Math.max(l.column,n.column+1))}let k=new Map;for(let{from:e,to:t}of v)k.set(e,Math.min(k.get(e)??1/0,b.get(t)?.column??1));for(let e of b.values())"image"===e.kind&&(e.column=Math.max(0,(k.get(e.key)??1)-1));let S=new Map;for(let e of b.values())e.row=S.get(e.column)??0,S.set(e.column,e.row+1);let z=function(e,t){let n=(({row:e})=>64*e+7)({row:1+[...e.values()].reduce((e,{row:t})=>Math.max(e,t),0)}),l=new Map,r=new Map;for(let[a,{column:i}]of e){let s=Array.from({length:Math.max(0,t.filter(({from:e})=>e===a).map(({to:t})=>e.get(t)?.column??0).reduce((e,t)=>Math.max(e,t),0)-i-1)},(e,t)=>i+1+t);if(0===s.length)continue;let o=s.reduce((e,t)=>Math.max(e,l.get(t)??0),0);for(let e of(r.set(a,n+(o+.5)*30),s))l.set(e,o+1)}return r}(c,d);return eh(`stages-${t}`,"Stages",$`<div class="scroll" tabindex="0" role="region" aria-label="Graph of the stages">
+        ${(h=c,m=d,p=z,l=1+(n=[...h.values()]).reduce((e,{column:t})=>Math.max(e,t),0),r=1+n.reduce((e,{row:t})=>Math.max(e,t),0),a=310*l-110,i=Math.max(64*r+14,[...p.values()].reduce((e,t)=>Math.max(e,t+15),0)),s=m.reduce((e,{bytes:t})=>Math.max(e,t??0),1),o=m.toSorted((e,t)=>(t.bytes??0)-(e.bytes??0)).map(e=>(function({from:e,to:t,via:n,bytes:l},r,a,i){let[s,o]=[r.get(e),r.get(t)];if(!s||!o)return y;let u=null===l||0===l?1.5:Math.max(1.5,l/i*26);return $`<path
     class="arrow ${n} ${null===l||0===l?"empty":""}"
     data-bytes="${l??""}"
-    stroke-width="${o.toFixed(1)}"
-    d="M${u} ${f}C${u+h} ${f} ${c-h} ${d} ${c} ${d}"
-    ><title>${M(i.title,100)} to ${M(s.title,100)}: ${eE(n,l)}</title></path
-  >`})(e,n,h)),$`<svg
-    class="graph ${3===s?"fits":""}"
+    stroke-width="${u.toFixed(1)}"
+    d="${function(e,t,n){let l=e=>(({row:e})=>64*e+7)(e)+23,r=(e,t,n,l)=>{let r=(n-e)/2;return`C${e+r} ${t} ${n-r} ${l} ${n} ${l}`},[a,i,s,o]=[(({column:e})=>310*e)(e)+200,l(e),(({column:e})=>310*e)(t),l(t)];if(void 0===n||t.column-e.column<2)return`M${a} ${i}${r(a,i,s,o)}`;let[u,f]=[(({column:e})=>310*e)({column:e.column+1}),(({column:e})=>310*e)({column:t.column-1})+200];return`M${a} ${i}${r(a,i,u,n)}H${f}${r(f,n,s,o)}`}(s,o,a.get(e))}"
+    ><title>${M(s.title,100)} to ${M(o.title,100)}: ${eE(n,l)}</title></path
+  >`})(e,h,p,s)),$`<svg
+    class="graph ${3===l?"fits":""}"
     aria-hidden="true"
-    width="${c}"
-    height="${d}"
-    viewBox="0 0 ${c} ${d}"
+    width="${a}"
+    height="${i}"
+    viewBox="0 0 ${a} ${i}"
   >
-    ${m}${i.map(eN)}
-  </svg>`)}</div>
-      ${(r=p,a=g,$`<details>
+    ${o}${n.map(eN)}
+  </svg>`)}
+      </div>
+      ${(g=c,w=d,$`<details>
     <summary>The same as a list</summary>
     <ul class="plain">
-      ${a.map(({from:e,to:t,via:n,bytes:l})=>$`<li>
-            ${x(M(r.get(e)?.title??"",100))} → ${x(M(r.get(t)?.title??"",100))}
+      ${w.map(({from:e,to:t,via:n,bytes:l})=>$`<li>
+            ${x(M(g.get(e)?.title??"",100))} → ${x(M(g.get(t)?.title??"",100))}
             ${eE(n,l)}
           </li>`)}
     </ul>
   </details>`)}`,$`<p class="hint">
       What stages take from images and from each other. An arrow is as wide as the file bytes that it carries; a dashed
       one carries nothing that is shipped, or it is not known how much.
-    </p>`))}(t.image,n)}
+    </p>`)}(t.image,n)}
     ${function({image:e,comparison:t},n,l){var r,a,i;let o,u=(0,s.g)(e)?.final;if(void 0===u)return y;let c=(r=u.layers,a=t?.final??null,i=l,o=(e,t)=>null===e?[]:[{place:String(t),diffId:e.diffId,packages:i?.of(e.digest,e.diffId)?.packages??e.contents?.packages??null}],null===a?{before:[],after:r.flatMap((e,t)=>o(e,t))}:{before:a.layers.flatMap(({before:e,after:t},n)=>o(null!==e&&e.diffId===t?.diffId?t:e,n)),after:a.layers.flatMap(({after:e},t)=>o(e,t))}),d=(function({before:e,after:t},n){var l,r;let a,i=(0,tn.F)([],t).changes,s={before:tr(e),after:tr(t)};if(!n)return i.map(e=>ti(e,null,"same",s));let o=(0,tn.F)([],e).changes,{changes:u}=(0,tn.F)(...(l=e,r=t,a=e=>l.some(({place:t,diffId:n})=>t===e.place&&n===e.diffId)&&r.some(({place:t,diffId:n})=>t===e.place&&n===e.diffId)?{...e,packages:{packages:e.packages?.packages??[],folded:{packages:0},complete:!0}}:e,[l.map(a),r.map(a)])),f=e=>new Set(e.map(A.M)),[c,d,h]=[f(u),f(o),f(i)];return[...u.map(e=>{let t;return t=e.growth,ti(e,t,e.kind,s)}),...i.filter(e=>!c.has((0,A.M)(e))).map(e=>d.has((0,A.M)(e))?ti({...e,before:e.after},0,"same",s):ti({...e,before:null},null,"not-known",s)),...o.filter(e=>!c.has((0,A.M)(e))&&!h.has((0,A.M)(e))).map(e=>ti({...e,before:e.after,after:null},null,"not-known",s))]})(c,null!==t).toSorted((e,t)=>Math.abs(t.growth??0)-Math.abs(e.growth??0)||(t.bytes??0)-(e.bytes??0));if(0===d.length)return y;let h=null!==t,m=[{title:"Package"},{title:"Kind"},...h?[{title:"Before"},{title:"After"}]:[{title:"Version"}],{title:"Copies",isNumber:!0},{title:"Files",isNumber:!0,...h?{}:{sorted:"descending"}},...h?[{title:"Change",isNumber:!0,sorted:"descending"}]:[]],p=d.slice(0,1e3),g=d.slice(1e3),w=c.after.every(({packages:e})=>e?.complete===!0&&0===e.folded.packages),b=d.filter(({copies:e})=>e.after.hidden>0).length,v=[...b>0?[`Of ${1===b?"1 package":`${b} packages`}, a higher layer replaces a copy of a lower one. The hidden copy is still shipped, and its bytes count.`]:[],...g.length>0?[`${g.length} smaller packages, ${(0,f.z3)(g.reduce((e,{bytes:t})=>e+(t??0),0))}, are not in the table.`]:[],...w?[]:["Of some layers, such as those of the base image in a record, the packages are not known or not all listed."]];return eh(`packages-${n}`,"Packages",$`<div class="packages">
         ${e$(m,p.map(e=>(function(e,t){let{ecosystem:n,name:l,before:r,after:a,bytes:i,growth:s,kind:o}=e,u=(e,t)=>$`<td>${null===e?$`<i>${t}</i>`:M(e,60)}</td>`,f="not-known"===o?["not known","not known"]:["new","gone"],c=t?$`${u(r,f[0]??"")}${u(a,f[1]??"")}`:u(a,"");return $`<tr class="${o}">
     <td>${x(M(l,100))}</td>
