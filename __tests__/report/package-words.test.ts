@@ -261,7 +261,7 @@ test.each([
   const contents: Layer['contents'] = {
     ...{ files: [], directories: [], complete: true },
     packages: {
-      packages: [{ ecosystem: 'deb', name: 'dpkg', version: '1', path: '', fileBytes: 9, files: 1 }],
+      packages: [{ ecosystem: packages[0]!.ecosystem, name: 'dpkg', version: '1', path: '', fileBytes: 9, files: 1 }],
       ...{ folded: { packages: 0, fileBytes: 0, files: 0 }, complete: true, others: null },
     },
   }
@@ -271,4 +271,17 @@ test.each([
     stageChange(stage({ layers: [from] }), stage({ layers: [to] }), [layerChange(from, to, { packages })]),
   )
   expect(askedPackages(row!, inTerminal)?.words).toBe(`${words}, +392 kB together`)
+})
+
+test('knows the packages that a line installs by every spelling of their names', () => {
+  const packages = [
+    { ...change('Flask_Cors', null, side(378_000, '8')), ecosystem: 'pypi' },
+    ...['Jinja2', 'click'].map((one) => ({ ...change(one, null, side(2_000, '1')), ecosystem: 'pypi' })),
+  ]
+  const instruction = { text: 'RUN pip install flask-cors[async]==8', line: 4, endLine: 4 }
+  const [from, to] = [layer({}), layer({ diffId: `sha256:${'9'.repeat(64)}`, instruction })]
+  const [row] = changeRows(
+    stageChange(stage({ layers: [from] }), stage({ layers: [to] }), [layerChange(from, to, { packages })]),
+  )
+  expect(askedPackages(row!, inTerminal)?.words).toBe('Flask_Cors and 2 packages that came with it, +382 kB together')
 })

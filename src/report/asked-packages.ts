@@ -1,5 +1,6 @@
 /** Distinguishes the packages that an instruction names from those that were installed with them. Pure. */
 import type { PackageChange } from '../compare/packages.ts'
+import { packageKey } from '../packages/package-key.ts'
 import { commandsIn } from '../savings/commands.ts'
 import { shorten } from './escape.ts'
 import type { GrowthRow } from './growth-rows.ts'
@@ -27,9 +28,12 @@ export interface AskedPackages {
  * and 43 other new packages`. Null if there are no such packages.
  */
 export function askedPackages({ foreign, packages, after }: GrowthRow, name: Name): AskedPackages | null {
-  const words = new Set(foreign.split(/[\s"'[\],;&|()]+/).map(withoutVersion))
   const grown = packages.filter(({ kind, after }) => after !== null && (kind === 'new' || kind === 'updated'))
-  const named = grown.filter((change) => words.has(change.name))
+  const ecosystems = [...new Set(grown.map(({ ecosystem }) => ecosystem))]
+  const keysOf = (word: string): readonly string[] =>
+    ecosystems.map((ecosystem) => packageKey({ ecosystem, name: withoutVersion(word) }))
+  const words = new Set(foreign.split(/[\s"'[\],;&|()]+/).flatMap(keysOf))
+  const named = grown.filter((change) => words.has(packageKey(change)))
   const others = grown.filter(
     (change) => change.kind === 'new' && !named.includes(change) && named.some((one) => isOfOneKind(one, change)),
   )
@@ -37,8 +41,8 @@ export function askedPackages({ foreign, packages, after }: GrowthRow, name: Nam
   const names = named.slice(0, maxNames).map((change) => name(shorten(change.name, maxNameLength)))
   const more = named.length > names.length ? [formatCount(named.length - names.length, 'more package')] : []
   const inLayer = after?.contents?.packages?.packages ?? []
-  const known = new Set([...inLayer, ...named].map((one) => one.name))
-  const came = installsOther(foreign, known)
+  const known = new Set([...inLayer, ...named].map(packageKey))
+  const came = installsOther(foreign, (word) => keysOf(word).some((key) => known.has(key)))
     ? 'other new packages'
     : `packages that came with ${named.length === 1 ? 'it' : 'them'}`
   const growth = [...named, ...others].reduce((sum, each) => sum + each.growth, 0)
@@ -56,12 +60,12 @@ const installing: ReadonlySet<string> = new Set(['install', 'add', 'i', 'get'])
  * Returns whether a command that installs packages also names something else, such as a file of requirements. The value
  * of an option counts too, because the two cannot be distinguished.
  */
-function installsOther(instruction: string, known: ReadonlySet<string>): boolean {
+function installsOther(instruction: string, isKnown: (word: string) => boolean): boolean {
   return commandsIn(instruction).some((command) => {
     const words = command.split(/[\s"']+/).filter((word) => word !== '')
     const start = words.findIndex((word) => installing.has(word))
     const named = start === -1 ? [] : words.slice(start + 1)
-    return named.some((word) => !/^(-|\d*[<>])/.test(word) && !known.has(withoutVersion(word)))
+    return named.some((word) => !/^(-|\d*[<>])/.test(word) && !isKnown(word))
   })
 }
 
@@ -71,7 +75,4 @@ const isOfOneKind = (one: PackageChange, other: PackageChange): boolean => one.e
  * Returns the name without a version, as in `curl=8.1-2`, `pandas>=2`, `left-pad@1.3.0`, `@scope/name@2` and
  * `boto3[crt]`.
  */
-function withoutVersion(word: string): string {
-  const name = /^@?[^=<>~!@:[]*/.exec(word)?.[0] ?? ''
-  return name.toLowerCase()
-}
+const withoutVersion = (word: string): string => /^@?[^=<>~!@:[]*/.exec(word)?.[0] ?? ''
