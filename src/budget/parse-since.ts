@@ -9,6 +9,9 @@ const maxRevisionLength = 200
 /** The shape of a number of days or weeks, which a tag with the same name has to be distinguished from by quotes. */
 const daysShape = /^(\d{1,5})([dw])$/i
 
+/** The shape of a number with another unit. A hash has at least four characters, so it is not one. */
+const otherUnit = /^(\d{1,2}[a-z]|\d{3}[g-z])$/i
+
 /**
  * Returns what follows `growth`, or null if the next word is not `since`.
  *
@@ -35,6 +38,12 @@ export function sinceOf(
       token,
       'this number has no unit: write 30d for days, or a tag in quotes',
     )
+  if (otherUnit.test(token.text))
+    throw new RuleProblem(
+      `${token.text} is no number of days: write 30d or 4w, or "${token.text}" for a tag`,
+      token,
+      'this is no number of days: write 30d or 4w, or a tag in quotes',
+    )
   return revisionOf(token.text, token)
 }
 
@@ -55,6 +64,6 @@ function revisionOf(revision: string, at: Place): Since {
 export function formatSince(since: Since): string {
   if (since.kind === 'days') return `${since.days}d`
   const { revision } = since
-  const isPlain = /^[^\s<>=≤≥,"#]+$/u.test(revision) && !daysShape.test(revision) && !/^\d{1,6}$/.test(revision)
+  const isPlain = /^[^\s<>=≤≥,"#]+$/u.test(revision) && !daysShape.test(revision) && !otherUnit.test(revision) && !/^\d{1,6}$/.test(revision)
   return isPlain ? revision : `"${revision.replaceAll('"', '""')}"`
 }
