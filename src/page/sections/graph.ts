@@ -128,21 +128,23 @@ type Lanes = ReadonlyMap<string, number>
 
 /** Finds a place below the boxes for arrows that pass columns, so that no arrow is drawn through a box. */
 function lanesOf(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[]): Lanes {
-  const all = [...boxes.values()]
-  const bottom = top({ row: 1 + all.reduce((last, { row }) => Math.max(last, row), 0) })
-  /** The number of lanes in each column so far. */
-  const used = new Map<number, number>()
-  const lanes = new Map<string, number>()
-  for (const [key, { column }] of boxes) {
-    const ends = arrows.filter(({ from }) => from === key).map(({ to }) => boxes.get(to)?.column ?? 0)
-    const last = ends.reduce((most, end) => Math.max(most, end), 0)
-    const passed = Array.from({ length: Math.max(0, last - column - 1) }, (_, nth) => column + 1 + nth)
-    if (passed.length === 0) continue
-    const lane = passed.reduce((most, one) => Math.max(most, used.get(one) ?? 0), 0)
-    lanes.set(key, bottom + (lane + 0.5) * laneHeight)
-    for (const one of passed) used.set(one, lane + 1)
-  }
-  return lanes
+  const rows = 1 + [...boxes.values()].reduce((last, { row }) => Math.max(last, row), 0)
+  const furthest = new Map<string, number>()
+  for (const { from, to } of arrows) furthest.set(from, Math.max(furthest.get(from) ?? 0, boxes.get(to)?.column ?? 0))
+  const passing = [...boxes.values()]
+    .map(({ key, column }) => ({ key, first: column + 1, end: furthest.get(key) ?? 0 }))
+    .filter(({ first, end }) => end > first)
+    .toSorted((a, b) => a.first - b.first)
+  /** For each lane, the first column in which it is free again. */
+  const free: number[] = []
+  return new Map(
+    passing.map(({ key, first, end }) => {
+      const found = free.findIndex((column) => column <= first)
+      const lane = found === -1 ? free.length : found
+      free[lane] = end
+      return [key, top({ row: rows }) + (lane + 0.5) * laneHeight]
+    }),
+  )
 }
 
 function drawing(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[], lanes: Lanes): Html {
