@@ -88,13 +88,13 @@ test('names lines in between that may need files which a later line replaces', (
 test('shows in each row the line to edit, what to type, and what it saves', () => {
   const shown = markdown(final(whole))
   expect(shown).toContain(
-    '<details><summary>Savings: 82.9 MB can be saved (at least 19.1 MB to pull), 4.00 MB more likely</summary>',
+    '<details><summary>Savings: 82.9 MB can be saved (at least 19.1 MB to pull), and likely another 4.00 MB</summary>',
   )
   expect(shown).toContain(
     '| at least −19.1\u00a0MB | −82.9\u00a0MB | `vote/Dockerfile:3` | add `&& rm -rf /var/lib/apt/lists/*` to this RUN<br>apt package lists: `/var/lib/apt/lists`, 7 files |',
   )
   expect(shown).toContain(
-    '| at least −1.00\u00a0MB | −4.00\u00a0MB | `vote/Dockerfile:2` | add `--chown=UID:GID` (the numeric ids that line 4 gives) to this line, and drop `chown` from line 4 as far as it changes only these files<br>files copied again for another owner or mode: `/app`, 12 files; likely, since the edit may give other files another owner or mode |',
+    '| at least −1.00\u00a0MB | −4.00\u00a0MB | `vote/Dockerfile:2` | add `--chown=UID:GID` (the numeric ids that line 4 gives) to this line, and drop `chown` from line 4 as far as it changes only these files<br>files copied again for another owner or mode: `/app`, 12 files; only likely, since the edit may give other files another owner or mode |',
   )
   expect(shown).toContain(
     'Line 5 saves nothing by deleting `/usr/share/doc` (44.2 MB in 90 files): it is in a layer of the base image, which is pulled all the same.',
@@ -103,7 +103,8 @@ test('shows in each row the line to edit, what to type, and what it saves', () =
 
 test('shows the same in a terminal', () => {
   const shown = terminal(final(whole))
-  expect(shown).toContain(`Savings: 82.9 MB can be saved (at least 19.1 MB to pull), 4.00 MB more likely
+  expect(shown).toContain(`Savings: 82.9 MB can be saved (at least 19.1 MB to pull), and likely another
+4.00 MB
             to pull     files
   at least −19.1 MB  −82.9 MB  vote/Dockerfile:3 RUN apt-get update && apt-ge…
       add && rm -rf /var/lib/apt/lists/* to this RUN
@@ -121,7 +122,7 @@ test.each([
   const inherited = layers.map((one) => ({ ...one, origin: 'inherited' as const }))
   const savings = { fileBytes: 0, likelyFileBytes: 82_900_000, items: [item], baseFiles: [] }
   const [row] = savingsOf(stage({ layers: inherited, savings }))!.rows
-  expect(plain(row!.about).split('; likely, since ')[1]).toBe(reason)
+  expect(plain(row!.about).split('; only likely, since ')[1]).toBe(reason)
 })
 
 test('names no Dockerfile that is not known', () => {
@@ -408,61 +409,61 @@ test.each<[string, Partial<Saving>, string, string]>([
     'RUN apt-get install -y git',
     { rule: 'recommended-packages', path: '', filesElsewhere: 1, packages: { names: ['perl', 'less'], count: 14 } },
     'add --no-install-recommends to apt-get install',
-    'packages that apt installed only because others recommend them: perl, less and 12 more packages, 7 files; likely, since a program may use them',
+    'packages that apt installed only because others recommend them: perl, less and 12 more packages, 7 files; only likely, since a program may use them',
   ],
   [
     'RUN npm ci && npm run build',
     { rule: 'development-packages', path: 'app/node_modules' },
     'add && npm prune --omit=dev to this RUN',
-    'npm packages that only development needs: /app/node_modules, 7 files; likely, since the image may run them',
+    'npm packages that only development needs: /app/node_modules, 7 files; only likely, since the image may run them',
   ],
   [
     'RUN npm ci',
     { rule: 'development-packages', path: 'app/node_modules', laterLayer: 2 },
     'run this line and line 4 in a builder stage, copy its result with COPY --from, and write npm ci --omit=dev in this RUN',
-    'npm packages that only development needs: /app/node_modules, 7 files; likely, since the image may run them',
+    'npm packages that only development needs: /app/node_modules, 7 files; only likely, since the image may run them',
   ],
   [
     'COPY --from=build /app /app',
     { rule: 'development-packages', path: 'app/node_modules' },
     'copy them from a stage of their own that installs with npm ci --omit=dev or ends with npm prune --omit=dev',
-    'npm packages that only development needs: /app/node_modules, 7 files; likely, since the image may run them',
+    'npm packages that only development needs: /app/node_modules, 7 files; only likely, since the image may run them',
   ],
   [
     'COPY node_modules /app/node_modules',
     { rule: 'development-packages', path: 'app/node_modules' },
     'add **/node_modules to .dockerignore, and install with RUN npm ci --omit=dev',
-    'npm packages that only development needs: /app/node_modules, 7 files; likely, since the image may run them',
+    'npm packages that only development needs: /app/node_modules, 7 files; only likely, since the image may run them',
   ],
   [
     'COPY --from=build /src/target/release/app /app',
     { rule: 'debug-symbols', path: 'app', kind: 'file' },
     'write strip = true below [profile.release] in Cargo.toml',
-    'debug information and symbols of programs: /app; likely, since debuggers and profilers need them',
+    'debug information and symbols of programs: /app; only likely, since debuggers and profilers need them',
   ],
   [
     'RUN make install',
     { rule: 'debug-symbols', path: 'usr/local' },
     'run strip of binutils on each of them at the end of this RUN',
-    'debug information and symbols of programs: /usr/local, 7 files; likely, since debuggers and profilers need them',
+    'debug information and symbols of programs: /usr/local, 7 files; only likely, since debuggers and profilers need them',
   ],
   [
     'RUN go build -o /app .',
     { rule: 'go-symbols', path: 'app', kind: 'file' },
     'add -ldflags="-s -w" to go build',
-    'debug information and symbols of Go programs: /app; likely, since debuggers and profilers need them',
+    'debug information and symbols of Go programs: /app; only likely, since debuggers and profilers need them',
   ],
   [
     'COPY server /server',
     { rule: 'go-symbols', path: 'server', kind: 'file' },
     'add -ldflags="-s -w" to go build where what this line copies is built',
-    'debug information and symbols of Go programs: /server; likely, since debuggers and profilers need them',
+    'debug information and symbols of Go programs: /server; only likely, since debuggers and profilers need them',
   ],
   [
     'RUN cp -r /app /srv',
     { rule: 'same-bytes', path: 'srv/app', other: { path: 'app', layer: 1 } },
     'link to the files in /app with ln -s in this RUN, in place of copies',
-    'files with the same content as others: /srv/app, which repeats /app, 7 files; likely, since a program may change one of them, or need them with another owner or mode',
+    'files with the same content as others: /srv/app, which repeats /app, 7 files; only likely, since a program may change one of them, or need them with another owner or mode',
   ],
 ])('says what to type, and what the bytes are: %s, %p', (text, some, edit, about) => {
   const own = [layers[0]!, layers[1]!, layer({ instruction: { text: 'RUN npm run build', line: 4, endLine: 4 } })]

@@ -64,6 +64,10 @@ function revisionOf(revision: string, at: Place): Since {
 export function formatSince(since: Since): string {
   if (since.kind === 'days') return `${since.days}d`
   const { revision } = since
-  const isPlain = /^[^\s<>=≤≥,"#]+$/u.test(revision) && !daysShape.test(revision) && !otherUnit.test(revision) && !/^\d{1,6}$/.test(revision)
+  const isPlain =
+    /^[^\s<>=≤≥,"#]+$/u.test(revision) &&
+    !daysShape.test(revision) &&
+    !otherUnit.test(revision) &&
+    !/^\d{1,6}$/.test(revision)
   return isPlain ? revision : `"${revision.replaceAll('"', '""')}"`
 }

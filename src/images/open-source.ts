@@ -62,7 +62,9 @@ async function fromPath(path: string, options: OpenOptions): Promise<FoundImages
       throw damaged(`${path} is a compressed archive without manifest.json or index.json, so it contains no image`)
     }
     case 'record':
-      throw damaged(`${path} is JSON, not an image; to show a record, run "stage-footprint render ${path}", and for lines of a trend "stage-footprint trend ${path}"`)
+      throw damaged(
+        `${path} is JSON, not an image; to show a record, run "stage-footprint render ${path}", and for lines of a trend "stage-footprint trend ${path}"`,
+      )
   }
 }
 

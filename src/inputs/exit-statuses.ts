@@ -10,7 +10,7 @@ export const exitStatuses: readonly Row[] = [
   row('2', 'wrong usage, an input that cannot be read, or standard output that cannot be written'),
   row('3', "the build failed; the builder's own message says why"),
   row('4', 'the engine or the network could not be reached'),
-  row('5', 'the report could not be made or published, or the baseline could not be read, built or weighed'),
+  row('5', 'the report could not be made or published, or the baseline of a build could not be read, built or weighed'),
 ]
 
 /** Returns the exit statuses of a command, or of the program if it is null. */

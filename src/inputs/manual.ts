@@ -167,7 +167,7 @@ const render: CommandManual = {
   usage: 'render [FLAGS] RECORD',
   purpose: 'Shows the report of a record again, in any format.',
   text: [
-    'RECORD is a file that "stage-footprint build --json FILE" wrote, or "-" for standard input. Nothing is built or fetched. A record describes one revision, so nothing is compared unless --baseline names another record.',
+    'RECORD is a file that "stage-footprint build --json FILE" wrote, or "-" for standard input. Nothing is built. A record describes one revision, so nothing is compared unless --baseline names another record or an image.',
   ],
   sections: [{ title: 'Flags', blocks: [rows(...outputFlags, imageBaselineFlag, ...otherFlags, helpFlag)] }],
   examples: ['stage-footprint render footprint.json', 'stage-footprint render - --format markdown <footprint.json'],

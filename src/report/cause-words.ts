@@ -67,7 +67,9 @@ export function rowCauses(row: GrowthRow, name: Name, { limits, final = noWords,
     ...linesOf((cause) => !isAsked(cause) && !isHeavier(cause), '', ''),
     ...(inFinal.length === 0
       ? []
-      : [`${formatCount(inFinal.length, 'change')} as in the final stage, ${formatGrowth(growthOf(inFinal))}`]),
+      : [
+          `the same ${inFinal.length === 1 ? 'change' : `${inFinal.length} changes`} as in the final stage, ${formatGrowth(growthOf(inFinal))} of files`,
+        ]),
     ...elseWords(row, all, shown),
   ]
   return {

@@ -73,9 +73,9 @@ function leastPullBytesOf({ items, fileBytes }: Savings): number | null {
 /** Returns a sentence such as `82.9 MB can be saved (at least 19.1 MB to pull)`, without a full stop. */
 export function savingsSentence({ fileBytes, leastPullBytes, likelyFileBytes }: SavingsReport): string {
   const pull = leastPullBytes === null || fileBytes === 0 ? '' : ` (at least ${formatBytes(leastPullBytes)} to pull)`
-  const likely = likelyFileBytes === 0 ? '' : `${formatBytes(likelyFileBytes)} can likely be saved`
-  if (fileBytes === 0) return likely === '' ? 'No savings found' : likely
-  return `${formatBytes(fileBytes)} can be saved${pull}${likely === '' ? '' : `, ${likely.replace('can likely be saved', 'more likely')}`}`
+  const likely = formatBytes(likelyFileBytes)
+  if (fileBytes === 0) return likelyFileBytes === 0 ? 'No savings found' : `${likely} can likely be saved`
+  return `${formatBytes(fileBytes)} can be saved${pull}${likelyFileBytes === 0 ? '' : `, and likely another ${likely}`}`
 }
 
 /**
@@ -96,7 +96,7 @@ function rowOf(item: Saving, stage: Stage, runs: readonly Run[]): SavingsRow {
   const place = source === undefined ? placeOf(item, stage, runs) : placeInStage(item, source)
   const shared = item.isShared === true ? 'another stage may need the files' : undefined
   const likely =
-    claim === 'likely' ? `; likely, since ${rule?.likely ?? shared ?? rule?.unsure ?? 'it may be needed'}` : ''
+    claim === 'likely' ? `; only likely, since ${rule?.likely ?? shared ?? rule?.unsure ?? 'it may be needed'}` : ''
   return {
     fileBytes,
     leastPullBytes,
