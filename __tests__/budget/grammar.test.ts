@@ -437,7 +437,10 @@ describe('formatting a rule', () => {
     ['stage build pull growth since 30d <= 1MB', 'since is for the final stage: a trend has no builder stages'],
     ['metadata-only-steps growth since 30d <= 1', 'a trend has no metadata-only-steps'],
     ['pull growth since 30 <= 1MB', '30 has no unit: write 30d for days'],
-    ['pull growth since 30x <= 1MB', '30x is no number of days: write 30d or 4w, or "30x" for a tag'],
+    ...['30x', '100y', '30days', '2weeks', '6mo', '1.5d', '+30d'].map((text): [string, string] => [
+      `pull growth since ${text} <= 1MB`,
+      `${text} is no number of days: write 30d or 4w, or "${text}" for a tag`,
+    ]),
     ['pull growth since 0d <= 1MB', 'since needs at least one day'],
     ['pull growth since <= 1MB', 'expected a number of days such as 30d, or a tag or commit'],
     ['pull growth since -x <= 1MB', 'expected a number of days such as 30d, or a tag or commit'],

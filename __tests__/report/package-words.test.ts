@@ -5,6 +5,7 @@ import { askedPackages } from '../../src/report/asked-packages.ts'
 import type { Growth, LayerChange } from '../../src/compare/comparison.ts'
 import type { PackageChange, PackageSide } from '../../src/compare/packages.ts'
 import { causeLimits, rowCauses } from '../../src/report/cause-words.ts'
+import { packageWords } from '../../src/report/package-words.ts'
 import { changeRows } from '../../src/report/growth-rows.ts'
 import { name as inMarkdown } from '../../src/report/markdown/parts.ts'
 import { name as inTerminal } from '../../src/report/terminal/styled-text.ts'
@@ -248,7 +249,22 @@ test('shows packages as parts of the total of those that an instruction installe
 
 test.each([
   ['apt-get update && apt-get install -y curl=8.1-2', 'curl and 7 packages that came with it'],
-  ['apt-get install -y curl dpkg >/dev/null 2>&1 && make it', 'curl and 7 packages that came with it'],
+  [
+    'apt-get install -y curl dpkg >/dev/null 2>&1 && apt-get clean && rm -rf /x',
+    'curl and 7 packages that came with it',
+  ],
+  ['--mount=type=cache,target=/var/cache/apt A=1 apt-get install -y curl', 'curl and 7 packages that came with it'],
+  ['python3 -m pip install --no-cache-dir "curl[x]>=8"', 'curl and 7 packages that came with it'],
+  ['pip install curl && curl sync', 'curl and 7 other new packages'],
+  ['pip install curl --requirement=/r.txt', 'curl and 7 other new packages'],
+  ['pip install curl -r/r.txt', 'curl and 7 other new packages'],
+  ['pip install curl -r /r.txt', 'curl and 7 other new packages'],
+  ['xargs -a /r.txt pip install curl', 'curl and 7 other new packages'],
+  ['npm ci && npm install -g curl', 'curl and 7 other new packages'],
+  ['npm install && npm install curl', 'curl and 7 other new packages'],
+  ['apt-get install -y curl && dpkg -i x.deb', 'curl and 7 other new packages'],
+  ['apt-get install -y curl && apt-get dist-upgrade -y', 'curl and 7 other new packages'],
+  ['apt-get install -y curl && /deps.sh', 'curl and 7 other new packages'],
   // imagemagick has no files of its own, and some of the packages may belong to it.
   ['apt-get install -y curl imagemagick', 'curl and 7 other new packages'],
   ['apt-get install -y curl $MORE', 'curl and 7 other new packages'],
@@ -284,4 +300,28 @@ test('knows the packages that a line installs by every spelling of their names',
     stageChange(stage({ layers: [from] }), stage({ layers: [to] }), [layerChange(from, to, { packages })]),
   )
   expect(askedPackages(row!, inTerminal)?.words).toBe('Flask_Cors and 2 packages that came with it, +382 kB together')
+})
+
+test('a copied folder brings no packages with another one', () => {
+  const packages = ['curl', 'a', 'b'].map((one) => change(one, null, side(2_000, '1')))
+  const instruction = { text: 'COPY curl /usr/lib/', line: 4, endLine: 4 }
+  const [from, to] = [layer({}), layer({ diffId: `sha256:${'9'.repeat(64)}`, instruction })]
+  const [row] = changeRows(
+    stageChange(stage({ layers: [from] }), stage({ layers: [to] }), [layerChange(from, to, { packages })]),
+  )
+  expect(askedPackages(row!, inTerminal)?.words).toBe('curl and 2 other new packages, +6.00 kB together')
+})
+
+test('packages that the final stage has too are counted once', () => {
+  const packages = ['curl', 'a', 'b'].map((one) => change(one, null, side(2_000, '1')))
+  const instruction = { text: 'RUN apt-get install curl', line: 4, endLine: 4 }
+  const [from, to] = [layer({}), layer({ diffId: `sha256:${'9'.repeat(64)}`, instruction })]
+  const [row] = changeRows(
+    stageChange(stage({ layers: [from] }), stage({ layers: [to] }), [layerChange(from, to, { packages })]),
+  )
+  const final = new Set(packages.map((one) => packageWords(one, inTerminal)))
+  const { lines } = rowCauses(row!, inTerminal, { limits: causeLimits, final, left: (text) => text })
+  expect(lines.filter((line) => line.includes('kB'))).toEqual([
+    'the same 3 changes as in the final stage, +6.00 kB of files',
+  ])
 })

@@ -10,7 +10,8 @@ const maxRevisionLength = 200
 const daysShape = /^(\d{1,5})([dw])$/i
 
 /** The shape of a number with another unit. A hash has at least four characters, so it is not one. */
-const otherUnit = /^(\d{1,2}[a-z]|\d{3}[g-z])$/i
+const otherUnit =
+  /^(\d{1,2}[a-z]|\d{3}[g-z]|[+.\d]{1,9}(hours?|days?|weeks?|mo|months?|years?)|\d{0,5}[+.]\d{1,5}[dw])$/i
 
 /**
  * Returns what follows `growth`, or null if the next word is not `since`.

@@ -2,6 +2,7 @@
 import type { PackageChange } from '../compare/packages.ts'
 import { packageKey } from '../packages/package-key.ts'
 import { commandsIn } from '../savings/commands.ts'
+import { keywordOf } from '../savings/rule.ts'
 import { shorten } from './escape.ts'
 import type { GrowthRow } from './growth-rows.ts'
 import type { Name } from './sentences.ts'
@@ -23,9 +24,9 @@ export interface AskedPackages {
 }
 
 /**
- * Returns words such as `imagemagick and 43 packages that came with it, +41.5 MB together`. If the instruction also
- * installs something that is no package of the layer, such as a metapackage without files, the words are `imagemagick
- * and 43 other new packages`. Null if there are no such packages.
+ * Returns words such as `imagemagick and 43 packages that came with it, +41.5 MB together`. If the instruction may
+ * also install something else, such as a metapackage without files or what a file of requirements lists, the words are
+ * `imagemagick and 43 other new packages`. Null if there are no such packages.
  */
 export function askedPackages({ foreign, packages, after }: GrowthRow, name: Name): AskedPackages | null {
   const grown = packages.filter(({ kind, after }) => after !== null && (kind === 'new' || kind === 'updated'))
@@ -42,9 +43,9 @@ export function askedPackages({ foreign, packages, after }: GrowthRow, name: Nam
   const more = named.length > names.length ? [formatCount(named.length - names.length, 'more package')] : []
   const inLayer = after?.contents?.packages?.packages ?? []
   const known = new Set([...inLayer, ...named].map(packageKey))
-  const came = installsOther(foreign, (word) => keysOf(word).some((key) => known.has(key)))
-    ? 'other new packages'
-    : `packages that came with ${named.length === 1 ? 'it' : 'them'}`
+  const came = installsOnly(foreign, (word) => keysOf(word).some((key) => known.has(key)))
+    ? `packages that came with ${named.length === 1 ? 'it' : 'them'}`
+    : 'other new packages'
   const growth = [...named, ...others].reduce((sum, each) => sum + each.growth, 0)
   return {
     words: `${[...names, ...more].join(', ')} and ${others.length} ${came}, ${formatGrowth(growth)} together`,
@@ -53,19 +54,33 @@ export function askedPackages({ foreign, packages, after }: GrowthRow, name: Nam
   }
 }
 
-/** Words of a command after which it names packages. */
-const installing: ReadonlySet<string> = new Set(['install', 'add', 'i', 'get'])
+const installers: ReadonlySet<string> = new Set('apk apt apt-get dnf gem microdnf npm pip pip3 yum'.split(' '))
+const installing: ReadonlySet<string> = new Set(['install', 'add', 'i'])
+/** Words after which an installer brings no package. */
+const upkeep: ReadonlySet<string> = new Set(['update', 'clean', 'autoclean', 'autoremove', 'cache', 'purge', 'remove'])
+/** Commands that install nothing. A number is what is left of `2>&1`. */
+const harmless = /^(\d+|:|cd|chmod|chown|echo|export|ln|mkdir|rm|set|touch|true|useradd|adduser|groupadd|addgroup)$/
+/** Options with which an installer reads the names from a file, such as `-r` and `-rFILE`. */
+const readsFile = /^(-[a-z]*[re]|--requirement|--editable)/i
 
 /**
- * Returns whether a command that installs packages also names something else, such as a file of requirements. The value
- * of an option counts too, because the two cannot be distinguished.
+ * Returns whether an instruction installs these packages and nothing else, as far as it can be read. The value of an
+ * option counts as a package, because the two cannot be distinguished.
  */
-function installsOther(instruction: string, isKnown: (word: string) => boolean): boolean {
-  return commandsIn(instruction).some((command) => {
-    const words = command.split(/[\s"']+/).filter((word) => word !== '')
-    const start = words.findIndex((word) => installing.has(word))
-    const named = start === -1 ? [] : words.slice(start + 1)
-    return named.some((word) => !/^(-|\d*[<>])/.test(word) && !isKnown(word))
+function installsOnly(instruction: string, isKnown: (word: string) => boolean): boolean {
+  if (keywordOf(instruction) !== 'RUN') return false
+  return commandsIn(instruction.slice('RUN'.length)).every((command) => {
+    const all = command.split(/[\s"']+/).filter((word) => word !== '')
+    const start = all.findIndex((word) => !word.startsWith('--') && !/^[A-Za-z_]\w*=/.test(word))
+    if (start === -1) return true
+    const [path = '', ...words] = all.slice(start)
+    const name = path.slice(path.lastIndexOf('/') + 1)
+    const isPythons = /^python[\d.]*$/.test(name) && words[0] === '-m' && words[1] === 'pip'
+    if (!installers.has(name) && !isPythons) return harmless.test(name)
+    const at = words.findIndex((word) => installing.has(word))
+    const named = words.slice(at + 1).filter((word) => !/^(-|\d*[<>])/.test(word))
+    if (at === -1) return words.some((word) => upkeep.has(word))
+    return named.length > 0 && named.every(isKnown) && !words.some((word) => readsFile.test(word))
   })
 }
 

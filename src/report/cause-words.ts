@@ -51,7 +51,8 @@ export function rowCauses(row: GrowthRow, name: Name, { limits, final = noWords,
   const inFinal = all.filter(isInFinal)
   const causes = all.filter((cause) => !isInFinal(cause))
   const [shown, rest] = split(causes, row.packages.length > 0 ? limits.packages : limits.paths)
-  const asked = row.repeats ? null : askedPackages(row, name)
+  const packages = causes.flatMap(({ change }) => change ?? [])
+  const asked = row.repeats ? null : askedPackages({ ...row, packages }, name)
   const isAsked = ({ change }: RowCause): boolean => change !== null && asked?.packages.has(change) === true
   const linesOf = (isWanted: (cause: RowCause) => boolean, start: string, end: string): string[] => [
     ...shown.filter(isWanted).map(({ words }) => `${start}${words(name)}`),

@@ -6,7 +6,7 @@ import { defaultOverrideLabel, type Environment } from '../inputs/inputs.ts'
 import type { PublishOptions } from '../inputs/own-flags.ts'
 import type { Places } from '../inputs/places.ts'
 import { faultReason, type FaultKind } from '../publish/faults.ts'
-import { openGitHub } from '../publish/open-github.ts'
+import { isToken, openGitHub } from '../publish/open-github.ts'
 import { pullRequestByNumber } from '../publish/pull-request.ts'
 import { escapeTerminal } from '../report/escape.ts'
 import { readRecordFile } from '../weigh/read-record-file.ts'
@@ -52,8 +52,10 @@ export async function publishFromCommandLine({
     await Promise.all(records.map(async (path) => ({ path, footprint: await readRecordFile(path, readStdin) }))),
   )
   const run = githubRunOf(env, await readRunEvent(env, null), places)
-  const token = env['GITHUB_TOKEN'] ?? ''
+  const token = (env['GITHUB_TOKEN'] ?? '').trim()
   if (token === '') throw new FootprintError('USAGE', 'publish needs a token in the environment variable GITHUB_TOKEN')
+  if (!isToken(token))
+    throw new FootprintError('USAGE', 'GITHUB_TOKEN has a space, a line break or another character that no token has')
   const target = await targetOf(run, options, token)
   const footprint = joinRecords(namedRecords)
   const compared = baselineFor(baseline, namedRecords)

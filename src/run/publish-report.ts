@@ -16,7 +16,7 @@ import {
 } from '../publish/comment.ts'
 import { faultReason } from '../publish/faults.ts'
 import type { GitHub, GitHubRepository } from '../publish/github.ts'
-import { openGitHub } from '../publish/open-github.ts'
+import { isToken, openGitHub } from '../publish/open-github.ts'
 import { permissionOf } from '../publish/override-permission.ts'
 import {
   findPullRequest,
@@ -70,6 +70,11 @@ export async function findTarget(
   if (event.name === null || repository === null || !mayConcernPullRequest(event.name)) return { sentence: null }
   if (token === '')
     return { sentence: 'No comment: there is no token (input github-token). The report is in the job summary.' }
+  if (!isToken(token))
+    return {
+      sentence:
+        'No comment: the token (input github-token) has a space, a line break or another character that no token has. The report is in the job summary.',
+    }
   const github = await openGitHub({ token, apiUrl })
   const { pullRequest, sentence } = await findPullRequest(github, repository, event.name, event.payload)
   if (pullRequest === null) return { sentence }

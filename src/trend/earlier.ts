@@ -8,6 +8,7 @@ import type { Stage } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
 import { counted } from '../text.ts'
 import type { Unavailable } from '../unavailable.ts'
+import { growthOfMovedBase, hasMovedBase, type Figures } from './moved-base.ts'
 import { inBranchOrder, momentOf, type Positions } from './order.ts'
 import { nameForPoint, type Point } from './point.ts'
 import { partsSince, type PartsByCause } from './trend.ts'
@@ -113,23 +114,24 @@ function lastParts(
   }
   const from = change?.before ? valueOf(change.before, measure) : valueOf(stage, measure)
   const gap = last === null || from === null ? null : from - last
-  const ofBase = change?.before && before?.commit === baseline ? ofMovedBase(before, change.before, measure) : 0
-  const parts = { change: 0, 'base-image': gap && ofBase, drift: 0, unknown: gap && gap - ofBase }
-  return change?.before ? [parts, growthByCause(change, measure)] : [parts]
+  if (!change?.before) return [{ ...noGrowth, unknown: gap }]
+  const ofChange = growthByCause(change, measure)
+  const rebuilt = before?.commit === baseline ? figuresOf(change.before) : null
+  if (before === undefined || rebuilt === null || gap === null || !hasMovedBase(before, rebuilt))
+    return [{ ...noGrowth, unknown: gap }, ofChange]
+  // Steps that ran again on the new base may have given other bytes.
+  const ofBase = growthOfMovedBase(before, rebuilt, measure) ?? gap
+  return [{ ...noGrowth, 'base-image': ofBase, drift: gap - ofBase }, ofChange]
 }
 
-/**
- * Returns how much of the growth from a point to its commit, built again, is from a base image that moved in between. A
- * point has no figures of its base but the bytes to pull, so other measures are split only if nothing above it changed.
- */
-function ofMovedBase(point: Point, rebuilt: Stage, measure: MeasureOfTrend): number {
-  const [old, now] = [point.base?.digest ?? null, rebuilt.base?.digest ?? null]
-  const [last, value] = [point[measure], valueOf(rebuilt, measure)]
-  const [oldAdded, added] = [point.added, valueOf(rebuilt, 'added')]
-  if (old === null || now === null || old === now) return 0
-  if (last === null || value === null || oldAdded === null || added === null) return 0
-  if (measure === 'pull') return value - last - (added - oldAdded)
-  return measure !== 'added' && added === oldAdded ? value - last : 0
+const noGrowth: EarlierGrowth['byCause'] = { change: 0, 'base-image': 0, drift: 0, unknown: 0 }
+
+function figuresOf(stage: Stage): Figures {
+  const value = (measure: MeasureOfTrend): number | null => valueOf(stage, measure)
+  return {
+    ...{ pull: value('pull'), unpacked: value('unpacked'), added: value('added'), layers: value('layers') },
+    base: stage.base && { reference: nameForPoint(stage.base.reference), digest: stage.base.digest },
+  }
 }
 
 function sumsOf(parts: readonly PartsByCause[]): EarlierGrowth['byCause'] {

@@ -2,6 +2,7 @@
 import { everyCause } from '../budget/measure.ts'
 import type { Cause } from '../compare/comparison.ts'
 import type { TrendMeasure } from '../inputs/inputs.ts'
+import { growthOfMovedBase, hasMovedBase } from './moved-base.ts'
 import { inBranchOrder, unknownOrder, type BranchOrder } from './order.ts'
 import { partsThatAddUp, seriesKeyOf, type Point } from './point.ts'
 
@@ -122,7 +123,10 @@ function seriesOf({ branch, name, platform }: Point, points: readonly Point[], o
   }
 }
 
-/** Returns the growth of a point by cause. Null for the first point. */
+/**
+ * Returns the growth of a point by cause. Null for the first point. If the point was not compared with the one before,
+ * a base image that moved is told apart as far as possible.
+ */
 export function partsSince(previous: Point | undefined, point: Point, measure: TrendMeasure): PartsByCause | null {
   if (previous === undefined) return null
   const [change, base, drift, unknown] = partsThatAddUp(
@@ -130,7 +134,10 @@ export function partsSince(previous: Point | undefined, point: Point, measure: T
     previous[measure],
     point[measure],
   )
-  return { change, 'base-image': base, drift, unknown }
+  const isOfUnknownCause = change === 0 && base === 0 && drift === 0 && unknown !== null && unknown !== 0
+  if (!isOfUnknownCause) return { change, 'base-image': base, drift, unknown }
+  const ofMovedBase = growthOfMovedBase(previous, point, measure)
+  return { change, 'base-image': ofMovedBase, drift, unknown: unknown - (ofMovedBase ?? 0) }
 }
 
 /** Returns the largest growth that is not a step. */
@@ -139,15 +146,6 @@ function stepLimit(before: number | null, measure: TrendMeasure, tolerance: numb
 }
 
 const isStep = (growth: number | null, limit: number): boolean => growth !== null && Math.abs(growth) > limit
-
-/**
- * Returns whether the base image moved: the reference is the same and the digest differs. An edited base does not
- * count.
- */
-function hasMovedBase({ base: before }: Point, { base: after }: Point): boolean {
-  if (before === null || after === null || before.digest === null || after.digest === null) return false
-  return before.reference === after.reference && before.digest !== after.digest
-}
 
 /** Returns the median absolute deviation, which a single large step of drift does not raise. */
 function deviationOf(values: readonly number[]): number {

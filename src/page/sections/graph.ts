@@ -52,8 +52,8 @@ export function graphOf(image: Image, at: number): Html {
       </div>
       ${listOf(boxes, arrows)}`,
     html`<p class="hint">
-      What stages take from images and from each other. An arrow is as wide as the file bytes that it carries; a dashed
-      one carries nothing that is shipped, or it is not known how much.
+      What stages take from images and from each other. An arrow is as wide as the file bytes that it carries. A dashed
+      one carries none, or it is not known how many: what a RUN copies from a mount cannot be told apart.
     </p>`,
   )
 }
@@ -226,7 +226,7 @@ function pathOf(source: Box, target: Box, lane: number | undefined): string {
 const viaWords = { from: 'FROM', copy: 'COPY --from', mount: 'RUN --mount' } as const
 
 function words(via: Arrow['via'], bytes: number | null): string {
-  const carried = via === 'mount' && bytes === null ? 'used during the build only' : formatBytes(bytes)
+  const carried = via === 'mount' && bytes === null ? 'bytes not known' : formatBytes(bytes)
   return `${viaWords[via]}, ${carried}`
 }
 

@@ -58,7 +58,9 @@ function growthRow(row: GrowthRow): Html {
     row.kind === 'base' ? html`base image ${code(foreign(row.foreign, maxTextLength))}` : instruction(row.foreign)
   return html`<tr>
     ${growthCell(row.growth.compressedSize, 'growth-compressed')}${growthCell(row.growth.uncompressedSize, 'growth-uncompressed')}
-    <td class="n" data-v="${row.line ?? ''}">${row.line}</td>
+    <td class="n" data-v="${row.line ?? ''}">
+      ${row.status === 'removed' && row.line !== null ? 'was ' : null}${row.line}
+    </td>
     <td class="wide">${what}</td>
     <td class="wide">
       ${listOf(lines)}${
