@@ -85,8 +85,14 @@ function compareImages(before: Image, after: Image, options: ImageOptions): Imag
     final,
     stages,
     pullCost: pullCost(finals.before, finals.after),
-    unchanged: stages.every(isUnchanged),
+    unchanged: stages.every(isUnchanged) && !lostFigures(before, after),
   }
+}
+
+/** Returns whether the head lacks figures of a stage that the baseline has. The stage may have changed. */
+function lostFigures(before: Image, { unbuiltStages = [] }: Image): boolean {
+  const known = new Set(before.stages.map(({ name }) => name.toLowerCase()))
+  return unbuiltStages.some(({ name, recorded }) => !recorded && known.has(name.toLowerCase()))
 }
 
 function requireFinal(image: Image, side: 'baseline' | 'head'): Stage {
