@@ -87,6 +87,13 @@ test('a builder stage that only the baseline has figures of is not called gone, 
   }
 })
 
+test('a report in a terminal names the flag that builds such a stage, and the others name the input', () => {
+  const [markdown, terminal, page] = shown([built], [without(unbuilt(build))])
+  const remedy = (option: string): string => `Export the cache with mode=max, or use ${option}.`
+  expect(terminal).toContain(remedy('--uncached-stages=build'))
+  for (const text of [markdown, page]) expect(text).toContain(remedy('uncached-stages: build'))
+})
+
 test.each([
   ['both sides have', built, built],
   ['neither side has', without(unbuilt(build)), without(unbuilt(build))],

@@ -84,13 +84,21 @@ export function recordedWords({ commit, weighedAt }: RecordedFigures, name: Name
   return `as weighed ${commit === null ? `on ${new Date(weighedAt).toISOString().slice(0, 10)}` : `at ${name(commit.slice(0, 7))}`}`
 }
 
-/** Returns what is not known about stages that were not built, and how to find out. Null if all were built. */
-export function unbuiltSentence({ unbuiltStages = [] }: Image, name: Name): string | null {
+/**
+ * Returns what is not known about stages that were not built, and how to find out. Null if all were built. `option` is
+ * how the reader asks for such stages to be built.
+ */
+export function unbuiltSentence(
+  { unbuiltStages = [] }: Image,
+  name: Name,
+  option = 'uncached-stages: build',
+): string | null {
   const sentences = [
     recordedSentence(unbuiltStages, name),
     unknownSentence(
       unbuiltStages.filter(({ recorded, busy }) => !recorded && !busy),
       name,
+      option,
     ),
     busySentence(
       unbuiltStages.filter(({ recorded, busy }) => !recorded && busy),
@@ -114,11 +122,11 @@ function recordedSentence(stages: readonly UnbuiltStage[], name: Name): string |
   return `${subject} ${firstOf(found)} ${verb} not built in this run. ${pronoun} figures come from an earlier run with the same result.`
 }
 
-function unknownSentence(stages: readonly UnbuiltStage[], name: Name): string | null {
+function unknownSentence(stages: readonly UnbuiltStage[], name: Name, option: string): string | null {
   if (stages.length === 0) return null
   const [subject, verb, pronoun, object] =
     stages.length === 1 ? ['Stage', 'was', 'it was', 'it'] : ['Stages', 'were', 'they were', 'them']
-  return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed: ${pronoun} not built in this run, and no cache is known to hold ${object}. Export the cache with mode=max, or set uncached-stages to build.`
+  return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed: ${pronoun} not built in this run, and no cache is known to hold ${object}. Export the cache with mode=max, or use ${option}.`
 }
 
 function busySentence(stages: readonly UnbuiltStage[], name: Name): string | null {

@@ -43,7 +43,7 @@ export function renderImage(report: ImageReport, options: ImageOptions, width: n
   const { image, comparison } = report
   const headline = headlineOf(image)
   const warning = shippedWarning(image)
-  const unbuilt = unbuiltSentence(image, escapeTerminal)
+  const unbuilt = unbuiltSentence(image, escapeTerminal, '--uncached-stages=build')
   const changeOf = (stage: Stage): StageChange | null =>
     comparison?.stages.find(({ kind, after }) => kind === 'matched' && after?.index === stage.index) ?? null
   const notBuilt = image.stagesNotBuilt ?? []
