@@ -13,6 +13,13 @@ test.each([
   ['docker://u:PASSWORD@host/x is no image', 'docker://***@host/x is no image'],
   ['Get "http://u@h/c.tar.gz?token=S3CR3T": refused', 'Get "http://***@h/c.tar.gz?token=***": refused'],
   ['https://h/c?X-Amz-Signature=S3CR3T&expires=9#f', 'https://h/c?X-Amz-Signature=***&expires=***#f'],
+  ['https://h/x#token=S3CR3T', 'https://h/x#token=***'],
+  ['https://github.com/o/r.git#main:sub?x', 'https://github.com/o/r.git#main:sub?x'],
+  ['u:PASSWORD@host/x and "u:PASS:WORD@h.org:5000/x"', '***@host/x and "***@h.org:5000/x"'],
+  [
+    'app:1.0@sha256:ab/c, npm:n@1.0, git@h.org:o/r, pkg:docker/p@3/x',
+    'app:1.0@sha256:ab/c, npm:n@1.0, git@h.org:o/r, pkg:docker/p@3/x',
+  ],
   ['https://github.com/o/r.git?ref=main&subdir=a', 'https://github.com/o/r.git?ref=main&subdir=a'],
   ['ssh://git@host/x?y=z is fine, and so is what?a=b', 'ssh://git@host/x?y=z is fine, and so is what?a=b'],
 ])('masks credentials and queries: %s', (text, expected) => {

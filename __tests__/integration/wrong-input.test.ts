@@ -138,12 +138,12 @@ describe('wrong input of the command line', () => {
     [
       'a file of budgets',
       ['--budget', '@no-budgets'],
-      'there is no budgets file no-budgets, which --budget names: neither this revision nor its base has it [UNREADABLE_INPUT]',
+      'there is no budgets file no-budgets, which --budget names, neither in this revision nor in its base; its path is relative to the current folder, or to the root of a Git context [UNREADABLE_INPUT]',
     ],
     [
       'a file of budgets, of the base too',
       ['--baseline', 'HEAD', '--budget', '@no-budgets'],
-      'neither this revision nor its base has it',
+      'neither in this revision nor in its base',
     ],
     ['the folder of a report', ['--json', 'no/such.json'], 'there is no folder no'],
   ])('%s that does not exist is reported before the build', async (_, flags, message) => {
@@ -233,7 +233,7 @@ describe('wrong input of the action', () => {
     ],
     [
       { budgets: '@no-budgets', outputs: 'type=local,dest=out' },
-      '::error::there is no budgets file no-budgets, which input budgets names: neither this revision nor its base has it [UNREADABLE_INPUT]',
+      '::error::there is no budgets file no-budgets, which input budgets names, neither in this revision nor in its base; its path is relative to the current folder, or to the root of a Git context [UNREADABLE_INPUT]',
     ],
     [
       { comment: 'perhaps' },
