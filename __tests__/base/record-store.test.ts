@@ -15,7 +15,7 @@ import { openRecordStore, safeName, type WantedRecord } from '../../src/base/rec
 import { baselineSentence } from '../../src/report/baseline-sentences.ts'
 import type { Footprint, Revision } from '../../src/record/footprint.ts'
 import { remove, temporaryFolder } from '../support/repositories.ts'
-import { footprintOf, image } from '../support/footprints.ts'
+import { footprintOf, image, stage } from '../support/footprints.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -47,6 +47,27 @@ test('finds a record by its commit and by its branch, also from another store', 
   expect(await store.exactly(hash(1), wanted('api', settings))).toEqual({ record: first, notes: [] })
   expect(await store.newestOf('main', wanted('api', settings), null)).toEqual({ record: second, notes: [] })
   expect(await store.newestOf('main', wanted('api', settings), hash(2))).toEqual({ record: first, notes: [] })
+})
+
+test('keeps the stages that were not built, with the figures of an earlier run', async () => {
+  const { base, totals } = stage()
+  const recorded = { commit: hash(9), weighedAt: 500, base, totals }
+  const unbuilt = { name: 'build', index: 0, role: 'builder', built: false, base: null, totals: null } as const
+  const kept: Footprint = {
+    ...record(hash(1)),
+    images: [
+      {
+        ...image({ stages: [stage({ index: 2 })], finalStage: stage().name }),
+        unbuiltStages: [
+          { ...unbuilt, layers: [], uses: [], recorded },
+          { ...unbuilt, layers: [], uses: [], name: 'test', index: 1 },
+        ],
+      },
+    ],
+  }
+  const store = openRecordStore(folder)
+  expect(await store.put(kept, 'api')).toBeNull()
+  expect(await store.exactly(hash(1), wanted('api', settings))).toEqual({ record: kept, notes: [] })
 })
 
 test('finds no record for another name, other settings, another branch or another commit', async () => {

@@ -81,6 +81,19 @@ test('takes figures from a record if the final stage took the same files, also f
   expect(withFiguresOf(filled, { ...record(), revision: { ...revision, commit: 'b'.repeat(40) } })).toEqual(filled)
 })
 
+test('takes figures that the record has from an earlier one, and names the commit that weighed them', () => {
+  const first = record()
+  const second = {
+    ...withFiguresOf(head([final('same')], [unbuilt(deps), unbuilt(build, buildUses)]), first),
+    revision: { ...revision, commit: 'b'.repeat(40), weighedAt: 6 },
+  }
+  const third = withFiguresOf(head([final('same')], [unbuilt(deps), unbuilt(build, buildUses)]), second)
+  expect(figures(third)).toEqual([5, 7])
+  expect(third.images).toEqual(second.images)
+  const edited = unbuilt({ ...build, instructions: [instruction('RUN make -j', 3)] }, buildUses)
+  expect(figures(withFiguresOf(head([final('same')], [unbuilt(deps), edited]), second))).toEqual([undefined, undefined])
+})
+
 test.each<[string, Footprint, Footprint]>([
   ['the final stage took something else', head([final('other')], [unbuilt(build)]), record()],
   [

@@ -12,7 +12,8 @@ import { compare } from '../support/compared.ts'
 import { reportWith } from '../support/comparisons.ts'
 import { footprintOf, imageOf, stageOf } from '../support/footprints.ts'
 
-const build = stageOf({ name: 'build', index: 0, steps: [['RUN make', 'made']] })
+const instructions = [{ text: 'RUN make', line: 1, endLine: 1 }]
+const build: Stage = { ...stageOf({ name: 'build', index: 0, steps: [['RUN make', 'made']] }), instructions }
 const tests = stageOf({ name: 'test', index: 1, steps: [['RUN make test', 'tested']] })
 const final = stageOf({ name: 'app', index: 2, steps: [['COPY --from=build /x /x', 'x']] })
 
@@ -27,6 +28,7 @@ const unbuilt = ({ name, index }: Stage, some: Partial<UnbuiltStage> = {}): Unbu
   totals: null,
   layers: [],
   uses: [],
+  instructions,
   ...some,
 })
 
@@ -85,6 +87,28 @@ test('a builder stage that only the baseline has figures of is not called gone, 
     expect(text.replaceAll(/<\/?code>|[`]/g, '')).toContain('Stage build was not weighed: it was not built in this run')
     expect(text).not.toMatch(/is gone|is not compared|nothing changed/i)
   }
+})
+
+describe('a builder stage without figures, beside a final stage that did not change', () => {
+  const edited = { ...unbuilt(build), instructions: [{ text: 'RUN edited', line: 1, endLine: 1 }] }
+  const totals = { ...build.totals, uncompressedSize: (build.totals.uncompressedSize ?? 0) + 1 }
+  const recorded = (some: UnbuiltStage['recorded']): UnbuiltStage => unbuilt(build, { recorded: some })
+  const earlier = { commit: 'c'.repeat(40), weighedAt: 0, base: build.base, totals: build.totals }
+
+  test.each<[string, Image, Image, string | null]>([
+    ['neither side has figures', without(unbuilt(build)), without(unbuilt(build)), 'The final stage has the same size'],
+    ['and its instructions were edited', without(unbuilt(build)), without(edited), null],
+    ['only the head has figures', without(unbuilt(build)), built, null],
+    ['only the baseline has figures', built, without(unbuilt(build)), null],
+    ['the figures of an earlier run are the same', built, without(recorded(earlier)), 'Nothing changed'],
+    ['the figures of an earlier run differ', built, without(recorded({ ...earlier, totals })), null],
+    ['only the baseline has the stage', without(unbuilt(build)), without(), null],
+  ])('%s', (_, before, after, words) => {
+    for (const text of shown([before], [after])) {
+      if (words === null) expect(text).not.toMatch(/nothing changed|the final stage has the same size/i)
+      else expect(text).toContain(words)
+    }
+  })
 })
 
 test('a report in a terminal names the flag that builds such a stage, and the others name the input', () => {

@@ -102,6 +102,7 @@ export function imageComparison(changes: readonly StageChange[], some: Partial<I
     stages: changes,
     pullCost: { fromBaseline: null, fromBaseImage: null },
     unchanged: false,
+    hasUnknownStages: false,
   }
 }
 

@@ -134,6 +134,7 @@ export function imageComparison(before: Image, after: Image, stages: readonly St
       fromBaseImage: pull(layers.filter(({ origin }) => origin !== 'base')),
     },
     unchanged,
+    hasUnknownStages: false,
   }
 }
 

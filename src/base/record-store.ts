@@ -16,7 +16,7 @@ import { messageOf } from '../errors.ts'
 import { isSystemError, reasonOf } from '../files.ts'
 import { isCommitHash } from '../inputs/commit-hash.ts'
 import type { Footprint, Revision } from '../record/footprint.ts'
-import { parseRecord } from '../record/parse-record.ts'
+import { parseRecord, recordOf } from '../record/parse-record.ts'
 import { trimOf } from '../text.ts'
 import type { BaselineNote, RecordFault } from './baseline-note.ts'
 
@@ -97,7 +97,7 @@ async function putRecord(store: StoreSetting, record: Footprint, name: string): 
   if (revision === undefined) return 'the record does not say which revision it is of'
   const { repository = null } = revision
   if (repository === null) return 'the record does not say which repository it is of'
-  const text = `${JSON.stringify(record)}\n`
+  const text = `${JSON.stringify(recordOf(record))}\n`
   if (Buffer.byteLength(text) > recordBytes) return `the record has more than ${Math.round(recordBytes / 1e6)} MB`
   const inFolder = folderOf(store, repository, name)
   try {

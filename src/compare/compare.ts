@@ -26,6 +26,7 @@ import { withRepetitions } from './repeated-layers.ts'
 import { pullCost } from './pull-cost.ts'
 import { sideOf } from './side.ts'
 import { sourcesFirst } from './stage-order.ts'
+import { unweighedStages } from './unweighed-stages.ts'
 
 /** What is known about the two sides besides their footprints. */
 export interface CompareOptions {
@@ -79,20 +80,16 @@ function compareImages(before: Image, after: Image, options: ImageOptions): Imag
   })
   const final = stages[pairs.findIndex((pair) => pair.after === finals.after)]
   if (final === undefined) throw new RangeError('the final stage was matched with none')
+  const unweighed = unweighedStages(before, after)
   return {
     before,
     after,
     final,
     stages,
     pullCost: pullCost(finals.before, finals.after),
-    unchanged: stages.every(isUnchanged) && !lostFigures(before, after),
+    unchanged: stages.every(isUnchanged) && unweighed !== 'differ',
+    hasUnknownStages: unweighed === 'unknown',
   }
-}
-
-/** Returns whether the head lacks figures of a stage that the baseline has. The stage may have changed. */
-function lostFigures(before: Image, { unbuiltStages = [] }: Image): boolean {
-  const known = new Set(before.stages.map(({ name }) => name.toLowerCase()))
-  return unbuiltStages.some(({ name, recorded }) => !recorded && known.has(name.toLowerCase()))
 }
 
 function requireFinal(image: Image, side: 'baseline' | 'head'): Stage {

@@ -167,9 +167,11 @@ export interface ImageComparison {
   }
   /**
    * Whether every stage has a counterpart with the same base, the same layers in the same order and the same number of
-   * metadata-only steps.
+   * metadata-only steps. Stages that a run did not build may not have changed either, as far as is known.
    */
   readonly unchanged: boolean
+  /** Whether neither side has figures of some builder stages, so that `unchanged` means the other stages only. */
+  readonly hasUnknownStages: boolean
 }
 
 /** Where the baseline came from. Only `reference` is untrusted text. */

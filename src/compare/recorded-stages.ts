@@ -6,14 +6,17 @@
 import { joinLines, splitStatement } from '../dockerfile/instructions.ts'
 import { referencesOf } from '../dockerfile/stage-references.ts'
 import { normalisedPlatform } from '../oci/platform.ts'
-import type { Footprint, Image, Layer, RecordedFigures, Stage, UnbuiltStage } from '../record/footprint.ts'
+import type { Footprint, Image, Layer, RecordedFigures, Revision, Stage, UnbuiltStage } from '../record/footprint.ts'
 
 /** Returns whether there is a stage that was not built and for which no figures were found yet. */
 export function lacksFigures({ images }: Footprint): boolean {
   return images.some(({ unbuiltStages = [] }) => unbuiltStages.some(({ recorded }) => !recorded))
 }
 
-/** Returns the footprint with the figures that this record has for stages without figures. */
+/**
+ * Returns the footprint with the figures that this record has for stages without figures. It may have them from an
+ * earlier record.
+ */
 export function withFiguresOf(footprint: Footprint, record: Footprint): Footprint {
   return { ...footprint, images: footprint.images.map((image) => withImageOf(image, record)) }
 }
@@ -29,15 +32,16 @@ function withImageOf(image: Image, { images, revision }: Footprint): Image {
     ...image,
     unbuiltStages: unbuiltStages.map((stage) => {
       const found = stage.recorded ? undefined : same.get(stage.index)
-      const recorded: RecordedFigures | undefined = found && {
-        commit: revision.commit,
-        weighedAt: revision.weighedAt,
-        base: found.base,
-        totals: found.totals,
-      }
-      return recorded === undefined ? stage : { ...stage, recorded }
+      return found === undefined ? stage : { ...stage, recorded: figuresOf(found, revision) }
     }),
   }
+}
+
+/** A stage that a record has figures of. */
+type KnownStage = Stage | (UnbuiltStage & { readonly recorded: RecordedFigures })
+
+function figuresOf(stage: KnownStage, { commit, weighedAt }: Revision): RecordedFigures {
+  return 'built' in stage ? stage.recorded : { commit, weighedAt, base: stage.base, totals: stage.totals }
 }
 
 type AnyStage = Pick<Stage | UnbuiltStage, 'name' | 'index' | 'instructions' | 'layers'>
@@ -45,8 +49,8 @@ type AnyStage = Pick<Stage | UnbuiltStage, 'name' | 'index' | 'instructions' | '
 /**
  * Returns the recorded stages that had the same result as a stage that was not built, by the position of that stage.
  */
-function sameStages(image: Image, other: Image): ReadonlyMap<number, Stage> {
-  const found = new Map<number, Stage>()
+function sameStages(image: Image, other: Image): ReadonlyMap<number, KnownStage> {
+  const found = new Map<number, KnownStage>()
   const unbuilt = image.unbuiltStages ?? []
   const alike = madeAlike(image, other)
   // A stage takes from stages above it, so the stages that take come first.
@@ -74,7 +78,7 @@ function madeAlike({ stages, unbuiltStages = [] }: Image, other: Image): Readonl
     if (
       recorded === undefined ||
       !hasSameInstructions(stage, recorded) ||
-      recorded.base?.reference !== stage.baseReference
+      baseOf(recorded)?.reference !== stage.baseReference
     )
       continue
     const differs = [
@@ -86,10 +90,15 @@ function madeAlike({ stages, unbuiltStages = [] }: Image, other: Image): Readonl
   return alike
 }
 
-const recordedOf = ({ name, index }: AnyStage, { stages }: Image): Stage | undefined =>
-  stages.find((other) => other.index === index && other.name === name)
+const recordedOf = ({ name, index }: AnyStage, { stages, unbuiltStages = [] }: Image): KnownStage | undefined =>
+  [...stages, ...unbuiltStages.filter(hasFigures)].find((other) => other.index === index && other.name === name)
 
-const hasSameLayers = ({ layers }: Stage, other: Stage | undefined): boolean =>
+const hasFigures = (stage: UnbuiltStage): stage is UnbuiltStage & { readonly recorded: RecordedFigures } =>
+  Boolean(stage.recorded)
+
+const baseOf = (stage: KnownStage): Stage['base'] => ('built' in stage ? stage.recorded.base : stage.base)
+
+const hasSameLayers = ({ layers }: Stage, other: KnownStage | undefined): boolean =>
   layers.length === other?.layers.length &&
   layers.every(({ diffId }, position) => diffId === other.layers[position]?.diffId)
 

@@ -23,8 +23,12 @@ export function otherBlobs({ layers }: StageChange): readonly OtherBlob[] {
   return layers.flatMap((layer) => otherBlobOf(layer) ?? [])
 }
 
-/** Returns the words for images without other contents. A client that pulls a layer again has not got "nothing". */
-export function unchangedWords(images: readonly Pick<ImageComparison, 'final'>[]): string {
+/**
+ * Returns the words for images without other contents. A client that pulls a layer again has not got "nothing", and of
+ * builder stages without figures nothing is known.
+ */
+export function unchangedWords(images: readonly Pick<ImageComparison, 'final' | 'hasUnknownStages'>[]): string {
+  if (images.some(({ hasUnknownStages }) => hasUnknownStages)) return 'the final stage has the same size'
   return images.some(({ final }) => otherBlobs(final).length > 0) ? 'no size changed' : 'nothing changed'
 }
 
