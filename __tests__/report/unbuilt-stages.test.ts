@@ -5,6 +5,7 @@ import { judge } from '../../src/budget/judge.ts'
 import { parseBudgets } from '../../src/budget/sources.ts'
 import { renderPage } from '../../src/page/page.ts'
 import { renderMermaid } from '../../src/report/markdown/mermaid.ts'
+import { headlineOutputs } from '../../src/report/outputs.ts'
 import { renderMarkdown } from '../../src/report/markdown/report.ts'
 import { renderTerminal } from '../../src/report/terminal/report.ts'
 import { formatBytes } from '../../src/report/units.ts'
@@ -109,6 +110,16 @@ describe('a builder stage without figures, beside a final stage that did not cha
       else expect(text).toContain(words)
     }
   })
+})
+
+test('while a builder stage has no figures, none is called the heaviest', () => {
+  const outputs = (image: Image): readonly (string | undefined)[] => {
+    const found = headlineOutputs(footprintOf([image]))
+    return ['fat-stage', 'fat-uncompressed-bytes', 'fat-layers'].map((name) => found.get(name))
+  }
+  expect(outputs(built)[0]).not.toBe('')
+  expect(outputs(without(unbuilt(build)))).toEqual(['', '', ''])
+  for (const text of shown([built], [without(unbuilt(build))])) expect(text).not.toMatch(/Fat: |% smaller|is shipped/)
 })
 
 test('a report in a terminal names the flag that builds such a stage, and the others name the input', () => {

@@ -10,7 +10,12 @@ import type { Footprint, Image, Layer, RecordedFigures, Revision, Stage, Unbuilt
 
 /** Returns whether there is a stage that was not built and for which no figures were found yet. */
 export function lacksFigures({ images }: Footprint): boolean {
-  return images.some(({ unbuiltStages = [] }) => unbuiltStages.some(({ recorded }) => !recorded))
+  return images.some(imageLacksFigures)
+}
+
+/** Returns the same for one image. */
+export function imageLacksFigures({ unbuiltStages = [] }: Image): boolean {
+  return unbuiltStages.some(({ recorded }) => !recorded)
 }
 
 /**

@@ -2,6 +2,7 @@
  * The first figures of every report: the fat builder stage against the slim final stage, and what was added to the
  * base. Pure.
  */
+import { imageLacksFigures } from '../compare/recorded-stages.ts'
 import type { Image, RecordedFigures, Stage } from '../record/footprint.ts'
 import { pulledAboveBase, sumOf } from '../record/layer-sums.ts'
 
@@ -16,10 +17,10 @@ export interface Headline {
   readonly final: Stage
   /**
    * The heaviest builder stage, by unpacked bytes as far as known, that the final stage needs but does not contain
-   * completely. Null if there is none.
+   * completely. Null if there is none, or if a builder stage has no figures, since it may be the heaviest.
    */
   readonly fat: Fat | null
-  /** The heaviest builder stage whose layers are all in the final stage. Null if there is none. */
+  /** The heaviest builder stage whose layers are all in the final stage. Null for the same reasons. */
   readonly shipped: Fat | null
   /** How much smaller the final stage is than the fat stage, unpacked, as a fraction of 1. Negative if it is larger. */
   readonly smaller: number | null
@@ -40,7 +41,7 @@ export function headlineOf(image: Image): Headline | null {
   const final = image.stages.find((stage) => stage.role === 'final')
   if (!final) return null
   const isShippedWhole = shippedWhole(final, image.stages)
-  const builders = buildersOf(image)
+  const builders = imageLacksFigures(image) ? [] : buildersOf(image)
   const fat = heaviest(builders.filter((stage) => !isShippedWhole(stage)))
   const shipped = heaviest(builders.filter(isShippedWhole))
   return { final, fat, shipped, smaller: smallerThan(final, fat), added: addedBy(final) }
