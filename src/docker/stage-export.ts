@@ -18,6 +18,7 @@ import { wholeProvenance } from './metadata-provenance.ts'
 import { podmanError } from './podman.ts'
 import type { BlobFolder } from './blob-folder.ts'
 import type { OtherBuilds } from './other-builds.ts'
+import { stalledError, watchForStall } from './stalled-call.ts'
 import { StepLogs, shownOf } from './step-logs.ts'
 import { readMetadata } from './user-build.ts'
 import { CallStopped, watchCall, type CallWatch, type WatchedWeighing } from './watch-call.ts'
@@ -120,8 +121,11 @@ async function runOnce(
   const metadataFile = join(workspace, `${call.id}.metadata.json`)
   const words = wordsOf(metadataFile)
   const logs = new StepLogs()
+  // A step that the user asked for may be silent for as long as it likes.
+  using stall = mayRunSteps ? null : watchForStall()
   const watched = watchCall(call, context, (message) => {
     if (mayRunSteps) logs.add(message)
+    stall?.heard(message)
   })
   onCall()
   const { exitCode } = await runClient({
@@ -130,20 +134,18 @@ async function runOnce(
     stdin: words.stdin ?? stdin,
     stderr: watched.write,
     maxOutput: maxOutputBytes,
-    signal: AbortSignal.any([signal, watched.signal]),
+    signal: AbortSignal.any([signal, watched.signal, ...(stall === null ? [] : [stall.signal])]),
   }).catch((error: unknown) => {
-    if (signal.aborted || !watched.isStopped()) throw error
+    if (signal.aborted || (!watched.isStopped() && stall?.signal.aborted !== true)) throw error
     return { exitCode: 1 }
   })
   const stopped = watched.whyStopped()
   if (stopped !== null) throw stopped
   if (exitCode !== 0) {
     const stderr = watched.said()
-    const verb = mayRunSteps ? 'built' : 'weighed'
-    throw (
-      (await podmanError(stderr, signal)) ??
-      exportError(`stage ${call.stageName} could not be ${verb}`, stderr, workspace, mask, logs)
-    )
+    const clause = `stage ${call.stageName} could not be ${mayRunSteps ? 'built' : 'weighed'}`
+    if (stall?.signal.aborted) throw stalledError(clause)
+    throw (await podmanError(stderr, signal)) ?? exportError(clause, stderr, workspace, mask, logs)
   }
   const written = await readMetadata(metadataFile)
   const whole = parseJson(typeof written === 'string' ? written : null)
