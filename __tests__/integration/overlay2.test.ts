@@ -498,3 +498,26 @@ describeWith('overlay2')('the action with default inputs on a store without atte
     })
   })
 })
+
+describeWith('overlay2')('a base image with an ONBUILD that copies from a stage', () => {
+  test('makes that stage a part of the build, although no instruction of the Dockerfile does', async () => {
+    const base = `overlay2-onbuild:${process.pid}`
+    await using folder = await folderWith({
+      'base/Dockerfile': 'FROM scratch\nCOPY words /words\nONBUILD COPY --from=source /made /taken\n',
+      'base/words': 'words',
+      Dockerfile: `FROM scratch AS source\nCOPY made /made\nFROM scratch AS other\nCOPY made /made\nFROM ${base}\n`,
+      made: 'made',
+    })
+    await docker('build', '--quiet', '--tag', base, join(folder.path, 'base'))
+    try {
+      const image = await weighImage([folder.path], { env: onOverlay2 })
+      expect(image.stages.map(({ name, totals }) => [name, totals.layers, totals.fileBytes])).toEqual([
+        ['source', 1, 4],
+        ['2', 2, 9],
+      ])
+      expect(image.stagesNotBuilt?.map(({ name }) => name)).toEqual(['other'])
+    } finally {
+      await docker('image', 'rm', base)
+    }
+  })
+})

@@ -69,10 +69,9 @@ export interface WeighingInputs {
   readonly mark: NamedContext | null
 }
 
-/** Returns the needed stages, with the final stage first, because it matters most. */
+/** Returns the stages with the final stage first, because it matters most. */
 export function finalFirst(stages: readonly PlannedStage[]): readonly PlannedStage[] {
-  const needed = stages.filter((stage) => stage.needed)
-  return [...needed.filter((stage) => stage.final), ...needed.filter((stage) => !stage.final)]
+  return stages.toSorted((one, other) => Number(other.final) - Number(one.final))
 }
 
 /**

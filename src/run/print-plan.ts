@@ -34,7 +34,7 @@ export async function printPlan(
       ? (source.dockerfilePath ?? build.file)
       : '<copy of the Dockerfile with added stage names>'
   const calls = plan.platforms.flatMap(({ platform, stages }) =>
-    finalFirst(stages)
+    finalFirst(stages.filter(({ needed }) => needed))
       .map((stage) =>
         weighingCall(stage, {
           stepArgv: build.stepArgv,

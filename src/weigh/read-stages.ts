@@ -66,10 +66,7 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
     request.inTurn(() => weighExport(callOf(stage), { ...context, signal, mayRunSteps }, tools))
   if (!user) images.set(final.index, await exportOf(final, true))
   const graph = user ? user.steps : (images.get(final.index)?.steps ?? null)
-  // The graph of a target that builds on others also has their steps, which may be on the same lines.
-  const isBuilt = (stage: PlannedStage): boolean =>
-    graph !== null && request.cache !== null && isInGraph(stage, request.stages, graph)
-  const needed = request.stages.filter((stage) => stage.needed || isBuilt(stage))
+  const needed = neededStages(request, graph)
   const pending = needed.filter(({ index }) => !images.has(index))
 
   const { found, cacheGraph } = await readFoundStages(pending, graph, request, images, tools)
@@ -101,6 +98,21 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
       (name) => `The builder's caches hold several results of stage ${name}; one of them was weighed.`,
     ),
   }
+}
+
+/**
+ * Returns the stages that the target needs, and those that the build made for another reason: an ONBUILD of a base image
+ * takes from them.
+ *
+ * @param graph the build graph, or null if there is none
+ */
+export function neededStages(
+  { stages, cache }: Pick<StagesToRead, 'stages' | 'cache'>,
+  graph: readonly BuildStep[] | null,
+): readonly PlannedStage[] {
+  // The graph of a target that builds on others also has their steps, which may be on the same lines.
+  const isBuilt = (stage: PlannedStage): boolean => graph !== null && cache !== null && isInGraph(stage, stages, graph)
+  return stages.filter((stage) => stage.needed || isBuilt(stage))
 }
 
 interface Read {

@@ -23,7 +23,7 @@ import { assembleImage, type WeighedPlatform } from './assemble-image.ts'
 import { begunByWeighing } from './begun-by-weighing.ts'
 import { knownStoredStages, storesUnpacked } from './known-stored-stages.ts'
 import { platformSteps, type PlatformSteps } from './platform-steps.ts'
-import { readStages, type StagesToRead } from './read-stages.ts'
+import { neededStages, readStages, type StagesToRead } from './read-stages.ts'
 import { platformStages, type PlatformStages } from './sharing-platforms.ts'
 import type { WeighedImage } from './weighed-image.ts'
 import { weighThroughStore, type WeighedStages } from './weigh-through-store.ts'
@@ -230,7 +230,7 @@ function callsOf(
     builderStageCompression: stageCompression === 'uncompressed' ? 'uncompressed' : 'keep',
     mark,
   } as const
-  const [final] = finalFirst(stages)
+  const final = stages.find((stage) => stage.final)
   const isUsable = final !== undefined && stageCompression !== 'uncompressed' && (!linked || hasSteps)
   return {
     callOf: (stage) => (linked ? linkedCall(linked, stage, inputs) : weighingCall(stage, inputs)),
@@ -273,7 +273,7 @@ async function weighStages(request: StagesToRead, tools: WeighingTools): Promise
       tools.builder.hasNoLayouts = true
     }
   }
-  const calls = finalFirst(stages).map(callOf)
+  const calls = finalFirst(neededStages(request, steps)).map(callOf)
   const mayRunSteps = user === null || buildUncached
   const known = await knownStoredStages(stages, steps, platform, tools)
   return weighThroughStore(
