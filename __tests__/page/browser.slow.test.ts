@@ -6,7 +6,7 @@ import type { Browser, Locator, Page } from 'playwright-core'
 import { makePageAssets } from '../../script/lib/page-assets.ts'
 import { exampleReport } from '../support/example-report.ts'
 import { everySection, everySectionReport } from '../../script/lib/every-section.ts'
-import { manyStages } from '../../script/lib/large-pages.ts'
+import { manyFiles, manyStages } from '../../script/lib/large-pages.ts'
 import { sampleReports } from '../../script/lib/sample-reports.ts'
 import { renderPage, type PageAssets } from '../../src/page/page.ts'
 import type { Report } from '../../src/report/report.ts'
@@ -430,6 +430,23 @@ inBrowser('the page in a browser', () => {
       expect(await page.locator('.beside tbody a').innerText()).toMatch(/ \/ .*twist\.pex$/)
       await page.getByLabel('Search the treemap').fill('nothing like it')
       expect(await page.locator('.map-status').innerText()).toMatch(/^0 found/)
+    })
+  })
+
+  test('shows the first rows of a search at once, and all others when the browser is idle', async () => {
+    const { report, lists } = manyFiles(1_000)
+    await withPage(browser, renderPage(report, lists, assets), async ({ page }) => {
+      const typed = `const input = document.querySelector('.controls input'); input.value = 'file'; input.dispatchEvent(new Event('input'))`
+      const row = page.locator('.beside tbody tr')
+      expect(
+        await page.evaluate<number>(`{ ${typed}; document.querySelectorAll('.beside tbody tr').length }`),
+      ).toBeLessThan(40)
+      await row.nth(100).waitFor()
+      expect(await row.count()).toBe(101)
+      expect(await row.last().innerText()).toMatch(/ more parts, /)
+      // Rows that came later mark their boxes, too.
+      await row.nth(60).locator('a').focus()
+      expect(await page.locator('.beside tr.lit').count()).toBe(1)
     })
   })
 

@@ -1,6 +1,6 @@
 /** The search in the treemap: what it finds, and the bytes of it. */
 import { expect, test } from '@jest/globals'
-import { foundWords, isFound, search } from '../../src/page/client/search.ts'
+import { foundWords, isFound, search as searchIn, searchedIn, type Found } from '../../src/page/client/search.ts'
 import { mapOf, pathTo, type MapNode } from '../../src/page/map-node.ts'
 import type { NodeKind, PageLayer, PageStage, TreeNode } from '../../src/page/model.ts'
 
@@ -40,6 +40,8 @@ const stage: PageStage = {
 
 const root = mapOf({ trees }, stage)
 
+const search = (part: MapNode, word: string): Found => searchIn(searchedIn(part), word)
+
 const pathOf = (node: MapNode): string =>
   pathTo(node)
     .slice(1)
@@ -71,6 +73,7 @@ test('finds the outermost part of a path, and a path across several parts', () =
   expect(found('site')).toEqual({ bytes: 3_000_000, parts: ['COPY site /site / site'] })
   expect(found('/site/a').parts).toEqual(['COPY site /site / site / a'])
   expect(found('lib/apt').parts).toEqual([`${install} / var/lib/apt/lists`])
+  expect(found('packages/curl').parts).toEqual([`${install} / Debian packages / curl`])
 })
 
 test('finds files of the base image before the base image, and that by its reference', () => {
@@ -90,6 +93,27 @@ test('tells parts on the way to a match, and inside of one, from all others', ()
     true,
   ])
   expect([curl, copy].map((node) => node && isFound(node, result))).toEqual([false, false])
+})
+
+test('reads the names once for all letters that are typed', () => {
+  let read = 0
+  const counted = (node: MapNode, parent: MapNode | null): MapNode => {
+    const copy: MapNode = {
+      ...node,
+      parent,
+      children: [],
+      get name() {
+        read += 1
+        return node.name
+      },
+    }
+    copy.children.push(...node.children.map((child) => counted(child, copy)))
+    return copy
+  }
+  const prepared = searchedIn(counted(root, null))
+  const once = read
+  for (const word of ['c', 'cu', 'curl', 'site/a', 'nothing']) searchIn(prepared, word)
+  expect([once > 0, read]).toEqual([true, once])
 })
 
 test('says that files which are only in a sum cannot be found', () => {

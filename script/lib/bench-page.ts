@@ -15,7 +15,7 @@ const subjects: Readonly<Record<string, () => LargeReport>> = {
   '60 stages with ten layers each': () => manyStages(60),
 }
 
-/** What a reader does. Each step is done by the page's script, and ends when the next frame was drawn. */
+/** What a reader does. Each step is done by the page's script. */
 const steps: readonly (readonly [name: string, script: string])[] = [
   ['mode', `[...document.querySelectorAll('.modes button')].at(-1).click()`],
   ['zoom', `location.hash = document.querySelector('.canvas a[data-n="1"]').getAttribute('href')`],
@@ -32,6 +32,12 @@ const steps: readonly (readonly [name: string, script: string])[] = [
 
 function typed(text: string): string {
   return `{ const input = document.querySelector('.controls input'); input.value = ${JSON.stringify(text)}; input.dispatchEvent(new Event('input')) }`
+}
+
+/** What the main thread spent on a step until the next frame was drawn, and until it had nothing to do, in milliseconds. */
+interface Spent {
+  readonly shown: number
+  readonly idle: number
 }
 
 /** Runs the case. Prints milliseconds of processor time of the main thread: the median, and the range. */
@@ -53,18 +59,18 @@ export async function benchPage(folder: string, runs: number): Promise<void> {
       process.stdout.write(
         `\n${name}: ${all} bytes, made in ${((user + system) / 1e6).toFixed(2)} s: ${program} of script and style, ${markup} of markup, ${packed} of data, ${shown} of rows and pictures\n`,
       )
-      const times = new Map<string, number[]>()
+      const times = new Map<string, Spent[]>()
       for (let run = 0; run < runs; run += 1) {
         const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
-        await measured(page, file, (step, milliseconds) => {
-          times.set(step, [...(times.get(step) ?? []), milliseconds])
+        await measured(page, file, (step, spent) => {
+          times.set(step, [...(times.get(step) ?? []), spent])
         })
         await page.close()
       }
       for (const [step, some] of times) {
-        const sorted = some.toSorted((a, b) => a - b)
-        const shown = [sorted[sorted.length >> 1], sorted[0], sorted.at(-1)].map((one) => (one ?? 0).toFixed(0))
-        process.stdout.write(`  ${step.padEnd(24)} ${shown[0]} ms (${shown[1]} to ${shown[2]})\n`)
+        const shown = rangeOf(some.map((spent) => spent.shown))
+        const idle = rangeOf(some.map((spent) => spent.idle))
+        process.stdout.write(`  ${step.padEnd(24)} ${shown} to the next frame, ${idle} in all\n`)
       }
     }
   } finally {
@@ -72,24 +78,36 @@ export async function benchPage(folder: string, runs: number): Promise<void> {
   }
 }
 
-async function measured(page: Page, file: string, tell: (step: string, milliseconds: number) => void): Promise<void> {
+function rangeOf(times: readonly number[]): string {
+  const sorted = times.toSorted((a, b) => a - b)
+  const [median, least, most] = [sorted[sorted.length >> 1], sorted[0], sorted.at(-1)].map((one) =>
+    (one ?? 0).toFixed(0),
+  )
+  return `${median} ms (${least} to ${most})`
+}
+
+async function measured(page: Page, file: string, tell: (step: string, spent: Spent) => void): Promise<void> {
   const session = await page.context().newCDPSession(page)
   await session.send('Performance.enable', { timeDomain: 'threadTicks' })
-  const frames =
-    'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 30))))'
-  let spent = 0
+  const frame =
+    'new Promise((resolve) => requestAnimationFrame(() => { const after = new MessageChannel(); after.port1.onmessage = resolve; after.port2.postMessage(0) }))'
+  // Rows that are added later are drawn by then.
+  const idle =
+    'new Promise((resolve) => requestIdleCallback(() => requestAnimationFrame(() => setTimeout(() => requestIdleCallback(resolve), 100))))'
+  let before = 0
   const take = async (step: string): Promise<void> => {
-    const now = await taskSeconds(session)
-    tell(step, (now - spent) * 1000)
-    spent = now
+    const shown = await taskSeconds(session)
+    await page.evaluate(idle)
+    const after = await taskSeconds(session)
+    tell(step, { shown: (shown - before) * 1000, idle: (after - before) * 1000 })
+    before = after
   }
   await page.goto(`file://${file}`)
   await page.waitForSelector('html.ready')
-  await page.evaluate(frames)
+  await page.evaluate(frame)
   await take('opened')
   for (const [step, script] of steps) {
-    await page.evaluate(script)
-    await page.evaluate(frames)
+    await page.evaluate(`{ ${script}; ${frame} }`)
     await take(step)
   }
 }

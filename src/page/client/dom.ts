@@ -29,3 +29,10 @@ export function required<Found extends Element>(within: ParentNode, selector: st
   if (!(found instanceof type)) throw new Error(`there is no ${selector}`)
   return found
 }
+
+/** Calls a function when the browser has nothing else to do. */
+export function whenIdle(call: () => void): void {
+  // Some browsers have no `requestIdleCallback`.
+  if ('requestIdleCallback' in globalThis) requestIdleCallback(call)
+  else setTimeout(call, 200)
+}

@@ -3,11 +3,11 @@ import { drawMap } from '../draw-map.ts'
 import { mapOf, nodeAt, pathTo, valueOf, type MapNode } from '../map-node.ts'
 import type { Mode, PageData, PageImage, PageStage } from '../model.ts'
 import type { Box } from '../treemap.ts'
-import { element, required } from './dom.ts'
+import { element, required, whenIdle } from './dom.ts'
 import { nextBox } from './keyboard.ts'
 import { fillTable } from './parts-table.ts'
 import { fragmentOf, idsOf, type Place } from './place.ts'
-import { foundWords, isFound, search, type Found } from './search.ts'
+import { foundWords, isFound, search, searchedIn, type Found, type Searched } from './search.ts'
 import type { Tip } from './tip.ts'
 
 /** Returns the height of the picture for the available width, in pixels. */
@@ -38,6 +38,8 @@ export class Explorer {
   #root: MapNode
   #node: MapNode
   #boxes: readonly Box[] = []
+  #tiles: readonly (readonly [tile: SVGElement, node: MapNode | null])[] = []
+  #searched: Searched | null = null
   #rows: ReadonlyMap<MapNode, HTMLTableRowElement> = new Map()
   #found: Found | null = null
   #width = 0
@@ -64,6 +66,7 @@ export class Explorer {
       if (this.#canvas.clientWidth !== this.#width) this.#draw()
     }).observe(this.#canvas)
     this.#draw()
+    whenIdle(() => this.#prepareSearch())
   }
 
   /** Shows the place that an address refers to. */
@@ -72,6 +75,8 @@ export class Explorer {
     if (found !== undefined && found !== this.#stage) {
       this.#stage = found
       this.#root = mapOf(this.#data, found)
+      this.#searched = null
+      whenIdle(() => this.#prepareSearch())
       this.#find()
     }
     this.#mode = this.#image.compared ? mode : 'in'
@@ -102,11 +107,11 @@ export class Explorer {
     )
     controls.hidden = false
     this.#select.addEventListener('change', () => this.#go({ stage: this.#select.value, ids: [] }))
-    this.#search.addEventListener('input', () => this.#searched())
+    this.#search.addEventListener('input', () => this.#showFound())
   }
 
   /** Shows what was found. The picture stays the same, so it is not drawn again. */
-  #searched(): void {
+  #showFound(): void {
     this.#find()
     this.#dim()
     this.#list()
@@ -128,7 +133,11 @@ export class Explorer {
 
   #find(): void {
     const word = this.#search.value.trim()
-    this.#found = word === '' ? null : search(this.#root, word)
+    this.#found = word === '' ? null : search(this.#prepareSearch(), word)
+  }
+
+  #prepareSearch(): Searched {
+    return (this.#searched ??= searchedIn(this.#root))
   }
 
   /** Draws the picture. Its box for `part`, or for the nearest part that contains it, is the one that a Tab reaches. */
@@ -149,6 +158,7 @@ export class Explorer {
     this.#boxes = boxes
     if (valueOf(this.#node, this.#mode) === 0)
       this.#canvas.replaceChildren(element('p', { class: 'empty' }, 'Nothing changed here.'))
+    this.#tiles = [...this.#canvas.querySelectorAll<SVGElement>('[data-n]')].map((tile) => [tile, this.#nodeIn(tile)])
     const tile = this.#tileFor(part) ?? this.#canvas.querySelector<SVGElement>('[data-n]')
     tile?.setAttribute('tabindex', '0')
     this.#dim()
@@ -202,17 +212,11 @@ export class Explorer {
       withPaths: this.#found !== null,
       hrefOf: (node) => this.#hrefOf(node),
     })
-    for (const [node, row] of this.#rows) {
-      for (const begin of ['mouseenter', 'focusin']) row.addEventListener(begin, () => this.#mark(node, true))
-      for (const end of ['mouseleave', 'focusout']) row.addEventListener(end, () => this.#mark(node, false))
-    }
   }
 
   #dim(): void {
     const found = this.#found
-    for (const tile of this.#tiles()) {
-      const box = this.#boxes[Number(tile.dataset['n'])]
-      const node = box?.node ?? box?.parent ?? null
+    for (const [tile, node] of this.#tiles) {
       tile.classList.toggle('dim', found !== null && (node === null || !isFound(node, found)))
       tile.classList.toggle('match', found !== null && node !== null && found.nodes.has(node))
     }
@@ -224,13 +228,13 @@ export class Explorer {
     this.#rows.get(node)?.classList.toggle('lit', isOn)
   }
 
-  #tiles(): NodeListOf<SVGElement> {
-    return this.#canvas.querySelectorAll<SVGElement>('[data-n]')
+  #nodeOf({ target }: Event): MapNode | null {
+    const tile = target instanceof Element ? target.closest<SVGElement>('[data-n]') : null
+    return tile === null ? null : this.#nodeIn(tile)
   }
 
-  #nodeOf(event: Event): MapNode | null {
-    const tile = event.target instanceof Element ? event.target.closest<SVGElement>('[data-n]') : null
-    const box = tile === null ? undefined : this.#boxes[Number(tile.dataset['n'])]
+  #nodeIn(tile: SVGElement): MapNode | null {
+    const box = this.#boxes[Number(tile.dataset['n'])]
     return box?.node ?? box?.parent ?? null
   }
 
@@ -254,6 +258,12 @@ export class Explorer {
       this.#tip.show(node, this.#image.compared, { x: left, y: bottom - 14 })
     })
     this.#canvas.addEventListener('focusout', () => this.#tip.hide())
+    const rowEvents = { mouseover: true, focusin: true, mouseout: false, focusout: false }
+    for (const [type, isOn] of Object.entries(rowEvents))
+      this.#table.addEventListener(type, ({ target }) => {
+        const row = target instanceof Element ? target.closest('tr') : null
+        for (const [node, one] of this.#rows) if (one === row) this.#mark(node, isOn)
+      })
     this.#host.addEventListener('keydown', (event) => this.#onKey(event))
   }
 
@@ -263,7 +273,7 @@ export class Explorer {
       if (event.target === this.#select) return
       if (this.#search.value !== '') {
         this.#search.value = ''
-        this.#searched()
+        this.#showFound()
       } else if (this.#node.parent !== null) this.#go({ ids: idsOf(this.#node.parent) })
       return
     }

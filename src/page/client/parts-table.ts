@@ -2,10 +2,13 @@
 import { formatBytes, formatCount, formatGrowth, formatShare } from '../../report/units.ts'
 import { deltaOf, pathTo, valueOf, type MapNode } from '../map-node.ts'
 import type { Mode } from '../model.ts'
-import { element } from './dom.ts'
+import { element, whenIdle } from './dom.ts'
+import { firstOf } from './first-of.ts'
 
 /** Limit for the rows of a table. */
 const maxRows = 100
+/** The rows that can be seen without scrolling, and a few more. The others are added when the browser is idle. */
+const firstRows = 30
 
 /** What the table shows. */
 export interface PartsTable {
@@ -19,27 +22,28 @@ export interface PartsTable {
   readonly hrefOf: (node: MapNode) => string
 }
 
-/** Fills the table and returns its rows by their parts. */
+/** Fills the table and returns its rows by their parts. Rows that are added later are added to the result, too. */
 export function fillTable(table: HTMLTableElement, parts: PartsTable): ReadonlyMap<MapNode, HTMLTableRowElement> {
   const { mode, isCompared, whole } = parts
-  const sorted = parts.nodes.toSorted(
+  const largest = firstOf(
+    parts.nodes,
+    maxRows,
     (a, b) => valueOf(b, mode) - valueOf(a, mode) || b.size - a.size || (a.name < b.name ? -1 : 1),
   )
   const titles = isCompared ? ['Part', 'Before', 'After', 'Change'] : ['Part', 'Size', 'Share', 'Files']
   const heads = titles.map((title, at) => element('th', { scope: 'col', class: at > 0 ? 'n' : null }, title))
-  const rows = new Map(sorted.slice(0, maxRows).map((node) => [node, rowOf(node, parts)]))
+  const rows = new Map(largest.slice(0, firstRows).map((node) => [node, rowOf(node, parts)]))
   const body = element('tbody', {}, ...rows.values())
-  const left = sorted.slice(maxRows)
-  if (left.length > 0) {
-    const bytes = left.reduce((sum, node) => sum + valueOf(node, mode), 0)
-    body.append(
-      element(
-        'tr',
-        {},
-        element('td', { colspan: 4 }, `${formatCount(left.length, 'more part')}, ${formatBytes(bytes)}`),
-      ),
-    )
-  }
+  const more = largest.length < parts.nodes.length ? [moreRow(parts, largest)] : []
+  body.append(...more)
+  if (largest.length > firstRows)
+    whenIdle(() => {
+      // The table may show something else by then.
+      if (body.parentNode !== table) return
+      const others = largest.slice(firstRows).map((node) => [node, rowOf(node, parts)] as const)
+      for (const [node, row] of others) rows.set(node, row)
+      body.append(...others.map(([, row]) => row), ...more)
+    })
   const foot = isCompared && whole.grew > 0 && whole.shrank > 0 && !parts.withPaths
   table.replaceChildren(
     element('caption', {}, parts.caption),
@@ -48,6 +52,12 @@ export function fillTable(table: HTMLTableElement, parts: PartsTable): ReadonlyM
     ...(foot ? [element('tfoot', {}, totalOf(whole))] : []),
   )
   return rows
+}
+
+function moreRow({ nodes, mode }: PartsTable, shown: readonly MapNode[]): HTMLTableRowElement {
+  const bytesOf = (some: readonly MapNode[]): number => some.reduce((sum, node) => sum + valueOf(node, mode), 0)
+  const words = `${formatCount(nodes.length - shown.length, 'more part')}, ${formatBytes(bytesOf(nodes) - bytesOf(shown))}`
+  return element('tr', {}, element('td', { colspan: 4 }, words))
 }
 
 function rowOf(node: MapNode, { isCompared, whole, withPaths, hrefOf }: PartsTable): HTMLTableRowElement {

@@ -17,9 +17,28 @@ export interface Found {
   readonly isPartial: boolean
 }
 
-/** Returns the parts below `root` that contain a word. */
-export function search(root: MapNode, word: string): Found {
+/** A part, and the text that a search reads. It is made once, so that the first letter is found as fast as the others. */
+export interface Searched {
+  readonly node: MapNode
+  /** A slash and its name, in lower case. */
+  readonly path: string
+  /** The same, and the versions of a package. */
+  readonly text: string
+  readonly parts: readonly Searched[]
+}
+
+/** Returns what a search in a treemap reads. */
+export function searchedIn(node: MapNode): Searched {
+  const path = `/${node.name}`.toLowerCase()
+  const text = node.note === '' ? path : `${path} ${node.note}`.toLowerCase()
+  return { node, path, text, parts: node.children.map(searchedIn) }
+}
+
+/** Returns the parts below a root that contain a word. */
+export function search(root: Searched, word: string): Found {
   const wanted = word.toLowerCase()
+  // Whatever begins in the path of a parent contains the slash after it.
+  const crossesParts = wanted.includes('/')
   const nodes = new Set<MapNode>()
   const onTheWay = new Set<MapNode>()
   let bytes = 0
@@ -29,12 +48,13 @@ export function search(root: MapNode, word: string): Found {
     bytes += node.after ?? 0
     for (let at = node.parent; at !== null && !onTheWay.has(at); at = at.parent) onTheWay.add(at)
   }
-  const visit = (node: MapNode, above: string): void => {
+  const visit = ({ node, path, text, parts }: Searched, above: string): void => {
     if (isOfStage(node)) {
       // Paths begin anew inside of a layer.
       const before = nodes.size
-      for (const child of node.children) visit(child, '')
-      if (nodes.size === before && node.name.toLowerCase().includes(wanted)) add(node)
+      for (const part of parts) visit(part, '')
+      // Its name is no path and has no slash before it.
+      if (nodes.size === before && text.includes(wanted, 1)) add(node)
       else isPartial ||= isUnlisted(node)
       return
     }
@@ -42,16 +62,14 @@ export function search(root: MapNode, word: string): Found {
       isPartial = true
       return
     }
-    const path = `${above}/${node.name}`.toLowerCase()
     // Only what this part adds to the path can match, because otherwise its parent would have matched.
-    if (path.includes(wanted) || (node.note !== '' && `${path} ${node.note}`.toLowerCase().includes(wanted))) {
-      add(node)
-    } else if (node.children.length > 0) {
-      const end = tail(path, wanted.length)
-      for (const child of node.children) visit(child, end)
+    if (text.includes(wanted) || (crossesParts && `${above}${text}`.includes(wanted))) add(node)
+    else if (parts.length > 0) {
+      const end = crossesParts ? tail(`${above}${path}`, wanted.length) : ''
+      for (const part of parts) visit(part, end)
     } else isPartial ||= isUnlisted(node)
   }
-  for (const child of root.children) visit(child, '')
+  for (const part of root.parts) visit(part, '')
   return { nodes, onTheWay, bytes, isPartial }
 }
 
@@ -63,7 +81,9 @@ function isUnlisted({ kind, children, size }: MapNode): boolean {
 /** Returns what a search found, in words, also what the picture of `shown` does not show and what was not searched. */
 export function foundWords({ nodes, bytes, isPartial }: Found, shown: MapNode): string {
   const path = pathTo(shown)
-  const outside = [...nodes].filter((node) => !path.includes(node) && !pathTo(node).includes(shown)).length
+  // Everything is inside of the stage.
+  const outside =
+    shown.parent === null ? 0 : [...nodes].filter((node) => !path.includes(node) && !isInside(node, shown)).length
   const where = outside === 0 ? '' : `, ${outside === nodes.size ? '' : `${outside} of them `}outside of this part`
   const limit = isPartial ? '. Files that this page does not list are not searched' : ''
   return `${nodes.size} found, ${formatBytes(bytes)}${where}${limit}`
@@ -78,6 +98,11 @@ function isOfStage({ kind }: MapNode): boolean {
 export function isFound(node: MapNode, { nodes, onTheWay }: Found): boolean {
   if (onTheWay.has(node)) return true
   for (let at: MapNode | null = node; at !== null; at = at.parent) if (nodes.has(at)) return true
+  return false
+}
+
+function isInside(node: MapNode, part: MapNode): boolean {
+  for (let at: MapNode | null = node; at !== null; at = at.parent) if (at === part) return true
   return false
 }
 
