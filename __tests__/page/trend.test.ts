@@ -52,6 +52,16 @@ test('draws thousands of points in few places, whose growth is still whole', () 
   expect(drawn.reduce((sum, growth) => sum + growth, 0)).toBe(999 * 5_000)
 })
 
+test('draws all places side by side as one area, which is interrupted where the size is not known', () => {
+  const areas = (shown: readonly Point[]): readonly string[] =>
+    Array.from(page(shown).matchAll(/class="area"\s+d="([^"]*)"/g), ([, path]) => path!).flatMap((path) =>
+      path.split('M').slice(1),
+    )
+  // The moved base image has a step of its own.
+  expect(areas(points).map((area) => area.match(/V[\d.]+H/g)?.length)).toEqual([6])
+  expect(areas(points.map((point, nth) => (nth === 2 ? { ...point, pull: null } : point)))).toHaveLength(2)
+})
+
 test('growth with unknown causes is shown as growth', () => {
   const [first, second] = [points[0]!, points[2]!]
   const none = [null, null, null, null] as const

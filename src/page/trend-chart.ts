@@ -80,8 +80,8 @@ function axis(from: number, to: number, high: string, low: string): Html {
 }
 
 /**
- * Returns a horizontal line for each place, and a mark for each cause of the growth between two. A moved base image has
- * a step of its own, half a place before the rest.
+ * Returns an area in steps, one step for each place, and a mark for each cause of the growth between two. A moved base
+ * image has a step of its own, half a place before the rest.
  */
 function sizes(
   places: readonly Place[],
@@ -89,8 +89,10 @@ function sizes(
   yOf: (value: number) => number,
   measure: TrendMeasure,
 ): readonly Html[] {
-  const drawn: Html[] = []
-  const floor = yOf(0)
+  const marks: Html[] = []
+  // Places side by side are one shape. As shapes of their own, they would have white lines between them.
+  const areas: string[] = []
+  const floor = at(yOf(0))
   let before: number | null = null
   for (const [nth, place] of places.entries()) {
     const { value, parts, hasMovedBase } = place
@@ -101,20 +103,22 @@ function sizes(
     }
     const base: number | null = hasMovedBase && before !== null ? before + parts['base-image'] : null
     const middle = base === null ? start : start + slot / 2
-    if (base !== null) drawn.push(box('area', start, yOf(base), slot / 2, floor - yOf(base)))
-    drawn.push(box('area', middle, yOf(value), start + slot - middle, floor - yOf(value)))
+    if (before === null) areas.push(`M${at(start)} ${floor}`)
+    if (base !== null) areas.push(`V${at(yOf(base))}H${at(middle)}`)
+    areas.push(`V${at(yOf(value))}H${at(start + slot)}`)
+    if ((places[nth + 1]?.value ?? null) === null) areas.push(`V${floor}z`)
     if (before !== null) {
-      if (base !== null) drawn.push(mark(place, 'base-image', start, slot, [yOf(before), yOf(base)], measure))
+      if (base !== null) marks.push(mark(place, 'base-image', start, slot, [yOf(before), yOf(base)], measure))
       let from = base ?? before
       for (const cause of everyCause) {
         if (parts[cause] === 0 || (cause === 'base-image' && base !== null)) continue
-        drawn.push(mark(place, cause, middle, slot, [yOf(from), yOf(from + parts[cause])], measure))
+        marks.push(mark(place, cause, middle, slot, [yOf(from), yOf(from + parts[cause])], measure))
         from += parts[cause]
       }
     }
     before = value
   }
-  return drawn
+  return [html`<path class="area" d="${areas.join('')}" />`, ...marks]
 }
 
 function mark(
