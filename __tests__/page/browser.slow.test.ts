@@ -322,6 +322,20 @@ inBrowser('the page in a browser', () => {
     })
   })
 
+  test('goes to the first and the last part with Home and End, and leaves other keys to the browser', async () => {
+    await withPage(browser, rendered(manyStages(4).report), async ({ page }) => {
+      await page.locator('.canvas a[tabindex="0"]').focus()
+      const focused = (): Promise<string | null> =>
+        page.evaluate<string | null>("document.activeElement.getAttribute('data-n')")
+      for (const key of ['End', 'Control+Home', 'Alt+ArrowUp']) {
+        await page.keyboard.press(key)
+        expect([key, await focused()]).not.toEqual([key, '1'])
+      }
+      await page.keyboard.press('Home')
+      expect(await focused()).toBe('1')
+    })
+  })
+
   test('goes up with Escape after a click on a box, in the table and in the breadcrumbs', async () => {
     await withPage(browser, rendered(exampleReport()), async ({ page, trouble }) => {
       const up = async (from: number): Promise<void> => {

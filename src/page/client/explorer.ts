@@ -277,6 +277,8 @@ export class Explorer {
       } else if (this.#node.parent !== null) this.#go({ ids: idsOf(this.#node.parent) })
       return
     }
+    // With one of these, a key belongs to the browser: Alt and an arrow go back.
+    if (event.altKey || event.ctrlKey || event.metaKey) return
     const tile = event.target instanceof Element ? event.target.closest<SVGElement>('[data-n]') : null
     const box = tile === null ? undefined : this.#boxes[Number(tile.dataset['n'])]
     if (tile === null || box === undefined) return

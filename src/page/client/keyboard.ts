@@ -1,8 +1,16 @@
-/** Finds the box that an arrow key leads to. Pure. */
+/** Finds the box that a key leads to: an arrow, Home or End. Pure. */
 import type { Box } from '../treemap.ts'
 
-/** Returns the position of the nearest box in a direction. Null if there is none, or for another key. */
+/**
+ * Returns the position of the nearest box in a direction. Home and End lead to the first and the last one of the
+ * outermost boxes. Null if there is none, or for another key.
+ */
 export function nextBox(boxes: readonly Box[], from: Box, key: string): number | null {
+  if (key === 'Home' || key === 'End') {
+    const isOutermost = ({ depth }: Box): boolean => depth === 1
+    const found = key === 'Home' ? boxes.findIndex(isOutermost) : boxes.findLastIndex(isOutermost)
+    return found === -1 ? null : found
+  }
   const direction = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key]
   const [dx, dy] = direction ?? []
   if (dx === undefined || dy === undefined) return null
