@@ -230,7 +230,7 @@ inBrowser('the page in a browser', () => {
       // The parts of the treemap add up to the stage.
       const parts = await values('.beside tbody tr td:nth-child(3)')
       expect(parts.reduce<number>((sum, one) => sum + (one ?? 0), 0)).toBe(final.totals.fileBytes)
-      const carried = await numbersOf(page, '.graph path', 'data-bytes')
+      const carried = await numbersOf(page, '.scroll > .graph path', 'data-bytes')
       expect(carried).toEqual(expect.arrayContaining(final.uses.map(({ carriedBytes }) => carriedBytes)))
       expect(trouble).toEqual([])
     })
@@ -644,6 +644,12 @@ inBrowser('the page in a browser', () => {
             `[...document.querySelectorAll('.scroll')].filter((one) => getComputedStyle(one).overflowY !== 'visible' || one.scrollWidth > one.clientWidth).map((one) => one.getAttribute('aria-label'))`,
           )
           expect(cut).toEqual([])
+          // Words of the graph are not much smaller than those of tables.
+          const scales = await page.evaluate<number[]>(
+            `[...document.querySelectorAll('svg.graph')].filter((one) => one.checkVisibility()).map((one) => one.getBoundingClientRect().width / one.viewBox.baseVal.width)`,
+          )
+          expect(scales.length).toBeGreaterThan(0)
+          expect(Math.min(...scales)).toBeGreaterThan(0.55)
           expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(700)
         },
         { viewport: { width: 700, height: 1000 } },

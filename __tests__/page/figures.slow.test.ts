@@ -157,8 +157,8 @@ describeWith('chromium')('the page has the figures of the record:', () => {
         ...uses.map(({ carriedBytes }) => carriedBytes),
       ])
       await open(report, async (page) => {
-        const bytes = await numbersOf(page, '.graph path', 'data-bytes')
-        const widths = await numbersOf(page, '.graph path', 'stroke-width')
+        const bytes = await numbersOf(page, '.scroll > .graph path', 'data-bytes')
+        const widths = await numbersOf(page, '.scroll > .graph path', 'stroke-width')
         expect(bytes.toSorted((a, b) => a! - b!)).toEqual(carried.toSorted((a, b) => a! - b!))
         const [most, widest] = [Math.max(...bytes.map(Number)), Math.max(...widths.map(Number))]
         for (const [at, width] of widths.entries()) {
@@ -354,7 +354,7 @@ describeWith('chromium')('a page of a large image', () => {
         expect(sum(await numbersOf(page, '.beside tbody td:nth-child(3)'))).toBe(one.totals.fileBytes)
         expect(await page.locator('.canvas a').count()).toBeLessThan(most.boxes)
       }
-      expect(await page.locator('.graph .box').count()).toBe(61)
+      expect(await page.locator('.scroll > .graph .box').count()).toBe(61)
       expect(trouble).toEqual([])
     })
   })

@@ -38,7 +38,7 @@ interface Drawn {
 }
 
 function drawn(of: Image): Drawn {
-  const { text } = graphOf(of, 0)
+  const [text = ''] = graphOf(of, 0).text.split('<div class="pieces">')
   return {
     height: Number(/height="(\d+)"\s+viewBox/.exec(text)?.[1]),
     boxes: [...text.matchAll(/<g class="box [^>]*>\s*<title>([^<]*)<\/title\s*><rect x="([\d.]+)" y="([\d.]+)"/g)].map(
@@ -98,4 +98,53 @@ test('no arrow passes behind a box, whatever stages take from each other', () =>
       })),
     )
   fc.assert(fc.property(plans, (some) => expect(hidden(drawn(imageOf(some)))).toEqual([])))
+})
+
+/** Stages that copy from the one before, or that all copy from the first one, and are copied from by the last one. */
+const stagesOf = (count: number, isChain: boolean): readonly Stage[] =>
+  Array.from({ length: count }, (_, index) =>
+    stage({
+      name: `s${index}`,
+      index,
+      base: { reference: 'debian:12', digest: null, layers: 0 },
+      uses:
+        index === 0
+          ? []
+          : isChain || index < count - 1
+            ? [{ stage: `s${isChain ? index - 1 : 0}`, via: 'copy', carriedBytes: index }]
+            : Array.from({ length: count - 1 }, (_, nth) => ({ stage: `s${nth}`, via: 'copy', carriedBytes: 9 })),
+    }),
+  )
+
+const piecesOf = (stages: readonly Stage[]): readonly string[] =>
+  graphOf(image({ stages: [...stages] }), 0)
+    .text.split(/<(?:div|p) class="pieces/)
+    .slice(1)
+
+test.each([
+  ['wide', true],
+  ['high', false],
+])(
+  'a %s graph is printed in pieces: each box in one of them, and each arrow where it begins and where it ends',
+  (_, isChain) => {
+    const stages = stagesOf(40, isChain)
+    const [pieces = ''] = piecesOf(stages)
+    const titles = Array.from(pieces.matchAll(/<g class="box [^>]*>\s*<title>([^<]*)</g), ([, title]) => title)
+    expect(titles.toSorted()).toEqual(['debian:12', ...stages.map(({ name }) => name)].toSorted())
+    const whole = new Set(drawn(image({ stages: [...stages] })).arrows.map(({ words }) => words))
+    const parts = new Map<string, number>()
+    for (const [, words] of pieces.matchAll(/<path[^>]*>\s*<title>([^<]*)<\/title>/g))
+      parts.set(words!, (parts.get(words!) ?? 0) + 1)
+    expect(new Set(parts.keys())).toEqual(whole)
+    expect(Math.max(...parts.values())).toBeLessThanOrEqual(2)
+    // No piece is larger than a page.
+    for (const [, x, width, height] of pieces.matchAll(/viewBox="([\d.]+) [\d.]+ ([\d.]+) ([\d.]+)"/g)) {
+      expect([Number(width), Number(height) <= 768, Number(x) % 310]).toEqual([930, true, 0])
+    }
+  },
+)
+
+test('a graph that fits on paper has no pieces, and one that is far too large says so', () => {
+  expect(piecesOf(stagesOf(3, true))).toEqual([])
+  expect(piecesOf(stagesOf(400, true))).toEqual([expect.stringContaining('too large for paper')])
 })

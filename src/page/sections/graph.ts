@@ -4,34 +4,21 @@ import { sumOf } from '../../record/layer-sums.ts'
 import { recordedWords } from '../../report/sentences.ts'
 import { formatBytes } from '../../report/units.ts'
 import { code, foreign, html, nothing, type Html } from '../html.ts'
+import { piecesOf } from './graph-pieces.ts'
+import {
+  arrowOf,
+  boxOf,
+  boxWidth,
+  columnGap,
+  laneHeight,
+  top,
+  words,
+  type Arrow,
+  type Box,
+  type Graph,
+  type Lanes,
+} from './graph-shapes.ts'
 import { section } from './parts.ts'
-
-const boxWidth = 200
-const boxHeight = 46
-const columnGap = 110
-const rowGap = 18
-const maxStroke = 26
-const laneHeight = maxStroke + 4
-const minStroke = 1.5
-/** Limit for the characters of a title in a box. */
-const maxTitleLength = 22
-
-interface Box {
-  readonly key: string
-  readonly kind: 'image' | 'stage' | 'final'
-  readonly title: string
-  readonly detail: string
-  column: number
-  row: number
-}
-
-interface Arrow {
-  readonly from: string
-  readonly to: string
-  readonly via: 'from' | 'copy' | 'mount'
-  /** Null if they are not known. */
-  readonly bytes: number | null
-}
 
 type AnyStage = Stage | UnbuiltStage
 
@@ -43,13 +30,16 @@ export function graphOf(image: Image, at: number): Html {
   const { boxes, arrows } = flowOf(stages)
   if (arrows.length === 0) return nothing
   placeBoxes(boxes, arrows)
-  const lanes = lanesOf(boxes, arrows)
+  const graph = {
+    boxes,
+    arrows: arrows.toSorted((a, b) => (b.bytes ?? 0) - (a.bytes ?? 0)),
+    lanes: lanesOf(boxes, arrows),
+    maxBytes: arrows.reduce((most, { bytes }) => Math.max(most, bytes ?? 0), 1),
+  }
   return section(
     `stages-${at}`,
     'Stages',
-    html`<div class="scroll" tabindex="0" role="region" aria-label="Graph of the stages">
-        ${drawing(boxes, arrows, lanes)}
-      </div>
+    html`<div class="scroll" tabindex="0" role="region" aria-label="Graph of the stages">${drawing(graph)}</div>
       ${listOf(boxes, arrows)}`,
     html`<p class="hint">
       What stages take from images and from each other. An arrow is as wide as the file bytes that it carries. A dashed
@@ -123,9 +113,6 @@ function placeBoxes(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[]): 
   }
 }
 
-/** For each source with arrows that pass columns: the height at which these pass, below all boxes. */
-type Lanes = ReadonlyMap<string, number>
-
 /** Finds a place below the boxes for arrows that pass columns, so that no arrow is drawn through a box. */
 function lanesOf(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[]): Lanes {
   const rows = 1 + [...boxes.values()].reduce((last, { row }) => Math.max(last, row), 0)
@@ -142,92 +129,35 @@ function lanesOf(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[]): Lan
       const found = free.findIndex((column) => column <= first)
       const lane = found === -1 ? free.length : found
       free[lane] = end
-      return [key, top({ row: rows }) + (lane + 0.5) * laneHeight]
+      return [key, { y: top({ row: rows }) + (lane + 0.5) * laneHeight, first, end }]
     }),
   )
 }
 
-function drawing(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[], lanes: Lanes): Html {
+function drawing(graph: Graph): Html {
+  const { boxes, arrows, lanes } = graph
   const all = [...boxes.values()]
-  const columns = 1 + all.reduce((last, { column }) => Math.max(last, column), 0)
-  const rows = 1 + all.reduce((last, { row }) => Math.max(last, row), 0)
-  const width = columns * (boxWidth + columnGap) - columnGap
-  const lowest = [...lanes.values()].reduce((most, lane) => Math.max(most, lane + laneHeight / 2), 0)
-  const height = Math.max(rows * (boxHeight + rowGap) + 14, lowest)
-  const maxBytes = arrows.reduce((most, { bytes }) => Math.max(most, bytes ?? 0), 1)
-  const drawn = arrows
-    .toSorted((a, b) => (b.bytes ?? 0) - (a.bytes ?? 0))
-    .map((arrow) => arrowOf(arrow, boxes, lanes, maxBytes))
-  return html`<svg
-    class="graph ${columns === 3 ? 'fits' : ''}"
-    aria-hidden="true"
-    width="${width}"
-    height="${height}"
-    viewBox="0 0 ${width} ${height}"
-  >
-    ${drawn}${all.map(boxOf)}
-  </svg>`
-}
-
-const left = ({ column }: Pick<Box, 'column'>): number => column * (boxWidth + columnGap)
-const top = ({ row }: Pick<Box, 'row'>): number => row * (boxHeight + rowGap) + 7
-
-function boxOf(box: Box): Html {
-  const [x, y] = [left(box), top(box)]
-  return html`<g class="box ${box.kind}"
-    ><title>${foreign(box.title, 300)}</title
-    ><rect x="${x + 0.5}" y="${y + 0.5}" width="${boxWidth - 1}" height="${boxHeight - 1}" rx="4" /><text
-      x="${x + 11}"
-      y="${y + 20}"
-      class="name"
-      >${shortened(box.title)}</text
-    ><text x="${x + 11}" y="${y + 36}">${box.detail}</text></g
-  >`
-}
-
-/** Shortens a title to fit into a box. The end of an image's reference says most. */
-function shortened(title: string): string {
-  const shown = foreign(title, 200)
-  const characters = Array.from(shown)
-  return characters.length <= maxTitleLength ? shown : `…${characters.slice(1 - maxTitleLength).join('')}`
-}
-
-function arrowOf(
-  { from, to, via, bytes }: Arrow,
-  boxes: ReadonlyMap<string, Box>,
-  lanes: Lanes,
-  maxBytes: number,
-): Html {
-  const [source, target] = [boxes.get(from), boxes.get(to)]
-  if (!source || !target) return nothing
-  const stroke = bytes === null || bytes === 0 ? minStroke : Math.max(minStroke, (bytes / maxBytes) * maxStroke)
-  return html`<path
-    class="arrow ${via} ${bytes === null || bytes === 0 ? 'empty' : ''}"
-    data-bytes="${bytes ?? ''}"
-    stroke-width="${stroke.toFixed(1)}"
-    d="${pathOf(source, target, lanes.get(from))}"
-    ><title>${foreign(source.title, 100)} to ${foreign(target.title, 100)}: ${words(via, bytes)}</title></path
-  >`
-}
-
-/** @param lane the height at which the arrow passes the columns between the two boxes. Not used if there are none */
-function pathOf(source: Box, target: Box, lane: number | undefined): string {
-  const middle = (box: Box): number => top(box) + boxHeight / 2
-  const curve = (x: number, y: number, toX: number, toY: number): string => {
-    const bend = (toX - x) / 2
-    return `C${x + bend} ${y} ${toX - bend} ${toY} ${toX} ${toY}`
+  /** Where the drawing ends in each column. */
+  const ends = Array.from({ length: 1 + all.reduce((last, { column }) => Math.max(last, column), 0) }, () => 0)
+  const endAt = (column: number, y: number): void => {
+    ends[column] = Math.max(ends[column] ?? 0, y)
   }
-  const [x0, y0, x1, y1] = [left(source) + boxWidth, middle(source), left(target), middle(target)]
-  if (lane === undefined || target.column - source.column < 2) return `M${x0} ${y0}${curve(x0, y0, x1, y1)}`
-  const [first, last] = [left({ column: source.column + 1 }), left({ column: target.column - 1 }) + boxWidth]
-  return `M${x0} ${y0}${curve(x0, y0, first, lane)}H${last}${curve(last, lane, x1, y1)}`
-}
-
-const viaWords = { from: 'FROM', copy: 'COPY --from', mount: 'RUN --mount' } as const
-
-function words(via: Arrow['via'], bytes: number | null): string {
-  const carried = via === 'mount' && bytes === null ? 'bytes not known' : formatBytes(bytes)
-  return `${viaWords[via]}, ${carried}`
+  for (const { column, row } of all) endAt(column, top({ row: row + 1 }) + 7)
+  for (const { y, first, end } of lanes.values())
+    for (let column = first; column < end; column += 1) endAt(column, y + laneHeight / 2)
+  const width = ends.length * (boxWidth + columnGap) - columnGap
+  const height = ends.reduce((most, end) => Math.max(most, end), 0)
+  const pieces = piecesOf(graph, ends)
+  return html`<svg
+      class="graph${ends.length === 3 ? ' fits' : ''}${pieces === null ? '' : ' wide'}"
+      aria-hidden="true"
+      width="${width}"
+      height="${height}"
+      viewBox="0 0 ${width} ${height}"
+    >
+      ${arrows.map((arrow) => arrowOf(arrow, graph))}${all.map(boxOf)}
+    </svg>
+    ${pieces}`
 }
 
 /** Returns the same as a list, for readers who cannot see the picture or want the figures. */
