@@ -45,6 +45,24 @@ test('draws a moved base image as a step of its own, and every cause', () => {
   ])
 })
 
+test('says that a base image moved and drift was there in a commit, and not by it', () => {
+  const html = page(points.map((point) => ({ ...point, subject: 'Fix a typo' })))
+  const rows = Array.from(html.matchAll(/<tr>\s*<td [^>]*data-k="step".*?<\/tr>/gs), ([row]) =>
+    row.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' '),
+  )
+  const seen = rows.map((row) => [
+    /change|base image moved|drift/.exec(row)?.[0],
+    /first seen in \w+ Fix a typo|Fix a typo/.exec(row)?.[0],
+  ])
+  expect(seen).toEqual([
+    ['change', 'Fix a typo'],
+    ['base image moved', 'first seen in 0000004 Fix a typo'],
+    ['change', 'Fix a typo'],
+    ['drift', 'first seen in 0000005 Fix a typo'],
+  ])
+  expect(html).toMatch(/>base image moved \+3\.30.MB, first seen in 0000004, 2026-01-05</)
+})
+
 test('draws thousands of points in few places, whose growth is still whole', () => {
   const many = pointsOf(Array.from({ length: 1_000 }, (_, nth) => ({ app: 1_000_000 + nth * 5_000 })))
   const drawn = figures(page(many), /data-cause="change" data-v="(-?\d+)"/g)

@@ -45,6 +45,7 @@ Growth by cause: change +2.10 MB, base image moved +300 kB.
 Steps, the largest first:
   +2.10 MB  change            2026-01-04 00:00  0000002..0000003
    +300 kB  base image moved  2026-01-05 00:00  0000003..0000004  python:3.13-slim
+            first seen in 0000004
 Creep: 2 changes too small to be listed as steps: +2.00 kB net, 4.00 kB gross. Commits: 0000002,
 0000005.
 `)
@@ -107,7 +108,7 @@ xychart-beta
   test('has tables of steps and creep', () => {
     expect(text).toContain('| +2.10\u00a0MB | change | 2026-01-04 00:00 | `0000002..0000003` |')
     expect(text).toContain(
-      '| +300\u00a0kB | base image moved: `python:3.13-slim` | 2026-01-05 00:00 | `0000003..0000004` |',
+      '| +300\u00a0kB | base image moved: `python:3.13-slim` | 2026-01-05 00:00 | `0000003..0000004` first seen in `0000004` |',
     )
     expect(text).toContain('**Creep:** 2 changes too small to be listed as steps: +2.00 kB net, 4.00 kB gross.')
     expect(text).toContain('| −1.00\u00a0kB | 2026-01-06 00:00 | `0000005` |')
@@ -169,7 +170,7 @@ describe('subjects of commits, and what grew', () => {
             Add a model | <b>
             /app/model.bin +9.00 MB
    +300 kB  base image moved  2026-01-05 00:00  0000003..0000004  python:3.13-slim
-            Nightly
+            first seen in 0000004 Nightly
             libc6 1.0 → 2.0 +2.00 MB
 `)
     expect(text.replaceAll('\n', ' ')).toContain(
@@ -180,12 +181,19 @@ describe('subjects of commits, and what grew', () => {
         expect(line.length).toBeLessThanOrEqual(width)
   })
 
+  test('name a commit as the one in which drift was first seen, and not as its cause', () => {
+    const drifted = pointsOf([{ app: 1_000_000 }, { app: 1_000_000, install: 6_000_000 }]) as [Point, Point]
+    const both = trend([drifted[0], { ...drifted[1], subject: 'Fix a typo' }])
+    expect(renderTrendTerminal(both, plain)).toMatch(/drift .*\n +first seen in 0000002 Fix a typo\n/)
+    expect(renderTrendMarkdown(both)).toContain('first seen in `0000002` `Fix a typo`')
+  })
+
   test('are in the tables of Markdown, as text', () => {
     const text = renderTrendMarkdown(told)
     expect(text).toContain(
       '| `0000002..0000003` <code>Add a model &#124; &#60;b&#62;</code> | `/app/model.bin` +9.00 MB |',
     )
-    expect(text).toContain('| `0000003..0000004` `Nightly` | `libc6 1.0 → 2.0` +2.00 MB |')
+    expect(text).toContain('| `0000003..0000004` first seen in `0000004` `Nightly` | `libc6 1.0 → 2.0` +2.00 MB |')
     expect(text).toContain('Most of it, in file bytes: `left-pad 1.0 → 2.0` +5.00 kB, `/app/a.js` −2.00 kB.')
     expect(text).toContain('| `0000005` `Tidy up` | `left-pad 1.0 → 2.0` −15.0 kB<br>`/app/a.js` −2.00 kB |')
   })

@@ -1,8 +1,9 @@
 /** The command `trend`, with a history whose growth is known to the byte. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from '../../src/inputs/command.ts'
+import { manuals } from '../../src/inputs/manual.ts'
 import { parseCommand } from '../../src/inputs/parse-command.ts'
 import { renderRecord } from '../../src/report/record.ts'
 import { showTrend } from '../../src/run/show-trend.ts'
@@ -194,4 +195,33 @@ test('prints only the trend on standard output', async () => {
 test('requires something to read', async () => {
   await expect(trend()).rejects.toThrow('requires records, lines of points, or a folder of them')
   await expect(trend(at('none'))).rejects.toThrow('cannot be read: there is no such file or folder')
+})
+
+test('refuses to append to a file whose folder does not exist, and makes a folder of months itself', async () => {
+  const first = record(1)
+  for (const path of [at('nodir/trend.jsonl'), `${at('nodir/history')}/`])
+    await expect(trend('--append', path, first)).rejects.toMatchObject({
+      code: 'UNREADABLE_INPUT',
+      message: `the trend cannot be written to ${path}: there is no folder ${at('nodir')}`,
+    })
+  expect(existsSync(at('nodir'))).toBe(false)
+  await trend('--append', `${at('history')}/`, first)
+  expect(existsSync(at('history'))).toBe(true)
+})
+
+test('says why some points belong to no branch', async () => {
+  const detached = at('records/detached.json')
+  writeFileSync(detached, renderRecord(recordAt(2, { ...commits[1]!, branch: null })))
+  expect((await trend(record(1), detached)).warnings.join()).toMatch(
+    /2 branches .*\. A build has no branch if a commit or a tag was checked out in place of a branch$/,
+  )
+})
+
+test('the example of --append in the help gives a known cause', async () => {
+  const example = manuals.trend.examples.find((line) => line.includes('--append'))!
+  const words = example.split(' ').slice(2)
+  const files = words.filter((word) => word.endsWith('.json'))
+  files.forEach((file, nth) => writeFileSync(at(file), renderRecord(recordAt(nth + 1, commits[nth + 1]!))))
+  const { text } = await trend(...words.map((word) => (word.includes('.json') ? at(word) : word)))
+  expect(text).toMatch(/Growth by cause: change /)
 })

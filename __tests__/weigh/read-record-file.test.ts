@@ -4,8 +4,10 @@ import { truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { readRecordFile } from '../../src/weigh/read-record-file.ts'
+import { lineOf } from '../../src/trend/point.ts'
 import { footprintOf, image } from '../support/footprints.ts'
 import { temporary } from '../support/layouts.ts'
+import { pointsOf } from '../support/trend-points.ts'
 
 const record = footprintOf([image()])
 const noStdin = (): Promise<Buffer> => Promise.reject(new Error('not read'))
@@ -40,4 +42,20 @@ test('limits what it reads from standard input', async () => {
     return Promise.resolve(Buffer.from(JSON.stringify(record)))
   })
   expect(limit).toBe(64_000_000)
+})
+
+test('points from a trend to the command for it', async () => {
+  await using folder = await temporary()
+  const file = join(folder.path, 'trend.jsonl')
+  const lines = pointsOf([{ app: 1_000 }, { app: 2_000 }]).map(lineOf)
+  for (const text of [lines.join(''), lines[0]!, lines[0]!.trim()]) {
+    await writeFile(file, text)
+    await expect(readRecordFile(file, noStdin)).rejects.toMatchObject({
+      code: 'UNREADABLE_INPUT',
+      message: `${file} is a trend, not a record: run "stage-footprint trend ${file}"`,
+    })
+  }
+  await expect(readRecordFile('-', () => Promise.resolve(Buffer.from(lines.join(''))))).rejects.toThrow(
+    'standard input is a trend, not a record: run "stage-footprint trend -"',
+  )
 })

@@ -219,12 +219,13 @@ const trend: CommandManual = {
   purpose: 'Shows how an image grew from commit to commit, and why.',
   text: [
     'Reads records that "stage-footprint build --json FILE" wrote, files with one point on each line that --append wrote, and folders of both, such as the record folder of the action. "-" is standard input.',
+    'Causes of growth are found by comparing two records. If you add a point with --append, also pass the record before it. Otherwise its cause is unknown.',
     'Growth from moved base images and rebuild drift is listed separately from changes. Changes that are too small to be listed are added up as creep.',
   ],
   sections: [{ title: 'Flags', blocks: [rows(...trendOnlyFlags, helpFlag)] }],
   examples: [
     'stage-footprint trend records/',
-    'stage-footprint trend --append trend.jsonl footprint.json',
+    'stage-footprint trend --append trend.jsonl before.json after.json',
     'stage-footprint trend trend.jsonl --measure unpacked --creep 1MB',
     'stage-footprint trend trend.jsonl --format markdown --badge badge.json',
   ],

@@ -3,7 +3,7 @@ import { everyCause } from '../budget/measure.ts'
 import type { Cause } from '../compare/comparison.ts'
 import type { TrendMeasure } from '../inputs/inputs.ts'
 import { causePhrases } from '../report/cause-phrases.ts'
-import { dayOf, formatDifference, formatValue, shortCommit } from '../report/trend/words.ts'
+import { dayOf, firstSeen, formatDifference, formatValue, isSeenOnly, shortCommit } from '../report/trend/words.ts'
 import type { Point } from '../trend/point.ts'
 import type { Series } from '../trend/trend.ts'
 import { html, type Html } from './html.ts'
@@ -131,7 +131,8 @@ function mark(
 ): Html {
   const [y, height] = [Math.min(from, to), Math.max(2, Math.abs(to - from))]
   const wide = Math.min(9, Math.max(3, slot / 2))
-  const title = `${shortCommit(point)}, ${dayOf(point)}: ${causePhrases[cause].step} ${formatDifference(measure, parts[cause])}`
+  const grew = `${causePhrases[cause].step} ${formatDifference(measure, parts[cause])}`
+  const title = `${grew}, ${isSeenOnly(cause) ? `${firstSeen} ` : ''}${shortCommit(point)}, ${dayOf(point)}`
   return html`<g class="step" data-cause="${cause}" data-v="${parts[cause]}"
     ><title>${title}</title
     >${box(`tile ${parts[cause] < 0 ? 'shrank' : 'grew'}`, x - wide / 2, y, wide, height)}${cause === 'change' ? null : box(`hatch ${cause}`, x - wide / 2, y, wide, height)}</g

@@ -61,6 +61,11 @@ const readVersions = [1]
  * @throws FootprintError UNREADABLE_INPUT if the text is not a record, or has another version
  */
 export function parseRecord(text: string, name: string): Footprint {
+  if (isTrend(text))
+    throw new FootprintError(
+      'UNREADABLE_INPUT',
+      `${name} is a trend, not a record: run "stage-footprint trend ${name === 'standard input' ? '-' : name}"`,
+    )
   let json: unknown
   try {
     json = JSON.parse(text)
@@ -86,6 +91,22 @@ export function parseRecord(text: string, name: string): Footprint {
     'UNREADABLE_INPUT',
     `${name} is not a valid record: ${place === null ? '' : `${place}: `}${issue.message}`,
   )
+}
+
+/** Limit for the first line of a trend in UTF-16 code units. */
+const maxPointLength = 8_192
+const PointSchema = v.object({ commit: v.unknown(), growth: v.unknown(), pull: v.unknown() })
+
+/** Returns whether a text consists of points, as a trend does, each on a line of its own. */
+function isTrend(text: string): boolean {
+  const end = text.indexOf('\n')
+  const length = end === -1 ? text.length : end
+  if (length > maxPointLength) return false
+  try {
+    return v.is(PointSchema, JSON.parse(text.slice(0, length)))
+  } catch {
+    return false
+  }
 }
 
 /** Corrects the sums of earlier releases, which counted a blob as often as an image lists it. */

@@ -1,8 +1,9 @@
 /** The command `trend`: makes a trend from records and points, and writes the requested files. */
 import { realpath } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { parseByteSize } from '../budget/byte-size.ts'
 import { FootprintError } from '../errors.ts'
-import { exists, reasonOf, writeNamedFile } from '../files.ts'
+import { exists, isFolder, reasonOf, writeNamedFile } from '../files.ts'
 import { openBranches } from '../git/branch-order.ts'
 import type { CheckoutRequest } from '../git/checkout.ts'
 import type { TrendOptions } from '../inputs/own-flags.ts'
@@ -49,6 +50,7 @@ export async function showTrend({
   await requireOwnFiles([{ flag: '--badge', path: badge }], [append, ...sources])
   // A link that the user named is followed, as a shell does for `>>`.
   const target = append === null ? null : await realpath(append).catch(() => append)
+  if (target !== null) await requireFolderOf(target)
   // Existing points belong to the trend and are not added again.
   const there = target !== null && (await exists(target)) ? [target] : []
   const { points, added, orderOf, notes } = await readTrend([...there, ...sources], {
@@ -65,6 +67,13 @@ export async function showTrend({
   return formatted(trend, options, terminal)
 }
 
+/** A typing error in a path would otherwise begin another trend, in a new folder. */
+async function requireFolderOf(path: string): Promise<void> {
+  const folder = dirname(path)
+  if (await isFolder(folder)) return
+  throw new FootprintError('UNREADABLE_INPUT', `the trend cannot be written to ${path}: there is no folder ${folder}`)
+}
+
 /**
  * Returns a sentence without a full stop if points of several branches are shown, or none of the branch that was asked
  * for. Each branch has a trend of its own, so a history that changed its branch looks shorter than it is.
@@ -78,9 +87,11 @@ function branchHint({ series }: Trend, asked: string | null, points: readonly Po
     return series.length > 0 || names.length === 0
       ? null
       : `the trend has no points of the branch ${asked}, only of ${listed}`
-  return names.length < 2
-    ? null
-    : `these points are of ${names.length} branches (${listed}), and each has a trend of its own: --branch shows one of them`
+  if (names.length < 2) return null
+  const own = `these points are of ${names.length} branches (${listed}), and each has a trend of its own: --branch shows one of them`
+  return points.some(({ branch }) => branch === null)
+    ? `${own}. A build has no branch if a commit or a tag was checked out in place of a branch`
+    : own
 }
 
 function formatted(trend: Trend, { format }: TrendOptions, terminal: TerminalOptions): string {

@@ -7,7 +7,9 @@ import {
   causeSums,
   creepParts,
   creepSentence,
+  firstSeen,
   formatDifference,
+  isSeenOnly,
   latestWords,
   measureWords,
   minuteOf,
@@ -45,7 +47,10 @@ export function trendSection(trend: Trend | null, image: Image, at: number): Htm
 function legend({ growth }: Series): Html {
   const causes = everyCause.filter((cause) => growth.some((parts) => (parts?.[cause] ?? 0) !== 0))
   return html`<figcaption class="legend">
-    <span>Above: the size. A moved base image is a step of its own, before the change of its commit.</span>
+    <span
+      >Above: the size. A moved base image is a step of its own, before the change of the commit in which it was first
+      seen.</span
+    >
     ${causes.length === 0 ? null : html`<span>Below: growth since the first point, by cause:</span>`}
     ${causes.map(
       (cause) =>
@@ -69,7 +74,7 @@ function stepsOf(series: Series, { measure }: Trend): Html {
         ${cell(step.growth, formatDifference(measure, step.growth), 'step')}
         <td>${causePhrases[step.cause].step}${baseOf(step)}</td>
         <td class="time">${minuteOf(step.point)}</td>
-        <td class="text"><code>${rangeOf(step)}</code>${subjectOf(step.point)}</td>
+        <td class="text"><code>${rangeOf(step)}</code>${commitOf(step)}</td>
         <td class="wide">${partsOf(stepParts(step, name))}</td>
       </tr> `,
   )
@@ -89,6 +94,10 @@ function stepsOf(series: Series, { measure }: Trend): Html {
 
 /** Limit for the characters of a commit's subject. */
 const maxSubjectLength = 100
+
+/** Says that a commit did not cause what was first seen in it. */
+const commitOf = ({ cause, point }: Step): Html | null =>
+  isSeenOnly(cause) ? html` ${firstSeen} <code>${shortCommit(point)}</code>${subjectOf(point)}` : subjectOf(point)
 
 const subjectOf = ({ subject }: Point): Html | null =>
   subject === undefined ? null : html` ${foreign(subject, maxSubjectLength)}`

@@ -1,5 +1,4 @@
 /** A trend in Markdown for a job summary. Pure. */
-import type { Point } from '../../trend/point.ts'
 import { largestSteps, type Series, type Trend } from '../../trend/trend.ts'
 import { causePhrases } from '../cause-phrases.ts'
 import { markdownCode, shorten } from '../escape.ts'
@@ -8,6 +7,7 @@ import { formatCount } from '../units.ts'
 import { mermaidChart } from './mermaid.ts'
 import {
   causeSums,
+  commitWords,
   creepParts,
   creepSentence,
   endsOf,
@@ -81,7 +81,7 @@ function steps(series: Series, { measure }: Trend): readonly string[] {
           ? `${causePhrases[step.cause].step}: ${name(step.point.base.reference)}`
           : causePhrases[step.cause].step,
         minuteOf(step.point),
-        commitsOf(rangeOf(step), step.point),
+        commitsOf(rangeOf(step), commitWords(step, name)),
         stepParts(step, name).join('<br>'),
       ]),
     ),
@@ -89,9 +89,9 @@ function steps(series: Series, { measure }: Trend): readonly string[] {
   ]
 }
 
-/** Returns a commit, or a range of them, with the subject of the last one. */
-const commitsOf = (commits: string, { subject }: Point): string =>
-  `${markdownCode(commits)}${subject === undefined ? '' : ` ${name(subject)}`}`
+/** Returns a commit, or a range of them, with words about the last one. */
+const commitsOf = (commits: string, words: string | null): string =>
+  `${markdownCode(commits)}${words === null ? '' : ` ${words}`}`
 
 function creep(series: Series, { measure }: Trend): readonly string[] {
   const { points, count } = series.creep
@@ -102,7 +102,7 @@ function creep(series: Series, { measure }: Trend): readonly string[] {
   const rows = shown.map((point) => [
     formatDifference(measure, growthAt.get(point) ?? null),
     minuteOf(point),
-    commitsOf(shorten(shortCommit(point), 20), point),
+    commitsOf(shorten(shortCommit(point), 20), commitWords({ cause: 'change', point }, name)),
     stepParts({ cause: 'change', point }, name).join('<br>'),
   ])
   const parts = creepParts(series, name)

@@ -77,7 +77,9 @@ function barChart(bars: readonly Bar[], highest: number, measure: TrendMeasure):
       unit,
       `  bar [${bars.map(({ value }) => scaled(value)).join(', ')}]`,
     ]),
-    ...(hasBase ? ['_`base`: the size after the base image moved, before what else the commit changed._'] : []),
+    ...(hasBase
+      ? ['_`base`: the size after the base image moved, before what the commit changed. The commit did not move it._']
+      : []),
   ]
 }
 

@@ -5,6 +5,7 @@ import { causePhrases } from '../cause-phrases.ts'
 import type { TerminalOptions } from '../terminal/report.ts'
 import {
   causeSums,
+  commitWords,
   creepParts,
   creepSentence,
   endsOf,
@@ -112,12 +113,12 @@ function stepLines(series: Series, { measure }: Trend, columns: number, paint: P
   ]
 }
 
-/** Returns lines with the subject of the commit, and with what changed most. Empty if neither is known. */
+/** Returns lines about the commit, and with what changed most. Empty if nothing is known. */
 function aboutStep(step: Step, columns: number): readonly string[] {
-  const { subject } = step.point
+  const commit = commitWords(step, name)
   const parts = stepParts(step, name)
   return [
-    ...(subject === undefined ? [] : wrap(name(subject), columns)),
+    ...(commit === null ? [] : wrap(commit, columns)),
     ...(parts.length === 0 ? [] : wrap(parts.join(', '), columns)),
   ]
 }

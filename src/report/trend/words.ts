@@ -40,6 +40,22 @@ export const shortCommit = ({ commit }: Point): string => commit?.slice(0, 7) ??
 /** Returns a range for `git log`, because there may be commits between two points that have no point. */
 export const rangeOf = ({ previous, point }: Step): string => `${shortCommit(previous)}..${shortCommit(point)}`
 
+/**
+ * Returns the last commit of a step with its subject. A base image that moved, and drift, are only seen in a commit that
+ * did not cause them, so that is said. Null if there is nothing to say besides the range.
+ */
+export function commitWords({ cause, point }: Pick<Step, 'cause' | 'point'>, name: Name): string | null {
+  const subject = point.subject === undefined ? null : name(point.subject)
+  if (!isSeenOnly(cause)) return subject
+  return [firstSeen, name(shortCommit(point)), ...(subject === null ? [] : [subject])].join(' ')
+}
+
+/** Comes before a commit that did not cause what was seen in it. */
+export const firstSeen = 'first seen in'
+
+/** Returns whether the commits of a step did not cause it. */
+export const isSeenOnly = (cause: Cause): boolean => cause === 'base-image' || cause === 'drift'
+
 /** Returns what changed most at a step, such as `urllib3 1.26.5 → 2.6.3 +870 kB`. Empty if that is not known. */
 export function stepParts({ cause, point }: Pick<Step, 'cause' | 'point'>, name: Name): readonly string[] {
   return (point.grown ?? []).filter((one) => one.cause === cause).map((one) => grownWords(one, name))
