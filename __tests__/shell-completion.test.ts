@@ -2,7 +2,7 @@
 import { symlink } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { commandLine, folderWith, succeed } from './support/program.ts'
+import { commandLine, folderWith, run, succeed } from './support/program.ts'
 import { testWith } from './support/rig.ts'
 
 /** What is typed, and what the line is with each candidate. */
@@ -87,5 +87,16 @@ describe('zsh', () => {
     const said = words(await succeed('zsh', ['-f', '-c', zsh, 'zsh', written], inFolder(folder.path)))
     const word = written.split(' ').at(-1) ?? ''
     expect(said.filter((line) => line.startsWith(word.replace(/:$/, '')))).toEqual(offered)
+  })
+
+  testWith('zsh')('says what it needs if compinit was not run, and is silent after it', async () => {
+    await using folder = await place()
+    const loaded = (before: string): ReturnType<typeof run> =>
+      run('zsh', ['-f', '-c', `${before}source <(stage-footprint completion zsh)`], inFolder(folder.path))
+    expect(await loaded('')).toMatchObject({
+      status: 1,
+      stderr: 'stage-footprint: completion needs "autoload -Uz compinit && compinit" before this script is loaded\n',
+    })
+    expect(await loaded('autoload -Uz compinit && compinit -u; ')).toMatchObject({ status: 0, stderr: '' })
   })
 })

@@ -56,7 +56,14 @@ _stage_footprint() {
     _files
   fi
 }
-if [[ $funcstack[1] == _stage_footprint ]]; then _stage_footprint; else compdef _stage_footprint stage-footprint; fi
+if [[ $funcstack[1] == _stage_footprint ]]; then
+  _stage_footprint
+elif (($+functions[compdef])); then
+  compdef _stage_footprint stage-footprint
+else
+  print -u2 -- 'stage-footprint: completion needs "autoload -Uz compinit && compinit" before this script is loaded'
+  false
+fi
 `
 
 const fish = `# fish completion for stage-footprint

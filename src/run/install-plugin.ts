@@ -1,8 +1,8 @@
 /** Installs this program where the docker client looks for plugins. */
-import { lstat, mkdir, realpath, rename, rm, symlink } from 'node:fs/promises'
+import { lstat, realpath, rename, rm, symlink } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { FootprintError } from '../errors.ts'
-import { reasonOf } from '../files.ts'
+import { makeFolder, reasonOf } from '../files.ts'
 import { pluginProgram } from '../inputs/docker-plugin.ts'
 import type { Places } from '../inputs/places.ts'
 
@@ -31,7 +31,7 @@ export async function installPlugin(
     )
   const link = join(dockerConfigFolder, 'cli-plugins', pluginProgram)
   try {
-    await mkdir(dirname(link), { recursive: true })
+    await makeFolder(dirname(link))
     await requireOurs(link, target)
     // Replaced in one step, so that there is a plugin at any time.
     const fresh = `${link}.${process.pid}`
@@ -42,7 +42,13 @@ export async function installPlugin(
     })
   } catch (error) {
     if (error instanceof FootprintError) throw error
-    throw new FootprintError('USAGE', `the plugin cannot be linked as ${link}: ${reasonOf(error)}`, { cause: error })
+    throw new FootprintError(
+      'USAGE',
+      `the plugin cannot be linked as ${link}: ${reasonOf(error)}. Its folder is that of DOCKER_CONFIG, or ~/.docker`,
+      {
+        cause: error,
+      },
+    )
   }
   return `docker footprint is installed: ${link} -> ${target}\nTo remove it: rm ${link}\n`
 }
