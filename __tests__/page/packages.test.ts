@@ -63,3 +63,19 @@ test('a package that another base image may have on the other side is not known 
     ['anyio', '1.0', 'not known', 'not known'],
   ])
 })
+
+test('says that system packages without files are left out, as the package manager counts them', () => {
+  const note = 'Packages without any bytes in these layers, such as metapackages, are not in the table.'
+  const page = (ecosystem: string): string => {
+    const one = own('b', { click: 900_000 })
+    const packages = one.contents!.packages!
+    const contents = {
+      ...one.contents!,
+      packages: { ...packages, packages: packages.packages.map((each) => ({ ...each, ecosystem })) },
+    }
+    const footprint = footprintOf([image({ stages: [stage({ layers: [{ ...one, contents }] })] })])
+    return renderPage(reportWith(null, { footprint }), null, { script: '', style: '' })
+  }
+  for (const ecosystem of ['deb', 'apk', 'rpm']) expect(page(ecosystem)).toContain(note)
+  expect(page('npm')).not.toContain(note)
+})

@@ -19,6 +19,12 @@ import { bytesCell, growthCell, section, table, type Column } from './parts.ts'
 /** Limit for the rows of the table. */
 const maxRows = 1_000
 
+/**
+ * Kinds of packages that may have no files. The list of such packages in a layer names those of lower layers, too, so a
+ * package without bytes in it may have its files below, and is not counted.
+ */
+const withMetapackages: ReadonlySet<string> = new Set(['deb', 'apk', 'rpm', 'conda'])
+
 interface Row {
   readonly ecosystem: string
   readonly name: string
@@ -63,6 +69,9 @@ export function packagesOf({ image, comparison }: ImageReport, at: number, lists
   const isComplete = places.after.every(({ packages }) => packages?.complete === true && packages.folded.packages === 0)
   const hidden = rows.filter(({ copies }) => copies.after.hidden > 0).length
   const notes = [
+    ...(rows.some(({ ecosystem }) => withMetapackages.has(ecosystem))
+      ? ['Packages without any bytes in these layers, such as metapackages, are not in the table.']
+      : []),
     ...(hidden > 0
       ? [
           `Of ${hidden === 1 ? '1 package' : `${hidden} packages`}, a higher layer replaces a copy of a lower one. The hidden copy is still shipped, and its bytes count.`,
