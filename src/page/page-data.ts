@@ -15,11 +15,16 @@ import { wholeTree, type ListedLayer } from './whole-tree.ts'
 const maxTitleLength = 160
 const maxNameLength = 100
 
+/**
+ * The source of the trees: all files of all layers, or for some layers what a record lists of them. `recorded-baseline`:
+ * all files of the head were known, but the baseline is a record.
+ */
+export type Detail = 'whole' | 'recorded-baseline' | 'recorded'
+
 /** The figures for the treemaps of a page. */
 export interface PageFigures {
   readonly data: PageData
-  /** Whether all files of all layers were known. Otherwise, the record's lists are used for some layers. */
-  readonly isWhole: boolean
+  readonly detail: Detail
 }
 
 /**
@@ -30,13 +35,13 @@ export interface PageFigures {
 export function pageFigures(images: readonly ImageReport[], lists: LayerLists | null): PageFigures {
   const trees = new Trees(lists)
   const data = images.map((image) => imageOf(image, trees))
-  return { data: { images: data, trees: pruned(trees.drafts) }, isWhole: trees.isWhole }
+  return { data: { images: data, trees: pruned(trees.drafts) }, detail: trees.detail }
 }
 
 /** Makes the tree of each pair of layers once, because stages share most of their layers. */
 class Trees {
   readonly drafts: Draft[] = []
-  isWhole = true
+  detail: Detail = 'whole'
   readonly #lists: LayerLists | null
   readonly #known = new Map<string, number | null>()
 
@@ -61,9 +66,14 @@ class Trees {
     const areListed = (before === null || old !== null) && (after === null || now !== null)
     const whole = areListed ? wholeTree(old, now) : null
     if (whole !== null) return whole
-    if ([before, after].some((layer) => layer !== null && layer.fileBytes !== 0)) this.isWhole = false
+    if ([before, after].some((layer) => layer !== null && layer.fileBytes !== 0))
+      this.#use(before !== null && old === null && (after === null || now !== null) ? 'recorded-baseline' : 'recorded')
     // For equal content, the head's record is at least as complete as the baseline's.
     return recordedTree(isSame ? after : before, after)
+  }
+
+  #use(detail: Detail): void {
+    if (this.detail !== 'recorded') this.detail = detail
   }
 
   #listed(layer: Layer): ListedLayer | null {

@@ -13,7 +13,7 @@ import { version } from '../version.ts'
 import { escapeHtml } from './escape-html.ts'
 import { foreign, html, name, nothing, prose, type Html } from './html.ts'
 import type { PageData } from './model.ts'
-import { pageFigures } from './page-data.ts'
+import { pageFigures, type Detail } from './page-data.ts'
 import { packed } from './pack.ts'
 import { budgetsOf } from './sections/budgets.ts'
 import { dockerfileOf } from './sections/dockerfile.ts'
@@ -43,7 +43,7 @@ const maxNotes = 200
  */
 export function renderPage(report: Report, lists: LayerLists | null, { script, style }: PageAssets): string {
   const images = imageReports(report)
-  const { data, isWhole } = pageFigures(images, lists)
+  const { data, detail } = pageFigures(images, lists)
   const title = titleOf(report)
   const body = html`
     ${patterns}
@@ -51,7 +51,7 @@ export function renderPage(report: Report, lists: LayerLists | null, { script, s
     ${headerOf(report, title)}
     <main id="content">
       ${images.length === 1 ? null : overviewOf(report, images)}
-      ${images.map((image, at) => imageOf(report, image, at, { data, isWhole, lists }))} ${notesOf(report)}
+      ${images.map((image, at) => imageOf(report, image, at, { data, detail, lists }))} ${notesOf(report)}
     </main>
     <footer><p>Stage Footprint ${version}. This page makes no requests.</p></footer>
   `
@@ -134,18 +134,18 @@ function overviewOf({ comparison }: Report, images: readonly ImageReport[]): Htm
 
 interface Shown {
   readonly data: PageData
-  readonly isWhole: boolean
+  readonly detail: Detail
   readonly lists: LayerLists | null
 }
 
-function imageOf(report: Report, image: ImageReport, at: number, { data, isWhole, lists }: Shown): Html {
+function imageOf(report: Report, image: ImageReport, at: number, { data, detail, lists }: Shown): Html {
   const final = headlineOf(image.image)?.final ?? null
   const pageImage = data.images[at]
   const several = report.footprint.images.length > 1
   return html`<article class="image" id="image-${at}">
     ${several ? html`<h2 class="image-name">${foreign(image.image.name, 100)} <small>${foreign(platformOf(image.image), 60)}</small></h2>` : html`<p class="platform">${foreign(platformOf(image.image), 60)}${final === null ? null : `, ${formatBytes(final.totals.fileBytes)} of files`}</p>`}
     ${topOf(image)} ${budgetsOf(image.results, report.verdict?.override ?? null, at)}
-    ${pageImage === undefined ? nothing : mapSection(pageImage, data, at, isWhole)} ${growthOf(image, at)}
+    ${pageImage === undefined ? nothing : mapSection(pageImage, data, at, detail)} ${growthOf(image, at)}
     ${dockerfileOf(image, at, image.image.dockerfile ?? undefined)} ${graphOf(image.image, at)}
     ${packagesOf(image, at, lists)} ${savingsOf(final, at)} ${layersOf(image, at)}
     ${trendSection(report.trend, image.image, at)}

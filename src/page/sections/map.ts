@@ -7,6 +7,7 @@ import { formatBytes, formatGrowth } from '../../report/units.ts'
 import { html, Html } from '../html.ts'
 import { deltaOf, mapOf, valueOf, type MapNode } from '../map-node.ts'
 import type { Mode, PageData, PageImage } from '../model.ts'
+import type { Detail } from '../page-data.ts'
 import { drawMap, shrankMark } from '../draw-map.ts'
 import { section, table } from './parts.ts'
 
@@ -17,7 +18,7 @@ const height = 420
 const maxRows = 40
 
 /** Returns the section with the treemap. */
-export function mapSection(image: PageImage, data: Pick<PageData, 'trees'>, at: number, isWhole: boolean): Html {
+export function mapSection(image: PageImage, data: Pick<PageData, 'trees'>, at: number, detail: Detail): Html {
   const [stage] = image.stages
   if (stage === undefined) return html``
   const root = mapOf(data, stage)
@@ -43,10 +44,17 @@ export function mapSection(image: PageImage, data: Pick<PageData, 'trees'>, at: 
       </div>
     </div>`,
     html`<p class="hint">
-      Areas stand for the bytes of files in layers, also of files that a later layer
-      hides.${isWhole ? null : ' This page was made from a record, which lists the heaviest files, directories and packages of each layer. The rest is shown together.'}
+      Areas stand for the bytes of files in layers, also of files that a later layer hides.${detailWords[detail]}
     </p>`,
   )
+}
+
+const detailWords: Readonly<Record<Detail, string | null>> = {
+  whole: null,
+  recorded:
+    ' This page was made from a record, which lists the heaviest files, directories and packages of each layer. The rest is shown together.',
+  'recorded-baseline':
+    ' The baseline is a record, which lists the heaviest files, directories and packages of each layer. The other files of a layer that changed are shown together, because each may be new or may have been too small for the record.',
 }
 
 function legend(isCompared: boolean): Html {

@@ -1,0 +1,61 @@
+/** What the trees are made from if only one side was read. */
+import { createHash } from 'node:crypto'
+import { expect, test } from '@jest/globals'
+import { EntryListWriter } from '../../src/layer/entry-list.ts'
+import { LayerLists } from '../../src/layer/layer-lists.ts'
+import type { Digest } from '../../src/oci/digest.ts'
+import type { TreeNode } from '../../src/page/model.ts'
+import { pageFigures } from '../../src/page/page-data.ts'
+import { renderPage } from '../../src/page/page.ts'
+import type { Layer } from '../../src/record/footprint.ts'
+import { imageReports, type Report } from '../../src/report/report.ts'
+import { compare } from '../support/compared.ts'
+import { reportWith } from '../support/comparisons.ts'
+import { footprintOf, image, layer, stage } from '../support/footprints.ts'
+
+const before = { 'app/large': 9_000, 'app/small': 100 }
+const after = { 'app/large': 9_500, 'app/small': 100, 'app/other': 90 }
+const lists = new LayerLists()
+
+/** Returns a layer, of which a record lists the heaviest file. */
+function layerOf(files: Readonly<Record<string, number>>, isRead: boolean): Layer {
+  const digest: Digest = `sha256:${createHash('sha256').update(JSON.stringify(files)).digest('hex')}`
+  const writer = new EntryListWriter()
+  for (const [path, fileBytes] of Object.entries(files)) writer.add({ path, kind: 'file', fileBytes })
+  const entries = writer.list(digest)
+  if (entries === null) throw new Error('the list is too long')
+  if (isRead) lists.add(digest, { entries, packages: null })
+  const fileBytes = Object.values(files).reduce((sum, bytes) => sum + bytes, 0)
+  const heaviest = { path: 'app/large', fileBytes: files['app/large'] ?? 0 }
+  const contents = { files: [heaviest], directories: [], complete: false }
+  return layer({ digest, diffId: digest, fileBytes, uncompressedSize: fileBytes, contents })
+}
+
+function reportOf(layers: readonly [before: Layer, after: Layer]): Report {
+  const [old, now] = layers.map((one) => footprintOf([image({ stages: [stage({ layers: [one] })] })]))
+  return reportWith(compare(old!, now!), { footprint: now! })
+}
+
+const leavesOf = (node: TreeNode): readonly TreeNode[] =>
+  node.children.length === 0 ? [node] : node.children.flatMap(leavesOf)
+
+test('shows no file as new beside a record that may only leave it out, and says why', () => {
+  const [old, now] = [layerOf(before, false), layerOf(after, true)]
+  const report = reportOf([old, now])
+  const { data, detail } = pageFigures(imageReports(report), lists)
+  expect(detail).toBe('recorded-baseline')
+  expect(data.trees.flatMap(leavesOf).map(({ name, before, after }) => [name, before, after])).toEqual([
+    ['app/large', 9_000, 9_500],
+    ['files that the record does not list', 100, 190],
+  ])
+  const page = renderPage(report, lists, { script: '', style: '' })
+  expect(page).toContain('each may be new or may have been too small for the record')
+  expect(page).not.toContain('This page was made from a record')
+})
+
+test('says that the whole page is from a record, or nothing if all files are known', () => {
+  const sentence = /This page was made from a record|too small for the record/
+  const [old, now] = [layerOf(before, true), layerOf(after, true)]
+  expect(renderPage(reportOf([old, now]), null, { script: '', style: '' })).toMatch(sentence)
+  expect(renderPage(reportOf([old, now]), lists, { script: '', style: '' })).not.toMatch(sentence)
+})
