@@ -6,6 +6,8 @@ import type { Browser, Locator, Page } from 'playwright-core'
 import { makePageAssets } from '../../script/lib/page-assets.ts'
 import { exampleReport } from '../support/example-report.ts'
 import { everySection, everySectionReport } from '../../script/lib/every-section.ts'
+import { LayerLists } from '../../src/layer/layer-lists.ts'
+import type { Digest } from '../../src/oci/digest.ts'
 import { manyFiles, manyStages } from '../../script/lib/large-pages.ts'
 import { sampleReports } from '../../script/lib/sample-reports.ts'
 import { renderPage, type PageAssets } from '../../src/page/page.ts'
@@ -461,6 +463,28 @@ inBrowser('the page in a browser', () => {
       // Rows that came later mark their boxes, too.
       await row.nth(60).locator('a').focus()
       expect(await page.locator('.beside tr.lit').count()).toBe(1)
+    })
+  })
+
+  test('beside a record, all files of the head are in one mode, with an unknown size before', async () => {
+    const { report, lists } = manyFiles(400)
+    const { digest, diffId } = report.footprint.images[0]!.stages[0]!.layers[0]!
+    const ofHead = new LayerLists()
+    ofHead.add(digest as Digest, lists.of(digest, diffId)!)
+    await withPage(browser, renderPage(report, ofHead, assets), async ({ page, trouble }) => {
+      const cells = page.locator('.beside tbody td')
+      const search = page.getByLabel('Search the treemap')
+      await search.fill('file-1')
+      expect(await page.locator('.map-status').innerText()).toMatch(/^0 found/)
+      await page.getByRole('button', { name: 'What is in it' }).click()
+      await page.getByRole('button', { name: 'What is in it', pressed: true }).waitFor()
+      expect(await page.locator('.map-status').innerText()).toMatch(/^1\d\d found/)
+      expect(await cells.getByText('not known', { exact: true }).count()).toBeGreaterThan(10)
+      expect(await cells.getByText('new', { exact: true }).count()).toBe(0)
+      await page.getByRole('button', { name: 'What changed' }).click()
+      await page.getByRole('button', { name: 'What changed', pressed: true }).waitFor()
+      expect(await page.locator('.map-status').innerText()).toMatch(/^0 found/)
+      expect(trouble).toEqual([])
     })
   })
 

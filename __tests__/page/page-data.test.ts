@@ -5,6 +5,8 @@ import { EntryListWriter } from '../../src/layer/entry-list.ts'
 import { LayerLists } from '../../src/layer/layer-lists.ts'
 import type { Digest } from '../../src/oci/digest.ts'
 import type { TreeNode } from '../../src/page/model.ts'
+import { drawMap } from '../../src/page/draw-map.ts'
+import { mapOf } from '../../src/page/map-node.ts'
 import { pageFigures } from '../../src/page/page-data.ts'
 import { renderPage } from '../../src/page/page.ts'
 import type { Layer } from '../../src/record/footprint.ts'
@@ -44,10 +46,28 @@ test('shows no file as new beside a record that may only leave it out, and says 
   const report = reportOf([old, now])
   const { data, detail } = pageFigures(imageReports(report), lists)
   expect(detail).toBe('recorded-baseline')
-  expect(data.trees.flatMap(leavesOf).map(({ name, before, after }) => [name, before, after])).toEqual([
+  const stageOfPage = data.images[0]!.stages[0]!
+  expect(
+    leavesOf(data.trees[stageOfPage.layers[0]!.tree!]!).map(({ name, before, after }) => [name, before, after]),
+  ).toEqual([
     ['app/large', 9_000, 9_500],
     ['files that the record does not list', 100, 190],
   ])
+  // What is in the head's layer is known in full, and is neither new nor unchanged.
+  const [of] = mapOf(data, stageOfPage, 'in').children
+  const files = of!.children.flatMap((child) => (child.children.length === 0 ? [child] : child.children))
+  expect(files.map(({ name, after, isBeforeKnown }) => [name, after, isBeforeKnown])).toEqual([
+    ['large', 9_500, false],
+    ['small', 100, false],
+    ['other', 90, false],
+  ])
+  expect([of!.before, of!.after, of!.grew, of!.shrank]).toEqual([9_100, 9_690, 590, 0])
+  const drawn = { width: 600, height: 300, isCompared: true, hrefOf: () => null }
+  const { svg } = drawMap(of!, { ...drawn, mode: 'in' })
+  expect(svg).toMatch(/<title>large 9\.50 kB, before not known</)
+  expect(svg).not.toMatch(/class="(?:outline|tile) (?:new|grew|gone|shrank)/)
+  const [changed] = mapOf(data, stageOfPage, 'changed').children
+  expect(drawMap(changed!, { ...drawn, mode: 'changed' }).svg).not.toContain('outline new')
   const page = renderPage(report, lists, { script: '', style: '' })
   expect(page).toContain('each may be new or may have been too small for the record')
   expect(page).not.toContain('This page was made from a record')

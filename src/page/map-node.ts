@@ -19,14 +19,19 @@ export interface MapNode {
   readonly files: number
   readonly note: string
   readonly cause: Cause | null
+  /** False for a part of the head that the record of the baseline may leave out. It counts as unchanged. */
+  readonly isBeforeKnown: boolean
   /** The layer that contains it. Null for the stage and the base. */
   readonly layer: PageLayer | null
   readonly parent: MapNode | null
   readonly children: MapNode[]
 }
 
-/** Returns the tree of a stage, without layers whose file bytes are not known. */
-export function mapOf({ trees }: Pick<PageData, 'trees'>, stage: PageStage): MapNode {
+/**
+ * Returns the tree of a stage, without layers whose file bytes are not known. What changed needs files that both sides
+ * list. What is in it also has those of the head whose size before is not known.
+ */
+export function mapOf({ trees }: Pick<PageData, 'trees'>, stage: PageStage, mode: Mode = 'changed'): MapNode {
   // The name of an unnamed stage is its position.
   const name = /^\d+$/.test(stage.name) ? `stage ${stage.name}` : stage.name
   const root = place(null, 'stage', stage.name, name, null)
@@ -34,11 +39,11 @@ export function mapOf({ trees }: Pick<PageData, 'trees'>, stage: PageStage): Map
   const base = layers.filter(({ origin }) => origin === 'base')
   if (base.length > 0) {
     const node = place(root, 'base', 'base', stage.base === '' ? 'base image' : stage.base, null)
-    for (const layer of base) addLayer(node, layer, trees)
+    for (const layer of base) addLayer(node, layer, trees, mode)
     node.cause = causeOf(node.children)
     root.children.push(summed(node))
   }
-  for (const layer of layers) if (layer.origin !== 'base') addLayer(root, layer, trees)
+  for (const layer of layers) if (layer.origin !== 'base') addLayer(root, layer, trees, mode)
   return summed(root)
 }
 
@@ -98,17 +103,20 @@ function place(
     files: 0,
     note: '',
     cause: layer?.cause ?? null,
+    isBeforeKnown: true,
     layer,
     parent,
     children: [],
   }
 }
 
-function addLayer(parent: Building, layer: PageLayer, trees: readonly TreeNode[]): void {
+function addLayer(parent: Building, layer: PageLayer, trees: readonly TreeNode[], mode: Mode): void {
   const id = `${layer.status === 'removed' ? 'gone' : 'layer'}-${layer.position}`
   const name = layer.title === '' ? `layer ${layer.position}` : layer.title
   const node = place(parent, 'layer', id, name, layer)
-  const tree = layer.tree === null ? undefined : trees[layer.tree]
+  const isHeadAlone = mode === 'in' && layer.headTree !== undefined
+  const position = isHeadAlone ? layer.headTree : layer.tree
+  const tree = position == null ? undefined : trees[position]
   // A tree that only has a rest says no more than the layer itself.
   if (tree === undefined || tree.children.length === 0 || isRestAlone(tree)) {
     node.before = layer.status === 'added' ? null : layer.files[0]
@@ -116,21 +124,29 @@ function addLayer(parent: Building, layer: PageLayer, trees: readonly TreeNode[]
     parent.children.push(leaf(node))
     return
   }
-  for (const child of tree.children) node.children.push(copied(child, node))
-  parent.children.push(summed(node))
+  for (const child of tree.children) node.children.push(copied(child, node, !isHeadAlone))
+  summed(node)
+  if (isHeadAlone) {
+    // Of the whole layer, both sizes are known.
+    node.before = layer.files[0]
+    node.grew = Math.max(0, deltaOf(node))
+    node.shrank = Math.max(0, -deltaOf(node))
+  }
+  parent.children.push(node)
 }
 
 const isRestAlone = ({ children: [first, ...others] }: TreeNode): boolean =>
   first?.kind === 'rest' && others.length === 0
 
-function copied(tree: TreeNode, parent: Building): MapNode {
+function copied(tree: TreeNode, parent: Building, isBeforeKnown: boolean): MapNode {
   const node = place(parent, tree.kind, tree.name, tree.name, parent.layer)
+  node.isBeforeKnown = isBeforeKnown
   node.note = tree.note
   node.before = tree.before
   node.after = tree.after
   node.files = tree.files
   if (tree.children.length === 0) return leaf(node)
-  for (const child of tree.children) node.children.push(copied(child, node))
+  for (const child of tree.children) node.children.push(copied(child, node, isBeforeKnown))
   return summed(node)
 }
 

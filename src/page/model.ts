@@ -38,6 +38,11 @@ export interface PageLayer {
   readonly files: readonly [number | null, number | null]
   /** Position in the list of trees. Null if its content is not known. */
   readonly tree: number | null
+  /**
+   * Position of the tree of the head's layer alone, for what is in it. Only there if `tree` has no more than what the
+   * record of the baseline lists. Both sizes of its parts are those of the head.
+   */
+  readonly headTree?: number
 }
 
 /** A stage with its layers. */

@@ -59,6 +59,13 @@ class Trees {
     return position
   }
 
+  /** Returns the tree of the head's layer alone if its files are known, but not those of the baseline. */
+  headAlone(before: Layer | null, after: Layer | null): number | null {
+    if (before === null || after === null || before.diffId === after.diffId) return null
+    if (this.#listed(before) !== null || this.#listed(after) === null) return null
+    return this.of(after, after)
+  }
+
   #draft(before: Layer | null, after: Layer | null): Draft | null {
     const isSame = before !== null && before.diffId === after?.diffId
     const now = after === null ? null : this.#listed(after)
@@ -136,6 +143,7 @@ function layerOf(
 ): PageLayer {
   const layer = after ?? before
   if (layer === null) throw new RangeError('a layer is on neither side')
+  const headTree = trees.headAlone(before, after)
   const sizes = (pick: (layer: Layer) => number | null): readonly [number | null, number | null] => [
     before === null ? 0 : pick(before),
     after === null ? 0 : pick(after),
@@ -148,6 +156,7 @@ function layerOf(
     unpacked: sizes(({ uncompressedSize }) => uncompressedSize),
     files: sizes(({ fileBytes }) => fileBytes),
     tree: trees.of(before, after),
+    ...(headTree === null ? {} : { headTree }),
   }
 }
 

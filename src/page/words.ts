@@ -22,13 +22,19 @@ export function changeOf({ grew, shrank }: Pick<MapNode, 'grew' | 'shrank'>): st
   return grew > 0 && shrank > 0 ? `${net} net: ${formatGrowth(grew)}, ${formatGrowth(-shrank)}` : net
 }
 
-/** Returns `1.2 MB → 1.9 MB`, `new` or `gone`, with the size. */
-export function sizesOf({ before, after }: Pick<MapNode, 'before' | 'after'>, isCompared: boolean): string {
-  if (!isCompared) return formatBytes(after ?? 0)
+/** Returns `1.2 MB → 1.9 MB`, `new` or `gone`, with the size. It is the size alone if the one before is not known. */
+export function sizesOf(
+  { before, after, isBeforeKnown }: Pick<MapNode, 'before' | 'after' | 'isBeforeKnown'>,
+  isCompared: boolean,
+): string {
+  if (!isCompared || !isBeforeKnown) return formatBytes(after ?? 0)
   if (before === null) return `new, ${formatBytes(after ?? 0)}`
   if (after === null) return `gone, was ${formatBytes(before)}`
   return before === after ? formatBytes(after) : `${formatBytes(before)} → ${formatBytes(after)}`
 }
+
+/** Follows the size of a part whose size before is not known. */
+export const beforeUnknown = 'before not known'
 
 /** Returns everything about a part besides its name: a version, sizes, growth and its cause. */
 export function detailsOf(node: MapNode, isCompared: boolean): readonly string[] {
@@ -36,6 +42,7 @@ export function detailsOf(node: MapNode, isCompared: boolean): readonly string[]
   return [
     node.note,
     sizesOf(node, isCompared),
+    node.isBeforeKnown ? '' : beforeUnknown,
     isCompared && hasChanged ? changeOf(node) : '',
     node.cause !== null && hasChanged ? causeWords(node.cause) : '',
   ].filter((detail) => detail !== '')

@@ -54,9 +54,9 @@ export class Explorer {
     this.#at = at
     this.#tip = tip
     this.#stage = stage
-    this.#root = mapOf(data, stage)
-    this.#node = this.#root
     this.#mode = host.dataset['mode'] === 'changed' ? 'changed' : 'in'
+    this.#root = mapOf(data, stage, this.#mode)
+    this.#node = this.#root
     this.#canvas = required(host, '.canvas', HTMLElement)
     this.#table = required(host, '.beside table', HTMLTableElement)
     this.#crumbs = required(host, '.crumbs', HTMLElement)
@@ -71,15 +71,17 @@ export class Explorer {
 
   /** Shows the place that an address refers to. */
   show({ mode, stage, ids }: Place): void {
-    const found = this.#image.stages.find(({ name }) => name === stage)
-    if (found !== undefined && found !== this.#stage) {
+    const found = this.#image.stages.find(({ name }) => name === stage) ?? this.#stage
+    const next = this.#image.compared ? mode : 'in'
+    const isOther = next !== this.#mode && found.layers.some(({ headTree }) => headTree !== undefined)
+    this.#mode = next
+    if (found !== this.#stage || isOther) {
       this.#stage = found
-      this.#root = mapOf(this.#data, found)
+      this.#root = mapOf(this.#data, found, next)
       this.#searched = null
       whenIdle(() => this.#prepareSearch())
       this.#find()
     }
-    this.#mode = this.#image.compared ? mode : 'in'
     const target = nodeAt(this.#root, ids)
     const left = this.#node
     // A file has no parts, so its parent is shown and the file is highlighted.

@@ -44,7 +44,7 @@ export function fillTable(table: HTMLTableElement, parts: PartsTable): ReadonlyM
       for (const [node, row] of others) rows.set(node, row)
       body.append(...others.map(([, row]) => row), ...more)
     })
-  const foot = isCompared && whole.grew > 0 && whole.shrank > 0 && !parts.withPaths
+  const foot = isCompared && whole.isBeforeKnown && whole.grew > 0 && whole.shrank > 0 && !parts.withPaths
   table.replaceChildren(
     element('caption', {}, parts.caption),
     element('thead', {}, element('tr', {}, ...heads)),
@@ -72,7 +72,9 @@ function rowOf(node: MapNode, { isCompared, whole, withPaths, hrefOf }: PartsTab
   const delta = deltaOf(node)
   const cells = isCompared
     ? [
-        figure(node.before, node.before === null ? 'new' : formatBytes(node.before)),
+        node.isBeforeKnown
+          ? figure(node.before, node.before === null ? 'new' : formatBytes(node.before))
+          : figure(null, 'not known'),
         figure(node.after, node.after === null ? 'gone' : formatBytes(node.after)),
         figure(
           delta,

@@ -21,8 +21,9 @@ const maxRows = 40
 export function mapSection(image: PageImage, data: Pick<PageData, 'trees'>, at: number, detail: Detail): Html {
   const [stage] = image.stages
   if (stage === undefined) return html``
-  const root = mapOf(data, stage)
-  const mode: Mode = image.compared && root.grew + root.shrank > 0 ? 'changed' : 'in'
+  const changed = mapOf(data, stage, 'changed')
+  const mode: Mode = image.compared && changed.grew + changed.shrank > 0 ? 'changed' : 'in'
+  const root = mode === 'changed' ? changed : mapOf(data, stage, mode)
   const columns = [
     { title: 'Part' },
     { title: 'Before', isNumber: true },
@@ -54,7 +55,7 @@ const detailWords: Readonly<Record<Detail, string | null>> = {
   recorded:
     ' This page was made from a record, which lists the heaviest files, directories and packages of each layer. The rest is shown together.',
   'recorded-baseline':
-    ' The baseline is a record, which lists the heaviest files, directories and packages of each layer. The other files of a layer that changed are shown together, because each may be new or may have been too small for the record.',
+    ' The baseline is a record, which lists the heaviest files, directories and packages of each layer. The other files of a layer that changed are shown together in "What changed", because each may be new or may have been too small for the record.',
 }
 
 function legend(isCompared: boolean): Html {
