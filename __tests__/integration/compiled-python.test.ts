@@ -19,6 +19,11 @@ const stored = wheelFolder([
     files: { 'httpwire/__init__.py': python(500_000), 'httpwire/idna.py': python(300_000) },
     needs: ['typecompat'],
   },
+  {
+    name: 'checked',
+    version: '1',
+    files: { 'checked/__init__.py': python(1_000_000), 'checked/tests/__init__.py': python(900_000) },
+  },
   { name: 'typecompat', version: '4.12.2', files: { 'typecompat.py': python(200_000) } },
 ])
 const install = 'pip install --no-index --find-links=/wheels --root-user-action=ignore'
@@ -38,12 +43,10 @@ const compiledOf = ({ savings }: Stage) => savings?.items.find(({ rule }) => rul
 const ownBytes = ({ layers }: Stage): number =>
   layers.filter(({ origin }) => origin === 'own').reduce((sum, { fileBytes }) => sum + (fileBytes ?? 0), 0)
 
-/** Lines of pip's `RECORD` about compiled files, which become shorter too. */
-const records = [
-  'httpwire/__pycache__/__init__.cpython-313.pyc,,',
-  'httpwire/__pycache__/idna.cpython-313.pyc,,',
-  '__pycache__/typecompat.cpython-313.pyc,,',
-].map((line) => `${line}\r\n`)
+/** Returns the bytes of the lines of pip's `RECORD` about compiled files, which becomes shorter too. */
+const recordOf = (...modules: readonly string[]): number =>
+  modules.map((module) => `${module}.cpython-313.pyc,,\r\n`).join('').length
+const records = recordOf('httpwire/__pycache__/__init__', 'httpwire/__pycache__/idna', '__pycache__/typecompat')
 
 test.each([
   ['into the system', `python3 -m ${install} --break-system-packages httpwire`],
@@ -64,7 +67,32 @@ test.each([
     ])
     const lean = await built([command.replace('pip install', 'pip install --no-compile')])
     expect([found?.files, found?.claim, compiledOf(lean)]).toEqual([3, 'likely', null])
-    expect(ownBytes(fat) - ownBytes(lean)).toBe(found!.fileBytes + records.join('').length)
+    expect(ownBytes(fat) - ownBytes(lean)).toBe(found!.fileBytes + records)
+  },
+  timeout,
+)
+
+test(
+  'in folders of tests counts in one row, and the other says what it would also save',
+  async () => {
+    const command = `${install} --prefix=/opt/app --break-system-packages checked`
+    const fat = await built([command])
+    const lean = await built([command.replace('pip install', 'pip install --no-compile')])
+    const leanest = await built([
+      `${command.replace('pip install', 'pip install --no-compile')} && find /opt/app -type d -name tests -prune -exec rm -r {} +`,
+    ])
+    const found = compiledOf(fat)!
+    const tests = fat.savings!.items.find(({ rule }) => rule === 'tests')!
+    const record = recordOf('checked/__pycache__/__init__', 'checked/tests/__pycache__/__init__')
+    expect(found.bytesElsewhere).toBeGreaterThan(600_000)
+    expect(ownBytes(fat) - ownBytes(lean)).toBe(found.fileBytes + found.bytesElsewhere! + record)
+    expect(ownBytes(fat) - ownBytes(leanest)).toBe(found.fileBytes + tests.fileBytes + record)
+    const about = savingsOf(fat)!.rows.map((row) =>
+      row.about.map((part) => (typeof part === 'string' ? part : part.code)),
+    )
+    expect(about.map((parts) => parts.join('')).filter((text) => text.includes(' more that other rows count'))).toEqual(
+      [expect.stringContaining('compiled Python: ')],
+    )
   },
   timeout,
 )

@@ -614,6 +614,70 @@ function packagesOf(
   }
 }
 
+describe('bytes that two edits save', () => {
+  const elsewhere = (found: Savings | null): unknown =>
+    found!.items.map(({ rule, fileBytes, bytesElsewhere }) => [rule, fileBytes / 1_000, (bytesElsewhere ?? 0) / 1_000])
+
+  test('count in the first row, and the second says that it would also save them', () => {
+    const found = savings([
+      [null, file('base', 1)],
+      ['RUN apt-get update', file('var/lib/apt/lists/x', 900), file('tmp/y', 400)],
+      ['RUN rm -rf /var/lib/apt/lists/* /tmp/y', gone('var/lib/apt/lists/x'), gone('tmp/y')],
+    ])
+    expect(elsewhere(found)).toEqual([
+      ['apt-lists', 900, 0],
+      ['deleted-later', 400, 900],
+    ])
+  })
+
+  test.each([
+    ['below its path', 'site-packages/b/tests/x.a', 300],
+    ['elsewhere, which its command does not reach', 'opt/site-packages/b/tests/x.a', 0],
+  ])('are named if the edit of the second row reaches them: %s', (_name, path, more) => {
+    const found = savings([
+      ['RUN make', file(path, 300), file('site-packages/b/lib/y.a', 500), file('site-packages/z.a', 1)],
+    ])
+    expect(elsewhere(found)).toEqual([
+      ['static-libraries', 501, more],
+      ['tests', 300, 0],
+    ])
+  })
+
+  test('are not mentioned if the row that counts them is too small for the list', () => {
+    const found = savings([['RUN make', file('site-packages/b/tests/x.a', 99), file('site-packages/b/lib/y.a', 500)]])
+    expect(elsewhere(found)).toEqual([['static-libraries', 500, 0]])
+  })
+
+  test('include those of a copy for another owner', () => {
+    const attributes = (uid: number) => ({ mode: 0o644, uid, gid: 0 })
+    const path = 'site-packages/b/tests/x'
+    const found = savings(
+      [
+        ['RUN make', { ...file(path, 300), attributes: attributes(0) }],
+        ['RUN chown -R app /', { ...file(path, 300), attributes: attributes(9) }],
+      ],
+      {},
+      { checksums: { [path]: 7 } },
+    )
+    expect(elsewhere(found)).toEqual([
+      ['tests', 300, 300],
+      ['owner-or-mode', 300, 0],
+    ])
+  })
+
+  test('include debug information of a second copy', () => {
+    const found = savings(
+      [['COPY . /', file('a', 900), file('b', 900)]],
+      {},
+      { checksums: { a: 7, b: 7 }, debugBytes: { a: 400_000, b: 400_000 } },
+    )
+    expect(elsewhere(found)).toEqual([
+      ['same-bytes', 900, 0],
+      ['debug-symbols', 400, 400],
+    ])
+  })
+})
+
 describe('compiled Python', () => {
   const compiled = file('lib/__pycache__/x.pyc', 500)
   const found = (

@@ -87,6 +87,14 @@ const SavingSchema = v.object({
     bytes,
     v.description('Sum of the sizes of the files that the edit removes from layers. Each byte counts once.'),
   ),
+  bytesElsewhere: v.exactOptional(
+    v.pipe(
+      bytes,
+      v.description(
+        'Bytes of files that this edit would also remove, but that other savings of the list count. Absent if there are none, or only few, and in records before this field.',
+      ),
+    ),
+  ),
   leastPullBytes: v.exactOptional(
     v.pipe(
       bytes,

@@ -110,6 +110,7 @@ function rowOf(item: Saving, stage: Stage, runs: readonly Run[]): SavingsRow {
         : placeWords(item)),
       smaller > 1 ? `, in ${formatCount(smaller, 'layer')}` : '',
       ...(source === undefined ? [] : copiedWords(source, layers[item.layer]?.instruction?.line ?? null)),
+      item.bytesElsewhere === undefined ? '' : `, and ${formatBytes(item.bytesElsewhere)} more that other rows count`,
       likely,
     ],
   }

@@ -13,7 +13,7 @@ export function addSameBytes(files: StageFiles, groups: Groups, floor: number): 
   const byContent = new Map<string, number[]>()
   for (let file = 1; file <= files.count; file += 1) {
     const checksum = details.checksumOf(file)
-    if (checksum === null || !isWhole(files, file)) continue
+    if (checksum === null || !isWhole(files, file) || !files.isFree(file)) continue
     // Replacing a package's file by a link would be a change that the package manager does not know of.
     if (details.packageOf(file) !== null) continue
     const key = `${files.size(file)} ${checksum}`
@@ -54,7 +54,7 @@ function isWhole(files: StageFiles, file: number): boolean {
   return (
     files.isSeen(file) &&
     !files.fileSystem.files.isLinked(file) &&
-    files.isFree(file) &&
+    files.isEditable(file) &&
     files.isOwnLayer(files.originOf(file))
   )
 }

@@ -34,7 +34,8 @@ export class StageFiles {
    * changed the owner or the mode.
    */
   readonly #rewrites = new Map<number, number>()
-  readonly #isCounted: Uint8Array
+  /** For each file the number of the edit that counts it, from 1. 0 for none. */
+  readonly #counters: Uint32Array
   readonly #sources: Map<number, FileSource>
 
   /** @param sources the steps of other stages that made copied files, by number of the file */
@@ -50,7 +51,7 @@ export class StageFiles {
     this.details = details
     this.#own = stage.layers.map((layer) => isOwn(layer, stage))
     this.#origins = new Uint16Array(files.count + 1)
-    this.#isCounted = new Uint8Array(files.count + 1)
+    this.#counters = new Uint32Array(files.count + 1)
     this.#sources = new Map(sources)
     // Files of lower layers have lower numbers.
     for (let file = 1; file <= files.count; file += 1) {
@@ -70,11 +71,25 @@ export class StageFiles {
 
   /** Returns whether a file is in a layer that an edit can change and its bytes are not in a saving yet. */
   isFree(file: number): boolean {
-    return this.#isCounted[file] === 0 && this.isOwnLayer(this.fileSystem.files.adderOf(file)) && this.size(file) > 0
+    return !this.isCounted(file) && this.isEditable(file)
   }
 
-  setCounted(file: number): void {
-    this.#isCounted[file] = 1
+  /** Returns whether a file has bytes in a layer that an edit can change. */
+  isEditable(file: number): boolean {
+    return this.isOwnLayer(this.fileSystem.files.adderOf(file)) && this.size(file) > 0
+  }
+
+  isCounted(file: number): boolean {
+    return this.counterOf(file) !== 0
+  }
+
+  /** Returns the number of the edit that counts a file. 0 for none. */
+  counterOf(file: number): number {
+    return this.#counters[file] ?? 0
+  }
+
+  setCounted(file: number, edit: number): void {
+    this.#counters[file] = edit
   }
 
   isOwnLayer(position: number): boolean {

@@ -4,6 +4,7 @@ import { maxNames, maxPaths, type Saving, type Savings } from '../record/savings
 import { BuilderSteps } from './builder-steps.ts'
 import type { FileSource } from './copied-files.ts'
 import type { StageFiles } from './files.ts'
+import { elsewhereOf, minElsewhere, type FileBytes } from './elsewhere.ts'
 import { commonOf } from './places.ts'
 import { leastPullBytes, tarBytesOf } from './pull-bound.ts'
 import { isCopy, type Rule } from './rule.ts'
@@ -11,12 +12,16 @@ import { isWholeLine } from './whole-line.ts'
 
 /** One edit: a rule at a layer, with the later layer that it involves. */
 interface Group {
+  /** Counted from 1. */
+  readonly number: number
   readonly rule: Rule
   readonly layer: number
   readonly laterLayer: number | null
   readonly files: number[]
   /** The files that those are a copy of. */
   readonly others: number[]
+  /** Files that the edit would remove too, but that another edit counts, and how many bytes of each. */
+  readonly elsewhere: FileBytes[]
   /** Directories that the rule matched, as nodes. */
   readonly places: Set<number>
   readonly packages: Map<string, number>
@@ -68,7 +73,7 @@ export class Groups {
     this.#inheritsFromShared = inheritsFromShared
   }
 
-  /** Counts a file that is in no other saving. */
+  /** Counts a file. If another edit counts it already, this one only notes that it would remove the file too. */
   add(file: number, rule: Rule, layer: number, options: AddOptions = {}): void {
     const { laterLayer = null, isSure = rule.likely === null, place, together = false, listsPlaces = false } = options
     const { other, packageName, bytes = this.#files.size(file) } = options
@@ -78,8 +83,13 @@ export class Groups {
     const name = `${rule.id} ${layer} ${laterLayer ?? ''} ${otherLayer} ${together ? '' : (place ?? '')} ${sourceName}`
     let group = this.#groups.get(name)
     if (group === undefined) {
-      group = { rule, layer, laterLayer, listsPlaces, source, isSure: true, becomes: null, ...empty() }
+      const number = this.#groups.size + 1
+      group = { number, rule, layer, laterLayer, listsPlaces, source, isSure: true, becomes: null, ...empty() }
       this.#groups.set(name, group)
+    }
+    if (this.#files.isCounted(file)) {
+      group.elsewhere.push({ file, bytes })
+      return
     }
     group.files.push(file)
     if (source !== null) this.#addSourcePath(group, file, place, source.path)
@@ -93,12 +103,18 @@ export class Groups {
     const loser = rule.namesAttributes === true && laterLayer !== null ? laterLayer : this.#adderOf(file)
     const isWhole = bytes === this.#files.size(file) && other === undefined
     group.lost.set(loser, (group.lost.get(loser) ?? 0) + (isWhole ? tarBytesOf(bytes) : bytes))
-    this.#files.setCounted(file)
+    this.#files.setCounted(file, group.number)
   }
 
   /** Returns the savings of at least `floor` bytes. */
   items(floor: number): Saving[] {
-    return [...this.#groups.values()].filter(({ fileBytes }) => fileBytes >= floor).map((group) => this.#item(group))
+    const listed = [...this.#groups.values()].filter(({ fileBytes }) => fileBytes >= floor)
+    const numbers = new Set(listed.map(({ number }) => number))
+    return listed.map((group) => {
+      const item = this.#item(group)
+      const bytesElsewhere = elsewhereOf(this.#files, group, item, numbers)
+      return bytesElsewhere < minElsewhere ? item : { ...item, bytesElsewhere }
+    })
   }
 
   /** Notes where the step made the matched directory. Without one, notes where it made the file. */
@@ -192,8 +208,10 @@ export class Groups {
   }
 }
 
-const empty = (): Pick<Group, 'files' | 'others' | 'sourcePaths' | 'places' | 'packages' | 'fileBytes' | 'lost'> => ({
+type Sums = 'files' | 'elsewhere' | 'others' | 'sourcePaths' | 'places' | 'packages' | 'fileBytes' | 'lost'
+const empty = (): Pick<Group, Sums> => ({
   files: [],
+  elsewhere: [],
   others: [],
   sourcePaths: new Map(),
   places: new Set(),

@@ -46,13 +46,13 @@ export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage):
     const origin = files.originOf(file)
     if (!files.isOwnLayer(origin)) {
       const copy = table.successorOf(file)
-      if (!isCopied || !files.isFree(copy)) continue
+      if (!isCopied || !files.isEditable(copy)) continue
       if (isDeleted)
         groups.add(copy, deletedRule, hiddenBy, { laterLayer: goneBy, isSure: isSurelyGone(hiddenBy, goneBy, true) })
       else groups.add(copy, baseOwnerRule, hiddenBy)
       continue
     }
-    if (!files.isFree(file)) continue
+    if (!files.isEditable(file)) continue
     if (goneBy === null) {
       const isSure = files.isSurelyAgain(file) && table.adderOf(file) === origin && keepsOwner(origin, hiddenBy)
       groups.add(file, ownerRule, origin, { laterLayer: hiddenBy, isSure })

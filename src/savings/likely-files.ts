@@ -1,11 +1,11 @@
 /** Finds files in the final file system that applications rarely need. Pure. */
-import { none, type PathTree } from '../layer/path-tree.ts'
+import type { PathTree } from '../layer/path-tree.ts'
 import type { Stage } from '../record/footprint.ts'
 import { isArchive, ofArchive } from './archives.ts'
 import { compiledByPip } from './compiled-python.ts'
 import type { StageFiles } from './files.ts'
 import type { Groups } from './groups.ts'
-import { placesIn } from './places.ts'
+import { placesIn, type Found } from './places.ts'
 import { isCopy, keywordOf, says, type Rule } from './rule.ts'
 import { likelyDirectoryRules } from './rules.ts'
 import { unpackedArchiveRule } from './rules/archives.ts'
@@ -38,26 +38,45 @@ export function addLikelyFiles(files: StageFiles, groups: Groups, stage: Stage):
   const { found, placeOf } = placesIn(
     tree,
     patterns.map(({ directory }) => directory),
-    'outer',
+    'inner',
   )
   for (let file = 1; file <= files.count; file += 1) {
     // A file with several names may be needed under one of them.
-    if (!files.isSeen(file) || table.isLinked(file) || !files.isFree(file)) continue
+    if (!remains(files, file) || table.isLinked(file) || !files.isEditable(file)) continue
     const layer = files.originOf(file)
     if (!files.isOwnLayer(layer)) continue
     const node = table.nodeOf(file)
-    const place = found[(placeOf[node] ?? 0) - 1]
-    const rule = patterns[place?.pattern ?? none]?.rule ?? ruleByEnd(tree, node)
-    if (rule?.id === 'compiled-python' && !isCompiled(file)) continue
-    if (rule !== null)
-      groups.add(file, rule, layer, {
-        place: place?.node ?? node,
-        together: true,
-        listsPlaces: rule.id === 'documentation' || rule.id === 'headers',
-      })
-    else if (isCopy(files.textOf(layer)) && isArchive(tree, node) && ++archives <= maxArchives)
+    const byEnd = ruleByEnd(tree, node)
+    const place = placeOf[node] ?? 0
+    // Most files match no rule.
+    if (place !== 0 || byEnd !== null)
+      for (const [rule, at] of rulesFor(found, place, node, byEnd))
+        if (rule.id !== 'compiled-python' || isCompiled(file))
+          groups.add(file, rule, layer, {
+            place: at,
+            together: true,
+            listsPlaces: rule.id === 'documentation' || rule.id === 'headers',
+          })
+    if (files.isFree(file) && isCopy(files.textOf(layer)) && isArchive(tree, node) && ++archives <= maxArchives)
       addArchive(files, groups, file, layer)
   }
+}
+
+/** Returns whether a file is in the final file system, or another edit counts it as a copy of one that is. */
+function remains(files: StageFiles, file: number): boolean {
+  return files.isSeen(file) || (files.isCounted(file) && files.isAgain(file))
+}
+
+/** Returns the rules for a file, each with the outermost path that it matched. The first one counts the file. */
+function rulesFor(found: readonly Found[], place: number, node: number, byEnd: Rule | null): ReadonlyMap<Rule, number> {
+  const inner: (readonly [Rule, number])[] = byEnd === null ? [] : [[byEnd, node]]
+  for (let match = found[place - 1]; match !== undefined; match = found[match.outer - 1]) {
+    const rule = patterns[match.pattern]?.rule
+    if (rule !== undefined) inner.push([rule, match.node])
+  }
+  const rules = new Map<Rule, number>()
+  for (const [rule, at] of inner.reverse()) if (!rules.has(rule)) rules.set(rule, at)
+  return rules
 }
 
 /** Adds an archive that this line copies if a later line unpacks it. */

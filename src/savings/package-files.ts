@@ -21,7 +21,7 @@ export function addSparePackages(files: StageFiles, groups: Groups): void {
   })
   const builders = files.layers.map((_, position) => laterRunner(files, position))
   for (let file = 1; file <= files.count; file += 1) {
-    if (!files.isSeen(file) || table.isLinked(file) || !files.isFree(file)) continue
+    if (!files.isSeen(file) || table.isLinked(file) || !files.isEditable(file)) continue
     const layer = files.originOf(file)
     if (!files.isOwnLayer(layer) || table.adderOf(file) !== layer) continue
     const owner = details.packageOf(file)

@@ -6,6 +6,8 @@ export interface Found {
   /** Position of the pattern. */
   readonly pattern: number
   readonly node: number
+  /** The match that it is inside of, as a position counted from 1; 0 for none. */
+  readonly outer: number
 }
 
 /** The directories that match a list of patterns. */
@@ -43,7 +45,7 @@ export function placesIn(tree: PathTree, patterns: readonly string[], nested: 'i
     }
     const some = byLength.get(tree.nameBytes(node))
     const pattern = some?.find((one) => fits(tree, node, one))
-    placeOf[node] = pattern === undefined ? outer : found.push({ pattern: pattern.position, node })
+    placeOf[node] = pattern === undefined ? outer : found.push({ pattern: pattern.position, node, outer })
   }
   return { found, placeOf }
 }

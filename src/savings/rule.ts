@@ -77,6 +77,8 @@ export interface Rule {
   readonly mayNeed?: (instruction: string) => boolean
   /** For files that such a step copied: whether the edit adds a RUN, or a command to one. Both need a shell. */
   readonly needsShell?: boolean
+  /** Whether the edit is an option that reaches all files the rule matched, wherever they are. */
+  readonly reachesAll?: boolean
   /** Whether a report names the packages that the edit leaves out, in place of where their files are. */
   readonly namesPackages?: boolean
   /** Whether the edit drops the line if it brings nothing else. */

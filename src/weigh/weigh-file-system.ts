@@ -20,7 +20,7 @@ import type { StageSearch } from '../savings/stage-search.ts'
 import type { LayerReader } from './layer-reader.ts'
 
 /** Part of the name under which savings are stored. It must change if the search for savings changes. */
-const version = 'savings-9'
+const version = 'savings-10'
 
 const KeptSchema = v.object({
   name: v.string(),

@@ -85,6 +85,7 @@ export const guesses: readonly Rule[] = [
     id: 'compiled-python',
     name: 'compiled Python',
     likely: 'Python then starts more slowly',
+    reachesAll: true,
     directories: compiledPython,
     // Its steps compile them only if nothing needs them (`compiled-python.ts`).
     mayNeed: () => false,
