@@ -79,3 +79,27 @@ test('says that system packages without files are left out, as the package manag
   for (const ecosystem of ['deb', 'apk', 'rpm']) expect(page(ecosystem)).toContain(note)
   expect(page('npm')).not.toContain(note)
 })
+
+test('a package that a higher layer deletes is not shown as present', () => {
+  const layers = [base('a'), own('b', { click: 900_000, anyio: 1_310_000 }), own('c', { click: 800_000 })]
+  const gone = (name: string) => ({
+    ...{ ecosystem: 'pypi', name, version: '1.0', path: `site/${name}`, fileBytes: 9, addedBy: 1, deletedBy: 2 },
+  })
+  const footprint = (...names: readonly string[]) =>
+    footprintOf([image({ stages: [stage({ layers, deletedPackages: names.map(gone) })] })])
+  const now = footprint('anyio', 'click')
+  const pageOf = (report: Parameters<typeof renderPage>[0]): string => {
+    const page = renderPage(report, null, { script: '', style: '' })
+    return page
+      .slice(page.indexOf('id="packages-0"'))
+      .replaceAll(/<[^>]*>|\s+/g, ' ')
+      .replaceAll(/ +/g, ' ')
+  }
+  const alone = pageOf(reportWith(null, { footprint: now }))
+  expect(alone).toContain(' anyio pypi deleted 1 1.31 MB ')
+  // The copy above it is still there.
+  expect(alone).toContain(' click pypi 1.0 2, 1 hidden, 1 deleted 1.70 MB ')
+  expect(alone).toContain(' Higher layers delete copies of 2 packages. ')
+  const compared = pageOf(reportWith(compare(footprint(), now), { footprint: now }))
+  expect(compared).toContain(' anyio pypi 1.0 deleted 1 1.31 MB ')
+})

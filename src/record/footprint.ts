@@ -8,6 +8,7 @@ import * as v from 'valibot'
 import { digestPattern } from '../oci/digest.ts'
 import { ContentsSchema } from './contents.ts'
 import { bytes, count, maxTextLength, text } from './fields.ts'
+import { CacheSchema, DeletedPackageSchema, FileSystemSchema, maxDeletedPackages, WasteSchema } from './final-files.ts'
 import { SavingsSchema } from './savings.ts'
 
 /** Milliseconds since 1970, up to the year 9999, because a later time could not be shown as a date. */
@@ -112,52 +113,6 @@ const UseSchema = v.object({
   carriedBytes: v.nullable(bytes),
 })
 
-/** The file system of a stage after all whiteouts, as in `docker export`, but without the files that an engine adds. */
-export const FileSystemSchema = v.object({
-  /** Number of names of regular files. Each hard link counts. */
-  files: count,
-  /** Sum of the sizes of its regular files, in bytes. Hard links to one file count once. */
-  fileBytes: bytes,
-})
-
-/** Index of a layer in `layers` of the stage. Counted from 0, lowest first. */
-const layerPosition = count
-
-/** Files that one layer added and another one hides, by deleting or replacing them. */
-const WasteItemSchema = v.object({
-  /** The file, or a directory that contains all of the files. Empty for the root. */
-  path: text,
-  kind: v.picklist(['file', 'directory']),
-  files: count,
-  fileBytes: bytes,
-  /** How many of the bytes were replaced by a file of the same size. A change of mode or owner copies a file. */
-  sameSizeBytes: bytes,
-  addedBy: layerPosition,
-  /** The same layer as `addedBy` if a path occurs twice in its tar. */
-  hiddenBy: layerPosition,
-})
-
-/** The bytes that layers of a stage hide. */
-export const WasteSchema = v.object({
-  /** Bytes of the files in all layers, minus those of the final file system. */
-  fileBytes: bytes,
-  /** How many of these bytes are hidden within the base image, by its own layers. Null if the base is unknown. */
-  baseFileBytes: v.nullable(bytes),
-  /** Items hidden by layers above the base (by any layer, if the base is unknown), heaviest first. */
-  items: v.array(WasteItemSchema),
-})
-
-/** A cache in the final file system, which a tool keeps in order to be faster the next time. */
-export const CacheSchema = v.object({
-  /** A description of the cache. */
-  name: text,
-  /** The directory of the cache. If there are such directories in many places, only their name. */
-  path: text,
-  files: count,
-  fileBytes: bytes,
-  addedBy: layerPosition,
-})
-
 /** A stage that was built and weighed. */
 export const StageSchema = v.object({
   /** As written after AS. If the stage has no name, its index as a string. */
@@ -176,6 +131,14 @@ export const StageSchema = v.object({
   waste: v.optional(v.nullable(WasteSchema)),
   /** Heaviest first. A directory is listed once for each layer that put files into it. */
   caches: v.optional(v.nullable(v.array(CacheSchema))),
+  deletedPackages: v.optional(
+    v.pipe(
+      v.nullable(v.pipe(v.array(DeletedPackageSchema), v.maxLength(maxDeletedPackages))),
+      v.description(
+        'Packages of which the final file system has no file, heaviest first. Their bytes are still shipped.',
+      ),
+    ),
+  ),
   /** What edits of the Dockerfile would save. Null or absent if that is not known, for example because the base is not. */
   savings: v.optional(v.nullable(SavingsSchema)),
 })

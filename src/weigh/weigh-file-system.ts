@@ -6,10 +6,18 @@ import { FileSystem } from '../filesystem/file-system.ts'
 import { findWaste } from '../filesystem/waste.ts'
 import type { ListedEntry } from '../layer/entry-list.ts'
 import { fileFactsOf } from '../layer/file-facts.ts'
+import type { LayerPackagesAndOthers } from '../layer/layer-index.ts'
 import { parseKept } from '../cache/text-store.ts'
 import type { PlannedStage } from '../dockerfile/stage.ts'
 import type { Digest } from '../oci/digest.ts'
-import { CacheSchema, FileSystemSchema, WasteSchema, type Stage } from '../record/footprint.ts'
+import {
+  CacheSchema,
+  DeletedPackageSchema,
+  FileSystemSchema,
+  WasteSchema,
+  type DeletedPackage,
+} from '../record/final-files.ts'
+import type { Stage } from '../record/footprint.ts'
 import { SavingsSchema } from '../record/savings.ts'
 import { findCaches } from '../savings/caches.ts'
 import { CopiedFiles, type FileSource, type StageUse } from '../savings/copied-files.ts'
@@ -17,6 +25,7 @@ import { FileDetails } from '../savings/file-details.ts'
 import { isOwn } from '../savings/files.ts'
 import { findSavings } from '../savings/find-savings.ts'
 import type { StageSearch } from '../savings/stage-search.ts'
+import { deletedPackages, layersWithDeletedFiles } from './deleted-packages.ts'
 import type { LayerReader } from './layer-reader.ts'
 
 /** Part of the name under which savings are stored. It must change if the search for savings changes. */
@@ -27,6 +36,7 @@ const KeptSchema = v.object({
   fileSystem: FileSystemSchema,
   waste: WasteSchema,
   caches: v.array(CacheSchema),
+  deletedPackages: v.array(DeletedPackageSchema),
   savings: v.nullable(SavingsSchema),
 })
 
@@ -38,7 +48,7 @@ export interface ReadStage {
 }
 
 /**
- * Returns the stage with its file system, waste, caches and savings. All four are null if the entries of a layer are
+ * Returns the stage with its file system, waste, caches, deleted packages and savings. All of them are null if the entries of a layer are
  * not known, or an engine would reject the layers. Results for the same layers are reused.
  *
  * @param os operating system of the image
@@ -52,7 +62,7 @@ export async function withFileSystem(
   others: readonly ReadStage[] = [],
   uses: readonly StageUse[] | null = null,
 ): Promise<Stage> {
-  const notKnown = { ...stage, fileSystem: null, waste: null, caches: null, savings: null }
+  const notKnown = { ...stage, fileSystem: null, waste: null, caches: null, deletedPackages: null, savings: null }
   const isKnown = stage.layers.every(({ entries }) => entries !== null)
   if (!isKnown || digests.length !== stage.layers.length) return notKnown
   const sources = others.filter((other) => other.digests.length === other.stage.layers.length)
@@ -61,8 +71,8 @@ export async function withFileSystem(
   const name = nameOf([{ stage, digests }, ...sources], uses, isWindows)
   const kept = parseKept(KeptSchema, (await store?.get(name)) ?? null)
   if (kept?.name === name) {
-    const { fileSystem, waste, caches, savings } = kept
-    return { ...stage, fileSystem, waste, caches, savings }
+    const { fileSystem, waste, caches, deletedPackages, savings } = kept
+    return { ...stage, fileSystem, waste, caches, deletedPackages, savings }
   }
   const details = new FileDetails()
   const fileSystem = await fileSystemOf(stage, digests, reader, isWindows, details)
@@ -80,9 +90,25 @@ export async function withFileSystem(
     reader,
   )
   const savings = findSavings(fileSystem, stage, details, copies, uses)
-  const all = { ...found, caches: findCaches(fileSystem), savings }
+  const deleted = await deletedFrom(fileSystem, digests, reader)
+  const all = { ...found, caches: findCaches(fileSystem), deletedPackages: deleted, savings }
   await store?.put(name, JSON.stringify({ name, ...all }))
   return { ...stage, ...all }
+}
+
+/** Returns the deleted packages. Only the packages of layers that lost files are read. */
+async function deletedFrom(
+  fileSystem: FileSystem,
+  digests: readonly Digest[],
+  reader: Pick<LayerReader, 'packages'>,
+): Promise<DeletedPackage[]> {
+  const known = new Map<number, LayerPackagesAndOthers>()
+  for (const position of layersWithDeletedFiles(fileSystem)) {
+    const digest = digests[position]
+    const packages = digest === undefined ? null : await reader.packages(digest)
+    if (packages !== null) known.set(position, packages)
+  }
+  return known.size === 0 ? [] : [...deletedPackages(fileSystem, known)]
 }
 
 /** Returns all uses of one stage by another one, of stages that the target does not need too. */

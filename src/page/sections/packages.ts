@@ -8,11 +8,12 @@ import {
 import type { StageChange } from '../../compare/comparison.ts'
 import type { LayerLists } from '../../layer/layer-lists.ts'
 import { packageKey } from '../../packages/package-key.ts'
-import type { Layer } from '../../record/footprint.ts'
+import type { DeletedPackage } from '../../record/final-files.ts'
+import type { Layer, Stage } from '../../record/footprint.ts'
 import { placeOf } from '../../weigh/replaced-packages.ts'
 import { headlineOf } from '../../report/headline.ts'
 import type { ImageReport } from '../../report/report.ts'
-import { formatBytes } from '../../report/units.ts'
+import { formatBytes, formatCount } from '../../report/units.ts'
 import { code, foreign, html, nothing, type Html } from '../html.ts'
 import { bytesCell, growthCell, section, table, type Column } from './parts.ts'
 
@@ -44,13 +45,15 @@ interface Copies {
   readonly count: number
   /** Those that a copy in a higher layer replaces. Their bytes are still shipped. */
   readonly hidden: number
+  /** Those whose files a higher layer deletes. Their bytes are still shipped, too. */
+  readonly deleted: number
 }
 
 /** Returns the section with the packages of the final stage. */
 export function packagesOf({ image, comparison }: ImageReport, at: number, lists: LayerLists | null): Html {
   const final = headlineOf(image)?.final
   if (final === undefined) return nothing
-  const places = placesOf(final.layers, comparison?.final ?? null, lists)
+  const places = placesOf(final, comparison?.final ?? null, lists)
   const rows = rowsOf(places, comparison !== null).toSorted(
     (a, b) => Math.abs(b.growth ?? 0) - Math.abs(a.growth ?? 0) || (b.bytes ?? 0) - (a.bytes ?? 0),
   )
@@ -68,9 +71,15 @@ export function packagesOf({ image, comparison }: ImageReport, at: number, lists
   const rest = rows.slice(maxRows)
   const isComplete = places.after.every(({ packages }) => packages?.complete === true && packages.folded.packages === 0)
   const hidden = rows.filter(({ copies }) => copies.after.hidden > 0).length
+  const deleted = rows.filter(({ copies }) => copies.after.deleted > 0).length
   const notes = [
     ...(rows.some(({ ecosystem }) => withMetapackages.has(ecosystem))
       ? ['Packages without any bytes in these layers, such as metapackages, are not in the table.']
+      : []),
+    ...(deleted > 0
+      ? [
+          `Higher layers delete copies of ${formatCount(deleted, 'package')}. These are still shipped, so their bytes count.`,
+        ]
       : []),
     ...(hidden > 0
       ? [
@@ -111,28 +120,66 @@ interface Places {
 
 interface LayerPlace extends PlacedPackages {
   readonly diffId: string
-  readonly packages: (ComparedPackages & { readonly packages: readonly { readonly path: string }[] }) | null
+  readonly packages: (Omit<ComparedPackages, 'packages'> & { readonly packages: readonly PlacedPackage[] }) | null
 }
 
-function placesOf(layers: readonly Layer[], change: StageChange | null, lists: LayerLists | null): Places {
-  const placed = (layer: Layer | null, place: number): readonly LayerPlace[] =>
-    layer === null
-      ? []
-      : [
-          {
-            place: String(place),
-            diffId: layer.diffId,
-            packages: lists?.of(layer.digest, layer.diffId)?.packages ?? layer.contents?.packages ?? null,
-          },
-        ]
-  if (change === null) return { before: [], after: layers.flatMap((layer, at) => placed(layer, at)) }
+type Placed = Pick<DeletedPackage, 'ecosystem' | 'name' | 'path'>
+
+type PlacedPackage = ComparedPackages['packages'][number] & { readonly path: string; readonly isDeleted?: true }
+
+function placesOf(final: Stage, change: StageChange | null, lists: LayerLists | null): Places {
+  const placed = (layer: Layer | null, place: number, deleted: ReadonlySet<string> | null): readonly LayerPlace[] => {
+    if (layer === null) return []
+    const packages = lists?.of(layer.digest, layer.diffId)?.packages ?? layer.contents?.packages ?? null
+    return [
+      {
+        place: String(place),
+        diffId: layer.diffId,
+        packages: packages && deleted ? withDeleted(packages, deleted) : packages,
+      },
+    ]
+  }
+  const { layers } = final
+  const deletedNow = deletedIn(change?.after ?? final)
+  if (change === null)
+    return { before: [], after: layers.flatMap((layer, at) => placed(layer, at, deletedNow.get(at) ?? null)) }
+  const deletedBefore = deletedIn(change.before)
   return {
     before: change.layers.flatMap(({ before, after }, at) => {
       // For equal content, the side that knows more is used for both.
       const isSame = before !== null && before.diffId === after?.diffId
-      return placed(isSame ? after : before, at)
+      const position = before === null ? -1 : (change.before?.layers.indexOf(before) ?? -1)
+      return placed(isSame ? after : before, at, deletedBefore.get(position) ?? null)
     }),
-    after: change.layers.flatMap(({ after }, at) => placed(after, at)),
+    after: change.layers.flatMap(({ after }, at) => {
+      const position = after === null ? -1 : (change.after?.layers.indexOf(after) ?? -1)
+      return placed(after, at, deletedNow.get(position) ?? null)
+    }),
+  }
+}
+
+/** Returns the packages that the final file system does not have, by the position of their layer. */
+function deletedIn(stage: Stage | null): ReadonlyMap<number, ReadonlySet<string>> {
+  const found = new Map<number, Set<string>>()
+  for (const one of stage?.deletedPackages ?? []) {
+    const some = found.get(one.addedBy) ?? new Set()
+    found.set(one.addedBy, some.add(keyOf(one)))
+  }
+  return found
+}
+
+const keyOf = ({ ecosystem, name, path }: Placed): string => JSON.stringify([ecosystem, name, path])
+
+/** Marks deleted packages. They have no version, since the final file system has none. */
+function withDeleted(
+  packages: NonNullable<LayerPlace['packages']>,
+  deleted: ReadonlySet<string>,
+): NonNullable<LayerPlace['packages']> {
+  return {
+    ...packages,
+    packages: packages.packages.map((one) =>
+      deleted.has(keyOf(one)) ? { ...one, version: null, isDeleted: true } : one,
+    ),
   }
 }
 
@@ -188,17 +235,22 @@ function copiesOf(places: readonly LayerPlace[]): CopiesByKey {
   for (const { packages } of places) {
     const these = packages?.packages ?? []
     for (const one of these) {
-      const { count, hidden } = found.get(packageKey(one)) ?? none
+      const { count, hidden, deleted } = found.get(packageKey(one)) ?? none
       // A record has no packages of base layers, but names the copy that was replaced.
       const isOver = one.replaces !== undefined || lower.has(placeOf(one) ?? '')
-      found.set(packageKey(one), { count: count + 1, hidden: hidden + (isOver ? 1 : 0) })
+      found.set(packageKey(one), {
+        count: count + 1,
+        hidden: hidden + (isOver ? 1 : 0),
+        deleted: deleted + (one.isDeleted === true ? 1 : 0),
+      })
     }
     for (const one of these) lower.add(placeOf(one))
   }
   return found
 }
 
-const none: Copies = { count: 0, hidden: 0 }
+const none: Copies = { count: 0, hidden: 0, deleted: 0 }
+const isDeleted = ({ count, deleted }: Copies): boolean => count > 0 && count === deleted
 
 function rowOf(
   { ecosystem, name, before, after }: PackageChange,
@@ -220,13 +272,15 @@ function rowOf(
 }
 
 function htmlOf(row: Row, isCompared: boolean): Html {
-  const { ecosystem, name, before, after, bytes, growth, kind } = row
-  const version = (text: string | null, otherwise: string): Html =>
-    html`<td>${text === null ? html`<i>${otherwise}</i>` : foreign(text, 60)}</td>`
+  const { ecosystem, name, before, after, bytes, growth, kind, copies } = row
+  const version = (text: string | null, otherwise: string, of: Copies): Html =>
+    html`<td>
+      ${isDeleted(of) ? html`<i>deleted</i>` : text === null ? html`<i>${otherwise}</i>` : foreign(text, 60)}
+    </td>`
   const absent = kind === 'not-known' ? ['not known', 'not known'] : ['new', 'gone']
   const versions = isCompared
-    ? html`${version(before, absent[0] ?? '')}${version(after, absent[1] ?? '')}`
-    : version(after, '')
+    ? html`${version(before, absent[0] ?? '', copies.before)}${version(after, absent[1] ?? '', copies.after)}`
+    : version(after, '', copies.after)
   return html`<tr class="${kind}">
     <td>${code(foreign(name, 100))}</td>
     <td>${foreign(ecosystem, 20)}</td>
@@ -240,6 +294,6 @@ function copiesCell({ kind, copies: { before, after } }: Row, isCompared: boolea
   const isOther = isCompared && kind !== 'same' && before.count > 0 && after.count > 0 && before.count !== after.count
   const counts = isOther ? `${before.count} → ${after.count}` : String(after.count || '')
   return html`<td class="n" data-k="copies" data-v="${after.count}">
-    ${counts}${after.hidden > 0 ? `, ${after.hidden} hidden` : null}
+    ${counts}${after.hidden > 0 ? `, ${after.hidden} hidden` : null}${after.deleted > 0 && !isDeleted(after) ? `, ${after.deleted} deleted` : null}
   </td>`
 }
