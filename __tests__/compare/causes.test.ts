@@ -409,6 +409,21 @@ describe('the build context', () => {
   })
 
   test.each([
+    ['the change if a checksum differs', 1, 2, 'change'],
+    ['drift if all checksums are equal', 1, 1, 'drift'],
+    ['drift if only one is known', 1, undefined, 'drift'],
+  ])('with files of the same names and sizes is %s', (_, first, second, cause) => {
+    const files = (checksum: number | undefined) => ({
+      ...more,
+      contents: { ...listed, files: listed.files.map((file) => ({ ...file, ...(checksum ? { checksum } : {}) })) },
+    })
+    for (const text of ['COPY . .', 'COPY --link . .'])
+      expect(differing(compareFinal(of([text, 'a', files(first)]), of([text, 'b', files(second)])))).toEqual([
+        `changed ${cause} ${text}`,
+      ])
+  })
+
+  test.each([
     ['another size', { contents: { ...listed, files: [{ path: '/a', fileBytes: 1 }] } }],
     ['another path', { contents: { ...listed, files: [{ path: '/b', fileBytes: 3_000 }] } }],
     ['one more entry', { contents: listed, entries: 3 }],

@@ -224,10 +224,17 @@ function isSameCopy(before: Layer | null, after: Layer | null, { sameBuilder }: 
 }
 
 function haveSameFiles(before: LayerContents, after: LayerContents): boolean {
-  const sizes = new Map(before.files.map(({ path, fileBytes }) => [path, fileBytes]))
+  const files = new Map(before.files.map((file) => [file.path, file]))
   return (
     before.files.length === after.files.length &&
-    after.files.every(({ path, fileBytes }) => sizes.get(path) === fileBytes)
+    after.files.every(({ path, fileBytes, checksum }) => {
+      const old = files.get(path)
+      return (
+        old?.fileBytes === fileBytes &&
+        // An edit may keep the size.
+        (checksum === undefined || old.checksum === undefined || checksum === old.checksum)
+      )
+    })
   )
 }
 
