@@ -245,7 +245,11 @@ export function driftSentence({ images }: Comparison): string | null {
     const pull = sumOf(growths.map(({ compressedSize }) => compressedSize))
     const unpacked = sumOf(growths.map(({ uncompressedSize }) => uncompressedSize))
     const drifted = finals.flatMap(({ layers }) => layers.filter(({ cause }) => cause === 'drift'))
-    if (drifted.every(({ growth }) => growth.compressedSize === 0 && growth.uncompressedSize === 0))
+    if (
+      drifted.every(
+        ({ growth }) => growth.compressedSize === 0 && growth.uncompressedSize === 0 && (growth.fileBytes ?? 0) === 0,
+      )
+    )
       return `Drift: other bytes of the same size in ${formatCount(drifted.length, 'layer')}.`
     if (isNoise(pull) && isNoise(unpacked)) return 'Drift: less than 1 kB.'
     return `Drift: ${formatGrowth(pull)} to pull, ${formatGrowth(unpacked)} unpacked.`

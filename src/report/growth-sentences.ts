@@ -1,14 +1,14 @@
 /** Sentences about layers that differ, if only in file times, and have no row among what grew or shrank. Pure. */
 import type { StageChange } from '../compare/comparison.ts'
 import { otherBlobPhrases } from './cause-phrases.ts'
-import { pathWords } from './cause-words.ts'
+import { pathWords } from './path-words.ts'
 import type { GrowthRow } from './growth-rows.ts'
 import type { GrownAndShrunk } from './growth-tables.ts'
 import { otherBlobRows } from './other-blobs.ts'
 import { rowName, type RowFiles } from './row-names.ts'
 import { packageWords } from './package-words.ts'
 import { capital, type Name } from './sentences.ts'
-import { formatCount } from './units.ts'
+import { formatCount, formatGrowth } from './units.ts'
 
 /** Limits for the layers of one sentence, and for the packages and paths of one layer. */
 const maxLayers = 3
@@ -22,15 +22,23 @@ export function growthSentences(
 ): readonly string[] {
   const sentence = (what: string, rows: readonly GrowthRow[]): readonly string[] =>
     rows.length === 0 ? [] : [`${what}: ${formatCount(rows.length, 'layer')} (${placesOf(rows, files, name)}).`]
-  const isDrift = ({ cause }: GrowthRow): boolean => cause === 'drift'
+  const drift = level.filter(({ cause }) => cause === 'drift')
+  const others = level.filter(({ cause }) => cause !== 'drift')
+  // One sentence is enough for all drift of a rebuild.
+  const driftWords =
+    driftNoise.length > 0
+      ? 'Rebuild drift of less than 1 kB to pull'
+      : drift.every(isOfSameSize)
+        ? 'Rebuild drift with other bytes of the same size'
+        : 'Rebuild drift'
   return [
     ...sentence('It is not known how much these grew or shrank', notKnown),
+    ...sentence('Other contents of the same size', others.filter(isOfSameSize)),
     ...sentence(
-      'Other contents of the same size',
-      level.filter((row) => !isDrift(row)),
+      'Other contents',
+      others.filter((row) => !isOfSameSize(row)),
     ),
-    ...sentence('Rebuild drift with other bytes of the same size', level.filter(isDrift)),
-    ...sentence('Rebuild drift of less than 1 kB to pull', driftNoise),
+    ...sentence(driftWords, [...driftNoise, ...drift]),
     ...sentence('Changes of less than 1 kB to pull', noise),
   ]
 }
@@ -45,9 +53,20 @@ export function sameContentsSentences(stage: StageChange, files: RowFiles, name:
 }
 
 function placesOf(rows: readonly GrowthRow[], files: RowFiles, name: Name): string {
-  const shown = rows.slice(0, maxLayers).map((row) => [rowName(row, files, name), ...contentsOf(row, name)].join(': '))
+  const shown = rows
+    .slice(0, maxLayers)
+    .map((row) => [`${rowName(row, files, name)}${differenceOf(row)}`, ...contentsOf(row, name)].join(': '))
   const rest = rows.length - shown.length
   return `${shown.join('; ')}${rest === 0 ? '' : `; and ${formatCount(rest, 'more layer')}`}`
+}
+
+/** Returns whether no figure of a row differs, as far as the figures are known. */
+const isOfSameSize = (row: GrowthRow): boolean => differenceOf(row) === ''
+
+/** Returns words such as `, +3 B of files` for a row without growth to pull. Tar archives hide a few bytes of files. */
+function differenceOf({ growth: { compressedSize, uncompressedSize, fileBytes } }: GrowthRow): string {
+  if ((compressedSize ?? 0) !== 0 || fileBytes === null || fileBytes === 0 || (uncompressedSize ?? 0) !== 0) return ''
+  return `, ${formatGrowth(fileBytes)} of files`
 }
 
 /** Returns what happened in a layer, such as `flask 3.1.0 → 3.1.1 same size (1.20 MB)`. */
