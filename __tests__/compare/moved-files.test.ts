@@ -6,7 +6,7 @@ import type { ContentLists } from '../../src/record/contents.ts'
 import { movedPaths } from '../../src/compare/moved-files.ts'
 import { pathGrowth } from '../../src/compare/path-growth.ts'
 import type { PathGrowth } from '../../src/compare/comparison.ts'
-import { pathWords } from '../../src/report/cause-words.ts'
+import { pathWords } from '../../src/report/path-words.ts'
 import { grownIn } from '../../src/trend/grown.ts'
 import { layer } from '../support/footprints.ts'
 

@@ -200,9 +200,18 @@ describe('the tables of growth', () => {
       'and 3 more paths, +55 B',
     ])
       expectBoth(report, words)
-    // Beside megabytes, bytes are no cause. The list has them.
-    expect(markdown(report)).toContain('- `/usr/lib/node_modules/` new, 40 B\n- `/y` +8 B (1 B → 9 B)\n')
+    // Beside megabytes, bytes are no cause.
+    expect(markdown(report)).not.toContain('`/y`')
     expect(terminal(report)).not.toContain('/y')
+  })
+
+  test('list causes of a few bytes in one line after the larger ones', () => {
+    const large = Array.from({ length: 9 }, (_, at) => path({ path: `/large${at}`, before: null, after: 100_000 - at }))
+    const small = [1, 2, 3].map((bytes) => path({ path: `/small${bytes}`, before: null, after: bytes }))
+    const report = markdown(reportOn([before], [grown], () => ({ paths: [...large, ...small] })))
+    expect(report).toContain('<summary>Paths of line 14: 9 more</summary>')
+    expect(report).toContain('- `/large8` new, 100 kB\n- 3 smaller paths, +6 B\n')
+    expect(report).not.toContain('/small')
   })
 
   test('list removed layers among what shrank, with their former line', () => {
@@ -546,6 +555,27 @@ describe('a layer of the same size beside one that changed', () => {
     expectBoth(report('unknown'), 'Drift: not known.')
     expect(markdown(report('unknown'))).not.toContain('all from')
   })
+})
+
+test('other contents are not of the same size if the files grew by a few bytes', () => {
+  const of = (seed: number, fileBytes: number): Stage =>
+    finalOf([base(1_000), { ...own('RUN a', 3, 50_000), fileBytes, diffId: hash(seed) }])
+  const shown = (cause: 'change' | 'drift'): Report => reportOn([of(1, 100)], [of(2, 103)], () => ({ cause }))
+  expectBoth(shown('change'), 'Other contents: 1 layer (line 3, +3 B of files).')
+  expectBoth(shown('drift'), 'Rebuild drift: 1 layer (line 3, +3 B of files).')
+  expectBoth(shown('drift'), 'Drift: less than 1 kB.')
+})
+
+test('one sentence tells all rebuild drift of a few bytes', () => {
+  const of = (seed: number): Stage =>
+    finalOf([
+      base(1_000),
+      { ...own('RUN a', 3, 50_000), diffId: hash(seed) },
+      { ...own('RUN b', 4, 50_000 + seed), uncompressedSize: 100_000, diffId: hash(seed + 10) },
+    ])
+  const report = reportOn([of(1)], [of(2)], () => ({ cause: 'drift' }))
+  expectBoth(report, 'Rebuild drift of less than 1 kB to pull: 2 layers (line 4; line 3).')
+  expect(markdown(report)).not.toContain('Rebuild drift with')
 })
 
 test('a layer with other bytes of the same size does not look unchanged', () => {

@@ -232,17 +232,17 @@ test('shows packages as parts of the total of those that an instruction installe
   expect(told(5)).toEqual([
     'apt package lists in var/lib/apt/lists/ new, 91.7 MB',
     total,
-    'of these, libcurl 8 new, 984 kB',
-    'of these, curl 8 new, 378 kB',
-    'and 6 more packages of these, +12.0 kB',
+    'including libcurl 8 new, 984 kB',
+    'including curl 8 new, 378 kB',
+    'including 6 more packages, +12.0 kB',
     'perl 5 removed, −10.0 kB',
     'dpkg 1 → 2 +8.00 kB (10.0 kB → 18.0 kB)',
   ])
   expect(told(2)).toEqual([
     'apt package lists in var/lib/apt/lists/ new, 91.7 MB',
     total,
-    'of these, libcurl 8 new, 984 kB',
-    'and 7 more packages of these, +390 kB',
+    'including libcurl 8 new, 984 kB',
+    'including 7 more packages, +390 kB',
     'and 2 more packages, −2.00 kB',
   ])
 })

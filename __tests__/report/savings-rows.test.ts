@@ -372,7 +372,7 @@ test.each<[Partial<Saving>, string]>([
   [{ kind: 'file', path: 'opt/x', files: 1, layers: 3 }, '/opt/x, in 3 layers'],
   [{ path: 'opt', files: 3, layers: 2 }, '/opt, 3 files, in 2 layers'],
   [{ path: 'opt', files: 1 }, '/opt, 1 file'],
-  [{ path: 'opt/x', files: 3, filesElsewhere: 2 }, '/opt/x and 2 other files'],
+  [{ path: 'opt/x', files: 3, filesElsewhere: 2 }, '3 files, mostly /opt/x'],
   [{ path: 'opt', files: 9, filesElsewhere: 2 }, '/opt, 7 files, and 2 elsewhere'],
   [{ path: '', files: 9 }, '9 files in different directories'],
 ])('says where the files are: %p', (some, words) => {
@@ -382,12 +382,54 @@ test.each<[Partial<Saving>, string]>([
 })
 
 test.each<[Partial<typeof docs> & { filesElsewhere?: number }, string]>([
-  [{ filesElsewhere: 89 }, '/usr/share/doc and 89 other files (44.2 MB in 90 files): they are in layers'],
+  [{ filesElsewhere: 89 }, '90 files, mostly /usr/share/doc (44.2 MB): they are in layers'],
   [{ path: '' as never }, 'files in different directories (44.2 MB in 90 files): they are in layers'],
 ])('says which files of the base image a line deletes: %p', (some, words) => {
   const of = final({ savings: { fileBytes: 0, likelyFileBytes: 0, items: [], baseFiles: [{ ...docs, ...some }] } })
   expect(savingsOf(of)!.nothingSaved.map(plain)).toEqual([
     `Line 5 saves nothing by deleting ${words} of the base image, which are pulled all the same`,
+  ])
+})
+
+const gone = (name: string, addedBy: number, fileBytes: number) => ({
+  ...{ ecosystem: 'deb', name, version: '1', path: `var/lib/dpkg/info/${name}.list`, fileBytes, addedBy, deletedBy: 4 },
+})
+
+test('names the packages that a line deletes if most of the bytes are theirs', () => {
+  const base = layer({ origin: 'base', instruction: null })
+  const all = [base, ...layers.slice(1)]
+  const items: Saving[] = [
+    {
+      ...lists,
+      rule: 'deleted-later',
+      layer: 1,
+      laterLayer: 4,
+      path: 'opt/x',
+      files: 9,
+      filesElsewhere: 8,
+      fileBytes: 100,
+    },
+  ]
+  const baseFiles = [{ ...docs, layer: 4, fileBytes: 1_000_000, filesElsewhere: 89 }]
+  const told = (...deletedPackages: readonly ReturnType<typeof gone>[]) => {
+    const of = stage({
+      ...{ layers: all, deletedPackages: [...deletedPackages] },
+      savings: { fileBytes: 1, likelyFileBytes: 0, items, baseFiles },
+    })
+    const found = savingsOf(of)!
+    return [
+      ...found.rows.map(({ about }) => plain(about)),
+      ...found.nothingSaved.map((one) => plain(one).split(':')[0]),
+    ]
+  }
+  expect(told(gone('gcc', 0, 800_000), gone('cpp', 0, 150_000), gone('x', 1, 95))).toEqual([
+    'files that a later line deletes: x, 9 files',
+    expect.stringMatching(/saves nothing by deleting gcc, cpp \(1.00 MB in 90 files\)$/),
+  ])
+  // Most of the bytes are not theirs.
+  expect(told(gone('gcc', 0, 800_000), gone('x', 1, 80))).toEqual([
+    'files that a later line deletes: 9 files, mostly /opt/x',
+    expect.stringMatching(/saves nothing by deleting 90 files, mostly \/usr\/share\/doc \(1.00 MB\)$/),
   ])
 })
 

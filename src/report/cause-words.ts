@@ -1,17 +1,17 @@
 /** Says briefly why a layer grew, for a table cell or for lines of their own. Pure. */
 import { defaultNoise } from '../budget/sources.ts'
-import type { PathElsewhere, PathGrowth, Repetition } from '../compare/comparison.ts'
+import type { Repetition } from '../compare/comparison.ts'
 import { keywordOf } from '../compare/instruction-text.ts'
 import { otherBlobOf } from '../compare/other-blob.ts'
 import type { PackageChange } from '../compare/packages.ts'
 import { causePhrases, onlyTimesDiffer, otherBlobPhrases } from './cause-phrases.ts'
 import { baseImagePhrase, codecPhrase, sameInstructionPhrase } from './cause-sentences.ts'
-import { shortenPath } from './escape.ts'
 import type { GrowthRow } from './growth-rows.ts'
 import { askedPackages } from './asked-packages.ts'
+import { pathWords } from './path-words.ts'
 import { packageWords, restOfParts } from './package-words.ts'
 import type { Name } from './sentences.ts'
-import { formatBytes, formatCount, formatGrowth, formatGrown } from './units.ts'
+import { formatCount, formatGrowth } from './units.ts'
 
 /** How many causes of a row are shown. Packages may be more, because they say more than paths. */
 export interface CauseLimits {
@@ -31,6 +31,8 @@ export interface RowCauses {
   readonly lines: readonly string[]
   /** The other packages and paths, for a separate list. */
   readonly rest: readonly string[]
+  /** How many these are. Those of a few bytes share one of the words. */
+  readonly restCount: number
   /** Parts of these packages that their words leave out, such as modules of a Go binary, for a separate list. */
   readonly parts: readonly string[]
 }
@@ -54,18 +56,18 @@ export function rowCauses(row: GrowthRow, name: Name, { limits, final = noWords,
   const packages = causes.flatMap(({ change }) => change ?? [])
   const asked = row.repeats ? null : askedPackages({ ...row, packages }, name)
   const isAsked = ({ change }: RowCause): boolean => change !== null && asked?.packages.has(change) === true
-  const linesOf = (isWanted: (cause: RowCause) => boolean, start: string, end: string): string[] => [
-    ...shown.filter(isWanted).map(({ words }) => `${start}${words(name)}`),
-    ...(left === null ? [] : restWords(rest.filter(isWanted), end).map(left)),
+  const linesOf = (isWanted: (cause: RowCause) => boolean, start: string): string[] => [
+    ...shown.filter(isWanted).map(({ words }) => `${start === '' ? '' : `${start} `}${words(name)}`),
+    ...(left === null ? [] : restWords(rest.filter(isWanted), start || 'and').map(left)),
   ]
-  const askedLines = asked === null ? [] : [asked.words, ...linesOf(isAsked, 'of these, ', ' of these')]
+  const askedLines = asked === null ? [] : [asked.words, ...linesOf(isAsked, 'including')]
   const isHeavier = ({ weight }: RowCause): boolean => asked !== null && weight > Math.abs(asked.growth)
   const lines = [
     ...statusWords(row, name),
     ...(row.repeats ? [repeatedWords(row, row.repeats)] : []),
-    ...linesOf((cause) => !isAsked(cause) && isHeavier(cause), '', ''),
+    ...linesOf((cause) => !isAsked(cause) && isHeavier(cause), ''),
     ...askedLines,
-    ...linesOf((cause) => !isAsked(cause) && !isHeavier(cause), '', ''),
+    ...linesOf((cause) => !isAsked(cause) && !isHeavier(cause), ''),
     ...(inFinal.length === 0
       ? []
       : [
@@ -76,14 +78,13 @@ export function rowCauses(row: GrowthRow, name: Name, { limits, final = noWords,
   return {
     lines: lines.length > 0 ? lines : [contentsWords(row)],
     parts: shown.flatMap(({ change }) => (change === null ? [] : restOfParts(change, name))),
-    rest: rest.map(({ words }) => words(name)),
+    rest: foldedWords(rest, causes, name, left === null),
+    restCount: rest.length,
   }
 }
 
 /** Returns the causes that are shown, and the others. */
 function split(causes: readonly RowCause[], limit: number): readonly [readonly RowCause[], readonly RowCause[]] {
-  // Causes that are too small to matter are left out beside a large one.
-  const isSmall = ({ weight }: RowCause): boolean => weight <= defaultNoise
   const [first] = causes
   const large = limit === Infinity || !first || isSmall(first) ? causes : causes.filter((cause) => !isSmall(cause))
   // A note about one more cause would take as much space as the cause itself.
@@ -93,11 +94,32 @@ function split(causes: readonly RowCause[], limit: number): readonly [readonly R
 }
 
 /** Returns words such as `and 3 more packages, +10.3 kB` for causes that are not shown. Empty if there are none. */
-function restWords(rest: readonly RowCause[], end: string): readonly string[] {
+function restWords(rest: readonly RowCause[], start: string): readonly string[] {
   return rest.length === 0
     ? []
-    : [`and ${formatCount(rest.length, `more ${nounOf(rest)}`)}${end}, ${formatGrowth(growthOf(rest))}`]
+    : [`${start} ${formatCount(rest.length, `more ${nounOf(rest)}`)}, ${formatGrowth(growthOf(rest))}`]
 }
+
+/**
+ * Returns the words of the causes in a separate list. Beside a large cause, those of a few bytes are summed up.
+ *
+ * @param isOnlyPlace whether the lines say nothing about these causes
+ */
+function foldedWords(
+  rest: readonly RowCause[],
+  all: readonly RowCause[],
+  name: Name,
+  isOnlyPlace: boolean,
+): readonly string[] {
+  const small = all.every(isSmall) ? [] : rest.filter(isSmall)
+  const listed = rest.filter((cause) => !small.includes(cause)).map(({ words }) => words(name))
+  // The lines may already sum up what is left.
+  if (small.length === 0 || (listed.length === 0 && !isOnlyPlace)) return listed
+  return [...listed, `${formatCount(small.length, `smaller ${nounOf(small)}`)}, ${formatGrowth(growthOf(small))}`]
+}
+
+/** Returns whether a cause is too small to matter beside a large one. */
+const isSmall = ({ weight }: RowCause): boolean => weight <= defaultNoise
 
 /** Returns what these causes are: packages, paths, or both. */
 function nounOf(causes: readonly RowCause[]): string {
@@ -228,62 +250,4 @@ const maxLines = 5
 function baseWords({ baseImage }: GrowthRow, name: Name): string {
   const phrase = baseImage === null ? null : baseImagePhrase(baseImage, name)
   return phrase ?? 'cause not known'
-}
-
-/** Returns words such as `app/data.bin new, 5.00 MB`. */
-export function pathWords(growth: PathGrowth, name: Name): string {
-  const {
-    kind,
-    path,
-    before,
-    after,
-    package: packageName,
-    cache,
-    isMostlyCache,
-    otherFiles,
-    elsewhere,
-    movedFrom,
-    movedFiles,
-  } = growth
-  const shownPath = (one: string): string =>
-    name(shortenPath(kind === 'directory' && !one.endsWith('/') ? `${one}/` : one, 48))
-  const shortPath = shownPath(path)
-  const label = isMostlyCache
-    ? `${shortPath}, mostly ${cache},`
-    : cache
-      ? `${cache} in ${shortPath}`
-      : packageName === null
-        ? shortPath
-        : `package ${name(packageName)}`
-  const shown = otherFiles ? `other files in ${label}` : label
-  if (movedFrom !== undefined && movedFiles !== undefined)
-    return `${formatCount(movedFiles, 'file')} moved from ${shownPath(movedFrom)} to ${shortPath}, ${formatBytes(after)}`
-  if (movedFrom !== undefined) return `${shortPath} moved here from ${shownPath(movedFrom)}, ${formatBytes(after)}`
-  if (before !== null && after !== null) return `${shown} ${formatGrown(before, after)}`
-  if (elsewhere && elsewhere.kind !== 'not known') return elsewhereWords(shown, growth, elsewhere)
-  if (before === null) return `${shown} new, ${formatBytes(after)}`
-  return `${shown} removed${elsewhere ? ' from this layer' : ''}, ${formatGrowth(-before)}`
-}
-
-/**
- * Returns words for a path that is not new or removed, because another layer has or had it, such as `app/data.bin moved
- * to line 8, −5.00 MB` or `app/data.bin −5.00 MB, still shipped in line 3`.
- */
-function elsewhereWords(
-  shown: string,
-  { kind, before, after }: PathGrowth,
-  other: Exclude<PathElsewhere, { kind: 'not known' }>,
-): string {
-  const there = other.base ? 'the base image' : other.line === null ? 'another layer' : `line ${other.line}`
-  const isGone = after === null
-  const growth = formatGrowth((after ?? 0) - (before ?? 0))
-  if (other.kind === 'moved') {
-    const size =
-      other.fileBytes === (after ?? before) ? '' : ` (${isGone ? 'is' : 'was'} ${formatBytes(other.fileBytes)} there)`
-    return `${shown} ${isGone ? 'moved to' : 'moved here from'} ${there}, ${growth}${size}`
-  }
-  if (other.kind === 'again') return `${shown} written again, ${formatBytes(after)}, also shipped in ${there}`
-  // Layers may have different files of one directory.
-  if (kind === 'directory') return `${shown} ${growth}`
-  return `${shown} ${growth}, ${isGone ? 'still' : 'also'} shipped in ${there}`
 }

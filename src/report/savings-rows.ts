@@ -5,6 +5,7 @@ import { commandsIn } from '../savings/commands.ts'
 import { isRun, says, words, type Place, type Words } from '../savings/rule.ts'
 import { ruleOf } from '../savings/rules.ts'
 import { canJoin, copiesBetween, isNext } from '../savings/steps.ts'
+import { deletedPackagesOf } from './deleted-package-words.ts'
 import { shorten, shortenPath } from './escape.ts'
 import { formatBytes, formatCount } from './units.ts'
 
@@ -56,7 +57,7 @@ export function savingsOf(stage: Stage): SavingsReport | null {
     likelyFileBytes: savings.likelyFileBytes,
     rows: rows.slice(0, maxRows),
     more: rows.slice(maxRows),
-    nothingSaved: savings.baseFiles.slice(0, maxBase).map((files) => baseWords(files, stage.layers)),
+    nothingSaved: savings.baseFiles.slice(0, maxBase).map((files) => baseWords(files, stage)),
   }
 }
 
@@ -107,7 +108,7 @@ function rowOf(item: Saving, stage: Stage, runs: readonly Run[]): SavingsRow {
       `${rule?.name ?? 'files that can be left out'}: `,
       ...(rule?.namesPackages === true && item.packages !== undefined
         ? [...packageWords(item.packages), `, ${formatCount(files, 'file')}`]
-        : placeWords(item)),
+        : placeWords(item, stage)),
       smaller > 1 ? `, in ${formatCount(smaller, 'layer')}` : '',
       ...(source === undefined ? [] : copiedWords(source, layers[item.layer]?.instruction?.line ?? null)),
       item.bytesElsewhere === undefined ? '' : `, and ${formatBytes(item.bytesElsewhere)} more that other rows count`,
@@ -212,23 +213,31 @@ const reads =
     )
 
 /** Returns where the files are, and how many there are if it is more than one. */
-function placeWords(item: Saving): Words {
+function placeWords(item: Saving, stage: Stage): Words {
   const { path, paths = [path], kind, files, other, packages } = item
   const repeats: Words = other === undefined ? [] : [', which repeats ', { code: shown(other.path) }]
   const named = paths.flatMap((one, at) => [...(at === 0 ? [] : [', ']), { code: shown(one) }])
   if (kind === 'file') return [...named, ...repeats]
+  const deleted = deletedWith(item, stage)
+  if (deleted !== null) return [...packageWords(deleted), `, ${formatCount(files, 'file')}`]
   if (path === '' && item.paths === undefined)
     return [`${formatCount(files, 'file')} in different directories`, ...repeats]
   const elsewhere = item.filesElsewhere ?? 0
   const inside = files - elsewhere
   // The path is then one of the files.
-  if (elsewhere > 0 && inside === 1) return [...named, ` and ${formatCount(elsewhere, 'other file')}`, ...repeats]
+  if (elsewhere > 0 && inside === 1) return [`${formatCount(files, 'file')}, mostly `, ...named, ...repeats]
   return [
     ...named,
     ...repeats,
     ...(packages === undefined ? [] : [' (', ...packageWords(packages), ')']),
     `, ${formatCount(inside, 'file')}${elsewhere === 0 ? '' : `, and ${elsewhere} elsewhere`}`,
   ]
+}
+
+/** Returns the packages that the later line deletes, if they say more than the path that has most of the bytes. */
+function deletedWith({ rule, path, filesElsewhere = 0, layer, laterLayer, fileBytes }: Saving, stage: Stage) {
+  if (rule !== 'deleted-later' || laterLayer === null || (path !== '' && filesElsewhere === 0)) return null
+  return deletedPackagesOf(stage, laterLayer, (position) => position === layer, fileBytes)
 }
 
 /** Returns words such as `perl, gcc and 12 more packages`. */
@@ -240,17 +249,27 @@ function packageWords({ names, count }: NonNullable<Saving['packages']>): Words 
   ]
 }
 
-function baseWords(deleted: BaseFiles, layers: readonly Layer[]): Words {
+function baseWords(deleted: BaseFiles, stage: Stage): Words {
+  const { layers } = stage
   const { path, kind, files, filesElsewhere = 0, fileBytes, layer } = deleted
   const line = layers[layer]?.instruction?.line ?? null
   const bytes = formatBytes(fileBytes)
   const isOfMany = path === '' || filesElsewhere > 0
+  const isOfBase = (position: number): boolean => layers[position]?.origin === 'base'
+  const packages = isOfMany ? deletedPackagesOf(stage, layer, isOfBase, fileBytes) : null
+  const what: Words =
+    packages !== null
+      ? packageWords(packages)
+      : path === ''
+        ? ['files in different directories']
+        : isOfMany
+          ? [`${formatCount(files, 'file')}, mostly `, { code: shown(path) }]
+          : [{ code: shown(path) }]
+  const isCounted = kind === 'directory' && (packages !== null || path === '' || !isOfMany)
   return [
     `${line === null ? 'A line' : `Line ${line}`} saves nothing by deleting `,
-    ...(path === ''
-      ? ['files in different directories']
-      : [{ code: shown(path) }, filesElsewhere === 0 ? '' : ` and ${formatCount(filesElsewhere, 'other file')}`]),
-    ` (${bytes}${kind === 'directory' ? ` in ${formatCount(files, 'file')}` : ''}): `,
+    ...what,
+    ` (${bytes}${isCounted ? ` in ${formatCount(files, 'file')}` : ''}): `,
     isOfMany
       ? 'they are in layers of the base image, which are pulled all the same'
       : 'it is in a layer of the base image, which is pulled all the same',

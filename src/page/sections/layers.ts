@@ -49,7 +49,7 @@ export function growthOf({ comparison }: ImageReport, at: number): Html {
 }
 
 function growthRow(row: GrowthRow): Html {
-  const { lines, rest, parts } = rowCauses(row, name, {
+  const { lines, rest, restCount, parts } = rowCauses(row, name, {
     limits: { packages: causeLimits.packages * 2, paths: causeLimits.paths * 2 },
     left: null,
   })
@@ -67,7 +67,7 @@ function growthRow(row: GrowthRow): Html {
         others.length === 0
           ? null
           : html`<details>
-              <summary>and ${formatCount(others.length, 'more difference')}</summary>
+              <summary>and ${formatCount(restCount + parts.length, 'more difference')}</summary>
               ${listOf(others)}
             </details>`
       }

@@ -73,21 +73,21 @@ const maxOthers = 100
 
 /** Returns the differences of a layer that do not fit into its row. */
 function otherCauses(row: GrowthRow, files: RowFiles, tier: Tier, final: Shape['final']): string[] {
-  const { rest, parts } = rowCauses(row, name, causeForm(tier, final))
+  const { rest, restCount, parts } = rowCauses(row, name, causeForm(tier, final))
   const place = rowName(row, files, summaryName)
   return [
-    ...foldedList(`${row.packages.length > 0 ? 'Packages' : 'Paths'} of ${place}`, rest),
+    ...foldedList(`${row.packages.length > 0 ? 'Packages' : 'Paths'} of ${place}`, rest, restCount),
     ...foldedList(`Parts of packages of ${place}`, parts),
   ]
 }
 
-function foldedList(title: string, all: readonly string[]): string[] {
+function foldedList(title: string, all: readonly string[], count = all.length): string[] {
   if (all.length === 0) return []
   const items = all.slice(0, maxOthers).map((words) => `- ${words}`)
   const left = all.length - items.length
   return [
     folded(
-      `${title}: ${all.length} more`,
+      `${title}: ${count} more`,
       [...items, ...(left > 0 ? [`- and ${left} more of them, in the record`] : [])].join('\n'),
     ),
   ]

@@ -1,0 +1,63 @@
+/** Says what happened to a file or a directory of a layer. Pure. */
+import type { PathElsewhere, PathGrowth } from '../compare/comparison.ts'
+import { shortenPath } from './escape.ts'
+import type { Name } from './sentences.ts'
+import { formatBytes, formatCount, formatGrowth, formatGrown } from './units.ts'
+
+/** Returns words such as `app/data.bin new, 5.00 MB`. */
+export function pathWords(growth: PathGrowth, name: Name): string {
+  const {
+    kind,
+    path,
+    before,
+    after,
+    package: packageName,
+    cache,
+    isMostlyCache,
+    otherFiles,
+    elsewhere,
+    movedFrom,
+    movedFiles,
+  } = growth
+  const shownPath = (one: string): string =>
+    name(shortenPath(kind === 'directory' && !one.endsWith('/') ? `${one}/` : one, 48))
+  const shortPath = shownPath(path)
+  const label = isMostlyCache
+    ? `${shortPath}, mostly ${cache},`
+    : cache
+      ? `${cache} in ${shortPath}`
+      : packageName === null
+        ? shortPath
+        : `package ${name(packageName)}`
+  const shown = otherFiles ? `other files in ${label}` : label
+  if (movedFrom !== undefined && movedFiles !== undefined)
+    return `${formatCount(movedFiles, 'file')} moved from ${shownPath(movedFrom)} to ${shortPath}, ${formatBytes(after)}`
+  if (movedFrom !== undefined) return `${shortPath} moved here from ${shownPath(movedFrom)}, ${formatBytes(after)}`
+  if (before !== null && after !== null) return `${shown} ${formatGrown(before, after)}`
+  if (elsewhere && elsewhere.kind !== 'not known') return elsewhereWords(shown, growth, elsewhere)
+  if (before === null) return `${shown} new, ${formatBytes(after)}`
+  return `${shown} removed${elsewhere ? ' from this layer' : ''}, ${formatGrowth(-before)}`
+}
+
+/**
+ * Returns words for a path that is not new or removed, because another layer has or had it, such as `app/data.bin moved
+ * to line 8, −5.00 MB` or `app/data.bin −5.00 MB, still shipped in line 3`.
+ */
+function elsewhereWords(
+  shown: string,
+  { kind, before, after }: PathGrowth,
+  other: Exclude<PathElsewhere, { kind: 'not known' }>,
+): string {
+  const there = other.base ? 'the base image' : other.line === null ? 'another layer' : `line ${other.line}`
+  const isGone = after === null
+  const growth = formatGrowth((after ?? 0) - (before ?? 0))
+  if (other.kind === 'moved') {
+    const size =
+      other.fileBytes === (after ?? before) ? '' : ` (${isGone ? 'is' : 'was'} ${formatBytes(other.fileBytes)} there)`
+    return `${shown} ${isGone ? 'moved to' : 'moved here from'} ${there}, ${growth}${size}`
+  }
+  if (other.kind === 'again') return `${shown} written again, ${formatBytes(after)}, also shipped in ${there}`
+  // Layers may have different files of one directory.
+  if (kind === 'directory') return `${shown} ${growth}`
+  return `${shown} ${growth}, ${isGone ? 'still' : 'also'} shipped in ${there}`
+}
