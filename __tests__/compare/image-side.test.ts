@@ -67,6 +67,53 @@ describe('an image as the baseline of a build', () => {
     }
   })
 
+  test('has its layers paired by content and by the texts of its history, and not by their position', () => {
+    const of = (text: string | null, content: string, uncompressedSize: number) =>
+      layerOf(content, {
+        uncompressedSize,
+        origin: text === null ? 'base' : 'own',
+        instruction: text === null ? null : { text, line: null, endLine: null },
+      })
+    const history = imageOf([
+      stage({
+        ...{ name: '0', index: 0, line: null, base: null },
+        layers: [
+          of('ADD file:1 in /', 'slim', 90_000),
+          of('COPY /a /a', 'a', 300),
+          of('RUN make 1.0', 'made', 500),
+          of('COPY /b /b', 'b', 2_000),
+        ],
+      }),
+    ])
+    const now = stageOf({ name: 'app', base: ['slim', null, 'slim'], steps: [] })
+    const steps = [
+      of(null, 'slimmer', 88_000),
+      of('RUN make --fresh', 'fresh', 510),
+      of('COPY --link --chown=1:1 c /c', 'c', 900),
+      of('COPY --from=build --link /b /b', 'b2', 1_000),
+    ]
+    const lined = steps.map((layer, at) => ({
+      ...layer,
+      instruction: layer.instruction && { ...layer.instruction, line: at + 1, endLine: at + 1 },
+    }))
+    const head = imageOf([builder, { ...now, index: 1, layers: lined }])
+    const pairs = (found: ReturnType<typeof compareImages>): readonly string[] =>
+      found.final.layers.map(({ before, after }) =>
+        [before, after].map((layer) => layer && (layer.instruction?.text ?? 'base')).join(' → '),
+      )
+    expect(pairs(compareImages(history, head))).toEqual([
+      // Nothing but its size is known.
+      'ADD file:1 in / → base',
+      'COPY /a /a → ',
+      'RUN make 1.0 → RUN make --fresh',
+      ' → COPY --link --chown=1:1 c /c',
+      'COPY /b /b → COPY --from=build --link /b /b',
+    ])
+    const [first, ...others] = lined
+    const small = imageOf([builder, { ...now, index: 1, layers: [{ ...first!, uncompressedSize: 400 }, ...others] }])
+    expect(pairs(compareImages(history, small)).slice(0, 2)).toEqual([' → base', 'ADD file:1 in / → '])
+  })
+
   test('has instructions but no builder stages if it has provenance', () => {
     const before = imageOf([{ ...final, uses: [{ stage: 'build', via: 'copy', carriedBytes: null }] }])
     const changed = imageOf([

@@ -3,6 +3,7 @@
  * Pure.
  */
 import type { Image, Layer, Stage } from '../record/footprint.ts'
+import { normalised } from './instruction-text.ts'
 import { matchLayers, type LayerPair } from './match-layers.ts'
 import { finalStageOf, type ComparableImage } from './match-stages.ts'
 
@@ -56,7 +57,20 @@ export function haveOtherWords(before: Image, after: Image): boolean {
 export const withoutInstruction = (layer: Layer): Layer => ({ ...layer, instruction: null })
 
 /**
- * Matches layers by their content alone, or by their size if the content differs.
+ * Returns a layer with its instruction in the form of a history, which has no flags. Arguments are expanded there, so
+ * the same instruction may still have other words.
+ */
+function asInHistory(layer: Layer): Layer {
+  const { instruction } = layer
+  if (instruction === null) return { ...layer }
+  const words = normalised(instruction.text).split(' ')
+  const first = words.findIndex((word, at) => at > 0 && !word.startsWith('--'))
+  const text = first === -1 ? words.join(' ') : [words[0], ...words.slice(first)].join(' ')
+  return { ...layer, instruction: { text, line: null, endLine: null } }
+}
+
+/**
+ * Matches layers by their content, and then by their instructions, as far as a history tells them.
  *
  * @returns pairs of the original layers of these stages
  */
@@ -65,13 +79,13 @@ export function matchByContent(before: Stage, after: Stage): readonly LayerPair[
   const plain = (stage: Stage): Stage => ({
     ...stage,
     layers: stage.layers.map((layer) => {
-      const made = withoutInstruction(layer)
+      const made = asInHistory(layer)
       own.set(made, layer)
       return made
     }),
   })
   const ownOf = (layer: Layer | null): Layer | null => (layer === null ? null : (own.get(layer) ?? null))
-  return matchLayers(plain(before), plain(after)).map((pair) => ({
+  return matchLayers(plain(before), plain(after), 'alike').map((pair) => ({
     ...pair,
     before: ownOf(pair.before),
     after: ownOf(pair.after),

@@ -22,11 +22,11 @@ export interface LayerPair {
  * text. The remaining layers are then searched for at other positions (moved), and then between matched neighbours
  * (edited).
  */
-export function matchLayers(before: Stage, after: Stage): readonly LayerPair[] {
-  if (before.base === null || after.base === null) return matchSteps(before.layers, after.layers)
+export function matchLayers(before: Stage, after: Stage, unknown: UnknownText = 'any'): readonly LayerPair[] {
+  if (before.base === null || after.base === null) return matchSteps(before.layers, after.layers, unknown)
   return [
     ...matchBase(before.layers.filter(isBase), after.layers.filter(isBase)),
-    ...matchSteps(before.layers.filter(isAbove), after.layers.filter(isAbove)),
+    ...matchSteps(before.layers.filter(isAbove), after.layers.filter(isAbove), unknown),
   ]
 }
 
@@ -90,13 +90,17 @@ function numbering(): Numbers {
   return { of: (key) => ofEither(key, null), ofEither }
 }
 
-function matchSteps(beforeLayers: readonly Layer[], afterLayers: readonly Layer[]): readonly LayerPair[] {
+function matchSteps(
+  beforeLayers: readonly Layer[],
+  afterLayers: readonly Layer[],
+  unknown: UnknownText,
+): readonly LayerPair[] {
   const numbers = numbering()
   const before = stepsOf(beforeLayers, numbers)
   const after = stepsOf(afterLayers, numbers)
   const aligned = align(before, after)
   const moved = findMoved(before, after, aligned)
-  const edited = findEdited(before, after, aligned, moved)
+  const edited = findEdited(before, after, aligned, moved, unknown)
   const inOrder = [...aligned, ...edited].sort(([a], [b]) => a - b)
   return merge(beforeLayers, afterLayers, inOrder, moved)
 }
@@ -128,6 +132,15 @@ function findMoved(before: readonly Step[], after: readonly Step[], aligned: rea
   return moved
 }
 
+/**
+ * Which counterpart a layer without an instruction may have: any, or only one without an instruction too or of about
+ * the same size. The latter is for sides of which one has no texts for its base image, so that a text and none are no
+ * sign of an edit.
+ */
+export type UnknownText = 'any' | 'alike'
+/** Smaller size divided by the larger one, from which two sizes are about the same. */
+const closeEnough = 0.8
+
 /** Similarity below which one instruction counts as removed and the other as added. */
 const alikeEnough = 0.4
 /**
@@ -141,6 +154,7 @@ function findEdited(
   after: readonly Step[],
   aligned: readonly Pair[],
   moved: readonly Pair[],
+  unknown: UnknownText,
 ): readonly Pair[] {
   const movedBefore = new Set(moved.map(([i]) => i))
   const movedAfter = new Set(moved.map(([, j]) => j))
@@ -155,7 +169,7 @@ function findEdited(
     comparisons += gapBefore.length * gapAfter.length
     const a = gapBefore.map((i) => describe(before[i] as Step))
     const b = gapAfter.map((j) => describe(after[j] as Step))
-    const pairs = comparisons <= maxComparisons ? mostAlike(a, b) : alikeInPlace(a, b)
+    const pairs = comparisons <= maxComparisons ? mostAlike(a, b, unknown) : alikeInPlace(a, b, unknown)
     edited.push(...pairs.map(([first, second]): Pair => [gapBefore[first] as number, gapAfter[second] as number]))
   }
   return edited
@@ -176,9 +190,11 @@ function describe({ layer }: Step): Described {
 }
 
 /** Returns how similar two layers are, from 0 to 1. If an instruction is not known, only their sizes are compared. */
-function likeness(a: Described, b: Described, alone: boolean): number {
-  if (a.keyword === null || b.keyword === null)
-    return alikeEnough + 0.1 * closeness(a.layer.uncompressedSize, b.layer.uncompressedSize)
+function likeness(a: Described, b: Described, alone: boolean, unknown: UnknownText): number {
+  if (a.keyword === null || b.keyword === null) {
+    const close = closeness(a.layer.uncompressedSize, b.layer.uncompressedSize)
+    return unknown === 'any' || a.keyword === b.keyword || close >= closeEnough ? alikeEnough + 0.1 * close : 0
+  }
   if (a.keyword !== b.keyword) return 0
   // The only layer between two matched neighbours, with the same keyword: it replaced the other one.
   return Math.max(similarity(a.words, b.words), alone ? alikeEnough : 0)
@@ -190,11 +206,11 @@ const closeness = (a: number | null, b: number | null): number => {
 }
 
 /** Returns the pairs, in order, with the highest total similarity. */
-function mostAlike(before: readonly Described[], after: readonly Described[]): readonly Pair[] {
+function mostAlike(before: readonly Described[], after: readonly Described[], unknown: UnknownText): readonly Pair[] {
   const alone = before.length === 1 && after.length === 1
   const width = after.length + 1
   const best = new Float64Array((before.length + 1) * width)
-  const like = before.map((a) => after.map((b) => likeness(a, b, alone)))
+  const like = before.map((a) => after.map((b) => likeness(a, b, alone, unknown)))
   const at = (i: number, j: number): number => best[i * width + j] ?? 0
   const likeAt = (i: number, j: number): number => {
     const value = like[i]?.[j] ?? 0
@@ -217,9 +233,16 @@ function mostAlike(before: readonly Described[], after: readonly Described[]): r
   return pairs
 }
 
-function alikeInPlace(before: readonly Described[], after: readonly Described[]): readonly Pair[] {
+function alikeInPlace(
+  before: readonly Described[],
+  after: readonly Described[],
+  unknown: UnknownText,
+): readonly Pair[] {
   return range(0, Math.min(before.length, after.length))
-    .filter((position) => likeness(before[position] as Described, after[position] as Described, false) >= alikeEnough)
+    .filter(
+      (position) =>
+        likeness(before[position] as Described, after[position] as Described, false, unknown) >= alikeEnough,
+    )
     .map((position): Pair => [position, position])
 }
 
