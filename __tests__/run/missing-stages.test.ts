@@ -1,12 +1,14 @@
-import { expect, test } from '@jest/globals'
-import { budgetSourcesOf } from '../../src/run/budgets.ts'
-import { missingStages } from '../../src/run/missing-stages.ts'
+import { describe, expect, test } from '@jest/globals'
+import { budgetSourcesOf, countingRules } from '../../src/run/budgets.ts'
+import { makeReport } from '../../src/run/make-report.ts'
+import { missingStages, parted, warningsOf } from '../../src/run/missing-stages.ts'
+import { footprintOf, imageOf, stageOf } from '../support/footprints.ts'
 
 const dockerfile =
   'FROM golang AS Build\nRUN make\nFROM alpine\nCOPY --from=build /app /\nFROM scratch AS final-image\n'
 
 const warnings = (rules: readonly string[], text: string | null = dockerfile): readonly string[] => [
-  ...missingStages(budgetSourcesOf('flag', rules), new Map(), text).values(),
+  ...[...missingStages(budgetSourcesOf('flag', rules), new Map(), text).values()].map(({ warning }) => warning),
 ]
 
 test.each([
@@ -29,14 +31,22 @@ test('says which stages there are and which one was probably meant, once for eac
 test('says that there is only one stage', () => {
   const sources = budgetSourcesOf('flag', ['stage other pull <= 1MB'])
   expect(missingStages(sources, new Map(), 'FROM scratch AS app\nCOPY a /\n')).toEqual(
-    new Map([['other', '--budget: there is no stage "other": there is only "app"']]),
+    new Map([
+      [
+        'other',
+        { place: '--budget', name: 'other', warning: '--budget: there is no stage "other": there is only "app"' },
+      ],
+    ]),
   )
 })
 
 test('names the line of a budget file', () => {
   const files = new Map([['budgets.txt', '# limits\nstage biuld unpacked <= 1GB\n']])
   expect([...missingStages(budgetSourcesOf('input', ['@budgets.txt']), files, dockerfile)]).toEqual([
-    ['biuld', expect.stringMatching(/^budgets\.txt:2: there is no stage "biuld"/)],
+    [
+      'biuld',
+      expect.objectContaining({ warning: expect.stringMatching(/^budgets\.txt:2: there is no stage "biuld"/) }),
+    ],
   ])
 })
 
@@ -51,4 +61,51 @@ test.each([
 
 test("checks a Dockerfile with a version of Docker's own frontend", () => {
   expect(warnings(['stage biuld unpacked <= 1GB'], `# syntax=docker/dockerfile:1\n${dockerfile}`)).toHaveLength(1)
+})
+
+describe('with a comparison', () => {
+  const of = (builder: string) =>
+    footprintOf([
+      imageOf([
+        stageOf({ name: builder, steps: [['RUN make', 'made']] }),
+        stageOf({ name: 'app', index: 1, steps: [['COPY --from=0 /a /a', 'copied']] }),
+      ]),
+    ])
+  const text = 'FROM scratch AS compile\nRUN make\nFROM scratch AS app\nCOPY --from=0 /a /a\n'
+  const sources = budgetSourcesOf('flag', ['stage Build unpacked <= 1GB', 'stage typo unpacked <= 1GB'])
+  const missing = missingStages(sources, new Map(), text)
+  const typo = '--budget: there is no stage "typo": there are "compile", "app"'
+
+  test('only stages that the baseline has may have been renamed', () => {
+    expect(parted(missing, of('build')).warnings).toEqual([typo])
+    expect(parted(missing, null).warnings).toHaveLength(2)
+    expect([...parted(missing, of('build')).left].map(([name, stage]) => [name, stage !== null])).toEqual([
+      ['build', true],
+      ['typo', false],
+    ])
+  })
+
+  test('a stage that this change renamed is called so, and its limit applies', () => {
+    const { left } = parted(missing, of('build'))
+    const report = makeReport({
+      footprint: of('compile'),
+      baseline: {
+        ...{ notes: [], unmet: null },
+        found: {
+          footprint: of('build'),
+          origin: { kind: 'given', reference: 'main', commit: null },
+          sameBuilder: true,
+        },
+      },
+      rules: countingRules(sources, new Map()),
+      ...{ title: null, reportedByFork: false, dockerfile: null, missingStages: left },
+    })
+    expect(warningsOf(left, report)).toEqual([
+      '--budget: this change renamed the stage "Build" to "compile"; the limit still applies, so write the new name',
+    ])
+    const results = report.verdict!.results.map(({ rule, stage, outcome }) => [rule.stage, stage, outcome])
+    expect(results).toContainEqual(['Build', 'compile', 'pass'])
+    // A stage that was removed is not there.
+    expect(warningsOf(left, { verdict: null })).toEqual([expect.stringContaining('there is no stage "Build"')])
+  })
 })

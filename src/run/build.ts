@@ -4,8 +4,15 @@ import { beginListing } from '../docker/known-stages.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
 import { runUserBuild } from '../docker/user-build.ts'
 import { openBuildSource, type BuildSource } from '../plan/build-source.ts'
-import { missingStages } from './missing-stages.ts'
-import { answerBeforeBuild, openRun, reportProblem, reportUnreadableOutputs, type RunFolder } from './open-run.ts'
+import { missingStages, parted } from './missing-stages.ts'
+import {
+  answerBeforeBuild,
+  openRun,
+  reportProblem,
+  reportUnreadableOutputs,
+  type EarlyAnswers,
+  type RunFolder,
+} from './open-run.ts'
 import type { BuildRequest, RunReport } from './run-request.ts'
 
 /**
@@ -42,7 +49,8 @@ async function buildIn(run: RunFolder, request: BegunBuild): Promise<RunReport> 
   const listing = beginListing(build, source, request.indexFolder, run)
   const early = await answerBeforeBuild(run, request, build.context)
   const missing = missingStages(request.budgets, early.onDisk, source.dockerfile)
-  for (const warning of missing.values()) request.onWarning(warning)
+  const isCompared = missing.size > 0 && (await mayCompare(request, early.locating))
+  if (!isCompared) for (const { warning } of missing.values()) request.onWarning(warning)
   const building = userBuild(request, run.folder)
   // The builder works now. Loading the code for weighing would otherwise take longer than weighing known layers.
   const loading = run.beside(
@@ -56,10 +64,21 @@ async function buildIn(run: RunFolder, request: BegunBuild): Promise<RunReport> 
   try {
     const { weighBuild } = await loading
     const weighed = await weighBuild(run, request, { source, listed: await listing(outputs), early, outputs })
-    return { outputs, ...weighed, missingStages: new Set(missing.keys()) }
+    const { warnings, left } = parted(missing, isCompared ? (weighed.baseline.found?.footprint ?? null) : null)
+    if (isCompared) warnings.forEach(request.onWarning)
+    return { outputs, ...weighed, missingStages: left }
   } catch (problem) {
+    if (isCompared) for (const { warning } of missing.values()) request.onWarning(warning)
     return reportProblem(outputs, problem, request)
   }
+}
+
+/** Returns whether there may be a baseline. Only a comparison tells whether this change renamed a stage. */
+async function mayCompare({ baseline: { input } }: BegunBuild, locating: EarlyAnswers['locating']): Promise<boolean> {
+  if (input.kind === 'off') return false
+  if (input.kind !== 'auto' && input.kind !== 'revision') return true
+  const located = await locating
+  return 'revisions' in located && (located.revisions.base !== null || located.revisions.targetBranch !== null)
 }
 
 async function userBuild(request: BegunBuild, folder: string | null): Promise<BuildOutputs> {

@@ -12,8 +12,9 @@ import { countingRules, type CountingRules } from './budgets.ts'
 import { rulesOf, type Setting } from './command-setting.ts'
 import { givenHistory } from './given-history.ts'
 import { makeReport, unmetBaseline } from './make-report.ts'
+import { warningsOf } from './missing-stages.ts'
 import type { Weighed } from './run-request.ts'
-import { printLine, terminalMessage } from './terminal-messages.ts'
+import { printLine, terminalMessage, warn } from './terminal-messages.ts'
 import { writeReport } from './write-report.ts'
 
 /** What only a build knows. */
@@ -32,6 +33,7 @@ export async function finishCommand(
   built: Built | null = null,
 ): Promise<ExitStatus> {
   const report = await reportOf(footprint, baseline, rules, options, setting, built)
+  warningsOf(built?.missingStages, report).forEach(warn)
   for (const line of failedBases(baseline.notes).flatMap(failedBaseLines)) printLine(escapeTerminal(line))
   await writeReport(report, options, setting.lists)
   return statusOf(report, baseline, built !== null)

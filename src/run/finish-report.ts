@@ -12,6 +12,7 @@ import type { RunTools } from './action-run.ts'
 import type { BudgetTexts } from './budget-texts.ts'
 import { budgetSourcesOf, countingRules } from './budgets.ts'
 import type { GitHubRun } from './github-run.ts'
+import { warningsOf, type MissingStages } from './missing-stages.ts'
 import { makeReport, unmetBaseline, type Dockerfiles } from './make-report.ts'
 import { findTarget, publishReport, type Published, type PublishOptions, type Target } from './publish-report.ts'
 import { keepPoints, readHistory } from './run-history.ts'
@@ -25,8 +26,8 @@ export interface Finish {
   readonly budgetTexts: ReadonlyMap<string, BudgetTexts>
   /** Null if it is not known. */
   readonly dockerfile: Dockerfiles | null
-  /** Stages about which the run has warned already. Absent if there are none. */
-  readonly missingStages?: ReadonlySet<string> | undefined
+  /** Stages of budgets that the Dockerfile does not have. Absent if there are none. */
+  readonly missingStages?: MissingStages | undefined
   /** Folder in which the record is kept for later runs. Null if the record is not this run's own. */
   readonly recordFolder: string | null
   readonly title: string | null
@@ -66,6 +67,7 @@ export async function finishReport(
     ...(inputs.pageUrl === null ? {} : { pageUrl: inputs.pageUrl }),
   }
   const { footprint } = made
+  for (const warning of warningsOf(finish.missingStages, made)) runnerLog.warning(warning)
   const unmet = unmetBaseline(finish.baseline, made)
   for (const failed of failedBases(finish.baseline.notes)) runnerLog.info(failedBaseLines(failed).join('\n'))
   if (recordFolder !== null && footprint.revision?.commit) {

@@ -28,8 +28,8 @@ export interface ReportParts {
   readonly dockerfile: Dockerfiles | null
   /** What the trend says. Left out if there is none. */
   readonly history?: ReportHistory | undefined
-  /** Stages about which the run has warned already. Left out if there are none. */
-  readonly missingStages?: ReadonlySet<string> | undefined
+  /** Stages about which the run warns by itself, in lower case. Left out if there are none. */
+  readonly missingStages?: Pick<ReadonlySet<string>, 'has'> | undefined
   /** How reasons name options. By default as on the command line. */
   readonly option?: Option
 }
@@ -66,7 +66,7 @@ export function makeReport(parts: ReportParts): Report {
 }
 
 /** Returns the result with a short reason if a warning before the build has named the stages that exist. */
-function withoutTold(result: BudgetResult, missing: ReadonlySet<string> = new Set()): BudgetResult {
+function withoutTold(result: BudgetResult, missing: Pick<ReadonlySet<string>, 'has'> = new Set()): BudgetResult {
   const { outcome, stage, rule } = result
   const isMissing = outcome === 'not-known' && stage === null && missing.has(rule.stage?.toLowerCase() ?? '')
   return isMissing ? { ...result, reason: 'the Dockerfile has no such stage', isTold: true } : result

@@ -4,10 +4,24 @@ import { noSuchStage } from '../budget/subject.ts'
 import { readDirectives } from '../dockerfile/directives.ts'
 import { outlineStages } from '../dockerfile/outline.ts'
 import { FootprintError } from '../errors.ts'
+import type { Footprint } from '../record/footprint.ts'
+import type { Report } from '../report/report.ts'
+
+/** A budget for a stage that the Dockerfile does not have. */
+export interface MissingStage {
+  /** Where the first such budget is. */
+  readonly place: string
+  readonly name: string
+  /** The warning, without a full stop. */
+  readonly warning: string
+}
+
+/** Missing stages by their name in lower case. Null for one about which the run has warned already. */
+export type MissingStages = ReadonlyMap<string, MissingStage | null>
 
 /**
- * Returns a sentence without a full stop for each such stage, by its name in lower case. It is a warning and not an error:
- * a stage that the change renames is still found by its old name if the baseline has it.
+ * Returns each such stage. It is a warning and not an error: a stage that the change renames is still found by its old
+ * name if the baseline has it.
  *
  * @param files texts of budget files, by path
  * @param dockerfile text of the Dockerfile; null if it is not known before the build
@@ -16,18 +30,57 @@ export function missingStages(
   sources: readonly BudgetSource[],
   files: ReadonlyMap<string, string>,
   dockerfile: string | null,
-): ReadonlyMap<string, string> {
+): ReadonlyMap<string, MissingStage> {
   const names = dockerfile === null ? [] : stageNames(dockerfile)
   if (names.length === 0) return new Map()
   const known = new Set(names.map((name) => name.toLowerCase()))
-  const missing = new Map<string, string>()
+  const missing = new Map<string, MissingStage>()
   for (const { rule, place } of placedRules(sources, files)) {
     const { stage } = rule
     if (stage === null) continue
     const key = stage.toLowerCase()
-    if (!known.has(key) && !missing.has(key)) missing.set(key, `${place}: ${noSuchStage(stage, names)}`)
+    if (!known.has(key) && !missing.has(key))
+      missing.set(key, { place, name: stage, warning: `${place}: ${noSuchStage(stage, names)}` })
   }
   return missing
+}
+
+/**
+ * Returns the warnings that can be given before the comparison, and what is left for `warningsOf`: the stages that the
+ * baseline has, because this change may have renamed them.
+ *
+ * @param baseline null if nothing is compared
+ */
+export function parted(
+  missing: MissingStages,
+  baseline: Footprint | null,
+): { readonly warnings: readonly string[]; readonly left: MissingStages } {
+  const old = new Set(
+    (baseline?.images ?? []).flatMap(({ stages, unbuiltStages = [] }) =>
+      [...stages, ...unbuiltStages].map(({ name }) => name.toLowerCase()),
+    ),
+  )
+  const entries = [...missing]
+  return {
+    warnings: entries.flatMap(([name, stage]) => (stage === null || old.has(name) ? [] : [stage.warning])),
+    left: new Map(entries.map(([name, stage]) => [name, old.has(name) ? stage : null])),
+  }
+}
+
+/** Returns the warnings about the stages that are left, now that the comparison has paired renamed stages. */
+export function warningsOf(
+  missing: MissingStages | undefined,
+  { verdict }: Pick<Report, 'verdict'>,
+): readonly string[] {
+  return [...(missing ?? [])].flatMap(([key, stage]) => {
+    if (stage === null) return []
+    const now = verdict?.results.find(({ rule, stage: found }) => rule.stage?.toLowerCase() === key && found !== null)
+    return now?.stage == null
+      ? [stage.warning]
+      : [
+          `${stage.place}: this change renamed the stage "${stage.name}" to "${now.stage}"; the limit still applies, so write the new name`,
+        ]
+  })
 }
 
 /** Returns the names of the stages, as reports show them. Returns none if another frontend parses the Dockerfile. */

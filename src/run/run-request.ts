@@ -10,6 +10,7 @@ import type { Footprint } from '../record/footprint.ts'
 import type { ReadingProgress } from '../weigh/layer-reader.ts'
 import type { StageOptions } from '../weigh/weigh-revision.ts'
 import type { BudgetTexts } from './budget-texts.ts'
+import type { MissingStages } from './missing-stages.ts'
 
 /** The input of a run that builds something. */
 export interface RunRequest extends StageOptions {
@@ -70,8 +71,8 @@ export interface Weighed {
    * this machine are left out. Null if there is only the one that the user requested.
    */
   readonly dockerfiles: ReadonlyMap<string, string> | null
-  /** Stages of budgets that the Dockerfile does not have, in lower case, about which the run has warned already. */
-  readonly missingStages?: ReadonlySet<string> | undefined
+  /** Stages of budgets that the Dockerfile does not have. */
+  readonly missingStages?: MissingStages | undefined
 }
 
 /** The result of a successful call. The report may have failed, and a call that builds nothing has none. */
