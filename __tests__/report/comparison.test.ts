@@ -328,6 +328,16 @@ describe('the tables of growth', () => {
     expect(terminal(report)).toContain('Rebuild drift of less than 1 kB to pull: 1 layer (line 14).')
     expectBoth(report, 'about as before (−3 B)')
     expectBoth(report, 'Drift: less than 1 kB.')
+    // A heading says nothing of builder stages that changed.
+    const step = (bytes: number): Stage => ({ ...builder(0), layers: [own('RUN make', 3, bytes)] })
+    const beside = reportOn(
+      [before, step(10)],
+      [{ ...drifted, layers: [base(75_000_000), unpacked] }, step(90)],
+      (to) => ({
+        cause: to?.instruction?.line === 3 ? 'change' : 'drift',
+      }),
+    )
+    expect(markdown(beside)).toMatch(/ · only rebuild drift, less than 1 kB, in the final stage\n/)
     // Beside a change, the first line does not split off the drift.
     const two = finalOf([base(75), own('COPY a /a', 2, 5_000), own('COPY b /b', 3, 70_000)])
     const both = finalOf([base(75), own('COPY a /a', 2, 5_001), own('COPY b /b', 3, 90_000)])

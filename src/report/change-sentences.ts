@@ -9,6 +9,7 @@ import type {
   StageChange,
 } from '../compare/comparison.ts'
 import { isFromHistory } from '../compare/image-side.ts'
+import { imageLacksFigures } from '../compare/recorded-stages.ts'
 import type { Image } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
 import { causePhrases, notCounted } from './cause-phrases.ts'
@@ -63,9 +64,20 @@ export function headingGrowth(report: Report): string | null {
   const unpacked = sumOf(growths.map(({ uncompressedSize }) => uncompressedSize))
   if (pull === null) return null
   if (pull === 0 && unpacked === 0) return 'same size'
-  if (images.every(({ final }) => isDriftNoise(final))) return `only ${causePhrases.drift.noun}, less than 1 kB`
+  if (images.every(({ final }) => isDriftNoise(final)))
+    return `only ${causePhrases.drift.noun}, less than 1 kB${images.some(mayHaveOtherChanges) ? ', in the final stage' : ''}`
   return pull === 0 && unpacked !== null ? `${formatGrowth(unpacked)} unpacked` : `${formatGrowth(pull)} to pull`
 }
+
+/** Returns whether builder stages differ by more than drift, as far as is known. */
+const mayHaveOtherChanges = ({ before, after, final, stages }: ImageComparison): boolean =>
+  imageLacksFigures(before) ||
+  imageLacksFigures(after) ||
+  stages.some(
+    (stage) =>
+      stage !== final &&
+      (stage.kind !== 'matched' || stage.layers.some(({ cause }) => cause !== null && cause !== 'drift')),
+  )
 
 /**
  * Returns how the growth is divided among its causes, to pull if possible and otherwise unpacked. Null if there is no

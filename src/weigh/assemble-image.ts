@@ -49,7 +49,7 @@ export async function assembleImage(
       notBuilt.get(final?.index ?? -1) === 'busy'
         ? 'the final stage cannot be weighed, because another build on the same builder is running its steps: run this again when that build has ended'
         : (option) =>
-            `the final stage cannot be exported without running its steps again: if the build writes its output into its own context, exclude that with .dockerignore, or set ${option('uncached-stages')} to build`,
+            `the final stage cannot be exported without running its steps again: check that the caches that the build used can be read; if the build writes its output into its own context, exclude that with .dockerignore; or set ${option('uncached-stages')} to build`,
     )
   const weighed = await Promise.all([...done.values()].map(({ stage }) => withContents(stage, reader)))
   const missing = stages.filter(({ index }) => notBuilt.has(index))
