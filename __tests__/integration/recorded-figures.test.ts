@@ -2,9 +2,18 @@
  * If a cache of `mode=min` leaves out a stage on a new builder, the stage gets the figures of the record that was
  * stored when it was built.
  */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { containerBuilder } from '../support/container-builder.ts'
-import { hosted, recordedEvent, runsTimeout as timeout, type Change, type Hosted } from '../support/hosted.ts'
+import {
+  hosted,
+  recordedEvent,
+  runsTimeout as timeout,
+  type Change,
+  type Hosted,
+  type Place,
+} from '../support/hosted.ts'
 import { describeWith, rig } from '../support/rig.ts'
 import type { Step } from '../support/runner.ts'
 
@@ -14,23 +23,28 @@ describeWith('buildx', 'registry')('recorded figures of stages that were not bui
   let ofMain: string
   beforeAll(async () => {
     host = await hosted()
-    await using builder = await containerBuilder()
-    const { act, main, repositoryOf, place } = host
-    const payload = { ...recordedEvent('push', null), ref: 'refs/heads/main', after: main }
-    const there = await place(main)
-    const pushed = await act(there, {
-      event: 'push',
-      payload: { ...payload, repository: repositoryOf(payload) },
-      sha: main,
-      inputs: { context: '.', 'cache-to': `${cache},mode=min` },
-      env: builder.env,
-    })
+    const there = await host.place(host.main)
+    const pushed = await push(there, { 'cache-to': `${cache},mode=min` })
     expect([pushed.status, pushed.outputs['fat-layers']]).toEqual([0, '3'])
     ofMain = there.cache
   }, timeout)
   afterAll(async () => {
     await host[Symbol.asyncDispose]()
   }, timeout)
+
+  /** Runs the action on a new builder for a push of main. */
+  const push = async (there: Place, inputs: Readonly<Record<string, string>>): Promise<Step> => {
+    await using builder = await containerBuilder()
+    const { act, main, repositoryOf } = host
+    const payload = { ...recordedEvent('push', null), ref: 'refs/heads/main', after: main }
+    return await act(there, {
+      event: 'push',
+      payload: { ...payload, repository: repositoryOf(payload) },
+      sha: main,
+      inputs: { context: '.', ...inputs },
+      env: builder.env,
+    })
+  }
 
   const pull = async (change: Change, look: (step: Step) => Promise<void>): Promise<Step> => {
     const { act, place, repositoryOf } = host
@@ -77,6 +91,32 @@ describeWith('buildx', 'registry')('recorded figures of stages that were not bui
       })
       expect([step.status, step.stdout]).toEqual([0, expect.stringContaining(`(as weighed at ${main.slice(0, 7)}) →`)])
       expect([...comments(7), step.summary].join('\n')).toContain(`as weighed at ${main.slice(0, 7)}`)
+    },
+    timeout,
+  )
+
+  test(
+    'are kept by the record of a run that did not build the stage, so a change of the stage is not called a new stage',
+    async () => {
+      const { change, comments, main, place, source } = host
+      const pushed = await push(await place(main, ofMain), { 'cache-from': cache })
+      expect([pushed.status, pushed.stdout]).toEqual([
+        0,
+        expect.stringContaining(`(as weighed at ${main.slice(0, 7)})`),
+      ])
+      const dockerfile = (await readFile(join(source.folder, 'Dockerfile'), 'utf8')).replace(
+        'AS build\n',
+        'AS build\nENV X=1\n',
+      )
+      const step = await pull(await change(8, { Dockerfile: dockerfile }), () => Promise.resolve())
+      const said = [...comments(8), step.summary].join('\n').replaceAll('`', '')
+      expect([step.status, said]).toEqual([
+        0,
+        expect.stringContaining(
+          'Stage build is not compared: it was not built for the baseline, and no cache held it.',
+        ),
+      ])
+      expect(said).not.toMatch(/build is new|nothing changed/i)
     },
     timeout,
   )
