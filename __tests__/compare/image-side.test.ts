@@ -141,7 +141,7 @@ describe('an image as the baseline of a build', () => {
     ).toEqual(['changed unknown RUN /bin/sh -c ldconfig # buildkit'])
     // The history does not say whether a COPY took its files from the context or from a stage that ran again.
     for (const text of shown(inspected(['slim', 'a']), inspected(['slim', 'b']))) {
-      expect(text).not.toMatch(/is an image|from this change[.,]|Drift: none/)
+      expect(text).not.toMatch(/is an image|from this change[.,]|Rebuild drift: none/)
       // A note says it once.
       expect(text).not.toContain('Drift')
       expect(text.match(/not known why/g)).toHaveLength(1)

@@ -198,7 +198,7 @@ test.each(cases.map((one) => [one.rule, one.builder.join('; '), one] as const))(
     expect(found).toHaveLength(1)
     expect(row).toMatchObject({ line: first + at, instruction: builder[at] })
     expect(textOf(row!.edit)).toBe(edit.replaceAll(/line \+(\d)/g, (_, more) => `line ${first + Number(more)}`))
-    expect(textOf(row!.about)).toContain(`, copied from the stage \`build\` in line ${first + builder.length + 1}`)
+    expect(textOf(row!.about)).toContain(`; line ${first + builder.length + 1} copies this from stage \`build\``)
     expect(found[0]?.claim).toBe(claim)
     const lean = await built(edited, final)
     expect(found[0]!.fileBytes).toBeGreaterThan(100_000)

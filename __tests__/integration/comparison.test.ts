@@ -225,7 +225,7 @@ describeWith('registry')('a comparison with the base, built by the same builder'
         'same COPY readme /',
       ])
       expect(ran.stdout).toMatch(/Dockerfile:7|line 7/)
-      expect(ran.stdout).toContain('built by the same builder. Base images: the same. Drift: none.')
+      expect(ran.stdout).toContain('built by the same builder. Base images: the same. Rebuild drift: none.')
     },
     timeout,
   )
@@ -493,7 +493,7 @@ describeWith('registry')('a comparison with a given baseline', () => {
         )
         expect(status).toBe(0)
         expect(stdout).not.toMatch(/from this change/)
-        expect(unwrapped(stdout)).toMatch(/rebuild drift|Drift: (?!none)/)
+        expect(unwrapped(stdout)).toMatch(/rebuild drift|Rebuild drift: (?!none)/)
         // Gzip may need a few bytes more or less for other contents.
         const [, grew = ''] = /What grew\n.*\n([^]*?)\n\n/.exec(stdout) ?? []
         for (const row of grew.split(/\n(?= *[+−])/))
@@ -654,7 +654,7 @@ describeWith('registry', 'buildKit')('a comparison on a remote builder', () => {
       await topic({ 'in/one': noise(7_000, 3) })
       const { image, ran } = await compared('main', before, { env: builder.env })
       expect(causesOf(image)).toEqual({ change: image.final.growth.total.uncompressedSize })
-      expect(ran.stdout).toContain('Drift: none.')
+      expect(ran.stdout).toContain('Rebuild drift: none.')
     },
     timeout,
   )
@@ -692,9 +692,9 @@ describeWith('registry')('rebuilds without a change', () => {
         expect(status).toBe(0)
         expect(stdout).toMatch(/\*\*All 2 budgets passed\.\*\*/)
         expect(stdout).not.toMatch(/from this change|not known/)
-        drifted.add(/Drift: [^.]*/.exec(stdout)?.[0] ?? '')
+        drifted.add(/Rebuild drift: [^.]*/.exec(stdout)?.[0] ?? '')
       }
-      expect(drifted.has('Drift: none')).toBe(false)
+      expect(drifted.has('Rebuild drift: none')).toBe(false)
       // On one builder the unchanged step is shared, so nothing can differ.
       const same = await footprint(['build', '--baseline', 'rebuilt', '--budget', 'final pull growth <= 0', '.'], {
         cwd: shared.folder,

@@ -55,9 +55,9 @@ async function updated({ name, before, after }: UpdatedProject): Promise<Updated
     // Files get new times whenever a step runs, so a few compressed bytes differ, or none.
     .replaceAll(/(nearly )?all from/g, 'all from')
     .replaceAll(/<details><summary>And \d+ smaller changes?[^]*?<\/details>\n\n/g, '')
-    .replaceAll(/Rebuild drift of less than 1 kB to pull: .*\n\n/g, '')
+    .replaceAll(/Rebuild drift of at most 1 kB to pull: .*\n\n/g, '')
     .replaceAll(/Same contents, different file times: .*\n\n/g, '')
-    .replaceAll(/Drift: (less than 1 kB|file times only|none in the final stage)\./g, 'Drift: none.')
+    .replaceAll(/Rebuild drift: (less than 1 kB|file times only|none in the final stage)\./g, 'Rebuild drift: none.')
     .replaceAll(change.base.slice(0, 7), 'COMMIT')
   return { host, change, comment, [Symbol.asyncDispose]: () => host[Symbol.asyncDispose]() }
 }

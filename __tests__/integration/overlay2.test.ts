@@ -448,7 +448,7 @@ describeWith('overlay2')('a RUN that writes the same files at another time', () 
     const { stdout } = await succeedBuild('--baseline', record, context)
     const text = stdout.replace(/\s+/g, ' ')
     expect(text).toMatch(/\(\+[^)]*\), all from this change\./)
-    expect(text).toContain('Drift: file times only.')
+    expect(text).toContain('Rebuild drift: file times only.')
   })
 
   async function succeedBuild(...args: readonly string[]): Promise<Ran> {

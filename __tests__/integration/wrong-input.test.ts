@@ -138,7 +138,7 @@ describe('wrong input of the command line', () => {
     [
       'a file of budgets',
       ['--budget', '@no-budgets'],
-      'there is no budgets file no-budgets, which --budget names, neither in this revision nor in its base; its path is relative to the current folder, or to the root of a Git context [UNREADABLE_INPUT]',
+      'the budgets file no-budgets, which --budget names, is neither in this revision nor in its base: write the path relative to the current folder, or to the root of a Git context [UNREADABLE_INPUT]',
     ],
     [
       'a file of budgets, of the base too',
@@ -233,7 +233,7 @@ describe('wrong input of the action', () => {
     ],
     [
       { budgets: '@no-budgets', outputs: 'type=local,dest=out' },
-      '::error::there is no budgets file no-budgets, which input budgets names, neither in this revision nor in its base; its path is relative to the current folder, or to the root of a Git context [UNREADABLE_INPUT]',
+      '::error::the budgets file no-budgets, which input budgets names, is neither in this revision nor in its base: write the path relative to the current folder, or to the root of a Git context [UNREADABLE_INPUT]',
     ],
     [
       { comment: 'perhaps' },

@@ -413,7 +413,7 @@ inBrowser('the page in a browser', () => {
       await page.locator(`.canvas a[href="${base}"]`).focus()
       await page.keyboard.press('Enter')
       await crumb(page, 2).waitFor()
-      expect(await status.innerText()).toMatch(/^1 found, 6\.45 MB, outside of this part/)
+      expect(await status.innerText()).toMatch(/^1 found, 6\.45 MB, outside this part/)
     })
   })
 

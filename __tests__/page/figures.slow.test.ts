@@ -222,7 +222,7 @@ describeWith('chromium')('the page has the figures of the record:', () => {
       expect(await numbersOf(page, `${rows} [data-k="copies"]`)).toEqual([3, 1])
       expect(await numbersOf(page, `${rows} [data-k="package"]`)).toEqual([3_000, 50])
       expect((await textsOf(page, '#packages-0 p')).join(' ')).toContain(
-        'Of 1 package, a higher layer replaces a copy of a lower one.',
+        '1 package has copies that a higher layer replaces.',
       )
     })
   })

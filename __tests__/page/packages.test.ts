@@ -99,7 +99,7 @@ test('a package that a higher layer deletes is not shown as present', () => {
   expect(alone).toContain(' anyio pypi deleted 1 1.31 MB ')
   // The copy above it is still there.
   expect(alone).toContain(' click pypi 1.0 2, 1 hidden, 1 deleted 1.70 MB ')
-  expect(alone).toContain(' Higher layers delete copies of 2 packages. ')
+  expect(alone).toContain(' 2 packages have copies that a higher layer deletes. ')
   const compared = pageOf(reportWith(compare(footprint(), now), { footprint: now }))
   expect(compared).toContain(' anyio pypi 1.0 deleted 1 1.31 MB ')
 })

@@ -64,12 +64,12 @@ test('shows no file as new beside a record that may only leave it out, and says 
   expect([of!.before, of!.after, of!.grew, of!.shrank]).toEqual([9_100, 9_690, 590, 0])
   const drawn = { width: 600, height: 300, isCompared: true, hrefOf: () => null }
   const { svg } = drawMap(of!, { ...drawn, mode: 'in' })
-  expect(svg).toMatch(/<title>large 9\.50 kB, before not known</)
+  expect(svg).toMatch(/<title>large 9\.50 kB, size before not known</)
   expect(svg).not.toMatch(/class="(?:outline|tile) (?:new|grew|gone|shrank)/)
   const [changed] = mapOf(data, stageOfPage, 'changed').children
   expect(drawMap(changed!, { ...drawn, mode: 'changed' }).svg).not.toContain('outline new')
   const page = renderPage(report, lists, { script: '', style: '' })
-  expect(page).toContain('each may be new or may have been too small for the record')
+  expect(page).toContain('each of them may be new, or was too small for the record')
   expect(page).not.toContain('This page was made from a record')
 })
 

@@ -150,8 +150,8 @@ test('says how much of it is outside of the part that is shown, and that the sea
   const of = (word: string, shown: MapNode): string => foundWords(search(root, word), shown)
   const limit = '. Files that this page does not list are not searched'
   expect(of('python', root)).toBe(`1 found, 6.00 MB${limit}`)
-  expect(of('a', copy!)).toMatch(/^\d+ found, [\d.]+ MB, \d+ of them outside of this part/)
-  expect(of('curl', copy!)).toBe(`2 found, 1.36 MB, outside of this part${limit}`)
+  expect(of('a', copy!)).toMatch(/^\d+ found, [\d.]+ MB, \d+ of them outside this part/)
+  expect(of('curl', copy!)).toBe(`2 found, 1.36 MB, outside this part${limit}`)
   expect(of('curl', run!)).toBe(`2 found, 1.36 MB${limit}`)
   // What is shown is inside of what was found.
   expect(of('COPY site', copy!.children[0]!)).toBe(`1 found, 3.00 MB${limit}`)

@@ -125,7 +125,7 @@ describe('the headline', () => {
     )
     expectBoth(report, '(+4.20 MB, +5.2 %)**, of it +3.20 MB from this change, +1.00 MB from the moved base image')
     expectBoth(report, '+3.00 kB from rebuild drift.')
-    expectBoth(report, 'Drift: +3.00 kB to pull, +6.00 kB unpacked.')
+    expectBoth(report, 'Rebuild drift: +3.00 kB to pull, +6.00 kB unpacked.')
   })
 
   test('shows causes that cancel each other out', () => {
@@ -227,7 +227,7 @@ describe('the tables of growth', () => {
       base(75_000_000),
       { ...own('COPY --from=build /x.pex /root', 14, 3_400_000), diffId: hash(77) },
     ])
-    expect(markdown(reportOn([before], [other]))).toContain('Other contents of the same size: 1 layer (line 14).')
+    expect(markdown(reportOn([before], [other]))).toContain('Changed contents of the same size: 1 layer (line 14).')
   })
 
   test('fold growth below the noise, except the heaviest', () => {
@@ -302,7 +302,7 @@ describe('the tables of growth', () => {
         })),
       ])
     const alone = reportOn([few(0)], [few(1)])
-    expectBoth(alone, 'Changes of less than 1 kB to pull: 3 layers (line 4; line 3; line 2).')
+    expectBoth(alone, 'Changes of at most 1 kB to pull: 3 layers (line 4; line 3; line 2).')
     expect(markdown(alone)).not.toContain('What grew')
     expect(terminal(alone)).not.toContain('What grew')
     // Together they are more than the noise, although each of them is not.
@@ -322,12 +322,12 @@ describe('the tables of growth', () => {
     const report = reportOn([before], [{ ...drifted, layers: [base(75_000_000), unpacked] }], () => ({
       cause: 'drift',
     }))
-    expect(markdown(report)).toMatch(/^### Stage Footprint · .* · only rebuild drift, less than 1 kB\n/)
+    expect(markdown(report)).toMatch(/^### Stage Footprint · .* · only rebuild drift, at most 1 kB\n/)
     expect(markdown(report)).not.toContain('What shrank')
-    expect(markdown(report)).toContain('\n\nRebuild drift of less than 1 kB to pull: 1 layer (line 14).')
-    expect(terminal(report)).toContain('Rebuild drift of less than 1 kB to pull: 1 layer (line 14).')
+    expect(markdown(report)).toContain('\n\nRebuild drift of at most 1 kB to pull: 1 layer (line 14).')
+    expect(terminal(report)).toContain('Rebuild drift of at most 1 kB to pull: 1 layer (line 14).')
     expectBoth(report, 'about as before (−3 B)')
-    expectBoth(report, 'Drift: less than 1 kB.')
+    expectBoth(report, 'Rebuild drift: at most 1 kB.')
     // A heading says nothing of builder stages that changed.
     const step = (bytes: number): Stage => ({ ...builder(0), layers: [own('RUN make', 3, bytes)] })
     const beside = reportOn(
@@ -337,7 +337,7 @@ describe('the tables of growth', () => {
         cause: to?.instruction?.line === 3 ? 'change' : 'drift',
       }),
     )
-    expect(markdown(beside)).toMatch(/ · only rebuild drift, less than 1 kB, in the final stage\n/)
+    expect(markdown(beside)).toMatch(/ · final stage: only rebuild drift, at most 1 kB\n/)
     // Beside a change, the first line does not split off the drift.
     const two = finalOf([base(75), own('COPY a /a', 2, 5_000), own('COPY b /b', 3, 70_000)])
     const both = finalOf([base(75), own('COPY a /a', 2, 5_001), own('COPY b /b', 3, 90_000)])
@@ -345,7 +345,7 @@ describe('the tables of growth', () => {
       cause: after?.instruction?.line === 2 ? 'drift' : 'change',
     }))
     expectBoth(mixed, 'nearly all from this change')
-    expectBoth(mixed, 'Rebuild drift of less than 1 kB to pull: 1 layer (line 2).')
+    expectBoth(mixed, 'Rebuild drift of at most 1 kB to pull: 1 layer (line 2).')
   })
 
   test('show rebuild drift that is small in each layer, but not in all together', () => {
@@ -353,7 +353,7 @@ describe('the tables of growth', () => {
     const stageWith = (more: number): Stage =>
       finalOf([base(75_000_000), ...lines.map((line) => own(`RUN step-${line}`, line, 100_000 + more))])
     const few = reportOn([stageWith(0)], [stageWith(250)], () => ({ cause: 'drift' }))
-    expectBoth(few, 'Rebuild drift of less than 1 kB to pull: 4 layers')
+    expectBoth(few, 'Rebuild drift of at most 1 kB to pull: 4 layers')
     const many = reportOn([stageWith(0)], [stageWith(900)], () => ({ cause: 'drift' }))
     expect(markdown(many)).toContain('What grew')
     expect(markdown(many)).not.toContain('less than 1 kB')
@@ -418,7 +418,7 @@ describe('stages', () => {
     ])
     const report = reportWith(comparison)
     expectBoth(report, 'Stages: `old` is now `new`, `test` is new, `docs` is gone.')
-    expectBoth(report, 'Builder stages, unpacked: `new` +2.00 kB, under 0.1 %.')
+    expectBoth(report, 'Growth of builder stages, unpacked: `new` +2.00 kB, under 0.1 %.')
   })
 
   test('without names are not renamed if they move', () => {
@@ -461,7 +461,7 @@ describe('what it was compared with', () => {
   test.each([
     [
       { kind: 'built', commit: '1a2b3c4d', reference: 'main' },
-      'Compared with `main` at `1a2b3c4`, built by the same builder. Base images: the same. Drift: none.',
+      'Compared with `main` at `1a2b3c4`, built by the same builder. Base images: the same. Rebuild drift: none.',
     ],
     [
       { kind: 'built', commit: '1a2b3c4d', reference: 'slow', parted: true },
@@ -518,23 +518,23 @@ describe('what it was compared with', () => {
     const mixed = reportOn([two(10_000)], [two(20_000)], (layer) => ({
       cause: layer?.instruction?.line === 3 ? 'change' : 'unknown',
     }))
-    expectBoth(mixed, 'Drift: not known.')
+    expectBoth(mixed, 'Rebuild drift: not known.')
     expectBoth(mixed, 'this change or rebuild drift, not known which')
     // Of builder stages too: a note says of how many layers it is not known why they differ.
     const inBuilder = (cause: Cause): Report =>
       reportOn([builder(5_000), before], [builder(6_000), before], () => ({ cause }))
-    expectBoth(inBuilder('unknown'), 'Drift: none in the final stage, not known in builder stages.')
-    expectBoth(inBuilder('drift'), 'Drift: in builder stages only.')
+    expectBoth(inBuilder('unknown'), 'Rebuild drift: none in the final stage, not known in builder stages.')
+    expectBoth(inBuilder('drift'), 'Rebuild drift: in builder stages only.')
     expectBoth(
       reportOn([builder(5_000), before], [builder(5_400), before], () => ({ cause: 'drift' })),
-      'Drift: none in the final stage.',
+      'Rebuild drift: none in the final stage.',
     )
-    expectBoth(inBuilder('change'), 'Drift: none.')
+    expectBoth(inBuilder('change'), 'Rebuild drift: none.')
     const [inOne] = inBuilder('unknown').comparison?.images ?? []
     const inTwo = comparisonOf(inOne ? [inOne, inOne] : [])
     expectBoth(
       reportWith(inTwo, { footprint: footprintOf(inTwo.images.map(({ after }) => after)) }),
-      'Drift: none in the final stages, not known in builder stages.',
+      'Rebuild drift: none in the final stages, not known in builder stages.',
     )
   })
 })
@@ -554,7 +554,7 @@ describe('a layer of the same size beside one that changed', () => {
   test('is no drift without a cause, as far as sizes are known', () => {
     expectBoth(report(null), '+10.0 kB')
     expectBoth(report(null), ', all from this change.')
-    expectBoth(report(null), 'Drift: none unpacked, not known to pull.')
+    expectBoth(report(null), 'Rebuild drift: none unpacked, not known to pull.')
   })
 
   test('leaves open what the growth is from if its cause is not known', () => {
@@ -562,7 +562,7 @@ describe('a layer of the same size beside one that changed', () => {
       report('unknown'),
       'of it +10.0 kB from this change, 0 B from this change or rebuild drift, not known which',
     )
-    expectBoth(report('unknown'), 'Drift: not known.')
+    expectBoth(report('unknown'), 'Rebuild drift: not known.')
     expect(markdown(report('unknown'))).not.toContain('all from')
   })
 })
@@ -571,9 +571,9 @@ test('other contents are not of the same size if the files grew by a few bytes',
   const of = (seed: number, fileBytes: number): Stage =>
     finalOf([base(1_000), { ...own('RUN a', 3, 50_000), fileBytes, diffId: hash(seed) }])
   const shown = (cause: 'change' | 'drift'): Report => reportOn([of(1, 100)], [of(2, 103)], () => ({ cause }))
-  expectBoth(shown('change'), 'Other contents: 1 layer (line 3, +3 B of files).')
+  expectBoth(shown('change'), 'Changed contents of almost the same size: 1 layer (line 3, +3 B of files).')
   expectBoth(shown('drift'), 'Rebuild drift: 1 layer (line 3, +3 B of files).')
-  expectBoth(shown('drift'), 'Drift: less than 1 kB.')
+  expectBoth(shown('drift'), 'Rebuild drift: at most 1 kB.')
 })
 
 test('one sentence tells all rebuild drift of a few bytes', () => {
@@ -584,19 +584,19 @@ test('one sentence tells all rebuild drift of a few bytes', () => {
       { ...own('RUN b', 4, 50_000 + seed), uncompressedSize: 100_000, diffId: hash(seed + 10) },
     ])
   const report = reportOn([of(1)], [of(2)], () => ({ cause: 'drift' }))
-  expectBoth(report, 'Rebuild drift of less than 1 kB to pull: 2 layers (line 4; line 3).')
+  expectBoth(report, 'Rebuild drift of at most 1 kB to pull: 2 layers (line 4; line 3).')
   expect(markdown(report)).not.toContain('Rebuild drift with')
 })
 
 test('a layer with other bytes of the same size does not look unchanged', () => {
   const same = (seed: number): Stage => finalOf([base(1_000), { ...own('RUN a', 3, 50_000), diffId: hash(seed) }])
   const drifted = reportOn([same(1)], [same(2)], () => ({ cause: 'drift' }))
-  expectBoth(drifted, 'Drift: other bytes of the same size in 1 layer.')
-  expectBoth(drifted, 'Rebuild drift with other bytes of the same size: 1 layer (line 3).')
+  expectBoth(drifted, 'Rebuild drift: different bytes of the same size in 1 layer.')
+  expectBoth(drifted, 'Rebuild drift of the same size: 1 layer (line 3).')
   expect(markdown(drifted)).toContain('| 3 | `RUN a`, other contents |')
   expectBoth(
     reportOn([same(1)], [same(2)], () => ({ cause: 'change' })),
-    'Other contents of the same size: 1 layer (line 3).',
+    'Changed contents of the same size: 1 layer (line 3).',
   )
 })
 

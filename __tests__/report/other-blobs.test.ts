@@ -52,13 +52,13 @@ describe('a layer in which only the times of files differ', () => {
     expect(text).toContain('No size changed.')
     expect(text).toMatch(/client that has the previous image downloads 3\.00 MB/)
     expect(text).toContain('different file times')
-    expect(text).not.toMatch(/Nothing changed|nothing changed|Drift: none|: as before|, as before/)
+    expect(text).not.toMatch(/Nothing changed|nothing changed|Rebuild drift: none|: as before|, as before/)
   })
 
   test('has its line in a sentence, and its words in the table of its stage', () => {
     for (const text of [terminal(report), markdown(report)]) {
       expect(text).toContain('Same contents, different file times: 1 layer (line 3).')
-      expect(text).toContain('Drift: file times only.')
+      expect(text).toContain('Rebuild drift: file times only.')
       expect(text).toContain('same sizes as before')
     }
     expect(markdown(report)).toContain('| 3 | `COPY app /app`, same contents, different file times |')
@@ -102,7 +102,7 @@ test('a layer that was compressed again says so', () => {
   const report = reportOn([first], [recompressed])
   expect(terminal(report)).toContain('No size changed.')
   expect(terminal(report)).toContain('Same contents, compressed again: 1 layer (line 3).')
-  expect(markdown(report)).toContain('Drift: compression only.')
+  expect(markdown(report)).toContain('Rebuild drift: compression only.')
   expect(plain(lineOf(report))).toContain('Only compression differs, in 1 layer: a client')
 })
 
@@ -110,7 +110,7 @@ test('nothing changed if all blobs are the same, or one side does not know a dig
   for (const after of [first, copied('first', { digest: null })])
     for (const text of [terminal(reportOn([first], [after])), markdown(reportOn([first], [after]))]) {
       expect(text).toContain('Nothing changed.')
-      expect(text).toContain('Drift: none.')
+      expect(text).toContain('Rebuild drift: none.')
       expect(text).not.toContain('file times')
     }
 })
@@ -122,5 +122,5 @@ test('nothing changed for a client if only a builder stage has other file times'
   const report = reportWith(compare(of('first'), footprint), { footprint })
   expect(terminal(report)).toContain('Nothing changed.')
   expect(terminal(report)).toContain('3  COPY app /app (same contents, different file times)')
-  expect(terminal(report)).toContain('Drift: none in the final stage.')
+  expect(terminal(report)).toContain('Rebuild drift: none in the final stage.')
 })

@@ -322,6 +322,6 @@ test('packages that the final stage has too are counted once', () => {
   const final = new Set(packages.map((one) => packageWords(one, inTerminal)))
   const { lines } = rowCauses(row!, inTerminal, { limits: causeLimits, final, left: (text) => text })
   expect(lines.filter((line) => line.includes('kB'))).toEqual([
-    'the same 3 changes as in the final stage, +6.00 kB of files',
+    'the same 3 changes as in the final stage, +6.00 kB in files',
   ])
 })

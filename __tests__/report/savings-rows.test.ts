@@ -97,7 +97,7 @@ test('shows in each row the line to edit, what to type, and what it saves', () =
     '| at least −1.00\u00a0MB | −4.00\u00a0MB | `vote/Dockerfile:2` | add `--chown=UID:GID` (the numeric ids that line 4 gives) to this line, and drop `chown` from line 4 as far as it changes only these files<br>files copied again for another owner or mode: `/app`, 12 files; only likely, since the edit may give other files another owner or mode |',
   )
   expect(shown).toContain(
-    'Line 5 saves nothing by deleting `/usr/share/doc` (44.2 MB in 90 files): it is in a layer of the base image, which is pulled all the same.',
+    'Deleting `/usr/share/doc` in line 5 (44.2 MB in 90 files) saves nothing: it is in a layer of the base image, which is pulled anyway.',
   )
 })
 
@@ -110,7 +110,7 @@ test('shows the same in a terminal', () => {
       add && rm -rf /var/lib/apt/lists/* to this RUN
       apt package lists: /var/lib/apt/lists, 7 files
 `)
-  expect(shown).toContain('Line 5 saves nothing by deleting /usr/share/doc (44.2 MB in 90 files)')
+  expect(shown).toContain('Deleting /usr/share/doc in line 5 (44.2 MB in 90 files) saves nothing')
   for (const line of shown.split('\n')) expect(line.length).toBeLessThanOrEqual(78)
 })
 
@@ -372,7 +372,7 @@ test.each<[Partial<Saving>, string]>([
   [{ kind: 'file', path: 'opt/x', files: 1, layers: 3 }, '/opt/x, in 3 layers'],
   [{ path: 'opt', files: 3, layers: 2 }, '/opt, 3 files, in 2 layers'],
   [{ path: 'opt', files: 1 }, '/opt, 1 file'],
-  [{ path: 'opt/x', files: 3, filesElsewhere: 2 }, '3 files, mostly /opt/x'],
+  [{ path: 'opt/x', files: 3, filesElsewhere: 2 }, '3 files, most bytes in /opt/x'],
   [{ path: 'opt', files: 9, filesElsewhere: 2 }, '/opt, 7 files, and 2 elsewhere'],
   [{ path: '', files: 9 }, '9 files in different directories'],
 ])('says where the files are: %p', (some, words) => {
@@ -382,12 +382,12 @@ test.each<[Partial<Saving>, string]>([
 })
 
 test.each<[Partial<typeof docs> & { filesElsewhere?: number }, string]>([
-  [{ filesElsewhere: 89 }, '90 files, mostly /usr/share/doc (44.2 MB): they are in layers'],
-  [{ path: '' as never }, 'files in different directories (44.2 MB in 90 files): they are in layers'],
+  [{ filesElsewhere: 89 }, '90 files, most bytes in /usr/share/doc in line 5 (44.2 MB)'],
+  [{ path: '' as never }, 'files in different directories in line 5 (44.2 MB in 90 files)'],
 ])('says which files of the base image a line deletes: %p', (some, words) => {
   const of = final({ savings: { fileBytes: 0, likelyFileBytes: 0, items: [], baseFiles: [{ ...docs, ...some }] } })
   expect(savingsOf(of)!.nothingSaved.map(plain)).toEqual([
-    `Line 5 saves nothing by deleting ${words} of the base image, which are pulled all the same`,
+    `Deleting ${words} saves nothing: the files are in layers of the base image, which are pulled anyway`,
   ])
 })
 
@@ -424,12 +424,12 @@ test('names the packages that a line deletes if most of the bytes are theirs', (
   }
   expect(told(gone('gcc', 0, 800_000), gone('cpp', 0, 150_000), gone('x', 1, 95))).toEqual([
     'files that a later line deletes: x, 9 files',
-    expect.stringMatching(/saves nothing by deleting gcc, cpp \(1.00 MB in 90 files\)$/),
+    expect.stringMatching(/^Deleting gcc, cpp in line 5 \(1.00 MB in 90 files\) saves nothing$/),
   ])
   // Most of the bytes are not theirs.
   expect(told(gone('gcc', 0, 800_000), gone('x', 1, 80))).toEqual([
-    'files that a later line deletes: 9 files, mostly /opt/x',
-    expect.stringMatching(/saves nothing by deleting 90 files, mostly \/usr\/share\/doc \(1.00 MB\)$/),
+    'files that a later line deletes: 9 files, most bytes in /opt/x',
+    expect.stringMatching(/^Deleting 90 files, most bytes in \/usr\/share\/doc in line 5 \(1.00 MB\) saves nothing$/),
   ])
 })
 

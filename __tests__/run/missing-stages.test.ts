@@ -101,7 +101,7 @@ describe('with a comparison', () => {
       ...{ title: null, reportedByFork: false, dockerfile: null, missingStages: left },
     })
     expect(warningsOf(left, report)).toEqual([
-      '--budget: this change renamed the stage "Build" to "compile"; the limit still applies, so write the new name',
+      '--budget: this change renames the stage "Build" to "compile", and the limit still applies in this run; write the new name in the budget, or it will not apply later',
     ])
     const results = report.verdict!.results.map(({ rule, stage, outcome }) => [rule.stage, stage, outcome])
     expect(results).toContainEqual(['Build', 'compile', 'pass'])

@@ -109,7 +109,7 @@ test('says that the points are of several branches, and shows one of them', asyn
   const other = recordAt(2, { app: 1, branch: 'dev' })
   writeFileSync(at('records/2.json'), renderRecord(other))
   expect((await trend(at('records'))).warnings).toEqual([
-    'these points are of 2 branches (main, dev), and each has a trend of its own: --branch shows one of them',
+    'these points belong to main, dev, and each of these has a trend of its own: --branch shows one of them',
   ])
   const { text, warnings } = await trend(at('records'), '--branch', 'dev', '--format', 'json')
   expect(warnings).toEqual([])
@@ -213,7 +213,7 @@ test('says why some points belong to no branch', async () => {
   const detached = at('records/detached.json')
   writeFileSync(detached, renderRecord(recordAt(2, { ...commits[1]!, branch: null })))
   expect((await trend(record(1), detached)).warnings.join()).toMatch(
-    /2 branches .*\. A build has no branch if a commit or a tag was checked out in place of a branch$/,
+    / no branch, .*\. A point has no branch if a commit or a tag was checked out in place of a branch$/,
   )
 })
 

@@ -79,6 +79,6 @@ export function newsReader(): (message: unknown) => boolean {
 export function stalledError(clause: string): FootprintError {
   return new FootprintError(
     'WEIGHING_FAILED',
-    `${clause}: the builder made no progress for ${patience / 60_000} minutes; check that it can reach the registries of the base images and of the cache`,
+    `${clause}: the builder made no progress for ${patience / 60_000} minutes; a registry may not answer: check that the builder can reach those of the base images and of the cache`,
   )
 }

@@ -34,7 +34,7 @@ export function sizesOf(
 }
 
 /** Follows the size of a part whose size before is not known. */
-export const beforeUnknown = 'before not known'
+export const beforeUnknown = 'size before not known'
 
 /** Returns everything about a part besides its name: a version, sizes, growth and its cause. */
 export function detailsOf(node: MapNode, isCompared: boolean): readonly string[] {

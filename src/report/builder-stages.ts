@@ -22,7 +22,7 @@ export function buildersSentence(stages: readonly StageChange[], name: Name): st
     return `${name(stage.after?.name ?? '')} ${growth}`
   })
   const rest = changed.length - shown.length
-  return `Builder stages, unpacked: ${shown.join('; ')}${rest === 0 ? '' : `; and ${formatCount(rest, 'more stage')}`}.`
+  return `Growth of builder stages, unpacked: ${shown.join('; ')}${rest === 0 ? '' : `; and ${formatCount(rest, 'more stage')}`}.`
 }
 
 /**

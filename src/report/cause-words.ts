@@ -71,7 +71,7 @@ export function rowCauses(row: GrowthRow, name: Name, { limits, final = noWords,
     ...(inFinal.length === 0
       ? []
       : [
-          `the same ${inFinal.length === 1 ? 'change' : `${inFinal.length} changes`} as in the final stage, ${formatGrowth(growthOf(inFinal))} of files`,
+          `the same ${inFinal.length === 1 ? 'change' : `${inFinal.length} changes`} as in the final stage, ${formatGrowth(growthOf(inFinal))} in files`,
         ]),
     ...elseWords(row, all, shown),
   ]

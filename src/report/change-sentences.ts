@@ -65,7 +65,7 @@ export function headingGrowth(report: Report): string | null {
   if (pull === null) return null
   if (pull === 0 && unpacked === 0) return 'same size'
   if (images.every(({ final }) => isDriftNoise(final)))
-    return `only ${causePhrases.drift.noun}, less than 1 kB${images.some(mayHaveOtherChanges) ? ', in the final stage' : ''}`
+    return `${images.some(mayHaveOtherChanges) ? 'final stage: ' : ''}only ${causePhrases.drift.noun}, at most 1 kB`
   return pull === 0 && unpacked !== null ? `${formatGrowth(unpacked)} unpacked` : `${formatGrowth(pull)} to pull`
 }
 
@@ -251,7 +251,9 @@ export function driftSentence({ images }: Comparison): string | null {
   const theFinals = finals.length === 1 ? 'the final stage' : 'the final stages'
   // A note says once that no cause is known.
   if (has(finals, 'unknown'))
-    return has(stages, 'change') || has(stages, 'base-image') || has(stages, 'drift') ? 'Drift: not known.' : null
+    return has(stages, 'change') || has(stages, 'base-image') || has(stages, 'drift')
+      ? 'Rebuild drift: not known.'
+      : null
   if (has(finals, 'drift')) {
     const growths = finals.map(({ growth }) => growth.byCause.drift)
     const pull = sumOf(growths.map(({ compressedSize }) => compressedSize))
@@ -262,22 +264,23 @@ export function driftSentence({ images }: Comparison): string | null {
         ({ growth }) => growth.compressedSize === 0 && growth.uncompressedSize === 0 && (growth.fileBytes ?? 0) === 0,
       )
     )
-      return `Drift: other bytes of the same size in ${formatCount(drifted.length, 'layer')}.`
-    if (isNoise(pull) && isNoise(unpacked)) return 'Drift: less than 1 kB.'
-    return `Drift: ${formatGrowth(pull)} to pull, ${formatGrowth(unpacked)} unpacked.`
+      return `Rebuild drift: different bytes of the same size in ${formatCount(drifted.length, 'layer')}.`
+    if (isNoise(pull) && isNoise(unpacked)) return 'Rebuild drift: at most 1 kB.'
+    return `Rebuild drift: ${formatGrowth(pull)} to pull, ${formatGrowth(unpacked)} unpacked.`
   }
   const noun = otherBlobNoun(finals)
-  if (noun !== null) return `Drift: ${noun} only.`
-  if (has(stages, 'unknown')) return `Drift: none in ${theFinals}, not known in builder stages.`
+  if (noun !== null) return `Rebuild drift: ${noun} only.`
+  if (has(stages, 'unknown')) return `Rebuild drift: none in ${theFinals}, not known in builder stages.`
   if (finals.some(({ growth }) => growth.byCause.unknown.compressedSize === null))
-    return 'Drift: none unpacked, not known to pull.'
-  if (!has(stages, 'drift')) return otherBlobNoun(stages) === null ? 'Drift: none.' : `Drift: none in ${theFinals}.`
+    return 'Rebuild drift: none unpacked, not known to pull.'
+  if (!has(stages, 'drift'))
+    return otherBlobNoun(stages) === null ? 'Rebuild drift: none.' : `Rebuild drift: none in ${theFinals}.`
   const inBuilders = stages.map(({ growth }) => growth.byCause.drift)
   return inBuilders.every(
     ({ compressedSize, uncompressedSize }) => isNoise(compressedSize) && isNoise(uncompressedSize),
   )
-    ? `Drift: none in ${theFinals}.`
-    : 'Drift: in builder stages only.'
+    ? `Rebuild drift: none in ${theFinals}.`
+    : 'Rebuild drift: in builder stages only.'
 }
 
 /** Returns the images that exist on one side only, or null if there are none. */

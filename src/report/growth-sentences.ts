@@ -27,19 +27,19 @@ export function growthSentences(
   // One sentence is enough for all drift of a rebuild.
   const driftWords =
     driftNoise.length > 0
-      ? 'Rebuild drift of less than 1 kB to pull'
+      ? 'Rebuild drift of at most 1 kB to pull'
       : drift.every(isOfSameSize)
-        ? 'Rebuild drift with other bytes of the same size'
+        ? 'Rebuild drift of the same size'
         : 'Rebuild drift'
   return [
-    ...sentence('It is not known how much these grew or shrank', notKnown),
-    ...sentence('Other contents of the same size', others.filter(isOfSameSize)),
+    ...sentence('Growth not known', notKnown),
+    ...sentence('Changed contents of the same size', others.filter(isOfSameSize)),
     ...sentence(
-      'Other contents',
+      'Changed contents of almost the same size',
       others.filter((row) => !isOfSameSize(row)),
     ),
     ...sentence(driftWords, [...driftNoise, ...drift]),
-    ...sentence('Changes of less than 1 kB to pull', noise),
+    ...sentence('Changes of at most 1 kB to pull', noise),
   ]
 }
 

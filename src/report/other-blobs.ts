@@ -28,7 +28,8 @@ export function otherBlobs({ layers }: StageChange): readonly OtherBlob[] {
  * builder stages without figures nothing is known.
  */
 export function unchangedWords(images: readonly Pick<ImageComparison, 'final' | 'hasUnknownStages'>[]): string {
-  if (images.some(({ hasUnknownStages }) => hasUnknownStages)) return 'the final stage has the same size'
+  if (images.some(({ hasUnknownStages }) => hasUnknownStages))
+    return images.length === 1 ? 'the final stage has the same size' : 'the final stages have the same size'
   return images.some(({ final }) => otherBlobs(final).length > 0) ? 'no size changed' : 'nothing changed'
 }
 

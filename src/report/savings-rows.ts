@@ -111,7 +111,9 @@ function rowOf(item: Saving, stage: Stage, runs: readonly Run[]): SavingsRow {
         : placeWords(item, stage)),
       smaller > 1 ? `, in ${formatCount(smaller, 'layer')}` : '',
       ...(source === undefined ? [] : copiedWords(source, layers[item.layer]?.instruction?.line ?? null)),
-      item.bytesElsewhere === undefined ? '' : `, and ${formatBytes(item.bytesElsewhere)} more that other rows count`,
+      item.bytesElsewhere === undefined
+        ? ''
+        : `; made alone, this edit saves ${formatBytes(item.bytesElsewhere)} more, which other rows count`,
       likely,
     ],
   }
@@ -166,9 +168,9 @@ function placeInStage({ kind, claim }: Saving, { path, stage, text, later }: Sou
 
 type Source = NonNullable<Saving['source']>
 
-/** Returns words such as `, copied from the stage build in line 12`. */
+/** Returns words such as `; line 12 copies this from stage build`. */
 function copiedWords({ stage }: Source, line: number | null): Words {
-  return [', copied from the stage ', { code: stage }, line === null ? '' : ` in line ${line}`]
+  return [`; ${line === null ? 'a COPY' : `line ${line}`} copies this from stage `, { code: stage }]
 }
 
 /** A RUN instruction and the position of its layer. */
@@ -225,7 +227,7 @@ function placeWords(item: Saving, stage: Stage): Words {
   const elsewhere = item.filesElsewhere ?? 0
   const inside = files - elsewhere
   // The path is then one of the files.
-  if (elsewhere > 0 && inside === 1) return [`${formatCount(files, 'file')}, mostly `, ...named, ...repeats]
+  if (elsewhere > 0 && inside === 1) return [`${formatCount(files, 'file')}, most bytes in `, ...named, ...repeats]
   return [
     ...named,
     ...repeats,
@@ -263,16 +265,16 @@ function baseWords(deleted: BaseFiles, stage: Stage): Words {
       : path === ''
         ? ['files in different directories']
         : isOfMany
-          ? [`${formatCount(files, 'file')}, mostly `, { code: shown(path) }]
+          ? [`${formatCount(files, 'file')}, most bytes in `, { code: shown(path) }]
           : [{ code: shown(path) }]
   const isCounted = kind === 'directory' && (packages !== null || path === '' || !isOfMany)
   return [
-    `${line === null ? 'A line' : `Line ${line}`} saves nothing by deleting `,
+    'Deleting ',
     ...what,
-    ` (${bytes}${isCounted ? ` in ${formatCount(files, 'file')}` : ''}): `,
+    ` in ${line === null ? 'a line' : `line ${line}`} (${bytes}${isCounted ? ` in ${formatCount(files, 'file')}` : ''}) saves nothing: `,
     isOfMany
-      ? 'they are in layers of the base image, which are pulled all the same'
-      : 'it is in a layer of the base image, which is pulled all the same',
+      ? 'the files are in layers of the base image, which are pulled anyway'
+      : 'it is in a layer of the base image, which is pulled anyway',
   ]
 }
 

@@ -52,7 +52,7 @@ export function requireText(path: string, texts: Pick<BudgetTexts, 'base' | 'hea
   throw new FootprintError(
     'UNREADABLE_INPUT',
     (option) =>
-      `there is no budgets file ${path}, which ${option('budgets')} names, neither in this revision nor in its base; its path is relative to the current folder, or to the root of a Git context`,
+      `the budgets file ${path}, which ${option('budgets')} names, is neither in this revision nor in its base: write the path relative to the current folder, or to the root of a Git context`,
   )
 }
 

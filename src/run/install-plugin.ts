@@ -44,7 +44,7 @@ export async function installPlugin(
     if (error instanceof FootprintError) throw error
     throw new FootprintError(
       'USAGE',
-      `the plugin cannot be linked as ${link}: ${reasonOf(error)}. Its folder is that of DOCKER_CONFIG, or ~/.docker`,
+      `the plugin cannot be linked as ${link}: ${reasonOf(error)}. The link goes into the folder cli-plugins of DOCKER_CONFIG, or of ~/.docker`,
       {
         cause: error,
       },

@@ -78,7 +78,7 @@ export function warningsOf(
     return now?.stage == null
       ? [stage.warning]
       : [
-          `${stage.place}: this change renamed the stage "${stage.name}" to "${now.stage}"; the limit still applies, so write the new name`,
+          `${stage.place}: this change renames the stage "${stage.name}" to "${now.stage}", and the limit still applies in this run; write the new name in the budget, or it will not apply later`,
         ]
   })
 }

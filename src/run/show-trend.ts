@@ -88,9 +88,9 @@ function branchHint({ series }: Trend, asked: string | null, points: readonly Po
       ? null
       : `the trend has no points of the branch ${asked}, only of ${listed}`
   if (names.length < 2) return null
-  const own = `these points are of ${names.length} branches (${listed}), and each has a trend of its own: --branch shows one of them`
+  const own = `these points belong to ${listed}, and each of these has a trend of its own: --branch shows one of them`
   return points.some(({ branch }) => branch === null)
-    ? `${own}. A build has no branch if a commit or a tag was checked out in place of a branch`
+    ? `${own}. A point has no branch if a commit or a tag was checked out in place of a branch`
     : own
 }
 

@@ -84,7 +84,7 @@ export function foundWords({ nodes, bytes, isPartial }: Found, shown: MapNode): 
   // Everything is inside of the stage.
   const outside =
     shown.parent === null ? 0 : [...nodes].filter((node) => !path.includes(node) && !isInside(node, shown)).length
-  const where = outside === 0 ? '' : `, ${outside === nodes.size ? '' : `${outside} of them `}outside of this part`
+  const where = outside === 0 ? '' : `, ${outside === nodes.size ? '' : `${outside} of them `}outside this part`
   const limit = isPartial ? '. Files that this page does not list are not searched' : ''
   return `${nodes.size} found, ${formatBytes(bytes)}${where}${limit}`
 }

@@ -43,7 +43,7 @@ export function graphOf(image: Image, at: number): Html {
       ${listOf(boxes, arrows)}`,
     html`<p class="hint">
       What stages take from images and from each other. An arrow is as wide as the file bytes that it carries. A dashed
-      one carries none, or it is not known how many: what a RUN copies from a mount cannot be told apart.
+      one carries none, or it is not known how many, as for what a RUN copies from a mount.
     </p>`,
   )
 }

@@ -53,9 +53,9 @@ export function mapSection(image: PageImage, data: Pick<PageData, 'trees'>, at: 
 const detailWords: Readonly<Record<Detail, string | null>> = {
   whole: null,
   recorded:
-    ' This page was made from a record, which lists the heaviest files, directories and packages of each layer. The rest is shown together.',
+    ' This page was made from a record, which lists the largest files, directories and packages of each layer. The rest is shown together.',
   'recorded-baseline':
-    ' The baseline is a record, which lists the heaviest files, directories and packages of each layer. The other files of a layer that changed are shown together in "What changed", because each may be new or may have been too small for the record.',
+    ' The baseline is a record, which lists only the largest files, directories and packages of each layer. "What changed" shows the other files of a changed layer together: each of them may be new, or was too small for the record.',
 }
 
 function legend(isCompared: boolean): Html {

@@ -78,12 +78,12 @@ export function packagesOf({ image, comparison }: ImageReport, at: number, lists
       : []),
     ...(deleted > 0
       ? [
-          `Higher layers delete copies of ${formatCount(deleted, 'package')}. These are still shipped, so their bytes count.`,
+          `${formatCount(deleted, 'package')} ${deleted === 1 ? 'has' : 'have'} copies that a higher layer deletes. These copies are still shipped, and their bytes count.`,
         ]
       : []),
     ...(hidden > 0
       ? [
-          `Of ${hidden === 1 ? '1 package' : `${hidden} packages`}, a higher layer replaces a copy of a lower one. The hidden copy is still shipped, and its bytes count.`,
+          `${formatCount(hidden, 'package')} ${hidden === 1 ? 'has' : 'have'} copies that a higher layer replaces. These copies are still shipped, and their bytes count.`,
         ]
       : []),
     ...(rest.length > 0
@@ -93,7 +93,7 @@ export function packagesOf({ image, comparison }: ImageReport, at: number, lists
       : []),
     ...(isComplete
       ? []
-      : ['Of some layers, such as those of the base image in a record, the packages are not known or not all listed.']),
+      : ['The packages of some layers, such as those of the base image in a record, are not known or not all listed.']),
   ]
   return section(
     `packages-${at}`,

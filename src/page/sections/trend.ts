@@ -47,10 +47,7 @@ export function trendSection(trend: Trend | null, image: Image, at: number): Htm
 function legend({ growth }: Series): Html {
   const causes = everyCause.filter((cause) => growth.some((parts) => (parts?.[cause] ?? 0) !== 0))
   return html`<figcaption class="legend">
-    <span
-      >Above: the size. A moved base image is a step of its own, before the change of the commit in which it was first
-      seen.</span
-    >
+    <span>Above: the size. A moved base image has a step of its own. What the commit itself changed follows it.</span>
     ${causes.length === 0 ? null : html`<span>Below: growth since the first point, by cause:</span>`}
     ${causes.map(
       (cause) =>

@@ -77,9 +77,7 @@ function barChart(bars: readonly Bar[], highest: number, measure: TrendMeasure):
       unit,
       `  bar [${bars.map(({ value }) => scaled(value)).join(', ')}]`,
     ]),
-    ...(hasBase
-      ? ['_`base`: the size after the base image moved, before what the commit changed. The commit did not move it._']
-      : []),
+    ...(hasBase ? ['_`base`: the size with the moved base image, without what the commit itself changed._'] : []),
   ]
 }
 
