@@ -81,7 +81,7 @@ describe('wrong input of the command line', () => {
     ],
     [
       ['render', 'damaged.json', '--budget', '@no-budgets'],
-      'there is no budgets file no-budgets, which --budget names',
+      'the budgets file no-budgets, which --budget names, is neither in this revision nor in its base',
     ],
     [['render', 'damaged.json', '--budget', '@.git'], 'the budgets file .git is not a regular file'],
     [
