@@ -106,6 +106,11 @@ test.each<[string, Footprint, Footprint]>([
     head([final('same')], [{ ...unbuilt(build), baseReference: 'python:3.14-slim' }]),
     record(),
   ],
+  [
+    'its base image has moved',
+    head([final('same')], [{ ...unbuilt(build), baseDigest: digestOf('another') }]),
+    record({ stages: [deps, { ...build, base: { ...build.base!, digest: digestOf('base') } }, final('same')] }),
+  ],
   ['its parent is not known', head([final('same')], [{ ...unbuilt(build), baseReference: undefined }]), record()],
   [
     'its parent has other instructions',

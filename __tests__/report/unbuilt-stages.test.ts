@@ -63,6 +63,11 @@ describe('a builder stage that the baseline has no figures of', () => {
       'Stage build is not compared: it was not weighed for the baseline, because another build was running its steps.',
     ],
     [
+      'could not be read',
+      [unbuilt(build, { unread: true })],
+      'Stage build is not compared: it could not be read from the builder when the baseline was weighed.',
+    ],
+    [
       'is one of two',
       [unbuilt(build), unbuilt(tests)],
       'Stages build, test are not compared: they were not built for the baseline, and no cache held them.',
@@ -101,7 +106,12 @@ describe('a builder stage without figures, beside a final stage that did not cha
     ['and its instructions were edited', without(unbuilt(build)), without(edited), null],
     ['only the head has figures', without(unbuilt(build)), built, null],
     ['only the baseline has figures', built, without(unbuilt(build)), null],
-    ['the figures of an earlier run are the same', built, without(recorded(earlier)), 'Nothing changed'],
+    [
+      'the figures of an earlier run are the same',
+      built,
+      without(recorded(earlier)),
+      'The final stage has the same size',
+    ],
     ['the figures of an earlier run differ', built, without(recorded({ ...earlier, totals })), null],
     ['only the baseline has the stage', without(unbuilt(build)), without(), null],
   ])('%s', (_, before, after, words) => {
@@ -110,6 +120,22 @@ describe('a builder stage without figures, beside a final stage that did not cha
       else expect(text).toContain(words)
     }
   })
+})
+
+test('a stage in a cache that cannot be read is not called one that no cache holds', () => {
+  for (const text of shown([built], [without(unbuilt(build, { unread: true }))])) {
+    expect(text.replaceAll(/<\/?code>|[`]/g, '')).toContain(
+      'Stage build was not weighed. The builder would have run steps',
+    )
+    expect(text).not.toMatch(/no cache is known|mode=max/)
+  }
+})
+
+test('drift and base images are not called the same beside stages that were not compared', () => {
+  for (const text of shown([built], [without(unbuilt(build))])) {
+    expect(text).toContain('Rebuild drift: none in the final stage.')
+    expect(text).toContain('Base images: the same in the stages that were compared.')
+  }
 })
 
 test('while a builder stage has no figures, none is called the heaviest', () => {

@@ -41,11 +41,13 @@ export function subjectOf(name: string | null, image: Image, comparison: ImageCo
   return { stage: null, name: null, reason: noSuchStage(name, names), needed: false }
 }
 
-function notWeighedReason({ busy, recorded }: UnbuiltStage): string {
+function notWeighedReason({ busy, unread, recorded }: UnbuiltStage): string {
   if (recorded) return 'this stage was not built in this run, and budgets do not use the figures of earlier runs'
   return busy
     ? 'another build on the same builder was running the steps of this stage, so it was not weighed'
-    : 'this stage was not built in this run, and no cache is known to hold it'
+    : unread
+      ? 'this stage was not weighed, perhaps because the builder cannot read a cache or an image that holds it'
+      : 'this stage was not built in this run, and no cache is known to hold it'
 }
 
 const finalOf = (image: Image): Stage | undefined => image.stages.find((stage) => stage.role === 'final')

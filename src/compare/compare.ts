@@ -88,7 +88,7 @@ function compareImages(before: Image, after: Image, options: ImageOptions): Imag
     stages,
     pullCost: pullCost(finals.before, finals.after),
     unchanged: stages.every(isUnchanged) && unweighed !== 'differ',
-    hasUnknownStages: unweighed === 'unknown',
+    hasUnknownStages: unweighed === 'alike',
   }
 }
 

@@ -170,7 +170,10 @@ export interface ImageComparison {
    * metadata-only steps. Stages that a run did not build may not have changed either, as far as is known.
    */
   readonly unchanged: boolean
-  /** Whether neither side has figures of some builder stages, so that `unchanged` means the other stages only. */
+  /**
+   * Whether one side did not build some builder stages that are made alike on both. `unchanged` then means the other
+   * stages only.
+   */
   readonly hasUnknownStages: boolean
 }
 
@@ -223,7 +226,11 @@ export type ComparisonNote =
    * Builder stages of the head that are not compared, because they were not weighed for the baseline. `busy`: another
    * build was running their steps then.
    */
-  | { readonly kind: 'unbuilt-in-baseline'; readonly busy: boolean; readonly stages: readonly NotedStage[] }
+  | {
+      readonly kind: 'unbuilt-in-baseline'
+      readonly reason: 'absent' | 'busy' | 'unread'
+      readonly stages: readonly NotedStage[]
+    }
   /** One side is an image and not the record of a build. */
   | { readonly kind: 'image-side'; readonly side: 'head' | 'baseline'; readonly hasInstructions: boolean }
 

@@ -1,7 +1,7 @@
 /**
  * Takes figures for stages that were not built in this run from records of runs that built them. A figure is used only
- * if the result was the same: the stage and all stages that it takes from have the same base and instructions, and the
- * layers that other stages took from it are the same. Pure.
+ * if the stage and all stages that it takes from have the same base and instructions, and the layers that other stages
+ * took from it are the same. Other files that it read may differ, so the report does not call the result the same. Pure.
  */
 import { joinLines, splitStatement } from '../dockerfile/instructions.ts'
 import { referencesOf } from '../dockerfile/stage-references.ts'
@@ -83,7 +83,8 @@ function madeAlike({ stages, unbuiltStages = [] }: Image, other: Image): Readonl
     if (
       recorded === undefined ||
       !hasSameInstructions(stage, recorded) ||
-      baseOf(recorded)?.reference !== stage.baseReference
+      baseOf(recorded)?.reference !== stage.baseReference ||
+      hasMoved(stage, baseOf(recorded))
     )
       continue
     const differs = [
@@ -100,6 +101,10 @@ const recordedOf = ({ name, index }: AnyStage, { stages, unbuiltStages = [] }: I
 
 const hasFigures = (stage: UnbuiltStage): stage is UnbuiltStage & { readonly recorded: RecordedFigures } =>
   Boolean(stage.recorded)
+
+/** Returns whether the base image of a stage is another one than in the record, as far as both are known. */
+const hasMoved = ({ baseDigest }: UnbuiltStage, base: Stage['base']): boolean =>
+  baseDigest !== undefined && base?.digest != null && base.digest !== baseDigest
 
 const baseOf = (stage: KnownStage): Stage['base'] => ('built' in stage ? stage.recorded.base : stage.base)
 

@@ -3,20 +3,20 @@ import type { Image, Stage, UnbuiltStage } from '../record/footprint.ts'
 import { lacksStages } from './image-side.ts'
 
 /**
- * What is known about the builder stages that one of two runs did not build. `same`: there are none, or an earlier run
- * shows that they have the same figures. `unknown`: neither run has figures of some of them, and both Dockerfiles make
- * these from the same base with the same instructions. `differ`: one of them may have changed.
+ * What is known about the builder stages that one of two runs did not build. `none`: there are none. `alike`: both
+ * Dockerfiles make them from the same base with the same instructions, and the figures that are known, perhaps from an
+ * earlier run, are the same. `differ`: one of them may have changed.
  */
-export type UnweighedStages = 'same' | 'unknown' | 'differ'
+export type UnweighedStages = 'none' | 'alike' | 'differ'
 
 /** Returns what is known about the builder stages that one of two runs did not build. An image has no such stages. */
 export function unweighedStages(before: Image, after: Image): UnweighedStages {
-  if (lacksStages(before) || lacksStages(after)) return 'same'
+  if (lacksStages(before) || lacksStages(after)) return 'none'
   const [then, now] = [buildersOf(before), buildersOf(after)]
   const found = new Set(
     [...new Set([...then.keys(), ...now.keys()])].map((name) => comparePair(then.get(name), now.get(name))),
   )
-  return found.has('differ') ? 'differ' : found.has('unknown') ? 'unknown' : 'same'
+  return found.has('differ') ? 'differ' : found.has('alike') ? 'alike' : 'none'
 }
 
 type AnyStage = Stage | UnbuiltStage
@@ -31,13 +31,13 @@ const buildersOf = ({ stages, unbuiltStages = [] }: Image): ReadonlyMap<string, 
 function comparePair(before: AnyStage | undefined, after: AnyStage | undefined): UnweighedStages {
   const some = [before, after].filter((stage) => stage !== undefined)
   // Stages that both runs weighed are compared by their layers.
-  if (!some.some(isUnbuilt)) return 'same'
+  if (!some.some(isUnbuilt)) return 'none'
   if (before === undefined || after === undefined || !isMadeAlike(before, after)) return 'differ'
   const [then, now] = [totalsOf(before), totalsOf(after)]
   if (then !== null && now !== null)
-    return then.layers === now.layers && then.uncompressedSize === now.uncompressedSize ? 'same' : 'differ'
+    return then.layers === now.layers && then.uncompressedSize === now.uncompressedSize ? 'alike' : 'differ'
   // If one run weighed the stage and the other did not, its steps ran again for some reason.
-  return isUnbuilt(before) && isUnbuilt(after) ? 'unknown' : 'differ'
+  return isUnbuilt(before) && isUnbuilt(after) ? 'alike' : 'differ'
 }
 
 const isUnbuilt = (stage: AnyStage): stage is UnbuiltStage => 'built' in stage

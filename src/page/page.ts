@@ -1,7 +1,8 @@
 /** The report as an HTML page: one self-contained file that can be read without scripts. Pure. */
 import { createHash } from 'node:crypto'
 import type { LayerLists } from '../layer/layer-lists.ts'
-import { baseImagesSentence, comparedSentence, driftSentence, imagesSentence } from '../report/change-sentences.ts'
+import { baseImagesSentence, comparedSentence, imagesSentence } from '../report/change-sentences.ts'
+import { driftSentence } from '../report/drift-sentence.ts'
 import { noteSentence } from '../report/comparison-notes.ts'
 import { headlineOf } from '../report/headline.ts'
 import { imageReports, otherResults, platformOf, type ImageReport, type Report } from '../report/report.ts'

@@ -165,9 +165,13 @@ export const UnbuiltStageSchema = v.object({
   built: v.literal(false),
   /** Set if another build on the same builder was running its steps, so that it could not be weighed. */
   busy: v.optional(v.literal(true)),
+  /** Set if the builder could not read a cache or an image that may hold it. */
+  unread: v.optional(v.literal(true)),
   base: v.null(),
   /** What its base would be: the reference of an image, or `scratch`. Absent if unknown. */
   baseReference: v.optional(text),
+  /** Digest of its base image, as the build resolved it. Absent if unknown. */
+  baseDigest: v.optional(text),
   totals: v.null(),
   layers: v.pipe(v.array(LayerSchema), v.maxLength(0)),
   instructions: v.optional(v.array(InstructionSchema)),

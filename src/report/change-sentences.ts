@@ -1,5 +1,4 @@
 /** Sentences about what changed. `name` formats an untrusted name for the report. Pure. */
-import { defaultNoise } from '../budget/sources.ts'
 import type {
   BaseImageChange,
   BaselineOrigin,
@@ -14,7 +13,8 @@ import type { Image } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
 import { causePhrases, notCounted } from './cause-phrases.ts'
 import { baseImagePhrase, causeWithBase, hasOnlyUnknown } from './cause-sentences.ts'
-import { otherBlobNoun, unchangedWords } from './other-blobs.ts'
+import { hasUnbuiltStages, isNoise } from './drift-sentence.ts'
+import { unchangedWords } from './other-blobs.ts'
 import { nothingChanged, platformOf, type Report } from './report.ts'
 import { isUnnamed, type Name } from './sentences.ts'
 import { formatBytes, formatChange, formatCount, formatGrowth, formatGrowthShare } from './units.ts'
@@ -115,11 +115,6 @@ function isLevel({ growth }: StageChange, quantity: Quantity): boolean {
   return causes.every((cause) => growth.byCause[cause][quantity] === 0)
 }
 
-/** Returns whether bytes are known and too few to matter. */
-function isNoise(bytes: number | null): boolean {
-  return bytes !== null && Math.abs(bytes) <= defaultNoise
-}
-
 /** Returns whether a stage differs only by a few bytes of rebuild drift. */
 function isDriftNoise({ layers, growth }: StageChange): boolean {
   const { compressedSize, uncompressedSize } = growth.total
@@ -212,7 +207,8 @@ export function baseImagesSentence(comparison: Comparison, name: Name): string |
   const shown = [...moved].slice(0, maxNames)
   const rest = moved.size - shown.length
   if (shown.length > 0) return `Base images: ${shown.join(', ')}${rest === 0 ? '' : `, and ${rest} more`}.`
-  if (!bases.some(({ kind }) => kind === 'unknown')) return 'Base images: the same.'
+  if (!bases.some(({ kind }) => kind === 'unknown'))
+    return `Base images: the same${comparison.images.some(hasUnbuiltStages) ? ' in the stages that were compared' : ''}.`
   return `Base images: not known whether they are the same${sharedLayersWords(comparison.images)}.`
 }
 
@@ -230,57 +226,6 @@ function sharedLayersWords(images: readonly ImageComparison[]): string {
 function baseImageWords(base: BaseImageChange, name: Name): string[] {
   const phrase = baseImagePhrase(base, name)
   return phrase === null ? [] : [`${base.after ? name(base.after.reference) : 'not known'} ${phrase}`]
-}
-
-/**
- * Returns a sentence on the rebuild drift of the final stages. Null if none was compared, or no cause is known. An unknown
- * cause in any stage may be drift.
- */
-export function driftSentence({ images }: Comparison): string | null {
-  if (images.length === 0) return null
-  const finals = images.map(({ final }) => final)
-  const stages = images.flatMap((image) => image.stages)
-  const has = (changes: readonly StageChange[], cause: Cause): boolean =>
-    changes.some(
-      ({ layers, growth: { byCause } }) =>
-        layers.some((layer) => layer.cause === cause) ||
-        // The size to pull of layers with the same contents may not be known, which is no cause.
-        (byCause[cause].compressedSize ?? 0) !== 0 ||
-        (byCause[cause].uncompressedSize ?? 0) !== 0,
-    )
-  const theFinals = finals.length === 1 ? 'the final stage' : 'the final stages'
-  // A note says once that no cause is known.
-  if (has(finals, 'unknown'))
-    return has(stages, 'change') || has(stages, 'base-image') || has(stages, 'drift')
-      ? 'Rebuild drift: not known.'
-      : null
-  if (has(finals, 'drift')) {
-    const growths = finals.map(({ growth }) => growth.byCause.drift)
-    const pull = sumOf(growths.map(({ compressedSize }) => compressedSize))
-    const unpacked = sumOf(growths.map(({ uncompressedSize }) => uncompressedSize))
-    const drifted = finals.flatMap(({ layers }) => layers.filter(({ cause }) => cause === 'drift'))
-    if (
-      drifted.every(
-        ({ growth }) => growth.compressedSize === 0 && growth.uncompressedSize === 0 && (growth.fileBytes ?? 0) === 0,
-      )
-    )
-      return `Rebuild drift: different bytes of the same size in ${formatCount(drifted.length, 'layer')}.`
-    if (isNoise(pull) && isNoise(unpacked)) return 'Rebuild drift: at most 1 kB.'
-    return `Rebuild drift: ${formatGrowth(pull)} to pull, ${formatGrowth(unpacked)} unpacked.`
-  }
-  const noun = otherBlobNoun(finals)
-  if (noun !== null) return `Rebuild drift: ${noun} only.`
-  if (has(stages, 'unknown')) return `Rebuild drift: none in ${theFinals}, not known in builder stages.`
-  if (finals.some(({ growth }) => growth.byCause.unknown.compressedSize === null))
-    return 'Rebuild drift: none unpacked, not known to pull.'
-  if (!has(stages, 'drift'))
-    return otherBlobNoun(stages) === null ? 'Rebuild drift: none.' : `Rebuild drift: none in ${theFinals}.`
-  const inBuilders = stages.map(({ growth }) => growth.byCause.drift)
-  return inBuilders.every(
-    ({ compressedSize, uncompressedSize }) => isNoise(compressedSize) && isNoise(uncompressedSize),
-  )
-    ? `Rebuild drift: none in ${theFinals}.`
-    : 'Rebuild drift: in builder stages only.'
 }
 
 /** Returns the images that exist on one side only, or null if there are none. */

@@ -1,5 +1,5 @@
 /** The sentences for the notes on a comparison. Pure; plain text with untrusted names. */
-import type { ComparisonNote, NotedImage, NotedStage } from '../compare/comparison.ts'
+import type { ComparisonNote, NotedImage } from '../compare/comparison.ts'
 import { codecsSentence, unknownCausesSentence } from './cause-sentences.ts'
 import { formatCount } from './units.ts'
 
@@ -20,7 +20,7 @@ export function noteSentence(note: ComparisonNote): string {
     case 'unknown-causes':
       return unknownCausesSentence(note.layers, note.fromHistory)
     case 'unbuilt-in-baseline':
-      return unbuiltInBaselineSentence(note.stages, note.busy)
+      return unbuiltInBaselineSentence(note)
     case 'image-side':
       return `The ${note.side} is an image, so only the final stage is compared, by its sizes and the contents of its layers. ${
         note.hasInstructions
@@ -30,14 +30,19 @@ export function noteSentence(note: ComparisonNote): string {
   }
 }
 
-function unbuiltInBaselineSentence(stages: readonly NotedStage[], busy: boolean): string {
+function unbuiltInBaselineSentence({
+  stages,
+  reason,
+}: Extract<ComparisonNote, { readonly kind: 'unbuilt-in-baseline' }>): string {
   const names = stages.map(({ name, image }) => (image === null ? name : `${name} of ${imageName(image)}`))
   const isOne = new Set(names).size === 1
   const [subject, pronoun, were] = isOne ? ['Stage', 'it', 'was'] : ['Stages', 'they', 'were']
-  const why = busy
-    ? `${pronoun} ${were} not weighed for the baseline, because another build was running ${isOne ? 'its' : 'their'} steps`
-    : `${pronoun} ${were} not built for the baseline, and no cache held ${isOne ? 'it' : 'them'}`
-  return `${subject} ${listOf(names, 'stage')} ${isOne ? 'is' : 'are'} not compared: ${why}.`
+  const why = {
+    absent: `${pronoun} ${were} not built for the baseline, and no cache held ${isOne ? 'it' : 'them'}`,
+    busy: `${pronoun} ${were} not weighed for the baseline, because another build was running ${isOne ? 'its' : 'their'} steps`,
+    unread: `${pronoun} could not be read from the builder when the baseline was weighed`,
+  }
+  return `${subject} ${listOf(names, 'stage')} ${isOne ? 'is' : 'are'} not compared: ${why[reason]}.`
 }
 
 const imageName = ({ name, platform }: NotedImage): string => `${name} (${platform})`

@@ -96,12 +96,16 @@ export function unbuiltSentence(
   const sentences = [
     recordedSentence(unbuiltStages, name),
     unknownSentence(
-      unbuiltStages.filter(({ recorded, busy }) => !recorded && !busy),
+      unbuiltStages.filter(({ recorded, busy, unread }) => !recorded && !busy && !unread),
       name,
       option,
     ),
     busySentence(
       unbuiltStages.filter(({ recorded, busy }) => !recorded && busy),
+      name,
+    ),
+    unreadSentence(
+      unbuiltStages.filter(({ recorded, unread }) => !recorded && unread),
       name,
     ),
   ]
@@ -119,7 +123,7 @@ function recordedSentence(stages: readonly UnbuiltStage[], name: Name): string |
   )
   if (found.length === 0) return null
   const [subject, pronoun, verb] = found.length === 1 ? ['Stage', 'Its', 'was'] : ['Stages', 'Their', 'were']
-  return `${subject} ${firstOf(found)} ${verb} not built in this run. ${pronoun} figures come from an earlier run with the same result.`
+  return `${subject} ${firstOf(found)} ${verb} not built in this run. ${pronoun} figures are of an earlier run with the same instructions, from which other stages took the same files. Other files that it read may have changed since.`
 }
 
 function unknownSentence(stages: readonly UnbuiltStage[], name: Name, option: string): string | null {
@@ -133,6 +137,12 @@ function busySentence(stages: readonly UnbuiltStage[], name: Name): string | nul
   if (stages.length === 0) return null
   const [subject, verb, its] = stages.length === 1 ? ['Stage', 'was', 'its'] : ['Stages', 'were', 'their']
   return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed, because another build on the same builder was running ${its} steps. Run this again when that build has ended.`
+}
+
+function unreadSentence(stages: readonly UnbuiltStage[], name: Name): string | null {
+  if (stages.length === 0) return null
+  const [subject, verb, object] = stages.length === 1 ? ['Stage', 'was', 'it'] : ['Stages', 'were', 'them']
+  return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed. The builder would have run steps again, perhaps because it cannot read a cache or an image that holds ${object}. Check the registry, and run this again.`
 }
 
 function firstOf(texts: readonly string[]): string {

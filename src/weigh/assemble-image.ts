@@ -61,7 +61,11 @@ export async function assembleImage(
       stages: weighed,
       ...(missing.length === 0
         ? {}
-        : { unbuiltStages: missing.map((stage) => unbuiltStage(stage, stages, notBuilt.get(stage.index) === 'busy')) }),
+        : {
+            unbuiltStages: missing.map((stage) =>
+              unbuiltStage(stage, stages, notBuilt.get(stage.index), finalImage.steps),
+            ),
+          }),
       stagesNotBuilt: stages
         .filter(({ index, needed }) => !needed && !images.has(index) && !notBuilt.has(index))
         .map((stage) => ({ name: stageLabel(stage), index: stage.index, line: stage.line })),

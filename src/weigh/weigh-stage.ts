@@ -1,7 +1,10 @@
 /** Makes a stage's footprint from its weighed image. Pure. */
 import { lineageOf } from '../dockerfile/stage-parents.ts'
 import { stageLabel, type PlannedStage, type StageInstruction } from '../dockerfile/stage.ts'
-import type { BaseBoundary } from '../graph/attribution.ts'
+import { spineOf, type BaseBoundary } from '../graph/attribution.ts'
+import type { BuildStep } from '../graph/provenance.ts'
+import { resultOfStage } from '../graph/stage-results.ts'
+import { digestOfReference } from '../oci/digest.ts'
 import type { Descriptor } from '../oci/manifest.ts'
 import { layerCompression } from '../oci/media-type.ts'
 import {
@@ -16,6 +19,7 @@ import {
 } from '../record/footprint.ts'
 import { figuresOf, sumOfLayers } from '../record/layer-sums.ts'
 import { attributeLayers, rootReference } from './attribute-layers.ts'
+import type { Absence } from './export-each.ts'
 import type { WeighedImage } from './weighed-image.ts'
 
 function isSizeToPull({ mediaType }: Descriptor, { unpacked, uncompressedForWeighing }: WeighedImage): boolean {
@@ -76,17 +80,30 @@ export function weighStage(
   }
 }
 
-/** Returns what is known of a stage without its layers. */
-export function unbuiltStage(stage: PlannedStage, stages: readonly PlannedStage[], isBusy: boolean): UnbuiltStage {
+/**
+ * Returns what is known of a stage without its layers.
+ *
+ * @param steps the build graph, or null if it is not known
+ */
+export function unbuiltStage(
+  stage: PlannedStage,
+  stages: readonly PlannedStage[],
+  absence: Absence | undefined,
+  steps: readonly BuildStep[] | null,
+): UnbuiltStage {
+  const result = steps === null ? null : resultOfStage(stage, stages, steps)
+  const spine = steps === null || result?.kind !== 'step' ? null : spineOf(steps, result.position)
+  const baseDigest = digestOfReference(spine?.root?.source ?? '')
   return {
     name: stageLabel(stage),
     index: stage.index,
     role: 'builder',
     line: stage.line,
     built: false,
-    ...(isBusy ? { busy: true } : {}),
+    ...(absence === 'busy' ? { busy: true } : absence === 'unread' ? { unread: true } : {}),
     base: null,
     baseReference: rootReference(lineageOf(stage, stages).at(-1) ?? stage),
+    ...(baseDigest === null ? {} : { baseDigest }),
     totals: null,
     layers: [],
     instructions: stage.instructions.map(asWritten),

@@ -1,5 +1,6 @@
 /** The report for a terminal. Pure. */
-import { baseImagesSentence, comparedSentence, driftSentence, imagesSentence } from '../change-sentences.ts'
+import { baseImagesSentence, comparedSentence, imagesSentence } from '../change-sentences.ts'
+import { driftSentence } from '../drift-sentence.ts'
 import { noteSentence } from '../comparison-notes.ts'
 import { escapeTerminal } from '../escape.ts'
 import { imageReports, otherResults, type ImageReport, type Report } from '../report.ts'
