@@ -227,7 +227,7 @@ inBrowser('the page in a browser', () => {
       expect(await values(`${table} [data-k="uncompressed"]`)).toEqual(final.layers.map((one) => one.uncompressedSize))
       expect(await values(`${table} [data-k="files"]`)).toEqual(final.layers.map((one) => one.fileBytes))
       expect(await values(`${table} [data-k="entries"]`)).toEqual(final.layers.map((one) => one.entries))
-      const changes = await values('#growth-0 [data-k="growth-uncompressed"]')
+      const changes = await values('#growth-0 .scroll:first-of-type [data-k="growth-uncompressed"]')
       expect(changes.reduce<number>((sum, one) => sum + (one ?? 0), 0)).toBe(growth.uncompressedSize)
       // The parts of the treemap add up to the stage.
       const parts = await values('.beside tbody tr td:nth-child(3)')

@@ -20,6 +20,8 @@ export type CodecChange = NonNullable<LayerChange['codec']>
  */
 export function codecChange(before: Layer | null, after: Layer | null): CodecChange | null {
   if (before === null || after === null) return null
+  // An engine that stores layers unpacked does not say how it would compress them.
+  if (before.compressedSize === null || after.compressedSize === null) return null
   const codecs = { before: codecOf(before), after: codecOf(after) }
   return codecs.before === codecs.after ? null : codecs
 }

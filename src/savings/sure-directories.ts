@@ -37,7 +37,9 @@ export function addSureDirectories(files: StageFiles, groups: Groups, stage: Sta
     if (rule === undefined || !files.isFree(file)) continue
     const layer = rule === gitRule ? files.originOf(file) : files.deletableIn(file)
     if (layer === null || !files.isOwnLayer(layer) || !insides.hasAll(file, place)) continue
+    const isWrittenAgain = rule.id === 'apt-archives' && (mayInstallAfter(layer) || readerAfter(layer) !== null)
     const isSure =
+      !isWrittenAgain &&
       !(compilerRules.has(rule) && starts) &&
       !(rule === gitRule && isReadAfter(layer)) &&
       !(rule.id === 'yarn-cache' && hasPlugAndPlay) &&

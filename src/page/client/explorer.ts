@@ -15,6 +15,8 @@ const heightFor = (width: number): number => Math.round(Math.max(300, Math.min(5
 
 const modeNames: Readonly<Record<Mode, string>> = { changed: 'What changed', in: 'What is in it' }
 
+const emptyWords = { changed: 'Nothing changed here.', in: 'There are no files here.' } as const
+
 /** The treemap of one image with its controls. */
 export class Explorer {
   readonly #host: HTMLElement
@@ -159,7 +161,7 @@ export class Explorer {
     this.#canvas.innerHTML = svg
     this.#boxes = boxes
     if (valueOf(this.#node, this.#mode) === 0)
-      this.#canvas.replaceChildren(element('p', { class: 'empty' }, 'Nothing changed here.'))
+      this.#canvas.replaceChildren(element('p', { class: 'empty' }, emptyWords[this.#mode]))
     this.#tiles = [...this.#canvas.querySelectorAll<SVGElement>('[data-n]')].map((tile) => [tile, this.#nodeIn(tile)])
     const tile = this.#tileFor(part) ?? this.#canvas.querySelector<SVGElement>('[data-n]')
     tile?.setAttribute('tabindex', '0')

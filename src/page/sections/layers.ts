@@ -2,6 +2,7 @@
 import type { StageChange } from '../../compare/comparison.ts'
 import { joinLines } from '../../dockerfile/instructions.ts'
 import type { Layer, Stage } from '../../record/footprint.ts'
+import { buildersToExplain } from '../../report/builder-stages.ts'
 import { causePhrases } from '../../report/cause-phrases.ts'
 import { causeLimits, rowCauses } from '../../report/cause-words.ts'
 import type { GrowthRow } from '../../report/growth-rows.ts'
@@ -18,34 +19,36 @@ const maxTextLength = 300
 /** Limit for the layers of one stage that are shown separately. */
 const maxLayers = 2_000
 
-/** Returns the section on what grew and what shrank. */
+/** Returns the section on what grew and what shrank, in the final stage and in builder stages that grew more. */
 export function growthOf({ comparison }: ImageReport, at: number): Html {
   if (comparison === null) return nothing
-  const { tables, notKnown, level, recoded, driftNoise, noise } = grownAndShrunk(comparison.final)
+  const tables = [
+    tableOf(comparison.final, 'To pull', 'Layers of the final stage that changed'),
+    ...buildersToExplain(comparison).map((stage) =>
+      tableOf(stage, 'Compressed', `Layers of builder stage ${name(stage.after?.name ?? '')} that changed`),
+    ),
+  ].filter((found) => found !== null)
+  return tables.length === 0 ? nothing : section(`growth-${at}`, 'What changed, and why', html`${tables}`)
+}
+
+function tableOf(stage: StageChange, compressed: string, caption: string): Html | null {
+  const { tables, notKnown, level, recoded, driftNoise, noise } = grownAndShrunk(stage)
   const scored = new Set(tables.flatMap(({ rows, small }) => [...rows, ...small]))
   const rows = [
     ...scored,
     ...[...new Set([...notKnown, ...level, ...recoded, ...driftNoise, ...noise])].filter((row) => !scored.has(row)),
-    ...otherBlobRows(comparison.final).map(({ row }) => row),
+    ...otherBlobRows(stage).map(({ row }) => row),
   ]
-  if (rows.length === 0) return nothing
+  if (rows.length === 0) return null
   const columns: readonly Column[] = [
-    { title: 'To pull', isNumber: true },
+    { title: compressed, isNumber: true },
     { title: 'Unpacked', isNumber: true },
     { title: 'Line', isNumber: true },
     { title: 'Layer' },
     { title: 'Why' },
     { title: 'Cause' },
   ]
-  return section(
-    `growth-${at}`,
-    'What changed, and why',
-    table(columns, rows.map(growthRow), {
-      sortable: true,
-      stacks: true,
-      caption: 'Layers of the final stage that changed',
-    }),
-  )
+  return table(columns, rows.map(growthRow), { sortable: true, stacks: true, caption })
 }
 
 function growthRow(row: GrowthRow): Html {

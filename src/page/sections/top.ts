@@ -3,6 +3,7 @@ import type { StageChange } from '../../compare/comparison.ts'
 import type { Stage } from '../../record/footprint.ts'
 import { sumOfLayers } from '../../record/layer-sums.ts'
 import { codecSentence } from '../../report/cause-sentences.ts'
+import { buildersSentence } from '../../report/builder-stages.ts'
 import { causesSentence, changeFigures, pullCostSentence, stagesSentence } from '../../report/change-sentences.ts'
 import { headlineOf, type Headline } from '../../report/headline.ts'
 import { unchangedWords } from '../../report/other-blobs.ts'
@@ -48,7 +49,12 @@ function sentencesOf({ comparison }: ImageReport, headline: Headline): string {
     repeatedSentence(headline),
     ...(comparison === null
       ? []
-      : [codecSentence(comparison.final), pullCostSentence(comparison), stagesSentence(comparison.stages, name)]),
+      : [
+          codecSentence(comparison.final),
+          pullCostSentence(comparison),
+          buildersSentence(comparison.stages, name),
+          stagesSentence(comparison.stages, name),
+        ]),
   ]
     .filter((sentence) => sentence !== null)
     .join(' ')

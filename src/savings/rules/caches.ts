@@ -23,7 +23,10 @@ export const caches: readonly Rule[] = [
     ...ofTool('apt-lists', 'apt package lists', ['/var/lib/apt/lists'], append('rm -rf /var/lib/apt/lists/*')),
     unsure: 'a later RUN may install from them',
   },
-  ofTool('apt-archives', 'apt cache and downloaded packages', ['/var/cache/apt'], append('apt-get clean')),
+  {
+    ...ofTool('apt-archives', 'apt cache and downloaded packages', ['/var/cache/apt'], append('apt-get clean')),
+    unsure: 'apt writes a part of it again in a later RUN, which needs the same edit',
+  },
   ofTool(
     'apk-cache',
     'cache of apk',
