@@ -249,3 +249,11 @@ describe('the limits of records', () => {
     expect(compare(footprintOf([named]), footprint()).images).toHaveLength(1)
   })
 })
+
+test('an engine that keeps layers unpacked does not change their compression', () => {
+  const before = [of(['RUN a', 'a', sizes(10, 100, 90)])]
+  const after = [of(['RUN a', 'b', sizes(null, 110, 100, { mediaType: plain, digest: null })])]
+  const { notes, images } = compare(footprintOf([imageOf(before)]), footprintOf([imageOf(after)]))
+  expect(notes.filter(({ kind }) => kind === 'other-compression')).toEqual([])
+  expect(images[0]!.final.growth.total).toMatchObject({ compressedSize: null, uncompressedSize: 10 })
+})

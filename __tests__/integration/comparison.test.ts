@@ -372,7 +372,7 @@ describeWith('registry')('a comparison with the base, built by the same builder'
       const { ran, image } = await compared('main', base, { env })
       expect(image.unchanged).toBe(true)
       expect(unwrapped(ran.stdout)).toContain(
-        'Nothing that the build reads differs between the two commits, so the base was not built again.',
+        'Nothing that the build reads differs between the two commits, so the figures of this build count for both.',
       )
       const builds = (await calls()).filter((call) => /^docker buildx build /.test(call))
       expect((await calls()).filter((call) => /^git status /.test(call))).toHaveLength(1)

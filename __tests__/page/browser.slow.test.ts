@@ -229,6 +229,10 @@ inBrowser('the page in a browser', () => {
       expect(await values(`${table} [data-k="entries"]`)).toEqual(final.layers.map((one) => one.entries))
       const changes = await values('#growth-0 .scroll:first-of-type [data-k="growth-uncompressed"]')
       expect(changes.reduce<number>((sum, one) => sum + (one ?? 0), 0)).toBe(growth.uncompressedSize)
+      expect(await page.locator('#growth-0 caption').allInnerTexts()).toEqual([
+        'Layers of the final stage that changed',
+        expect.stringMatching(/^Layers of builder stage .+ that changed$/),
+      ])
       // The parts of the treemap add up to the stage.
       const parts = await values('.beside tbody tr td:nth-child(3)')
       expect(parts.reduce<number>((sum, one) => sum + (one ?? 0), 0)).toBe(final.totals.fileBytes)

@@ -873,6 +873,17 @@ test.each<[string, readonly Step[], unknown]>([
     [['apt-lists', 'var/lib/apt/lists', 500, 0, null, 'likely']],
   ],
   [
+    'a cache of apt that a later line writes again, and the one of that line',
+    [
+      ['RUN apt-get update', file('var/cache/apt/pkgcache.bin', 500)],
+      ['RUN apt-get install -y tool', file('var/cache/apt/srcpkgcache.bin', 400)],
+    ],
+    [
+      ['apt-archives', 'var/cache/apt', 500, 0, null, 'likely'],
+      ['apt-archives', 'var/cache/apt', 400, 1, null, 'sure'],
+    ],
+  ],
+  [
     'a clone that a later line reads, and one that none reads',
     [
       ['RUN git clone x', file('x/.git/pack', 500)],

@@ -42,10 +42,10 @@ export function baselineSentence(note: BaselineNote): string {
     case 'not-comparable':
       return `The comparison with the baseline failed: ${note.why}.`
     case 'same-inputs':
-      return 'Nothing that the build reads differs between the two commits, so the base was not built again.'
+      return 'Nothing that the build reads differs between the two commits, so the figures of this build count for both.'
     case 'targets-with-same-inputs':
       return note.all
-        ? 'Nothing that the targets read differs between the two commits, so the base was not built again.'
+        ? 'Nothing that the targets read differs between the two commits, so the figures of this build count for both.'
         : `Nothing that ${note.targets.join(', ')} read${note.targets.length === 1 ? 's' : ''} differs between the two commits, so for the base only the other targets were built.`
     case 'dockerfile-outside':
       return 'The Dockerfile is outside of the Git checkout: the base was built with the same one.'
