@@ -38,7 +38,8 @@ const notBuilt =
   'The base commit bbbbbbb was not built: the build reads standard input, which belongs only to the head.'
 const notWeighed = 'The base commit bbbbbbb could not be weighed: it took longer than 1 s (baseline-timeout).'
 const noBranchRecord = 'There is no stored record for the branch main with the same settings.'
-const same = 'Nothing that the build reads differs between the two commits, so the figures of this build count for both.'
+const same =
+  'Nothing that the build reads differs between the two commits, so the figures of this build count for both.'
 const noCommit = 'There is no base commit: this run is of the default branch.'
 
 test.each<[string, Partial<BaseFacts>, string, string | null, readonly string[]]>([
