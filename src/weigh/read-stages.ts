@@ -8,7 +8,7 @@ import type { ShippedCheck } from '../builder/shipped-image.ts'
 import { exportStage, type WeighingContext } from '../docker/stage-export.ts'
 import { CallStopped } from '../docker/watch-call.ts'
 import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
-import { FootprintError, messageOf } from '../errors.ts'
+import { FootprintError } from '../errors.ts'
 import { layersAboveBase } from '../graph/attribution.ts'
 import type { BuildStep } from '../graph/provenance.ts'
 import { chainOf, isInGraph, resultOfStage } from '../graph/stage-results.ts'
@@ -82,24 +82,14 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
     // The cache contains everything that the builder holds, except images that it only knows by name.
     return !isMadeByStep(stage, request.stages, cacheGraph) || hasChain(stage, request.stages, cacheGraph)
   }
-  const faults: string[] = []
   const absences = await exportEach(context.signal, rest.filter(mustExport), async (stage, signal) => {
-    try {
-      images.set(stage.index, await exportOf(stage, request.buildUncached, signal))
-    } catch (error) {
-      if (!isFaultOfBuilderStage(error, stage, request)) throw error
-      faults.push(messageOf(error))
-    }
+    images.set(stage.index, await exportOf(stage, request.buildUncached, signal))
   })
   // Without an export of the cache, a step that would run says little: perhaps the cache cannot be read any more.
   const isCacheUnread = request.cache !== null && cacheGraph === null
   const absenceOf = (stage: PlannedStage): Absence => {
-    const absence = absences.get(stage)
-    return absence === 'busy'
-      ? 'busy'
-      : isCacheUnread || (absence === undefined && mustExport(stage))
-        ? 'unread'
-        : 'absent'
+    const absence = absences.get(stage) ?? 'absent'
+    return absence === 'absent' && isCacheUnread ? 'unread' : absence
   }
   const several = needed.filter(({ index }) => found.get(index)?.oneOfSeveral).map(stageLabel)
   return {
@@ -108,10 +98,9 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
       rest.filter(({ index }) => !images.has(index)).map((stage): [number, Absence] => [stage.index, absenceOf(stage)]),
     ),
     matchesShipped,
-    notes: [
-      ...several.map((name) => `The builder's caches hold several results of stage ${name}; one of them was weighed.`),
-      ...[...new Set(faults)].map((fault) => `Not everything was weighed: ${fault}.`),
-    ],
+    notes: several.map(
+      (name) => `The builder's caches hold several results of stage ${name}; one of them was weighed.`,
+    ),
   }
 }
 
@@ -128,22 +117,6 @@ export function neededStages(
   // The graph of a target that builds on others also has their steps, which may be on the same lines.
   const isBuilt = (stage: PlannedStage): boolean => graph !== null && cache !== null && isInGraph(stage, stages, graph)
   return stages.filter((stage) => stage.needed || isBuilt(stage))
-}
-
-/** Returns whether an export failed for a stage without which there is still a report. */
-function isFaultOfBuilderStage(
-  error: unknown,
-  stage: PlannedStage,
-  { user, buildUncached }: Pick<StagesToRead, 'user' | 'buildUncached'>,
-): error is FootprintError {
-  return (
-    user !== null &&
-    !buildUncached &&
-    !stage.final &&
-    error instanceof FootprintError &&
-    !(error instanceof CallStopped) &&
-    error.code === 'WEIGHING_FAILED'
-  )
 }
 
 interface Read {
