@@ -223,8 +223,9 @@ export type ComparisonNote =
    */
   | { readonly kind: 'unknown-causes'; readonly layers: number; readonly fromHistory: boolean }
   /**
-   * Builder stages of the head that are not compared, because they were not weighed for the baseline. `busy`: another
-   * build was running their steps then.
+   * Builder stages of the head that are not compared, because they were not weighed for the baseline. `absent`: no
+   * cache held them. `busy`: another build was running their steps. `unread`: perhaps the builder could not read a cache
+   * or an image.
    */
   | {
       readonly kind: 'unbuilt-in-baseline'

@@ -52,7 +52,7 @@ function figuresOf(stage: KnownStage, { commit, weighedAt }: Revision): Recorded
 type AnyStage = Pick<Stage | UnbuiltStage, 'name' | 'index' | 'instructions' | 'layers'>
 
 /**
- * Returns the recorded stages that had the same result as a stage that was not built, by the position of that stage.
+ * Returns the recorded stages whose figures can be used for a stage that was not built, by the position of that stage.
  */
 function sameStages(image: Image, other: Image): ReadonlyMap<number, KnownStage> {
   const found = new Map<number, KnownStage>()

@@ -143,7 +143,7 @@ export const StageSchema = v.object({
   savings: v.optional(v.nullable(SavingsSchema)),
 })
 
-/** The figures from an earlier run for a stage that had the same result. */
+/** The figures from an earlier run for a stage with the same instructions, from which others took the same layers. */
 const RecordedFiguresSchema = v.object({
   /** Full commit hash. Null if the record does not contain it. */
   commit: v.nullable(text),
@@ -176,7 +176,7 @@ export const UnbuiltStageSchema = v.object({
   layers: v.pipe(v.array(LayerSchema), v.maxLength(0)),
   instructions: v.optional(v.array(InstructionSchema)),
   uses: v.array(UseSchema),
-  /** Null or absent if no earlier record has the same result. */
+  /** Null or absent if no earlier record has figures that can be used. */
   recorded: v.optional(v.nullable(RecordedFiguresSchema)),
 })
 
@@ -250,7 +250,7 @@ export type Cache = Readonly<v.InferOutput<typeof CacheSchema>>
 export type Use = Readonly<v.InferOutput<typeof UseSchema>>
 /** A stage that was built and weighed. */
 export type Stage = Readonly<v.InferOutput<typeof StageSchema>>
-/** The figures from an earlier run for a stage that had the same result. */
+/** The figures from an earlier run for a stage with the same instructions, from which others took the same layers. */
 export type RecordedFigures = Readonly<v.InferOutput<typeof RecordedFiguresSchema>>
 /** A stage that the target needs but that was not built in this run. */
 export type UnbuiltStage = Readonly<v.InferOutput<typeof UnbuiltStageSchema>>

@@ -6,7 +6,7 @@ import { imageLacksFigures } from '../compare/recorded-stages.ts'
 import type { Image, RecordedFigures, Stage } from '../record/footprint.ts'
 import { pulledAboveBase, sumOf } from '../record/layer-sums.ts'
 
-/** A builder stage with the figures of this run, or of a record in which its result was the same. */
+/** A builder stage with the figures of this run, or of a record of an earlier run. */
 export interface Fat extends Pick<Stage, 'name' | 'index' | 'role' | 'base' | 'totals'> {
   /** Null if this run built it. */
   readonly recorded: RecordedFigures | null
