@@ -2,8 +2,8 @@
  * Notices that nothing happens any more in a call that weighs: a registry does not answer, or an export to the client
  * hangs, which BuildKit does not end by itself (moby/buildkit 2950, 6209).
  */
-import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
+import type { Progress } from './progress-message.ts'
 
 /** Time without any progress after which a call is given up, in milliseconds. Compressing a large layer shows none. */
 const patience = 5 * 60_000
@@ -11,30 +11,12 @@ const patience = 5 * 60_000
 /** Limit for the parts of a call whose progress is remembered. */
 const maxParts = 10_000
 
-const NewsSchema = v.object({
-  vertexes: v.nullish(
-    v.array(v.object({ digest: v.string(), started: v.nullish(v.string()), completed: v.nullish(v.string()) })),
-    [],
-  ),
-  statuses: v.nullish(
-    v.array(
-      v.object({
-        id: v.string(),
-        vertex: v.string(),
-        current: v.nullish(v.number()),
-        completed: v.nullish(v.string()),
-      }),
-    ),
-    [],
-  ),
-})
-
 /** Watches for a stall until it is disposed of. */
 export interface StallWatch extends Disposable {
   /** Aborts when nothing has happened for too long. */
   readonly signal: AbortSignal
   /** Receives each message of the progress. */
-  readonly heard: (message: unknown) => void
+  readonly heard: (message: Progress) => void
 }
 
 /** Starts to watch. The limit is in milliseconds. */
@@ -55,7 +37,7 @@ export function watchForStall(limit: number = patience): StallWatch {
  * Returns a function that tells whether a message of the progress says something new. BuildKit repeats the state of a
  * transfer several times a second, even if no bytes arrive.
  */
-export function newsReader(): (message: unknown) => boolean {
+export function newsReader(): (message: Progress) => boolean {
   const known = new Map<string, string>()
   const isNew = (part: string, state: string): boolean => {
     if (known.get(part) === state) return false
@@ -63,10 +45,7 @@ export function newsReader(): (message: unknown) => boolean {
     known.set(part, state)
     return true
   }
-  return (message) => {
-    const news = v.safeParse(NewsSchema, message)
-    if (!news.success) return false
-    const { vertexes, statuses } = news.output
+  return ({ vertexes, statuses }) => {
     const found = [
       ...vertexes.map(({ digest, started, completed }) => isNew(digest, `${started} ${completed}`)),
       ...statuses.map(({ id, vertex, current, completed }) => isNew(`${vertex} ${id}`, `${current} ${completed}`)),

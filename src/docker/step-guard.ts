@@ -3,35 +3,7 @@
  * (`mode=min`, inline), its builder stages are not in any cache. To export such a stage, the builder would have to run
  * its steps again.
  */
-import * as v from 'valibot'
-import { parseJson } from '../files.ts'
-
-const ProgressSchema = v.object({
-  vertexes: v.nullish(
-    v.array(
-      v.object({
-        digest: v.string(),
-        name: v.optional(v.string(), ''),
-        inputs: v.nullish(v.array(v.string()), []),
-        started: v.nullish(v.string()),
-        completed: v.nullish(v.string()),
-        cached: v.optional(v.boolean(), false),
-      }),
-    ),
-    [],
-  ),
-  statuses: v.nullish(
-    v.array(
-      v.object({
-        id: v.string(),
-        vertex: v.string(),
-        started: v.nullish(v.string()),
-        completed: v.nullish(v.string()),
-      }),
-    ),
-    [],
-  ),
-})
+import { parseProgress, type Progress } from './progress-message.ts'
 
 /** What a guard looks for. */
 export interface Watch {
@@ -55,7 +27,7 @@ export interface Watch {
   /** Returns whether only our calls can have made the result of a step. */
   readonly isMadeByWeighing: (step: string) => boolean
   /** Receives each message of the progress. */
-  readonly onProgress: (message: unknown) => void
+  readonly onProgress: (message: Progress) => void
 }
 
 /** Watches the progress of a call. */
@@ -92,9 +64,8 @@ const maxLineBytes = 4_000_000
 /** Limit for the client's messages that are kept, in characters. */
 const maxSaid = 65_536
 
-type Progress = v.InferOutput<typeof ProgressSchema>
-type Vertex = NonNullable<Progress['vertexes']>[number]
-type Status = NonNullable<Progress['statuses']>[number]
+type Vertex = Progress['vertexes'][number]
+type Status = Progress['statuses'][number]
 
 /**
  * `started`: the call runs it. `joined`: another call or build runs it, and this one waits. `there`: the result exists.
@@ -125,14 +96,13 @@ export function guardSteps({
       return
     }
     const text = line.toString('utf8')
-    const message = text.startsWith('{') ? parseJson(text) : null
-    const progress = v.safeParse(ProgressSchema, message)
-    if (!progress.success) {
+    const progress = parseProgress(text)
+    if (progress === null) {
       said = `${said}${text}\n`.slice(-maxSaid)
       return
     }
-    onProgress(message)
-    const { vertexes, statuses } = progress.output
+    onProgress(progress)
+    const { vertexes, statuses } = progress
     note(vertexes)
     const steps = vertexes.map((vertex) => ({ ...vertex, kind: kindOfStep(vertex) }))
     const unpacked = statuses.map((status) => ({ ...status, kind: kindOfUnpacking(status) }))

@@ -1,16 +1,7 @@
 /** Keeps the last output of each step of a call, so that the output of a step that failed can be shown. */
-import * as v from 'valibot'
 import { OutputTail } from '../output-tail.ts'
+import type { Progress } from './progress-message.ts'
 import { isStep } from './step-guard.ts'
-
-/** The part of a progress message with the output of steps, and with their errors. */
-const StepLogSchema = v.object({
-  vertexes: v.nullish(
-    v.array(v.object({ digest: v.string(), name: v.optional(v.string(), ''), error: v.nullish(v.string()) })),
-    [],
-  ),
-  logs: v.nullish(v.array(v.object({ vertex: v.string(), data: v.nullish(v.string()) })), []),
-})
 
 /** How much output of a step is kept, in bytes, and of how many steps. */
 const keptBytes = 16_384
@@ -33,11 +24,8 @@ export class StepLogs {
   readonly #logs = new Map<string, { readonly tail: OutputTail; bytes: number }>()
   #failed: { readonly digest: string; readonly name: string } | null = null
 
-  /** Adds a progress message. Anything else is ignored. */
-  add(message: unknown): void {
-    const progress = v.safeParse(StepLogSchema, message)
-    if (!progress.success) return
-    const { vertexes, logs } = progress.output
+  /** Adds a message of the progress. */
+  add({ vertexes, logs }: Progress): void {
     for (const { vertex, data } of logs) this.#keep(vertex, Buffer.from(data ?? '', 'base64'))
     for (const { digest, name, error } of vertexes)
       // A cache that does not exist is an error of its import, and the build goes on. Steps that were stopped because

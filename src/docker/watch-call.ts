@@ -2,6 +2,7 @@
 import { FootprintError } from '../errors.ts'
 import type { WeighingCall } from '../plan/weighing-calls.ts'
 import type { BegunStages } from './begun-stages.ts'
+import type { Progress } from './progress-message.ts'
 import { guardSteps, stageOfStep, type StepGuard } from './step-guard.ts'
 
 /** A call that exports a stage, or the cache. Only a call that exports a stage has its position. */
@@ -33,7 +34,7 @@ export interface WatchedCall extends StepGuard {
 export function watchCall(
   call: WatchedWeighing,
   { mayRunSteps, begunStages, ownSteps, ranStages, reportedAs }: CallWatch,
-  onProgress: (message: unknown) => void,
+  onProgress: (message: Progress) => void,
 ): WatchedCall {
   const stage = call.stageIndex === undefined ? null : reportedAs(call.stageIndex)
   // If a Dockerfile has only one stage, its steps are reported without a name, or with that of the bake target.
