@@ -25,7 +25,7 @@ export function growthOf({ comparison }: ImageReport, at: number): Html {
   const tables = [
     tableOf(comparison.final, 'To pull', 'Layers of the final stage that changed'),
     ...buildersToExplain(comparison).map((stage) =>
-      tableOf(stage, 'Compressed', `Layers of builder stage ${name(stage.after?.name ?? '')} that changed`),
+      tableOf(stage, 'Compressed', `Layers of builder stage ${foreign(stage.after?.name ?? '', 100)} that changed`),
     ),
   ].filter((found) => found !== null)
   return tables.length === 0 ? nothing : section(`growth-${at}`, 'What changed, and why', html`${tables}`)
