@@ -81,7 +81,25 @@ test('refuses a file that is neither, and skips it in a folder', async () => {
   record(1)
   const { points: found, notes } = await read([folder])
   expect(found).toEqual(points.slice(0, 1))
-  expect(notes).toEqual([`${other} was skipped: ${other} is not a record: it has no schemaVersion`])
+  expect(notes).toEqual([`skipped: ${other} is not a record: it has no schemaVersion`])
+})
+
+test('names a few of the files that it skips in a folder, and counts the others', async () => {
+  const others = Array.from({ length: 12 }, (_, nth) => write(`other-${String(nth).padStart(2, '0')}.json`, '{}'))
+  const { notes } = await read([folder])
+  expect(notes).toEqual([
+    ...others.slice(0, 5).map((path) => `skipped: ${path} is not a record: it has no schemaVersion`),
+    `skipped: 7 more files in ${folder}`,
+  ])
+})
+
+test("reads the program's cache folder, but not what is known about layers there", async () => {
+  for (const name of ['layers', 'records']) mkdirSync(at(name))
+  write('layers/a.contents.json', '{}')
+  write('records/1.json', renderRecord(recordAt(1, commits[0]!)))
+  expect(await read([folder])).toMatchObject({ points: points.slice(0, 1), notes: [] })
+  // A folder that is only called so is read.
+  expect((await read([at('layers')])).notes).toHaveLength(1)
 })
 
 test('names lines that are not points and records without a commit', async () => {

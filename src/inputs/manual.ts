@@ -218,7 +218,7 @@ const trend: CommandManual = {
   usage: 'trend [FLAGS] RECORD | FILE.jsonl | FOLDER...',
   purpose: 'Shows how an image grew from commit to commit, and why.',
   text: [
-    'Reads records that "stage-footprint build --json FILE" wrote, files with one point on each line that --append wrote, and folders of both, such as the record folder of the action. "-" is standard input.',
+    'Reads records that "stage-footprint build --json FILE" wrote, files with one point on each line that --append wrote, and folders of both, such as ~/.cache/stage-footprint, where the action keeps its records. "-" is standard input.',
     'Causes of growth are found by comparing two records. If you add a point with --append, also pass the record before it. Otherwise its cause is unknown.',
     'Growth from moved base images and rebuild drift is listed separately from changes. Changes that are too small to be listed are added up as creep.',
   ],

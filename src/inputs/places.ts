@@ -26,14 +26,18 @@ export interface Places {
   readonly warnings: readonly string[]
 }
 
+/** Names of the folders in the cache folder. */
+export const layersName = 'layers'
+export const recordsName = 'records'
+
 /** Returns the folder for the indexes of layers, or null if nothing is kept. */
 export function indexFolderOf({ cacheFolder }: Pick<Places, 'cacheFolder'>): string | null {
-  return cacheFolder === null ? null : join(cacheFolder, 'layers')
+  return cacheFolder === null ? null : join(cacheFolder, layersName)
 }
 
 /** Returns the folder for records, or null if nothing is kept. */
 export function recordFolderOf({ cacheFolder }: Pick<Places, 'cacheFolder'>): string | null {
-  return cacheFolder === null ? null : join(cacheFolder, 'records')
+  return cacheFolder === null ? null : join(cacheFolder, recordsName)
 }
 
 /** Returns the folder for trends, or null if nothing is kept. */

@@ -6,6 +6,7 @@ import { readdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FootprintError } from '../errors.ts'
 import { isFolder, readRegularFile, reasonOf, reasonUnread, type Unread } from '../files.ts'
+import { layersName, recordsName } from '../inputs/places.ts'
 import type { Footprint } from '../record/footprint.ts'
 import { parseRecord } from '../record/parse-record.ts'
 import { pointCollector, type BadLines } from './collect-points.ts'
@@ -23,6 +24,9 @@ export interface TrendLimits {
 
 /** Limit for the depth of folders. The record folder of the action has three levels. */
 const maxDepth = 6
+
+/** How many skipped files of a folder are named. */
+const maxSkipped = 5
 
 /** A record and its place in its branch. Its content is not kept, because hundreds would take too much memory. */
 export interface FoundRecord extends Placed {
@@ -103,14 +107,21 @@ export class TrendSources {
   }
 
   async #addFolder(folder: string): Promise<void> {
+    const skipped: string[] = []
     for (const path of await filesBelow(folder, this.#limits.entries)) {
       try {
         await this.#addFile(path, path)
       } catch (error) {
         if (!(error instanceof FootprintError) || this.#left < 0) throw error
-        this.#notes.push(`${path} was skipped: ${error.message}`)
+        // The message names the file.
+        skipped.push(`skipped: ${error.message}`)
       }
     }
+    const more = skipped.length - maxSkipped
+    this.#notes.push(
+      ...skipped.slice(0, maxSkipped),
+      ...(more > 0 ? [`skipped: ${more} more ${more === 1 ? 'file' : 'files'} in ${folder}`] : []),
+    )
   }
 
   /** @param shown name of the file in messages */
@@ -169,7 +180,10 @@ async function followed(path: string): Promise<string> {
   })
 }
 
-/** Returns the files with endings of records and points, sorted by name. */
+/**
+ * Returns the files with endings of records and points, sorted by name. In our cache folder, the folder of layers has
+ * neither.
+ */
 async function filesBelow(folder: string, maxEntries: number): Promise<readonly string[]> {
   const files: string[] = []
   let seen = 0
@@ -183,7 +197,9 @@ async function filesBelow(folder: string, maxEntries: number): Promise<readonly 
         'UNREADABLE_INPUT',
         `the folder ${folder} has more than ${maxEntries} entries: name a folder that has only records or lines`,
       )
+    const isCache = [layersName, recordsName].every((name) => found.some((entry) => entry.name === name))
     for (const entry of found.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+      if (isCache && entry.name === layersName) continue
       const inside = join(path, entry.name)
       if (entry.isDirectory() && depth < maxDepth) await walk(inside, depth + 1)
       else if (entry.isFile() && /\.(?:json|jsonl|ndjson)$/i.test(entry.name)) files.push(inside)
