@@ -235,7 +235,7 @@ describe('budgets', () => {
       }
       const triaged = await run(raised, labeled('triager'))
       expect(triaged.status).toBe(1)
-      expect(triaged.summary).toContain('The label of triager overrides nothing')
+      expect(triaged.summary).toContain('The label that triager set does not count')
       const accepted = await run(raised, labeled('maintainer'))
       expect([accepted.status, accepted.outputs['verdict']]).toEqual([0, 'warn'])
       for (const text of [accepted.summary, ...comments(11)]) expect(text).toContain('maintainer')
@@ -244,7 +244,7 @@ describe('budgets', () => {
       // set.
       const late = await run(raised, labeled('maintainer'), [])
       expect([late.status, late.outputs['verdict']]).toEqual([1, 'fail'])
-      expect(late.summary).toContain('The label of maintainer overrides nothing, because the pull request')
+      expect(late.summary).toContain('The label that maintainer set does not count, because the pull request')
       expect((await run(raised, labeled('maintainer'))).status).toBe(0)
       const reopened = await run(raised, { action: 'reopened', labels: [label] }, [])
       expect(reopened.status).toBe(1)
@@ -259,6 +259,9 @@ describe('budgets', () => {
       const next = await change(11, { 'in/two': Buffer.concat([grown, grown.subarray(0, 500)]) })
       const after = await run(next, { action: 'synchronize', labels: [label] })
       expect([after.status, after.outputs['verdict']]).toEqual([1, 'fail'])
+      for (const text of [after.summary, after.stdout])
+        expect(text).toContain('was not set on this commit: remove it and set it again.')
+      expect(without.summary).not.toContain('was not set on this commit')
       expect(comments(11)).toHaveLength(1)
     },
     timeout,

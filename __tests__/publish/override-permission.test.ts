@@ -26,7 +26,7 @@ test.each(['admin', 'write', 'read', 'none'] as const)('returns the permission %
 test('returns no permission for a stranger', async () => {
   expect(await permissionOf(connect(server), place, 'Ann')).toEqual({
     permission: null,
-    sentence: 'The label of Ann overrides nothing: Ann is not a collaborator.',
+    sentence: 'The label that Ann set does not count: Ann is not a collaborator.',
   })
 })
 

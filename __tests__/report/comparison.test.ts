@@ -620,8 +620,8 @@ describe('budgets', () => {
   test('name who set which label, for which budget, if overridden', () => {
     const override = { label: 'size-ok', by: 'octocat', headSha: '9f8e7d6c5b4a' }
     const report = { ...compared, verdict: verdictOf([{ ...failed, overridden: true }], { override }) }
-    expectBoth(report, 'Budget failed, overridden by label `size-ok` that `octocat` set on `9f8e7d6`:')
-    expect(markdown(report).split('\n')[0]).toContain('⚠️ over budget, allowed')
+    expectBoth(report, 'Budget failed, accepted by label `size-ok` that `octocat` set on `9f8e7d6`:')
+    expect(markdown(report).split('\n')[0]).toContain('⚠️ over budget, only a warning')
   })
 
   test('are shown with what was added and removed if edited', () => {

@@ -42,5 +42,6 @@ export function overrideHolds(override: Override, headSha: string, labels: reado
   return override.headSha === headSha && labels.some((label) => isSameLabel(label, override.label))
 }
 
-const isSameLabel = (one: string, other: string): boolean =>
+/** Returns whether two names are those of one label. Case does not matter, as on GitHub. */
+export const isSameLabel = (one: string, other: string): boolean =>
   one.trim() !== '' && one.trim().toLowerCase() === other.trim().toLowerCase()

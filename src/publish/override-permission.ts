@@ -29,11 +29,11 @@ export async function permissionOf(
     })
     const { permission, user } = v.parse(AnswerSchema, answer.data)
     if (user?.login.toLowerCase() === login.toLowerCase()) return { permission, sentence: null }
-    return { permission: null, sentence: `The label of ${who} overrides nothing: GitHub answered about somebody else.` }
+    return { permission: null, sentence: `The label that ${who} set does not count: GitHub answered about somebody else.` }
   } catch (error) {
     const { status } = github.fault(error)
     const problem =
       status === 404 ? 'is not a collaborator' : `could not be looked up${status === null ? '' : ` (${status})`}`
-    return { permission: null, sentence: `The label of ${who} overrides nothing: ${who} ${problem}.` }
+    return { permission: null, sentence: `The label that ${who} set does not count: ${who} ${problem}.` }
   }
 }

@@ -59,7 +59,7 @@ export function verdictCounts(results: readonly BudgetResult[]): string {
   const counts = [
     [of('fail'), 'failed'],
     [of('warn') - overridden, 'warned'],
-    [overridden, 'overridden'],
+    [overridden, 'accepted by a label'],
     [of('not-judged'), 'not judged'],
     [of('pass'), 'passed'],
   ] as const
@@ -113,8 +113,8 @@ function worstFirst(results: readonly BudgetResult[]): readonly BudgetResult[] {
 
 function leadOf(result: BudgetResult, override: Override | null, name: Name): string {
   if (result.overridden && override)
-    return `Budget failed, overridden by label ${name(override.label)} that ${name(override.by)} set on ${name(override.headSha.slice(0, 7))}`
-  if (result.overridden) return 'Budget failed, overridden'
+    return `Budget failed, accepted by label ${name(override.label)} that ${name(override.by)} set on ${name(override.headSha.slice(0, 7))}`
+  if (result.overridden) return 'Budget failed, accepted by a label'
   switch (result.outcome) {
     case 'fail':
       return 'Budget failed'

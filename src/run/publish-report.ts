@@ -2,7 +2,7 @@
  * Publishes a report on its pull request: determines the override, then updates the comment. No error here ends the
  * run.
  */
-import { overrideFrom, overrideHolds, overrideSender } from '../budget/override.ts'
+import { isSameLabel, overrideFrom, overrideHolds, overrideSender } from '../budget/override.ts'
 import type { Override } from '../budget/verdict.ts'
 import type { CommentMode } from '../inputs/inputs.ts'
 import { commentAccess, dependabotHint } from '../publish/comment-access.ts'
@@ -24,6 +24,7 @@ import {
   pullRequestByNumber,
   type PullRequest,
 } from '../publish/pull-request.ts'
+import { escapeTerminal, shorten } from '../report/escape.ts'
 import { renderMarkdown } from '../report/markdown/report.ts'
 import { lineOf } from '../report/comment-line.ts'
 import { unchangedWords } from '../report/other-blobs.ts'
@@ -144,7 +145,8 @@ async function findOverride(
 ): Promise<{ readonly override: Override | null; readonly sentence: string | null }> {
   const sender = event.name === 'pull_request' ? overrideSender(event.payload, label) : null
   const accepted = sender === null ? await keptOverride(place) : await labeledBy(sender, place, event.payload, label)
-  if (accepted.override === null) return accepted
+  if (accepted.override === null)
+    return sender === null ? { override: null, sentence: unseenLabel(pullRequest, label) } : accepted
   const now = await currentPullRequest(place, pullRequest)
   if ('sentence' in now) return { override: null, sentence: now.sentence }
   if (overrideHolds(accepted.override, now.headSha, now.labels)) return accepted
@@ -152,9 +154,19 @@ async function findOverride(
     override: null,
     sentence:
       sender === null
-        ? null
-        : `The label of ${sender} overrides nothing, because the pull request of this commit no longer has it.`,
+        ? unseenLabel({ labels: now.labels }, label)
+        : `The label that ${sender} set does not count, because the pull request of this commit no longer has it.`,
   }
+}
+
+/**
+ * Returns a sentence if the label is set, but no run saw on this commit that somebody set it. Null if it is not set. It
+ * usually stayed from an earlier commit.
+ */
+function unseenLabel({ labels }: Pick<PullRequest, 'labels'>, label: string): string | null {
+  return labels.some((one) => isSameLabel(one, label))
+    ? `The label ${shorten(escapeTerminal(label), 60)} does not count, because it was not set on this commit: remove it and set it again.`
+    : null
 }
 
 interface Accepted {
@@ -175,7 +187,7 @@ async function labeledBy(
     sentence:
       override === null
         ? (sentence ??
-          `The label of ${sender} overrides nothing, because that requires write access to this repository.`)
+          `The label that ${sender} set does not count, because that requires write access to this repository.`)
         : null,
   }
 }
@@ -198,7 +210,7 @@ async function currentPullRequest(
     return await pullRequestByNumber(github, repository, number)
   } catch (error) {
     return {
-      sentence: `No label overrides a budget, because GitHub did not say whether it is still set: ${faultReason(github.fault(error), 'the pull request')}.`,
+      sentence: `The label does not count, because GitHub did not say whether it is still set: ${faultReason(github.fault(error), 'the pull request')}.`,
     }
   }
 }

@@ -68,7 +68,7 @@ export const signs: Readonly<Record<Mark, string>> = {
 /** The words for a verdict in the first line, which the reader sees first. */
 const verdictWords: Readonly<Record<Mark, string>> = {
   fail: `${signs.fail} over budget`,
-  warn: `${signs.warn} over budget, allowed`,
+  warn: `${signs.warn} over budget, only a warning`,
   'not-judged': `${signs['not-judged']} budget not judged`,
   pass: `${signs.pass} within budget`,
   elsewhere: `${signs.pass} within budget`,
