@@ -29,7 +29,10 @@ export async function permissionOf(
     })
     const { permission, user } = v.parse(AnswerSchema, answer.data)
     if (user?.login.toLowerCase() === login.toLowerCase()) return { permission, sentence: null }
-    return { permission: null, sentence: `The label that ${who} set does not count: GitHub answered about somebody else.` }
+    return {
+      permission: null,
+      sentence: `The label that ${who} set does not count: GitHub answered about somebody else.`,
+    }
   } catch (error) {
     const { status } = github.fault(error)
     const problem =
