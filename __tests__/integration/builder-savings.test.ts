@@ -105,6 +105,16 @@ const cases: readonly Case[] = [
     edit: 'add `&& rm -f /app/dist/index.js.map` to line +1, the last RUN of the stage `build` that may need them',
   },
   {
+    rule: 'source-maps',
+    builder: ['RUN npm run build', 'RUN chown 1000:1000 /app/dist/index.js && echo app:x >> /passwd'],
+    final: ['COPY --from=build /app/dist/* /srv/'],
+    edited: [
+      'RUN npm run build && rm -f /app/dist/index.js.map',
+      'RUN chown 1000:1000 /app/dist/index.js && echo app:x >> /passwd',
+    ],
+    edit: 'add `&& rm -f /app/dist/index.js.map` to this RUN',
+  },
+  {
     rule: 'git-folder',
     builder: ['RUN git clone x'],
     final: ['COPY --from=build /src /src'],
@@ -245,9 +255,31 @@ test(
     const row = savingsOf(fat)!.rows[at]!
     expect(item.source).toBeUndefined()
     expect(row.instruction).toBe('COPY --from=middle /src /srv')
-    expect(textOf(row.edit)).toBe('leave `/srv/.git` out of what this line copies')
-    const lean = await built(builder, ['COPY --from=middle /src/main.c /srv/'])
+    expect(textOf(row.edit)).toBe('leave `/srv/.git` out of what this line copies, with `COPY --exclude`')
     expect(item.fileBytes).toBeGreaterThan(100_000)
+    for (const copy of ['COPY --from=middle /src/main.c /srv/', 'COPY --from=middle --exclude=.git /src /srv']) {
+      const lean = await built(builder, [copy])
+      expect(ownBytes(fat) - ownBytes(lean)).toBe(item.fileBytes)
+    }
+  },
+  timeout,
+)
+
+test(
+  'source maps that a stage in between may need are left out of the last COPY by an option',
+  async () => {
+    const builder = [
+      ...['RUN npm run build && fill /app/dist/lib/b.js.map 20000', 'FROM scratch AS middle', 'COPY --from=build / /'],
+      'RUN make /app/dist/index.js.map /described',
+    ]
+    const fat = await built(builder, ['COPY --from=middle /app/dist /srv'])
+    const at = fat.savings!.items.findIndex(({ rule }) => rule === 'source-maps')
+    const item = fat.savings!.items[at]!
+    const row = savingsOf(fat)!.rows[at]!
+    expect(row.instruction).toBe('COPY --from=middle /app/dist /srv')
+    expect(textOf(row.edit)).toBe('build without source maps, or add `--exclude=**/*.map` to this COPY')
+    const lean = await built(builder, ['COPY --from=middle --exclude=**/*.map /app/dist /srv'])
+    expect(item.fileBytes).toBeGreaterThan(200_000)
     expect(ownBytes(fat) - ownBytes(lean)).toBe(item.fileBytes)
   },
   timeout,

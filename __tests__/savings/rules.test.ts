@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import { join } from 'node:path'
 import type { Place, Words } from '../../src/savings/rule.ts'
 import { ruleOf, rules } from '../../src/savings/rules.ts'
-import { mayReadGit } from '../../src/savings/rules/leftovers.ts'
+import { mayReadGit } from '../../src/savings/step-reads.ts'
 import { appliedMode } from '../../src/savings/symbolic-mode.ts'
 import { folderWith, succeed } from '../support/program.ts'
 
@@ -300,4 +300,23 @@ test.each([
   ['RUN <<E\nmake\nE', 'add the line rm -rf /var/lib/apt/lists/* at the end of the script of this RUN'],
 ])('adds a command where the shell runs it: %p', (text, expected) => {
   expect(edit('apt-lists', text, '/var/lib/apt/lists')).toBe(expected)
+})
+
+test.each([
+  ['COPY --from=build /app /app', { isWholeLine: false }, 'add --exclude=**/*.map to this COPY'],
+  ['COPY --from=build /app/x.js.map /app/', {}, 'leave **/*.map out of what this line copies'],
+  ['COPY . /app', { isWholeLine: false }, 'add **/*.map to .dockerignore'],
+])('source maps that packages brought, in %s', (text, some, expected) => {
+  expect(edit('source-maps', text, '/app/node_modules', some)).toBe(expected)
+})
+
+test.each([
+  ['RUN chown -R node /app && echo node:x >> /etc/passwd', false],
+  ['RUN apt-get update && apt-get install -y curl', false],
+  ['RUN npm test', true],
+  ['RUN sh -c "$(cat build)"', true],
+  ['COPY --from=build /a /b', false],
+])('a later step that may need what packages brought: %s is %s', (text, expected) => {
+  for (const rule of ['tests', 'source-maps', 'static-libraries', 'build-objects', 'development-packages'])
+    expect(ruleOf(rule)!.mayNeed!(text)).toBe(expected)
 })

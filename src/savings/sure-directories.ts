@@ -8,7 +8,8 @@ import { placesIn, type Places } from './places.ts'
 import { keywordOf, says, type Rule } from './rule.ts'
 import { sureDirectoryRules } from './rules.ts'
 import { buildTools, compilers } from './rules/compilers.ts'
-import { gitRule, listsReadRule, mayReadGit, mayRunScript } from './rules/leftovers.ts'
+import { gitRule, listsReadRule } from './rules/leftovers.ts'
+import { mayReadGit, mayRunScript } from './step-reads.ts'
 
 const compilerRules: ReadonlySet<Rule> = new Set(compilers)
 const patterns = sureDirectoryRules.flatMap((rule) =>

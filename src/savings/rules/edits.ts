@@ -10,14 +10,24 @@ import { isCopy, isExecForm, linesOf, shellWord, sourceOf, words, type Place, ty
 export const inRun =
   (type: (place: Place) => Words, named: (place: Place) => readonly string[] = ({ path }) => [path]) =>
   (place: Place): Words =>
-    isCopy(place.text) ? leftOut(named(place)) : type(place)
+    isCopy(place.text) ? leftOut(place, named(place)) : type(place)
 
-/** Returns an edit that leaves paths, or what matches patterns, out of a copy. */
-export const leftOut = (names: readonly string[]): Words => [
-  'leave ',
-  ...listed(names),
-  ' out of what this line copies',
-]
+/**
+ * Returns an edit that leaves paths, or what matches patterns, out of a copy. Ignore files do not apply to what comes
+ * from another stage.
+ */
+export function leftOut(place: Place, names: readonly string[]): Words {
+  const isPart = sourceOf(place.text) !== null && place.kind === 'directory' && !place.isWholeLine
+  const [first, ...more] = names
+  // Such a pattern means the same in any folder that the line copies.
+  if (isPart && first?.startsWith('**/*.') && more.length === 0) return words`add ${`--exclude=${first}`} to this COPY`
+  return [
+    'leave ',
+    ...listed(names),
+    ' out of what this line copies',
+    ...(isPart ? words`, with ${'COPY --exclude'}` : []),
+  ]
+}
 
 /** Returns words such as `a`, `b` and `c`, as code. */
 export const listed = (names: readonly string[]): Words =>
@@ -141,6 +151,9 @@ export function appendTo(place: Place, command: string): Words {
 /** Folders in which every package has a folder of its own. */
 const packageFolders: readonly string[] = ['node_modules', 'site-packages', 'dist-packages']
 
+/** Returns whether a path is such a folder, or inside of one. */
+export const isInPackages = (path: string): boolean => partsOf(path).some((part) => packageFolders.includes(part))
+
 /**
  * Returns an edit that deletes all folders with these names below the path, in the line that installs them. Outside of
  * the folders of packages, others may have such names too, so it has no command.
@@ -154,9 +167,9 @@ export const deleteFolders =
     if (isCopy(text) && stage === null)
       return sourceOf(text) === null
         ? ['delete them where this line copies from']
-        : leftOut(foldersNamed(place, directories))
+        : leftOut(place, foldersNamed(place, directories))
     if (names.some((name) => path.endsWith(`/${name}`))) return appendTo(place, `rm -rf ${shellWord(path)}`)
-    if (!partsOf(path).some((part) => packageFolders.includes(part)))
+    if (!isInPackages(path))
       return ['delete the folders ', ...listed(names), ' of the packages at the end of the RUN that installs them']
     return appendTo(place, `find ${shellWord(path)} -type d ${matching(path, directories)} -prune -exec rm -rf {} +`)
   }

@@ -1,5 +1,6 @@
 /** Rules about packages that metadata calls dispensable. */
 import { isCopy, isRun, says, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
+import { mayRunScript } from '../step-reads.ts'
 import { added, lineOf } from './edits.ts'
 
 /** Debian packages that `--no-install-recommends` leaves out. */
@@ -21,7 +22,7 @@ export const developmentRule: Rule = {
   id: 'development-packages',
   name: 'npm packages that only development needs',
   likely: 'the image may run them',
-  mayNeed: isRun,
+  mayNeed: mayRunScript,
   type: developmentEdit,
 }
 

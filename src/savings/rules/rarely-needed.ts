@@ -1,6 +1,17 @@
 /** Rules about files in the final file system that an application rarely needs. */
-import { isCopy, isRun, says, shellWord, sourceOf, words, type Rule } from '../rule.ts'
-import { appendTo, atEnd, deleteFiles, deleteFolders, filesNamed, foldersNamed, inRun, leftOut } from './edits.ts'
+import { isCopy, says, shellWord, sourceOf, words, type Rule } from '../rule.ts'
+import { mayRunScript } from '../step-reads.ts'
+import {
+  appendTo,
+  atEnd,
+  deleteFiles,
+  deleteFolders,
+  filesNamed,
+  foldersNamed,
+  inRun,
+  isInPackages,
+  leftOut,
+} from './edits.ts'
 
 const buildObjects: readonly string[] = [
   'build/Release/obj.target',
@@ -42,7 +53,7 @@ export const guesses: readonly Rule[] = [
     name: 'what compilers left of native modules',
     likely: 'a debugger may want them',
     directories: buildObjects,
-    mayNeed: isRun,
+    mayNeed: mayRunScript,
     needsShell: true,
     type: deleteFolders(buildObjects, 'obj.target', 'obj', '.deps', 'Debug'),
   },
@@ -67,7 +78,7 @@ export const guesses: readonly Rule[] = [
     name: 'tests of packages',
     likely: 'a package may import its tests',
     directories: tests,
-    mayNeed: isRun,
+    mayNeed: mayRunScript,
     needsShell: true,
     type: deleteFolders(tests, 'test', 'tests', '__tests__'),
   },
@@ -105,12 +116,15 @@ export const sourceMapRule: Rule = {
   id: 'source-maps',
   name: 'source maps',
   likely: 'stack traces may be read with them',
-  mayNeed: isRun,
+  mayNeed: mayRunScript,
   type: (place) => {
     if (!isCopy(place.text)) return appendTo(place, deleteFiles(place.path, ...mapEnds))
-    return sourceOf(place.text) === null
-      ? words`build without source maps, or add ${'**/*.map'} to ${'.dockerignore'}`
-      : ['build without source maps, or ', ...leftOut(filesNamed(place, '.map'))]
+    const edit =
+      sourceOf(place.text) === null
+        ? words`add ${'**/*.map'} to ${'.dockerignore'}`
+        : leftOut(place, filesNamed(place, '.map'))
+    // Those of packages come with them.
+    return isInPackages(place.path) ? edit : ['build without source maps, or ', ...edit]
   },
 }
 
@@ -119,7 +133,7 @@ export const staticLibraryRule: Rule = {
   id: 'static-libraries',
   name: 'static libraries',
   likely: 'something may be linked where the image runs',
-  mayNeed: isRun,
+  mayNeed: mayRunScript,
   needsShell: true,
   type: (place) => {
     const remove = deleteFiles(place.path, '.a')
