@@ -325,3 +325,32 @@ test('packages that the final stage has too are counted once', () => {
     'the same 3 changes as in the final stage, +6.00 kB in files',
   ])
 })
+
+const pseudo = (time: string, commit: string): string => `v0.0.0-${time}-${commit}`
+
+test.each([
+  [pseudo('20240506185415', '0a1b2c3d4e5f'), pseudo('20240506185415', '9f8e7d6c5b4a')],
+  [pseudo('20240506185415', '0a1b2c3d4e5f'), pseudo('20240506185416', '0a1b2c3d4e5f')],
+  ['1.22.1+dfsg+~cs31.31.10-1+deb12u1+b1', '1.22.1+dfsg+~cs31.31.10-1+deb12u1+b2'],
+  [`1.0+${'a'.repeat(60)}1`, `1.0+${'a'.repeat(60)}1.1`],
+  [`${'1'.repeat(40)}x${'2'.repeat(40)}`, `${'1'.repeat(40)}y${'2'.repeat(40)}`],
+])('versions that begin alike keep their arrow, and differ visibly: %s, %s', (before, after) => {
+  for (const name of ['x', 'n'.repeat(60)])
+    for (const form of [inTerminal, inMarkdown]) {
+      const plain = packageWords(change(name, side(1_000, before), side(2_000, after)), form).replaceAll('`', '')
+      const [, old, now] = /^\S+ (\S+) → (\S+) \+1\.00 kB /.exec(plain) ?? []
+      expect(now).toBeDefined()
+      expect(old).not.toBe(now)
+      expect(old?.slice(0, 3)).toBe(before.slice(0, 3))
+    }
+  const part = { name: 'p'.repeat(60), before, after, kind: 'updated' } as const
+  const words = packageWords(change('x', side(1, '1'), side(1, '1'), { kind: 'changed', parts: [part] }), inMarkdown)
+  const [, old, now] = / with `p+… (\S+) → (\S+)`$/.exec(words) ?? []
+  expect(now).toBeDefined()
+  expect(old).not.toBe(now)
+})
+
+test('of many versions, those that differ are shown', () => {
+  const words = packageWords(change('x', side(10, '1', '2', '3'), side(10, '1', '2', '4')), inTerminal)
+  expect(words).toBe('x 3, 1 and 1 more version → 4, 1 and 1 more version same size (10 B)')
+})

@@ -76,6 +76,34 @@ export function shorten(text: string, maxLength: number): string {
         .trimEnd()}…`
 }
 
+/**
+ * Shortens several texts. Texts that would look alike are cut in the middle, so that the place where they begin to
+ * differ is shown.
+ */
+export function shortenApart(texts: readonly string[], maxLength: number): readonly string[] {
+  const lines = texts.map(oneLine)
+  const plain = lines.map((line) => shorten(line, maxLength))
+  return plain.map((text, nth) => {
+    const alike = lines.filter((line, other) => plain[other] === text && line !== lines[nth])
+    return alike.length === 0 ? text : aroundDifference(lines[nth] ?? '', alike, maxLength)
+  })
+}
+
+/** Returns the start of a text, and the characters from where it differs from others. */
+function aroundDifference(text: string, others: readonly string[], maxLength: number): string {
+  const characters = Array.from(text)
+  const all = others.map((other) => Array.from(other))
+  const differs = (at: number): boolean => all.some((other) => other[at] !== characters[at])
+  let first = 0
+  while (first < characters.length && !differs(first)) first += 1
+  const start = Math.floor(maxLength / 3)
+  const rest = maxLength - start - 1
+  const longest = Math.max(characters.length, ...all.map(({ length }) => length))
+  const from = Math.max(start, Math.min(first - 2, longest - rest))
+  const end = characters.slice(from)
+  return `${characters.slice(0, start).join('')}…${end.length <= rest ? end.join('') : `${end.slice(0, rest - 1).join('')}…`}`
+}
+
 /** Shortens a path to a number of characters at its start, because its end says most. */
 export function shortenPath(path: string, maxLength: number): string {
   const characters = Array.from(oneLine(path).slice(-2 * maxLength - 2))

@@ -1,6 +1,6 @@
 /** Says briefly what happened to a package. Pure. */
 import type { OtherCopy, PackageChange, PackageMove, PackageSide, PartChange } from '../compare/packages.ts'
-import { shorten } from './escape.ts'
+import { shorten, shortenApart } from './escape.ts'
 import type { Name } from './sentences.ts'
 import { formatBytes, formatCount, formatGrown, formatGrowth } from './units.ts'
 
@@ -20,9 +20,9 @@ export function packageWords(change: PackageChange, name: Name): string {
     const [added, gone] = [without(after, before), without(before, after)]
     // The package got another copy, or lost one, and the others stayed.
     if (gone.length === 0 && added.length > 0 && before.versions.length > 0)
-      return `${name(labelOf(change, { versions: added }))} new beside ${name(versionsOf(before))}, ${formatGrown(before.fileBytes, after.fileBytes)}`
+      return `${name(labelOf(change, { versions: added }))} new beside ${name(versionsOf(before, null)[0])}, ${formatGrown(before.fileBytes, after.fileBytes)}`
     if (added.length === 0 && gone.length > 0 && after.versions.length > 0)
-      return `${name(labelOf(change, { versions: gone }))} removed beside ${name(versionsOf(after))}, ${formatGrown(before.fileBytes, after.fileBytes)}`
+      return `${name(labelOf(change, { versions: gone }))} removed beside ${name(versionsOf(after, null)[0])}, ${formatGrown(before.fileBytes, after.fileBytes)}`
   }
   if (before === null) return `${name(labelOf(change, after))} new, ${formatBytes(after?.fileBytes ?? null)}`
   if (after === null) return removedWords(change, before, name)
@@ -87,17 +87,40 @@ const placeOf = ({ base, line }: OtherCopy): string =>
 /** The versions of one side. They are shown once if both sides have the same, or those of one side are not known. */
 type Versions = Pick<PackageSide, 'versions'> | null
 
-function labelOf({ name }: PackageChange, before: Versions, after: Versions = before): string {
-  const [from, to] = [versionsOf(before), versionsOf(after)]
-  const shown = shorten(name, maxNameLength)
-  const old = from === '' ? shown : `${shown} ${from}`
-  return from === to || to === '' ? old : from === '' ? `${shown} ${to}` : `${old} → ${to}`
+/** Limits for a label as a whole, and those for its parts that are tried, in characters. */
+const maxLabelLength = 100
+const labelParts: readonly (readonly [name: number, version: number])[] = [
+  [maxNameLength, maxVersionLength],
+  [30, 31],
+  [24, 16],
+  [16, 8],
+]
+
+/** Returns a label such as `urllib3 1.26.5 → 2.6.3`. If it is too long, its parts are cut, so that it keeps both ends. */
+function labelOf({ name }: Pick<PackageChange, 'name'>, before: Versions, after: Versions = before): string {
+  const labels = labelParts.map(([nameLength, versionLength]) => {
+    const [from, to] = versionsOf(before, after, versionLength)
+    const shown = shorten(name, nameLength)
+    const old = from === '' ? shown : `${shown} ${from}`
+    return from === to || to === '' ? old : from === '' ? `${shown} ${to}` : `${old} → ${to}`
+  })
+  return labels.find((label) => Array.from(label).length <= maxLabelLength) ?? labels.at(-1) ?? ''
 }
 
-function versionsOf(side: Versions): string {
-  const versions = side?.versions ?? []
-  const shown = versions.slice(0, maxVersions).map((version) => shorten(version, maxVersionLength))
-  return `${shown.join(', ')}${versions.length > shown.length ? ` and ${formatCount(versions.length - shown.length, 'more version')}` : ''}`
+/** Returns the versions of both sides. Different ones look different, even if they are cut. */
+function versionsOf(before: Versions, after: Versions, maxLength = maxVersionLength): readonly [string, string] {
+  const [old, now] = [before?.versions ?? [], after?.versions ?? []]
+  const [from, to] = [mostTelling(old, now), mostTelling(now, old)]
+  const shown = shortenApart([...from, ...to], maxLength)
+  const wordsOf = (some: readonly string[], all: number): string =>
+    `${some.join(', ')}${all > some.length ? ` and ${formatCount(all - some.length, 'more version')}` : ''}`
+  return [wordsOf(shown.slice(0, from.length), old.length), wordsOf(shown.slice(from.length), now.length)]
+}
+
+/** Returns the versions to show: if they are many, first those that the other side does not have. */
+function mostTelling(versions: readonly string[], others: readonly string[]): readonly string[] {
+  if (versions.length <= maxVersions) return versions
+  return versions.toSorted((a, b) => Number(others.includes(a)) - Number(others.includes(b))).slice(0, maxVersions)
 }
 
 /** Returns words such as `, with golang.org/x/net v0.30.0 → v0.47.0 and 4 more parts`. */
@@ -113,17 +136,13 @@ export function restOfParts({ parts }: PackageChange, name: Name): readonly stri
 }
 
 function partWords({ name: partName, before, after, kind }: PartChange, name: Name): string {
-  const [shown, from, to] = [
-    shorten(partName, maxNameLength),
-    shorten(before ?? '?', maxVersionLength),
-    shorten(after ?? '?', maxVersionLength),
-  ]
+  const sideOf = (version: string | null): Versions => ({ versions: version === null ? [] : [version] })
   switch (kind) {
     case 'updated':
-      return name(`${shown} ${from} → ${to}`)
+      return name(labelOf({ name: partName }, sideOf(before ?? '?'), sideOf(after ?? '?')))
     case 'new':
-      return `${name(after === null ? shown : `${shown} ${to}`)} new`
+      return `${name(labelOf({ name: partName }, sideOf(after)))} new`
     case 'removed':
-      return `${name(before === null ? shown : `${shown} ${from}`)} removed`
+      return `${name(labelOf({ name: partName }, sideOf(before)))} removed`
   }
 }
