@@ -1,6 +1,6 @@
 /** Packages that a later line uninstalls, with the real pip and dpkg. The final file system does not have them. */
 import { expect, test } from '@jest/globals'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { python, wheelFolder } from '../support/package-stores.ts'
 import { folderWith, footprint } from '../support/program.ts'
@@ -12,6 +12,9 @@ RUN --mount=type=bind,source=wheels,target=/wheels python3 -m pip install --no-i
 RUN python3 -m pip uninstall -y --break-system-packages gone
 RUN dpkg --remove --force-depends openssl && rm -rf /app/node_modules/left
 `
+
+/** The Dockerfile of the baseline, which uninstalls nothing. */
+const installing = dockerfile.split('\n').slice(0, 3).join('\n')
 
 const wheels = wheelFolder(
   ['gone', 'stays'].map((name) => ({ name, version: '1.4.0', files: { [`${name}/__init__.py`]: python(200_000) } })),
@@ -49,4 +52,16 @@ test('packages that a later line uninstalls are shown as deleted', async () => {
     expect(cells.flatMap(([name, , version]) => (version === 'deleted' ? [name] : [])).sort()).toEqual(names)
     expect(cells.find(([name]) => name === 'stays')?.[2]).toBe('1.4.0')
   }
+  const baseline = join(context.path, 'baseline.json')
+  await writeFile(join(context.path, 'installing.Dockerfile'), installing)
+  const built = await footprint([
+    ...['build', '--json', baseline, '-f', join(context.path, 'installing.Dockerfile')],
+    context.path,
+  ])
+  expect(built).toMatchObject({ status: 0 })
+  const { stdout } = await footprint(['compare', baseline, json])
+  const grew = stdout.slice(stdout.indexOf('What grew'), stdout.indexOf('Savings:')).replaceAll(/\s+/g, ' ')
+  expect(grew).toMatch(/ removes gone 1\.4\.0 of line 3, whose \d+ kB are still shipped /)
+  expect(grew).toMatch(/ removes openssl \S+ and left 1\.0\.0 of lower layers, whose \S+ [kM]B are still shipped /)
+  expect(grew).toMatch(/ what is left of openssl \S+, \+\S+ k?B /)
 }, 240_000)

@@ -103,3 +103,25 @@ test('a package that a higher layer deletes is not shown as present', () => {
   const compared = pageOf(reportWith(compare(footprint(), now), { footprint: now }))
   expect(compared).toContain(' anyio pypi 1.0 deleted 1 1.31 MB ')
 })
+
+test('what is left of an uninstalled package does not make it present', () => {
+  const [lower, left] = [own('b', { dbus: 900_000 }), own('c', { dbus: 3_150 })]
+  const packages = left.contents!.packages!
+  const listed = packages.packages.map((one) => ({ ...one, version: null }))
+  const upper = { ...left, contents: { ...left.contents!, packages: { ...packages, packages: listed } } }
+  const gone = {
+    ...{ ecosystem: 'pypi', name: 'dbus', version: '1.0', path: 'site/dbus', fileBytes: 900_000 },
+    ...{ addedBy: 1, deletedBy: 2 },
+  }
+  const cellsOf = (deletedPackages: readonly (typeof gone)[]): string => {
+    const layers = [base('a'), lower, upper]
+    const footprint = footprintOf([image({ stages: [stage({ layers, deletedPackages: [...deletedPackages] })] })])
+    const page = renderPage(reportWith(null, { footprint }), null, { script: '', style: '' })
+    return page
+      .slice(page.indexOf('id="packages-0"'))
+      .replaceAll(/<[^>]*>|\s+/g, ' ')
+      .replaceAll(/ +/g, ' ')
+  }
+  expect(cellsOf([gone])).toContain(' dbus pypi deleted 2')
+  expect(cellsOf([])).toContain(' dbus pypi 1.0 2')
+})

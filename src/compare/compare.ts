@@ -6,6 +6,7 @@ import { settingsOfExistingImages } from '../record/settings.ts'
 import { compareBase } from './base-image.ts'
 import { explainStage, type Surroundings } from './causes.ts'
 import type { BaselineOrigin, Cause, Comparison, ImageComparison, LayerChange, StageChange } from './comparison.ts'
+import { withDeletions } from './deletions.ts'
 import { explainGrowth } from './explain-growth.ts'
 import { codecChange, growthOf, pulledSizes, requireExactSums, splitGrowth, type PulledSize } from './growth.ts'
 import {
@@ -148,6 +149,7 @@ function compareStages(
   return withOtherLayers(pairs.flatMap((pair) => changes.get(pair) ?? []))
     .map(withPathsElsewhere)
     .map(withRepetitions)
+    .map(withDeletions)
 }
 
 const stagesOf = (pair: StagePair): readonly Stage[] => [pair.before, pair.after].filter((stage) => stage !== null)

@@ -93,6 +93,27 @@ export interface Repetition {
   readonly lines: readonly (number | null)[]
 }
 
+/** Packages of lower layers of which a layer removes all files. Their bytes are still shipped. */
+export interface Deletions {
+  /** The heaviest first. */
+  readonly packages: readonly DeletedCopy[]
+  /** Whether there may be more of them. */
+  readonly isCut: boolean
+}
+
+/** A package in a lower layer. */
+export interface DeletedCopy {
+  /** It is untrusted text, like the name and the version. */
+  readonly ecosystem: string
+  readonly name: string
+  readonly version: string | null
+  readonly fileBytes: number
+  /** Whether its layer is part of the base image. */
+  readonly base: boolean
+  /** Dockerfile line of its layer. Null if it is not known. */
+  readonly line: number | null
+}
+
 /** How a layer differs between the two sides. */
 export interface LayerChange {
   /**
@@ -120,6 +141,10 @@ export interface LayerChange {
   readonly paths: readonly PathGrowth[]
   /** Set if the layer only repeats files of lower layers, on each side where it exists. */
   readonly repeats?: Repetition
+  /** Packages that the layer of the head removes, and that of the baseline does not. Absent if there are none. */
+  readonly removes?: Deletions
+  /** Packages that only the layer of the baseline removed. Absent if there are none. */
+  readonly keeps?: Deletions
 }
 
 /** How the external base image of a stage differs. */

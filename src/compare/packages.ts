@@ -98,6 +98,8 @@ export interface PackageChange {
    * layer may have one, because not all of its packages are known. Absent if none has.
    */
   readonly still?: OtherCopy | null
+  /** If it is uninstalled, and the head's layer only has what is left of it: the version that was uninstalled. */
+  readonly leftOf?: { readonly version: string | null }
 }
 
 /** A copy of a package in another layer, which is shipped too. */

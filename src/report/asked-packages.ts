@@ -29,7 +29,9 @@ export interface AskedPackages {
  * `imagemagick and 43 other new packages`. Null if there are no such packages.
  */
 export function askedPackages({ foreign, packages, after }: GrowthRow, name: Name): AskedPackages | null {
-  const grown = packages.filter(({ kind, after }) => after !== null && (kind === 'new' || kind === 'updated'))
+  const grown = packages.filter(
+    ({ kind, after, leftOf }) => after !== null && !leftOf && (kind === 'new' || kind === 'updated'),
+  )
   const ecosystems = [...new Set(grown.map(({ ecosystem }) => ecosystem))]
   const keysOf = (word: string): readonly string[] =>
     ecosystems.map((ecosystem) => packageKey({ ecosystem, name: withoutVersion(word) }))

@@ -7,6 +7,7 @@ import type { PackageChange } from '../compare/packages.ts'
 import { causePhrases, onlyTimesDiffer, otherBlobPhrases } from './cause-phrases.ts'
 import { baseImagePhrase, codecPhrase, sameInstructionPhrase } from './cause-sentences.ts'
 import type { GrowthRow } from './growth-rows.ts'
+import { deletionWords } from './deletion-words.ts'
 import { askedPackages } from './asked-packages.ts'
 import { pathWords } from './path-words.ts'
 import { packageWords, restOfParts } from './package-words.ts'
@@ -64,6 +65,7 @@ export function rowCauses(row: GrowthRow, name: Name, { limits, final = noWords,
   const isHeavier = ({ weight }: RowCause): boolean => asked !== null && weight > Math.abs(asked.growth)
   const lines = [
     ...statusWords(row, name),
+    ...deletionWords(row, name),
     ...(row.repeats ? [repeatedWords(row, row.repeats)] : []),
     ...linesOf((cause) => !isAsked(cause) && isHeavier(cause), ''),
     ...askedLines,

@@ -1,5 +1,13 @@
 /** The layers of a stage as rows with their growth. Pure. */
-import type { BaseImageChange, Cause, Growth, LayerChange, Repetition, StageChange } from '../compare/comparison.ts'
+import type {
+  BaseImageChange,
+  Cause,
+  Deletions,
+  Growth,
+  LayerChange,
+  Repetition,
+  StageChange,
+} from '../compare/comparison.ts'
 import { joinLines } from '../dockerfile/instructions.ts'
 import type { Layer } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
@@ -30,6 +38,8 @@ export interface GrowthRow {
   readonly packages: LayerChange['packages']
   readonly paths: LayerChange['paths']
   readonly repeats?: Repetition
+  readonly removes?: Deletions
+  readonly keeps?: Deletions
   /** Set for the row of the base image; null for all others. */
   readonly baseImage: BaseImageChange | null
 }
@@ -54,7 +64,7 @@ export function changeRows(stage: StageChange): readonly GrowthRow[] {
 type PlainRow = Omit<GrowthRow, 'noneIsKnown' | 'sortedBy'>
 
 function layerRow(change: LayerChange, layersBelow: GrowthRow['layersBelow']): PlainRow {
-  const { kind, before, after, cause, edited, moved, growth, codec, packages, paths, repeats } = change
+  const { kind, before, after, cause, edited, moved, growth, codec, packages, paths, repeats, removes, keeps } = change
   const instruction = (after ?? before)?.instruction ?? null
   return {
     kind: 'layer',
@@ -72,6 +82,8 @@ function layerRow(change: LayerChange, layersBelow: GrowthRow['layersBelow']): P
     packages,
     paths,
     ...(repeats ? { repeats } : {}),
+    ...(removes ? { removes } : {}),
+    ...(keeps ? { keeps } : {}),
     baseImage: null,
   }
 }

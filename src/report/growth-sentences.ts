@@ -1,6 +1,7 @@
 /** Sentences about layers that differ, if only in file times, and have no row among what grew or shrank. Pure. */
 import type { StageChange } from '../compare/comparison.ts'
 import { otherBlobPhrases } from './cause-phrases.ts'
+import { deletionWords } from './deletion-words.ts'
 import { pathWords } from './path-words.ts'
 import type { GrowthRow } from './growth-rows.ts'
 import type { GrownAndShrunk } from './growth-tables.ts'
@@ -70,8 +71,9 @@ function differenceOf({ growth: { compressedSize, uncompressedSize, fileBytes } 
 }
 
 /** Returns what happened in a layer, such as `flask 3.1.0 → 3.1.1 same size (1.20 MB)`. */
-function contentsOf({ packages, paths }: GrowthRow, name: Name): readonly string[] {
+function contentsOf({ packages, paths, ...row }: GrowthRow, name: Name): readonly string[] {
   const all = [
+    ...deletionWords(row, name),
     ...packages.map((change) => packageWords(change, name)),
     ...paths.filter(({ movedFrom }) => movedFrom !== undefined).map((path) => pathWords(path, name)),
   ]

@@ -141,7 +141,18 @@ function isOnlyNoise(rows: readonly GrowthRow[]): boolean {
 }
 
 /** Returns whether a row has nothing to tell but its figures and its cause. */
-function saysNothing({ kind, status, edited, moved, codec, packages, paths, repeats }: GrowthRow): boolean {
+function saysNothing({
+  kind,
+  status,
+  edited,
+  moved,
+  codec,
+  packages,
+  paths,
+  repeats,
+  removes,
+  keeps,
+}: GrowthRow): boolean {
   return (
     kind === 'layer' &&
     status === 'changed' &&
@@ -150,7 +161,9 @@ function saysNothing({ kind, status, edited, moved, codec, packages, paths, repe
     codec === null &&
     packages.length === 0 &&
     paths.length === 0 &&
-    !repeats
+    !repeats &&
+    !removes &&
+    !keeps
   )
 }
 

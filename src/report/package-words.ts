@@ -13,7 +13,8 @@ const maxParts = 5
 
 /** Returns words such as `urllib3 1.26.5 → 2.6.3 +870 kB (1.10 MB → 1.97 MB)` or `six 1.16.0 removed, −32.0 kB`. */
 export function packageWords(change: PackageChange, name: Name): string {
-  const { before, after, move, over, parts } = change
+  const { before, after, move, over, parts, leftOf } = change
+  if (leftOf && after) return leftoverWords(change, leftOf.version, name)
   if (before === null && over) return overWords(change, over, name)
   if (move) return movedWords(change, move, name)
   if (before && after) {
@@ -27,6 +28,16 @@ export function packageWords(change: PackageChange, name: Name): string {
   if (before === null) return `${name(labelOf(change, after))} new, ${formatBytes(after?.fileBytes ?? null)}`
   if (after === null) return removedWords(change, before, name)
   return `${name(labelOf(change, before, after))} ${formatGrown(before.fileBytes, after.fileBytes)}${partsWords(parts, name)}`
+}
+
+/** Returns words such as `what is left of dbus 1.16.2, +3.15 kB`. */
+function leftoverWords(
+  { name: own, before, after, growth }: PackageChange,
+  version: string | null,
+  name: Name,
+): string {
+  const bytes = before && after ? ` ${formatGrown(before.fileBytes, after.fileBytes)}` : `, ${formatGrowth(growth)}`
+  return `what is left of ${name(packageLabel(own, version))}${bytes}`
 }
 
 /** Returns the versions of a side that the other side does not have. */
@@ -65,6 +76,9 @@ function removedWords(change: PackageChange, before: PackageSide, name: Name): s
 function overWords(change: PackageChange, over: OtherCopy, name: Name): string {
   if (over.version !== null && change.after?.versions.includes(over.version))
     return `${name(labelOf(change, change.after))} written again, ${formatGrowth(change.growth)}, also shipped in ${placeOf(over)}`
+  // A layer without the metadata that has the version may have any files of the package.
+  if (change.after?.versions.length === 0)
+    return `files of ${name(packageLabel(change.name, null))}, ${formatGrowth(change.growth)}, and ${copyWords(over, null, name)}`
   const from = { versions: over.version === null ? [] : [over.version] }
   return `${name(labelOf(change, from, change.after))} ${formatGrowth(change.growth)}, and ${copyWords(over, change.after, name)}`
 }
@@ -86,6 +100,11 @@ const placeOf = ({ base, line }: OtherCopy): string =>
 
 /** The versions of one side. They are shown once if both sides have the same, or those of one side are not known. */
 type Versions = Pick<PackageSide, 'versions'> | null
+
+/** Returns the name and the version of a package. */
+export function packageLabel(name: string, version: string | null): string {
+  return labelOf({ name }, { versions: version === null ? [] : [version] })
+}
 
 /** Limits for a label as a whole, and those for its parts that are tried, in characters. */
 const maxLabelLength = 100

@@ -8,13 +8,13 @@ import {
 import type { StageChange } from '../../compare/comparison.ts'
 import type { LayerLists } from '../../layer/layer-lists.ts'
 import { packageKey } from '../../packages/package-key.ts'
-import type { DeletedPackage } from '../../record/final-files.ts'
 import type { Layer, Stage } from '../../record/footprint.ts'
 import { placeOf } from '../../weigh/replaced-packages.ts'
 import { headlineOf } from '../../report/headline.ts'
 import type { ImageReport } from '../../report/report.ts'
 import { formatBytes, formatCount } from '../../report/units.ts'
 import { code, foreign, html, nothing, type Html } from '../html.ts'
+import { deletedIn, keyOf } from './deleted-packages.ts'
 import { bytesCell, growthCell, section, table, type Column } from './parts.ts'
 
 /** Limit for the rows of the table. */
@@ -123,8 +123,6 @@ interface LayerPlace extends PlacedPackages {
   readonly packages: (Omit<ComparedPackages, 'packages'> & { readonly packages: readonly PlacedPackage[] }) | null
 }
 
-type Placed = Pick<DeletedPackage, 'ecosystem' | 'name' | 'path'>
-
 type PlacedPackage = ComparedPackages['packages'][number] & { readonly path: string; readonly isDeleted?: true }
 
 function placesOf(final: Stage, change: StageChange | null, lists: LayerLists | null): Places {
@@ -157,18 +155,6 @@ function placesOf(final: Stage, change: StageChange | null, lists: LayerLists | 
     }),
   }
 }
-
-/** Returns the packages that the final file system does not have, by the position of their layer. */
-function deletedIn(stage: Stage | null): ReadonlyMap<number, ReadonlySet<string>> {
-  const found = new Map<number, Set<string>>()
-  for (const one of stage?.deletedPackages ?? []) {
-    const some = found.get(one.addedBy) ?? new Set()
-    found.set(one.addedBy, some.add(keyOf(one)))
-  }
-  return found
-}
-
-const keyOf = ({ ecosystem, name, path }: Placed): string => JSON.stringify([ecosystem, name, path])
 
 /** Marks deleted packages. They have no version, since the final file system has none. */
 function withDeleted(

@@ -75,7 +75,8 @@ function rowsBlock({ where, pull, maxRows, final, files, all, width, paint }: Sh
     fit(`  ${pull.padStart(pullWidth ?? 0)}  ${unpacked.padStart(unpackedWidth ?? 0)}  ${what}`, width).trimEnd()
   const figures = 4 + (pullWidth ?? 0) + (unpackedWidth ?? 0)
   const causes = (words: string): string[] =>
-    wrap(words, Math.max(20, width - figures - 4)).map((line, nth) =>
+    // Two spaces before the text, and four before a continued line.
+    wrap(words, Math.max(20, width - figures - 6)).map((line, nth) =>
       text('', '', `${nth === 0 ? '  ' : '    '}${line}`),
     )
   return [
