@@ -81,8 +81,8 @@ describe('a file', () => {
         final(step('COPY a /', { x: 1 }), step('RUN b', { y: 1, 'app/data.bin': small })),
       ),
     ).toEqual([
-      '3: app/data.bin moved here from line 2, +300 kB (was 5.00 MB there)',
       '2: app/data.bin moved to line 3, −5.00 MB (is 300 kB there)',
+      '3: app/data.bin moved here from line 2, +300 kB (was 5.00 MB there)',
     ])
   })
 

@@ -59,7 +59,7 @@ test('packages that a later line uninstalls are shown as deleted', async () => {
     context.path,
   ])
   expect(built).toMatchObject({ status: 0 })
-  const { stdout } = await footprint(['compare', baseline, json])
+  const { stdout } = await footprint(['compare', '--all', baseline, json])
   const grew = stdout.slice(stdout.indexOf('What grew'), stdout.indexOf('Savings:')).replaceAll(/\s+/g, ' ')
   expect(grew).toMatch(/ removes gone 1\.4\.0 of line 3, whose \d+ kB are still shipped /)
   expect(grew).toMatch(/ removes openssl \S+ and left 1\.0\.0 of lower layers, whose \S+ [kM]B are still shipped /)

@@ -67,9 +67,9 @@ test('describes each kind of change in the same words in both forms', () => {
   expect(words(changes)).toEqual([
     'urllib3 1.26.5 → 2.6.3 +870 kB (1.10 MB → 1.97 MB)',
     'openid-client 6.1.0 new, 150 kB',
-    'six 1.16.0 removed, −32.0 kB',
     'rebuilt 1 +2.00 kB (10.0 kB → 12.0 kB)',
     'unversioned +1.50 kB (1.00 kB → 2.50 kB)',
+    'six 1.16.0 removed, −32.0 kB',
   ])
   expect(words(changes, [], inMarkdown).map((line) => line.replaceAll('`', ''))).toEqual(words(changes))
   expect(words(changes, [], inMarkdown)[0]).toBe('`urllib3 1.26.5 → 2.6.3` +870 kB (1.10 MB → 1.97 MB)')
@@ -100,6 +100,31 @@ test('names five packages and counts the others; paths are sorted among them by 
     ...five.slice(0, 4),
     'and 3 more packages, +12.0 kB',
   ])
+})
+
+test('begins with what grew most, and in a layer that shrank with what shrank most', () => {
+  const changes = [
+    change('gone', side(90_000, '1'), null),
+    change('grew', null, side(60_000, '1')),
+    ...Array.from({ length: 8 }, (_, nth) => change(`p${nth}`, null, side(9_000 + nth, '1'))),
+  ]
+  expect(words(changes)).toEqual([
+    'grew 1 new, 60.0 kB',
+    'p7 1 new, 9.01 kB',
+    'p6 1 new, 9.01 kB',
+    'p5 1 new, 9.01 kB',
+    'gone 1 removed, −90.0 kB',
+    'and 5 more packages, +45.0 kB',
+  ])
+  const opposite = changes.map(({ name, before, after }) => change(name, after, before))
+  expect(words(opposite).slice(0, 2)).toEqual(['grew 1 removed, −60.0 kB', 'p7 1 removed, −9.01 kB'])
+  expect(words(opposite)[4]).toBe('gone 1 new, 90.0 kB')
+  // Even beside many heavier ones.
+  const all = [
+    ...Array.from({ length: 7 }, (_, nth) => change(`gone${nth}`, side(90_000 + nth, '1'), null)),
+    ...Array.from({ length: 80 }, (_, nth) => change(`new${nth}`, null, side(9_000 + nth, '1'))),
+  ]
+  expect(words(all)[0]).toBe('new79 1 new, 9.08 kB')
 })
 
 test('omits causes below the noise beside larger ones, and shows them if there are none', () => {
@@ -235,8 +260,8 @@ test('shows packages as parts of the total of those that an instruction installe
     'including libcurl 8 new, 984 kB',
     'including curl 8 new, 378 kB',
     'including 6 more packages, +12.0 kB',
-    'perl 5 removed, −10.0 kB',
     'dpkg 1 → 2 +8.00 kB (10.0 kB → 18.0 kB)',
+    'perl 5 removed, −10.0 kB',
   ])
   expect(told(2)).toEqual([
     'apt package lists in var/lib/apt/lists/ new, 91.7 MB',

@@ -135,7 +135,10 @@ export interface LayerChange {
   readonly growth: Growth
   /** The compressions of the two media types, such as gzip and zstd. Null if they are the same. */
   readonly codec: { readonly before: string; readonly after: string } | null
-  /** Packages that differ, sorted by growth. Empty if a side does not know its packages. */
+  /**
+   * Packages that differ. The one that grew most comes first, and in a layer that shrank the one that shrank most. Empty
+   * if a side does not know its packages.
+   */
   readonly packages: readonly PackageChange[]
   /** Other paths that explain the growth. They include no bytes of `packages`. */
   readonly paths: readonly PathGrowth[]

@@ -40,9 +40,9 @@ export function explainGrowth(before: Layer | null, after: Layer | null): Explan
   const [old, now] = [packagesOf(before), packagesOf(after)]
   if (old === null || now === null) return byPaths()
 
-  const packages = comparePackages([{ place: '', packages: old }], [{ place: '', packages: now }]).changes.toSorted(
-    (a, b) => Math.abs(b.growth) - Math.abs(a.growth),
-  )
+  const { changes } = comparePackages([{ place: '', packages: old }], [{ place: '', packages: now }])
+  // In a layer that shrank, the one that shrank most comes first.
+  const packages = growth < 0 ? changes.toSorted((a, b) => a.growth - b.growth) : changes
   const explained = packages.reduce((sum, each) => sum + each.growth, 0)
   // Files that one side knows as a package may be plain files on the other side.
   if (!old.complete || !now.complete)

@@ -53,7 +53,8 @@ export function rowCauses(row: GrowthRow, name: Name, { limits, final = noWords,
   const isInFinal = ({ words }: RowCause): boolean => final.has(words(name))
   const inFinal = all.filter(isInFinal)
   const causes = all.filter((cause) => !isInFinal(cause))
-  const [shown, rest] = split(causes, row.packages.length > 0 ? limits.packages : limits.paths)
+  const [chosen, rest] = split(causes, row.packages.length > 0 ? limits.packages : limits.paths)
+  const shown = chosen.toSorted(inDirection(row))
   const packages = causes.flatMap(({ change }) => change ?? [])
   const asked = row.repeats ? null : askedPackages({ ...row, packages }, name)
   const isAsked = ({ change }: RowCause): boolean => change !== null && asked?.packages.has(change) === true
@@ -62,7 +63,9 @@ export function rowCauses(row: GrowthRow, name: Name, { limits, final = noWords,
     ...(left === null ? [] : restWords(rest.filter(isWanted), start || 'and').map(left)),
   ]
   const askedLines = asked === null ? [] : [asked.words, ...linesOf(isAsked, 'including')]
-  const isHeavier = ({ weight }: RowCause): boolean => asked !== null && weight > Math.abs(asked.growth)
+  const direction = directionOf(row)
+  const isHeavier = ({ growth }: RowCause): boolean =>
+    asked !== null && direction * growth > Math.max(0, direction * asked.growth)
   const lines = [
     ...statusWords(row, name),
     ...deletionWords(row, name),
@@ -174,10 +177,26 @@ interface RowCause {
   readonly words: (name: Name) => string
 }
 
-/** Returns the causes of a row, the largest first. A layer that only repeats files has none of its own. */
-function causesOf({ packages, paths, repeats }: GrowthRow): readonly RowCause[] {
+/** Returns 1 for a row that grew, and -1 for one that shrank. */
+function directionOf({ growth: { fileBytes, uncompressedSize } }: GrowthRow): 1 | -1 {
+  return (fileBytes ?? uncompressedSize ?? 0) < 0 ? -1 : 1
+}
+
+/** Sorts causes by growth: the largest first, or in a row that shrank what shrank most. */
+function inDirection(row: GrowthRow): (a: RowCause, b: RowCause) => number {
+  const direction = directionOf(row)
+  // Files that only moved have no growth.
+  return (a, b) => direction * (b.growth - a.growth) || b.weight - a.weight
+}
+
+/**
+ * Returns the causes of a row, the largest first, before all of them the one that grew most, or in a row that shrank the
+ * one that shrank most. A layer that only repeats files has none of its own.
+ */
+function causesOf(row: GrowthRow): readonly RowCause[] {
+  const { packages, paths, repeats } = row
   if (repeats) return []
-  return [
+  const all: readonly RowCause[] = [
     ...packages.map((change) => ({
       growth: change.growth,
       weight: Math.abs(change.growth),
@@ -190,7 +209,12 @@ function causesOf({ packages, paths, repeats }: GrowthRow): readonly RowCause[] 
       change: null,
       words: (name: Name) => pathWords(path, name),
     })),
-  ].sort((a, b) => b.weight - a.weight)
+  ]
+  const sorted = all.toSorted((a, b) => b.weight - a.weight)
+  const [first] = all.toSorted(inDirection(row))
+  return first === undefined || first.growth * directionOf(row) <= 0
+    ? sorted
+    : [first, ...sorted.filter((cause) => cause !== first)]
 }
 
 function statusWords(row: GrowthRow, name: Name): string[] {

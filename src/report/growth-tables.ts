@@ -98,7 +98,9 @@ function tablesOf(
   }
   const grew = group.filter((row) => scored(row) > 0)
   const shrank = group.filter((row) => scored(row) < 0)
-  return [...table('grew', grew), ...table('shrank', shrank)]
+  const tables = [table('grew', grew), table('shrank', shrank)]
+  // The larger sum comes first.
+  return (weightOf(shrank) > weightOf(grew) ? tables.reverse() : tables).flat()
 }
 
 /**
