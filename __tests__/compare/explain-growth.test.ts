@@ -298,3 +298,12 @@ test('the growth of packages and of all other files adds up to that of the layer
     }),
   )
 })
+
+test('packages begin with the one that grew most, or in a layer that shrank with the one that shrank most', () => {
+  const [small, large] = [python('grew', '1', 2_000), python('gone', '1', 9_000)]
+  const more = python('most', '1', 12_000)
+  const namesOf = ({ packages }: Explanation): readonly string[] => packages.map(({ name }) => name)
+  expect(namesOf(explainGrowth(holding([large]), holding([small, more])))).toEqual(['most', 'grew', 'gone'])
+  expect(namesOf(explainGrowth(holding([small, more]), holding([large])))).toEqual(['most', 'grew', 'gone'])
+  expect(namesOf(explainGrowth(holding([small]), holding([large])))).toEqual(['gone', 'grew'])
+})

@@ -282,13 +282,29 @@ describe('the tables of growth', () => {
     expect(terminal(less)).toContain('What grew: 2 smaller changes, 7 B together (--all shows them)')
   })
 
-  test('sum up no table of what this change did beside other causes, or a base image that was replaced', () => {
+  test('sum up a few bytes of this change beside other causes or a replaced base image, and always mention them', () => {
     const of = (bytes: number, step: number, digest: number, reference?: string): Stage =>
       finalOf([base(bytes), { ...own('RUN make', 3, step), uncompressedSize: 4_096 }], digest, reference)
-    const moved = reportOn([of(75_000_000, 2_000, 1)], [of(76_000_000, 1_990, 2)])
-    expect(markdown(moved)).toContain('**What shrank through this change**')
-    const replaced = reportOn([of(75_000_000, 2_000, 1)], [of(76_000_000, 1_990, 2, 'python:3.14')])
-    expect(markdown(replaced)).toContain('**What shrank**')
+    const moved = reportOn([of(75_000_000, 2_000, 1)], [of(76_000_000, 1_999, 2)])
+    const summary = 'What shrank through this change: 1 smaller change, 1 B'
+    expect(markdown(moved)).toContain(`<summary>${summary}</summary>`)
+    expect(markdown(moved)).not.toContain('**What shrank')
+    expect(terminal(moved)).toContain(`${summary} (--all shows them)`)
+    const replaced = reportOn([of(75_000_000, 2_000, 1)], [of(76_000_000, 1_999, 2, 'python:3.14')])
+    expect(markdown(replaced)).toContain('<summary>What shrank: 1 smaller change, 1 B</summary>')
+    // Above the noise, it has a table.
+    const large = reportOn([of(75_000_000, 4_000, 1)], [of(76_000_000, 1_999, 2)])
+    expect(markdown(large)).toContain('**What shrank through this change**')
+  })
+
+  test('begin with what shrank if that is more', () => {
+    const [small, large] = [own('COPY a /', 3, 90_000), own('COPY b /', 4, 900_000)]
+    const report = reportOn(
+      [finalOf([base(75), small, large])],
+      [finalOf([base(75), own('COPY a /', 3, 120_000), own('COPY b /', 4, 700_000)])],
+    )
+    const titles = grownAndShrunk(report.comparison!.images[0]!.final).tables.map(({ kind }) => kind)
+    expect(titles).toEqual(['shrank', 'grew'])
   })
 
   test('have one sentence instead of rows if all of them are a few bytes that say nothing', () => {

@@ -93,6 +93,9 @@ function tablesOf(
     if (rows.length === 0) return []
     if (large.length > 0 && rows.every(isSmall))
       return [{ kind, through, rows: [], small: rows, beside: weightOf(large) }]
+    // However large the others are, what the change did is mentioned.
+    if (listed.some((row) => !isSmall(row)) && rows.every((row) => isSmall(row) && !namesPackages(row)))
+      return [{ kind, through, rows: [], small: rows, beside: 0 }]
     const parted = withoutSmall(rows)
     return [{ kind, through, ...parted, beside: weightOf(parted.rows) }]
   }
@@ -103,8 +106,12 @@ function tablesOf(
   return (weightOf(shrank) > weightOf(grew) ? tables.reverse() : tables).flat()
 }
 
+/** Returns whether a row says which packages differ, which is worth a row however few bytes they are. */
+const namesPackages = ({ packages, removes, keeps }: GrowthRow): boolean =>
+  packages.length > 0 || removes !== undefined || keeps !== undefined
+
 /**
- * Returns the larger rows of the stage beside which a table of this group may be summed up. What this change did is
+ * Returns the larger rows of the stage beside which a few bytes of this group may be left out. What this change did is
  * never hidden by other causes, nor by a base image that was replaced.
  */
 function largeBeside(group: readonly GrowthRow[], listed: readonly GrowthRow[]): readonly GrowthRow[] {
