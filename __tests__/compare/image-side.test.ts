@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { renderMarkdown } from '../../src/report/markdown/report.ts'
 import { renderTerminal } from '../../src/report/terminal/report.ts'
+import { changedStageRows } from '../../src/report/stage-table.ts'
 import { reportWith } from '../support/comparisons.ts'
 import { footprintOf, imageOf, layerOf, stage, stageOf } from '../support/footprints.ts'
 import { compare, compareImages, differing } from '../support/compared.ts'
@@ -111,7 +112,7 @@ describe('an image as the baseline of a build', () => {
     ])
     const [first, ...others] = lined
     const small = imageOf([builder, { ...now, index: 1, layers: [{ ...first!, uncompressedSize: 400 }, ...others] }])
-    expect(pairs(compareImages(history, small)).slice(0, 2)).toEqual([' → base', 'ADD file:1 in / → '])
+    expect(pairs(compareImages(history, small)).slice(0, 2)).toEqual(['ADD file:1 in / → base', 'COPY /a /a → '])
   })
 
   test('has instructions but no builder stages if it has provenance', () => {
@@ -171,6 +172,110 @@ describe('an image as the baseline of a build', () => {
     }
     for (const text of shown(sized(['slim']), sized(['slimmer'])))
       expect(text).toContain('but the lowest layer is another one.')
+  })
+})
+
+describe('an image that does not say where its base image ends', () => {
+  const step = (text: string, content: string, bytes?: number) =>
+    layerOf(content, {
+      ...(bytes === undefined ? {} : { compressedSize: bytes, uncompressedSize: 2 * bytes, fileBytes: bytes }),
+      instruction: { text, line: null, endLine: null },
+    })
+  const history = (...layers: readonly ReturnType<typeof step>[]) =>
+    imageOf([stage({ ...{ name: '0', index: 0, line: null, base: null }, layers: [...layers] })])
+  const record = imageOf([
+    builder,
+    stageOf({
+      ...{ name: 'app', index: 1, base: ['slim', null, 'debian', 'python'] },
+      steps: [
+        ['RUN make a', 'a'],
+        ['RUN make b', 'b'],
+      ],
+    }),
+  ])
+  const own = [step('RUN /bin/sh -c make a', 'a'), step('RUN /bin/sh -c make b', 'b')]
+  const moved = history(
+    step('# debian.sh', 'debian 2', 900_000),
+    step('RUN /bin/sh -c apt-get install', 'new in the base', 40_000),
+    step('RUN /bin/sh -c build-python', 'python 2', 300_000),
+    ...own,
+  )
+  const told = (before: typeof record, after: typeof record): readonly string[] =>
+    compareImages(before, after).final.layers.map(({ kind, cause, inBase, before: old, after: now }) =>
+      [kind, cause, inBase, (now ?? old)?.instruction?.text ?? 'base'].join(' '),
+    )
+
+  test('has no new or removed layers because its base image moved', () => {
+    expect(told(record, moved)).toEqual([
+      'changed unknown possible # debian.sh',
+      'changed unknown possible RUN /bin/sh -c apt-get install',
+      'added unknown possible RUN /bin/sh -c build-python',
+      'same   RUN /bin/sh -c make a',
+      'same   RUN /bin/sh -c make b',
+    ])
+    expect(told(moved, record).slice(0, 3)).toEqual([
+      'changed unknown possible base',
+      'changed unknown possible base',
+      'removed unknown possible RUN /bin/sh -c build-python',
+    ])
+    for (const [before, after] of [
+      [record, moved],
+      [moved, record],
+    ] as const)
+      for (const text of shown(before, after)) {
+        expect(text).not.toMatch(/new layer|layer removed|\(new\)|build-python.*removed/)
+        expect(text).toContain('one side does not say where its base image ends')
+        expect(text).toMatch(/base image `?slim/)
+      }
+  })
+
+  test('shows all layers of its stage, of which the lowest are perhaps the base image', () => {
+    const { final } = compareImages(record, moved)
+    const rows = changedStageRows(final)
+    expect(rows.map(({ kind, words }) => `${kind} ${words}`)).toEqual([
+      'base perhaps base image, 3 layers',
+      'layer ',
+      'layer ',
+      'total total, 5 layers',
+    ])
+    const sum = rows.slice(0, -1).reduce((all, { uncompressedSize }) => all + (uncompressedSize ?? 0), 0)
+    expect(sum).toBe(rows.at(-1)?.uncompressedSize)
+  })
+
+  test('has new layers above the base image if that is the same', () => {
+    const after = history(step('# debian.sh', 'debian'), step('RUN p', 'python'), step('RUN c', 'c'), ...own)
+    expect(told(record, after)).toEqual([
+      'same  certain # debian.sh',
+      'same  certain RUN p',
+      'added unknown  RUN c',
+      'same   RUN /bin/sh -c make a',
+      'same   RUN /bin/sh -c make b',
+    ])
+  })
+
+  test('has an edited layer right below one that is the same', () => {
+    const after = history(
+      step('# debian.sh', 'debian 2'),
+      step('RUN p', 'python 2'),
+      step('RUN make a --fast', 'a2'),
+      own[1]!,
+    )
+    expect(told(record, after)).toEqual([
+      'changed unknown possible # debian.sh',
+      'changed unknown possible RUN p',
+      'changed unknown  RUN make a --fast',
+      'same   RUN /bin/sh -c make b',
+    ])
+  })
+
+  test('is not known at all if it has none of the layers above the base image', () => {
+    const after = history(step('# debian.sh', 'debian 2'), step('COPY /x /x', 'x'))
+    expect(told(record, after)).toEqual([
+      'changed unknown possible # debian.sh',
+      'changed unknown possible COPY /x /x',
+      'removed unknown  RUN make a',
+      'removed unknown  RUN make b',
+    ])
   })
 })
 

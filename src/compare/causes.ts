@@ -10,7 +10,7 @@ import { causeFromBase, causeOfBase } from './base-image.ts'
 import type { BaseImageChange, Cause } from './comparison.ts'
 import { codecChange, growthOf } from './growth.ts'
 import type { Lineage } from './lineage.ts'
-import type { LayerPair } from './match-layers.ts'
+import type { LayerPair } from './layer-pair.ts'
 import type { Side } from './side.ts'
 
 /** A matched stage whose differences need causes. */

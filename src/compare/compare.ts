@@ -18,7 +18,8 @@ import {
 } from './image-side.ts'
 import { lineagesOf, numberSettings, type LineageOf } from './lineage.ts'
 import { matchImages } from './match-images.ts'
-import { matchLayers, type LayerPair } from './match-layers.ts'
+import type { LayerPair } from './layer-pair.ts'
+import { matchLayers } from './match-layers.ts'
 import { comparableImages, finalStageOf, matchStages, type ComparableImage, type StagePair } from './match-stages.ts'
 import { notesOf } from './notes.ts'
 import { withOtherLayers } from './package-moves.ts'
@@ -237,7 +238,11 @@ function compareStagePair(
   }
 }
 
-function layerChange({ before, after, moved }: LayerPair, cause: Cause | null, pulled: PulledSize): LayerChange {
+function layerChange(
+  { before, after, moved, inBase }: LayerPair,
+  cause: Cause | null,
+  pulled: PulledSize,
+): LayerChange {
   return {
     kind: before === null ? 'added' : after === null ? 'removed' : cause === null ? 'same' : 'changed',
     before,
@@ -245,6 +250,7 @@ function layerChange({ before, after, moved }: LayerPair, cause: Cause | null, p
     cause,
     edited: before?.instruction && after?.instruction ? before.instruction.text !== after.instruction.text : false,
     moved,
+    ...(inBase ? { inBase } : {}),
     growth: growthOf(before, after, pulled),
     codec: codecChange(before, after),
     ...(before !== null && before.diffId === after?.diffId

@@ -132,6 +132,12 @@ export interface LayerChange {
   readonly edited: boolean
   /** Whether the layer is at another position among the layers of its stage than before. */
   readonly moved: boolean
+  /**
+   * Set if only one side knows its base image. `certain`: the layer belongs to it, and the other side has it too.
+   * `possible`: it belongs to the base image of one side, or it may belong to that of the other side, whose end is not
+   * known.
+   */
+  readonly inBase?: 'certain' | 'possible'
   readonly growth: Growth
   /** The compressions of the two media types, such as gzip and zstd. Null if they are the same. */
   readonly codec: { readonly before: string; readonly after: string } | null

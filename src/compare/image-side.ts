@@ -4,7 +4,8 @@
  */
 import type { Image, Layer, Stage } from '../record/footprint.ts'
 import { normalised } from './instruction-text.ts'
-import { matchLayers, type LayerPair } from './match-layers.ts'
+import type { LayerPair } from './layer-pair.ts'
+import { matchLayers } from './match-layers.ts'
 import { finalStageOf, type ComparableImage } from './match-stages.ts'
 
 /**

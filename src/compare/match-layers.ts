@@ -2,28 +2,20 @@
 import type { Layer, Stage } from '../record/footprint.ts'
 import { align, keyOfBoth, keyOfContent, keyOfText, pairEquals, type Alignable, type Pair } from './align.ts'
 import { countOf, keywordOf, normalised, similarity, wordsOf, type Words } from './instruction-text.ts'
-
-/** A layer and its counterpart. */
-export interface LayerPair {
-  /** Null if the layer was added. Only one of the two can be null. */
-  readonly before: Layer | null
-  /** Null if the layer was removed. */
-  readonly after: Layer | null
-  /** Whether the layer is at another position in the order. */
-  readonly moved: boolean
-  /** Whether the layer belongs to the external base image. */
-  readonly base: boolean
-}
+import type { LayerPair } from './layer-pair.ts'
+import { matchOneBase } from './match-one-base.ts'
 
 /**
  * Returns every layer of both stages once, in the order of `after`. Removed layers are at their former position.
  *
  * If both sides know their base image, its layers form a separate group. The layers above it are aligned by content and
  * text. The remaining layers are then searched for at other positions (moved), and then between matched neighbours
- * (edited).
+ * (edited). If only one side knows its base image, see `matchOneBase`.
  */
 export function matchLayers(before: Stage, after: Stage, unknown: UnknownText = 'any'): readonly LayerPair[] {
-  if (before.base === null || after.base === null) return matchSteps(before.layers, after.layers, unknown)
+  if (before.base === null && after.base === null) return matchSteps(before.layers, after.layers, unknown)
+  if (before.base === null || after.base === null)
+    return matchOneBase(before, after, (old, now) => matchSteps(old, now, unknown))
   return [
     ...matchBase(before.layers.filter(isBase), after.layers.filter(isBase)),
     ...matchSteps(before.layers.filter(isAbove), after.layers.filter(isAbove), unknown),

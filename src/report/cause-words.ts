@@ -273,7 +273,10 @@ function repeatedWords({ foreign }: GrowthRow, { lines }: Repetition): string {
 /** Limit for the lines that a repetition names. */
 const maxLines = 5
 
-function baseWords({ baseImage }: GrowthRow, name: Name): string {
+const endNotKnown =
+  'cause not known: one side does not say where its base image ends, so layers of the Dockerfile may be among these'
+
+function baseWords({ baseImage, isEndNotKnown }: GrowthRow, name: Name): string {
   const phrase = baseImage === null ? null : baseImagePhrase(baseImage, name)
-  return phrase ?? 'cause not known'
+  return phrase ?? (isEndNotKnown ? endNotKnown : 'cause not known')
 }

@@ -42,11 +42,16 @@ export interface GrowthRow {
   readonly keeps?: Deletions
   /** Set for the row of the base image; null for all others. */
   readonly baseImage: BaseImageChange | null
+  /** Set for the row of a base image of which one side does not know the end. */
+  readonly isEndNotKnown?: true
 }
+
+/** Returns whether a layer is in the row of the base image. */
+export const isBase = ({ before, after, inBase }: LayerChange): boolean =>
+  inBase !== undefined || (after ?? before)?.origin === 'base'
 
 /** Returns every layer as a row, with one row for all layers of the base. The growths add up to the stage's growth. */
 export function changeRows(stage: StageChange): readonly GrowthRow[] {
-  const isBase = (change: LayerChange): boolean => (change.after ?? change.before)?.origin === 'base'
   const base = stage.layers.filter(isBase)
   const first = stage.layers.findIndex(({ kind, moved }) => kind !== 'same' || moved)
   const others = stage.layers.flatMap((change, position) =>
@@ -107,6 +112,7 @@ function baseRow(changes: readonly LayerChange[], baseImage: BaseImageChange): P
     packages: [],
     paths: [],
     baseImage,
+    ...(changes.some(({ inBase }) => inBase === 'possible') ? { isEndNotKnown: true } : {}),
   }
 }
 

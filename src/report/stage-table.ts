@@ -5,7 +5,7 @@ import { joinLines } from '../dockerfile/instructions.ts'
 import type { Layer, Stage } from '../record/footprint.ts'
 import { pulledAboveBase, sumOfLayers } from '../record/layer-sums.ts'
 import { otherBlobPhrases } from './cause-phrases.ts'
-import { changeRows, type GrowthRow } from './growth-rows.ts'
+import { changeRows, isBase, type GrowthRow } from './growth-rows.ts'
 import { otherBlobs } from './other-blobs.ts'
 import { formatCount } from './units.ts'
 
@@ -61,8 +61,9 @@ export function changedStageRows(change: StageChange): readonly ChangedStageRow[
   const total = plain.at(-1)
   return [
     ...rows.flatMap((row): ChangedStageRow[] => {
-      const stageRow = row.kind === 'base' ? plain.find(({ kind }) => kind === 'base') : layerOf(row, pulled)
-      const change = {
+      const stageRow =
+        row.kind === 'base' ? (plain.find(({ kind }) => kind === 'base') ?? baseOf(change)) : layerOf(row, pulled)
+      const changed = {
         status: row.status,
         growth: row.status === 'same' ? null : row.growth,
         recoded: row.codec !== null,
@@ -71,7 +72,7 @@ export function changedStageRows(change: StageChange): readonly ChangedStageRow[
         ? [
             {
               ...stageRow,
-              ...change,
+              ...changed,
               words: [stageRow.words, ...changeWords(row)].filter((word) => word !== '').join(', '),
             },
           ]
@@ -88,6 +89,14 @@ export function changedStageRows(change: StageChange): readonly ChangedStageRow[
         ]
       : []),
   ]
+}
+
+/** Returns the row of a base image that only the baseline knows. */
+function baseOf({ layers, before }: StageChange): StageRow {
+  const ofHead = layers.filter(isBase).flatMap(({ after }) => after ?? [])
+  const isCertain = layers.every(({ inBase }) => inBase !== 'possible')
+  const words = `${isCertain ? '' : 'perhaps '}base image, ${formatCount(ofHead.length, 'layer')}`
+  return sumRow('base', ofHead, before?.base?.reference ?? '', words)
 }
 
 /** Returns the words for a stage of which no layer grew or has other contents. */

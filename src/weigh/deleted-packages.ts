@@ -17,8 +17,8 @@ export function layersWithDeletedFiles({ files }: FileSystem): readonly number[]
 }
 
 /**
- * Returns the packages of these layers of which the final file system has no file. Unless a package is purged, package
- * managers keep settings below `/etc`, and dpkg keeps a list of them and a script, so these files do not count.
+ * Returns the packages of these layers of which the final file system has no file. Package managers keep settings
+ * below `/etc` unless a package is purged, so these files do not count.
  *
  * @param known the packages of layers, by position
  */
@@ -28,7 +28,7 @@ export function deletedPackages(
 ): readonly DeletedPackage[] {
   const { files, tree } = fileSystem
   const deleters = deletersOf(fileSystem)
-  const isLeftover = leftoversIn(tree)
+  const settings = settingsIn(tree)
   const found: DeletedPackage[] = []
   let file = 1
   while (file <= files.count) {
@@ -36,16 +36,16 @@ export function deletedPackages(
     const packages = known.get(layer)
     const next = typeof packages?.owners === 'string' ? ownersOf(packages.owners) : null
     const gone = new Map<number, number>()
-    const present = new Set<number>()
+    const kept = new Set<number>()
     for (; file <= files.count && files.adderOf(file) === layer; file += 1) {
       const owner = next?.() ?? -1
       if (owner < 0) continue
       const deleter = deleters[file] ?? 0
       if (deleter !== 0) gone.set(owner, Math.max(gone.get(owner) ?? 0, deleter - 1))
-      else if (!isLeftover(files.nodeOf(file))) present.add(owner)
+      else if (!isBelow(tree, files.nodeOf(file), settings)) kept.add(owner)
     }
     for (const [owner, deletedBy] of gone) {
-      const one = present.has(owner) ? undefined : packages?.packages[owner]
+      const one = kept.has(owner) ? undefined : packages?.packages[owner]
       if (one !== undefined) found.push(deletedPackage(one, layer, deletedBy))
     }
   }
@@ -73,26 +73,13 @@ function deletersOf({ files }: FileSystem): Uint16Array {
   return deleters
 }
 
-/** Returns a test for files that may be there although their package was uninstalled. */
-function leftoversIn(tree: PathTree): (node: number) => boolean {
-  const settings = nodeAt(tree, 'etc')
-  const lists = nodeAt(tree, 'var/lib/dpkg/info')
-  return (node) =>
-    isBelow(tree, node, settings) ||
-    (lists !== none && tree.parent(node) === lists && kept.some((end) => tree.endsWith(node, end)))
-}
+const etc = Buffer.from('etc')
 
-/** Ends of the names of files that dpkg keeps of a package that was removed and not purged. */
-const kept = ['.list', '.postrm'].map((end) => Buffer.from(end))
-
-/** Returns the node of a path, or `none`. */
-function nodeAt(tree: PathTree, path: string): number {
-  let node: number = root
-  for (const part of path.split('/')) {
-    const name = Buffer.from(part)
-    node = node === none ? none : tree.find(node, name, 0, name.length)
-  }
-  return node
+/** Returns the node of `/etc`, or `none`. */
+function settingsIn(tree: PathTree): number {
+  for (let node = root + 1; node < tree.count; node += 1)
+    if (tree.parent(node) === root && tree.isNamed(node, etc)) return node
+  return none
 }
 
 function isBelow(tree: PathTree, node: number, directory: number): boolean {
