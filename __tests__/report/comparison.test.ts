@@ -297,6 +297,14 @@ describe('the tables of growth', () => {
     expect(markdown(large)).toContain('**What shrank through this change**')
   })
 
+  test('have no row of a few bytes beside a replaced base image that grew too, and mention them', () => {
+    const of = (bytes: number, step: number, reference: string): Stage =>
+      finalOf([base(bytes), { ...own('RUN make', 3, step), uncompressedSize: 4_096 }], bytes, reference)
+    const report = reportOn([of(75_000_000, 2_000, 'python:3.13')], [of(76_000_000, 2_002, 'python:3.14')])
+    expect(terminal(report)).toContain('And 1 smaller change, 2 B (--all shows them)')
+    expect(markdown(report)).toContain('<summary>And 1 smaller change, 2 B</summary>')
+  })
+
   test('begin with what shrank if that is more', () => {
     const [small, large] = [own('COPY a /', 3, 90_000), own('COPY b /', 4, 900_000)]
     const report = reportOn(

@@ -14,10 +14,10 @@ export interface GrowthTable {
   readonly rows: readonly GrowthRow[]
   /**
    * Rows too small to be shown one by one. If `rows` has any, the largest row of the table is never among the small
-   * ones, and neither is the largest one that is a layer.
+   * ones, and neither is the largest layer that names packages.
    */
   readonly small: readonly GrowthRow[]
-  /** Growth of the larger rows that the small ones are beside, in bytes without signs. */
+  /** Growth of the larger layers that the small rows are beside, in bytes without signs. */
   readonly beside: number
 }
 
@@ -97,7 +97,8 @@ function tablesOf(
     if (listed.some((row) => !isSmall(row)) && rows.every((row) => isSmall(row) && !namesPackages(row)))
       return [{ kind, through, rows: [], small: rows, beside: 0 }]
     const parted = withoutSmall(rows)
-    return [{ kind, through, ...parted, beside: weightOf(parted.rows) }]
+    // A base image that was replaced makes no layer of this Dockerfile look small.
+    return [{ kind, through, ...parted, beside: weightOf(parted.rows.filter((row) => row.kind === 'layer')) }]
   }
   const grew = group.filter((row) => scored(row) > 0)
   const shrank = group.filter((row) => scored(row) < 0)
@@ -177,8 +178,7 @@ function saysNothing({
 }
 
 function withoutSmall(rows: readonly GrowthRow[]): Pick<GrowthTable, 'rows' | 'small'> {
-  // A base image that was replaced makes no layer of this Dockerfile look small.
-  const kept = [rows[0], rows.find(({ kind }) => kind === 'layer')]
+  const kept = [rows[0], rows.find((row) => row.kind === 'layer' && namesPackages(row))]
   const isLeftOut = (row: GrowthRow): boolean => !kept.includes(row) && isSmall(row)
   return { rows: rows.filter((row) => !isLeftOut(row)), small: rows.filter(isLeftOut) }
 }
