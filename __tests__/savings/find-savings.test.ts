@@ -630,6 +630,40 @@ describe('bytes that two edits save', () => {
     ])
   })
 
+  test('are named by a row that joins RUN lines, if other rows join lines between these', () => {
+    const made = (...more: readonly Step[]) => [
+      ['RUN make', file('a', 300), file('b', 500), file('var/lib/apt/lists/x', 200)] as const,
+      ['RUN change', gone('b'), gone('var/lib/apt/lists/x'), file('c', 700)] as const,
+      ...more,
+    ]
+    expect(elsewhere(savings(made(['RUN end', gone('a'), gone('c')])))).toEqual([
+      ['deleted-later', 700, 0],
+      ['deleted-later', 500, 200],
+      ['deleted-later', 300, 500 + 700 + 200],
+      ['apt-lists', 200, 0],
+    ])
+    // Lines that are joined do not save what a COPY brings.
+    expect(elsewhere(savings(made(['COPY d /', file('d', 900)], ['RUN end', gone('a'), gone('d')])))).toMatchObject([
+      ['deleted-later', 900, 0],
+      ['deleted-later', 500, 200],
+      ['deleted-later', 300, 500 + 200],
+      ['apt-lists', 200, 0],
+    ])
+    // A deletion that only moves up joins nothing.
+    expect(
+      elsewhere(
+        savings([
+          ['RUN make', file('a', 300)],
+          ['RUN rm /a', gone('a'), file('b', 400)],
+          ['RUN end', gone('b')],
+        ]),
+      ),
+    ).toEqual([
+      ['deleted-later', 400, 0],
+      ['deleted-later', 300, 0],
+    ])
+  })
+
   test.each([
     ['below its path', 'site-packages/b/tests/x.a', 300],
     ['elsewhere, which its command does not reach', 'opt/site-packages/b/tests/x.a', 0],

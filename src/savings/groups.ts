@@ -5,6 +5,7 @@ import { BuilderSteps } from './builder-steps.ts'
 import type { FileSource } from './copied-files.ts'
 import type { StageFiles } from './files.ts'
 import { elsewhereOf, minElsewhere, type FileBytes } from './elsewhere.ts'
+import { joinedBytes } from './joined.ts'
 import { commonOf } from './places.ts'
 import { leastPullBytes, tarBytesOf } from './pull-bound.ts'
 import { isCopy, type Rule } from './rule.ts'
@@ -110,9 +111,10 @@ export class Groups {
   items(floor: number): Saving[] {
     const listed = [...this.#groups.values()].filter(({ fileBytes }) => fileBytes >= floor)
     const numbers = new Set(listed.map(({ number }) => number))
+    const joined = joinedBytes(this.#files, [...this.#groups.values()], numbers)
     return listed.map((group) => {
       const item = this.#item(group)
-      const bytesElsewhere = elsewhereOf(this.#files, group, item, numbers)
+      const bytesElsewhere = elsewhereOf(this.#files, group, item, numbers) + joined(group, item)
       return bytesElsewhere < minElsewhere ? item : { ...item, bytesElsewhere }
     })
   }
