@@ -434,6 +434,29 @@ test('names the packages that a line deletes if most of the bytes are theirs', (
 })
 
 test.each([
+  ['RUN npm ci', 'development-packages', 'npm-cache', 'cache of npm'],
+  ['RUN npm install', 'development-packages', 'npm-cache', 'cache of npm'],
+  ['RUN apt-get install -y git', 'recommended-packages', 'apt-archives', 'apt cache and downloaded packages'],
+])('says that fewer packages also make a cache smaller that another row counts: %s', (text, rule, cache, name) => {
+  const told = (instruction: string, cacheLayer = 0): string => {
+    const own = [instruction, 'RUN x'].map((text, at) =>
+      layer({ instruction: { text, line: at + 2, endLine: at + 2 } }),
+    )
+    const items: Saving[] = [
+      { ...lists, rule: cache, path: 'root/.npm/_cacache', layer: cacheLayer },
+      { ...lists, rule, path: 'app/node_modules', layer: 0, claim: 'likely' },
+    ]
+    const savings = { fileBytes: 0, likelyFileBytes: 1, items, baseFiles: [] }
+    return plain(savingsOf(stage({ layers: own, savings }))!.rows[1]!.about)
+  }
+  const words = `made alone, this edit likely makes the ${name} smaller, too: another row counts that`
+  expect(told(text)).toContain(words)
+  expect(told(text, 1)).not.toContain('smaller')
+  // The packages are downloaded before they are pruned.
+  if (rule === 'development-packages') expect(told('RUN npm ci && npm run build')).not.toContain('smaller')
+})
+
+test.each([
   [['RUN make'], 'compile in a builder stage, or add && rm -f /w/lib.a to this RUN'],
   [['RUN make', 'COPY x /x'], 'compile in a builder stage, or add && rm -f /w/lib.a to this RUN'],
   [['RUN make', 'RUN cp /w/lib.a /usr/lib/libfoo.a'], 'compile in a builder stage'],

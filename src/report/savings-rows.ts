@@ -7,6 +7,7 @@ import { ruleOf } from '../savings/rules.ts'
 import { canJoin, copiesBetween, isNext } from '../savings/steps.ts'
 import { deletedPackagesOf } from './deleted-package-words.ts'
 import { shorten, shortenPath } from './escape.ts'
+import { smallerCacheWords } from './smaller-cache-words.ts'
 import { formatBytes, formatCount } from './units.ts'
 
 /** One edit and what it would save. */
@@ -95,6 +96,7 @@ function rowOf(item: Saving, stage: Stage, runs: readonly Run[]): SavingsRow {
   const { rule: id, files, fileBytes, leastPullBytes = null, claim, source, layers: smaller = 1 } = item
   const rule = ruleOf(id)
   const place = source === undefined ? placeOf(item, stage, runs) : placeInStage(item, source)
+  const edit = rule?.type(place) ?? unknownEdit(place)
   const shared = item.isShared === true ? 'another stage may need the files' : undefined
   const likely =
     claim === 'likely' ? `; only likely, since ${rule?.likely ?? shared ?? rule?.unsure ?? 'it may be needed'}` : ''
@@ -103,7 +105,7 @@ function rowOf(item: Saving, stage: Stage, runs: readonly Run[]): SavingsRow {
     leastPullBytes,
     line: source === undefined ? (layers[item.layer]?.instruction?.line ?? null) : source.line,
     instruction: place.text,
-    edit: rule?.type(place) ?? unknownEdit(place),
+    edit,
     about: [
       `${rule?.name ?? 'files that can be left out'}: `,
       ...(rule?.namesPackages === true && item.packages !== undefined
@@ -114,6 +116,7 @@ function rowOf(item: Saving, stage: Stage, runs: readonly Run[]): SavingsRow {
       item.bytesElsewhere === undefined
         ? ''
         : `; made alone, this edit saves ${formatBytes(item.bytesElsewhere)} more, which other rows count`,
+      ...smallerCacheWords(item, edit, stage),
       likely,
     ],
   }
