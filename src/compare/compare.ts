@@ -1,12 +1,13 @@
 /** Compares two footprints. Pure. */
 import { FootprintError } from '../errors.ts'
 import { formatPlatform } from '../oci/platform.ts'
-import type { Footprint, Image, Stage } from '../record/footprint.ts'
+import type { Footprint, Image, Layer, Stage } from '../record/footprint.ts'
 import { settingsOfExistingImages } from '../record/settings.ts'
 import { compareBase } from './base-image.ts'
 import { explainStage, type Surroundings } from './causes.ts'
 import type { BaselineOrigin, Cause, Comparison, ImageComparison, LayerChange, StageChange } from './comparison.ts'
 import { withDeletions } from './deletions.ts'
+import { editedFiles } from './edited-files.ts'
 import { explainGrowth } from './explain-growth.ts'
 import { codecChange, growthOf, pulledSizes, requireExactSums, splitGrowth, type PulledSize } from './growth.ts'
 import {
@@ -253,10 +254,17 @@ function layerChange(
     ...(inBase ? { inBase } : {}),
     growth: growthOf(before, after, pulled),
     codec: codecChange(before, after),
-    ...(before !== null && before.diffId === after?.diffId
-      ? { packages: [], paths: [] }
-      : explainGrowth(before, after)),
+    ...(before !== null && before.diffId === after?.diffId ? { packages: [], paths: [] } : contentsOf(before, after)),
   }
+}
+
+function contentsOf(
+  before: Layer | null,
+  after: Layer | null,
+): Pick<LayerChange, 'packages' | 'paths' | 'editedFiles'> {
+  const explained = explainGrowth(before, after)
+  const edited = explained.packages.length + explained.paths.length === 0 ? editedFiles(before, after) : null
+  return edited === null ? explained : { ...explained, editedFiles: edited }
 }
 
 /**

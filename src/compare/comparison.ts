@@ -93,6 +93,15 @@ export interface Repetition {
   readonly lines: readonly (number | null)[]
 }
 
+/** Files of a layer that have other contents and the same size. */
+export interface EditedFiles {
+  /** The heaviest first. */
+  readonly paths: readonly string[]
+  readonly count: number
+  /** Whether all files of both sides were compared. */
+  readonly isComplete: boolean
+}
+
 /** Packages of lower layers of which a layer removes all files. Their bytes are still shipped. */
 export interface Deletions {
   /** The heaviest first. */
@@ -148,6 +157,8 @@ export interface LayerChange {
   readonly packages: readonly PackageChange[]
   /** Other paths that explain the growth. They include no bytes of `packages`. */
   readonly paths: readonly PathGrowth[]
+  /** Set if no package and no path differs in size, but the contents of files do. */
+  readonly editedFiles?: EditedFiles
   /** Set if the layer only repeats files of lower layers, on each side where it exists. */
   readonly repeats?: Repetition
   /** Packages that the layer of the head removes, and that of the baseline does not. Absent if there are none. */

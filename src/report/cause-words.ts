@@ -9,7 +9,7 @@ import { baseImagePhrase, codecPhrase, sameInstructionPhrase } from './cause-sen
 import type { GrowthRow } from './growth-rows.ts'
 import { deletionWords } from './deletion-words.ts'
 import { askedPackages } from './asked-packages.ts'
-import { pathWords } from './path-words.ts'
+import { editedWords, pathWords } from './path-words.ts'
 import { packageWords, restOfParts } from './package-words.ts'
 import type { Name } from './sentences.ts'
 import { formatCount, formatGrowth } from './units.ts'
@@ -79,6 +79,7 @@ export function rowCauses(row: GrowthRow, name: Name, { limits, final = noWords,
           `the same ${inFinal.length === 1 ? 'change' : `${inFinal.length} changes`} as in the final stage, ${formatGrowth(growthOf(inFinal))} in files`,
         ]),
     ...elseWords(row, all, shown),
+    ...(row.editedFiles && !row.repeats ? [editedWords(row.editedFiles, name)] : []),
   ]
   return {
     lines: lines.length > 0 ? lines : [contentsWords(row)],

@@ -3,6 +3,7 @@ import type {
   BaseImageChange,
   Cause,
   Deletions,
+  EditedFiles,
   Growth,
   LayerChange,
   Repetition,
@@ -37,6 +38,7 @@ export interface GrowthRow {
   readonly codec: LayerChange['codec']
   readonly packages: LayerChange['packages']
   readonly paths: LayerChange['paths']
+  readonly editedFiles?: EditedFiles
   readonly repeats?: Repetition
   readonly removes?: Deletions
   readonly keeps?: Deletions
@@ -69,7 +71,22 @@ export function changeRows(stage: StageChange): readonly GrowthRow[] {
 type PlainRow = Omit<GrowthRow, 'noneIsKnown' | 'sortedBy'>
 
 function layerRow(change: LayerChange, layersBelow: GrowthRow['layersBelow']): PlainRow {
-  const { kind, before, after, cause, edited, moved, growth, codec, packages, paths, repeats, removes, keeps } = change
+  const {
+    kind,
+    before,
+    after,
+    cause,
+    edited,
+    moved,
+    growth,
+    codec,
+    packages,
+    paths,
+    editedFiles,
+    repeats,
+    removes,
+    keeps,
+  } = change
   const instruction = (after ?? before)?.instruction ?? null
   return {
     kind: 'layer',
@@ -86,6 +103,7 @@ function layerRow(change: LayerChange, layersBelow: GrowthRow['layersBelow']): P
     codec,
     packages,
     paths,
+    ...(editedFiles ? { editedFiles } : {}),
     ...(repeats ? { repeats } : {}),
     ...(removes ? { removes } : {}),
     ...(keeps ? { keeps } : {}),

@@ -2,7 +2,7 @@
 import type { StageChange } from '../compare/comparison.ts'
 import { otherBlobPhrases } from './cause-phrases.ts'
 import { deletionWords } from './deletion-words.ts'
-import { pathWords } from './path-words.ts'
+import { editedWords, pathWords } from './path-words.ts'
 import type { GrowthRow } from './growth-rows.ts'
 import type { GrownAndShrunk } from './growth-tables.ts'
 import { otherBlobRows } from './other-blobs.ts'
@@ -74,6 +74,7 @@ function differenceOf({ growth: { compressedSize, uncompressedSize, fileBytes } 
 function contentsOf({ packages, paths, ...row }: GrowthRow, name: Name): readonly string[] {
   const all = [
     ...deletionWords(row, name),
+    ...(row.editedFiles ? [editedWords(row.editedFiles, name)] : []),
     ...packages.map((change) => packageWords(change, name)),
     ...paths.filter(({ movedFrom }) => movedFrom !== undefined).map((path) => pathWords(path, name)),
   ]

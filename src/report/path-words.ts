@@ -1,5 +1,5 @@
 /** Says what happened to a file or a directory of a layer. Pure. */
-import type { PathElsewhere, PathGrowth } from '../compare/comparison.ts'
+import type { EditedFiles, PathElsewhere, PathGrowth } from '../compare/comparison.ts'
 import { shortenPath } from './escape.ts'
 import type { Name } from './sentences.ts'
 import { formatBytes, formatCount, formatGrowth, formatGrown } from './units.ts'
@@ -37,6 +37,13 @@ export function pathWords(growth: PathGrowth, name: Name): string {
   if (elsewhere && elsewhere.kind !== 'not known') return elsewhereWords(shown, growth, elsewhere)
   if (before === null) return `${shown} new, ${formatBytes(after)}`
   return `${shown} removed${elsewhere ? ' from this layer' : ''}, ${formatGrowth(-before)}`
+}
+
+/** Returns words such as `other contents in etc/app.conf`, or the same with `and 12 more files` at the end. */
+export function editedWords({ paths, count, isComplete }: EditedFiles, name: Name): string {
+  const more = count - paths.length
+  const rest = !isComplete ? ' and perhaps others' : more === 0 ? '' : ` and ${formatCount(more, 'more file')}`
+  return `other contents in ${paths.map((path) => name(shortenPath(path, 48))).join(', ')}${rest}`
 }
 
 /**
