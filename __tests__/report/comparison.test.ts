@@ -305,6 +305,18 @@ describe('the tables of growth', () => {
     expect(markdown(report)).toContain('<summary>And 1 smaller change, 2 B</summary>')
   })
 
+  test('cut no words of a cause that needs several lines on a terminal', () => {
+    const long = path({ path: '/a', before: null, after: 3_200_000, cache: 'words '.repeat(30).trim() })
+    const report = reportOn([before], [grown], () => ({ paths: [long] }))
+    for (let width = 60; width <= 120; width += 1) {
+      const lines = renderTerminal(report, { width, color: false }).split('\n')
+      const start = lines.findIndex((line) => line.includes('words words'))
+      const cause = lines.slice(start, lines.indexOf('', start)).join(' ')
+      expect(cause.match(/words/g)).toHaveLength(30)
+      expect(cause).not.toContain('…')
+    }
+  })
+
   test('begin with what shrank if that is more', () => {
     const [small, large] = [own('COPY a /', 3, 90_000), own('COPY b /', 4, 900_000)]
     const report = reportOn(
