@@ -289,6 +289,41 @@ inBrowser('the page in a browser', () => {
     )
   })
 
+  test('returns with Back to what was shown at first, and at each entry of the history, in every treemap', async () => {
+    await withPage(browser, rendered(sampleReports().get('matrix')!), async ({ page, trouble }) => {
+      const maps = page.locator('.map')
+      await page.evaluate(seeAll)
+      const seen = async (): Promise<readonly string[]> =>
+        Promise.all(
+          [0, 1].map(
+            async (nth) =>
+              `${await maps.nth(nth).locator('.modes [aria-pressed="true"]').innerText()}: ${await maps.nth(nth).locator('.crumbs').innerText()}`,
+          ),
+        )
+      // The page has followed an address once this listener, which is younger, is called.
+      await page.evaluate("window.followed = 0; addEventListener('hashchange', () => (window.followed += 1))")
+      let moves = 0
+      const after = async (move: () => Promise<unknown>): Promise<readonly string[]> => {
+        await move()
+        moves += 1
+        await page.waitForFunction(`window.followed === ${moves}`)
+        return seen()
+      }
+      const views = [await seen()]
+      for (const move of [
+        () => maps.nth(0).getByRole('button', { name: 'What is in it' }).click(),
+        () => maps.nth(0).locator('.beside tbody a').first().click(),
+        () => page.evaluate("location.hash = '#image-1'"),
+        () => maps.nth(1).locator('.beside tbody a').first().click(),
+      ])
+        views.push(await after(move))
+      expect(new Set(views.map(String)).size).toBe(4)
+      for (const view of views.slice(0, -1).toReversed()) expect(await after(() => page.goBack())).toEqual(view)
+      for (const view of views.slice(1)) expect(await after(() => page.goForward())).toEqual(view)
+      expect(trouble).toEqual([])
+    })
+  })
+
   test.each([
     '#/0/in',
     '#/9/in/x',

@@ -3,6 +3,7 @@ import { drawMap } from '../draw-map.ts'
 import { mapOf, nodeAt, pathTo, valueOf, type MapNode } from '../map-node.ts'
 import type { Mode, PageData, PageImage, PageStage } from '../model.ts'
 import type { Box } from '../treemap.ts'
+import { crumbsOf } from './crumbs.ts'
 import { element, required, whenIdle } from './dom.ts'
 import { nextBox } from './keyboard.ts'
 import { fillTable } from './parts-table.ts'
@@ -35,6 +36,7 @@ export class Explorer {
   readonly #image: PageImage
   readonly #at: number
   readonly #tip: Tip
+  readonly #first: Place
   #stage: PageStage
   #mode: Mode
   #root: MapNode
@@ -57,6 +59,7 @@ export class Explorer {
     this.#tip = tip
     this.#stage = stage
     this.#mode = host.dataset['mode'] === 'changed' ? 'changed' : 'in'
+    this.#first = { image: at, mode: this.#mode, stage: stage.name, ids: [] }
     this.#root = mapOf(data, stage, this.#mode)
     this.#node = this.#root
     this.#canvas = required(host, '.canvas', HTMLElement)
@@ -92,6 +95,11 @@ export class Explorer {
     if (target !== this.#node) this.#mark(target, true)
   }
 
+  /** Shows what was shown at first. */
+  showFirst(): void {
+    this.show(this.#first)
+  }
+
   #makeControls(controls: HTMLElement): void {
     this.#image.stages.forEach(({ name, role }) =>
       this.#select.append(element('option', { value: name }, role === 'final' ? `${name} (final)` : name)),
@@ -121,12 +129,16 @@ export class Explorer {
     this.#list()
   }
 
+  #placeOf(node: MapNode): Place {
+    return { image: this.#at, mode: this.#mode, stage: this.#stage.name, ids: idsOf(node) }
+  }
+
   #hrefOf(node: MapNode): string {
-    return fragmentOf({ image: this.#at, mode: this.#mode, stage: this.#stage.name, ids: idsOf(node) })
+    return fragmentOf(this.#placeOf(node))
   }
 
   #go(part: Partial<Place>): void {
-    const place = { image: this.#at, mode: this.#mode, stage: this.#stage.name, ids: idsOf(this.#node), ...part }
+    const place = { ...this.#placeOf(this.#node), ...part }
     try {
       location.hash = fragmentOf(place)
     } catch {
@@ -186,22 +198,7 @@ export class Explorer {
     this.#host.dataset['mode'] = this.#mode
     for (const [mode, button] of this.#modes) button.setAttribute('aria-pressed', String(mode === this.#mode))
     this.#select.value = this.#stage.name
-    const path = pathTo(this.#node)
-    this.#crumbs.replaceChildren(
-      element(
-        'ol',
-        {},
-        ...path.map((node, at) =>
-          element(
-            'li',
-            {},
-            at === path.length - 1
-              ? element('span', { 'aria-current': 'location' }, node.name)
-              : element('a', { href: this.#hrefOf(node) }, node.name),
-          ),
-        ),
-      ),
-    )
+    this.#crumbs.replaceChildren(crumbsOf(pathTo(this.#node), (node) => this.#hrefOf(node)))
     this.#list()
   }
 

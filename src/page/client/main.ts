@@ -2,7 +2,7 @@
 import type { PageData } from '../model.ts'
 import { element } from './dom.ts'
 import { Explorer } from './explorer.ts'
-import { placeOf } from './place.ts'
+import { followHistory } from './history.ts'
 import { readData } from './read-data.ts'
 import { makeFilter, makeSortable } from './sorting.ts'
 import { Tip } from './tip.ts'
@@ -51,11 +51,8 @@ function explore(data: PageData): void {
     explorers.set(at, explorer)
     return explorer
   }
-  const follow = (): void => {
-    const place = placeOf(location.hash)
-    if (place === null) return
-    explorerOf(place.image)?.show(place)
-    const host = hosts.find((one) => one.dataset['image'] === String(place.image))
+  const reveal = (image: number): void => {
+    const host = hosts.find((one) => one.dataset['image'] === String(image))
     const canvas = host?.querySelector('.canvas')?.getBoundingClientRect()
     if (canvas !== undefined && !isMostlyVisible(canvas)) host?.scrollIntoView({ block: 'start' })
   }
@@ -69,8 +66,11 @@ function explore(data: PageData): void {
   })
   for (const host of hosts) seen.observe(host)
   explorerOf(0)
-  addEventListener('hashchange', follow)
-  follow()
+  followHistory({
+    show: (place) => explorerOf(place.image)?.show(place),
+    showFirst: (image) => explorerOf(image)?.showFirst(),
+    reveal,
+  })
 }
 
 /** Returns whether at least half of a box is in the window. */
