@@ -148,3 +148,24 @@ test('a graph that fits on paper has no pieces, and one that is far too large sa
   expect(piecesOf(stagesOf(3, true))).toEqual([])
   expect(piecesOf(stagesOf(400, true))).toEqual([expect.stringContaining('too large for paper')])
 })
+
+test.each([
+  ['begin', (nth: number) => `${'the-application-of-our-team-'.repeat(7)}${nth}`],
+  ['end', (nth: number) => `${nth}${'-of-the-application-of-our-team'.repeat(7)}`],
+])(
+  'sixty stages whose names %s alike look different, and have their full names in tooltips and in the list',
+  (_, of) => {
+    const names = Array.from({ length: 60 }, (_, nth) => of(nth))
+    const stages = names.map((name, index) =>
+      stage({ name, index, uses: index === 0 ? [] : [{ stage: names[index - 1]!, via: 'copy', carriedBytes: 9 }] }),
+    )
+    const [text = ''] = graphOf(image({ stages }), 0).text.split('<div class="pieces')
+    const seen = Array.from(text.matchAll(/class="name"\s*>([^<]*)</g), ([, name]) => name)
+    expect(new Set(seen).size).toBe(61)
+    const list = graphOf(image({ stages }), 0).text.split('<ul')[1]!.replaceAll('<wbr>', '')
+    for (const name of names) {
+      expect(text).toContain(`<title>${name}</title`)
+      expect(list).toContain(`<code>${name}</code>`)
+    }
+  },
+)

@@ -53,6 +53,9 @@ function textOf(value: Value): string {
 
 const [opening, closing] = ['\u0001', '\u0002']
 
+/** Limit for the characters of names of stages and images. Names that differ later than this look the same. */
+export const maxNameLength = 300
+
 /**
  * Marks an untrusted name in a sentence for `prose`. Escaped text contains no control characters, so the marks are
  * unique.

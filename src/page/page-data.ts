@@ -7,13 +7,13 @@ import { escapeTerminal, shorten } from '../report/escape.ts'
 import type { ImageReport } from '../report/report.ts'
 import type { Draft } from './draft.ts'
 import type { PageData, PageImage, PageLayer, PageStage } from './model.ts'
+import { maxNameLength } from './html.ts'
 import { pruned } from './prune.ts'
 import { recordedTree } from './recorded-tree.ts'
 import { wholeTree, type ListedLayer } from './whole-tree.ts'
 
-/** Limits in characters, for an instruction and for other names. */
+/** Limit for the characters of an instruction. */
 const maxTitleLength = 160
-const maxNameLength = 100
 
 /**
  * The source of the trees: all files of all layers, or for some layers what a record lists of them. `recorded-baseline`:

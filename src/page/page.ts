@@ -12,7 +12,7 @@ import { markOfVerdict, verdictCounts, type Mark } from '../report/verdict-lines
 import { editedSentence } from '../report/verdict-sentence.ts'
 import { version } from '../version.ts'
 import { escapeHtml } from './escape-html.ts'
-import { foreign, html, name, nothing, prose, type Html } from './html.ts'
+import { foreign, html, maxNameLength, name, nothing, prose, type Html } from './html.ts'
 import type { PageData } from './model.ts'
 import { pageFigures, type Detail } from './page-data.ts'
 import { packed } from './pack.ts'
@@ -86,7 +86,7 @@ function titleOf({ title, footprint }: Report): string {
   const [first] = footprint.images
   return foreign(
     title ?? (footprint.images.length === 1 ? (first?.name ?? 'image') : `${footprint.images.length} images`),
-    100,
+    maxNameLength,
   )
 }
 
@@ -115,7 +115,7 @@ function overviewOf({ comparison }: Report, images: readonly ImageReport[]): Htm
   const rows = images.map(({ image, comparison: one }, at) => {
     const totals = headlineOf(image)?.final.totals ?? null
     return html`<tr>
-      <td><a href="#image-${at}">${foreign(image.name, 100)}</a></td>
+      <td><a href="#image-${at}">${foreign(image.name, maxNameLength)}</a></td>
       <td>${foreign(platformOf(image), 60)}</td>
       ${bytesCell(totals?.compressedSize ?? null, 'compressed')}${bytesCell(totals?.uncompressedSize ?? null, 'uncompressed')}${comparison === null ? null : growthCell(one?.final.growth.total.compressedSize ?? null, 'growth')}
     </tr> `
@@ -144,7 +144,7 @@ function imageOf(report: Report, image: ImageReport, at: number, { data, detail,
   const pageImage = data.images[at]
   const several = report.footprint.images.length > 1
   return html`<article class="image" id="image-${at}">
-    ${several ? html`<h2 class="image-name">${foreign(image.image.name, 100)} <small>${foreign(platformOf(image.image), 60)}</small></h2>` : html`<p class="platform">${foreign(platformOf(image.image), 60)}${final === null ? null : `, ${formatBytes(final.totals.fileBytes)} of files`}</p>`}
+    ${several ? html`<h2 class="image-name">${foreign(image.image.name, maxNameLength)} <small>${foreign(platformOf(image.image), 60)}</small></h2>` : html`<p class="platform">${foreign(platformOf(image.image), 60)}${final === null ? null : `, ${formatBytes(final.totals.fileBytes)} of files`}</p>`}
     ${topOf(image)} ${budgetsOf(image.results, report.verdict?.override ?? null, at)}
     ${pageImage === undefined ? nothing : mapSection(pageImage, data, at, detail)} ${growthOf(image, at)}
     ${dockerfileOf(image, at, image.image.dockerfile ?? undefined)} ${graphOf(image.image, at)}

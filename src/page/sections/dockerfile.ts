@@ -6,7 +6,7 @@ import { escapeLines } from '../../report/escape.ts'
 import type { ImageReport } from '../../report/report.ts'
 import { isUnnamed } from '../../report/sentences.ts'
 import { formatBytes, formatGrowth } from '../../report/units.ts'
-import { breakable, code, foreign, html, nothing, type Html } from '../html.ts'
+import { breakable, code, foreign, html, maxNameLength, nothing, type Html } from '../html.ts'
 import { directionOf, section } from './parts.ts'
 
 /** Limit for the characters of one instruction. */
@@ -93,12 +93,13 @@ function rowsOf(stage: AnyStage, change: StageChange | null, at: number): readon
   )
   const from = isBuilt ? stage.base?.reference : stage.baseReference
   const inherits = stage.uses.find(({ via }) => via === 'from')?.stage
+  const source = foreign(inherits ?? from ?? 'not known', maxNameLength)
   const removed = changes.filter(({ after, before }) => after === null && before?.origin === 'own')
   const made = layersMadeBy(stage.layers, changes)
   return [
     {
       line: stage.line ?? null,
-      code: html`<b>FROM</b> ${breakable(foreign(inherits ?? from ?? 'not known', 200))}${nameOf(stage.name)}`,
+      code: html`<b>FROM</b> ${breakable(source)}${nameOf(stage.name)}`,
       bytes: base,
       target: isBuilt && base.after !== 'none' ? goTo(at, stage.name, 'base') : null,
       note: isBuilt ? '' : 'not built in this run',
@@ -126,7 +127,7 @@ function unneededRow({ name, line }: NonNullable<Image['stagesNotBuilt']>[number
 }
 
 /** Returns ` AS name`. Empty if the stage has no name, because then its name in the record is its position. */
-const nameOf = (name: string): Html => (isUnnamed(name) ? nothing : html` <b>AS</b> ${foreign(name, 100)}`)
+const nameOf = (name: string): Html => (isUnnamed(name) ? nothing : html` <b>AS</b> ${foreign(name, maxNameLength)}`)
 
 /** The layers of the head that an instruction made, with their changes. */
 interface Made {
@@ -175,7 +176,7 @@ const sizeOf = (layers: readonly Layer[]): Size =>
 
 /** Returns the address of a layer in the treemap. It has no effect without scripts. */
 function goTo(at: number, stage: string, node: string): string {
-  return `#/${at}/in/${encodeURIComponent(foreign(stage, 100))}/${node}`
+  return `#/${at}/in/${encodeURIComponent(foreign(stage, maxNameLength))}/${node}`
 }
 
 function htmlOf(

@@ -76,6 +76,6 @@ function drawn({ columns, top, height, words }: Piece, graph: Graph): Html {
       height="${height}"
       viewBox="${columns.first * columnWidth} ${top} ${width} ${height}"
     >
-      ${shown.map((arrow) => arrowOf(arrow, graph, columns))}${[...boxes.values()].filter(isIn).map(boxOf)}
+      ${shown.map((arrow) => arrowOf(arrow, graph, columns))}${[...boxes.values()].filter(isIn).map((box) => boxOf(box, graph))}
     </svg>`
 }

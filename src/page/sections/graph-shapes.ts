@@ -1,6 +1,7 @@
 /** Draws the boxes and the arrows of the graph of the stages. Pure. */
 import { formatBytes } from '../../report/units.ts'
-import { foreign, html, nothing, type Html } from '../html.ts'
+import { html, nothing, type Html } from '../html.ts'
+import { shortNames } from '../short-names.ts'
 
 export const boxWidth = 200
 export const boxHeight = 46
@@ -9,13 +10,14 @@ export const rowGap = 18
 const maxStroke = 26
 export const laneHeight = maxStroke + 4
 const minStroke = 1.5
-/** Limit for the characters of a title in a box. */
-const maxTitleLength = 22
+/** Space for the name in a box. Its letters are larger and bolder than those that `textWidth` measures. */
+const nameWidth = (boxWidth - 22) / 1.33
 
 /** A stage or an image in the graph. */
 export interface Box {
   readonly key: string
   readonly kind: 'image' | 'stage' | 'final'
+  /** The whole name, as it is shown in a tooltip and in the list. */
   readonly title: string
   readonly detail: string
   column: number
@@ -43,6 +45,8 @@ export type Lanes = ReadonlyMap<string, Lane>
 /** A graph whose boxes have their places. */
 export interface Graph {
   readonly boxes: ReadonlyMap<string, Box>
+  /** What is shown of each title. */
+  readonly names: ReadonlyMap<string, string>
   /** Those that carry most come first, so that the others are drawn over them. */
   readonly arrows: readonly Arrow[]
   readonly lanes: Lanes
@@ -61,25 +65,27 @@ export const left = ({ column }: Pick<Box, 'column'>): number => column * (boxWi
 /** Returns the upper edge of a row, in pixels. */
 export const top = ({ row }: Pick<Box, 'row'>): number => row * (boxHeight + rowGap) + 7
 
+/** Returns what is shown of each title. The end of an image's reference says most. */
+export function namesIn(boxes: ReadonlyMap<string, Box>): ReadonlyMap<string, string> {
+  const titles = [...boxes.values()].map(({ title, kind }) => ({
+    name: title,
+    startShare: kind === 'image' ? 0.2 : 0.4,
+  }))
+  return shortNames(titles, nameWidth)
+}
+
 /** Draws a box. */
-export function boxOf(box: Box): Html {
+export function boxOf(box: Box, { names }: Pick<Graph, 'names'>): Html {
   const [x, y] = [left(box), top(box)]
   return html`<g class="box ${box.kind}"
-    ><title>${foreign(box.title, 300)}</title
+    ><title>${box.title}</title
     ><rect x="${x + 0.5}" y="${y + 0.5}" width="${boxWidth - 1}" height="${boxHeight - 1}" rx="4" /><text
       x="${x + 11}"
       y="${y + 20}"
       class="name"
-      >${shortened(box.title)}</text
+      >${names.get(box.title) ?? ''}</text
     ><text x="${x + 11}" y="${y + 36}">${box.detail}</text></g
   >`
-}
-
-/** Shortens a title to fit into a box. The end of an image's reference says most. */
-function shortened(title: string): string {
-  const shown = foreign(title, 200)
-  const characters = Array.from(shown)
-  return characters.length <= maxTitleLength ? shown : `…${characters.slice(1 - maxTitleLength).join('')}`
 }
 
 /**
@@ -96,7 +102,7 @@ export function arrowOf({ from, to, via, bytes }: Arrow, { boxes, lanes, maxByte
     data-bytes="${bytes ?? ''}"
     stroke-width="${stroke.toFixed(1)}"
     d="${pathOf(source, target, lanes.get(from)?.y, columns)}"
-    ><title>${foreign(source.title, 100)} to ${foreign(target.title, 100)}: ${words(via, bytes)}</title></path
+    ><title>${source.title} to ${target.title}: ${words(via, bytes)}</title></path
   >`
 }
 

@@ -3,7 +3,7 @@ import type { Image, Stage, UnbuiltStage } from '../../record/footprint.ts'
 import { sumOf } from '../../record/layer-sums.ts'
 import { recordedWords } from '../../report/sentences.ts'
 import { formatBytes } from '../../report/units.ts'
-import { code, foreign, html, nothing, type Html } from '../html.ts'
+import { code, foreign, html, maxNameLength, nothing, type Html } from '../html.ts'
 import { piecesOf } from './graph-pieces.ts'
 import {
   arrowOf,
@@ -11,6 +11,7 @@ import {
   boxWidth,
   columnGap,
   laneHeight,
+  namesIn,
   top,
   words,
   type Arrow,
@@ -32,6 +33,7 @@ export function graphOf(image: Image, at: number): Html {
   placeBoxes(boxes, arrows)
   const graph = {
     boxes,
+    names: namesIn(boxes),
     arrows: arrows.toSorted((a, b) => (b.bytes ?? 0) - (a.bytes ?? 0)),
     lanes: lanesOf(boxes, arrows),
     maxBytes: arrows.reduce((most, { bytes }) => Math.max(most, bytes ?? 0), 1),
@@ -56,7 +58,15 @@ function flowOf(stages: readonly AnyStage[]): { readonly boxes: Map<string, Box>
   const earlier = new Map<string, string>()
   const imageBox = (reference: string): string => {
     const key = `image ${reference}`
-    if (!boxes.has(key)) boxes.set(key, { key, kind: 'image', title: reference, detail: 'image', column: 0, row: 0 })
+    if (!boxes.has(key))
+      boxes.set(key, {
+        key,
+        kind: 'image',
+        title: foreign(reference, maxNameLength),
+        detail: 'image',
+        column: 0,
+        row: 0,
+      })
     return key
   }
   for (const stage of stages) {
@@ -75,7 +85,7 @@ function flowOf(stages: readonly AnyStage[]): { readonly boxes: Map<string, Box>
     boxes.set(key, {
       key,
       kind: stage.role === 'final' ? 'final' : 'stage',
-      title: stage.name,
+      title: foreign(stage.name, maxNameLength),
       detail: detailOf(stage),
       column: 0,
       row: 0,
@@ -155,7 +165,7 @@ function drawing(graph: Graph): Html {
       height="${height}"
       viewBox="0 0 ${width} ${height}"
     >
-      ${arrows.map((arrow) => arrowOf(arrow, graph))}${all.map(boxOf)}
+      ${arrows.map((arrow) => arrowOf(arrow, graph))}${all.map((box) => boxOf(box, graph))}
     </svg>
     ${pieces}`
 }
@@ -168,8 +178,7 @@ function listOf(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[]): Html
       ${arrows.map(
         ({ from, to, via, bytes }) =>
           html`<li>
-            ${code(foreign(boxes.get(from)?.title ?? '', 100))} → ${code(foreign(boxes.get(to)?.title ?? '', 100))}
-            ${words(via, bytes)}
+            ${code(boxes.get(from)?.title ?? '')} → ${code(boxes.get(to)?.title ?? '')} ${words(via, bytes)}
           </li>`,
       )}
     </ul>

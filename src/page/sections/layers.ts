@@ -11,7 +11,7 @@ import { otherBlobRows } from '../../report/other-blobs.ts'
 import type { ImageReport } from '../../report/report.ts'
 import { capital, stageWords } from '../../report/sentences.ts'
 import { formatBytes, formatCount } from '../../report/units.ts'
-import { code, foreign, html, name, nothing, prose, type Html } from '../html.ts'
+import { code, foreign, html, maxNameLength, name, nothing, prose, type Html } from '../html.ts'
 import { bytesCell, countCell, growthCell, section, table, type Column } from './parts.ts'
 
 /** Limit for the characters of an instruction. */
@@ -134,7 +134,7 @@ function layerTable(stage: Stage, change: StageChange | null): Html {
     </tr> `
   })
   const left = stage.layers.length - rows.length
-  return html`${table(columns, rows, { sortable: true, stacks: true, caption: `Layers of stage ${foreign(stage.name, 100)}` })}${left > 0 ? html`<p class="hint">And ${formatCount(left, 'more layer')} in the record.</p>` : null}`
+  return html`${table(columns, rows, { sortable: true, stacks: true, caption: `Layers of stage ${foreign(stage.name, maxNameLength)}` })}${left > 0 ? html`<p class="hint">And ${formatCount(left, 'more layer')} in the record.</p>` : null}`
 }
 
 function textOf({ instruction: step, digest, diffId }: Layer): Html {

@@ -18,7 +18,7 @@ import {
   unbuiltSentence,
 } from '../../report/sentences.ts'
 import { formatBytes } from '../../report/units.ts'
-import { code, foreign, html, name, nothing, prose, type Html } from '../html.ts'
+import { code, foreign, html, maxNameLength, name, nothing, prose, type Html } from '../html.ts'
 import { directionOf, growthText } from './parts.ts'
 
 /** Returns everything above the treemap. */
@@ -121,7 +121,7 @@ function barsOf({ final, fat, shipped }: Headline, change: StageChange | null): 
       ? [
           stageBar(
             html`${fat ? 'Fat' : 'Builds on'}:
-            ${code(foreign(heaviest.name, 60))}${fat ? html` <small>not shipped</small>` : null}`,
+            ${code(foreign(heaviest.name, maxNameLength))}${fat ? html` <small>not shipped</small>` : null}`,
             heaviest.totals.uncompressedSize,
           ),
         ]
@@ -145,7 +145,7 @@ const swatch = (kind: string, words: string): Html => html`<span class="swatch $
 
 function finalTitle(kind: 'Slim' | 'Final', { name }: Stage): Html {
   if (isUnnamed(name)) return html`${kind === 'Slim' ? 'Slim: final stage' : 'Final stage'}`
-  return html`${kind}: ${code(foreign(name, 60))}`
+  return html`${kind}: ${code(foreign(name, maxNameLength))}`
 }
 
 const stageBar = (title: Html, bytes: number | null): Bar => ({
