@@ -125,6 +125,37 @@ function nastyReport(text: string): Report {
   })
 }
 
+/** The fields of a report that have names. */
+const named = new Set([
+  'name',
+  'stage',
+  'finalStage',
+  'path',
+  'reference',
+  'text',
+  'title',
+  'reason',
+  'subject',
+  'branch',
+])
+
+/** Returns a report in which each name ends in 200 letters without a break. What was one object is one again. */
+function withLongNames(report: Report): Report {
+  const made = new Map<object, unknown>()
+  const copied = (value: unknown, key = ''): unknown => {
+    if (typeof value === 'string') return named.has(key) ? `${value}${'Wm'.repeat(100)}` : value
+    if (typeof value !== 'object' || value === null || value instanceof Map) return value
+    const known = made.get(value)
+    if (known !== undefined) return known
+    const copy: Record<string, unknown> | unknown[] = Array.isArray(value) ? [] : {}
+    made.set(value, copy)
+    for (const [field, one] of Object.entries(value))
+      Object.assign(copy, { [field]: copied(one, Array.isArray(value) ? key : field) })
+    return copy
+  }
+  return copied(report) as Report
+}
+
 /** Returns the numbers of an attribute, or null if it is empty. */
 async function numbersOf(page: Page, selector: string, attribute = 'data-v'): Promise<(number | null)[]> {
   const found = await page.evaluate<string[]>(
@@ -653,6 +684,28 @@ inBrowser('the page in a browser', () => {
           expect(violations).toEqual([])
         })
       })
+    },
+  )
+
+  test.each([320, 400, 768, 1280])(
+    '%i pixels wide, no name is so long that the page scrolls sideways',
+    async (width) => {
+      const reports = [everySectionReport(), sampleReports().get('matrix')!]
+      for (const report of [...reports, ...reports.map(withLongNames), nastyReport('Wm'.repeat(100))])
+        await withPage(
+          browser,
+          rendered(report),
+          async ({ page, trouble }) => {
+            await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+            await page.evaluate(seeAll)
+            const wide = `[...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && one.closest('.scroll, svg, .tip') === null).map((one) => one.outerHTML.slice(0, 80))`
+            expect(await page.evaluate<string[]>(wide)).toEqual([])
+            expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+            expect(await page.evaluate<string[]>(misplaced)).toEqual([])
+            expect(trouble).toEqual([])
+          },
+          { viewport: { width, height: 800 } },
+        )
     },
   )
 

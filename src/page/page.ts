@@ -22,7 +22,7 @@ import { graphOf } from './sections/graph.ts'
 import { growthOf, layersOf } from './sections/layers.ts'
 import { mapSection } from './sections/map.ts'
 import { packagesOf } from './sections/packages.ts'
-import { bytesCell, growthCell, table } from './sections/parts.ts'
+import { breakOf, bytesCell, growthCell, table } from './sections/parts.ts'
 import { savingsOf } from './sections/savings.ts'
 import { topOf } from './sections/top.ts'
 import { trendSection } from './sections/trend.ts'
@@ -115,8 +115,8 @@ function overviewOf({ comparison }: Report, images: readonly ImageReport[]): Htm
   const rows = images.map(({ image, comparison: one }, at) => {
     const totals = headlineOf(image)?.final.totals ?? null
     return html`<tr>
-      <td><a href="#image-${at}">${foreign(image.name, maxNameLength)}</a></td>
-      <td>${foreign(platformOf(image), 60)}</td>
+      <td class="wide"><a href="#image-${at}">${foreign(image.name, maxNameLength)}</a></td>
+      <td class="${breakOf(platformOf(image))}">${foreign(platformOf(image), 60)}</td>
       ${bytesCell(totals?.compressedSize ?? null, 'compressed')}${bytesCell(totals?.uncompressedSize ?? null, 'uncompressed')}${comparison === null ? null : growthCell(one?.final.growth.total.compressedSize ?? null, 'growth')}
     </tr> `
   })

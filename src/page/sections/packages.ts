@@ -15,7 +15,7 @@ import type { ImageReport } from '../../report/report.ts'
 import { formatBytes, formatCount } from '../../report/units.ts'
 import { code, foreign, html, nothing, type Html } from '../html.ts'
 import { deletedIn, keyOf } from './deleted-packages.ts'
-import { bytesCell, growthCell, section, table, type Column } from './parts.ts'
+import { breakOf, bytesCell, growthCell, section, table, type Column } from './parts.ts'
 
 /** Limit for the rows of the table. */
 const maxRows = 1_000
@@ -260,7 +260,7 @@ function rowOf(
 function htmlOf(row: Row, isCompared: boolean): Html {
   const { ecosystem, name, before, after, bytes, growth, kind, copies } = row
   const version = (text: string | null, otherwise: string, of: Copies): Html =>
-    html`<td>
+    html`<td class="${breakOf(text)}">
       ${isDeleted(of) ? html`<i>deleted</i>` : text === null ? html`<i>${otherwise}</i>` : foreign(text, 60)}
     </td>`
   const absent = kind === 'not-known' ? ['not known', 'not known'] : ['new', 'gone']

@@ -25,6 +25,11 @@ export function growthCell(bytes: number | null, key: string): Html {
   </td>`
 }
 
+/** Returns the class of a cell whose text has a word that is too long for a column, so that it may be broken anywhere. */
+export function breakOf(text: string | null): string {
+  return /\S{25}/.test(text ?? '') ? 'text' : ''
+}
+
 /** Returns a cell with a count. */
 export function countCell(count: number | null, key: string): Html {
   return html`<td class="n" data-k="${key}" data-v="${count ?? ''}">${count ?? 'not known'}</td>`
