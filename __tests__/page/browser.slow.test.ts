@@ -639,6 +639,35 @@ inBrowser('the page in a browser', () => {
     })
   })
 
+  test('filters packages, and says how many are left, also to screen readers', async () => {
+    await withPage(browser, rendered(everySectionReport()), async ({ page }) => {
+      const packages = page.locator('#packages-0')
+      const [filter, status] = [packages.getByLabel('Filter'), packages.getByRole('status')]
+      const title = packages.locator('caption')
+      const region = (): Promise<string | null> => packages.locator('.scroll').getAttribute('aria-label')
+      const whole = await title.innerText()
+      const rows = await packages.locator('tbody tr').count()
+      expect([await region(), await status.innerText()]).toEqual([whole, ''])
+      for (const [word, found] of [
+        ['urllib3', 1],
+        ['nothing like it', 0],
+      ] as const) {
+        await filter.fill(word)
+        expect(await packages.locator('tbody tr:visible').count()).toBe(found)
+        expect(await title.innerText()).toBe(`${found} of ${rows} packages in this table`)
+        expect([await region(), await status.innerText()]).toEqual([await title.innerText(), `${found} found`])
+      }
+      await filter.fill('')
+      expect([await title.innerText(), await region(), await status.innerText()]).toEqual([whole, whole, ''])
+    })
+  })
+
+  test.each([true, false])('has a filter for packages only if it works: scripts %j', async (javaScriptEnabled) => {
+    const look = async ({ page }: { readonly page: Page }): Promise<void> =>
+      expect(await page.locator('.filter').isVisible()).toBe(javaScriptEnabled)
+    await withPage(browser, rendered(everySectionReport()), look, { javaScriptEnabled })
+  })
+
   test('works on a host with a strict content security policy', async () => {
     const html = rendered(exampleReport())
     const frame = `<!doctype html><iframe sandbox="allow-scripts" width="900" height="2000" srcdoc="${html.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"></iframe><script>document.documentElement.classList.add('ready')</script>`

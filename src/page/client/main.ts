@@ -11,7 +11,8 @@ document.documentElement.classList.add('scripted')
 for (const table of document.querySelectorAll<HTMLTableElement>('table.sortable')) makeSortable(table)
 for (const input of document.querySelectorAll<HTMLInputElement>('input.filter')) {
   const table = document.querySelector<HTMLTableElement>(`#${input.dataset['filters'] ?? ''} table`)
-  if (table !== null) makeFilter(input, table)
+  const status = input.closest('.filtering')?.querySelector<HTMLElement>('[role=status]')
+  if (table !== null && status != null) makeFilter(input, status, table)
 }
 openForPrint()
 

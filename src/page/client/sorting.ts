@@ -1,4 +1,5 @@
 /** Makes tables sortable by a click on a title, and adds a filter by a word. */
+import { formatCount } from '../../report/units.ts'
 import { element } from './dom.ts'
 
 /** Adds a button for sorting to each title of a table. */
@@ -36,11 +37,18 @@ function sort(table: HTMLTableElement, column: number, sign: number): void {
   body.append(...keyed.map(({ row }) => row))
 }
 
-/** Shows only those rows of a table that contain the text of an input. */
-export function makeFilter(input: HTMLInputElement, table: HTMLTableElement): void {
+/** Shows only those packages of a table that contain the text of an input, and says how many there are. */
+export function makeFilter(input: HTMLInputElement, status: HTMLElement, table: HTMLTableElement): void {
   const rows = [...(table.tBodies[0]?.rows ?? [])].map((row) => ({ row, text: row.textContent.toLowerCase() }))
+  const { caption } = table
+  const whole = caption?.textContent.trim() ?? ''
   input.addEventListener('input', () => {
     const wanted = input.value.trim().toLowerCase()
     for (const { row, text } of rows) row.hidden = !text.includes(wanted)
+    const found = rows.filter(({ row }) => !row.hidden).length
+    const title = wanted === '' ? whole : `${found} of ${formatCount(rows.length, 'package')} in this table`
+    if (caption !== null) caption.textContent = title
+    table.closest('.scroll')?.setAttribute('aria-label', title)
+    status.textContent = wanted === '' ? '' : `${found} found`
   })
 }

@@ -108,6 +108,7 @@ export function packagesOf({ image, comparison }: ImageReport, at: number, lists
       ${notes.map((note) => html`<p class="hint">${note}</p>`)}`,
     html`<p class="hint filtering">
       <label>Filter <input type="search" class="filter" data-filters="packages-${at}" /></label>
+      <span role="status"></span>
     </p>`,
   )
 }
