@@ -760,6 +760,69 @@ inBrowser('the page in a browser', () => {
     )
   })
 
+  /** Returns the most frequent colour of a part of a page that is one pixel wide or high. */
+  const colourOf = async (
+    page: Page,
+    clip: { readonly x: number; readonly y: number; readonly width: number; readonly height: number },
+  ): Promise<string> => {
+    const picture = (await page.screenshot({ clip })).toString('base64')
+    // The page itself may not load a picture.
+    const blank = await page.context().newPage()
+    try {
+      return await blank.evaluate<string>(`(async () => {
+        const picture = await createImageBitmap(await (await fetch('data:image/png;base64,${picture}')).blob())
+        const canvas = new OffscreenCanvas(picture.width, picture.height).getContext('2d')
+        canvas.drawImage(picture, 0, 0)
+        const { data } = canvas.getImageData(0, 0, picture.width, picture.height)
+        const counts = new Map()
+        for (let at = 0; at < data.length; at += 4) {
+          const colour = 'rgb(' + [...data.slice(at, at + 3)].join(', ') + ')'
+          counts.set(colour, (counts.get(colour) ?? 0) + 1)
+        }
+        return [...counts].sort((a, b) => b[1] - a[1])[0][0]
+      })()`)
+    } finally {
+      await blank.close()
+    }
+  }
+
+  test.each([
+    ['light', '.dockerfile', 'bottom'],
+    ['dark', '.dockerfile', 'bottom'],
+    ['light', '#stages-0 .scroll', 'right'],
+    ['dark', '#stages-0 .scroll', 'right'],
+  ] as const)('shows by a shade that there is more behind an edge, and none at the end: %s, %s', async (...given) => {
+    const [colorScheme, selector, edge] = given
+    await withPage(
+      browser,
+      rendered(manyStages(12).report),
+      async ({ page }) => {
+        const part = page.locator(selector)
+        await part.scrollIntoViewIfNeeded()
+        const paper = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor')
+        const { x, y, width, height } = (await part.boundingBox())!
+        const atEdge = (isEnd: boolean): Promise<string> =>
+          edge === 'bottom'
+            ? colourOf(page, { x: x + 20, y: isEnd ? y + height - 2 : y + 1, width: width - 40, height: 1 })
+            : colourOf(page, { x: isEnd ? x + width - 2 : x + 1, y: y + 15, width: 1, height: height - 30 })
+        const seen = async (): Promise<readonly boolean[]> => [
+          (await atEdge(false)) === paper,
+          (await atEdge(true)) === paper,
+        ]
+        const to = (share: number): Promise<unknown> =>
+          page.evaluate(
+            `{ const one = document.querySelector(${JSON.stringify(selector)}); one.scrollTo(${share} * one.scrollWidth, ${share} * one.scrollHeight) }`,
+          )
+        expect(await seen()).toEqual([true, false])
+        await to(0.3)
+        expect(await seen()).toEqual([false, false])
+        await to(1)
+        expect(await seen()).toEqual([false, true])
+      },
+      { colorScheme, viewport: { width: 900, height: 800 } },
+    )
+  })
+
   test('prints on paper, in light colours and without controls', async () => {
     await withPage(
       browser,
