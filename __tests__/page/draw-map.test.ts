@@ -131,3 +131,54 @@ test('a base image that is too small to be opened has its cause', () => {
   expect(root.children[0]!.cause).toBe('base-image')
   expect(svg).toContain('class="hatch base-image"')
 })
+
+/** Returns the words in the picture of one layer, by the width of the picture. */
+function wordsAt(width: number, children: readonly TreeNode[], mode: Mode): readonly string[] {
+  const root = mapOf(
+    { trees: [directory('layer', '', children)] },
+    {
+      name: 'app',
+      role: 'final',
+      status: 'matched',
+      base: '',
+      layers: [layer(0, { title: 'RUN install everything' })],
+    },
+  )
+  const { svg } = drawMap(root, { mode, width, height: 300, isCompared: true, hrefOf: () => null })
+  return Array.from(svg.matchAll(/<text[^>]*>([^<]*)(?:<tspan[^>]*>([^<]*)<)?/g), ([, name = '', figure = '']) =>
+    `${name.trim()} | ${figure}`.trim(),
+  )
+}
+
+test('a narrow group keeps its net growth, and its name loses its end', () => {
+  const children = [leaf('up', [1_000_000, 4_000_000]), leaf('down', [3_000_000, 1_000_000])]
+  const groupAt = (width: number): string => wordsAt(width, children, 'changed')[0] ?? ''
+  expect(groupAt(600)).toBe('RUN install everything | +1.00 MB net: +3.00 MB, −2.00 MB')
+  expect(groupAt(300)).toBe('RUN ins… | +1.00 MB net: +3.00 MB, −2.00 MB')
+  expect(groupAt(180)).toBe('RUN install ev… | +1.00 MB')
+  expect(groupAt(110)).toBe('RU… | +1.00 MB')
+  expect(groupAt(80)).toBe('| +1.00 MB')
+  expect(groupAt(60)).toBe('RUN i… |')
+})
+
+test('in a picture of everything, what is gone has no size, alone, in its group or among small parts', () => {
+  const small = Array.from({ length: 40 }, (_, at) => leaf(`tiny${at}`, [1_000, at === 0 ? 500 : null]))
+  const children = [
+    directory('package', 'curl', [leaf('curl', [30_000_000, null])]),
+    leaf('app', [90_000_000, 90_000_000]),
+    ...small,
+  ]
+  const gone = { ...children[0]!, after: null }
+  expect(wordsAt(900, [gone, ...children.slice(1)], 'in')).toEqual([
+    'RUN install everything | 90.0 MB',
+    'app | 90.0 MB',
+    'curl | gone',
+    'curl | gone',
+  ])
+  const [tile] = drawn([[leaf('old', [30_000_000, null]), leaf('app', [1, 90_000_000])]], 'in').filter(({ label }) =>
+    label.startsWith('old'),
+  )
+  expect(tile!.label).toBe('old gone, was 30.0 MB, −30.0 MB, from this change')
+  const more = drawn([[leaf('app', [90_000_000, 90_000_000]), ...small]], 'in')
+  expect(tileOf(more, '40 more parts').label).toBe('40 more parts: 500 B')
+})

@@ -1,16 +1,18 @@
 /** Draws a treemap as SVG. The process writes it, and the browser draws it again. Pure. */
-import { formatBytes, formatCount } from '../report/units.ts'
+import { formatCount, formatGrowth } from '../report/units.ts'
 import { escapeHtml } from './escape-html.ts'
 import { causeOf, deltaOf, type MapNode } from './map-node.ts'
 import type { Mode } from './model.ts'
 import { headHeight, treemap, type Box } from './treemap.ts'
 import { fitted, textWidth } from './text-width.ts'
-import { changeOf, detailsOf, figureOf, labelOf } from './words.ts'
+import { changeOf, detailsOf, figureOf, labelOf, sizeNow } from './words.ts'
 
 /** Smallest box that shows a name, and smallest height that also shows a figure, in pixels. */
 const nameWidth = 30
 const nameHeight = 15
 const figureHeight = 30
+/** Space for the start of a name that gives way to a figure, in pixels. */
+const leastName = 27
 
 /** The picture of a treemap. */
 export interface DrawnMap {
@@ -61,8 +63,12 @@ function labelWith(box: Box, { name, figure }: Words, { mode, isCompared }: Draw
     return seen === '' || full.startsWith(seen) ? full : `${seen}, ${full}`
   }
   // What is seen in full is not repeated.
-  if (figure !== '' && name === node.name)
-    return [seen, ...detailsOf(node, isCompared).filter((detail) => detail !== figure)].join(', ')
+  if (figure !== '' && name === node.name) {
+    const details = detailsOf(node, isCompared).map((detail) =>
+      detail.startsWith(`${figure}, `) ? detail.slice(figure.length + 2) : detail,
+    )
+    return [seen, ...details.filter((detail) => detail !== figure)].join(', ')
+  }
   const full = labelOf(node, isCompared)
   return seen === '' || full.startsWith(seen) ? full : `${seen}, ${full}`
 }
@@ -83,33 +89,51 @@ interface Words {
 }
 
 /** Returns the size or the growth of a box. */
-function figureIn({ node, small, value }: Box, mode: Mode): string {
+function figureIn({ node, small }: Box, mode: Mode): string {
   if (node !== null) return figureOf(node, mode)
-  return mode === 'in' ? formatBytes(value) : changeOf(sumsOf(small))
+  return mode === 'in' ? sizeNow(sumsOf(small).after) : changeOf(sumsOf(small))
 }
 
-function sumsOf(nodes: readonly MapNode[]): Pick<MapNode, 'grew' | 'shrank'> {
-  return nodes.reduce((sum, { grew, shrank }) => ({ grew: sum.grew + grew, shrank: sum.shrank + shrank }), {
-    grew: 0,
-    shrank: 0,
-  })
+/** Returns the figure of a box as it fits into a width: with both sums, the difference alone, or none. */
+function figureWithin(box: Box, mode: Mode, room: number): string {
+  const figures = [figureIn(box, mode), ...(mode === 'in' ? [] : [formatGrowth(netOf(box.node ?? sumsOf(box.small)))])]
+  return figures.find((figure) => textWidth(figure) <= room) ?? ''
+}
+
+const netOf = ({ grew, shrank }: Pick<MapNode, 'grew' | 'shrank'>): number => grew - shrank
+
+function sumsOf(nodes: readonly MapNode[]): Pick<MapNode, 'grew' | 'shrank' | 'after'> {
+  let [grew, shrank]: [number, number] = [0, 0]
+  let after: number | null = null
+  for (const node of nodes) {
+    grew += node.grew
+    shrank += node.shrank
+    if (node.after !== null) after = (after ?? 0) + node.after
+  }
+  return { grew, shrank, after }
 }
 
 function wordsIn(box: Box, { mode }: DrawOptions): Words {
   const { node, isOpen, width, height, small } = box
   if (width < nameWidth || height < nameHeight) return { name: '', figure: '' }
-  const figure = figureIn(box, mode)
   const whole =
     node === null ? formatCount(small.length, 'more part') : node.kind === 'file' ? lastOf(node.name) : node.name
-  const name = fitted(whole, width - (isOpen ? 10 : 8))
-  const room = isOpen ? width - 18 - textWidth(name) : height < figureHeight ? 0 : width - 8
-  return { name, figure: textWidth(figure) <= room ? figure : '' }
+  if (!isOpen)
+    return {
+      name: fitted(whole, width - 8),
+      figure: height < figureHeight ? '' : figureWithin(box, mode, width - 8),
+    }
+  // The area of an open box is not its growth, so the name gives way to the figure.
+  const figure = figureWithin(box, mode, width - 18 - Math.min(textWidth(whole), leastName))
+  const alone = figure === '' && mode === 'changed' ? figureWithin(box, mode, width - 10) : ''
+  if (alone !== '') return { name: '', figure: alone }
+  return { name: fitted(whole, width - (figure === '' ? 10 : 18 + textWidth(figure))), figure }
 }
 
 function text({ x, y, isOpen }: Box, { name, figure }: Words): string {
-  if (name === '') return ''
-  const place = isOpen ? 'dx="4"' : `x="${at(x + 4)}" dy="13"`
-  const second = figure === '' ? '' : ` <tspan class="f" ${place}>${escapeHtml(figure)}</tspan>`
+  if (name === '' && figure === '') return ''
+  const place = !isOpen ? ` x="${at(x + 4)}" dy="13"` : name === '' ? '' : ' dx="4"'
+  const second = figure === '' ? '' : ` <tspan class="f"${place}>${escapeHtml(figure)}</tspan>`
   const [left, top] = isOpen ? [x + 5, y + headHeight - 5] : [x + 4, y + 12]
   return `<text x="${at(left)}" y="${at(top)}">${escapeHtml(name)}${second}</text>`
 }

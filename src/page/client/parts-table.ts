@@ -55,7 +55,9 @@ export function fillTable(table: HTMLTableElement, parts: PartsTable): ReadonlyM
 }
 
 function moreRow({ nodes, mode }: PartsTable, shown: readonly MapNode[]): HTMLTableRowElement {
-  const bytesOf = (some: readonly MapNode[]): number => some.reduce((sum, node) => sum + valueOf(node, mode), 0)
+  // What is gone has no size in "What is in it", although its area stands for the size before.
+  const bytesOf = (some: readonly MapNode[]): number =>
+    some.reduce((sum, node) => sum + (mode === 'in' ? (node.after ?? 0) : valueOf(node, mode)), 0)
   const words = `${formatCount(nodes.length - shown.length, 'more part')}, ${formatBytes(bytesOf(nodes) - bytesOf(shown))}`
   return element('tr', {}, element('td', { colspan: 4 }, words))
 }
