@@ -1,6 +1,9 @@
-/** Where long code may be broken. */
+/** How text becomes HTML: where long code may be broken, and what is code in a sentence. */
 import { expect, test } from '@jest/globals'
-import { breakable, code } from '../../src/page/html.ts'
+import { everySectionReport } from '../../script/lib/every-section.ts'
+import { breakable, code, foreign, name, prose } from '../../src/page/html.ts'
+import { renderPage } from '../../src/page/page.ts'
+import { result, verdictOf } from '../support/comparisons.ts'
 
 test.each([
   ['/opt/app/bin', '/opt/<wbr>app/<wbr>bin'],
@@ -18,4 +21,30 @@ test.each([
 ])('escapes text, and allows line breaks in long code: %j', (text, shown) => {
   expect(breakable(text).text).toBe(shown)
   expect(code(text).text).toBe(`<code>${shown}</code>`)
+})
+
+test.each([
+  ['log in with `docker login` first', 'log in with <code>docker login</code> first'],
+  ['`a/b` and `c`', '<code>a/<wbr>b</code> and <code>c</code>'],
+  ['a lone ` and an empty `` stay', 'a lone ` and an empty `` stay'],
+  ['`<img src=x>` <b>', '<code>&#60;img src=<wbr>x&#62;</code> &#60;b&#62;'],
+  ['5 MB of `5 MB`', '5\u00a0MB of <code>5 MB</code>'],
+])('shows what a sentence has in backticks as code: %j', (sentence, shown) => {
+  expect(prose(foreign(sentence, 100)).text).toBe(shown)
+  expect(prose(`${name('`x`')}: ${sentence}`).text).toBe(`<code>\`x\`</code>: ${shown}`)
+})
+
+test('shows backticks in notes, of the baseline and of the record, and in reasons of budgets as code', () => {
+  const report = everySectionReport()
+  const page = renderPage(
+    {
+      ...report,
+      baselineNotes: ['log in with `docker login one`'],
+      footprint: { ...report.footprint, notes: ['log in with `docker login two`'] },
+      verdict: verdictOf([result({ outcome: 'not-known', reason: 'of `docker login three`' })]),
+    },
+    null,
+    { script: '', style: '' },
+  )
+  for (const word of ['one', 'two', 'three']) expect(page).toContain(`<code>docker login ${word}</code>`)
 })

@@ -86,15 +86,22 @@ export function breakable(text: string): Html {
 /** Keeps a figure together with its unit. */
 const unbroken = (text: string): string => text.replace(/(?<=\d) (?=(?:[kMGT]?B|%)(?!\w))/g, '\u00a0')
 
-/** Returns HTML for a sentence of ours with untrusted names in it. */
+/** Returns HTML for words between names. What is in backticks becomes code, such as the command in a message. */
+const plain = (words: string): string =>
+  words
+    .split(/`([^\s`](?:[^`]*[^\s`])?)`/)
+    .map((part, nth) => (nth % 2 === 1 ? code(part).text : escapeHtml(unbroken(part))))
+    .join('')
+
+/** Returns HTML for a sentence, of ours or as `foreign` returns it, with untrusted names in it. */
 export function prose(sentence: string): Html {
   const [first = '', ...rest] = sentence.split(opening)
   return new Html(
-    escapeHtml(unbroken(first)) +
+    plain(first) +
       rest
         .map((part) => {
           const end = part.indexOf(closing)
-          return `${code(part.slice(0, end)).text}${escapeHtml(unbroken(part.slice(end + 1)))}`
+          return `${code(part.slice(0, end)).text}${plain(part.slice(end + 1))}`
         })
         .join(''),
   )

@@ -167,7 +167,7 @@ function notesOf(report: Report): Html {
   )
   const items = [
     ...sentences.filter((sentence) => sentence !== null).map((sentence) => html`<li>${prose(sentence)}</li>`),
-    ...notes.map((note) => html`<li>${foreign(note, 2_000)}</li>`),
+    ...notes.map((note) => html`<li>${prose(foreign(note, 2_000))}</li>`),
   ]
   return html`${budgetsOf(others, verdict?.override ?? null, -1)}${
     items.length === 0
