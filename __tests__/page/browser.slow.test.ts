@@ -1,6 +1,7 @@
 /** The page in a real browser: what it shows, that no text of a record acts in it, and that it can be used. */
 import { createRequire } from 'node:module'
 import { readFile } from 'node:fs/promises'
+import { inflateSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { makePageAssets } from '../../script/lib/page-assets.ts'
@@ -196,6 +197,14 @@ const allTags = `[...document.querySelectorAll('*')].map((one) =>
     : one.localName)`
 /** Returns the nth part of the path to what is shown, from 1. */
 const crumb = (page: Page, nth: number): Locator => page.locator(`.crumbs li:nth-child(${nth})`)
+
+/** Returns the packed streams of a PDF as text. The drawing of each sheet is one of them. */
+function contentsOf(pdf: Buffer): readonly string[] {
+  const text = pdf.toString('latin1')
+  return Array.from(text.matchAll(/FlateDecode[^>]*>>\s*stream\r?\n/g), ({ 0: head, index }) =>
+    inflateSync(pdf.subarray(index + head.length, text.indexOf('endstream', index))).toString('latin1'),
+  )
+}
 
 inBrowser('the page in a browser', () => {
   let browser: Browser
@@ -823,6 +832,19 @@ inBrowser('the page in a browser', () => {
     )
   })
 
+  test('on narrow paper rows are blocks with titles, and nothing offers to sort them', async () => {
+    await withPage(
+      browser,
+      rendered(everySectionReport()),
+      async ({ page }) => {
+        expect(await page.locator('.stacks thead').first().isVisible()).toBe(true)
+        await page.emulateMedia({ media: 'print' })
+        expect(await page.locator('.stacks thead:visible').count()).toBe(0)
+      },
+      { viewport: { width: 500, height: 700 } },
+    )
+  })
+
   test('prints on paper, in light colours and without controls', async () => {
     await withPage(
       browser,
@@ -862,6 +884,33 @@ inBrowser('the page in a browser', () => {
         },
         { viewport: { width: 700, height: 1000 } },
       )
+  })
+
+  test.each([true, false])('prints the head of a table again on each sheet: scripts %j', async (javaScriptEnabled) => {
+    // The words of rows and heads get colours of their own, since text of a PDF is hard to read.
+    const prepare = `[...document.querySelectorAll('main table:not(.chart)')].map((table, at) => {
+      const rows = [...table.tBodies].flatMap((body) => [...body.rows])
+      for (let nth = 0; nth < 120; nth += 1) table.tBodies[0].append(rows[nth % rows.length].cloneNode(true))
+      for (const [part, kind] of [[table.tHead, 1], ...[...table.tBodies].map((body) => [body, 2])])
+        for (const cell of part.querySelectorAll('th, td')) cell.style.color = 'rgb(' + [at + 1, kind, 200] + ')'
+      return table.caption?.textContent.trim() ?? ''
+    })`
+    await withPage(
+      browser,
+      rendered(everySectionReport()),
+      async ({ page }) => {
+        const tables = await page.evaluate<string[]>(prepare)
+        const sheets = contentsOf(await page.pdf({ format: 'A4' }))
+        const fill = (at: number, kind: number): string =>
+          [at + 1, kind, 200].map((part) => String(Number((part / 255).toFixed(4))).replace(/^0/, '')).join(' ')
+        for (const [at, table] of tables.entries()) {
+          const withRows = sheets.filter((text) => text.includes(`${fill(at, 2)} rg`))
+          const withoutHead = withRows.filter((text) => !text.includes(`${fill(at, 1)} rg`))
+          expect([table, withRows.length > 1, withoutHead.length]).toEqual([table, true, 0])
+        }
+      },
+      { javaScriptEnabled },
+    )
   })
 
   test.each([true, false])('prints what is folded, and leaves it folded on the screen: scripts %j', async (scripts) => {
