@@ -80,6 +80,26 @@ test('draws all places side by side as one area, which is interrupted where the 
   expect(areas(points.map((point, nth) => (nth === 2 ? { ...point, pull: null } : point)))).toHaveLength(2)
 })
 
+test.each([
+  ['growth alone', [0, 900_000, 900_000], ['+900 kB', '0 B']],
+  ['reduction alone', [0, -900_000, -900_000], ['0 B', '−900 kB']],
+  ['both', [0, 900_000, -600_000], ['+900 kB', '−600 kB', '0 B']],
+  ['hardly any reduction', [0, 900_000, -20_000], ['+900 kB', '0 B']],
+  ['hardly any growth', [0, 20_000, -900_000], ['−900 kB', '0 B']],
+])('the growth by cause is drawn with a mark at zero: %s', (_, growth, marks) => {
+  const html = page(pointsOf(growth.map((bytes) => ({ app: 2_000_000 + bytes })))).split('id="trend-0"')[1]!
+  const words = Array.from(html.matchAll(/<text[^>]* y="([\d.]+)" text-anchor="end">([^<]+)</g), ([, y, word]) => ({
+    y: Number(y),
+    word: word!.trim(),
+  })).slice(2)
+  expect(words.map(({ word }) => word)).toEqual(marks)
+  const [zero] = figures(html, /class="axis zero"[^>]* y1="([\d.]+)"/g)
+  expect(Math.abs(words.find(({ word }) => word === '0 B')!.y - zero!)).toBeLessThanOrEqual(6)
+  // No words cover others.
+  const heights = words.map(({ y }) => y).toSorted((a, b) => a - b)
+  expect(heights.every((y, nth) => nth === 0 || y - heights[nth - 1]! >= 14)).toBe(true)
+})
+
 test('growth with unknown causes is shown as growth', () => {
   const [first, second] = [points[0]!, points[2]!]
   const none = [null, null, null, null] as const

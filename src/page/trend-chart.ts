@@ -16,6 +16,8 @@ const top = 22
 const sizeHeight = 190
 const causeHeight = 110
 const gap = 34
+/** Space between the words of an axis. */
+const axisGap = 24
 /** Points with a place of their own. With more points, each place stands for several of them. */
 const maxPlaces = 240
 
@@ -161,8 +163,13 @@ function causes(
     </text>`
   const to = from + causeHeight
   const yOf = (value: number): number => to - ((value - low) / (high - low)) * causeHeight
-  return html`${axis(from, to, formatDifference(measure, high), formatDifference(measure, low))}
-    <line class="axis" x1="${left}" x2="${width - 8}" y1="${at(yOf(0))}" y2="${at(yOf(0))}" />
+  const zero = yOf(0)
+  // The words of an end that is near zero would cover those of zero, and say less.
+  const wordsOf = (value: number): string =>
+    value !== 0 && Math.abs(yOf(value) - zero) < axisGap ? '' : formatDifference(measure, value)
+  return html`${axis(from, to, wordsOf(high), wordsOf(low))}
+    <line class="axis zero" x1="${left}" x2="${width - 8}" y1="${at(zero)}" y2="${at(zero)}" />
+    ${low < 0 && high > 0 ? html`<text class="axis" x="${left - 6}" y="${at(zero + 4)}" text-anchor="end">${formatDifference(measure, 0)}</text>` : null}
     ${lines.map(({ cause, sums }) => html`<path class="cause ${cause}" d="${stepPath(sums.map(yOf), slot)}"><title>${causePhrases[cause].step}: ${formatDifference(measure, sums.at(-1) ?? 0)}</title></path>`)}`
 }
 
