@@ -75,6 +75,7 @@ const writesToTerminal = [
   'src/run/commands.ts',
   'src/run/command-report.ts',
   'src/run/command-setting.ts',
+  'src/run/print-parts.ts',
   'src/run/terminal-messages.ts',
   'src/run/write-report.ts',
 ]

@@ -1,7 +1,7 @@
 /** Printed JSON has the same value, and nothing in it that a terminal or a runner acts on. */
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { printedJson } from '../src/printed-json.ts'
+import { printedJson, printedJsonParts } from '../src/printed-json.ts'
 import { nasty } from './support/nasty.ts'
 
 /** Control characters except line breaks, bidirectional controls, and others without a visible shape. */
@@ -27,4 +27,29 @@ test('any text keeps its value, and is printed without characters that cannot be
       expect(printed).not.toContain('##[')
     }),
   )
+})
+
+test('in parts, any value is printed as in one text, and no part is long', () => {
+  const text = fc.oneof(fc.constantFrom(...nasty, 'toString', '##[x'), fc.string({ unit: 'binary', maxLength: 20 }))
+  const values = fc.letrec((tie) => ({
+    any: fc.oneof(
+      { maxDepth: 7 },
+      text,
+      fc.integer(),
+      fc.constantFrom(null, true, undefined),
+      tie('list'),
+      tie('fields'),
+    ),
+    list: fc.array(tie('any'), { maxLength: 4 }),
+    fields: fc.dictionary(text, tie('any'), { maxKeys: 4 }),
+  }))
+  fc.assert(
+    fc.property(fc.oneof(values.list, values.fields), fc.constantFrom(0, 2), (value, indent) => {
+      expect([...printedJsonParts(value, indent)].join('')).toBe(printedJson(value, indent))
+    }),
+  )
+  const many = { lists: [{ points: Array.from({ length: 10_000 }, (_, nth) => ({ nth, name: 'point' })) }] }
+  const parts = [...printedJsonParts(many, 2)]
+  expect(parts.join('')).toBe(printedJson(many, 2))
+  expect(Math.max(...parts.map(({ length }) => length))).toBeLessThan(70_000)
 })

@@ -199,8 +199,10 @@ describe('subjects of commits, and what grew', () => {
   })
 })
 
+const jsonOf = (shown: Trend): string => [...renderTrendJson(shown)].join('')
+
 test('has exact figures in JSON', () => {
-  expect(JSON.parse(renderTrendJson(usual))).toMatchObject({
+  expect(JSON.parse(jsonOf(usual))).toMatchObject({
     schemaVersion: 1,
     measure: 'pull',
     creepLimit: null,
@@ -226,7 +228,7 @@ test('has both times of each commit in JSON, as the points have them', () => {
   const committed = Date.UTC(2025, 5, 1)
   // The time of the last commit is not known.
   const points = pointsOf(commits).map((point, nth) => (nth === 4 ? point : { ...point, committed: committed + nth }))
-  const [series] = (JSON.parse(renderTrendJson(trend(points))) as { series: unknown[] }).series
+  const [series] = (JSON.parse(jsonOf(trend(points))) as { series: unknown[] }).series
   const at = (nth: number): unknown => ({
     ...{ commit: hash(nth), time: points[nth - 1]!.time, committed: nth === 5 ? null : committed + nth - 1 },
   })
@@ -313,7 +315,7 @@ test('JSON of a trend and of a badge has no characters that control a terminal',
   const named = trend(pointsOf(commits).map((point) => ({ ...point, name: 'a\u009b31m\u202eb' })))
   const [first] = named.series
   const two = { ...named, series: [first!, { ...first!, name: 'other' }] }
-  for (const text of [renderTrendJson(named), renderBadge(two)]) {
+  for (const text of [jsonOf(named), renderBadge(two)]) {
     expect(text).not.toMatch(/[\u0080-\u009f\u202e]/)
     expect(JSON.stringify(JSON.parse(text))).toContain('\u009b31m\u202eb')
   }

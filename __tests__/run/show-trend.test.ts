@@ -40,14 +40,14 @@ async function trend(...words: readonly string[]): Promise<Shown> {
   const command: Command = parseCommand(['trend', ...words], {})
   if (command.kind !== 'trend') throw new Error(`${command.kind} was parsed`)
   const warnings: string[] = []
-  const text = await showTrend({
+  const parts = await showTrend({
     ...command,
     terminal: { width: 100, color: false },
     readStdin: () => Promise.reject(new Error('nothing is read')),
     checkout: { folder, env: process.env, signal: new AbortController().signal },
     warn: (sentence) => warnings.push(sentence),
   })
-  return { text, warnings }
+  return { text: [...parts].join(''), warnings }
 }
 
 interface Told {

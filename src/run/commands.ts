@@ -16,6 +16,7 @@ import { checkRules } from './budget-check.ts'
 import type { CountingRules } from './budgets.ts'
 import { finishCommand, reportOf, rulesFor, statusOf } from './command-report.ts'
 import { readOptions, readStdin, rulesOf, showsPage, withSetting, type Setting } from './command-setting.ts'
+import { printParts } from './print-parts.ts'
 import { publishFromCommandLine } from './publish-from-command-line.ts'
 import { requireReportFiles } from './report-files.ts'
 import { showTrend } from './show-trend.ts'
@@ -117,9 +118,8 @@ async function trend(
   { signal }: Setting,
 ): Promise<ExitStatus> {
   const checkout = { folder: currentFolder(), env: process.env, signal }
-  process.stdout.write(
-    await showTrend({ sources, options, terminal: terminalHere(options), readStdin, checkout, warn }),
-  )
+  const terminal = terminalHere(options)
+  await printParts(await showTrend({ sources, options, terminal, readStdin, checkout, warn }))
   return ExitStatus.ok
 }
 

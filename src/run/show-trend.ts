@@ -34,7 +34,7 @@ export interface TrendRequest {
 /**
  * Runs the command.
  *
- * @returns the text for standard output
+ * @returns the text for standard output, in parts
  * @throws FootprintError USAGE if an option is invalid, UNREADABLE_INPUT if a file cannot be read or written
  */
 export async function showTrend({
@@ -44,7 +44,7 @@ export async function showTrend({
   readStdin,
   checkout,
   warn,
-}: TrendRequest): Promise<string> {
+}: TrendRequest): Promise<Iterable<string>> {
   const { append, badge, measure, branch, quiet } = options
   const creepLimit = creepLimitOf(options)
   await requireOwnFiles([{ flag: '--badge', path: badge }], [append, ...sources])
@@ -94,14 +94,14 @@ function branchHint({ series }: Trend, asked: string | null, points: readonly Po
     : own
 }
 
-function formatted(trend: Trend, { format }: TrendOptions, terminal: TerminalOptions): string {
+function formatted(trend: Trend, { format }: TrendOptions, terminal: TerminalOptions): Iterable<string> {
   switch (format) {
     case 'json':
       return renderTrendJson(trend)
     case 'markdown':
-      return renderTrendMarkdown(trend)
+      return [renderTrendMarkdown(trend)]
     case 'terminal':
-      return renderTrendTerminal(trend, terminal)
+      return [renderTrendTerminal(trend, terminal)]
   }
 }
 

@@ -2,13 +2,14 @@
 import type { TrendMeasure } from '../../inputs/inputs.ts'
 import type { Point } from '../../trend/point.ts'
 import type { Series, Step, Trend } from '../../trend/trend.ts'
-import { printedJson } from '../../printed-json.ts'
+import { printedJson, printedJsonParts } from '../../printed-json.ts'
 import { shorten } from '../escape.ts'
 import { endsOf, formatValue } from './words.ts'
 
-/** Returns a trend as JSON with exact bytes and counts. */
-export function renderTrendJson({ measure, creepLimit, series }: Trend): string {
-  return `${printedJson({ schemaVersion: 1, measure, creepLimit, series: series.map(seriesJson) }, 2)}\n`
+/** Returns a trend as JSON with exact bytes and counts, in parts, because a trend may have very many points. */
+export function* renderTrendJson({ measure, creepLimit, series }: Trend): Generator<string, void> {
+  yield* printedJsonParts({ schemaVersion: 1, measure, creepLimit, series: series.map(seriesJson) }, 2)
+  yield '\n'
 }
 
 function seriesJson({ branch, name, platform, points, byCause, notKnown, steps, creep }: Series): unknown {
