@@ -11,10 +11,12 @@ const instruction = (text: string, line: number): { text: string; line: number; 
 const taken = (from: string, content: string): ReturnType<typeof layer> =>
   layer({ instruction: instruction(`COPY --from=${from} /out /out`, 9), diffId: digestOf(content) })
 
+const base = { reference: 'python:3.13-slim', digest: digestOf('base'), layers: 0 }
 const build = stage({
   name: 'build',
   index: 1,
   role: 'builder',
+  base,
   instructions: [instruction('RUN make', 3)],
   layers: [layer({ compressedSize: 7 })],
 })
@@ -22,6 +24,7 @@ const deps = stage({
   name: 'deps',
   index: 0,
   role: 'builder',
+  base,
   instructions: [instruction('RUN apt', 2)],
   layers: [layer({ compressedSize: 5 })],
 })
@@ -41,17 +44,22 @@ const record = (some: Partial<Image> = {}): Footprint => ({
   images: [image({ finalStage: '2', stages: [deps, { ...build, uses: buildUses }, final('same')], ...some })],
 })
 
-const unbuilt = ({ name, index, instructions }: Stage, uses: UnbuiltStage['uses'] = []): UnbuiltStage => ({
+const unbuilt = (
+  { name, index, instructions, globalArguments }: Stage,
+  uses: UnbuiltStage['uses'] = [],
+): UnbuiltStage => ({
   name,
   index,
   role: 'builder',
   line: 1,
   built: false,
   base: null,
-  baseReference: 'python:3.13-slim',
+  baseReference: base.reference,
+  baseDigest: base.digest,
   totals: null,
   layers: [],
   instructions,
+  ...(globalArguments ? { globalArguments } : {}),
   uses,
 })
 const head = (
@@ -109,7 +117,30 @@ test.each<[string, Footprint, Footprint]>([
   [
     'its base image has moved',
     head([final('same')], [{ ...unbuilt(build), baseDigest: digestOf('another') }]),
-    record({ stages: [deps, { ...build, base: { ...build.base!, digest: digestOf('base') } }, final('same')] }),
+    record(),
+  ],
+  [
+    'it is not known whether its base image has moved',
+    head([final('same')], [{ ...unbuilt(build), baseDigest: undefined }]),
+    record(),
+  ],
+  [
+    'an argument before the first FROM has another default',
+    head([final('same')], [unbuilt({ ...build, globalArguments: [instruction('ARG N=2', 1)] })]),
+    record({ stages: [deps, { ...build, globalArguments: [instruction('ARG N=1', 1)] }, final('same')] }),
+  ],
+  [
+    'its parent was built with other instructions that make no layer',
+    head(
+      [{ ...deps, instructions: [instruction('RUN apt', 2), instruction('ENV N=2', 3)] }, final('same')],
+      [unbuilt(build, buildUses)],
+    ),
+    record(),
+  ],
+  [
+    'the base image of its parent, which was built, has moved',
+    head([{ ...deps, base: { ...base, digest: digestOf('another') } }, final('same')], [unbuilt(build, buildUses)]),
+    record(),
   ],
   ['its parent is not known', head([final('same')], [{ ...unbuilt(build), baseReference: undefined }]), record()],
   [
@@ -160,6 +191,10 @@ test.each<[string, Footprint, Footprint]>([
   ],
 ])('takes no figures if %s', (_, without, from) => {
   expect(withFiguresOf(without, from)).toEqual(without)
+})
+
+test('takes figures if a parent was built and is the same', () => {
+  expect(figures(withFiguresOf(head([deps, final('same')], [unbuilt(build, buildUses)]), record()))).toEqual([7])
 })
 
 test('recognises a stage that is named by a mount or a number', () => {

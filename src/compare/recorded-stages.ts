@@ -1,7 +1,8 @@
 /**
  * Takes figures for stages that were not built in this run from records of runs that built them. A figure is used only
  * if the stage and all stages that it takes from have the same base and instructions, and the layers that other stages
- * took from it are the same. Other files that it read may differ, so the report does not call the result the same. Pure.
+ * took from it are the same. Other files that it read, and build arguments that were passed, may differ, so the report
+ * does not call the result the same. Pure.
  */
 import { joinLines, splitStatement } from '../dockerfile/instructions.ts'
 import { referencesOf } from '../dockerfile/stage-references.ts'
@@ -49,7 +50,7 @@ function figuresOf(stage: KnownStage, { commit, weighedAt }: Revision): Recorded
   return 'built' in stage ? stage.recorded : { commit, weighedAt, base: stage.base, totals: stage.totals }
 }
 
-type AnyStage = Pick<Stage | UnbuiltStage, 'name' | 'index' | 'instructions' | 'layers'>
+type AnyStage = Pick<Stage | UnbuiltStage, 'name' | 'index' | 'instructions' | 'globalArguments' | 'layers'>
 
 /**
  * Returns the recorded stages whose figures can be used for a stage that was not built, by the position of that stage.
@@ -71,27 +72,23 @@ function sameStages(image: Image, other: Image): ReadonlyMap<number, KnownStage>
   return found
 }
 
-/**
- * Returns the positions of stages that were not built and for which both Dockerfiles are the same, including all stages
- * that they take from.
- */
+/** Returns the positions of stages that both Dockerfiles make in the same way, including all stages that they need. */
 function madeAlike({ stages, unbuiltStages = [] }: Image, other: Image): ReadonlySet<number> {
   const alike = new Set<number>()
+  const all = [...stages, ...unbuiltStages].toSorted((one, another) => one.index - another.index)
   // A stage takes from stages above it.
-  for (const stage of unbuiltStages.toSorted((one, another) => one.index - another.index)) {
+  for (const stage of all) {
     const recorded = recordedOf(stage, other)
-    if (
-      recorded === undefined ||
-      !hasSameInstructions(stage, recorded) ||
-      baseOf(recorded)?.reference !== stage.baseReference ||
-      hasMoved(stage, baseOf(recorded))
-    )
-      continue
-    const differs = [
-      ...stages.filter((source) => !hasSameLayers(source, recordedOf(source, other))),
-      ...unbuiltStages.filter(({ index }) => index < stage.index && !alike.has(index)),
-    ]
-    if (!differs.some((source) => takesFrom(stage, source))) alike.add(stage.index)
+    if (recorded === undefined || !hasSameInstructions(stage, recorded) || !hasSameBase(stage, recorded)) continue
+    const isSame = (source: Stage | UnbuiltStage): boolean =>
+      'built' in source
+        ? alike.has(source.index)
+        : // Variables and users of a parent make no layer.
+          hasSameLayers(source, recordedOf(source, other)) && (alike.has(source.index) || !isFrom(stage, source))
+    // The layers of a stage that was built show what it copied.
+    const depends = 'built' in stage ? takesFrom : isFrom
+    const sources = all.filter((source) => source.index < stage.index && depends(stage, source))
+    if (sources.every(isSame)) alike.add(stage.index)
   }
   return alike
 }
@@ -102,18 +99,22 @@ const recordedOf = ({ name, index }: AnyStage, { stages, unbuiltStages = [] }: I
 const hasFigures = (stage: UnbuiltStage): stage is UnbuiltStage & { readonly recorded: RecordedFigures } =>
   Boolean(stage.recorded)
 
-/** Returns whether the base image of a stage is another one than in the record, as far as both are known. */
-const hasMoved = ({ baseDigest }: UnbuiltStage, base: Stage['base']): boolean =>
-  baseDigest !== undefined && base?.digest != null && base.digest !== baseDigest
-
-const baseOf = (stage: KnownStage): Stage['base'] => ('built' in stage ? stage.recorded.base : stage.base)
+/** Returns whether a stage has the same base image as in the record. Its digest decides, since a tag may have moved. */
+function hasSameBase(stage: Stage | UnbuiltStage, recorded: KnownStage): boolean {
+  const base = 'built' in recorded ? recorded.recorded.base : recorded.base
+  const [reference, digest] =
+    'built' in stage ? [stage.baseReference, stage.baseDigest] : [stage.base?.reference, stage.base?.digest]
+  if (reference === undefined || reference !== base?.reference) return false
+  return reference === 'scratch' || (digest != null && digest === base.digest)
+}
 
 const hasSameLayers = ({ layers }: Stage, other: KnownStage | undefined): boolean =>
   layers.length === other?.layers.length &&
   layers.every(({ diffId }, position) => diffId === other.layers[position]?.diffId)
 
 function hasSameInstructions(one: AnyStage, other: AnyStage): boolean {
-  const texts = ({ instructions }: AnyStage): readonly string[] | undefined => instructions?.map(({ text }) => text)
+  const texts = ({ instructions, globalArguments = [] }: AnyStage): readonly string[] | undefined =>
+    instructions && [...globalArguments, ...instructions].map(({ text }) => text)
   const [some, others] = [texts(one), texts(other)]
   return (
     some !== undefined && some.length === others?.length && some.every((text, position) => text === others[position])
@@ -132,13 +133,14 @@ function tookTheSame(user: Stage, stage: AnyStage, other: Image): boolean | null
 const layersFrom = ({ layers }: Stage, stage: AnyStage): readonly Layer[] =>
   layers.filter(({ origin, instruction }) => origin === 'own' && instruction !== null && takes(instruction.text, stage))
 
-function takesFrom({ instructions = [], layers, uses }: Stage | UnbuiltStage, stage: AnyStage): boolean {
+function takesFrom(user: Stage | UnbuiltStage, stage: AnyStage): boolean {
+  const { instructions = [], layers } = user
   const texts = [...instructions, ...layers.flatMap(({ instruction }) => instruction ?? [])].map(({ text }) => text)
-  return (
-    texts.some((text) => takes(text, stage)) ||
-    uses.some(({ via, stage: name }) => via === 'from' && name === stage.name)
-  )
+  return texts.some((text) => takes(text, stage)) || isFrom(user, stage)
 }
+
+const isFrom = ({ uses }: Stage | UnbuiltStage, stage: AnyStage): boolean =>
+  uses.some(({ via, stage: name }) => via === 'from' && name === stage.name)
 
 function takes(text: string, { name, index }: AnyStage): boolean {
   return referencesOf(splitStatement(joinLines(text), '\\')).some(

@@ -56,6 +56,10 @@ export function globalVariables(args: readonly Instruction[], escape: Escape, so
   return variables
 }
 
+/** Returns the names that an ARG declares. */
+export const declaredNames = ({ rest }: Instruction, escape: Escape): readonly string[] =>
+  declarations(rest, escape).map((declaration) => declaration.split('=', 1)[0] ?? '')
+
 /**
  * Splits the arguments of an ARG into `NAME` and `NAME=value`. Quotes keep spaces together and stay in the text. An
  * unclosed quote extends to the end.

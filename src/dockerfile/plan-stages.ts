@@ -1,11 +1,12 @@
 import { FootprintError } from '../errors.ts'
 import { contextName } from '../inputs/build-inputs.ts'
 import type { Platform } from '../oci/platform.ts'
-import { expand, globalVariables, type Variables } from './arguments.ts'
+import { declaredNames, expand, globalVariables, type Variables } from './arguments.ts'
+import type { Instruction } from './instructions.ts'
 import type { StagesFromBuildKit } from './listed-targets.ts'
 import type { Escape } from './logical-line.ts'
 import { outlineStages, type OutlinedStage } from './outline.ts'
-import type { PlannedStage, StageUse } from './stage.ts'
+import type { PlannedStage, StageInstruction, StageUse } from './stage.ts'
 import { referencesOf, triggeredReferencesOf, type Reference } from './stage-references.ts'
 
 /** Everything that the stages and their references depend on. */
@@ -55,7 +56,8 @@ export function planStages(inputs: PlanInputs): StagePlan {
   return {
     stages: outlined.map((stage, index) => ({
       ...stage,
-      instructions: stage.instructions.map(({ keyword, text, line, endLine }) => ({ keyword, text, line, endLine })),
+      instructions: stage.instructions.map(withoutWords),
+      ...globalsOf(stage, globals, escape),
       needed: needed.has(index),
       final: index === target,
       uses: uses[index] ?? [],
@@ -64,6 +66,26 @@ export function planStages(inputs: PlanInputs): StagePlan {
     })),
     notes: [...notes, ...outlined.filter((stage) => resolver.base(stage) === null).map(unknownBase)],
   }
+}
+
+const withoutWords = ({ keyword, text, line, endLine }: Instruction): StageInstruction => ({
+  keyword,
+  text,
+  line,
+  endLine,
+})
+
+/** Returns the ARGs before the first FROM if the stage declares one of them again, and so has its default. */
+function globalsOf(
+  { instructions }: OutlinedStage,
+  globals: readonly Instruction[],
+  escape: Escape,
+): Pick<PlannedStage, 'globals'> {
+  const names = new Set(globals.flatMap((each) => declaredNames(each, escape)))
+  const has = instructions.some(
+    (each) => each.keyword === 'ARG' && declaredNames(each, escape).some((name) => names.has(name)),
+  )
+  return has ? { globals: globals.map(withoutWords) } : {}
 }
 
 /**

@@ -24,6 +24,8 @@ export interface PlannedStage {
   readonly uses: readonly StageUse[]
   /** The instructions after FROM. Lines are counted from 1. */
   readonly instructions: readonly StageInstruction[]
+  /** The ARGs before the first FROM. Absent if the stage declares none of them again. */
+  readonly globals?: readonly StageInstruction[]
 }
 
 /**

@@ -125,6 +125,8 @@ export const StageSchema = v.object({
   layers: v.array(LayerSchema),
   /** Every instruction of this stage after its FROM, in order, whether or not it made a layer. Absent if unknown. */
   instructions: v.optional(v.array(InstructionSchema)),
+  /** The ARGs before the first FROM. Absent if the stage declares none of them again. */
+  globalArguments: v.optional(v.array(InstructionSchema)),
   uses: v.array(UseSchema),
   /** For the final stage. Null or absent if unknown. The same applies to the next two. */
   fileSystem: v.optional(v.nullable(FileSystemSchema)),
@@ -175,6 +177,8 @@ export const UnbuiltStageSchema = v.object({
   totals: v.null(),
   layers: v.pipe(v.array(LayerSchema), v.maxLength(0)),
   instructions: v.optional(v.array(InstructionSchema)),
+  /** The ARGs before the first FROM. Absent if the stage declares none of them again. */
+  globalArguments: v.optional(v.array(InstructionSchema)),
   uses: v.array(UseSchema),
   /** Null or absent if no earlier record has figures that can be used. */
   recorded: v.optional(v.nullable(RecordedFiguresSchema)),

@@ -122,8 +122,9 @@ function recordedSentence(stages: readonly UnbuiltStage[], name: Name): string |
       : [],
   )
   if (found.length === 0) return null
-  const [subject, pronoun, verb] = found.length === 1 ? ['Stage', 'Its', 'was'] : ['Stages', 'Their', 'were']
-  return `${subject} ${firstOf(found)} ${verb} not built in this run. ${pronoun} figures are of an earlier run with the same instructions, from which other stages took the same files. Other files that it read may have changed since.`
+  const [subject, pronoun, verb, object] =
+    found.length === 1 ? ['Stage', 'Its', 'was', 'it'] : ['Stages', 'Their', 'were', 'they']
+  return `${subject} ${firstOf(found)} ${verb} not built in this run. ${pronoun} figures are of an earlier run with the same instructions, from which other stages took the same files. Other files that ${object} read, and build arguments, may have changed since.`
 }
 
 function unknownSentence(stages: readonly UnbuiltStage[], name: Name, option: string): string | null {

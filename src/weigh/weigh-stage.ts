@@ -76,6 +76,7 @@ export function weighStage(
     totals: totalsOf(layers, baseLayers, metadataOnly),
     layers,
     instructions: stage.instructions.map(asWritten),
+    ...(stage.globals ? { globalArguments: stage.globals.map(asWritten) } : {}),
     uses: usesOf(stage, stages, layers, parent),
   }
 }
@@ -107,6 +108,7 @@ export function unbuiltStage(
     totals: null,
     layers: [],
     instructions: stage.instructions.map(asWritten),
+    ...(stage.globals ? { globalArguments: stage.globals.map(asWritten) } : {}),
     uses: usesOf(stage, stages, [], null),
   }
 }
