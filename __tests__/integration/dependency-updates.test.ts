@@ -57,7 +57,10 @@ async function updated({ name, before, after }: UpdatedProject): Promise<Updated
     .replaceAll(/<details><summary>And \d+ smaller changes?[^]*?<\/details>\n\n/g, '')
     .replaceAll(/Rebuild drift of at most 1 kB to pull: .*\n\n/g, '')
     .replaceAll(/Same contents, different file times: .*\n\n/g, '')
-    .replaceAll(/Rebuild drift: (at most 1 kB|file times only|none in the final stage)\./g, 'Rebuild drift: none.')
+    .replaceAll(
+      /Rebuild drift: (at most 1 kB|file times only|none|in builder stages only)(,? in the final stage)?\./g,
+      'Rebuild drift: none.',
+    )
     .replaceAll(change.base.slice(0, 7), 'COMMIT')
   return { host, change, comment, [Symbol.asyncDispose]: () => host[Symbol.asyncDispose]() }
 }
