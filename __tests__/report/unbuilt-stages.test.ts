@@ -131,6 +131,31 @@ test('a stage in a cache that cannot be read is not called one that no cache hol
   }
 })
 
+test('a stage that would run again because of a download names the line of the download', () => {
+  const download = { text: 'ADD https://example.com/a /a', line: 7, endLine: 7 }
+  for (const text of shown([built], [without(unbuilt(build, { unread: true, instructions: [download] }))]))
+    expect(text).toContain('perhaps because the URL of the ADD at line 7 answered differently. Add --checksum to it')
+})
+
+test('a stage of which only another result can be read is not said to be missing', () => {
+  for (const text of shown([built], [without(unbuilt(build, { otherResult: true }))])) {
+    expect(text.replaceAll(/<\/?code>|[`]/g, '')).toContain(
+      'Stage build was not weighed, because the builder provided another result of its steps than this image was made from',
+    )
+    expect(text).not.toMatch(/no cache is known/)
+  }
+  const [markdown] = shown([without(unbuilt(build, { otherResult: true }))], [built])
+  expect(markdown).toContain(
+    'Stage build is not compared: the builder provided another result of its steps than the baseline was made from.',
+  )
+  const { rules } = parseBudgets([{ kind: 'input', name: 'budgets', text: 'stage build unpacked <= 1 MB' }], new Map())
+  const [result] = judge(rules, 0, footprintOf([without(unbuilt(build, { otherResult: true }))]), null)
+  expect(result).toMatchObject({
+    outcome: 'not-known',
+    reason: 'the builder provided another result of this stage than the image was made from, so it was not weighed',
+  })
+})
+
 test('drift and base images are not called the same beside stages that were not compared', () => {
   for (const text of shown([built], [without(unbuilt(build))])) {
     expect(text).toContain('Rebuild drift: none in the final stage.')

@@ -1,6 +1,7 @@
 /** Finds the stage of an image that a rule applies to. Pure. */
 import type { ImageComparison, StageChange } from '../compare/comparison.ts'
 import { nearest } from '../inputs/nearest.ts'
+import { absenceOf } from '../record/absence.ts'
 import type { Image, Stage, UnbuiltStage } from '../record/footprint.ts'
 import { counted } from '../text.ts'
 
@@ -41,13 +42,15 @@ export function subjectOf(name: string | null, image: Image, comparison: ImageCo
   return { stage: null, name: null, reason: noSuchStage(name, names), needed: false }
 }
 
-function notWeighedReason({ busy, unread, recorded }: UnbuiltStage): string {
-  if (recorded) return 'this stage was not built in this run, and budgets do not use the figures of earlier runs'
-  return busy
-    ? 'another build on the same builder was running the steps of this stage, so it was not weighed'
-    : unread
-      ? 'this stage was not weighed, perhaps because the builder cannot read a cache or an image that holds it'
-      : 'this stage was not built in this run, and no cache is known to hold it'
+function notWeighedReason(stage: UnbuiltStage): string {
+  if (stage.recorded) return 'this stage was not built in this run, and budgets do not use the figures of earlier runs'
+  const reasons = {
+    absent: 'this stage was not built in this run, and no cache is known to hold it',
+    busy: 'another build on the same builder was running the steps of this stage, so it was not weighed',
+    unread: 'this stage was not weighed, perhaps because the builder cannot read a cache or an image that holds it',
+    other: 'the builder provided another result of this stage than the image was made from, so it was not weighed',
+  }
+  return reasons[absenceOf(stage)]
 }
 
 const finalOf = (image: Image): Stage | undefined => image.stages.find((stage) => stage.role === 'final')

@@ -4,6 +4,7 @@
  * Every growth is after minus before, in bytes. An unknown value is null, never 0. Compressed and unpacked sizes are
  * never mixed: for each quantity, the parts of a `SplitGrowth` add up exactly to its total.
  */
+import type { Absence } from '../record/absence.ts'
 import type { Base, Image, Layer, Stage } from '../record/footprint.ts'
 import type { AmbiguousImages } from './match-images.ts'
 import type { PackageChange } from './packages.ts'
@@ -270,11 +271,11 @@ export type ComparisonNote =
   /**
    * Builder stages of the head that are not compared, because they were not weighed for the baseline. `absent`: no
    * cache held them. `busy`: another build was running their steps. `unread`: perhaps the builder could not read a cache
-   * or an image.
+   * or an image. `other`: the builder provided another result of their steps than the baseline was made from.
    */
   | {
       readonly kind: 'unbuilt-in-baseline'
-      readonly reason: 'absent' | 'busy' | 'unread'
+      readonly reason: Absence
       readonly stages: readonly NotedStage[]
     }
   /** One side is an image and not the record of a build. */

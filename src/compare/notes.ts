@@ -1,6 +1,7 @@
 /** Returns notes on a comparison for its reader, as values. Pure. */
 import { normalisedPlatform } from '../oci/platform.ts'
-import type { Footprint, Image, UnbuiltStage } from '../record/footprint.ts'
+import { absenceOf } from '../record/absence.ts'
+import type { Footprint, Image } from '../record/footprint.ts'
 import type { ComparisonNote, ImageComparison, LayerChange, NotedImage, NotedStage } from './comparison.ts'
 import { haveOtherWords, isFromHistory, lacksStages } from './image-side.ts'
 import type { ImageMatches } from './match-images.ts'
@@ -52,21 +53,18 @@ function recoded(layers: readonly LayerChange[]): readonly ComparisonNote[] {
 /** Returns a note for builder stages of the head for which the baseline has no figures. `matchStages` leaves them out. */
 function unbuiltInBaseline(images: readonly ImageComparison[]): readonly ComparisonNote[] {
   const notWeighed = images.flatMap(({ before, after }) => {
-    const reasons = new Map((before.unbuiltStages ?? []).map((stage) => [stage.name.toLowerCase(), reasonOf(stage)]))
+    const reasons = new Map((before.unbuiltStages ?? []).map((stage) => [stage.name.toLowerCase(), absenceOf(stage)]))
     return after.stages.flatMap(({ name, role }) => {
       const reason = role === 'final' ? undefined : reasons.get(name.toLowerCase())
       const noted: NotedStage = { name, image: images.length === 1 ? null : notedImage(after) }
       return reason === undefined ? [] : [{ noted, reason }]
     })
   })
-  return (['absent', 'busy', 'unread'] as const).flatMap((reason) => {
+  return (['absent', 'busy', 'unread', 'other'] as const).flatMap((reason) => {
     const stages = notWeighed.filter((one) => one.reason === reason).map(({ noted }) => noted)
     return stages.length === 0 ? [] : [{ kind: 'unbuilt-in-baseline', reason, stages } as const]
   })
 }
-
-const reasonOf = ({ busy, unread }: UnbuiltStage): 'absent' | 'busy' | 'unread' =>
-  busy ? 'busy' : unread ? 'unread' : 'absent'
 
 const isOneSidedImage = ({ before, after }: ImageComparison): boolean =>
   lacksStages(before) !== lacksStages(after) || haveOtherWords(before, after)

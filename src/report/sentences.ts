@@ -1,5 +1,7 @@
 /** Sentences that all report formats share. `name` formats an untrusted name for the report. Pure. */
 import type { ImageComparison } from '../compare/comparison.ts'
+import { unpinnedDownload } from '../dockerfile/downloads.ts'
+import { absenceOf } from '../record/absence.ts'
 import type { Image, RecordedFigures, Stage, UnbuiltStage } from '../record/footprint.ts'
 import { repeatedLayers } from '../record/layer-sums.ts'
 import type { Headline } from './headline.ts'
@@ -89,25 +91,21 @@ export function recordedWords({ commit, weighedAt }: RecordedFigures, name: Name
  * how the reader asks for such stages to be built.
  */
 export function unbuiltSentence(
-  { unbuiltStages = [] }: Image,
+  { stages, unbuiltStages = [] }: Image,
   name: Name,
   option = 'uncached-stages: build',
 ): string | null {
+  const unknown = Map.groupBy(
+    unbuiltStages.filter(({ recorded }) => !recorded),
+    absenceOf,
+  )
+  const instructions = [...unbuiltStages, ...stages].flatMap((stage) => stage.instructions ?? [])
   const sentences = [
     recordedSentence(unbuiltStages, name),
-    unknownSentence(
-      unbuiltStages.filter(({ recorded, busy, unread }) => !recorded && !busy && !unread),
-      name,
-      option,
-    ),
-    busySentence(
-      unbuiltStages.filter(({ recorded, busy }) => !recorded && busy),
-      name,
-    ),
-    unreadSentence(
-      unbuiltStages.filter(({ recorded, unread }) => !recorded && unread),
-      name,
-    ),
+    unknownSentence(unknown.get('absent') ?? [], name, option),
+    busySentence(unknown.get('busy') ?? [], name),
+    unreadSentence(unknown.get('unread') ?? [], name, unpinnedDownload(instructions)),
+    otherResultSentence(unknown.get('other') ?? [], name),
   ]
   const shown = sentences.filter((sentence) => sentence !== null)
   return shown.length === 0 ? null : shown.join(' ')
@@ -140,10 +138,22 @@ function busySentence(stages: readonly UnbuiltStage[], name: Name): string | nul
   return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed, because another build on the same builder was running ${its} steps. Run this again when that build has ended.`
 }
 
-function unreadSentence(stages: readonly UnbuiltStage[], name: Name): string | null {
+/** `download` is the line of an ADD whose URL may answer differently, or null. */
+function unreadSentence(stages: readonly UnbuiltStage[], name: Name, download: number | null): string | null {
   if (stages.length === 0) return null
   const [subject, verb, object] = stages.length === 1 ? ['Stage', 'was', 'it'] : ['Stages', 'were', 'them']
-  return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed. The builder would have run steps again, perhaps because it cannot read a cache or an image that holds ${object}. Check the registry, and run this again.`
+  const why =
+    download === null
+      ? `it cannot read a cache or an image that holds ${object}. Check the registry`
+      : `the URL of the ADD at line ${download} answered differently. Add --checksum to it`
+  return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed. The builder would have run steps again, perhaps because ${why}, and run this again.`
+}
+
+function otherResultSentence(stages: readonly UnbuiltStage[], name: Name): string | null {
+  if (stages.length === 0) return null
+  const [subject, verb, object, its] =
+    stages.length === 1 ? ['Stage', 'was', 'another result', 'its'] : ['Stages', 'were', 'other results', 'their']
+  return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed, because the builder provided ${object} of ${its} steps than this image was made from. This happens if several caches hold different results. List the caches of one branch only, or use mode=max for all of them.`
 }
 
 function firstOf(texts: readonly string[]): string {

@@ -1,4 +1,5 @@
 /** Puts the weighed stages of a build together into the image of one platform. */
+import { unpinnedDownload } from '../dockerfile/downloads.ts'
 import { parentOf } from '../dockerfile/stage-parents.ts'
 import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
 import { FootprintError } from '../errors.ts'
@@ -7,6 +8,7 @@ import type { Image } from '../record/footprint.ts'
 import type { LayerReader } from './layer-reader.ts'
 import { withContents } from './stage-contents.ts'
 import { usesOf, withFileSystem, type ReadStage } from './weigh-file-system.ts'
+import { usedResults } from './used-results.ts'
 import { unbuiltStage, weighStage } from './weigh-stage.ts'
 import type { WeighedStages } from './weigh-through-store.ts'
 
@@ -17,6 +19,16 @@ export interface WeighedPlatform {
   readonly notes: readonly string[]
 }
 
+/** Returns what to check if steps would have to run again, the most likely first. */
+function causesOf(stages: readonly PlannedStage[]): string {
+  const download = unpinnedDownload(stages.filter(({ needed }) => needed).flatMap(({ instructions }) => instructions))
+  return [
+    ...(download === null ? [] : [`add --checksum to the ADD at line ${download}, whose URL may answer differently`]),
+    'check that the caches that the build used can be read',
+    'if the build writes its output into its own context, exclude that with .dockerignore',
+  ].join('; ')
+}
+
 /**
  * Returns the image of a platform with all of its stages.
  *
@@ -25,9 +37,11 @@ export interface WeighedPlatform {
 export async function assembleImage(
   name: string,
   stages: readonly PlannedStage[],
-  { images, notBuilt, matchesShipped, notes }: WeighedStages,
+  weighedStages: WeighedStages,
   reader: LayerReader,
 ): Promise<WeighedPlatform> {
+  const { matchesShipped } = weighedStages
+  const { images, notBuilt, notes } = await usedResults(stages, weighedStages, reader)
   const done = new Map<number, ReadStage>()
   for (const stage of stages) {
     const image = images.get(stage.index)
@@ -49,7 +63,7 @@ export async function assembleImage(
       notBuilt.get(final?.index ?? -1) === 'busy'
         ? 'the final stage cannot be weighed, because another build on the same builder is running its steps: run this again when that build has ended'
         : (option) =>
-            `the final stage cannot be exported without running its steps again: check that the caches that the build used can be read; if the build writes its output into its own context, exclude that with .dockerignore; or set ${option('uncached-stages')} to build`,
+            `the final stage cannot be exported without running its steps again: ${causesOf(stages)}; or set ${option('uncached-stages')} to build`,
     )
   const weighed = await Promise.all([...done.values()].map(({ stage }) => withContents(stage, reader)))
   const missing = stages.filter(({ index }) => notBuilt.has(index))

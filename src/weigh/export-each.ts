@@ -2,15 +2,10 @@
 import { setTimeout } from 'node:timers/promises'
 import { CallStopped } from '../docker/watch-call.ts'
 import { runConcurrently } from '../concurrency.ts'
+import type { Absence } from '../record/absence.ts'
 
 /** Pause before calls are repeated, in milliseconds. */
 const pauseMs = 500
-
-/**
- * Why a stage was not exported: the builder does not hold it, another build on the builder is running its steps, or the
- * builder could not read a cache or an image that may hold it.
- */
-export type Absence = 'absent' | 'busy' | 'unread'
 
 /**
  * Exports stages at the same time. Returns those that were not exported.

@@ -26,18 +26,33 @@ export async function readFromBuilder(
   pending: readonly PlannedStage[],
   graph: readonly BuildStep[],
   request: LayersRequest,
-  { indexes, blobs, reader, connections }: WeighingTools,
+  tools: WeighingTools,
   streamed: Map<Digest, Promise<unknown>> | null,
 ): Promise<readonly Descriptor[]> {
+  const { reader } = tools
   const all = (await Promise.all(pending.map((stage) => stageLayersIn(graph, stage, request)))).map(([found], nth) => {
     if (found === undefined) return layersBelow(graph, pending[nth], request, reader)
     reader.wantTimeless(aboveBase(found))
     return found.layers
   })
+  return readFromStore(all.flat(), request, tools, streamed)
+}
+
+/**
+ * Arranges that those of the layers are read from the builder's own store that it holds and that are not known.
+ *
+ * @param streamed receives these layers; null if the builder is not asked
+ * @returns the layers that are neither known nor in the store
+ */
+export async function readFromStore(
+  layers: readonly Descriptor[],
+  { platform }: Pick<LayersRequest, 'platform'>,
+  { indexes, blobs, reader, connections }: WeighingTools,
+  streamed: Map<Digest, Promise<unknown>> | null = new Map(),
+): Promise<readonly Descriptor[]> {
   const unknown = new Map<Digest, Descriptor>()
-  for (const layer of all.flat()) if ((await indexes.get(layer.digest)) === null) unknown.set(layer.digest, layer)
-  const session =
-    streamed === null || unknown.size === 0 ? null : await connections.to(formatPlatform(request.platform))
+  for (const layer of layers) if ((await indexes.get(layer.digest)) === null) unknown.set(layer.digest, layer)
+  const session = streamed === null || unknown.size === 0 ? null : await connections.to(formatPlatform(platform))
   if (streamed === null || session === null) return [...unknown.values()]
   const store = contentStoreOf(session)
   await Promise.all(

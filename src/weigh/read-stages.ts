@@ -7,7 +7,7 @@ import { CallFailed } from '../builder/grpc.ts'
 import type { ShippedCheck } from '../builder/shipped-image.ts'
 import { exportStage, type WeighingContext } from '../docker/stage-export.ts'
 import { CallStopped } from '../docker/watch-call.ts'
-import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
+import type { PlannedStage } from '../dockerfile/stage.ts'
 import { FootprintError } from '../errors.ts'
 import { layersAboveBase } from '../graph/attribution.ts'
 import type { BuildStep } from '../graph/provenance.ts'
@@ -15,11 +15,14 @@ import { chainOf, isInGraph, resultOfStage } from '../graph/stage-results.ts'
 import type { Platform } from '../oci/platform.ts'
 import type { CacheCall } from '../plan/cache-call.ts'
 import type { WeighingCall } from '../plan/weighing-calls.ts'
-import { exportEach, type Absence } from './export-each.ts'
+import type { Absence } from '../record/absence.ts'
+import { exportEach } from './export-each.ts'
 import { findStageLayers } from './find-stage-layers.ts'
+import { otherResults } from './other-results.ts'
 import { aboveBase, readStageLayers, type StageLayers } from './stage-layers.ts'
 import { readLayoutImage } from './stage-layout.ts'
 import { runConcurrently } from '../concurrency.ts'
+import type { Unconfirmed } from './used-results.ts'
 import { identityOf, type WeighedImage } from './weighed-image.ts'
 import type { WeighedStages } from './weigh-through-store.ts'
 import type { WeighingTools } from './weighing-tools.ts'
@@ -91,17 +94,47 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
     const absence = absences.get(stage) ?? 'absent'
     return absence === 'absent' && isCacheUnread ? 'unread' : absence
   }
-  const several = needed.filter(({ index }) => found.get(index)?.oneOfSeveral).map(stageLabel)
   return {
     images,
     notBuilt: new Map(
       rest.filter(({ index }) => !images.has(index)).map((stage): [number, Absence] => [stage.index, absenceOf(stage)]),
     ),
-    matchesShipped,
-    notes: several.map(
-      (name) => `The builder's caches hold several results of stage ${name}; one of them was weighed.`,
+    unconfirmed: await unconfirmedStages(
+      pending.filter(({ index }) => images.has(index)),
+      [graph, cacheGraph],
+      found,
+      request,
+      tools,
     ),
+    matchesShipped,
+    notes: [],
   }
+}
+
+/**
+ * Returns the weighed stages whose layers the graph of the build does not determine.
+ *
+ * @param graphs the graph of the build, and that of its cache
+ */
+async function unconfirmedStages(
+  weighed: readonly PlannedStage[],
+  graphs: readonly [build: readonly BuildStep[] | null, cache: readonly BuildStep[] | null],
+  found: Read['found'],
+  request: StagesToRead,
+  tools: WeighingTools,
+): Promise<ReadonlyMap<number, Unconfirmed>> {
+  const unconfirmed = new Map<number, Unconfirmed>()
+  for (const stage of weighed) {
+    const from = found.get(stage.index) ?? null
+    const oneOfSeveral = from?.oneOfSeveral === true
+    const isUsersOwn = from === null ? request.buildUncached : from.steps === graphs[0]
+    if (oneOfSeveral || !(stage.final || isUsersOwn))
+      unconfirmed.set(stage.index, {
+        oneOfSeveral,
+        others: await otherResults(stage, from, graphs, { ...request, shipped: null }, tools),
+      })
+  }
+  return unconfirmed
 }
 
 /**

@@ -45,7 +45,7 @@ export interface StageLayers {
 export async function stageLayersIn(
   steps: readonly BuildStep[],
   stage: PlannedStage,
-  { stages, shipped, platform }: LayersRequest,
+  { stages, shipped, platform }: Pick<LayersRequest, 'stages' | 'shipped' | 'platform'>,
 ): Promise<readonly StageLayers[]> {
   const result = resultOfStage(stage, stages, steps)
   if (result === null) return []

@@ -7,6 +7,7 @@ import { resultOfStage } from '../graph/stage-results.ts'
 import { digestOfReference } from '../oci/digest.ts'
 import type { Descriptor } from '../oci/manifest.ts'
 import { layerCompression } from '../oci/media-type.ts'
+import { flagsOf, type Absence } from '../record/absence.ts'
 import {
   textForRecord,
   type Base,
@@ -19,7 +20,6 @@ import {
 } from '../record/footprint.ts'
 import { figuresOf, sumOfLayers } from '../record/layer-sums.ts'
 import { attributeLayers, rootReference } from './attribute-layers.ts'
-import type { Absence } from './export-each.ts'
 import type { WeighedImage } from './weighed-image.ts'
 
 function isSizeToPull({ mediaType }: Descriptor, { unpacked, uncompressedForWeighing }: WeighedImage): boolean {
@@ -101,7 +101,7 @@ export function unbuiltStage(
     role: 'builder',
     line: stage.line,
     built: false,
-    ...(absence === 'busy' ? { busy: true } : absence === 'unread' ? { unread: true } : {}),
+    ...flagsOf(absence),
     base: null,
     baseReference: rootReference(lineageOf(stage, stages).at(-1) ?? stage),
     ...(baseDigest === null ? {} : { baseDigest }),

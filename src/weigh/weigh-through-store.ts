@@ -7,8 +7,10 @@ import { newWeighingLabel, removeStored, storeStage, weighingLabel, type StoredS
 import type { WeighingContext } from '../docker/stage-export.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { WeighingCall } from '../plan/weighing-calls.ts'
-import { exportEach, type Absence } from './export-each.ts'
+import type { Absence } from '../record/absence.ts'
+import { exportEach } from './export-each.ts'
 import { weighStoredStages } from './stored-stages.ts'
+import type { Unconfirmed } from './used-results.ts'
 import { identityOf, type WeighedImage } from './weighed-image.ts'
 import type { WeighingTools } from './weighing-tools.ts'
 
@@ -30,6 +32,8 @@ export interface WeighedStages {
   readonly images: ReadonlyMap<number, WeighedImage>
   /** Needed stages that were not weighed, by position. */
   readonly notBuilt: ReadonlyMap<number, Absence>
+  /** Stages that may not be the result that the build used, by position (`usedResults`). */
+  readonly unconfirmed: ReadonlyMap<number, Unconfirmed>
   /** Whether the final stage is what was shipped. Null if nothing was, or this cannot be determined. */
   readonly matchesShipped: boolean | null
   /** Sentences for the report. */
@@ -78,5 +82,14 @@ export async function weighThroughStore(
   matches?.catch(() => undefined)
   const left = await removing
   const matchesShipped = await matches
-  return { images, notBuilt, matchesShipped, notes: left?.length === 0 ? [unpackedNote] : [unpackedNote, leftNote] }
+  return {
+    images,
+    notBuilt,
+    // A builder stage comes from a call of its own, which may find another result than the build did.
+    unconfirmed: context.mayRunSteps
+      ? new Map()
+      : new Map(calls.flatMap((call) => (call.isFinal || known.has(call.stageIndex) ? [] : [[call.stageIndex, {}]]))),
+    matchesShipped,
+    notes: left?.length === 0 ? [unpackedNote] : [unpackedNote, leftNote],
+  }
 }

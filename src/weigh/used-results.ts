@@ -1,0 +1,214 @@
+/**
+ * Makes sure that the weighed stages are those that the image was made from. With several caches, or if a build ran the
+ * steps of a stage again, the builder may hold several results of the same steps, and later provide another one than
+ * the build used. That other one can be told by its contents: it lacks files that other stages copied, or stages that
+ * are FROM it begin with other layers.
+ */
+import { setImmediate } from 'node:timers/promises'
+import { lineageOf, parentOf } from '../dockerfile/stage-parents.ts'
+import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
+import { resultOfStage } from '../graph/stage-results.ts'
+import { fileFactsOf } from '../layer/file-facts.ts'
+import type { Digest } from '../oci/digest.ts'
+import { attributeLayers } from './attribute-layers.ts'
+import type { LayerReader } from './layer-reader.ts'
+import type { WeighedImage } from './weighed-image.ts'
+import type { WeighedStages } from './weigh-through-store.ts'
+
+/** A weighed stage that may not be the result that the build used. */
+export interface Unconfirmed {
+  /** Whether the builder's caches are known to hold several results. */
+  readonly oneOfSeveral?: boolean
+  /** Other results of its steps. Each function reads one, and returns null if it cannot be read. */
+  readonly others?: readonly (() => Promise<WeighedImage | null>)[]
+}
+
+type Contents = Pick<LayerReader, 'entries' | 'facts'>
+
+/**
+ * Returns the stages with the results that the build used. A stage of which only another result can be read counts as
+ * not built, as do stages that only such a stage uses. What cannot be compared is kept. A stage that is missing is taken
+ * from one that is FROM it.
+ *
+ * @param stages all stages of the Dockerfile, by position
+ */
+export async function usedResults(
+  stages: readonly PlannedStage[],
+  weighed: WeighedStages,
+  reader: Contents,
+): Promise<Pick<WeighedStages, 'images' | 'notBuilt' | 'notes'>> {
+  const images = new Map(weighed.images)
+  const notBuilt = new Map(weighed.notBuilt)
+  const settle = (index: number, image: WeighedImage | null): void => {
+    if (image === null) {
+      images.delete(index)
+      notBuilt.set(index, 'other')
+    } else {
+      images.set(index, image)
+      notBuilt.delete(index)
+    }
+  }
+  // Stages use earlier ones only, so whatever uses a stage is settled before it.
+  for (const stage of stages.toReversed()) {
+    const { index } = stage
+    const first = images.get(index)
+    const unconfirmed = weighed.unconfirmed.get(index)
+    if (first === undefined) {
+      const [beginning] = notBuilt.has(index) ? beginningsFor(stage, stages, images) : []
+      if (beginning !== undefined) settle(index, beginning)
+    } else if (unconfirmed !== undefined) {
+      const users = stages.filter(({ uses }) => uses.some(({ stageIndex }) => stageIndex === index))
+      const isCutOff =
+        users.some((user) => notBuilt.get(user.index) === 'other') && !users.some((user) => images.has(user.index))
+      settle(index, isCutOff ? null : await usedResult(stage, first, unconfirmed, { stages, images, reader }))
+    }
+  }
+  const several = stages.filter(({ index }) => images.has(index) && weighed.unconfirmed.get(index)?.oneOfSeveral)
+  return { images, notBuilt, notes: [...weighed.notes, ...several.map(severalNote)] }
+}
+
+const severalNote = (stage: PlannedStage): string =>
+  `The builder's caches hold several results of stage ${stageLabel(stage)}; one of them was weighed.`
+
+interface Surroundings {
+  readonly stages: readonly PlannedStage[]
+  readonly images: ReadonlyMap<number, WeighedImage>
+  readonly reader: Contents
+}
+
+/** Returns the first result that agrees with all stages that use it, or null if there is none. */
+async function usedResult(
+  stage: PlannedStage,
+  first: WeighedImage,
+  { others = [] }: Unconfirmed,
+  { stages, images, reader }: Surroundings,
+): Promise<WeighedImage | null> {
+  const above: WeighedImage[] = []
+  const copied: Digest[] = []
+  for (const user of stages.slice(stage.index + 1)) {
+    const image = images.get(user.index)
+    if (image === undefined) continue
+    const lineage = lineageOf(user, stages)
+    if (lineage.includes(stage)) above.push(image)
+    copied.push(...layersCopiedFrom(stage, user, lineage, stages, image))
+  }
+  const files = await filesOf(copied, reader)
+  const beginnings = beginningsFor(stage, stages, images).map((image) => () => Promise.resolve(image))
+  for (const read of [() => Promise.resolve(first), ...others, ...beginnings]) {
+    const image = await read()
+    if (image !== null && above.every((upper) => isBelow(image, upper)) && (await hasFiles(image, files, reader)))
+      return image
+  }
+  return null
+}
+
+/** Returns a stage as the layers that those stages begin with that are FROM it. */
+function beginningsFor(
+  stage: PlannedStage,
+  stages: readonly PlannedStage[],
+  images: ReadonlyMap<number, WeighedImage>,
+): readonly WeighedImage[] {
+  return stages.flatMap((child) => {
+    const whole = images.get(child.index)
+    if (whole === undefined || !whole.steps || parentOf(child, stages) !== stage) return []
+    const result = resultOfStage(stage, stages, whole.steps)
+    const { boundary, own } = attributeLayers(child, stages, whole)
+    const count = whole.indexes.length - own
+    if (result?.kind !== 'step' || boundary === null || count < boundary.layers) return []
+    const { image, indexes } = whole
+    return [
+      {
+        ...whole,
+        image: {
+          manifest: { layers: image.manifest.layers.slice(0, count) },
+          config: { ...image.config, rootfs: { diff_ids: image.config.rootfs.diff_ids.slice(0, count) } },
+          configDigest: null,
+          manifestDigest: null,
+        },
+        result: result.position,
+        indexes: indexes.slice(0, count),
+      },
+    ]
+  })
+}
+
+/** Returns the layers of an image that `COPY --from` of a stage made. */
+function layersCopiedFrom(
+  { index }: PlannedStage,
+  user: PlannedStage,
+  lineage: readonly PlannedStage[],
+  stages: readonly PlannedStage[],
+  image: WeighedImage,
+): readonly Digest[] {
+  const lines = new Set(
+    lineage.flatMap(({ uses }) =>
+      uses.flatMap(({ via, stageIndex, line }) => (via === 'copy' && stageIndex === index ? [line] : [])),
+    ),
+  )
+  if (lines.size === 0) return []
+  const { made } = attributeLayers(user, stages, image)
+  return image.image.manifest.layers.flatMap(({ digest }, position) => {
+    const by = made[position]
+    // The text of a heredoc comes from the Dockerfile.
+    return by?.keyword === 'COPY' && lines.has(by.line) && !by.text.includes('<<') ? [digest] : []
+  })
+}
+
+/**
+ * Returns whether an image may be the beginning of another one. Layers that were exported with other file times have
+ * the same contents.
+ */
+function isBelow(lower: WeighedImage, upper: WeighedImage): boolean {
+  const upperIds = upper.image.config.rootfs.diff_ids
+  return lower.image.config.rootfs.diff_ids.every((diffId, position) => {
+    if (upperIds[position] === diffId) return true
+    const one = lower.indexes[position]?.timelessDigest ?? null
+    const other = upper.indexes[position]?.timelessDigest ?? null
+    return position < upperIds.length && (one === null || other === null || one === other)
+  })
+}
+
+/** Files that eStargz adds to a layer. */
+const ofFormat = new Set(['stargz.index.json', '.prefetch.landmark', '.no.prefetch.landmark'])
+
+/** Returns the sizes and checksums of the files in layers, as far as they are known. */
+async function filesOf(layers: readonly Digest[], reader: Contents): Promise<ReadonlySet<string>> {
+  const files = new Set<string>()
+  for (const digest of layers)
+    await readFiles(digest, reader, (fileBytes, checksum, path) => {
+      if (fileBytes > 0 && checksum !== null && !ofFormat.has(path())) files.add(`${fileBytes} ${checksum}`)
+    })
+  return files
+}
+
+/** Returns whether an image contains all of these files, at any path. Also true if a layer cannot be searched. */
+async function hasFiles(image: WeighedImage, files: ReadonlySet<string>, reader: Contents): Promise<boolean> {
+  const missing = new Set(files)
+  for (const { digest } of image.image.manifest.layers) {
+    if (missing.size === 0) return true
+    let withoutChecksum = 0
+    const isRead = await readFiles(digest, reader, (fileBytes, checksum) => {
+      if (checksum !== null) missing.delete(`${fileBytes} ${checksum}`)
+      else if (fileBytes > 0) withoutChecksum += 1
+    })
+    if (!isRead || withoutChecksum > 0) return true
+  }
+  return missing.size === 0
+}
+
+/** Returns false if the entries of a layer, or the facts about its files, are not known. */
+async function readFiles(
+  digest: Digest,
+  reader: Contents,
+  onFile: (fileBytes: number, checksum: number | null, path: () => string) => void,
+): Promise<boolean> {
+  const facts = await reader.facts(digest)
+  if (facts === null) return false
+  const factsOfNext = fileFactsOf(facts)
+  const isRead = await reader.entries(digest, ({ kind, path, pathLength, fileBytes }) => {
+    if (kind === 'file') onFile(fileBytes, factsOfNext().checksum, () => path.toString('utf8', 0, pathLength))
+  })
+  // Lets signals be handled between two layers with many entries.
+  await setImmediate()
+  return isRead
+}
