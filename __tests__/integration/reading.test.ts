@@ -305,6 +305,40 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
   )
 
   test(
+    'weighs a builder stage as the image was made from it, whatever else the builder has',
+    async () => {
+      // COPY keeps path, time and owner of the file, so both layers have the same digest.
+      const lines = [
+        `FROM ${at}/base AS deps`,
+        'RUN head -c 100000 /dev/urandom > /deps',
+        'FROM deps AS build',
+        'RUN head -c 1000 /dev/urandom > /made',
+        `FROM ${at}/base`,
+        'COPY --from=build /made /made',
+      ]
+      await using folder = await folderWith({ Dockerfile: `${lines.join('\n')}\n` })
+      const used = `type=registry,ref=${at}/used-cache`
+      const quiet = ['buildx', 'build', '--progress=quiet']
+      {
+        await using first = await containerBuilder()
+        await succeed('docker', [...quiet, '--cache-to', `${used},mode=max`, folder.path], { env: first.env })
+      }
+      await using builder = await containerBuilder()
+      // The builder gets a result of its own, which the image is not made from.
+      await succeed('docker', [...quiet, '--target', 'build', folder.path], { env: builder.env })
+      await using home = await folderWith({})
+      const env = { ...builder.env, XDG_CACHE_HOME: home.path }
+      for (const push of ['used', 'again']) {
+        const image = await weighImage(['--push', '--tag', `${at}/${push}`, '--cache-from', used, folder.path], { env })
+        const [deps, build, final] = image.stages.map(({ layers }) => layers.map(({ digest }) => digest))
+        expect(final?.at(-1)).toEqual(expect.any(String))
+        expect([deps, build?.at(-1)]).toEqual([build?.slice(0, -1), final?.at(-1)])
+      }
+    },
+    timeout,
+  )
+
+  test(
     'weighs what shipped if two caches have other results of the same steps, and reports its choice',
     async () => {
       // A builder that knew nothing of the first made this cache, so its random files differ.

@@ -146,7 +146,10 @@ test('the first other result that contains what was copied is weighed instead', 
   const others = [null, image('aDB', 2), image('adb', 2)].map((one) => () => Promise.resolve(one))
   expect(await told([image('ad', 1), image('adB', 2), final], { 1: { others, oneOfSeveral: true } })).toEqual({
     stages: ['ad', 'adb', 'af'],
-    notes: ['note', "The builder's caches hold several results of stage build; one of them was weighed."],
+    notes: [
+      'note',
+      "The builder's caches hold several results of stage build; the one that was weighed has the files that other stages took from it.",
+    ],
   })
 })
 
@@ -171,4 +174,10 @@ test('a stage is kept if its files, or their checksums, are not known', async ()
 
 test('a file that a layer format adds was not copied', async () => {
   expect((await told([image('ad', 1), image('adb', 2), image('az', 3)])).stages).toEqual(['ad', 'adb', 'az'])
+})
+
+test('layers with another number of entries are not the same, whatever is known of their file times', async () => {
+  const other = image('au', 1)
+  const more = other.indexes.map((index) => index && { ...index, entries: 2, timelessDigest: null })
+  expect((await told([{ ...other, indexes: more }, image('adb', 2), final])).stages).toEqual(['ad', 'adb', 'af'])
 })

@@ -1,5 +1,6 @@
 /** The call that exports the stages that a builder holds. Pure. */
 import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
+import { csvFields } from '../inputs/input-list.ts'
 import {
   buildAgain,
   callId,
@@ -13,6 +14,8 @@ import {
 
 /** The call that exports the cache of a builder, with the layers of all stages. */
 export interface CacheCall extends Pick<WeighingCall, 'id' | 'stageName' | 'metadata'> {
+  /** The references of the caches in registries that it imports. */
+  readonly imports: readonly string[]
   readonly words: (files: { readonly cache: string; readonly metadataFile: string }) => ClientArguments
 }
 
@@ -28,6 +31,7 @@ export function cacheCall(final: PlannedStage, inputs: WeighingInputs, fromScrat
     id: callId(['cache'], inputs.platforms[0] ?? null),
     stageName: stageLabel(final),
     metadata: null,
+    imports: importsIn(steps),
     words: ({ cache, metadataFile }) =>
       buildAgain(final, inputs, [...steps, ...markArguments(inputs.mark)], metadataFile, [
         '--output',
@@ -45,6 +49,30 @@ export const cacheOutput = (folder: string, { outputs }: Pick<WeighingInputs, 'o
 /** Returns the user's compression for blobs that do not exist yet. Existing blobs stay as they are. */
 const compressionOf = (outputs: readonly string[]): readonly string[] =>
   layerOptions(outputs).filter((option) => /^compression(?:-level)?=/i.test(option))
+
+/** Returns the references of the caches in registries that these words import. */
+export function importsIn(words: readonly string[]): readonly string[] {
+  return valuesOf(words, '--cache-from').flatMap((value) => {
+    if (!value.includes('=')) return [value]
+    const fields = new Map(csvFields('cache-from', value).map((field) => pairOf(field)))
+    const reference = fields.get('ref')
+    return fields.get('type') === 'registry' && reference !== undefined ? [reference] : []
+  })
+}
+
+function pairOf(field: string): readonly [name: string, value: string] {
+  const [name = '', ...value] = field.split('=')
+  return [name.trim().toLowerCase(), value.join('=')]
+}
+
+/** Returns the values of a flag. */
+function valuesOf(words: readonly string[], flag: string): readonly string[] {
+  return words.flatMap((word, position) => {
+    if (word.startsWith(`${flag}=`)) return [word.slice(flag.length + 1)]
+    const next = words[position + 1]
+    return word === flag && next !== undefined ? [next] : []
+  })
+}
 
 /** Returns the words without these flags and their values. */
 export function withoutFlags(words: readonly string[], flags: readonly string[]): readonly string[] {

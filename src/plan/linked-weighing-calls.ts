@@ -6,7 +6,7 @@ import { resolve } from 'node:path'
 import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
 import { isRemoteContext } from '../inputs/git-context.ts'
 import { escaped, hasDefaultDockerfile, policyRow, type Target } from './bake-definition.ts'
-import { cacheOutput, type CacheCall } from './cache-call.ts'
+import { cacheOutput, importsIn, type CacheCall } from './cache-call.ts'
 import {
   callId,
   layoutOutput,
@@ -43,6 +43,7 @@ export function linkedCacheCall(linked: LinkedTarget, final: PlannedStage, input
     id: callId(['cache'], platform),
     stageName: stageLabel(final),
     metadata: namesOf(linked),
+    imports: importsIn(inputs.stepArgv),
     words: ({ cache, metadataFile }) => {
       const result = { output: 'type=cacheonly', labels: {}, cacheTo: cacheOutput(cache, inputs) }
       return bakeAgain(linked, definitionOf(linked, final, platform, inputs, result), metadataFile)

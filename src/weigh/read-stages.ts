@@ -105,6 +105,7 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
       found,
       request,
       tools,
+      exportOf,
     ),
     matchesShipped,
     notes: [],
@@ -115,6 +116,7 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
  * Returns the weighed stages whose layers the graph of the build does not determine.
  *
  * @param graphs the graph of the build, and that of its cache
+ * @param exportOf exports a stage alone, which may find a result that an export of the cache did not bring
  */
 async function unconfirmedStages(
   weighed: readonly PlannedStage[],
@@ -122,19 +124,26 @@ async function unconfirmedStages(
   found: Read['found'],
   request: StagesToRead,
   tools: WeighingTools,
+  exportOf: (stage: PlannedStage, mayRunSteps: boolean) => Promise<WeighedImage>,
 ): Promise<ReadonlyMap<number, Unconfirmed>> {
   const unconfirmed = new Map<number, Unconfirmed>()
+  const { cache } = request
   for (const stage of weighed) {
     const from = found.get(stage.index) ?? null
     const oneOfSeveral = from?.oneOfSeveral === true
     const isUsersOwn = from === null ? request.buildUncached : from.steps === graphs[0]
-    if (oneOfSeveral || !(stage.final || isUsersOwn))
-      unconfirmed.set(stage.index, {
-        oneOfSeveral,
-        others: await otherResults(stage, from, graphs, { ...request, shipped: null }, tools),
-      })
+    if (!oneOfSeveral && (stage.final || isUsersOwn)) continue
+    const alone = (): Promise<WeighedImage | null> => exportOf(stage, false).catch(ifStopped)
+    const others =
+      cache === null ? [] : await otherResults(stage, from, graphs, { ...request, cache, shipped: null }, tools)
+    unconfirmed.set(stage.index, { oneOfSeveral, others: from === null ? others : [...others, alone] })
   }
   return unconfirmed
+}
+
+function ifStopped(error: unknown): null {
+  if (error instanceof CallStopped) return null
+  throw error
 }
 
 /**

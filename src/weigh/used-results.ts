@@ -39,6 +39,7 @@ export async function usedResults(
 ): Promise<Pick<WeighedStages, 'images' | 'notBuilt' | 'notes'>> {
   const images = new Map(weighed.images)
   const notBuilt = new Map(weighed.notBuilt)
+  const compared = new Set<number>()
   const settle = (index: number, image: WeighedImage | null): void => {
     if (image === null) {
       images.delete(index)
@@ -60,15 +61,18 @@ export async function usedResults(
       const users = stages.filter(({ uses }) => uses.some(({ stageIndex }) => stageIndex === index))
       const isCutOff =
         users.some((user) => notBuilt.get(user.index) === 'other') && !users.some((user) => images.has(user.index))
-      settle(index, isCutOff ? null : await usedResult(stage, first, unconfirmed, { stages, images, reader }))
+      const used = isCutOff ? null : await usedResult(stage, first, unconfirmed, { stages, images, reader })
+      settle(index, used && used.image)
+      if (used?.isCompared) compared.add(index)
     }
   }
   const several = stages.filter(({ index }) => images.has(index) && weighed.unconfirmed.get(index)?.oneOfSeveral)
-  return { images, notBuilt, notes: [...weighed.notes, ...several.map(severalNote)] }
+  const severalNotes = several.map(
+    (stage) =>
+      `The builder's caches hold several results of stage ${stageLabel(stage)}; ${compared.has(stage.index) ? 'the one that was weighed has the files that other stages took from it' : 'one of them was weighed'}.`,
+  )
+  return { images, notBuilt, notes: [...weighed.notes, ...severalNotes] }
 }
-
-const severalNote = (stage: PlannedStage): string =>
-  `The builder's caches hold several results of stage ${stageLabel(stage)}; one of them was weighed.`
 
 interface Surroundings {
   readonly stages: readonly PlannedStage[]
@@ -76,13 +80,16 @@ interface Surroundings {
   readonly reader: Contents
 }
 
-/** Returns the first result that agrees with all stages that use it, or null if there is none. */
+/**
+ * Returns the first result that agrees with all stages that use it, and whether there was something to compare. Null if
+ * no result agrees.
+ */
 async function usedResult(
   stage: PlannedStage,
   first: WeighedImage,
   { others = [] }: Unconfirmed,
   { stages, images, reader }: Surroundings,
-): Promise<WeighedImage | null> {
+): Promise<{ readonly image: WeighedImage; readonly isCompared: boolean } | null> {
   const above: WeighedImage[] = []
   const copied: Digest[] = []
   for (const user of stages.slice(stage.index + 1)) {
@@ -94,10 +101,11 @@ async function usedResult(
   }
   const files = await filesOf(copied, reader)
   const beginnings = beginningsFor(stage, stages, images).map((image) => () => Promise.resolve(image))
+  const isCompared = above.length > 0 || files.size > 0
   for (const read of [() => Promise.resolve(first), ...others, ...beginnings]) {
     const image = await read()
     if (image !== null && above.every((upper) => isBelow(image, upper)) && (await hasFiles(image, files, reader)))
-      return image
+      return { image, isCompared }
   }
   return null
 }
@@ -162,9 +170,10 @@ function isBelow(lower: WeighedImage, upper: WeighedImage): boolean {
   const upperIds = upper.image.config.rootfs.diff_ids
   return lower.image.config.rootfs.diff_ids.every((diffId, position) => {
     if (upperIds[position] === diffId) return true
-    const one = lower.indexes[position]?.timelessDigest ?? null
-    const other = upper.indexes[position]?.timelessDigest ?? null
-    return position < upperIds.length && (one === null || other === null || one === other)
+    const [one, other] = [lower.indexes[position], upper.indexes[position]]
+    if (!one || !other) return position < upperIds.length
+    if (one.timelessDigest !== null && other.timelessDigest !== null) return one.timelessDigest === other.timelessDigest
+    return one.fileBytes === other.fileBytes && one.entries === other.entries
   })
 }
 
