@@ -27,7 +27,7 @@ test('a cancelled run opens a new connection to remove its calls from the histor
   try {
     const connections = { to: () => Promise.resolve(session), close: () => Promise.resolve() }
     const solves = await markOwnSolves(folder.path, { builder: null, env }, connections, run.signal)
-    solves.begin('linux/amd64')
+    solves.begin('linux/amd64', 1)
     await solves.forget()
     expect(run.signal.aborted).toBe(true)
     await solves.forget()

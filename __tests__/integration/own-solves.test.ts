@@ -7,6 +7,7 @@ import { runsTimeout as timeout } from '../support/hosted.ts'
 import { folderWith, footprint, processesLeft, succeed } from '../support/program.ts'
 import { recordingClient } from '../support/recording-client.ts'
 import { describeWith } from '../support/rig.ts'
+import { runAction } from '../support/runner.ts'
 import { busybox } from '../support/weigh.ts'
 
 const dockerfile = (step: string): string =>
@@ -35,6 +36,41 @@ describeWith('buildx')("the builder's history", () => {
       expect((await footprint(['build', `${folder.path}/context`], { env })).status).toBe(0)
       expect((await client.calls()).flat()).toContain('type=cacheonly')
       expect(await history(builder)).toEqual(['context Completed'])
+    },
+    timeout,
+  )
+
+  test(
+    "has only the user's bake, although a target builds on another one",
+    async () => {
+      const definition = `
+target "low" { context = "context" }
+target "mid" {
+  context = "context"
+  contexts = { low = "target:low" }
+  dockerfile-inline = "FROM low\\nCOPY f /mid"
+}
+target "app" {
+  context = "context"
+  contexts = { mid = "target:mid" }
+  dockerfile-inline = "FROM mid AS build\\nCOPY f /app\\nFROM scratch\\nCOPY --from=build /app /app"
+}
+`
+      await using folder = await folderWith({
+        'docker-bake.hcl': definition,
+        'context/Dockerfile': dockerfile('/busybox echo x > /made'),
+        'context/busybox': busybox,
+        'context/f': 'f',
+      })
+      await using plain = await containerBuilder()
+      await succeed('docker', ['buildx', 'bake', '--progress=quiet', 'app'], { cwd: folder.path, env: plain.env })
+      await using builder = await containerBuilder()
+      await using client = await recordingClient()
+      const env = { ...builder.env, ...client.env, XDG_CACHE_HOME: `${folder.path}/cache` }
+      const step = await runAction(folder.path, { mode: 'bake', source: '.', targets: 'app' }, { env })
+      expect([step.status, step.outputs['record']]).toEqual([0, expect.stringContaining('.json')])
+      expect((await client.calls()).filter((words) => words.includes('--file') && words.includes('-'))).not.toEqual([])
+      expect((await history(builder)).toSorted()).toEqual((await history(plain)).toSorted())
     },
     timeout,
   )

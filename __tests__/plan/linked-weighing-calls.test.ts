@@ -212,4 +212,6 @@ test('exports the cache of all stages with one bake, in the compression of the u
     'cache-to': ['type=local,dest=/tmp/cache,mode=max,compression=zstd'],
   })
   expect(target['mid']).not.toHaveProperty('cache-to')
+  // Each target has a record of its own in the builder's history.
+  for (const name of ['mid', 'low']) expect(target[name]).toMatchObject({ contexts: { mark: '/tmp/mark' } })
 })

@@ -18,8 +18,8 @@ export interface OwnSolves {
    * The mark of each call: a named context that no Dockerfile takes from, so that it changes nothing in what is built.
    */
   readonly mark: NamedContext
-  /** Must be called for each call that begins. */
-  readonly begin: (platform: string) => void
+  /** Must be called for each call that begins, with the number of builds in it. */
+  readonly begin: (platform: string, builds: number) => void
   /**
    * Removes all calls that have begun since the last time from the history, if that is safe with this builder. It never
    * fails.
@@ -58,35 +58,35 @@ export async function markOwnSolves(
   const begun = new Map<string, number>()
   return {
     mark: { name, folder: empty },
-    begin: (platform) => void begun.set(platform, (begun.get(platform) ?? 0) + 1),
+    begin: (platform, builds) => void begun.set(platform, (begun.get(platform) ?? 0) + builds),
     async forget() {
-      const platforms = [...begun].filter(([, calls]) => calls > 0)
+      const platforms = [...begun].filter(([, builds]) => builds > 0)
       if (platforms.length === 0) return
       const usable = signal.aborted
         ? connectionsTo(builder, folder, AbortSignal.timeout(afterwardsTimeout))
         : connections
       await Promise.allSettled(
-        platforms.map(async ([platform, calls]) => {
+        platforms.map(async ([platform, builds]) => {
           const session = await usable.to(platform)
-          if (session !== null) await forgetMarked(session, `context:${name}`, calls)
+          if (session !== null) await forgetMarked(session, `context:${name}`, builds)
         }),
       )
       // If the run is cancelled in the meantime, its connections are closed. Then everything is attempted again.
       if (usable === connections && signal.aborted) return
-      for (const [platform, calls] of platforms) begun.set(platform, (begun.get(platform) ?? 0) - calls)
+      for (const [platform, builds] of platforms) begun.set(platform, (begun.get(platform) ?? 0) - builds)
       if (usable !== connections) await usable.close()
     },
   }
 }
 
 /**
- * Removes the marked calls from the history.
+ * Removes the marked builds from the history.
  *
- * @param calls the number of calls; the builder rejects some without keeping a record of them
+ * @param builds their number; the builder rejects some without keeping a record of them
  */
-async function forgetMarked(session: ClientHttp2Session, attribute: string, calls: number): Promise<void> {
+async function forgetMarked(session: ClientHttp2Session, attribute: string, builds: number): Promise<void> {
   if (!(await isSafe(session))) return
-  let left = calls
+  let left = builds
   for (let attempt = 0; attempt < attempts && left > 0; attempt++) {
     if (attempt > 0) await setTimeout(pauseMs)
     for (const ref of await endedWith(session, attribute)) {

@@ -50,8 +50,8 @@ export interface WeighingContext extends CallWatch {
   /** Text of the Dockerfile that is built, if it is known. */
   readonly dockerfile: string | null
   readonly otherBuilds: OtherBuilds
-  /** Called for each call that begins. */
-  readonly onCall: () => void
+  /** Called for each call that begins, with the number of builds in it. Each has a record in the builder's history. */
+  readonly onCall: (builds: number) => void
   /** Removes secrets from a sentence of the builder. */
   readonly mask: Mask
   readonly signal: AbortSignal
@@ -127,7 +127,7 @@ async function runOnce(
     if (mayRunSteps) logs.add(message)
     stall?.heard(message)
   })
-  onCall()
+  onCall(1 + (call.metadata?.others.length ?? 0))
   const { exitCode } = await runClient({
     args: words.args,
     env: new Map([...env, ...weighingEnv]),

@@ -90,9 +90,11 @@ function definitionOf(
 ): unknown {
   const { name, own, others } = linked
   const target = inputs.targets.get(stage.index)
+  // Each target is a build with a record of its own in the builder's history.
+  const mark = inputs.mark === null ? {} : { [inputs.mark.name]: inputs.mark.folder }
   const weighed = {
     ...stepsOf(own),
-    contexts: { ...own.contexts, ...(inputs.mark === null ? {} : { [inputs.mark.name]: inputs.mark.folder }) },
+    contexts: { ...own.contexts, ...mark },
     ...(inputs.dockerfile === null ? {} : { dockerfile: resolve(inputs.dockerfile), 'dockerfile-inline': undefined }),
     ...(target === undefined ? { target: undefined } : { target: escaped(target) }),
     labels: { ...(stage.final ? given(own.labels) : {}), ...labels },
@@ -106,6 +108,7 @@ function definitionOf(
     // An image inherits the labels of the image that it is built FROM.
     {
       ...stepsOf(definition),
+      contexts: { ...definition.contexts, ...mark },
       target: definition.target ?? undefined,
       labels: given(definition.labels),
       platforms: platformsOf(definition, platform),

@@ -162,7 +162,7 @@ async function weighPlatform(
         ranStages,
         reportedAs,
         mask,
-        onCall: () => tools.solves.begin(formatPlatform(machine)),
+        onCall: (builds) => tools.solves.begin(formatPlatform(machine), builds),
         signal,
       },
     },
