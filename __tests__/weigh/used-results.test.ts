@@ -5,9 +5,9 @@ import type { BuildStep } from '../../src/graph/provenance.ts'
 import { EntryListWriter, readEntryList } from '../../src/layer/entry-list.ts'
 import { FileFactsWriter } from '../../src/layer/file-facts.ts'
 import type { Digest } from '../../src/oci/digest.ts'
-import type { Unconfirmed } from '../../src/weigh/used-results.ts'
 import { usedResults } from '../../src/weigh/used-results.ts'
 import type { WeighedImage } from '../../src/weigh/weighed-image.ts'
+import type { Unconfirmed } from '../../src/weigh/weighed-stages.ts'
 
 /** Checksums of the files of a layer, by path. Null if a checksum is not known. */
 type Files = Readonly<Record<string, number | null>>

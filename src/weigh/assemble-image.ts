@@ -10,7 +10,7 @@ import { withContents } from './stage-contents.ts'
 import { usesOf, withFileSystem, type ReadStage } from './weigh-file-system.ts'
 import { usedResults } from './used-results.ts'
 import { unbuiltStage, weighStage } from './weigh-stage.ts'
-import type { WeighedStages } from './weigh-through-store.ts'
+import type { WeighedStages } from './weighed-stages.ts'
 
 /** The weighed image of one platform. */
 export interface WeighedPlatform {

@@ -1,44 +1,87 @@
-/** Finds the other results of a stage that the builder's caches hold. */
+/** Finds the stages of which the builder may hold several results, and the results that were not weighed. */
 import { CallFailed } from '../builder/grpc.ts'
+import { CallStopped } from '../docker/watch-call.ts'
 import type { PlannedStage } from '../dockerfile/stage.ts'
 import type { BuildStep } from '../graph/provenance.ts'
 import type { Descriptor } from '../oci/manifest.ts'
+import type { CacheCall } from '../plan/cache-call.ts'
 import { readFromStore } from './layer-sources.ts'
 import { openPushedImage, readFromFirst } from './pushed-layers.ts'
 import { aboveBase, readStageLayers, stageLayersIn, type LayersRequest, type StageLayers } from './stage-layers.ts'
+import type { Unconfirmed } from './weighed-stages.ts'
 import type { WeighedImage } from './weighed-image.ts'
 import type { WeighingTools } from './weighing-tools.ts'
 
 /** Limit for the other results of one stage. A builder may report any number. */
 const maxOthers = 8
 
-type OtherResultsRequest = Pick<LayersRequest, 'stages' | 'shipped' | 'platform' | 'cache' | 'context'>
+type Request = Pick<LayersRequest, 'stages' | 'platform' | 'context'>
+type RequestWithCache = Request & Pick<LayersRequest, 'cache'>
+
+/** Where the layers of stages were found. */
+interface Found {
+  /** By the stage's position. A stage is missing if it was exported alone. */
+  readonly found: ReadonlyMap<number, StageLayers>
+  /** The graph of the build, and that of its cache. */
+  readonly graph: readonly BuildStep[] | null
+  readonly cacheGraph: readonly BuildStep[] | null
+  /** Exports a stage alone, without running steps. It may find a result that an export of the cache did not bring. */
+  readonly exportOf: (stage: PlannedStage) => Promise<WeighedImage>
+}
+
+/** Returns those of the weighed stages whose layers the graph of the build does not determine, by position. */
+export async function unconfirmedStages(
+  weighed: readonly PlannedStage[],
+  { found, graph, cacheGraph, exportOf }: Found,
+  { cache, buildUncached, ...request }: Request & { readonly cache: CacheCall | null; readonly buildUncached: boolean },
+  tools: WeighingTools,
+): Promise<ReadonlyMap<number, Unconfirmed>> {
+  const unconfirmed = new Map<number, Unconfirmed>()
+  for (const stage of weighed) {
+    const from = found.get(stage.index) ?? null
+    const oneOfSeveral = from?.oneOfSeveral === true
+    const isUsersOwn = from === null ? buildUncached : from.steps === graph
+    if (!oneOfSeveral && (stage.final || isUsersOwn)) continue
+    const others: (() => Promise<WeighedImage | null>)[] = []
+    if (cache !== null)
+      for (const result of await otherResults(stage, from, [graph, cacheGraph], request))
+        others.push(() => readResult(stage, result, { ...request, cache }, tools))
+    if (from !== null) others.push(() => exportOf(stage).catch(nullIfStopped))
+    unconfirmed.set(stage.index, { oneOfSeveral, others })
+  }
+  return unconfirmed
+}
+
+function nullIfStopped(error: unknown): null {
+  if (error instanceof CallStopped) return null
+  throw error
+}
 
 /**
- * Returns functions that read the other results of a stage. Each returns null if the layers cannot be read.
+ * Returns the other results of a stage that the graphs have.
  *
  * @param weighed the result that was weighed; null if it is not from one of the graphs
  * @param graphs build graphs, the most reliable first
  */
-export async function otherResults(
+async function otherResults(
   stage: PlannedStage,
   weighed: StageLayers | null,
   graphs: readonly (readonly BuildStep[] | null)[],
-  request: OtherResultsRequest,
-  tools: WeighingTools,
-): Promise<readonly (() => Promise<WeighedImage | null>)[]> {
+  request: Request,
+): Promise<readonly StageLayers[]> {
   const others = new Map<string, StageLayers>()
   for (const steps of graphs)
-    for (const result of steps === null ? [] : await stageLayersIn(steps, stage, request))
+    for (const result of steps === null ? [] : await stageLayersIn(steps, stage, { ...request, shipped: null }))
       others.set(nameOf(result), result)
   if (weighed !== null) others.delete(nameOf(weighed))
-  return [...others.values()].slice(0, maxOthers).map((result) => () => readResult(stage, result, request, tools))
+  return [...others.values()].slice(0, maxOthers)
 }
 
+/** Returns null if the layers cannot be read. */
 async function readResult(
   stage: PlannedStage,
   result: StageLayers,
-  request: OtherResultsRequest,
+  request: RequestWithCache,
   tools: WeighingTools,
 ): Promise<WeighedImage | null> {
   tools.reader.wantTimeless(aboveBase(result))
@@ -58,7 +101,7 @@ async function readResult(
 /** Arranges that layers are read from the registry caches of the build. Returns false if none can be read. */
 async function readFromCaches(
   layers: readonly Descriptor[],
-  { cache, context }: OtherResultsRequest,
+  { cache, context }: RequestWithCache,
   { blobs, dockerConfigFolder }: WeighingTools,
 ): Promise<boolean> {
   const opened = await Promise.all(

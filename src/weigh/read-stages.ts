@@ -18,13 +18,12 @@ import type { WeighingCall } from '../plan/weighing-calls.ts'
 import type { Absence } from '../record/absence.ts'
 import { exportEach } from './export-each.ts'
 import { findStageLayers } from './find-stage-layers.ts'
-import { otherResults } from './other-results.ts'
+import { unconfirmedStages } from './other-results.ts'
 import { aboveBase, readStageLayers, type StageLayers } from './stage-layers.ts'
 import { readLayoutImage } from './stage-layout.ts'
 import { runConcurrently } from '../concurrency.ts'
-import type { Unconfirmed } from './used-results.ts'
 import { identityOf, type WeighedImage } from './weighed-image.ts'
-import type { WeighedStages } from './weigh-through-store.ts'
+import type { WeighedStages } from './weighed-stages.ts'
 import type { WeighingTools } from './weighing-tools.ts'
 
 /** What the user's own call reported about its result. */
@@ -101,49 +100,13 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
     ),
     unconfirmed: await unconfirmedStages(
       pending.filter(({ index }) => images.has(index)),
-      [graph, cacheGraph],
-      found,
+      { found, graph, cacheGraph, exportOf: (stage) => exportOf(stage, false) },
       request,
       tools,
-      exportOf,
     ),
     matchesShipped,
     notes: [],
   }
-}
-
-/**
- * Returns the weighed stages whose layers the graph of the build does not determine.
- *
- * @param graphs the graph of the build, and that of its cache
- * @param exportOf exports a stage alone, which may find a result that an export of the cache did not bring
- */
-async function unconfirmedStages(
-  weighed: readonly PlannedStage[],
-  graphs: readonly [build: readonly BuildStep[] | null, cache: readonly BuildStep[] | null],
-  found: Read['found'],
-  request: StagesToRead,
-  tools: WeighingTools,
-  exportOf: (stage: PlannedStage, mayRunSteps: boolean) => Promise<WeighedImage>,
-): Promise<ReadonlyMap<number, Unconfirmed>> {
-  const unconfirmed = new Map<number, Unconfirmed>()
-  const { cache } = request
-  for (const stage of weighed) {
-    const from = found.get(stage.index) ?? null
-    const oneOfSeveral = from?.oneOfSeveral === true
-    const isUsersOwn = from === null ? request.buildUncached : from.steps === graphs[0]
-    if (!oneOfSeveral && (stage.final || isUsersOwn)) continue
-    const alone = (): Promise<WeighedImage | null> => exportOf(stage, false).catch(ifStopped)
-    const others =
-      cache === null ? [] : await otherResults(stage, from, graphs, { ...request, cache, shipped: null }, tools)
-    unconfirmed.set(stage.index, { oneOfSeveral, others: from === null ? others : [...others, alone] })
-  }
-  return unconfirmed
-}
-
-function ifStopped(error: unknown): null {
-  if (error instanceof CallStopped) return null
-  throw error
 }
 
 /**

@@ -13,15 +13,7 @@ import type { Digest } from '../oci/digest.ts'
 import { attributeLayers } from './attribute-layers.ts'
 import type { LayerReader } from './layer-reader.ts'
 import type { WeighedImage } from './weighed-image.ts'
-import type { WeighedStages } from './weigh-through-store.ts'
-
-/** A weighed stage that may not be the result that the build used. */
-export interface Unconfirmed {
-  /** Whether the builder's caches are known to hold several results. */
-  readonly oneOfSeveral?: boolean
-  /** Other results of its steps. Each function reads one, and returns null if it cannot be read. */
-  readonly others?: readonly (() => Promise<WeighedImage | null>)[]
-}
+import type { Unconfirmed, WeighedStages } from './weighed-stages.ts'
 
 type Contents = Pick<LayerReader, 'entries' | 'facts'>
 

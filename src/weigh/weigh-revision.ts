@@ -26,7 +26,8 @@ import { platformSteps, type PlatformSteps } from './platform-steps.ts'
 import { neededStages, readStages, type StagesToRead } from './read-stages.ts'
 import { platformStages, type PlatformStages } from './sharing-platforms.ts'
 import type { WeighedImage } from './weighed-image.ts'
-import { weighThroughStore, type WeighedStages } from './weigh-through-store.ts'
+import type { WeighedStages } from './weighed-stages.ts'
+import { weighThroughStore } from './weigh-through-store.ts'
 import type { WeighingTools } from './weighing-tools.ts'
 
 /** The user's settings for weighing stages. */

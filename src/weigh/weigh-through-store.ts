@@ -10,8 +10,8 @@ import type { WeighingCall } from '../plan/weighing-calls.ts'
 import type { Absence } from '../record/absence.ts'
 import { exportEach } from './export-each.ts'
 import { weighStoredStages } from './stored-stages.ts'
-import type { Unconfirmed } from './used-results.ts'
 import { identityOf, type WeighedImage } from './weighed-image.ts'
+import type { WeighedStages } from './weighed-stages.ts'
 import type { WeighingTools } from './weighing-tools.ts'
 
 /** The stages of one platform, and how they become images of the engine. */
@@ -24,20 +24,6 @@ export interface StagesOfPlatform {
   /** Null if nothing was shipped. */
   readonly shipped: ShippedCheck | null
   readonly context: WeighingContext
-}
-
-/** The weighed stages of a platform. */
-export interface WeighedStages {
-  /** By the stage's position. */
-  readonly images: ReadonlyMap<number, WeighedImage>
-  /** Needed stages that were not weighed, by position. */
-  readonly notBuilt: ReadonlyMap<number, Absence>
-  /** Stages that may not be the result that the build used, by position (`usedResults`). */
-  readonly unconfirmed: ReadonlyMap<number, Unconfirmed>
-  /** Whether the final stage is what was shipped. Null if nothing was, or this cannot be determined. */
-  readonly matchesShipped: boolean | null
-  /** Sentences for the report. */
-  readonly notes: readonly string[]
 }
 
 const unpackedNote =
