@@ -489,6 +489,14 @@ const cases: readonly Case[] = [
     besides: 2 * npmExtra.length,
   },
   {
+    rule: 'debian-old-lists',
+    before: [
+      'RUN fill /var/lib/dpkg/status-old 15000 && fill /var/cache/debconf/templates.dat-old 16000 && fill /var/cache/debconf/templates.dat 16000',
+    ],
+    edit: 'add `&& rm -f /var/cache/debconf/*-old /var/lib/dpkg/*-old` to this RUN',
+    claim: 'sure',
+  },
+  {
     rule: 'same-bytes',
     before: ['RUN fill /same/a 30000 && cp /same/a /same/b'],
     edit: 'add `&& ln -f /same/a /same/b` to this RUN',

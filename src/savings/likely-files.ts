@@ -55,7 +55,7 @@ export function addLikelyFiles(files: StageFiles, groups: Groups, stage: Stage):
           groups.add(file, rule, layer, {
             place: at,
             together: true,
-            listsPlaces: rule.id === 'documentation' || rule.id === 'headers',
+            listsPlaces: rule.listsPlaces === true,
           })
     if (files.isFree(file) && isCopy(files.textOf(layer)) && isArchive(tree, node) && ++archives <= maxArchives)
       addArchive(files, groups, file, layer)
