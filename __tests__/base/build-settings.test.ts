@@ -68,3 +68,19 @@ test('the settings contain no values of bake overrides that may be private', () 
   for (const shown of ['*.labels.x=***', '*.platform=linux/arm64', '*.no-cache=true', 'type=s3'])
     expect(said).toContain(shown)
 })
+
+test.each([
+  ['caches', ['*.cache-to=type=registry,ref=r.example/app:cache,mode=max', 'app.cache-from+=type=gha'], true],
+  ['platforms', ['*.platform=linux/arm64'], false],
+  ['an argument that is called like a cache option', ['*.args.x=.cache-to=1'], false],
+])('overrides of a bake: %s', (_what, overrides, isSame) => {
+  const said = (set: readonly string[]): string => {
+    const bake = parseBake(
+      (name) => (name === 'set' ? set.join('\n') : name === 'targets' ? 'app' : ''),
+      {},
+      { isPrivate: false, wanted: true },
+    )
+    return settingsOfBake(bake!, 'auto', '/repository')
+  }
+  expect(said(overrides) === said([])).toBe(isSame)
+})

@@ -232,8 +232,8 @@ describe('a rule cannot be judged', () => {
     const after = footprintOf([image()])
     const rules = rulesOf('pull growth <= 1\npull growth since 30d <= 1')
     expect(judge(rules, 0, after, null, { option: optionsOf(entryPoint) }).map(({ reason }) => reason)).toEqual([
-      `there is no baseline to compare with (${mark}baseline names one)`,
-      `there is no trend of earlier commits (${mark}trend names one)`,
+      `there is no baseline to compare with (name one with ${mark}baseline)`,
+      `there is no trend of earlier commits (name one with ${mark}trend)`,
     ])
   })
 
@@ -243,7 +243,7 @@ describe('a rule cannot be judged', () => {
   }
 
   test.each<[string, Comparison | null, string, string]>([
-    ['without a baseline', null, 'pull growth <= 1', 'there is no baseline to compare with (--baseline names one)'],
+    ['without a baseline', null, 'pull growth <= 1', 'there is no baseline to compare with (name one with --baseline)'],
     ['if the baseline has no such image', comparisonOf([]), 'pull growth <= 1', 'the baseline has no such image'],
     [
       'if the stage is new',

@@ -83,7 +83,7 @@ describe('in a complete checkout', () => {
   })
 
   test.each([
-    'v9',
+    'v10',
     'main~20',
     '',
     '~1',

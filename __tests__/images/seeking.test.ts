@@ -82,11 +82,11 @@ test('verifies and stores a small layer', async () => {
   expect(
     (await files(join(folder.path, 'indexes'))).map((name) => name.replace(/[0-9a-f]{64}/, 'DIGEST')).toSorted(),
   ).toEqual([
-    'v9',
-    'v9/DIGEST.contents.json',
-    'v9/DIGEST.entries',
-    'v9/DIGEST.json',
-    'v9/derived',
-    'v9/derived/DIGEST.json',
+    'v10',
+    'v10/DIGEST.contents.json',
+    'v10/DIGEST.entries',
+    'v10/DIGEST.json',
+    'v10/derived',
+    'v10/derived/DIGEST.json',
   ])
 })

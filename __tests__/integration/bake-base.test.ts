@@ -278,18 +278,22 @@ describe('a base that lacks something', () => {
   })
 
   test.each([
-    ['no bake file', { files: 'new.hcl', targets: 'tool' }, 'the base has no deploy/new.hcl'],
-    ['no folder', { source: 'fresh', targets: 'tool' }, 'the base has no folder fresh'],
-    ['none of the targets', { targets: 'fresh' }, 'bake does not print its definition: failed to find target fresh'],
-  ])('reports a base with %s', async (_what, inputs: Readonly<Record<string, string>>, why) => {
+    ['not the bake file', { files: 'new.hcl', targets: 'tool' }, 'bake file deploy/new.hcl'],
+    ['no bake file', { source: 'lib', files: '', targets: 'tool' }, 'bake file'],
+    ['no folder', { source: 'fresh', targets: 'tool' }, 'folder fresh'],
+    ['none of the targets', { targets: 'fresh' }, 'target fresh'],
+  ])('reports a base with %s', async (_what, inputs: Readonly<Record<string, string>>, missing) => {
     const file = bakeFile('target "fresh" { context = "../other" }\n')
-    await topic({ 'deploy/docker-bake.hcl': file, 'deploy/new.hcl': file, 'fresh/docker-bake.hcl': file })
+    const names = ['deploy/docker-bake.hcl', 'deploy/new.hcl', 'fresh/docker-bake.hcl', 'lib/docker-bake.hcl']
+    await topic(Object.fromEntries(names.map((name) => [name, file])))
     const { baseline } = await bake(
-      { ...inputs, ...('source' in inputs ? { source: join(source.folder, 'fresh') } : {}) },
+      { ...inputs, ...(inputs['source'] === undefined ? {} : { source: join(source.folder, inputs['source']) }) },
       { baseline: 'main' },
     )
     expect(baseline.found).toBeNull()
-    expect(sentencesOf(baseline)).toContain(`The base commit ${await short('main')} could not be weighed: ${why}.`)
+    expect(sentencesOf(baseline)).toContain(
+      `The base commit ${await short('main')} could not be weighed: it has no ${missing}, so there is no image of it to compare with.`,
+    )
   })
 
   test('reports a base that is not built within the time limit', async () => {

@@ -6,11 +6,15 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { containerBuilder, type ContainerBuilder } from '../support/container-builder.ts'
-import { hosted, recordedEvent, runsTimeout as timeout, type Hosted, type Place } from '../support/hosted.ts'
+import { parse } from 'yaml'
+import { codeBlocksIn } from '../support/documents.ts'
+import { grown, hosted, recordedEvent, runsTimeout as timeout, type Hosted, type Place } from '../support/hosted.ts'
 import { folderWith, succeed } from '../support/program.ts'
+import { pullRequestRun } from '../support/pull-request-run.ts'
 import { describeWith, rig } from '../support/rig.ts'
 import type { Step } from '../support/runner.ts'
 import { outline, weigh } from '../support/weigh.ts'
+import { inputsOfOurs, read } from '../support/workflows.ts'
 
 describeWith('buildx', 'registry')('a job with a builder of its own', () => {
   const image = `${rig.registry}/container-builder-test/app:${process.pid}`
@@ -102,6 +106,60 @@ COPY --from=assets /assets/large /second
           },
         ]),
       )
+    },
+    timeout,
+  )
+
+  /** Runs a workflow for a push to main and then for a pull request, each with a new builder. */
+  async function bothRuns(number: number, inputs: Readonly<Record<'push' | 'pull', Readonly<Record<string, string>>>>) {
+    const { place, main, change, act } = host
+    const at = await place(main)
+    await using first = await containerBuilder()
+    const push = await step(at, inputs.push, first)
+    const of = await change(number, { 'in/two': grown })
+    await using second = await containerBuilder()
+    const run = pullRequestRun(host, of, {}, { inputs: inputs.pull, env: second.env })
+    return { push, pull: await act(await place(of.merge, at.cache), run) }
+  }
+
+  test(
+    'the first example of the README works, and compares a pull request with the record of its base',
+    async () => {
+      const [example = ''] = codeBlocksIn(read('README.md')).flatMap(({ language, text }) =>
+        language === 'yaml' ? [text] : [],
+      )
+      expect(example).toContain('uses: docker/setup-buildx-action@')
+      const inputs = inputsOfOurs(example)
+      const { push, pull } = await bothRuns(71, { push: inputs, pull: inputs })
+      // The first run has nothing to compare with.
+      expect([push.status, push.outputs['verdict']]).toEqual([0, 'warn'])
+      expect([pull.status, pull.outputs['verdict']]).toEqual([0, 'pass'])
+      expect(pull.stdout + pull.stderr).not.toMatch(/::(?:error|warning)/)
+      expect(pull.outputs['comment-url']).not.toBe('')
+    },
+    timeout,
+  )
+
+  test(
+    'the recipe with a registry cache takes every step that did not change from there',
+    async () => {
+      const recipe = read('examples/workflows/registry-cache.yml')
+      const { env } = parse(recipe) as { readonly env: { readonly CACHE: string } }
+      const kept = env.CACHE.replace(
+        'ghcr.io/${{ github.repository }}',
+        `${rig.registry}/container-builder-test/${process.pid}`,
+      )
+      const inputs = (toCache: string) =>
+        inputsOfOurs(recipe, {
+          'env.CACHE': kept,
+          "github.event_name == 'push' && format('{0},mode=max', env.CACHE) || ''": toCache,
+        })
+      const { push, pull } = await bothRuns(72, { push: inputs(`${kept},mode=max`), pull: inputs('') })
+      expect([push.status, pull.status]).toEqual([0, 0])
+      expect(pull.stdout + pull.stderr).not.toMatch(/::(?:error|warning)/)
+      expect(pull.summary).not.toContain('not built in this run')
+      // Built again, this step would give another file.
+      expect(pull.summary).toContain('Rebuild drift: none.')
     },
     timeout,
   )

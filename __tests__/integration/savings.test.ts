@@ -37,6 +37,12 @@ const npmExtra = ', "node_modules/linter": { "dev": true }, "node_modules/linter
 const tools: Readonly<Record<string, string>> = {
   fill: 'mkdir -p "$(dirname "$1")" && { echo "$1"; seq 1 "$2"; } > "$1"',
   apt: `[ "$1" = update ] && exit
+  if [ "$1" = remove ]; then
+    rm /usr/lib/wanted /var/lib/dpkg/info/wanted.list
+    sed -i '/^Package: wanted/,/^$/d' /var/lib/dpkg/status
+    echo >> /var/lib/apt/extended_states
+    exit
+  fi
   mkdir -p /var/lib/apt /var/lib/dpkg/info
   fill /usr/lib/wanted 20000
   echo /usr/lib/wanted > /var/lib/dpkg/info/wanted.list
@@ -456,12 +462,39 @@ const cases: readonly Case[] = [
     // The paragraph about the package.
     besides: aptExtra.length,
   },
+  // Nothing wants the package any more, but no line removes it.
+  {
+    rule: 'recommended-packages',
+    before: ['RUN apt install wanted', 'RUN apt remove wanted'],
+    after: ['RUN apt install --no-install-recommends wanted', 'RUN apt remove wanted'],
+    edit: 'add `--no-install-recommends` to `apt install`',
+    besides: 2 * aptExtra.length,
+  },
   {
     rule: 'development-packages',
     before: ['RUN npm install'],
     after: ['RUN npm install --omit=dev'],
     edit: 'write `npm install --omit=dev` in this RUN',
     besides: npmExtra.length,
+  },
+  // Both layers lose the packages. The account is called like the program.
+  {
+    rule: 'development-packages',
+    before: ['RUN npm install', 'RUN echo node:x:1000:1000::: >> /etc/passwd && chown -R node /spare/node_modules'],
+    after: [
+      'RUN npm install --omit=dev',
+      'RUN echo node:x:1000:1000::: >> /etc/passwd && chown -R node /spare/node_modules',
+    ],
+    edit: 'write `npm install --omit=dev` in this RUN',
+    besides: 2 * npmExtra.length,
+  },
+  {
+    rule: 'debian-old-lists',
+    before: [
+      'RUN fill /var/lib/dpkg/status-old 15000 && fill /var/cache/debconf/templates.dat-old 16000 && fill /var/cache/debconf/templates.dat 16000',
+    ],
+    edit: 'add `&& rm -f /var/cache/debconf/*-old /var/lib/dpkg/*-old` to this RUN',
+    claim: 'sure',
   },
   {
     rule: 'same-bytes',
@@ -544,6 +577,7 @@ const textOf = (words: Row['edit']): string =>
 /** The rows of a rule in the image of a round, and the bytes that they promise. */
 interface Found {
   readonly rows: readonly Row[]
+  /** With those that other rows count too. */
   readonly promised: number
   readonly claims: readonly string[]
   /** The bytes to pull that they promise at least. */
@@ -584,7 +618,7 @@ function foundOf(stage: Stage, rule: string, start: number, length: number): Fou
   return {
     rows: [...rows, ...more].filter((_, at) => items.includes(stage.savings!.items[at]!)),
     claims: items.map(({ claim }) => claim),
-    promised: items.reduce((sum, { fileBytes }) => sum + fileBytes, 0),
+    promised: items.reduce((sum, { fileBytes, bytesElsewhere = 0 }) => sum + fileBytes + bytesElsewhere, 0),
     least: items.reduce((sum, { leastPullBytes = 0 }) => sum + leastPullBytes, 0),
     fileBytes: layers.reduce((sum, { fileBytes }) => sum + fileBytes!, 0),
     pullBytes: layers.reduce((sum, { compressedSize }) => sum + compressedSize!, 0),

@@ -192,7 +192,7 @@ describe('wrong input of the command line', () => {
     )
     expect([status, stdout.startsWith('{')]).toEqual([0, true])
     expect(stderr).toBe(
-      'stage-footprint: Budget not judged: final stage: growth is not known, as there is no baseline to compare with (--baseline names one) (pull growth <= 1MB)\n',
+      'stage-footprint: Budget not judged: final stage: growth is not known, as there is no baseline to compare with (name one with --baseline) (pull growth <= 1MB)\n',
     )
   })
 })
@@ -272,7 +272,7 @@ describe('wrong input of the action', () => {
     const ended = await step({ budgets: 'pull growth <= 1MB' })
     expect([ended.status, ended.outputs['verdict']]).toEqual([0, 'warn'])
     expect(problems(ended)).toEqual([
-      '::warning title=Budget not judged,file=Dockerfile::Budget not judged: final stage: growth is not known, as there is no baseline to compare with (input baseline names one) (pull growth <= 1MB)',
+      '::warning title=Budget not judged,file=Dockerfile::Budget not judged: final stage: growth is not known, as there is no baseline to compare with (name one with input baseline) (pull growth <= 1MB)',
     ])
     expect(ended.summary.split('\n')[0]).toContain('budget not judged')
   })

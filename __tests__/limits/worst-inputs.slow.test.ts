@@ -29,7 +29,7 @@ import { Inflater } from '../../src/layer/inflater.ts'
 import type { LayerIndex } from '../../src/layer/layer-index.ts'
 import type { Digest } from '../../src/oci/digest.ts'
 import { OutputTail } from '../../src/output-tail.ts'
-import { recommendedOnly } from '../../src/packages/debian-graph.ts'
+import { sparePackages } from '../../src/packages/debian-graph.ts'
 import { dockerfileOf } from '../../src/page/sections/dockerfile.ts'
 import { graphOf } from '../../src/page/sections/graph.ts'
 import { maxImages, type Footprint, type Stage } from '../../src/record/footprint.ts'
@@ -499,7 +499,7 @@ const worst: readonly (readonly [string, (size: number) => unknown, number?])[] 
     (size) => {
       const one = { architecture: 'amd64', multiArch: '', recommends: '', isRequired: true }
       const relations = { ...one, depends: many(size, 'a,'), provides: many(size, 'a,') }
-      recommendedOnly(
+      sparePackages(
         list(4, (nth) => ({ ...relations, name: `p${nth}` })),
         new Set(),
       )
@@ -510,7 +510,7 @@ const worst: readonly (readonly [string, (size: number) => unknown, number?])[] 
     (size) => {
       const all = list(size / 10, (nth) => `a:x${nth}`).join()
       const one = { multiArch: 'same', recommends: '', provides: 'a', isRequired: true }
-      recommendedOnly(
+      sparePackages(
         list(size / 10, (nth) => ({
           ...one,
           name: `p${nth}`,

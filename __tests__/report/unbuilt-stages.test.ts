@@ -175,7 +175,8 @@ test('while a builder stage has no figures, none is called the heaviest', () => 
 
 test('a report in a terminal names the flag that builds such a stage, and the others name the input', () => {
   const [markdown, terminal, page] = shown([built], [without(unbuilt(build))])
-  const remedy = (option: string): string => `Export the cache with mode=max, or use ${option}.`
+  const remedy = (option: string): string =>
+    `Use ${option}, or export the cache with mode=max, which the docker driver can only do with the containerd image store.`
   expect(terminal).toContain(remedy('--uncached-stages=build'))
   for (const text of [markdown, page]) expect(text).toContain(remedy('uncached-stages: build'))
 })

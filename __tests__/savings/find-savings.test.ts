@@ -768,6 +768,21 @@ describe('packages', () => {
   const told = (recommended: readonly string[] | null): LayerPackagesAndOthers =>
     packagesOf([{ name: 'git' }, { name: 'less' }], [0, 1, -1], recommended)
 
+  test('that only came by recommendation are a saving if nothing wants them after a later line', () => {
+    const found = savings(
+      [
+        ['RUN apt-get install -y git', ...installed],
+        ['RUN apt-get remove -y git', gone('usr/bin/git')],
+      ],
+      {},
+      { packages: { 0: told(['less']), 1: { ...packagesOf([], [], []), unwanted: ['less'] } } },
+    )!
+    expect(found.items).toMatchObject([
+      { rule: 'deleted-later', fileBytes: 500_000 },
+      { rule: 'recommended-packages', fileBytes: 305_000, packages: { names: ['less'], count: 1 } },
+    ])
+  })
+
   test("that only came by recommendation are a saving, with their files in dpkg's folder", () => {
     const found = savings([['RUN apt-get install -y git', ...installed]], {}, { packages: { 0: told(['less']) } })!
     expect(found.items).toMatchObject([
@@ -794,23 +809,54 @@ describe('packages', () => {
     expect(of('RUN apt-get install -y --no-install-recommends git', ['less'])).toEqual([])
   })
 
+  /** The second one is only needed for development. */
+  const ofNpm = packagesOf(
+    [
+      { ecosystem: 'npm', name: 'a' },
+      { ecosystem: 'npm', name: 'b', isForDevelopment: true },
+    ],
+    [0, 1],
+  )
+  const inModules = [file('app/node_modules/a/x', 400), file('app/node_modules/b/x', 300)]
+
+  test('that only development needs are a saving in both layers if a later line changes their owner', () => {
+    const found = savings(
+      [
+        ['RUN npm ci', ...inModules],
+        ['RUN mkdir -p /data && chown -R node:node /app', ...inModules],
+      ],
+      {},
+      // The second layer has no metadata.
+      { packages: { 0: ofNpm } },
+    )!
+    expect(found.items).toMatchObject([
+      { rule: 'owner-or-mode', fileBytes: 700_000 },
+      // The account is called like the program.
+      { rule: 'development-packages', fileBytes: 300_000, bytesElsewhere: 300_000, layer: 0, laterLayer: null },
+    ])
+  })
+
+  test('that only development needs are no saving of a line if a later one installs them again', () => {
+    const found = savings(
+      [
+        ['RUN npm ci', ...inModules],
+        ['RUN npm ci', ...inModules],
+      ],
+      {},
+      { packages: { 0: ofNpm } },
+    )!
+    expect(found.items).toMatchObject([{ rule: 'replaced-later', fileBytes: 700_000 }])
+  })
+
   test('that only development needs are a saving', () => {
     const found = savings(
       [
-        ['RUN npm ci', file('app/node_modules/a/x', 400), file('app/node_modules/b/x', 300)],
+        ['RUN npm ci', ...inModules],
         ['RUN npm run build', file('app/dist', 1)],
       ],
       {},
       {
-        packages: {
-          0: packagesOf(
-            [
-              { ecosystem: 'npm', name: 'a' },
-              { ecosystem: 'npm', name: 'b', isForDevelopment: true },
-            ],
-            [0, 1],
-          ),
-        },
+        packages: { 0: ofNpm },
       },
     )
     expect(outline(found)).toEqual([['development-packages', 'app/node_modules/b/x', 300, 0, 1, 'likely']])

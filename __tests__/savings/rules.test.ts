@@ -75,6 +75,13 @@ test.each([
     '/',
     'add --no-install-recommends to each apt-get install of this RUN',
   ],
+  [
+    'debian-old-lists',
+    'RUN apt-get install x',
+    '/var/lib/dpkg/status-old',
+    'add && rm -f /var/lib/dpkg/*-old to this RUN',
+  ],
+  ['debian-old-lists', 'COPY --from=build / /', '/var/lib/dpkg/status-old', 'leave /var/lib/dpkg/status-old out of'],
   ['login-logs', 'RUN adduser app', '/var/log/lastlog', 'add && rm -f /var/log/lastlog to this RUN'],
   // For rpm, translations are no documentation.
   ['documentation', 'RUN dnf install x', '/usr/share/doc', 'add --setopt=tsflags=nodocs to the install'],

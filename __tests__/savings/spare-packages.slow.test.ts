@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { recommendedOnly } from '../../src/packages/debian-graph.ts'
+import { sparePackages } from '../../src/packages/debian-graph.ts'
 import { packagesIn } from '../support/packages.ts'
 import { folderWith, run, succeed } from '../support/program.ts'
 import { testWith } from '../support/rig.ts'
@@ -28,20 +28,26 @@ async function autoremoved(recommended: boolean, ...more: readonly string[]): Pr
   return new Set([...told.stdout.matchAll(/^Remv (\S+)/gm)].map(([, name]) => name!))
 }
 
-/** Returns what only recommendations keep, as apt says. */
-async function onlyRecommended(...options: readonly string[]): Promise<readonly string[]> {
-  const kept = await autoremoved(true, ...options)
-  return [...(await autoremoved(false, ...options))].filter((name) => !kept.has(name))
+/** Returns what only recommendations keep, and what nothing wants, as apt says. */
+async function spareByApt(...options: readonly string[]): Promise<Record<'recommended' | 'unwanted', string[]>> {
+  const unwanted = await autoremoved(true, ...options)
+  const recommended = [...(await autoremoved(false, ...options))].filter((name) => !unwanted.has(name))
+  return { recommended, unwanted: [...unwanted] }
 }
 
-testWith('dpkg')('apt: finds the packages that this system has only by recommendation', async () => {
-  const paths = ['var/lib/dpkg/status', 'var/lib/apt/extended_states'].filter((path) => existsSync(`/${path}`))
-  const { recommended } = await packagesIn(tar('--create', '--file', '-', '--directory', '/', ...paths))
-  const expected = (await onlyRecommended()).map((name) => name.split(':')[0]!)
-  // Without the second file, it is not known which packages were asked for.
-  if (paths.length === 1) expect(recommended).toBeNull()
-  else expect(recommended?.toSorted()).toEqual(expected.toSorted())
-})
+testWith('dpkg')(
+  'apt: finds the packages that this system has only by recommendation, or that nothing wants',
+  async () => {
+    const paths = ['var/lib/dpkg/status', 'var/lib/apt/extended_states'].filter((path) => existsSync(`/${path}`))
+    const { recommended, unwanted } = await packagesIn(tar('--create', '--file', '-', '--directory', '/', ...paths))
+    const byApt = await spareByApt()
+    const names = (some: readonly string[]): string[] => some.map((name) => name.split(':')[0]!).toSorted()
+    // Without the second file, it is not known which packages were asked for.
+    if (paths.length === 1) expect(recommended).toBeNull()
+    else
+      expect([recommended?.toSorted(), unwanted?.toSorted()]).toEqual([names(byApt.recommended), names(byApt.unwanted)])
+  },
+)
 
 test('npm: finds the packages that only development needs, as `npm query` says', async () => {
   const scopes = ['@actions', '@babel', '@octokit', '@types']
@@ -87,7 +93,7 @@ interface Manifest {
   readonly devDependencies: Readonly<Record<string, string>>
 }
 
-type Package = Parameters<typeof recommendedOnly>[0][number]
+type Package = Parameters<typeof sparePackages>[0][number]
 
 const relations = (depends: string, recommends = '', provides = '', isRequired = false): Partial<Package> => ({
   depends,
@@ -186,7 +192,8 @@ test.each<[string, Record<string, Partial<Package>>, string[], string[]]>([
     ['doc'],
   ],
 ])('finds %s', (_name, packages, automatic, expected) => {
-  expect([...recommendedOnly(packagesOf(packages), new Set(automatic))].toSorted()).toEqual(expected)
+  const { recommended } = sparePackages(packagesOf(packages), new Set(automatic))
+  expect(recommended.toSorted()).toEqual(expected)
 })
 
 const paragraph = (fields: Readonly<Record<string, string>>): string =>
@@ -218,9 +225,9 @@ function systemWith(packages: readonly Readonly<Record<string, string>>[]): Read
   }
 }
 
-const recommendedIn = async (folder: string): Promise<readonly string[]> => {
-  const { recommended } = await packagesIn(tar('--create', '--file', '-', '--directory', folder, 'var'))
-  return recommended?.toSorted() ?? []
+async function spareIn(folder: string): Promise<Record<'recommended' | 'unwanted', string[]>> {
+  const { recommended, unwanted } = await packagesIn(tar('--create', '--file', '-', '--directory', folder, 'var'))
+  return { recommended: recommended?.toSorted() ?? [], unwanted: unwanted?.toSorted() ?? [] }
 }
 
 test('reads the architectures of packages and of what apt installed because of others', async () => {
@@ -232,7 +239,7 @@ test('reads the architectures of packages and of what apt installed because of o
       { Package: 'extra', Architecture: 'i386', Depends: 'lib' },
     ]),
   )
-  expect(await recommendedIn(folder.path)).toEqual(['extra'])
+  expect(await spareIn(folder.path)).toEqual({ recommended: ['extra'], unwanted: [] })
 })
 
 testWith('dpkg')(
@@ -276,7 +283,7 @@ testWith('dpkg')(
     await fc.assert(
       fc.asyncProperty(system, async (files) => {
         await using folder = await folderWith(files)
-        const found = await onlyRecommended(
+        const { recommended, unwanted } = await spareByApt(
           `Dir=${folder.path}`,
           `Dir::State=${folder.path}/var/lib/apt`,
           `Dir::State::status=${folder.path}/var/lib/dpkg/status`,
@@ -286,10 +293,15 @@ testWith('dpkg')(
         )
         const installed = [...files['var/lib/dpkg/status']!.matchAll(/^Package: (\w+)$/gm)].map(([, name]) => name!)
         const count = (some: readonly string[], name: string): number => some.filter((each) => each === name).length
-        const gone = found.map((name) => name.split(':')[0]!)
-        // Of a name that two packages have, both must be dispensable.
-        const expected = [...new Set(gone)].filter((name) => count(gone, name) === count(installed, name))
-        expect(await recommendedIn(folder.path)).toEqual(expected.toSorted())
+        // Of a name that two packages have, both must be dispensable in the same way.
+        const expected = (found: readonly string[]): string[] => {
+          const gone = found.map((name) => name.split(':')[0]!)
+          return [...new Set(gone)].filter((name) => count(gone, name) === count(installed, name)).toSorted()
+        }
+        expect(await spareIn(folder.path)).toEqual({
+          recommended: expected(recommended),
+          unwanted: expected(unwanted),
+        })
       }),
       { numRuns: 40 },
     )

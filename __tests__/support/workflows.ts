@@ -15,6 +15,35 @@ export const filesIn = (folder: string): readonly string[] =>
 /** How a workflow in another repository names this action. */
 export const ours = 'OWNER/stage-footprint@v1'
 
+/**
+ * Returns the inputs of the step of a workflow that runs this action.
+ *
+ * @param values the values of the expressions in these inputs
+ */
+export function inputsOfOurs(
+  workflow: string,
+  values: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  interface Step {
+    readonly uses?: string
+    readonly with?: Readonly<Record<string, string>>
+  }
+  const { jobs } = parse(workflow) as { readonly jobs: Readonly<Record<string, { readonly steps: readonly Step[] }>> }
+  const step = Object.values(jobs)
+    .flatMap(({ steps }) => steps)
+    .find(({ uses }) => uses === ours)
+  return Object.fromEntries(
+    Object.entries(step?.with ?? {}).map(([name, text]) => [
+      name,
+      text.replaceAll(/\$\{\{ (.*?) \}\}/g, (_, expression: string) => {
+        const value = values[expression]
+        if (value === undefined) throw new Error(`the value of ${expression} is not known`)
+        return value
+      }),
+    ]),
+  )
+}
+
 /** The inputs in their action.yml that our workflows use. */
 const theirs: Readonly<Record<string, readonly string[]>> = {
   'actions/attest-build-provenance': ['subject-checksums'],

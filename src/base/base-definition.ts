@@ -37,40 +37,48 @@ export async function readBaseDefinition(
 ): Promise<BakeDefinition | Unavailable> {
   const folder = await baseFolderOf({ ...trees, folder: bake.folder })
   if (folder === null) return { why: 'the folder of the bake files is outside of the Git checkout' }
-  if (!(await isRealFolder(folder)))
-    return { why: `the base has no folder ${insideOf(trees.baseFolder, folder) ?? ''}` }
+  if (!(await isRealFolder(folder))) return lacks(`folder ${insideOf(trees.baseFolder, folder) ?? ''}`)
   const files: string[] = []
   for (const file of bake.files) {
     const path = await baseFileOf(resolve(bake.folder, file.replace(/^cwd:\/\//, '')), trees)
-    if (!(await isFile(path))) return { why: `the base has no ${insideOf(trees.baseFolder, path) ?? file}` }
+    if (!(await isFile(path))) return lacks(`bake file ${insideOf(trees.baseFolder, path) ?? file}`)
     // A relative path, so that bake's messages do not show our temporary folder.
     files.push(insideOf(trees.baseFolder, path) === null ? path : relative(folder, path))
   }
   const placed = await placeSecrets(head, trees)
   try {
-    return parseDefinition(await printWhatIsThere({ ...bake, folder, files }, signal), bake.folder)
+    const printed = await printWhatIsThere({ ...bake, folder, files }, signal)
+    return 'why' in printed ? printed : parseDefinition(printed.json, bake.folder)
   } finally {
     await placed.remove()
   }
 }
 
+/** Says what the base lacks, and what follows. */
+const lacks = (what: string): Unavailable => ({ why: `it has no ${what}, so there is no image of it to compare with` })
+
 /**
  * Prints the definition for the names that exist. Bake rejects a list with an unknown name, so unknown names are
  * removed one at a time.
  */
-async function printWhatIsThere(written: BakeInputs, signal: AbortSignal): Promise<unknown> {
+async function printWhatIsThere(
+  written: BakeInputs,
+  signal: AbortSignal,
+): Promise<{ readonly json: unknown } | Unavailable> {
   let bake = written
   for (;;) {
     try {
-      return await readBakeDefinition(bake, signal)
+      return { json: await readBakeDefinition(bake, signal) }
     } catch (error) {
       if (!(error instanceof NotPrinted)) throw error
+      // No file was named, and the folder has none of those that bake looks for.
+      if (error.said === "couldn't find a bake definition") return lacks('bake file')
       const target = wordBehind(error.said, 'failed to find target ', '')
       const pattern = wordBehind(error.said, "could not find any target matching '", "'")
       const targets = bake.targets.filter((name) => name !== target)
       // Without any name, bake would use the group `default`.
       const set = bake.set.filter((override) => pattern === null || patternOf(override) !== pattern)
-      if (targets.length === 0 && target !== null) throw error
+      if (targets.length === 0 && target !== null) return lacks(`target ${written.targets.join(', ')}`)
       if (targets.length === bake.targets.length && set.length === bake.set.length) throw error
       bake = { ...bake, targets, set }
     }

@@ -28,13 +28,17 @@ export function settingsOf(build: BuildInputs, stageCompression: StageCompressio
 
 /** Returns the same for a bake. Its definition belongs to the commit, so only its arguments count. */
 export function settingsOfBake(bake: BakeInputs, stageCompression: StageCompression, folder: string): string {
+  const set = bake.set.filter((override) => !cacheOverride.test(override))
   return inWords([
-    // Attestations change no layer, and they name the run.
-    ['bake', maskCall(bakeArguments({ ...bake, attestations: [] })).join(' ')],
+    // Attestations change no layer, and they name the run. Caches change nothing that is built.
+    ['bake', maskCall(bakeArguments({ ...bake, set, attestations: [] })).join(' ')],
     ['in', bake.folder === '.' ? '' : place(bake.folder, folder)],
     ['builder stages', stageCompression === 'uncompressed' ? 'uncompressed' : ''],
   ])
 }
+
+/** An override such as `*.cache-to=…` or `app.cache-from+=…`. */
+const cacheOverride = /^[^=]*\.cache-(?:from|to)\+?=/
 
 const place = (path: string, folder: string): string => (isAbsolute(path) ? relative(folder, path) : path) || '.'
 

@@ -108,7 +108,7 @@ const unmeasured = {
 } as const
 
 function whyNotCompared(image: Image, comparison: Comparison | null, option: Option): string {
-  if (comparison === null) return `there is no baseline to compare with (${option('baseline')} names one)`
+  if (comparison === null) return `there is no baseline to compare with (name one with ${option('baseline')})`
   return comparison.ambiguous.some(({ after }) => after.includes(image))
     ? 'it cannot be determined which image of the baseline it belongs to'
     : 'the baseline has no such image'

@@ -37,7 +37,7 @@ export type AskEarlier = (question: EarlierQuestion) => EarlierGrowth | string
 
 /** Returns a clause that says that there is no trend. Used if no trend was named. */
 export const withoutTrend = (option: Option): string =>
-  `there is no trend of earlier commits (${option('trend')} names one)`
+  `there is no trend of earlier commits (name one with ${option('trend')})`
 
 /** Returns the revisions that rules name with `since`, each once. */
 export function sinceRevisions(rules: readonly BudgetRule[]): readonly string[] {

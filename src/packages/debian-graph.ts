@@ -1,6 +1,6 @@
 /**
- * Finds the Debian packages that came only because another package recommends them. apt leaves them out with
- * `--no-install-recommends`.
+ * Finds the Debian packages that a system does not need: those that came only because another package recommends them,
+ * which apt leaves out with `--no-install-recommends`, and those that nothing wants any more.
  */
 
 /** What dpkg's `status` says about an installed package. */
@@ -25,20 +25,25 @@ export interface DebianPackage {
 /** More architectures than any system has. With more, architectures are ignored, so that the time is limited. */
 const maxArchitectures = 16
 
+/** Names of packages. A name that is installed for several architectures is only in a list if all these packages are. */
+export interface SparePackages {
+  /**
+   * No required or manually installed package needs them, directly or through others, but one of them recommends them.
+   * If alternatives are installed (`a | b`), all of them count as needed.
+   */
+  readonly recommended: readonly string[]
+  /** Nothing needs or recommends them any more. `apt-get autoremove` removes them. */
+  readonly unwanted: readonly string[]
+}
+
 /**
- * Returns the names of the packages that no required or manually installed package needs, directly or through others,
- * but that one of them recommends. If alternatives are installed (`a | b`), all of them count as needed. Packages that
- * nothing needs or recommends any more are not among them, because `apt-get autoremove` removes those. A name that is
- * installed for several architectures is only among them if all of these packages are.
+ * Returns the packages that the system does not need.
  *
  * @param installed all installed packages
  * @param automatic the packages that apt installed because of others (`extended_states`), as `NAME:ARCHITECTURE`, or as
  * `NAME` if the architecture is not known
  */
-export function recommendedOnly(
-  installed: readonly DebianPackage[],
-  automatic: ReadonlySet<string>,
-): readonly string[] {
+export function sparePackages(installed: readonly DebianPackage[], automatic: ReadonlySet<string>): SparePackages {
   const areFew = new Set(installed.map(({ architecture }) => architecture)).size <= maxArchitectures
   const packages = areFew ? installed : installed.map((one) => ({ ...one, architecture: '' }))
   const satisfying = resolverOf(packages)
@@ -67,8 +72,14 @@ export function recommendedOnly(
   const roots = packages.filter((one) => one.isRequired || !isAutomatic(one))
   const needed = reached(roots, ({ depends }) => [depends])
   const wanted = reached(roots, ({ depends, recommends }) => [depends, recommends])
-  const others = new Set(packages.filter((one) => needed.has(one) || !wanted.has(one)).map(({ name }) => name))
-  return [...new Set([...wanted].map(({ name }) => name))].filter((name) => !others.has(name))
+  const namesOf = (isOne: (one: DebianPackage) => boolean): readonly string[] => {
+    const others = new Set(packages.filter((one) => !isOne(one)).map(({ name }) => name))
+    return [...new Set(packages.filter(isOne).map(({ name }) => name))].filter((name) => !others.has(name))
+  }
+  return {
+    recommended: namesOf((one) => wanted.has(one) && !needed.has(one)),
+    unwanted: namesOf((one) => !wanted.has(one)),
+  }
 }
 
 type Resolver = (wanted: string, by: DebianPackage) => readonly DebianPackage[]

@@ -1,5 +1,5 @@
 /** Collects the packages of one layer while its entries stream past. */
-import { recommendedOnly, type DebianPackage } from './debian-graph.ts'
+import { sparePackages, type DebianPackage } from './debian-graph.ts'
 import type { Finding, MetadataFile, OnPath } from './finding.ts'
 import { HeldLinks } from './held-links.ts'
 import { recogniseLinkedNpm } from './npm.ts'
@@ -65,8 +65,8 @@ interface Draft {
   isAutomatic: boolean
 }
 
-/** Limit for the names of packages that others only recommend. */
-const maxRecommended = 5_000
+/** Limit for the names of packages that others only recommend, and of those that nothing wants. */
+const maxSpare = 5_000
 
 const claimOf: Readonly<Record<Ecosystem, Claim>> = {
   deb: 'system',
@@ -164,7 +164,7 @@ export class PackageCollector {
     const list = listOfPackages(found, this.#complete)
     const ranks = new Map<LayerPackage | null | undefined, number>(list.packages.map((one, rank) => [one, rank]))
     this.#packed = runs.packed((owner) => ranks.get(counted[owner]) ?? none)
-    return { ...list, ...this.#recommended() }
+    return { ...list, ...this.#spare() }
   }
 
   /**
@@ -196,14 +196,14 @@ export class PackageCollector {
     return held !== null || listEntries(claim)
   }
 
-  #recommended(): Pick<LayerPackages, 'recommended'> {
+  #spare(): Pick<LayerPackages, 'recommended' | 'unwanted'> {
     const debian = this.#drafts.filter(({ ecosystem }) => ecosystem === 'deb')
     const installed = debian.flatMap((draft) => draft.debian ?? [])
     if (installed.length === 0) return {}
     const automatic = new Set(debian.filter(({ isAutomatic }) => isAutomatic).map(({ key }) => key))
     if (!this.#complete || automatic.size === 0) return { recommended: null }
-    const names = recommendedOnly(installed, automatic)
-    return { recommended: names.length > maxRecommended ? null : names }
+    const { recommended, unwanted } = sparePackages(installed, automatic)
+    return recommended.length + unwanted.length > maxSpare ? { recommended: null } : { recommended, unwanted }
   }
 
   #readerOf({ ranges, read }: MetadataFile): PayloadReader {

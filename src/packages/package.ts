@@ -66,6 +66,8 @@ export interface LayerPackages {
    * included. Null if that is not known. Absent if the layer does not have dpkg's list of installed packages.
    */
   readonly recommended?: readonly string[] | null
+  /** Names of those that nothing needs or recommends any more. Absent if `recommended` is null or absent. */
+  readonly unwanted?: readonly string[]
 }
 
 /** The result for a layer without packages. */

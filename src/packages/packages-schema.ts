@@ -22,4 +22,5 @@ export const packagesSchema = v.object({
   folded: v.object({ packages: count, fileBytes: count, files: count }),
   complete: v.boolean(),
   recommended: v.exactOptional(v.nullable(v.array(v.string()))),
+  unwanted: v.exactOptional(v.array(v.string())),
 })

@@ -129,7 +129,7 @@ function unknownSentence(stages: readonly UnbuiltStage[], name: Name, option: st
   if (stages.length === 0) return null
   const [subject, verb, pronoun, object] =
     stages.length === 1 ? ['Stage', 'was', 'it was', 'it'] : ['Stages', 'were', 'they were', 'them']
-  return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed: ${pronoun} not built in this run, and no cache is known to hold ${object}. Export the cache with mode=max, or use ${option}.`
+  return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed: ${pronoun} not built in this run, and no cache is known to hold ${object}. Use ${option}, or export the cache with mode=max, which the docker driver can only do with the containerd image store.`
 }
 
 function busySentence(stages: readonly UnbuiltStage[], name: Name): string | null {

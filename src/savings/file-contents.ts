@@ -52,7 +52,7 @@ export function addDebugSymbols(files: StageFiles, groups: Groups): void {
 /** Returns whether an edit of this Dockerfile can change the file, and only one path has it. */
 function isWhole(files: StageFiles, file: number): boolean {
   return (
-    files.isSeen(file) &&
+    files.remains(file) &&
     !files.fileSystem.files.isLinked(file) &&
     files.isEditable(file) &&
     files.isOwnLayer(files.originOf(file))

@@ -12,6 +12,12 @@ export interface LayerDetails {
   readonly packages: LayerPackagesAndOthers | null
 }
 
+/** Names of packages as in `LayerPackages`. Both are empty if they are not known. */
+interface SparePackages {
+  readonly recommended: ReadonlySet<string>
+  readonly unwanted: ReadonlySet<string>
+}
+
 /** Details of files, by their number in the `FileTable`. */
 export class FileDetails {
   /** For each file: one more than its checksum; 0 if that is not known. */
@@ -23,8 +29,8 @@ export class FileDetails {
   #attributesOf = new Uint32Array(1024)
   readonly #attributes: Attributes[] = []
   readonly #packages: LayerPackage[] = []
-  /** For each layer what `LayerPackages.recommended` says. */
-  readonly #recommended = new Map<number, ReadonlySet<string> | null>()
+  /** For each layer with dpkg's list of installed packages: those that the system does not need. */
+  readonly #spare = new Map<number, SparePackages>()
 
   /**
    * Begins a layer whose details are known.
@@ -38,8 +44,9 @@ export class FileDetails {
     const first = this.#packages.length + 1
     if (packages !== null) {
       for (const one of packages.packages) this.#packages.push(one)
-      if (packages.recommended !== undefined)
-        this.#recommended.set(position, packages.recommended && new Set(packages.recommended))
+      const { recommended, unwanted } = packages
+      if (recommended !== undefined)
+        this.#spare.set(position, { recommended: new Set(recommended), unwanted: new Set(unwanted) })
     }
     return (file, attributes) => {
       if (file >= this.#checksums.length) this.#grow(file)
@@ -78,12 +85,15 @@ export class FileDetails {
   }
 
   /**
-   * Returns whether a Debian package of this layer came only because others recommend it. A later layer may install
-   * something that needs it, and then the later layer says so too.
+   * Returns whether a Debian package of this layer came only because others recommend it, as the layer's own list of
+   * installed packages says. If a later layer needs the package, it would install it anyway. Nothing may want it any
+   * more after a later layer removed what recommended it.
    */
   isRecommendedOnly(name: string, layer: number): boolean {
-    if (!this.#recommended.has(layer)) return false
-    return [...this.#recommended].every(([position, names]) => position < layer || (names?.has(name) ?? false))
+    if (this.#spare.get(layer)?.recommended.has(name) !== true) return false
+    return [...this.#spare].every(
+      ([position, { recommended, unwanted }]) => position < layer || recommended.has(name) || unwanted.has(name),
+    )
   }
 
   #grow(file: number): void {

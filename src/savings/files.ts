@@ -177,10 +177,20 @@ export class StageFiles {
 
   /** Returns whether the RUN of a layer wrote the file again. Otherwise it changed the owner or the mode, or copied it. */
   #isRewrite(file: number, layer: number): boolean {
-    const text = this.textOf(layer)
-    if (!this.isOwnLayer(layer) || !isRun(text)) return false
+    return this.isOwnLayer(layer) && isRun(this.textOf(layer)) && !this.isCopiedForAttributes(file)
+  }
+
+  /** Returns whether a later layer has a copy with another owner or mode. As far as that is known, it changed nothing else. */
+  isCopiedForAttributes(file: number): boolean {
+    if (!this.isAgain(file)) return false
     const becomes = this.becomes(file)
-    return becomes === null ? !changesAttributes(text) : !becomes.hasOtherMode && !becomes.hasOtherOwner
+    if (becomes !== null) return becomes.hasOtherMode || becomes.hasOtherOwner
+    return changesAttributes(this.textOf(this.fileSystem.files.adderOf(this.fileSystem.files.successorOf(file))))
+  }
+
+  /** Returns whether a file is in the final file system, or another edit counts it as a copy of one that is. */
+  remains(file: number): boolean {
+    return this.isSeen(file) || (this.isCounted(file) && this.isAgain(file))
   }
 
   /** Returns whether it is in the final file system. */

@@ -42,7 +42,7 @@ export function addLikelyFiles(files: StageFiles, groups: Groups, stage: Stage):
   )
   for (let file = 1; file <= files.count; file += 1) {
     // A file with several names may be needed under one of them.
-    if (!remains(files, file) || table.isLinked(file) || !files.isEditable(file)) continue
+    if (!files.remains(file) || table.isLinked(file) || !files.isEditable(file)) continue
     const layer = files.originOf(file)
     if (!files.isOwnLayer(layer)) continue
     const node = table.nodeOf(file)
@@ -55,16 +55,11 @@ export function addLikelyFiles(files: StageFiles, groups: Groups, stage: Stage):
           groups.add(file, rule, layer, {
             place: at,
             together: true,
-            listsPlaces: rule.id === 'documentation' || rule.id === 'headers',
+            listsPlaces: rule.listsPlaces === true,
           })
     if (files.isFree(file) && isCopy(files.textOf(layer)) && isArchive(tree, node) && ++archives <= maxArchives)
       addArchive(files, groups, file, layer)
   }
-}
-
-/** Returns whether a file is in the final file system, or another edit counts it as a copy of one that is. */
-function remains(files: StageFiles, file: number): boolean {
-  return files.isSeen(file) || (files.isCounted(file) && files.isAgain(file))
 }
 
 /** Returns the rules for a file, each with the outermost path that it matched. The first one counts the file. */

@@ -1,5 +1,6 @@
 /** Finds packages that an option of the package manager leaves out. Pure. */
 import { none } from '../layer/path-tree.ts'
+import type { LayerPackage } from '../packages/package.ts'
 import type { StageFiles } from './files.ts'
 import type { Groups } from './groups.ts'
 import { placesIn } from './places.ts'
@@ -20,11 +21,15 @@ export function addSparePackages(files: StageFiles, groups: Groups): void {
     return says(text, ...installers) && !says(text, '--no-install-recommends')
   })
   const builders = files.layers.map((_, position) => laterRunner(files, position))
+  // A layer with copies for another owner may lack the metadata of the packages.
+  const owners = new Map<number, LayerPackage>()
   for (let file = 1; file <= files.count; file += 1) {
-    if (!files.isSeen(file) || table.isLinked(file) || !files.isEditable(file)) continue
+    const owner = owners.get(file) ?? details.packageOf(file)
+    if (owner !== null && files.isCopiedForAttributes(file)) owners.set(table.successorOf(file), owner)
+    if (!files.remains(file) || table.isLinked(file) || !files.isEditable(file)) continue
     const layer = files.originOf(file)
-    if (!files.isOwnLayer(layer) || table.adderOf(file) !== layer) continue
-    const owner = details.packageOf(file)
+    if (!files.isOwnLayer(layer)) continue
+    if (table.adderOf(file) !== layer && !owners.has(file)) continue
     if (owner?.ecosystem === 'npm') {
       const laterLayer = isCopy(files.textOf(layer)) ? null : (builders[layer] ?? null)
       if (owner.isForDevelopment === true)

@@ -79,6 +79,8 @@ export interface Rule {
   readonly needsShell?: boolean
   /** Whether the edit is an option that reaches all files the rule matched, wherever they are. */
   readonly reachesAll?: boolean
+  /** Whether one edit names all directories that the rule matched in a layer. Otherwise each needs its own edit. */
+  readonly listsPlaces?: boolean
   /** Whether a report names the packages that the edit leaves out, in place of where their files are. */
   readonly namesPackages?: boolean
   /** Whether the edit drops the line if it brings nothing else. */

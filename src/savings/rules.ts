@@ -9,12 +9,12 @@ import { compilers } from './rules/compilers.ts'
 import { debugSymbolsRule, goSymbolsRule, sameBytesRule } from './rules/contents.ts'
 import { baseOwnerRule, deletedRule, ownerRule, replacedRule } from './rules/hidden.ts'
 import { archiveRule, unpackedArchiveRule } from './rules/archives.ts'
-import { gitRule, listsReadRule, loginLogsRule } from './rules/leftovers.ts'
+import { gitRule, listsReadRule, loginLogsRule, oldListsRule } from './rules/leftovers.ts'
 import { developmentRule, recommendedRule } from './rules/packages.ts'
 import { guesses, sourceMapRule, staticLibraryRule } from './rules/rarely-needed.ts'
 
 /** Rules about directories in shipped layers, whether or not their files are in the final file system. */
-export const sureDirectoryRules: readonly Rule[] = [...caches, ...compilers, gitRule, loginLogsRule]
+export const sureDirectoryRules: readonly Rule[] = [...caches, ...compilers, gitRule, loginLogsRule, oldListsRule]
 /** Rules about directories whose files are in the final file system. */
 export const likelyDirectoryRules = guesses
 /** Rules about directories in which tools keep caches. */

@@ -1,6 +1,6 @@
 /** Decides which steps may read files that earlier ones made. Pure. */
 import { commandsIn } from './commands.ts'
-import { isRun } from './rule.ts'
+import { isRun, says } from './rule.ts'
 
 /** Commands that read no files that an application may need, nor the history of Git, and start nothing that may. */
 const harmless: ReadonlySet<string> = new Set(
@@ -21,6 +21,11 @@ export const mayReadGit = (text: string): boolean =>
 
 /** Returns whether a step may run a script of unknown content. */
 export const mayRunScript = (text: string): boolean => runsAny(text, (name) => name !== 'git' && !harmless.has(name))
+
+/** Returns whether a step may run one of these programs. An account may have the same name, as in `chown node`. */
+export const mayRun = (text: string, ...programs: readonly string[]): boolean =>
+  says(text, ...programs) &&
+  runsAny(text, (name, rest) => !harmless.has(name) && says([name, ...rest].join(' '), ...programs))
 
 /** Returns whether a step runs a command like this, or starts others in a way that is not read here. */
 function runsAny(text: string, isLike: (name: string, rest: readonly string[]) => boolean): boolean {

@@ -46,7 +46,12 @@ export function addSureDirectories(files: StageFiles, groups: Groups, stage: Sta
       !(rule.id === 'yarn-cache' && hasPlugAndPlay) &&
       !(rule.id === 'apt-lists' && mayInstallAfter(layer))
     const reader = rule.id === 'apt-lists' ? readerAfter(layer) : null
-    if (reader === null) groups.add(file, rule, layer, { isSure, place: places.found[place - 1]?.node })
+    const { listsPlaces = false } = rule
+    if (reader === null)
+      groups.add(file, rule, layer, {
+        ...{ isSure, place: places.found[place - 1]?.node },
+        ...{ together: listsPlaces, listsPlaces },
+      })
     else groups.add(file, listsReadRule, layer, { laterLayer: reader })
   }
 }

@@ -33,6 +33,23 @@ export const loginLogsRule: Rule = ofTool(
   ),
 )
 
+/** Where dpkg and debconf keep the previous version of a file that they write. They only read it if that is lost. */
+const oldLists = [
+  ...['available-old', 'diversions-old', 'statoverride-old', 'status-old'].map((name) => `/var/lib/dpkg/${name}`),
+  ...['config.dat-old', 'passwords.dat-old', 'templates.dat-old'].map((name) => `/var/cache/debconf/${name}`),
+]
+
+/** Previous versions of the lists of dpkg and debconf. One command deletes all of them. */
+export const oldListsRule: Rule = {
+  ...ofTool('debian-old-lists', 'previous versions of lists of dpkg and debconf', oldLists, (place) => {
+    const paths = place.paths.length > 0 ? place.paths : [place.path]
+    if (isCopy(place.text)) return leftOut(place, paths)
+    const folders = new Set(paths.map((path) => path.slice(0, path.lastIndexOf('/'))))
+    return atEnd(place.text, `rm -f ${[...folders].map((folder) => `${folder}/*-old`).join(' ')}`)
+  }),
+  listsPlaces: true,
+}
+
 /** Package lists that a later line reads, so that they cannot simply be removed. */
 export const listsReadRule: Rule = {
   id: 'apt-lists-read',

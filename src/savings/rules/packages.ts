@@ -1,6 +1,6 @@
 /** Rules about packages that metadata calls dispensable. */
-import { isCopy, isRun, says, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
-import { mayRunScript } from '../step-reads.ts'
+import { isCopy, says, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
+import { mayRun, mayRunScript } from '../step-reads.ts'
 import { added, lineOf } from './edits.ts'
 
 /** Debian packages that `--no-install-recommends` leaves out. */
@@ -30,7 +30,7 @@ const runners = ['npm', 'npx', 'node', 'yarn', 'pnpm']
 
 /** Returns whether a step may run development packages. */
 export function mayRunPackages(text: string): boolean {
-  return isRun(text) && says(text, ...runners)
+  return mayRun(text, ...runners)
 }
 
 /** Commands that may need development packages after npm has installed them. */

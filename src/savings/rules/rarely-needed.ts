@@ -62,6 +62,7 @@ export const guesses: readonly Rule[] = [
     name: 'documentation and translations',
     likely: 'somebody may read them',
     directories: documentation,
+    listsPlaces: true,
     type: inRun(
       ({ path, paths, text }) => {
         const all = paths.length === 0 ? [path] : paths
@@ -87,6 +88,7 @@ export const guesses: readonly Rule[] = [
     name: 'headers for compilers',
     likely: 'something may be compiled where the image runs',
     directories: headers,
+    listsPlaces: true,
     type: inRun(
       () => words`compile in a builder stage, and install only libraries here, no ${'-dev'} packages`,
       (place) => foldersNamed(place, headers),
