@@ -60,7 +60,9 @@ test('the architecture page names only functions that their files export', () =>
     const text = wordsIn(files)
       .map((file) => read(`src/${file}`))
       .join('\n')
-    const starts = ['function ', 'function* ', 'async function '].flatMap((start) => ['(', '<'].map((end) => [start, end] as const))
+    const starts = ['function ', 'function* ', 'async function '].flatMap((start) =>
+      ['(', '<'].map((end) => [start, end] as const),
+    )
     const isThere = (name: string): boolean =>
       starts.some(([start, end]) => text.includes(`export ${start}${name}${end}`))
     return wordsIn(functions).filter((name) => !name.endsWith('.ts') && !isThere(name))
