@@ -29,7 +29,7 @@ import { deletedPackages, layersWithDeletedFiles } from './deleted-packages.ts'
 import type { LayerReader } from './layer-reader.ts'
 
 /** Part of the name under which savings are stored. It must change if the search for savings changes. */
-const version = 'savings-11'
+const version = 'savings-12'
 
 const KeptSchema = v.object({
   name: v.string(),
