@@ -364,6 +364,23 @@ inBrowser('the page in a browser', () => {
     })
   })
 
+  test('each click on the bytes of a line shows its layer, also the second on the same line', async () => {
+    await withPage(browser, rendered(manyStages(12).report), async ({ page, trouble }) => {
+      const link = page.locator('#dockerfile-0 td.size a').last()
+      const isSeen = `(() => { const { top, bottom } = document.querySelector('#map-0 .canvas').getBoundingClientRect(); return top < innerHeight && bottom > 0 })()`
+      for (const click of ['first', 'second']) {
+        await link.scrollIntoViewIfNeeded()
+        expect([click, await page.evaluate<boolean>(isSeen)]).toEqual([click, false])
+        await link.click()
+        // The address is followed after the click.
+        await page.evaluate('new Promise((resolve) => setTimeout(() => requestAnimationFrame(resolve), 0))')
+        expect([click, await page.evaluate<boolean>(isSeen)]).toEqual([click, true])
+        await crumb(page, 2).waitFor()
+      }
+      expect(trouble).toEqual([])
+    })
+  })
+
   test.each([
     '#/0/in',
     '#/9/in/x',
