@@ -755,6 +755,13 @@ inBrowser('the page in a browser', () => {
             await page.evaluate(seeAll)
             const wide = `[...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && one.closest('.scroll, svg, .tip') === null).map((one) => one.outerHTML.slice(0, 80))`
             expect(await page.evaluate<string[]>(wide)).toEqual([])
+            // Titles of inputs stay on one line.
+            const broken = `[...document.querySelectorAll('label')].filter((one) => one.checkVisibility()).flatMap((label) => {
+              const words = document.createRange()
+              words.selectNodeContents(label.querySelector('span') ?? label.firstChild)
+              return new Set([...words.getClientRects()].map(({ top }) => top)).size > 1 ? [label.textContent.slice(0, 20)] : []
+            })`
+            expect(await page.evaluate<string[]>(broken)).toEqual([])
             expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
             expect(await page.evaluate<string[]>(misplaced)).toEqual([])
             expect(trouble).toEqual([])
@@ -928,6 +935,22 @@ inBrowser('the page in a browser', () => {
       },
       { javaScriptEnabled },
     )
+  })
+
+  test('prints the sums of a table once, at its end', async () => {
+    await withPage(browser, rendered(everySectionReport()), async ({ page }) => {
+      const red = 'rgb(201, 2, 3)'
+      const sums = await page.evaluate<number>(`(() => {
+        const table = document.querySelector('.beside table')
+        const [row] = table.tBodies[0].rows
+        for (let nth = 0; nth < 200; nth += 1) table.tBodies[0].append(row.cloneNode(true))
+        for (const cell of table.tFoot.querySelectorAll('th, td')) cell.style.color = '${red}'
+        return table.tFoot.rows.length
+      })()`)
+      const fill = [201, 2, 3].map((part) => String(Number((part / 255).toFixed(4))).replace(/^0/, '')).join(' ')
+      const sheets = contentsOf(await page.pdf({ format: 'A4' }))
+      expect([sums, sheets.filter((text) => text.includes(`${fill} rg`)).length]).toEqual([1, 1])
+    })
   })
 
   test.each([true, false])('prints what is folded, and leaves it folded on the screen: scripts %j', async (scripts) => {
