@@ -3,6 +3,7 @@ import type { PageData } from '../model.ts'
 import { element } from './dom.ts'
 import { Explorer } from './explorer.ts'
 import { followHistory } from './history.ts'
+import { makeLinks } from './links.ts'
 import { readData } from './read-data.ts'
 import { makeFilter, makeSortable } from './sorting.ts'
 import { Tip } from './tip.ts'
@@ -67,6 +68,7 @@ function explore(data: PageData): void {
   })
   for (const host of hosts) seen.observe(host)
   explorerOf(0)
+  makeLinks(document)
   followHistory({
     show: (place) => explorerOf(place.image)?.show(place),
     showFirst: (image) => explorerOf(image)?.showFirst(),
