@@ -496,7 +496,7 @@ inBrowser('the page in a browser', () => {
       expect(await words()).toBe('grew shrank new gone moved base image rebuild drift change or drift')
       await page.getByRole('button', { name: 'What is in it' }).click()
       await page.getByRole('button', { name: 'What is in it', pressed: true }).waitFor()
-      expect(await words()).toBe('grew shrank new gone base image added')
+      expect(await words()).toBe('grew shrank new base image added')
     })
   })
 
