@@ -88,7 +88,7 @@ export function packagesOf({ image, comparison }: ImageReport, at: number, lists
       : []),
     ...(rest.length > 0
       ? [
-          `${rest.length} smaller packages, ${formatBytes(rest.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0))}, are not in the table.`,
+          `${formatCount(rest.length, 'smaller package')}, ${formatBytes(rest.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0))}, ${rest.length === 1 ? 'is' : 'are'} not in the table.`,
         ]
       : []),
     ...(isComplete
@@ -102,7 +102,7 @@ export function packagesOf({ image, comparison }: ImageReport, at: number, lists
         ${table(
           columns,
           shown.map((row) => htmlOf(row, isCompared)),
-          { sortable: true, stacks: true, caption: `${rows.length} packages of the final stage` },
+          { sortable: true, stacks: true, caption: `${formatCount(rows.length, 'package')} of the final stage` },
         )}
       </div>
       ${notes.map((note) => html`<p class="hint">${note}</p>`)}`,
