@@ -678,7 +678,11 @@ inBrowser('the page in a browser', () => {
       expect([await region(), await status.innerText()]).toEqual([whole, ''])
       for (const [word, found] of [
         ['urllib3', 1],
+        ['2.6.3', 1],
         ['nothing like it', 0],
+        // Sizes and kinds are neither names nor versions.
+        [' MB', 0],
+        ['pypi', 0],
       ] as const) {
         await filter.fill(word)
         expect(await packages.locator('tbody tr:visible').count()).toBe(found)
@@ -759,6 +763,11 @@ inBrowser('the page in a browser', () => {
             await page.evaluate(seeAll)
             const wide = `[...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && one.closest('.scroll, svg, .tip') === null).map((one) => one.outerHTML.slice(0, 80))`
             expect(await page.evaluate<string[]>(wide)).toEqual([])
+            const dockerfiles = `[...document.querySelectorAll('.dockerfile')].map((one) => one.scrollWidth - one.clientWidth)`
+            expect(new Set(await page.evaluate<number[]>(dockerfiles))).toEqual(new Set([0]))
+            // What is said of a column is there only with it.
+            const hint = await page.locator('.part:has(.dockerfile) .hint').first().innerText()
+            expect(/before/.test(hint)).toBe(await page.locator('.code th.before').first().isVisible())
             // Titles of inputs stay on one line.
             const broken = `[...document.querySelectorAll('label')].filter((one) => one.checkVisibility()).flatMap((label) => {
               const words = document.createRange()
