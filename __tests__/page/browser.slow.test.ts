@@ -869,6 +869,45 @@ inBrowser('the page in a browser', () => {
     )
   })
 
+  test.each(schemes)(
+    'shows a shade under a head that stays in place, once its table is scrolled: %s',
+    async (colorScheme) => {
+      await withPage(
+        browser,
+        rendered(manyStages(12).report),
+        async ({ page }) => {
+          const box = page.locator('.beside .scroll')
+          await page.locator('.beside tbody a').first().click()
+          await crumb(page, 2).waitFor()
+          // A row under the pointer, or with the focus, has a colour of its own.
+        await page.mouse.move(0, 0)
+        await page.evaluate('document.activeElement.blur()')
+        // The box is low, so that few rows are enough to scroll.
+          await page.evaluate("document.querySelector('.beside .scroll').style.maxHeight = '120px'")
+          await box.scrollIntoViewIfNeeded()
+          const paper = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor')
+          const isShaded = async (): Promise<boolean> => {
+            const head = (await box.locator('thead th').first().boundingBox())!
+            const colour = await colourOf(page, {
+              x: head.x + 20,
+              y: head.y + head.height + 3,
+              width: head.width - 40,
+              height: 1,
+            })
+            return colour !== paper
+          }
+          const scrolledTo = async (top: number): Promise<boolean> => {
+            await page.evaluate(`document.querySelector('.beside .scroll').scrollTo(0, ${top})`)
+            await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))')
+            return isShaded()
+          }
+          expect([await scrolledTo(0), await scrolledTo(60), await scrolledTo(0)]).toEqual([false, true, false])
+        },
+        { colorScheme, viewport: { width: 900, height: 800 } },
+      )
+    },
+  )
+
   test('on narrow paper rows are blocks with titles, and nothing offers to sort them', async () => {
     await withPage(
       browser,

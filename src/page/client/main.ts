@@ -16,6 +16,7 @@ for (const input of document.querySelectorAll<HTMLInputElement>('input.filter'))
   if (table !== null && status != null) makeFilter(input, status, table)
 }
 openForPrint()
+shadeUnderHeads()
 
 const hosts = [...document.querySelectorAll<HTMLElement>('.map')]
 
@@ -41,6 +42,12 @@ function openForPrint(): void {
   addEventListener('afterprint', () => {
     for (const folded of opened) folded.open = false
   })
+}
+
+/** Marks each table that was scrolled, because its head covers the shade at the upper edge. */
+function shadeUnderHeads(): void {
+  for (const box of document.querySelectorAll<HTMLElement>('.beside .scroll, .packages .scroll'))
+    box.addEventListener('scroll', () => box.classList.toggle('scrolled', box.scrollTop > 0), { passive: true })
 }
 
 function explore(data: PageData): void {
