@@ -880,9 +880,9 @@ inBrowser('the page in a browser', () => {
           await page.locator('.beside tbody a').first().click()
           await crumb(page, 2).waitFor()
           // A row under the pointer, or with the focus, has a colour of its own.
-        await page.mouse.move(0, 0)
-        await page.evaluate('document.activeElement.blur()')
-        // The box is low, so that few rows are enough to scroll.
+          await page.mouse.move(0, 0)
+          await page.evaluate('document.activeElement.blur()')
+          // The box is low, so that few rows are enough to scroll.
           await page.evaluate("document.querySelector('.beside .scroll').style.maxHeight = '120px'")
           await box.scrollIntoViewIfNeeded()
           const paper = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor')
