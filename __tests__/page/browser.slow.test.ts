@@ -292,8 +292,10 @@ inBrowser('the page in a browser', () => {
         expect(await page.locator('.beside table').isVisible()).toBe(true)
         expect(await page.locator('.controls').isVisible()).toBe(false)
         expect((await page.innerText('main')).replaceAll('\u00a0', ' ')).toContain('To pull: 57.7 MB → 58.3 MB')
-        // A link that does nothing does not count as one.
-        expect(await page.locator('.treemap a').count()).toBe(0)
+        // Every link leads to something on the page.
+        const nowhere = `[...document.querySelectorAll('a')].map((one) => one.getAttribute('href')).filter((href) => !href.startsWith('#') || document.getElementById(href.slice(1)) === null)`
+        expect(await page.evaluate<string[]>(nowhere)).toEqual([])
+        expect(await page.locator('#dockerfile-0 td.size').count()).toBeGreaterThan(2)
         expect(trouble).toEqual([])
       },
       { javaScriptEnabled: false },
@@ -360,6 +362,23 @@ inBrowser('the page in a browser', () => {
       expect(new Set(views.map(String)).size).toBe(4)
       for (const view of views.slice(0, -1).toReversed()) expect(await after(() => page.goBack())).toEqual(view)
       for (const view of views.slice(1)) expect(await after(() => page.goForward())).toEqual(view)
+      expect(trouble).toEqual([])
+    })
+  })
+
+  test('each click on the bytes of a line shows its layer, also the second on the same line', async () => {
+    await withPage(browser, rendered(manyStages(12).report), async ({ page, trouble }) => {
+      const link = page.locator('#dockerfile-0 td.size a').last()
+      const isSeen = `(() => { const { top, bottom } = document.querySelector('#map-0 .canvas').getBoundingClientRect(); return top < innerHeight && bottom > 0 })()`
+      for (const click of ['first', 'second']) {
+        await link.scrollIntoViewIfNeeded()
+        expect([click, await page.evaluate<boolean>(isSeen)]).toEqual([click, false])
+        await link.click()
+        // The address is followed after the click.
+        await page.evaluate('new Promise((resolve) => setTimeout(() => requestAnimationFrame(resolve), 0))')
+        expect([click, await page.evaluate<boolean>(isSeen)]).toEqual([click, true])
+        await crumb(page, 2).waitFor()
+      }
       expect(trouble).toEqual([])
     })
   })
@@ -477,7 +496,7 @@ inBrowser('the page in a browser', () => {
       expect(await words()).toBe('grew shrank new gone moved base image rebuild drift change or drift')
       await page.getByRole('button', { name: 'What is in it' }).click()
       await page.getByRole('button', { name: 'What is in it', pressed: true }).waitFor()
-      expect(await words()).toBe('grew shrank new gone base image added')
+      expect(await words()).toBe('grew shrank new base image added')
     })
   })
 
@@ -659,7 +678,11 @@ inBrowser('the page in a browser', () => {
       expect([await region(), await status.innerText()]).toEqual([whole, ''])
       for (const [word, found] of [
         ['urllib3', 1],
+        ['2.6.3', 1],
         ['nothing like it', 0],
+        // Sizes and kinds are neither names nor versions.
+        [' MB', 0],
+        ['pypi', 0],
       ] as const) {
         await filter.fill(word)
         expect(await packages.locator('tbody tr:visible').count()).toBe(found)
@@ -715,9 +738,11 @@ inBrowser('the page in a browser', () => {
         const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
         await inWindow(async (page) => {
           await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+          await page.locator('.beside tbody a').first().click()
+          await crumb(page, 2).waitFor()
           await page.evaluate(axe)
           const violations = await page.evaluate(
-            'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ").slice(0, 300)}`))',
+            'axe.run({ rules: { "target-size": { enabled: true } } }).then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ").slice(0, 300)}`))',
           )
           expect(violations).toEqual([])
         })
@@ -738,6 +763,18 @@ inBrowser('the page in a browser', () => {
             await page.evaluate(seeAll)
             const wide = `[...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && one.closest('.scroll, svg, .tip') === null).map((one) => one.outerHTML.slice(0, 80))`
             expect(await page.evaluate<string[]>(wide)).toEqual([])
+            const dockerfiles = `[...document.querySelectorAll('.dockerfile')].map((one) => one.scrollWidth - one.clientWidth)`
+            expect(new Set(await page.evaluate<number[]>(dockerfiles))).toEqual(new Set([0]))
+            // What is said of a column is there only with it.
+            const hint = await page.locator('.part:has(.dockerfile) .hint').first().innerText()
+            expect(/before/.test(hint)).toBe(await page.locator('.code th.before').first().isVisible())
+            // Titles of inputs stay on one line.
+            const broken = `[...document.querySelectorAll('label')].filter((one) => one.checkVisibility()).flatMap((label) => {
+              const words = document.createRange()
+              words.selectNodeContents(label.querySelector('span') ?? label.firstChild)
+              return new Set([...words.getClientRects()].map(({ top }) => top)).size > 1 ? [label.textContent.slice(0, 20)] : []
+            })`
+            expect(await page.evaluate<string[]>(broken)).toEqual([])
             expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
             expect(await page.evaluate<string[]>(misplaced)).toEqual([])
             expect(trouble).toEqual([])
@@ -832,6 +869,45 @@ inBrowser('the page in a browser', () => {
     )
   })
 
+  test.each(schemes)(
+    'shows a shade under a head that stays in place, once its table is scrolled: %s',
+    async (colorScheme) => {
+      await withPage(
+        browser,
+        rendered(manyStages(12).report),
+        async ({ page }) => {
+          const box = page.locator('.beside .scroll')
+          await page.locator('.beside tbody a').first().click()
+          await crumb(page, 2).waitFor()
+          // A row under the pointer, or with the focus, has a colour of its own.
+          await page.mouse.move(0, 0)
+          await page.evaluate('document.activeElement.blur()')
+          // The box is low, so that few rows are enough to scroll.
+          await page.evaluate("document.querySelector('.beside .scroll').style.maxHeight = '120px'")
+          await box.scrollIntoViewIfNeeded()
+          const paper = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor')
+          const isShaded = async (): Promise<boolean> => {
+            const head = (await box.locator('thead th').first().boundingBox())!
+            const colour = await colourOf(page, {
+              x: head.x + 20,
+              y: head.y + head.height + 3,
+              width: head.width - 40,
+              height: 1,
+            })
+            return colour !== paper
+          }
+          const scrolledTo = async (top: number): Promise<boolean> => {
+            await page.evaluate(`document.querySelector('.beside .scroll').scrollTo(0, ${top})`)
+            await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))')
+            return isShaded()
+          }
+          expect([await scrolledTo(0), await scrolledTo(60), await scrolledTo(0)]).toEqual([false, true, false])
+        },
+        { colorScheme, viewport: { width: 900, height: 800 } },
+      )
+    },
+  )
+
   test('on narrow paper rows are blocks with titles, and nothing offers to sort them', async () => {
     await withPage(
       browser,
@@ -911,6 +987,22 @@ inBrowser('the page in a browser', () => {
       },
       { javaScriptEnabled },
     )
+  })
+
+  test('prints the sums of a table once, at its end', async () => {
+    await withPage(browser, rendered(everySectionReport()), async ({ page }) => {
+      const red = 'rgb(201, 2, 3)'
+      const sums = await page.evaluate<number>(`(() => {
+        const table = document.querySelector('.beside table')
+        const [row] = table.tBodies[0].rows
+        for (let nth = 0; nth < 200; nth += 1) table.tBodies[0].append(row.cloneNode(true))
+        for (const cell of table.tFoot.querySelectorAll('th, td')) cell.style.color = '${red}'
+        return table.tFoot.rows.length
+      })()`)
+      const fill = [201, 2, 3].map((part) => String(Number((part / 255).toFixed(4))).replace(/^0/, '')).join(' ')
+      const sheets = contentsOf(await page.pdf({ format: 'A4' }))
+      expect([sums, sheets.filter((text) => text.includes(`${fill} rg`)).length]).toEqual([1, 1])
+    })
   })
 
   test.each([true, false])('prints what is folded, and leaves it folded on the screen: scripts %j', async (scripts) => {

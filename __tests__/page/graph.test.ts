@@ -100,6 +100,16 @@ test('no arrow passes behind a box, whatever stages take from each other', () =>
   fc.assert(fc.property(plans, (some) => expect(hidden(drawn(imageOf(some)))).toEqual([])))
 })
 
+test('a chain of 60 stages stays low, although the last stage takes from each of them', () => {
+  const chain = Array.from({ length: 60 }, (_, index): Plan => ({
+    copies: index < 59 ? [] : Array.from({ length: 58 }, (_, nth) => nth),
+    from: index === 0 ? null : index - 1,
+  }))
+  const { arrows, boxes, height } = drawn(imageOf(chain))
+  expect([arrows.length, boxes.length]).toEqual([118, 61])
+  expect(height).toBeLessThan(200)
+})
+
 /** Stages that copy from the one before, or that all copy from the first one, and are copied from by the last one. */
 const stagesOf = (count: number, isChain: boolean): readonly Stage[] =>
   Array.from({ length: count }, (_, index) =>

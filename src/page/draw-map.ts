@@ -1,11 +1,11 @@
 /** Draws a treemap as SVG. The process writes it, and the browser draws it again. Pure. */
-import { formatCount, formatGrowth } from '../report/units.ts'
+import { formatBytes, formatCount, formatGrowth } from '../report/units.ts'
 import { escapeHtml } from './escape-html.ts'
 import { causeOf, deltaOf, type MapNode } from './map-node.ts'
 import type { Mode } from './model.ts'
 import { headHeight, treemap, type Box } from './treemap.ts'
 import { fitted, textWidth } from './text-width.ts'
-import { changeOf, detailsOf, figureOf, labelOf, sizeNow } from './words.ts'
+import { changeOf, detailsOf, figureOf, labelOf } from './words.ts'
 
 /** Smallest box that shows a name, and smallest height that also shows a figure, in pixels. */
 const nameWidth = 30
@@ -91,7 +91,7 @@ interface Words {
 /** Returns the size or the growth of a box. */
 function figureIn({ node, small }: Box, mode: Mode): string {
   if (node !== null) return figureOf(node, mode)
-  return mode === 'in' ? sizeNow(sumsOf(small).after) : changeOf(sumsOf(small))
+  return mode === 'in' ? formatBytes(sumsOf(small).after) : changeOf(sumsOf(small))
 }
 
 /** Returns the figure of a box as it fits into a width: with both sums, the difference alone, or none. */
@@ -102,13 +102,13 @@ function figureWithin(box: Box, mode: Mode, room: number): string {
 
 const netOf = ({ grew, shrank }: Pick<MapNode, 'grew' | 'shrank'>): number => grew - shrank
 
-function sumsOf(nodes: readonly MapNode[]): Pick<MapNode, 'grew' | 'shrank' | 'after'> {
+function sumsOf(nodes: readonly MapNode[]): Pick<MapNode, 'grew' | 'shrank'> & { readonly after: number } {
   let [grew, shrank]: [number, number] = [0, 0]
-  let after: number | null = null
+  let after = 0
   for (const node of nodes) {
     grew += node.grew
     shrank += node.shrank
-    if (node.after !== null) after = (after ?? 0) + node.after
+    after += node.after ?? 0
   }
   return { grew, shrank, after }
 }
@@ -202,7 +202,6 @@ function content({ node, parent, x, y, width, height }: Box, { isCompared }: Dra
     rect(box, `tile ${kind}`) +
     (share > 0 ? rect({ x, y: y + height * (1 - share), width, height: height * share }, `tile ${origin}`) : '') +
     (delta > 0 ? rect(inside({ ...box, height: height * (1 - share) }, 2), 'outline new') : '') +
-    (node.after === null ? rect(box, 'outline gone') : '') +
     (delta < 0 ? shrankMark(box) : '')
   )
 }

@@ -14,7 +14,7 @@ export interface MapNode {
   /** Sums over its leaves: bytes added by those that grew, and bytes removed from those that shrank. */
   readonly grew: number
   readonly shrank: number
-  /** Sum over its leaves of the larger of both sizes. */
+  /** Sum of the larger of both sizes over those of its leaves that the head has. */
   readonly size: number
   readonly files: number
   readonly note: string
@@ -154,7 +154,7 @@ function leaf(node: Building): Building {
   const delta = deltaOf(node)
   node.grew = Math.max(0, delta)
   node.shrank = Math.max(0, -delta)
-  node.size = Math.max(node.before ?? 0, node.after ?? 0)
+  node.size = node.after === null ? 0 : Math.max(node.before ?? 0, node.after)
   return node
 }
 

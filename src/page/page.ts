@@ -7,7 +7,7 @@ import { noteSentence } from '../report/comparison-notes.ts'
 import { headlineOf } from '../report/headline.ts'
 import { imageReports, otherResults, platformOf, type ImageReport, type Report } from '../report/report.ts'
 import { forkSentence, nothingToCompare } from '../report/sentences.ts'
-import { formatBytes } from '../report/units.ts'
+import { formatBytes, formatCount } from '../report/units.ts'
 import { markOfVerdict, verdictCounts, type Mark } from '../report/verdict-lines.ts'
 import { editedSentence } from '../report/verdict-sentence.ts'
 import { version } from '../version.ts'
@@ -85,7 +85,7 @@ function policyOf(script: string, style: string): string {
 function titleOf({ title, footprint }: Report): string {
   const [first] = footprint.images
   return foreign(
-    title ?? (footprint.images.length === 1 ? (first?.name ?? 'image') : `${footprint.images.length} images`),
+    title ?? (footprint.images.length === 1 ? (first?.name ?? 'image') : formatCount(footprint.images.length, 'image')),
     maxNameLength,
   )
 }
@@ -129,7 +129,7 @@ function overviewOf({ comparison }: Report, images: readonly ImageReport[]): Htm
   ]
   return html`<section class="part">
     <h2>Images</h2>
-    ${table(columns, rows, { sortable: true, stacks: true, caption: `${images.length} images` })}
+    ${table(columns, rows, { sortable: true, stacks: true, caption: formatCount(images.length, 'image') })}
   </section>`
 }
 

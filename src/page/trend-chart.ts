@@ -4,6 +4,7 @@ import type { Cause } from '../compare/comparison.ts'
 import type { TrendMeasure } from '../inputs/inputs.ts'
 import { causePhrases } from '../report/cause-phrases.ts'
 import { dayOf, firstSeen, formatDifference, formatValue, isSeenOnly, shortCommit } from '../report/trend/words.ts'
+import { formatCount } from '../report/units.ts'
 import type { Point } from '../trend/point.ts'
 import type { Series } from '../trend/trend.ts'
 import { html, type Html } from './html.ts'
@@ -59,7 +60,7 @@ export function trendChart(series: Series, measure: TrendMeasure): Html {
   const bottom = top + sizeHeight
   const height = bottom + gap + causeHeight + 10
   const [first, last] = [places[0]?.point, places.at(-1)?.point]
-  const label = `${formatValue(measure, last?.[measure] ?? null)} at the last of ${series.points.length} points`
+  const label = `${formatValue(measure, last?.[measure] ?? null)} at the last of ${formatCount(series.points.length, 'point')}`
   const isThin = places.length < series.points.length
   return html`<svg class="trend" viewBox="0 0 ${width} ${height}" width="100%" role="img" aria-label="${label}">
     ${axis(top, bottom, formatValue(measure, highest), formatValue(measure, 0))}
@@ -68,7 +69,7 @@ export function trendChart(series: Series, measure: TrendMeasure): Html {
       ${first === undefined ? '' : dayOf(first)}
     </text>
     <text class="axis" x="${width - 8}" y="${bottom + 6}" dominant-baseline="hanging" text-anchor="end">
-      ${last === undefined ? '' : dayOf(last)}${isThin ? ` (${series.points.length} points in ${places.length} places)` : ''}
+      ${last === undefined ? '' : dayOf(last)}${isThin ? ` (${formatCount(series.points.length, 'point')} in ${formatCount(places.length, 'place')})` : ''}
     </text>
     ${causes(places, slot, bottom + gap, series, measure)}
   </svg>`

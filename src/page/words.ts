@@ -13,11 +13,8 @@ export const causeWords = (cause: Cause): string => `from ${causeNouns[cause]}`
 
 /** Returns `80.1 kB` or `+1.2 MB`. For a part with growth and reduction, returns the difference and both. */
 export function figureOf(node: MapNode, mode: Mode): string {
-  return mode === 'in' ? sizeNow(node.after) : changeOf(node)
+  return mode === 'in' ? formatBytes(node.after ?? 0) : changeOf(node)
 }
-
-/** Returns a size in the head. What is gone has none there. */
-export const sizeNow = (after: number | null): string => (after === null ? 'gone' : formatBytes(after))
 
 /** Returns the growth of a part. If it contains growth and reduction, returns the difference and both. */
 export function changeOf({ grew, shrank }: Pick<MapNode, 'grew' | 'shrank'>): string {

@@ -12,6 +12,7 @@ import {
   type Stage,
 } from './footprint.ts'
 import { repeatedLayers, sumOfLayers } from './layer-sums.ts'
+import { problemOf } from './record-problem.ts'
 
 const imageEntries = v.omit(ImageSchema, ['unbuiltStages']).entries
 /** The JSON of a footprint. Stages that were not built are listed among the others, in the order of the Dockerfile. */
@@ -85,12 +86,7 @@ export function parseRecord(text: string, name: string): Footprint {
     const footprint = footprintOf(record.output)
     return { ...footprint, images: footprint.images.map(withBlobsOnce) }
   }
-  const issue = record.issues[0]
-  const place = v.getDotPath(issue)
-  throw new FootprintError(
-    'UNREADABLE_INPUT',
-    `${name} is not a valid record: ${place === null ? '' : `${place}: `}${issue.message}`,
-  )
+  throw new FootprintError('UNREADABLE_INPUT', `${name} is not a valid record: ${problemOf(record.issues[0])}`)
 }
 
 /** Limit for the first line of a trend in UTF-16 code units. */

@@ -11,6 +11,7 @@ import { firstLine, type Git } from '../git/run-git.ts'
 import { convertedBelow, statusBelow, type WorkTreeStatus } from '../git/work-tree-status.ts'
 import type { Environment } from '../inputs/inputs.ts'
 import { foundDockerfile } from '../plan/build-source.ts'
+import { counted } from '../text.ts'
 import type { Unavailable } from '../unavailable.ts'
 import { createWorkspace } from '../workspace.ts'
 import type { Place } from './build-places.ts'
@@ -105,7 +106,7 @@ async function inspectFolder(folder: string, dockerfile: string | null, tools: T
   const changed = extras.extras.filter(({ kind }) => kind !== 'lfs').map(({ path }) => path)
   const { untracked, ignored, modified, submodule } = extras.counts
   const count = untracked + ignored + modified + submodule
-  return { commit, changed: changed.length === 0 && count > 0 ? [`${count} files`] : changed }
+  return { commit, changed: changed.length === 0 && count > 0 ? [counted(count, 'file')] : changed }
 }
 
 /** Returns the path without symbolic links, null if nothing is there, or why that cannot be determined. */

@@ -113,7 +113,7 @@ export class Explorer {
     }
     controls.append(
       ...(this.#image.compared ? [modes] : []),
-      ...(this.#image.stages.length > 1 ? [element('label', {}, 'Stage ', this.#select)] : []),
+      ...(this.#image.stages.length > 1 ? [element('label', {}, element('span', {}, 'Stage'), this.#select)] : []),
       this.#search,
       this.#status,
     )

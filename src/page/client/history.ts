@@ -12,7 +12,7 @@ type Views = ReadonlyMap<number, string>
 export interface Shower {
   readonly show: (place: Place) => void
   readonly showFirst: (image: number) => void
-  /** Called after `show` if the user went to this place, and not back or forward. */
+  /** Called after `show` if the user followed a link to this place, and did not go back or forward. */
   readonly reveal: (image: number) => void
 }
 
@@ -37,7 +37,20 @@ export function followHistory({ show, showFirst, reveal }: Shower): void {
     }
   }
   addEventListener('hashchange', follow)
+  // A link to the address that is shown already changes nothing in it, so it is followed here.
+  addEventListener('click', (event) => {
+    const link = event.target instanceof Element ? event.target.closest('a[href^="#/"]') : null
+    const place = link?.getAttribute('href') === location.hash ? placeOf(location.hash) : null
+    if (place === null || opensElsewhere(event)) return
+    show(place)
+    reveal(place.image)
+  })
   follow()
+}
+
+/** Returns whether a click opens its link in another tab or window. */
+function opensElsewhere({ ctrlKey, metaKey, shiftKey }: MouseEvent): boolean {
+  return ctrlKey || metaKey || shiftKey
 }
 
 /** Returns what a new entry of the history shows. */

@@ -3,6 +3,7 @@ import type { PageData } from '../model.ts'
 import { element } from './dom.ts'
 import { Explorer } from './explorer.ts'
 import { followHistory } from './history.ts'
+import { makeLinks } from './links.ts'
 import { readData } from './read-data.ts'
 import { makeFilter, makeSortable } from './sorting.ts'
 import { Tip } from './tip.ts'
@@ -15,6 +16,7 @@ for (const input of document.querySelectorAll<HTMLInputElement>('input.filter'))
   if (table !== null && status != null) makeFilter(input, status, table)
 }
 openForPrint()
+shadeUnderHeads()
 
 const hosts = [...document.querySelectorAll<HTMLElement>('.map')]
 
@@ -42,6 +44,12 @@ function openForPrint(): void {
   })
 }
 
+/** Marks each table that was scrolled, because its head covers the shade at the upper edge. */
+function shadeUnderHeads(): void {
+  for (const box of document.querySelectorAll<HTMLElement>('.beside .scroll, .packages .scroll'))
+    box.addEventListener('scroll', () => box.classList.toggle('scrolled', box.scrollTop > 0), { passive: true })
+}
+
 function explore(data: PageData): void {
   const tip = new Tip()
   const explorers = new Map<number, Explorer>()
@@ -67,6 +75,7 @@ function explore(data: PageData): void {
   })
   for (const host of hosts) seen.observe(host)
   explorerOf(0)
+  makeLinks(document)
   followHistory({
     show: (place) => explorerOf(place.image)?.show(place),
     showFirst: (image) => explorerOf(image)?.showFirst(),

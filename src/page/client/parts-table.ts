@@ -55,7 +55,7 @@ export function fillTable(table: HTMLTableElement, parts: PartsTable): ReadonlyM
 }
 
 function moreRow({ nodes, mode }: PartsTable, shown: readonly MapNode[]): HTMLTableRowElement {
-  // What is gone has no size in "What is in it", although its area stands for the size before.
+  // In "What is in it", an area stands for the larger of both sizes, and the figure is the one in the head.
   const bytesOf = (some: readonly MapNode[]): number =>
     some.reduce((sum, node) => sum + (mode === 'in' ? (node.after ?? 0) : valueOf(node, mode)), 0)
   const words = `${formatCount(nodes.length - shown.length, 'more part')}, ${formatBytes(bytesOf(nodes) - bytesOf(shown))}`

@@ -74,8 +74,8 @@ export function search(root: Searched, word: string): Found {
 }
 
 /** Returns whether a part stands for files that the page does not list, such as a package of a record. */
-function isUnlisted({ kind, children, size }: MapNode): boolean {
-  return kind !== 'file' && children.length === 0 && size > 0
+function isUnlisted({ kind, children, before, after }: MapNode): boolean {
+  return kind !== 'file' && children.length === 0 && ((before ?? 0) > 0 || (after ?? 0) > 0)
 }
 
 /** Returns what a search found, in words, also what the picture of `shown` does not show and what was not searched. */

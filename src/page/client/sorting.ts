@@ -37,14 +37,17 @@ function sort(table: HTMLTableElement, column: number, sign: number): void {
   body.append(...keyed.map(({ row }) => row))
 }
 
-/** Shows only those packages of a table that contain the text of an input, and says how many there are. */
+/** Shows only those packages of a table whose name or version contains the text of an input, and says how many. */
 export function makeFilter(input: HTMLInputElement, status: HTMLElement, table: HTMLTableElement): void {
-  const rows = [...(table.tBodies[0]?.rows ?? [])].map((row) => ({ row, text: row.textContent.toLowerCase() }))
+  const rows = [...(table.tBodies[0]?.rows ?? [])].map((row) => ({
+    row,
+    texts: [...row.querySelectorAll('[data-findable]')].map((cell) => cell.textContent.trim().toLowerCase()),
+  }))
   const { caption } = table
   const whole = caption?.textContent.trim() ?? ''
   input.addEventListener('input', () => {
     const wanted = input.value.trim().toLowerCase()
-    for (const { row, text } of rows) row.hidden = !text.includes(wanted)
+    for (const { row, texts } of rows) row.hidden = wanted !== '' && !texts.some((text) => text.includes(wanted))
     const found = rows.filter(({ row }) => !row.hidden).length
     const title = wanted === '' ? whole : `${found} of ${formatCount(rows.length, 'package')} in this table`
     if (caption !== null) caption.textContent = title

@@ -1,5 +1,5 @@
 /** The tooltip with all details of a part, beside the pointer or the focus. */
-import { formatBytes } from '../../report/units.ts'
+import { formatBytes, formatCount } from '../../report/units.ts'
 import { pathTo, type MapNode } from '../map-node.ts'
 import { beforeUnknown, causeWords, changeOf, sizesOf } from '../words.ts'
 import { element } from './dom.ts'
@@ -41,7 +41,7 @@ function linesOf(node: MapNode, isCompared: boolean): readonly HTMLElement[] {
     element(
       'p',
       {},
-      `${sizesOf(node, isCompared)}${node.isBeforeKnown ? '' : `, ${beforeUnknown}`}${node.files > 1 ? `, ${node.files} files` : ''}`,
+      `${sizesOf(node, isCompared)}${node.isBeforeKnown ? '' : `, ${beforeUnknown}`}${node.files > 1 ? `, ${formatCount(node.files, 'file')}` : ''}`,
     ),
   ]
   if (isCompared && node.grew + node.shrank > 0) {

@@ -53,7 +53,7 @@ export function dockerfileOf({ image, comparison }: ImageReport, at: number, doc
     </div>`,
     html`<p class="hint">
       ${dockerfile === undefined ? null : html`${code(foreign(dockerfile, 200))}. `}The unpacked bytes that each line
-      adds${isCompared ? ', before and after' : null}. Comments are not in the record.
+      adds${isCompared ? html`<span class="if-wide">, before and after</span>` : null}. Comments are not in the record.
     </p>`,
   )
 }
@@ -174,7 +174,7 @@ function sizesOf(layers: readonly Layer[], changes: readonly LayerChange[]): Siz
 const sizeOf = (layers: readonly Layer[]): Size =>
   layers.length === 0 ? 'none' : sumOf(layers.map(({ uncompressedSize }) => uncompressedSize))
 
-/** Returns the address of a layer in the treemap. It has no effect without scripts. */
+/** Returns the address of a layer in the treemap. A script makes a link of it. */
 function goTo(at: number, stage: string, node: string): string {
   return `#/${at}/in/${encodeURIComponent(foreign(stage, maxNameLength))}/${node}`
 }
@@ -185,7 +185,7 @@ function htmlOf(
   isCompared: boolean,
 ): Html {
   const share = ((asNumber(after) / maxBytes) * 100).toFixed(2)
-  const figure = target === null ? html`${textOf(after)}` : html`<a href="${target}">${textOf(after)}</a>`
+  const figure = target === null ? html`${textOf(after)}` : html`<span data-to="${target}">${textOf(after)}</span>`
   const growth = growthOf(before, after)
   return html`<tr class="${note === 'removed' ? 'gone' : ''}">
     ${

@@ -33,14 +33,17 @@ export interface Arrow {
   readonly bytes: number | null
 }
 
-/** The height at which the arrows of a source pass columns, below all boxes, and the columns that they pass. */
+/**
+ * The height at which arrows pass columns, below all boxes, and the columns that they pass. All arrows of a lane have the
+ * same source, or all have the same target.
+ */
 export interface Lane {
   readonly y: number
   readonly first: number
   readonly end: number
 }
-/** The lanes of those boxes that have one. */
-export type Lanes = ReadonlyMap<string, Lane>
+/** The lanes of those arrows that pass columns. */
+export type Lanes = ReadonlyMap<Arrow, Lane>
 
 /** A graph whose boxes have their places. */
 export interface Graph {
@@ -93,7 +96,8 @@ export function boxOf(box: Box, { names }: Pick<Graph, 'names'>): Html {
  *
  * @param columns the columns that are shown. A lane is not drawn outside of them
  */
-export function arrowOf({ from, to, via, bytes }: Arrow, { boxes, lanes, maxBytes }: Graph, columns?: Columns): Html {
+export function arrowOf(arrow: Arrow, { boxes, lanes, maxBytes }: Graph, columns?: Columns): Html {
+  const { from, to, via, bytes } = arrow
   const [source, target] = [boxes.get(from), boxes.get(to)]
   if (!source || !target) return nothing
   const stroke = bytes === null || bytes === 0 ? minStroke : Math.max(minStroke, (bytes / maxBytes) * maxStroke)
@@ -101,13 +105,13 @@ export function arrowOf({ from, to, via, bytes }: Arrow, { boxes, lanes, maxByte
     class="arrow ${via} ${bytes === null || bytes === 0 ? 'empty' : ''}"
     data-bytes="${bytes ?? ''}"
     stroke-width="${stroke.toFixed(1)}"
-    d="${pathOf(source, target, lanes.get(from)?.y, columns)}"
+    d="${pathOf(source, target, lanes.get(arrow)?.y, columns)}"
     ><title>${source.title} to ${target.title}: ${words(via, bytes)}</title></path
   >`
 }
 
 /**
- * @param lane the height at which the arrow passes the columns between the two boxes. Not used if there are none
+ * @param lane the height at which the arrow passes the columns between the two boxes, if there are any
  * @param columns the columns outside of which no lane is drawn
  */
 function pathOf(source: Box, target: Box, lane: number | undefined, columns: Columns | undefined): string {
@@ -117,7 +121,7 @@ function pathOf(source: Box, target: Box, lane: number | undefined, columns: Col
     return `C${x + bend} ${y} ${toX - bend} ${toY} ${toX} ${toY}`
   }
   const [x0, y0, x1, y1] = [left(source) + boxWidth, middle(source), left(target), middle(target)]
-  if (lane === undefined || target.column - source.column < 2) return `M${x0} ${y0}${curve(x0, y0, x1, y1)}`
+  if (lane === undefined) return `M${x0} ${y0}${curve(x0, y0, x1, y1)}`
   const [first, last] = [left({ column: source.column + 1 }), left({ column: target.column - 1 }) + boxWidth]
   const from = Math.max(first, columns === undefined ? first : left({ column: columns.first }))
   const to = Math.min(last, columns === undefined ? last : left({ column: columns.end }))

@@ -41,7 +41,7 @@ export function graphOf(image: Image, at: number): Html {
   return section(
     `stages-${at}`,
     'Stages',
-    html`<div class="scroll" tabindex="0" role="region" aria-label="Graph of the stages">${drawing(graph)}</div>
+    html`<div class="flow scroll" tabindex="0" role="region" aria-label="Graph of the stages">${drawing(graph)}</div>
       ${listOf(boxes, arrows)}`,
     html`<p class="hint">
       What stages take from images and from each other. An arrow is as wide as the file bytes that it carries. A dashed
@@ -123,23 +123,36 @@ function placeBoxes(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[]): 
   }
 }
 
-/** Finds a place below the boxes for arrows that pass columns, so that no arrow is drawn through a box. */
+/**
+ * Finds a place below the boxes for arrows that pass columns, so that no arrow is drawn through a box. Arrows share a
+ * lane with those of the same source or, if these are more, with those of the same target.
+ */
 function lanesOf(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[]): Lanes {
   const rows = 1 + [...boxes.values()].reduce((last, { row }) => Math.max(last, row), 0)
-  const furthest = new Map<string, number>()
-  for (const { from, to } of arrows) furthest.set(from, Math.max(furthest.get(from) ?? 0, boxes.get(to)?.column ?? 0))
-  const passing = [...boxes.values()]
-    .map(({ key, column }) => ({ key, first: column + 1, end: furthest.get(key) ?? 0 }))
-    .filter(({ first, end }) => end > first)
+  const columnOf = (key: string): number => boxes.get(key)?.column ?? 0
+  const passing = arrows.filter(({ from, to }) => columnOf(to) - columnOf(from) > 1)
+  const bySource = Map.groupBy(passing, ({ from }) => from)
+  const byTarget = Map.groupBy(passing, ({ to }) => to)
+  const countOf = (groups: ReadonlyMap<string, readonly Arrow[]>, key: string): number => groups.get(key)?.length ?? 0
+  const shared = Map.groupBy(passing, ({ from, to }) =>
+    countOf(byTarget, to) > countOf(bySource, from) ? `to ${to}` : `from ${from}`,
+  )
+  const spans = [...shared.values()]
+    .map((some) => ({
+      some,
+      first: 1 + some.reduce((least, { from }) => Math.min(least, columnOf(from)), Infinity),
+      end: some.reduce((most, { to }) => Math.max(most, columnOf(to)), 0),
+    }))
     .toSorted((a, b) => a.first - b.first)
   /** For each lane, the first column in which it is free again. */
   const free: number[] = []
   return new Map(
-    passing.map(({ key, first, end }) => {
+    spans.flatMap(({ some, first, end }) => {
       const found = free.findIndex((column) => column <= first)
-      const lane = found === -1 ? free.length : found
-      free[lane] = end
-      return [key, { y: top({ row: rows }) + (lane + 0.5) * laneHeight, first, end }]
+      const nth = found === -1 ? free.length : found
+      free[nth] = end
+      const lane = { y: top({ row: rows }) + (nth + 0.5) * laneHeight, first, end }
+      return some.map((arrow) => [arrow, lane] as const)
     }),
   )
 }

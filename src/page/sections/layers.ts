@@ -92,7 +92,7 @@ export function layersOf({ image, comparison }: ImageReport, at: number): Html {
   const stages = image.stages.toSorted((a, b) => (a.role === b.role ? a.index - b.index : a.role === 'final' ? -1 : 1))
   const tables = stages.map((stage) => {
     const rows = layerTable(stage, changes.find(({ after }) => after === stage) ?? null)
-    const title = html`${prose(capital(stageWords(stage, name)))}, ${stage.layers.length} layers,
+    const title = html`${prose(capital(stageWords(stage, name)))}, ${formatCount(stage.layers.length, 'layer')},
     ${formatBytes(stage.totals.uncompressedSize)} unpacked`
     return stage.role === 'final'
       ? html`<h3>${title}</h3>

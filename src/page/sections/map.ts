@@ -73,7 +73,7 @@ function legend(isCompared: boolean): Html {
   const causes = (['base-image', 'drift', 'unknown'] as const).map((cause) =>
     swatch(`hatch ${cause}`, causePhrases[cause].column, 'changed'),
   )
-  return html`${swatch('tile grew', 'grew')}${swatch('tile shrank', 'shrank')}${swatch('tile grew new', 'new')}${swatch('tile shrank gone', 'gone')}${causes}${origins}`
+  return html`${swatch('tile grew', 'grew')}${swatch('tile shrank', 'shrank')}${swatch('tile grew new', 'new')}${swatch('tile shrank gone', 'gone', 'changed')}${causes}${origins}`
 }
 
 function rowsOf(root: MapNode, mode: Mode): readonly Html[] {

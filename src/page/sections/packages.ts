@@ -88,7 +88,7 @@ export function packagesOf({ image, comparison }: ImageReport, at: number, lists
       : []),
     ...(rest.length > 0
       ? [
-          `${rest.length} smaller packages, ${formatBytes(rest.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0))}, are not in the table.`,
+          `${formatCount(rest.length, 'smaller package')}, ${formatBytes(rest.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0))}, ${rest.length === 1 ? 'is' : 'are'} not in the table.`,
         ]
       : []),
     ...(isComplete
@@ -102,7 +102,7 @@ export function packagesOf({ image, comparison }: ImageReport, at: number, lists
         ${table(
           columns,
           shown.map((row) => htmlOf(row, isCompared)),
-          { sortable: true, stacks: true, caption: `${rows.length} packages of the final stage` },
+          { sortable: true, stacks: true, caption: `${formatCount(rows.length, 'package')} of the final stage` },
         )}
       </div>
       ${notes.map((note) => html`<p class="hint">${note}</p>`)}`,
@@ -258,10 +258,13 @@ function rowOf(
   }
 }
 
+/** Marks the cells that the filter reads: names and versions. */
+const findable = html` data-findable`
+
 function htmlOf(row: Row, isCompared: boolean): Html {
   const { ecosystem, name, before, after, bytes, growth, kind, copies } = row
   const version = (text: string | null, otherwise: string, of: Copies): Html =>
-    html`<td class="${breakOf(text)}">
+    html`<td class="${breakOf(text)}" ${text === null || isDeleted(of) ? null : findable}>
       ${isDeleted(of) ? html`<i>deleted</i>` : text === null ? html`<i>${otherwise}</i>` : foreign(text, 60)}
     </td>`
   const absent = kind === 'not-known' ? ['not known', 'not known'] : ['new', 'gone']
@@ -269,7 +272,7 @@ function htmlOf(row: Row, isCompared: boolean): Html {
     ? html`${version(before, absent[0] ?? '', copies.before)}${version(after, absent[1] ?? '', copies.after)}`
     : version(after, '', copies.after)
   return html`<tr class="${kind}">
-    <td>${code(foreign(name, 100))}</td>
+    <td${findable}>${code(foreign(name, 100))}</td>
     <td>${foreign(ecosystem, 20)}</td>
     ${versions}${copiesCell(row, isCompared)}${bytesCell(bytes, 'package')}${isCompared ? growthCell(growth, 'growth') : null}
   </tr> `

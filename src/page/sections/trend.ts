@@ -18,6 +18,7 @@ import {
   shortCommit,
   stepParts,
 } from '../../report/trend/words.ts'
+import { formatCount } from '../../report/units.ts'
 import { nameForPoint, type Point } from '../../trend/point.ts'
 import { largestSteps, type Series, type Step, type Trend } from '../../trend/trend.ts'
 import { code, foreign, html, name, nothing, prose, type Html } from '../html.ts'
@@ -75,7 +76,7 @@ function stepsOf(series: Series, { measure }: Trend): Html {
         <td class="wide">${partsOf(stepParts(step, name))}</td>
       </tr> `,
   )
-  const caption = rest === 0 ? 'Steps, the largest first' : `The largest of ${series.steps.length} steps`
+  const caption = rest === 0 ? 'Steps, the largest first' : `The largest of ${formatCount(series.steps.length, 'step')}`
   return table(
     [
       { title: 'Growth', isNumber: true },

@@ -1,0 +1,44 @@
+/** The words for a record that has a field too few, or a value that it cannot have. */
+import { expect, test } from '@jest/globals'
+import { parseRecord, recordOf } from '../../src/record/parse-record.ts'
+import { footprintOf, image, layer, stage } from '../support/footprints.ts'
+
+const record = JSON.stringify(recordOf(footprintOf([image({ stages: [stage({ layers: [layer({})] })] })])))
+
+/** Returns what is said of the record with another value at a path. Without a value, the field is left out. */
+function saidWith(path: string, value?: unknown): string {
+  const changed = JSON.parse(record) as Record<string, unknown>
+  const keys = path.split('.')
+  const last = keys.pop()!
+  const holder = keys.reduce<Record<string, unknown>>((at, key) => at[key] as Record<string, unknown>, changed)
+  expect(holder).toHaveProperty([last])
+  // JSON leaves out what is undefined.
+  holder[last] = value
+  try {
+    parseRecord(JSON.stringify(changed), 'base.json')
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+  return 'nothing'
+}
+
+test.each([
+  'images',
+  'images.0.name',
+  'images.0.stages.0.name',
+  'images.0.stages.0.layers',
+  'images.0.stages.0.layers.0.diffId',
+])('says which field of which file is missing: %s', (path) =>
+  expect(saidWith(path)).toBe(`base.json is not a valid record: ${path} is missing`),
+)
+
+test.each([
+  ['images', 5, 'images is a number, which a record cannot have there'],
+  ['images.0.name', null, 'images.0.name is null, which a record cannot have there'],
+  ['images.0.stages', {}, 'images.0.stages is an object, which a record cannot have there'],
+  ['images.0.stages.0', 'x', 'images.0.stages.0 is text, which a record cannot have there'],
+  ['images.0.stages.0.index', -1, 'images.0.stages.0.index has a value that is not allowed, allowed is >=0'],
+  ['images.0.stages.0.layers.0.diffId', 'x', 'images.0.stages.0.layers.0.diffId has a value that is not allowed'],
+] as const)('says which field has a value that it cannot have: %s %j', (path, value, words) => {
+  expect(saidWith(path, value)).toBe(`base.json is not a valid record: ${words}`)
+})
