@@ -88,7 +88,7 @@ function unpackToTheSame(before: Layer, after: Layer): boolean {
 
 /**
  * Returns the cause for equal content that is stored in two ways. Steps that build on the layer or copy from it do not
- * see a difference.
+ * see a difference. Other file times compress to a few bytes more or less, which is no cause.
  */
 function causeOfStorage(before: Layer, after: Layer, base: Cause | null): Cause | null {
   const { compressedSize, uncompressedSize, fileBytes } = growthOf(before, after)
@@ -96,7 +96,8 @@ function causeOfStorage(before: Layer, after: Layer, base: Cause | null): Cause 
   if (uncompressedSize !== 0 || fileBytes !== 0) return 'unknown'
   // The cause may be the flags of the build or another builder. A record contains neither.
   if (codecChange(before, after) !== null) return base ?? 'unknown'
-  return compressedSize === null || compressedSize === 0 ? null : (base ?? 'drift')
+  if (compressedSize === null || compressedSize === 0 || before.diffId !== after.diffId) return null
+  return base ?? 'drift'
 }
 
 function causeOfStep(

@@ -4,7 +4,7 @@ import type { Repetition } from '../compare/comparison.ts'
 import { keywordOf } from '../compare/instruction-text.ts'
 import { otherBlobOf } from '../compare/other-blob.ts'
 import type { PackageChange } from '../compare/packages.ts'
-import { causePhrases, onlyTimesDiffer, otherBlobPhrases } from './cause-phrases.ts'
+import { causePhrases, otherBlobPhrases } from './cause-phrases.ts'
 import { baseImagePhrase, codecPhrase, sameInstructionPhrase } from './cause-sentences.ts'
 import type { GrowthRow } from './growth-rows.ts'
 import { deletionWords } from './deletion-words.ts'
@@ -234,7 +234,7 @@ function statusWords(row: GrowthRow, name: Name): string[] {
           : []),
     ...(row.moved ? ['moved to another place'] : []),
     ...(otherBlob === null ? [] : [otherBlobPhrases[otherBlob]]),
-    ...(cause === null ? [] : [row.cause === 'drift' && hasSameContents(row) ? onlyTimesDiffer : cause]),
+    ...(cause === null ? [] : [isCompressedAgain(row) ? otherBlobPhrases.compression : cause]),
     ...recoded,
   ]
 }
@@ -253,10 +253,9 @@ function contentsWords({ kind, before, after }: GrowthRow): string {
   return isKnown ? 'other contents' : 'its contents are not in the records'
 }
 
-/** Returns whether only the times of files differ, and what compression makes of that. */
-function hasSameContents({ before, after }: GrowthRow): boolean {
-  const digest = before?.timelessDigest ?? null
-  return digest !== null && digest === after?.timelessDigest
+/** Returns whether the same archive is compressed to another size. */
+function isCompressedAgain({ cause, before, after }: GrowthRow): boolean {
+  return cause === 'drift' && before !== null && before.diffId === after?.diffId
 }
 
 /** Returns words such as `the same files as in line 9 again, with another owner`. */

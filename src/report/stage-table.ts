@@ -6,7 +6,7 @@ import type { Layer, Stage } from '../record/footprint.ts'
 import { pulledAboveBase, sumOfLayers } from '../record/layer-sums.ts'
 import { otherBlobPhrases } from './cause-phrases.ts'
 import { changeRows, isBase, type GrowthRow } from './growth-rows.ts'
-import { otherBlobs } from './other-blobs.ts'
+import { otherBlobNoun, otherBlobs } from './other-blobs.ts'
 import { formatCount } from './units.ts'
 
 /** A row of a stage's table. */
@@ -101,7 +101,7 @@ function baseOf({ layers, before }: StageChange): StageRow {
 
 /** Returns the words for a stage of which no layer grew or has other contents. */
 export function levelWords(change: StageChange): string {
-  return otherBlobs(change).length === 0 ? 'as before' : 'same sizes as before'
+  return otherBlobs(change).length === 0 ? 'as before' : `as before but for ${otherBlobNoun([change])}`
 }
 
 /** Returns the rows of such a stage. Layers that a client pulls again say why. */
