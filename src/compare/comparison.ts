@@ -50,7 +50,8 @@ export interface PathGrowth {
    */
   readonly package: string | null
   /**
-   * The cache that the path is, is inside of, or mostly consists of, in our own words, such as `apt package lists`.
+   * The cache that the path is, is inside of, or mostly consists of, in our own words, such as `apt package lists`. The
+   * history of Git counts, too.
    * Absent if there is none.
    */
   readonly cache?: string
