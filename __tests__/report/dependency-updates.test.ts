@@ -366,7 +366,7 @@ describe('Go modules', () => {
       ]
     }
     const markdown = markdownOf(made(25_400_000, 'v1', 100_000_000), made(25_800_000, 'v2', 118_700_000))
-    expect(rowsIn(markdown)[0]?.at(-1)).toMatch(/example\.org\/m4 v1 → v2 and 3 more parts$/)
+    expect(rowsIn(markdown)[0]?.at(-1)).toMatch(/example\.org\/m4 v1 → v2 and 3 more modules$/)
     expect(markdown).toContain(
       '<summary>Parts of packages of <code>api/Dockerfile&#58;30</code>: 3 more</summary>\n\n- example.org/m5 v1 → v2\n- example.org/m6 v1 → v2\n- example.org/m7 v1 → v2\n',
     )

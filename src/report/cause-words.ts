@@ -44,7 +44,7 @@ export interface CauseForm {
   /** Words of the final stage's causes, which a builder stage only counts. */
   readonly final?: ReadonlySet<string> | undefined
   /** Completes words such as `and 3 more, +10.3 kB`. Null if the lines do not mention the causes that are left out. */
-  readonly left: ((words: string) => string) | null
+  readonly left: ((words: string, count: number) => string) | null
 }
 
 /** Returns the causes of a row. With the figures of the lines, a reader can add up its growth. */
@@ -60,7 +60,7 @@ export function rowCauses(row: GrowthRow, name: Name, { limits, final = noWords,
   const isAsked = ({ change }: RowCause): boolean => change !== null && asked?.packages.has(change) === true
   const linesOf = (isWanted: (cause: RowCause) => boolean, start: string): string[] => [
     ...shown.filter(isWanted).map(({ words }) => `${start === '' ? '' : `${start} `}${words(name)}`),
-    ...(left === null ? [] : restWords(rest.filter(isWanted), start || 'and').map(left)),
+    ...(left === null ? [] : restWords(rest.filter(isWanted), start || 'and', left)),
   ]
   const askedLines = asked === null ? [] : [asked.words, ...linesOf(isAsked, 'including')]
   const direction = directionOf(row)
@@ -100,10 +100,10 @@ function split(causes: readonly RowCause[], limit: number): readonly [readonly R
 }
 
 /** Returns words such as `and 3 more packages, +10.3 kB` for causes that are not shown. Empty if there are none. */
-function restWords(rest: readonly RowCause[], start: string): readonly string[] {
-  return rest.length === 0
-    ? []
-    : [`${start} ${formatCount(rest.length, `more ${nounOf(rest)}`)}, ${formatGrowth(growthOf(rest))}`]
+function restWords(rest: readonly RowCause[], start: string, left: NonNullable<CauseForm['left']>): readonly string[] {
+  if (rest.length === 0) return []
+  const words = `${start} ${formatCount(rest.length, `more ${nounOf(rest)}`)}, ${formatGrowth(growthOf(rest))}`
+  return [left(words, rest.length)]
 }
 
 /**

@@ -61,7 +61,7 @@ function rowsBlock({ where, pull, maxRows, final, files, all, width, paint }: Sh
   const rows = all ? [...table.rows, ...table.small] : table.rows
   const title = tableTitle(table, where)
   const small = all ? null : smallWords(table, title)
-  if (rows.length === 0) return small === null ? [] : wrap(`${small} ${seeAll}`, width)
+  if (rows.length === 0) return small === null ? [] : wrap(`${small} ${seeAll(table.small.length)}`, width)
   const shown = all ? rows : rows.slice(0, maxRows)
   const figuresOf = ({ growth, codec }: GrowthRow): readonly [string, string] => [
     codec === null ? formatGrowth(growth.compressedSize) : notCounted,
@@ -91,12 +91,12 @@ function rowsBlock({ where, pull, maxRows, final, files, all, width, paint }: Sh
       ]
     }),
     ...(rows.length > shown.length ? [text('', '', leftWords(rows.length - shown.length, 'row'))] : []),
-    ...(small === null ? [] : [text('', '', `${small} ${seeAll}`)]),
+    ...(small === null ? [] : [text('', '', `${small} ${seeAll(table.small.length)}`)]),
   ]
 }
 
 function shownCauses(row: GrowthRow, final: Shape['final']): readonly string[] {
-  return rowCauses(row, name, { limits: causeLimits, final, left: (words) => `${words} ${seeAll}` }).lines
+  return rowCauses(row, name, { limits: causeLimits, final, left: (words, count) => `${words} ${seeAll(count)}` }).lines
 }
 
 function allCauses(row: GrowthRow, final: Shape['final']): readonly string[] {
