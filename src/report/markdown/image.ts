@@ -2,7 +2,8 @@
 import type { Override } from '../../budget/verdict.ts'
 import type { ImageComparison, StageChange } from '../../compare/comparison.ts'
 import type { Stage } from '../../record/footprint.ts'
-import { buildersSentence, buildersToExplain } from '../builder-stages.ts'
+import { growthInBuilders } from '../builder-growth.ts'
+import { buildersSentence } from '../builder-stages.ts'
 import { causesSentence, changeFigures, pullCostSentence, stagesSentence } from '../change-sentences.ts'
 import { escapeMarkdown } from '../escape.ts'
 import { rowFiles } from '../row-names.ts'
@@ -68,7 +69,7 @@ function growth(comparison: ImageComparison, tier: Tier): string[] {
   const files = rowFiles(comparison)
   return [
     ...growthBlocks(comparison.final, files, tier),
-    ...buildersToExplain(comparison).flatMap((stage) => builderGrowthBlocks(stage, comparison.final, files, tier)),
+    ...growthInBuilders(comparison).flatMap((grown) => builderGrowthBlocks(grown, comparison.final, files, tier)),
   ]
 }
 

@@ -1,13 +1,13 @@
 /** What grew, why, and what shrank, for a terminal. Pure. */
 import type { ImageComparison, StageChange } from '../../compare/comparison.ts'
 import { causeLimits, noLimits, rowCauses, wordsOfCauses } from '../cause-words.ts'
-import { buildersToExplain } from '../builder-stages.ts'
+import { growthInBuilders, sharedSentence } from '../builder-growth.ts'
 import { notCounted } from '../cause-phrases.ts'
 import { codecSentence } from '../cause-sentences.ts'
 import { fit } from '../display-width.ts'
 import { escapeTerminal } from '../escape.ts'
 import { changeRows, type GrowthRow } from '../growth-rows.ts'
-import { grownAndShrunk, grownInBuilder, smallWords, tableTitle, type GrowthTable } from '../growth-tables.ts'
+import { grownAndShrunk, smallWords, tableTitle, type GrowthTable } from '../growth-tables.ts'
 import { rowFiles, rowPlace, type RowFiles } from '../row-names.ts'
 import { growthSentences, sameContentsSentences } from '../growth-sentences.ts'
 import { formatGrowth } from '../units.ts'
@@ -31,11 +31,13 @@ export function growthBlocks(comparison: ImageComparison, all: boolean, width: n
     ...[...growthSentences(found, shape.files, name), ...sameContentsSentences(final, shape.files, name)].map(
       (sentence) => wrap(sentence, width),
     ),
-    ...buildersToExplain(comparison).flatMap((stage) =>
-      grownInBuilder(stage, final).map((one) =>
-        rowsBlock({ ...shape, ...builderShape(stage), final: finalCauses }, one),
-      ),
-    ),
+    ...growthInBuilders(comparison).flatMap((grown) => {
+      const shared = sharedSentence(grown, name)
+      return [
+        ...grown.tables.map((one) => rowsBlock({ ...shape, ...builderShape(grown.stage), final: finalCauses }, one)),
+        ...(shared === null ? [] : [wrap(shared, width)]),
+      ]
+    }),
   ]
 }
 
