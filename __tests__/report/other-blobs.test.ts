@@ -104,6 +104,19 @@ describe('a layer in which only the times of files differ', () => {
     expect(logLines(report).join()).toContain(', nothing changed but file times.')
   })
 
+  test('has its bytes in the table of its stage, whose columns add up', () => {
+    const of = (run: string, bytes: number, made: number): Stage =>
+      stageOf({
+        steps: [
+          ['COPY app /app', run, { ...contents, compressedSize: bytes, timelessDigest: digestOf('app') }],
+          ['RUN make', `made ${made}`, { compressedSize: made }],
+        ],
+      })
+    const report = reportOn([of('first', 3_000_000, 100_000)], [of('later', 3_000_013, 200_000)])
+    const row = '| 2 | `COPY app /app`, same contents, different file times | 3.00 MB | +13 B | 9.00 MB | 0 B |'
+    expect(markdown(report)).toContain(row)
+  })
+
   test('is mentioned beside a layer that grew', () => {
     const more = (bytes: number): readonly [string, string, Partial<Layer>] => [
       'RUN make',

@@ -14,7 +14,7 @@ const maxParts = 5
 /** Returns words such as `urllib3 1.26.5 → 2.6.3 +870 kB (1.10 MB → 1.97 MB)` or `six 1.16.0 removed, −32.0 kB`. */
 export function packageWords(change: PackageChange, name: Name): string {
   const { before, after, move, over, leftOf } = change
-  if (leftOf && after) return leftoverWords(change, leftOf.version, name)
+  if (leftOf) return leftoverWords(change, leftOf.version, name)
   if (before === null && over) return overWords(change, over, name)
   if (move) return movedWords(change, move, name)
   if (before && after) {
@@ -30,14 +30,14 @@ export function packageWords(change: PackageChange, name: Name): string {
   return `${name(labelOf(change, before, after))} ${formatGrown(before.fileBytes, after.fileBytes)}${partsWords(change, name)}`
 }
 
-/** Returns words such as `what is left of dbus 1.16.2, +3.15 kB`. */
+/** Returns words such as `what is left of dbus 1.16.2, +3.15 kB` and `what was left of dbus 1.16.2, −3.15 kB`. */
 function leftoverWords(
   { name: own, before, after, growth }: PackageChange,
   version: string | null,
   name: Name,
 ): string {
   const bytes = before && after ? ` ${formatGrown(before.fileBytes, after.fileBytes)}` : `, ${formatGrowth(growth)}`
-  return `what is left of ${name(packageLabel(own, version))}${bytes}`
+  return `what ${after === null ? 'was' : 'is'} left of ${name(packageLabel(own, version))}${bytes}`
 }
 
 /** Returns the versions of a side that the other side does not have. */

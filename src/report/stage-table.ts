@@ -65,7 +65,8 @@ export function changedStageRows(change: StageChange): readonly ChangedStageRow[
         row.kind === 'base' ? (plain.find(({ kind }) => kind === 'base') ?? baseOf(change)) : layerOf(row, pulled)
       const changed = {
         status: row.status,
-        growth: row.status === 'same' ? null : row.growth,
+        // Other file times may compress to a few bytes more, without which the column would not add up.
+        growth: row.status === 'same' && (row.growth.compressedSize ?? 0) === 0 ? null : row.growth,
         recoded: row.codec !== null,
       }
       return stageRow

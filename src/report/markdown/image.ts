@@ -73,7 +73,7 @@ function growth(comparison: ImageComparison, tier: Tier): string[] {
   ]
 }
 
-/** Returns what a client downloads although no size changed. Empty if it downloads nothing. */
+/** Returns what a client downloads although no contents changed. Empty if it downloads nothing. */
 function pulledAgain(comparison: ImageComparison): string[] {
   const sentence = otherBlobs(comparison.final).length === 0 ? null : pullCostSentence(comparison)
   return sentence === null ? [] : [sentence]
