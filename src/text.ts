@@ -28,3 +28,20 @@ export function textBefore(text: string, ...marks: readonly string[]): string {
  * surrogates and the blank Braille pattern. Some of them control a terminal or reorder what it shows.
  */
 export const invisible = /[\p{Cc}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800\ufff9-\ufffb\p{Surrogate}]/gu
+
+/** The share of a shortened path that its start may take. */
+const startShare = 1 / 3
+
+/**
+ * Shortens a path to a number of characters in its middle. Its start says where it is, such as in `app/.git/`, and its
+ * end says what it is. Both end at a slash if they can.
+ */
+export function shortenPath(path: string, maxLength: number): string {
+  // A character has at most two code units.
+  const [first, last] = [Array.from(path.slice(0, 2 * maxLength + 2)), Array.from(path.slice(-2 * maxLength - 2))]
+  if (first.length <= maxLength) return first.join('')
+  const start = first.slice(0, first.slice(0, Math.floor(maxLength * startShare)).lastIndexOf('/') + 1)
+  const end = last.slice(start.length + 1 - maxLength)
+  const slash = end.slice(0, -1).indexOf('/')
+  return `${start.join('')}…${(slash === -1 ? end : end.slice(slash)).join('')}`
+}

@@ -75,6 +75,7 @@ test('what dpkg keeps of a package is not called the package', () => {
     'removes dbus 1 of line 2, whose 400 kB are still shipped',
     'what is left of dbus 1, +3.15 kB',
   ])
+  expect(words(now, old)).toEqual(['layer removed', 'no longer removes dbus 1', 'what was left of dbus 1, −3.15 kB'])
   // Not known to be uninstalled, as in a record of an earlier release.
   expect(words(old, side([installed, step('RUN apt-get remove -y dbus', left)], null)).join()).not.toMatch(
     /remove|left/,

@@ -162,7 +162,7 @@ describe('an image as the baseline of a build', () => {
       expect(text).toContain('same command on the same layers below')
       expect(text).not.toContain('line not known RUN')
       expect(text).toContain('not known whether they are the same, but the lowest 2 layers are.')
-      expect(text).toContain('what a RUN mounts, so drift and the change cannot be told apart.')
+      expect(text).toContain('what a RUN mounts, so a moved base image, drift and the change cannot be told apart.')
       expect(text).toContain('--provenance')
     }
     for (const text of shown(sized(['slim', 'copied', 'run']), sized(['slim', 'copied more', 'longer']))) {
@@ -264,6 +264,44 @@ describe('an image that does not say where its base image ends', () => {
       'changed unknown possible # debian.sh',
       'changed unknown possible RUN p',
       'changed unknown  RUN make a --fast',
+      'same   RUN /bin/sh -c make b',
+    ])
+  })
+
+  test('says nothing of causes if the other side does not say so either', () => {
+    const [before, after] = [
+      history(step('COPY rootfs /', 'root'), step('RUN base 1', 'base'), ...own),
+      history(
+        step('COPY rootfs /', 'root'),
+        step('RUN base 2', 'base 2', 900),
+        step('RUN make a --fast', 'a2'),
+        own[1]!,
+      ),
+    ]
+    expect(told(before, after)).toEqual([
+      'same   COPY rootfs /',
+      'changed unknown  RUN base 2',
+      'changed unknown  RUN make a --fast',
+      'same   RUN /bin/sh -c make b',
+    ])
+    for (const text of shown(before, after)) {
+      expect(text).not.toContain('from this change')
+      expect(text).toContain('does not say where its base image ends')
+    }
+  })
+
+  test('has no new layers if its base image has the text of one above the other base image', () => {
+    const after = history(
+      step('# debian.sh', 'debian 2'),
+      step('RUN make a', 'of the base'),
+      step('RUN more', 'of the base, too'),
+      own[1]!,
+    )
+    expect(told(record, after)).toEqual([
+      'changed unknown possible # debian.sh',
+      'changed unknown possible RUN make a',
+      'added unknown possible RUN more',
+      'removed unknown  RUN make a',
       'same   RUN /bin/sh -c make b',
     ])
   })

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { explainGrowth } from '../../src/compare/explain-growth.ts'
 import type { LayerContents } from '../../src/record/contents.ts'
 import type { Layer } from '../../src/record/footprint.ts'
+import { pathWords } from '../../src/report/path-words.ts'
 import { layer } from '../support/footprints.ts'
 
 type Sizes = Readonly<Record<string, number>>
@@ -35,6 +36,15 @@ const told = (before: Layer | null, after: Layer | null): readonly string[] =>
   explainGrowth(before, after).paths.map(
     (each) => `${each.kind} ${each.path} ${each.before ?? '-'} ${each.after ?? '-'} ${each.package ?? '-'}`,
   )
+
+test('names the history of Git, and no file in it', () => {
+  const path = 'app/.git/objects/pack/pack-6dfdf0c1a7a1c8e1.pack'
+  const found = explainGrowth(
+    holding({ 'app/main.js': 10, 'app/lib/a.js': 5 }),
+    holding({ 'app/main.js': 10, 'app/lib/a.js': 5, [path]: 90_000, 'app/.git/index': 400 }),
+  )
+  expect(found.paths.map((one) => pathWords(one, (text) => text))).toEqual(['history of Git in app/.git/ new, 90.4 kB'])
+})
 
 describe('a layer on both sides', () => {
   test.each<[string, Sizes, Sizes, string[]]>([

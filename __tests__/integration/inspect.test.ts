@@ -308,6 +308,18 @@ describe('provenance', () => {
     expect(withoutContents(found)).not.toContain(secret)
   })
 
+  test('reads layers again for a build that needs to know whether only file times differ', async () => {
+    const env = { XDG_CACHE_HOME: join(folder, 'inspected') }
+    const timed = async (...args: readonly string[]): Promise<unknown> => {
+      const said = await succeed(process.execPath, [cli, ...args, '--quiet', '--format', 'json'], { env })
+      const { layers } = parseRecord(said, 'stdout').images[0]!.stages.find(({ role }) => role === 'final')!
+      return layers.map(({ origin, timelessDigest }) => origin === 'base' || typeof timelessDigest === 'string')
+    }
+    const all = Array.from({ length: 7 }, () => true)
+    expect(await timed('inspect', `docker://${app}`)).not.toEqual(all)
+    expect(await timed('build', ...flags, context)).toEqual(all)
+  })
+
   test('of mode=min gives no lines, and the history never shows a value', async () => {
     const tag = `${sources}/min:1`
     await build(context, ...flags, '--provenance=mode=min', '--tag', tag, '--push')

@@ -233,8 +233,8 @@ describe('the mode', () => {
   })
 
   test('changes says why there is no comment', async () => {
-    const why = { mode: 'changes', state: 'unchanged', unchangedWords: 'no size changed' } as const
-    expect((await write(why)).sentence).toBe('No comment: no size changed.')
+    const why = { mode: 'changes', state: 'unchanged', unchangedWords: 'nothing changed but file times' } as const
+    expect((await write(why)).sentence).toBe('No comment: nothing changed but file times.')
   })
 
   test('off makes no requests', async () => {

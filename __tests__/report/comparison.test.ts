@@ -289,7 +289,7 @@ describe('the tables of growth', () => {
     const summary = 'What shrank through this change: 1 smaller change, 1 B'
     expect(markdown(moved)).toContain(`<summary>${summary}</summary>`)
     expect(markdown(moved)).not.toContain('**What shrank')
-    expect(terminal(moved)).toContain(`${summary} (--all shows them)`)
+    expect(terminal(moved)).toContain(`${summary} (--all shows it)`)
     const replaced = reportOn([of(75_000_000, 2_000, 1)], [of(76_000_000, 1_999, 2, 'python:3.14')])
     expect(markdown(replaced)).toContain('<summary>What shrank: 1 smaller change, 1 B</summary>')
     // Above the noise, it has a table.
@@ -301,7 +301,7 @@ describe('the tables of growth', () => {
     const of = (bytes: number, step: number, reference: string): Stage =>
       finalOf([base(bytes), { ...own('RUN make', 3, step), uncompressedSize: 4_096 }], bytes, reference)
     const report = reportOn([of(75_000_000, 2_000, 'python:3.13')], [of(76_000_000, 2_002, 'python:3.14')])
-    expect(terminal(report)).toContain('And 1 smaller change, 2 B (--all shows them)')
+    expect(terminal(report)).toContain('And 1 smaller change, 2 B (--all shows it)')
     expect(markdown(report)).toContain('<summary>And 1 smaller change, 2 B</summary>')
   })
 

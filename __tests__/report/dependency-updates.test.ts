@@ -366,7 +366,7 @@ describe('Go modules', () => {
       ]
     }
     const markdown = markdownOf(made(25_400_000, 'v1', 100_000_000), made(25_800_000, 'v2', 118_700_000))
-    expect(rowsIn(markdown)[0]?.at(-1)).toMatch(/example\.org\/m4 v1 → v2 and 3 more parts$/)
+    expect(rowsIn(markdown)[0]?.at(-1)).toMatch(/example\.org\/m4 v1 → v2 and 3 more modules$/)
     expect(markdown).toContain(
       '<summary>Parts of packages of <code>api/Dockerfile&#58;30</code>: 3 more</summary>\n\n- example.org/m5 v1 → v2\n- example.org/m6 v1 → v2\n- example.org/m7 v1 → v2\n',
     )
@@ -404,6 +404,26 @@ describe('Go modules', () => {
     expect(rowsIn(markdown, 'What grew in builder stage build').map(([place]) => place)).toEqual([
       'api/Dockerfile:25 RUN go mod download',
     ])
+  })
+
+  test('are not repeated for a builder stage that is FROM another one', () => {
+    const made = (version: string, modules: number, tests: number): readonly Stage[] => {
+      const [build, final] = side(25_400_000, version, modules) as [Stage, Stage]
+      const [own] = side(1, version, tests).at(0)!.layers
+      const inherited = build.layers.map((layer) => ({ ...layer, origin: 'inherited' as const }))
+      const of = (name: string, layers: Stage['layers']): Stage => ({
+        ...stage({ ...build, name, layers }),
+        role: 'builder',
+        uses: [{ stage: 'build', via: 'from', carriedBytes: null }],
+      })
+      return [build, of('test', [...inherited, own!]), of('lint', inherited), final]
+    }
+    const markdown = markdownOf(made('v1', 100_000_000, 1_000_000), made('v2', 118_700_000, 5_000_000))
+    expect(markdown.match(/\*\*What grew in builder stage [^*]*/g)).toEqual(['**What grew in builder stage test'])
+    expect(markdown).toMatch(
+      /\nBuilder stage build grew in layers that it shares with builder stage test: \+18\.7 MB unpacked\.\n/,
+    )
+    expect(markdown).toContain('Builder stage lint grew in layers that it shares with builder stage test')
   })
 
   test('are not repeated for a builder stage that grew by no more than the final stage', () => {

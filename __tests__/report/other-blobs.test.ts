@@ -1,9 +1,11 @@
-/** What every format says about layers with the same contents and sizes that a client pulls again. */
+/** What every format says about layers with the same contents that a client pulls again. */
 import { describe, expect, test } from '@jest/globals'
+import { growthByCause } from '../../src/budget/measure.ts'
 import type { Layer, Stage } from '../../src/record/footprint.ts'
 import { renderPage } from '../../src/page/page.ts'
 import { logLines } from '../../src/report/log-lines.ts'
 import { renderMarkdown } from '../../src/report/markdown/report.ts'
+import { isNoNews } from '../../src/report/drift-noise.ts'
 import { unchangedWords } from '../../src/report/other-blobs.ts'
 import { nothingChanged, type Report } from '../../src/report/report.ts'
 import { renderTerminal } from '../../src/report/terminal/report.ts'
@@ -40,7 +42,7 @@ describe('a layer in which only the times of files differ', () => {
 
   test('is no news, but not nothing either', () => {
     expect(nothingChanged(report)).toBe(true)
-    expect(unchangedWords(report.comparison?.images ?? [])).toBe('no size changed')
+    expect(unchangedWords(report.comparison?.images ?? [])).toBe('nothing changed but file times')
   })
 
   test.each([
@@ -49,27 +51,70 @@ describe('a layer in which only the times of files differ', () => {
     ['page', page],
   ])('is named, with what a client downloads: %s', (_, render) => {
     const text = render(report)
-    expect(text).toContain('No size changed.')
+    expect(text).toContain('Nothing changed but file times.')
     expect(text).toMatch(/client that has the previous image downloads 3\.00 MB/)
     expect(text).toContain('different file times')
-    expect(text).not.toMatch(/Nothing changed|nothing changed|Rebuild drift: none|: as before|, as before/)
+    expect(text).not.toMatch(/othing changed(?! but)|Rebuild drift: none|: as before(?! but)|, as before(?! but)/)
   })
 
   test('has its line in a sentence, and its words in the table of its stage', () => {
     for (const text of [terminal(report), markdown(report)]) {
       expect(text).toContain('Same contents, different file times: 1 layer (line 3).')
       expect(text).toContain('Rebuild drift: file times only.')
-      expect(text).toContain('same sizes as before')
+      expect(text).toContain('as before but for file times')
     }
     expect(markdown(report)).toContain('| 3 | `COPY app /app`, same contents, different file times |')
     expect(terminal(report)).toContain('3  COPY app /app (same contents, different file times)')
   })
 
+  test.each([-1_300, 1, 40_000])('is no news either if the times compress to %d B more', (more) => {
+    const report = reportOn([first], [copied('later', { compressedSize: contents.compressedSize + more })])
+    const { final } = report.comparison!.images[0]!
+    expect(nothingChanged(report)).toBe(true)
+    expect(isNoNews(report)).toBe(true)
+    expect(final.growth.total.compressedSize).toBe(more)
+    expect(final.growth.byCause.drift.compressedSize).toBe(more)
+    expect(growthByCause(final, 'added')).toEqual({ change: 0, 'base-image': 0, drift: more, unknown: 0 })
+    for (const text of [terminal(report), markdown(report)]) {
+      expect(text).toContain('Nothing changed but file times.')
+      expect(text).toContain('Same contents, different file times: 1 layer (line 3).')
+      expect(text).toContain('Rebuild drift: file times only.')
+      expect(text).not.toMatch(/What grew|What shrank|from rebuild drift|at most 1 kB/)
+    }
+  })
+
+  test('is told as such beside builder stages that changed', () => {
+    const built = (bytes: number) => ({
+      ...stageOf({ index: 1, steps: [[`RUN make ${bytes}`, `made ${bytes}`, { uncompressedSize: bytes }]] }),
+      name: 'build',
+      role: 'builder' as const,
+    })
+    const of = (final: Stage, bytes: number) => footprintOf([imageOf([built(bytes), { ...final, index: 1 }])])
+    const footprint = of(copied('later', { compressedSize: contents.compressedSize + 13 }), 900_000)
+    const report = reportWith(compare(of(first, 100_000), footprint), { footprint })
+    expect(isNoNews(report)).toBe(false)
+    expect(markdown(report)).toMatch(/^### .* · final stage: only file times differ\n/)
+    expect(markdown(report)).toContain('about as before (+13 B)**, all from file times.')
+  })
+
   test('is in the one line that replaces a comment, and in the log', () => {
     expect(plain(lineOf(report))).toContain(
-      '**no size changed**, still 5.00 MB to pull and 9.01 MB unpacked, in 4 layers. Only file times differ, in 1 layer: a client that has the previous image downloads 3.00 MB.',
+      '**nothing changed but file times**, still 5.00 MB to pull and 9.01 MB unpacked, in 4 layers. Only file times differ, in 1 layer: a client that has the previous image downloads 3.00 MB.',
     )
-    expect(logLines(report).join()).toContain(', no size changed.')
+    expect(logLines(report).join()).toContain(', nothing changed but file times.')
+  })
+
+  test('has its bytes in the table of its stage, whose columns add up', () => {
+    const of = (run: string, bytes: number, made: number): Stage =>
+      stageOf({
+        steps: [
+          ['COPY app /app', run, { ...contents, compressedSize: bytes, timelessDigest: digestOf('app') }],
+          ['RUN make', `made ${made}`, { compressedSize: made }],
+        ],
+      })
+    const report = reportOn([of('first', 3_000_000, 100_000)], [of('later', 3_000_013, 200_000)])
+    const row = '| 2 | `COPY app /app`, same contents, different file times | 3.00 MB | +13 B | 9.00 MB | 0 B |'
+    expect(markdown(report)).toContain(row)
   })
 
   test('is mentioned beside a layer that grew', () => {
@@ -89,18 +134,18 @@ describe('a layer in which only the times of files differ', () => {
 
   test('is said for each of several images', () => {
     const several = reportOn([first, first], [later, first])
-    expect(markdown(several)).toContain('| `app0` | `linux/amd64` | 5.00 MB | same size |')
+    expect(markdown(several)).toContain('| `app0` | `linux/amd64` | 5.00 MB | file times |')
     expect(markdown(several)).toContain('| `app1` | `linux/amd64` | 5.00 MB | none |')
     expect(markdown(several)).toContain('A client that has the previous image downloads 3.00 MB')
     expect(plain(lineOf(several))).toContain(
-      '**no size changed**, in 2 images. Only file times differ, in 1 layer. Compared with',
+      '**nothing changed but file times**, in 2 images. Only file times differ, in 1 layer. Compared with',
     )
   })
 })
 
 test('a layer that was compressed again says so', () => {
   const report = reportOn([first], [recompressed])
-  expect(terminal(report)).toContain('No size changed.')
+  expect(terminal(report)).toContain('Nothing changed but compression.')
   expect(terminal(report)).toContain('Same contents, compressed again: 1 layer (line 3).')
   expect(markdown(report)).toContain('Rebuild drift: compression only.')
   expect(plain(lineOf(report))).toContain('Only compression differs, in 1 layer: a client')
@@ -123,4 +168,28 @@ test('nothing changed for a client if only a builder stage has other file times'
   expect(terminal(report)).toContain('Nothing changed.')
   expect(terminal(report)).toContain('3  COPY app /app (same contents, different file times)')
   expect(terminal(report)).toContain('Rebuild drift: none in the final stage.')
+})
+
+describe('a few bytes of rebuild drift', () => {
+  const made = (content: string, bytes: number, text = 'RUN make'): Stage =>
+    stageOf({ steps: [[text, content, { compressedSize: 50_000 + bytes, uncompressedSize: 90_000 }]] })
+  const beside = (final: Stage, builder: Stage) =>
+    footprintOf([
+      imageOf([
+        { ...builder, name: 'build' },
+        { ...final, index: 1 },
+      ]),
+    ])
+  const noNews = (before: ReturnType<typeof beside>, footprint: ReturnType<typeof beside>): boolean =>
+    isNoNews(reportWith(compare(before, footprint), { footprint }))
+
+  test.each<[string, Stage, Stage, boolean]>([
+    ['in the final stage', made('later', 12), made('first', 0), true],
+    ['in a builder stage', made('first', 0), made('later', 12), true],
+    ['in both', made('later', -3), made('later', 12), true],
+    ['and more of it', made('first', 0), made('later', 5_000), false],
+    ['and an edited step', made('first', 0), made('later', 12, 'RUN make all'), false],
+  ])('is no news: %s', (_, final, builder, isExpected) => {
+    expect(noNews(beside(made('first', 0), made('first', 0)), beside(final, builder))).toBe(isExpected)
+  })
 })

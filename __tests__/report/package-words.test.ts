@@ -180,7 +180,22 @@ test('names at most five modules of a binary', () => {
       change('example.org/server', side(25_400_000), side(25_800_000), { ecosystem: 'golang', kind: 'changed', parts }),
     ]),
   ).toEqual([
-    'example.org/server +400 kB (25.4 MB → 25.8 MB), with golang.org/x/net v0.30.0 → v0.47.0, gone v1 removed, made v2 new, other v3 → v4, other/v2 v3 → v4 and 1 more part',
+    'example.org/server +400 kB (25.4 MB → 25.8 MB), with golang.org/x/net v0.30.0 → v0.47.0, gone v1 removed, made v2 new, other v3 → v4, other/v2 v3 → v4 and 1 more module',
+  ])
+})
+
+test('does not call files without a version a copy', () => {
+  const still = { version: '1.16.2', base: false, line: 2 }
+  expect(
+    words([
+      change('dbus', side(3_150), null, { still }),
+      change('dbus', side(3_150, '1.16.2'), null, { still }),
+      change('dbus', { ...side(3_150), replaces: { version: '1', addedBy: 0 } }, null),
+    ]),
+  ).toEqual([
+    'files of dbus removed, −3.15 kB, and 1.16.2 is still shipped in line 2',
+    'a copy of dbus 1.16.2 removed, −3.15 kB, and a copy of the same version is still shipped in line 2',
+    'files of dbus removed, −3.15 kB',
   ])
 })
 

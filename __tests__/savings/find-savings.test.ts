@@ -1040,7 +1040,7 @@ test.each([
   ['var/lib/apt/lists', 'apt package lists'],
   ['/var/lib/apt/lists/mirror.example_Packages', 'apt package lists'],
   ['srv/app/.gradle/caches/x', 'cache of Gradle'],
-  ['srv/app/.git/objects', null],
+  ['srv/app/.git/objects', 'history of Git'],
   ['opt/var/lib/apt/lists', null],
   ['', null],
 ])('names the cache at %s: %s', (path, name) => {

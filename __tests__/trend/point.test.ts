@@ -26,7 +26,7 @@ test.each<[string, unknown]>([
   ['what grew, with another cause', { ...point, grown: [{ ...grown, cause: 'other' }] }],
   ['what grew, without bytes', { ...point, grown: [{ ...grown, growth: null }] }],
   ['what grew, with a name of 81 characters', { ...point, grown: [{ ...grown, name: 'a'.repeat(81) }] }],
-  ['what grew, with a version of 41 characters', { ...point, grown: [{ ...grown, after: '1'.repeat(41) }] }],
+  ['what grew, with a version of 61 characters', { ...point, grown: [{ ...grown, after: '1'.repeat(61) }] }],
   ['13 things that grew', { ...point, grown: Array(13).fill(grown) }],
   ['a list', []],
   ['null', null],

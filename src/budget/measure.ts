@@ -1,6 +1,7 @@
 /** Measures a stage, and its change by cause. Pure. Null means not known. */
 import type { Cause, Growth, LayerChange, StageChange } from '../compare/comparison.ts'
 import { isSameBlob } from '../compare/growth.ts'
+import { otherBlobOf } from '../compare/other-blob.ts'
 import type { Layer, Stage } from '../record/footprint.ts'
 import { pulledAboveBase, sumOf } from '../record/layer-sums.ts'
 import type { Measure } from './verdict.ts'
@@ -86,10 +87,11 @@ export function layerValue(layer: Layer, measure: Measure): number | null {
 }
 
 /**
- * Returns the cause of a layer. Without one it is the change: an edited FROM moved the layer into the base or out of
- * it.
+ * Returns the cause of a layer. Without one it is drift if the times of files differ. Otherwise it is the change: an
+ * edited FROM moved the layer into the base or out of it.
  */
-export const causeOf = (layer: LayerChange): Cause => layer.cause ?? 'change'
+export const causeOf = (layer: LayerChange): Cause =>
+  layer.cause ?? (otherBlobOf(layer) === 'file-times' ? 'drift' : 'change')
 
 const recordOf = (pick: (cause: Cause) => number | null): Readonly<Record<Cause, number | null>> => ({
   change: pick('change'),

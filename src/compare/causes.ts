@@ -60,6 +60,7 @@ function foremost(...causes: readonly (Cause | null)[]): Cause | null {
 
 /** Returns the causes of a stage's differences. */
 export function explainStage(stage: StageToExplain, surroundings: Surroundings): Explained {
+  const isBaseOpen = mayBeOnAnotherBase(stage, surroundings)
   // Why the layers below the current step differ.
   let below = causeFromBase(stage.baseImage, stage.before, stage.after)
   const layers = stage.layers.map((pair): Cause | null => {
@@ -70,12 +71,21 @@ export function explainStage(stage: StageToExplain, surroundings: Surroundings):
     }
     const cause = pair.base
       ? (causeOfBase(stage.baseImage) ?? 'unknown')
-      : causeOfStep(pair, below, stage, surroundings)
+      : isBaseOpen
+        ? 'unknown'
+        : causeOfStep(pair, below, stage, surroundings)
     below = foremost(below, cause)
     return cause
   })
   return { layers, stage: below }
 }
+
+/**
+ * Returns whether a base image that neither side names may be the cause of every difference. That is so for two images
+ * without provenance: any layer may be part of it, whatever its instruction is.
+ */
+const mayBeOnAnotherBase = ({ before, after }: StageToExplain, { fromHistory }: Surroundings): boolean =>
+  fromHistory && before.base === null && after.base === null
 
 /**
  * Returns whether two layers unpack to the same files, apart from their times, which every rebuild of a step changes.
@@ -88,7 +98,7 @@ function unpackToTheSame(before: Layer, after: Layer): boolean {
 
 /**
  * Returns the cause for equal content that is stored in two ways. Steps that build on the layer or copy from it do not
- * see a difference.
+ * see a difference. Other file times compress to a few bytes more or less, which is no cause.
  */
 function causeOfStorage(before: Layer, after: Layer, base: Cause | null): Cause | null {
   const { compressedSize, uncompressedSize, fileBytes } = growthOf(before, after)
@@ -96,7 +106,8 @@ function causeOfStorage(before: Layer, after: Layer, base: Cause | null): Cause 
   if (uncompressedSize !== 0 || fileBytes !== 0) return 'unknown'
   // The cause may be the flags of the build or another builder. A record contains neither.
   if (codecChange(before, after) !== null) return base ?? 'unknown'
-  return compressedSize === null || compressedSize === 0 ? null : (base ?? 'drift')
+  if (compressedSize === null || compressedSize === 0 || before.diffId !== after.diffId) return null
+  return base ?? 'drift'
 }
 
 function causeOfStep(

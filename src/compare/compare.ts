@@ -29,6 +29,7 @@ import { withRepetitions } from './repeated-layers.ts'
 import { pullCost } from './pull-cost.ts'
 import { sideOf } from './side.ts'
 import { sourcesFirst } from './stage-order.ts'
+import { isUnchanged } from './unchanged-stages.ts'
 import { unweighedStages } from './unweighed-stages.ts'
 
 /** What is known about the two sides besides their footprints. */
@@ -265,19 +266,4 @@ function contentsOf(
   const explained = explainGrowth(before, after)
   const edited = explained.packages.length + explained.paths.length === 0 ? editedFiles(before, after) : null
   return edited === null ? explained : { ...explained, editedFiles: edited }
-}
-
-/**
- * Returns whether a stage is the same on both sides. Its name and the text of its instructions may differ, because they
- * do not affect the image.
- */
-function isUnchanged({ kind, baseImage, layers, metadataOnlySteps }: StageChange): boolean {
-  return (
-    kind === 'matched' &&
-    // If one side does not know its base, the layers are compared instead.
-    (baseImage.kind === 'same' ||
-      (baseImage.kind === 'unknown' && (baseImage.before === null || baseImage.after === null))) &&
-    layers.every((layer) => layer.kind === 'same' && !layer.moved) &&
-    (metadataOnlySteps === null || metadataOnlySteps === 0)
-  )
 }

@@ -50,7 +50,8 @@ export interface PathGrowth {
    */
   readonly package: string | null
   /**
-   * The cache that the path is, is inside of, or mostly consists of, in our own words, such as `apt package lists`.
+   * The cache that the path is, is inside of, or mostly consists of, in our own words, such as `apt package lists`. The
+   * history of Git counts, too.
    * Absent if there is none.
    */
   readonly cache?: string
@@ -127,15 +128,16 @@ export interface DeletedCopy {
 /** How a layer differs between the two sides. */
 export interface LayerChange {
   /**
-   * `same`: the same content, stored in the same way as far as is known. `changed` includes layers of which only the
-   * codec changed.
+   * `same`: the same content, stored in the same way as far as is known. The times of files may differ. `changed`
+   * includes layers of which only the codec changed.
    */
   readonly kind: 'same' | 'changed' | 'added' | 'removed'
   readonly before: Layer | null
   readonly after: Layer | null
   /**
    * Null if nothing differs, which is the case for the kind `same`. Its growth to pull can still be null if a side does
-   * not know its size. Sums then count it as `unknown`, like the growth of a layer whose codec changed.
+   * not know its size. Sums then count it as `unknown`, like the growth of a layer whose codec changed. If only the
+   * times of files differ, it can be a few bytes, which sums count as `drift`.
    */
   readonly cause: Cause | null
   /** Whether the text of the instruction differs, even if only in white space. False if a side does not know it. */

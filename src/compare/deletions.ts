@@ -12,12 +12,11 @@ export function withDeletions(stage: StageChange): StageChange {
   const layers = stage.layers.map((layer): LayerChange => {
     if (layer.kind === 'same') return layer
     const [old, now] = [before.of(layer.before), after.of(layer.after)]
-    const position = layer.after === null ? -1 : (stage.after?.layers.indexOf(layer.after) ?? -1)
     return {
       ...layer,
       ...of('removes', old, now),
       ...of('keeps', now, old),
-      packages: layer.packages.map((change) => withLeftover(change, layer, position, stage.after)),
+      packages: layer.packages.map((change) => withLeftover(change, layer, stage)),
     }
   })
   return { ...stage, layers }
@@ -84,16 +83,17 @@ function of(kind: 'removes' | 'keeps', other: Removed | null, one: Removed | nul
   return packages.length === 0 ? {} : { [kind]: { packages, isCut: one.isCut } }
 }
 
-/** Marks a package of which the layer only has what is left, such as a list of settings that dpkg keeps. */
-function withLeftover(
-  change: PackageChange,
-  { after }: LayerChange,
-  position: number,
-  stage: Stage | null,
-): PackageChange {
-  if (change.after === null || change.after.versions.length > 0) return change
+/**
+ * Marks a package of which the layer only has what is left, such as a list of settings that dpkg keeps. Of a package that
+ * the head's layer does not have, the layer of the baseline counts.
+ */
+function withLeftover(change: PackageChange, { before, after }: LayerChange, sides: StageChange): PackageChange {
+  const [own, layer, stage] =
+    change.after === null ? [change.before, before, sides.before] : [change.after, after, sides.after]
+  if (own === null || layer === null || own.versions.length > 0) return change
+  const position = stage?.layers.indexOf(layer) ?? -1
   const key = packageKey(change)
-  const here = (after?.contents?.packages?.packages ?? []).filter((one) => packageKey(one) === key)
+  const here = (layer.contents?.packages?.packages ?? []).filter((one) => packageKey(one) === key)
   const deleted = here.map(({ path }) =>
     stage?.deletedPackages?.find((one) => one.deletedBy <= position && one.path === path && packageKey(one) === key),
   )

@@ -105,12 +105,13 @@ export function isSameBlob(before: Layer, after: Layer): boolean {
 }
 
 /**
- * Returns the total growth and its parts by cause. A layer without a cause did not grow, or its growth is not known.
+ * Returns the total growth and its parts by cause. A layer without a cause did not grow, or its growth is not known, or
+ * other file times compress to other sizes, which counts as drift.
  */
 export function splitGrowth(layers: readonly Pick<LayerChange, 'cause' | 'growth'>[]): SplitGrowth {
   const byCause: Record<Cause, Growth> = { change: none, 'base-image': none, drift: none, unknown: none }
   for (const { cause, growth } of layers) {
-    const part = cause ?? 'unknown'
+    const part = cause ?? (growth.compressedSize === null ? 'unknown' : 'drift')
     byCause[part] = addGrowth(byCause[part], growth)
   }
   return { total: Object.values(byCause).reduce(addGrowth, none), byCause }

@@ -58,12 +58,15 @@ interface Sides {
 
 /**
  * Returns the position from which all layers belong to the Dockerfile. That is the lowest one with the content or the
- * text of its counterpart. Right below it there may be layers that were edited.
+ * text of its counterpart. Right below it there may be layers that were edited. A base image may have a layer with the
+ * text of one of the Dockerfile, so a text does not count if the layer above it has no counterpart.
  */
 function startOf(layers: readonly Layer[], paired: ReadonlyMap<Layer, Layer>): number {
-  const lowest = layers.findIndex((layer) => {
+  const lowest = layers.findIndex((layer, position) => {
     const other = paired.get(layer)
-    return other !== undefined && (layer.diffId === other.diffId || haveOneText(layer, other))
+    if (other === undefined) return false
+    const next = layers[position + 1]
+    return layer.diffId === other.diffId || (haveOneText(layer, other) && (next === undefined || paired.has(next)))
   })
   let start = lowest === -1 ? layers.length : lowest
   while (start > 0 && paired.has(layers[start - 1] as Layer)) start -= 1

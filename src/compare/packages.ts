@@ -98,7 +98,10 @@ export interface PackageChange {
    * layer may have one, because not all of its packages are known. Absent if none has.
    */
   readonly still?: OtherCopy | null
-  /** If it is uninstalled, and the head's layer only has what is left of it: the version that was uninstalled. */
+  /**
+   * If it is uninstalled, and the layer only has, or of a removed one had, what is left of it: the version that was
+   * uninstalled.
+   */
   readonly leftOf?: { readonly version: string | null }
 }
 

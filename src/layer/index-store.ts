@@ -49,6 +49,8 @@ export interface IndexStore {
    * Returns the same entries as they are packed (`readEntryList`), or null for the same reasons. The list may be damaged.
    */
   entryList(digest: Digest): Promise<Buffer | null>
+  /** Deletes the index of a layer, so that the layer is read again. */
+  forget(digest: Digest): Promise<void>
   /**
    * Stores a layer. If the folder cannot be written, there is no error, and the layer is kept while the store is open.
    */
@@ -107,6 +109,7 @@ export function openIndexStore(path: string, options: Partial<CacheLimits> = {})
       return false
     },
 
+    forget: layers.forget,
     put: layers.put,
   }
 }

@@ -5,7 +5,10 @@ import { textPaths } from './path-bytes.ts'
 const downloads = '/cache/download/'
 const versions = '/@v/'
 
-/** Recognises `CACHE/cache/download/MODULE/@v/VERSION.mod`. Every module that a build looked at has this file. */
+/**
+ * Recognises `CACHE/cache/download/MODULE/@v/VERSION.ziphash`, which each module that was downloaded has. The cache has a
+ * `.mod` file also of versions that were only looked at to choose others.
+ */
 export function recogniseGoCache(path: string): Recognised | null {
   const end = path.lastIndexOf(versions)
   const start = path.lastIndexOf(downloads, end)
@@ -13,7 +16,7 @@ export function recogniseGoCache(path: string): Recognised | null {
   const cache = path.slice(0, start)
   const [module, version] = [
     path.slice(start + downloads.length, end),
-    path.slice(end + versions.length, -'.mod'.length),
+    path.slice(end + versions.length, -'.ziphash'.length),
   ]
   if (module === '' || version === '' || version.includes('/')) return null
   const directory = `${cache}/${module}@${version}`

@@ -33,7 +33,7 @@ const endings: readonly (readonly [ending: string, recognise: Recognise])[] = [
   ['/rpmdb.sqlite', recogniseRpm],
   ['/Packages.db', recogniseRpm],
   ['/Packages', recogniseRpm],
-  ['.mod', recogniseGoCache],
+  ['.ziphash', recogniseGoCache],
   ['/Cargo.toml', recogniseCargo],
   ['.ear', recogniseJava],
 ]

@@ -61,12 +61,9 @@ export const causePhrases: Readonly<Record<Cause, CausePhrase>> = {
   },
 }
 
-/** Used in a row instead of the words for drift if only the times of files differ. */
-export const onlyTimesDiffer = 'same contents, different file times'
-
-/** What differs in a layer whose contents and sizes are the same, although a client has to pull it again. */
+/** What differs in a layer whose contents are the same, although a client has to pull it again. */
 export const otherBlobPhrases: Readonly<Record<OtherBlob, string>> = {
-  'file-times': onlyTimesDiffer,
+  'file-times': 'same contents, different file times',
   compression: 'same contents, compressed again',
 }
 

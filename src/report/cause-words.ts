@@ -4,7 +4,7 @@ import type { Repetition } from '../compare/comparison.ts'
 import { keywordOf } from '../compare/instruction-text.ts'
 import { otherBlobOf } from '../compare/other-blob.ts'
 import type { PackageChange } from '../compare/packages.ts'
-import { causePhrases, onlyTimesDiffer, otherBlobPhrases } from './cause-phrases.ts'
+import { causePhrases, otherBlobPhrases } from './cause-phrases.ts'
 import { baseImagePhrase, codecPhrase, sameInstructionPhrase } from './cause-sentences.ts'
 import type { GrowthRow } from './growth-rows.ts'
 import { deletionWords } from './deletion-words.ts'
@@ -44,7 +44,7 @@ export interface CauseForm {
   /** Words of the final stage's causes, which a builder stage only counts. */
   readonly final?: ReadonlySet<string> | undefined
   /** Completes words such as `and 3 more, +10.3 kB`. Null if the lines do not mention the causes that are left out. */
-  readonly left: ((words: string) => string) | null
+  readonly left: ((words: string, count: number) => string) | null
 }
 
 /** Returns the causes of a row. With the figures of the lines, a reader can add up its growth. */
@@ -60,7 +60,7 @@ export function rowCauses(row: GrowthRow, name: Name, { limits, final = noWords,
   const isAsked = ({ change }: RowCause): boolean => change !== null && asked?.packages.has(change) === true
   const linesOf = (isWanted: (cause: RowCause) => boolean, start: string): string[] => [
     ...shown.filter(isWanted).map(({ words }) => `${start === '' ? '' : `${start} `}${words(name)}`),
-    ...(left === null ? [] : restWords(rest.filter(isWanted), start || 'and').map(left)),
+    ...(left === null ? [] : restWords(rest.filter(isWanted), start || 'and', left)),
   ]
   const askedLines = asked === null ? [] : [asked.words, ...linesOf(isAsked, 'including')]
   const direction = directionOf(row)
@@ -100,10 +100,10 @@ function split(causes: readonly RowCause[], limit: number): readonly [readonly R
 }
 
 /** Returns words such as `and 3 more packages, +10.3 kB` for causes that are not shown. Empty if there are none. */
-function restWords(rest: readonly RowCause[], start: string): readonly string[] {
-  return rest.length === 0
-    ? []
-    : [`${start} ${formatCount(rest.length, `more ${nounOf(rest)}`)}, ${formatGrowth(growthOf(rest))}`]
+function restWords(rest: readonly RowCause[], start: string, left: NonNullable<CauseForm['left']>): readonly string[] {
+  if (rest.length === 0) return []
+  const words = `${start} ${formatCount(rest.length, `more ${nounOf(rest)}`)}, ${formatGrowth(growthOf(rest))}`
+  return [left(words, rest.length)]
 }
 
 /**
@@ -234,7 +234,7 @@ function statusWords(row: GrowthRow, name: Name): string[] {
           : []),
     ...(row.moved ? ['moved to another place'] : []),
     ...(otherBlob === null ? [] : [otherBlobPhrases[otherBlob]]),
-    ...(cause === null ? [] : [row.cause === 'drift' && hasSameContents(row) ? onlyTimesDiffer : cause]),
+    ...(cause === null ? [] : [isCompressedAgain(row) ? otherBlobPhrases.compression : cause]),
     ...recoded,
   ]
 }
@@ -253,10 +253,9 @@ function contentsWords({ kind, before, after }: GrowthRow): string {
   return isKnown ? 'other contents' : 'its contents are not in the records'
 }
 
-/** Returns whether only the times of files differ, and what compression makes of that. */
-function hasSameContents({ before, after }: GrowthRow): boolean {
-  const digest = before?.timelessDigest ?? null
-  return digest !== null && digest === after?.timelessDigest
+/** Returns whether the same archive is compressed to another size. */
+function isCompressedAgain({ cause, before, after }: GrowthRow): boolean {
+  return cause === 'drift' && before !== null && before.diffId === after?.diffId
 }
 
 /** Returns words such as `the same files as in line 9 again, with another owner`. */

@@ -13,8 +13,9 @@ import type { Image } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
 import { causePhrases, notCounted } from './cause-phrases.ts'
 import { baseImagePhrase, causeWithBase, hasOnlyUnknown } from './cause-sentences.ts'
-import { hasUnbuiltStages, isNoise } from './drift-sentence.ts'
-import { unchangedWords } from './other-blobs.ts'
+import { isDriftNoise, isNoise } from './drift-noise.ts'
+import { hasUnbuiltStages } from './drift-sentence.ts'
+import { hasOnlyOtherTimes, unchangedWords } from './other-blobs.ts'
 import { nothingChanged, platformOf, type Report } from './report.ts'
 import { isUnnamed, type Name } from './sentences.ts'
 import { formatBytes, formatChange, formatCount, formatGrowth, formatGrowthShare } from './units.ts'
@@ -38,7 +39,7 @@ function quantityFigures(change: StageChange, quantity: Quantity): string {
   const [before, after] = [change.before?.totals[quantity] ?? null, change.after?.totals[quantity] ?? null]
   const growth = change.growth.total[quantity]
   if (growth === 0) return `${words[quantity]}: ${formatBytes(after)}, as before`
-  if (growth !== null && isDriftNoise(change))
+  if (growth !== null && (isDriftNoise(change) || hasOnlyOtherTimes(change)))
     return `${words[quantity]}: ${formatBytes(after)}, about as before (${formatGrowth(growth)})`
   const scored =
     growth === null ? (isRecoded(change) ? `, change ${notCounted}` : '') : ` (${growthAndShare(growth, before)})`
@@ -64,8 +65,10 @@ export function headingGrowth(report: Report): string | null {
   const unpacked = sumOf(growths.map(({ uncompressedSize }) => uncompressedSize))
   if (pull === null) return null
   if (pull === 0 && unpacked === 0) return 'same size'
-  if (images.every(({ final }) => isDriftNoise(final)))
-    return `${images.some(mayHaveOtherChanges) ? 'final stage: ' : ''}only ${causePhrases.drift.noun}, at most 1 kB`
+  const where = images.some(mayHaveOtherChanges) ? 'final stage: ' : ''
+  if (images.every(({ final }) => hasOnlyOtherTimes(final))) return `${where}only file times differ`
+  if (images.every(({ final }) => isDriftNoise(final) || hasOnlyOtherTimes(final)))
+    return `${where}only ${causePhrases.drift.noun}, at most 1 kB`
   return pull === 0 && unpacked !== null ? `${formatGrowth(unpacked)} unpacked` : `${formatGrowth(pull)} to pull`
 }
 
@@ -99,6 +102,7 @@ export function causesSentence(change: StageChange, name: Name): string | null {
   const [first] = parts
   // A note says once that no cause is known.
   if (first === undefined || (first === 'unknown' && hasOnlyUnknown(change))) return null
+  if (hasOnlyOtherTimes(change)) return 'all from file times'
   if (parts.length === 1) {
     const share = parts.length < all.length ? 'nearly all ' : first === 'unknown' ? '' : 'all '
     const phrase = first === 'unknown' ? causePhrases.unknown.from : causeWithBase(first, change.baseImage, name)
@@ -113,18 +117,6 @@ export function causesSentence(change: StageChange, name: Name): string | null {
 /** Returns whether no cause has growth of this quantity, not even growths that cancel each other out. */
 function isLevel({ growth }: StageChange, quantity: Quantity): boolean {
   return causes.every((cause) => growth.byCause[cause][quantity] === 0)
-}
-
-/** Returns whether a stage differs only by a few bytes of rebuild drift. */
-function isDriftNoise({ layers, growth }: StageChange): boolean {
-  const { compressedSize, uncompressedSize } = growth.total
-  const differing = layers.filter(({ kind }) => kind !== 'same')
-  return (
-    differing.length > 0 &&
-    differing.every(({ cause }) => cause === 'drift') &&
-    isNoise(compressedSize) &&
-    isNoise(uncompressedSize)
-  )
 }
 
 const causes: readonly Cause[] = ['change', 'base-image', 'drift', 'unknown']

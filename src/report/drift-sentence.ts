@@ -1,7 +1,7 @@
 /** The sentence on rebuild drift at the end of a report. Pure. */
-import { defaultNoise } from '../budget/sources.ts'
 import type { Cause, Comparison, ImageComparison, StageChange } from '../compare/comparison.ts'
 import { sumOf } from '../record/layer-sums.ts'
+import { isNoise } from './drift-noise.ts'
 import { otherBlobNoun } from './other-blobs.ts'
 import { formatCount, formatGrowth } from './units.ts'
 
@@ -17,9 +17,10 @@ export function driftSentence({ images }: Comparison): string | null {
     changes.some(
       ({ layers, growth: { byCause } }) =>
         layers.some((layer) => layer.cause === cause) ||
-        // The size to pull of layers with the same contents may not be known, which is no cause.
-        (byCause[cause].compressedSize ?? 0) !== 0 ||
-        (byCause[cause].uncompressedSize ?? 0) !== 0,
+        // The size to pull of layers with the same contents may not be known, which is no cause. Other file times count
+        // as drift, and have words of their own.
+        (cause !== 'drift' &&
+          ((byCause[cause].compressedSize ?? 0) !== 0 || (byCause[cause].uncompressedSize ?? 0) !== 0)),
     )
   const theFinals = finals.length === 1 ? 'the final stage' : 'the final stages'
   // A note says once that no cause is known.
@@ -63,8 +64,3 @@ export function driftSentence({ images }: Comparison): string | null {
 /** Returns whether a side did not build some builder stages, so that not all stages were compared. */
 export const hasUnbuiltStages = ({ before, after }: ImageComparison): boolean =>
   [before, after].some(({ unbuiltStages = [] }) => unbuiltStages.length > 0)
-
-/** Returns whether bytes are known and too few to matter. */
-export function isNoise(bytes: number | null): boolean {
-  return bytes !== null && Math.abs(bytes) <= defaultNoise
-}

@@ -2,7 +2,7 @@
  * Escapes text of the repository under test. No stage name, path, instruction or record may become markup, a mention, a
  * link, a control sequence or a command.
  */
-import { invisible } from '../text.ts'
+import { invisible, shortenPath as shortenMiddle } from '../text.ts'
 
 /**
  * Returns the text for one line of a terminal or log. Invisible characters become `\u{…}`; newlines and tabs become a
@@ -104,10 +104,9 @@ function aroundDifference(text: string, others: readonly string[], maxLength: nu
   return `${characters.slice(0, start).join('')}…${end.length <= rest ? end.join('') : `${end.slice(0, rest - 1).join('')}…`}`
 }
 
-/** Shortens a path to a number of characters at its start, because its end says most. */
+/** Shortens a path to a number of characters in its middle. */
 export function shortenPath(path: string, maxLength: number): string {
-  const characters = Array.from(oneLine(path).slice(-2 * maxLength - 2))
-  return characters.length <= maxLength ? characters.join('') : `…${characters.slice(1 - maxLength).join('')}`
+  return shortenMiddle(oneLine(path), maxLength)
 }
 
 function oneLine(text: string): string {

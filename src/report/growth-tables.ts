@@ -40,15 +40,9 @@ export interface GrownAndShrunk {
   readonly noise: readonly GrowthRow[]
 }
 
-/**
- * Returns what grew in a builder stage. Layers that the final stage has too are left out, since they are among its rows.
- */
-export function grownInBuilder(stage: StageChange, final: StageChange): readonly GrowthTable[] {
-  const keyOf = ({ before, after }: GrowthRow): string => `${before?.diffId} ${after?.diffId}`
-  const inFinal = new Set(changeRows(final).map(keyOf))
-  const own = changeRows(stage).filter((row) => row.kind === 'base' || !inFinal.has(keyOf(row)))
-  return sortOut(own).tables.filter(({ kind }) => kind === 'grew')
-}
+/** Returns what grew among these rows. */
+export const grownAmong = (rows: readonly GrowthRow[]): readonly GrowthTable[] =>
+  sortOut(rows).tables.filter(({ kind }) => kind === 'grew')
 
 /** Returns the rows of a stage by what happened to them. */
 export const grownAndShrunk = (stage: StageChange): GrownAndShrunk => sortOut(changeRows(stage))

@@ -28,9 +28,22 @@ export function otherBlobs({ layers }: StageChange): readonly OtherBlob[] {
  * builder stages without figures nothing is known.
  */
 export function unchangedWords(images: readonly Pick<ImageComparison, 'final' | 'hasUnknownStages'>[]): string {
-  if (images.some(({ hasUnknownStages }) => hasUnknownStages))
-    return images.length === 1 ? 'the final stage has the same size' : 'the final stages have the same size'
-  return images.some(({ final }) => otherBlobs(final).length > 0) ? 'no size changed' : 'nothing changed'
+  const noun = otherBlobNoun(images.map(({ final }) => final))
+  const but = noun === null ? '' : ` but ${noun}`
+  if (!images.some(({ hasUnknownStages }) => hasUnknownStages)) return `nothing changed${but}`
+  const finals = images.length === 1 ? 'final stage' : 'final stages'
+  if (noun !== null) return `nothing changed${but} in the ${finals}`
+  return `the ${finals} ${images.length === 1 ? 'has' : 'have'} the same size`
+}
+
+/** Returns whether a stage differs, and only in the times of files. */
+export function hasOnlyOtherTimes(stage: StageChange): boolean {
+  const kinds = otherBlobs(stage)
+  return (
+    kinds.length > 0 &&
+    kinds.every((kind) => kind === 'file-times') &&
+    stage.layers.every(({ kind, moved }) => kind === 'same' && !moved)
+  )
 }
 
 /** Returns what differs in layers with the same contents, such as `file times`. Null if there are no such layers. */

@@ -13,8 +13,8 @@ const maxParts = 5
 
 /** Returns words such as `urllib3 1.26.5 → 2.6.3 +870 kB (1.10 MB → 1.97 MB)` or `six 1.16.0 removed, −32.0 kB`. */
 export function packageWords(change: PackageChange, name: Name): string {
-  const { before, after, move, over, parts, leftOf } = change
-  if (leftOf && after) return leftoverWords(change, leftOf.version, name)
+  const { before, after, move, over, leftOf } = change
+  if (leftOf) return leftoverWords(change, leftOf.version, name)
   if (before === null && over) return overWords(change, over, name)
   if (move) return movedWords(change, move, name)
   if (before && after) {
@@ -27,17 +27,17 @@ export function packageWords(change: PackageChange, name: Name): string {
   }
   if (before === null) return `${name(labelOf(change, after))} new, ${formatBytes(after?.fileBytes ?? null)}`
   if (after === null) return removedWords(change, before, name)
-  return `${name(labelOf(change, before, after))} ${formatGrown(before.fileBytes, after.fileBytes)}${partsWords(parts, name)}`
+  return `${name(labelOf(change, before, after))} ${formatGrown(before.fileBytes, after.fileBytes)}${partsWords(change, name)}`
 }
 
-/** Returns words such as `what is left of dbus 1.16.2, +3.15 kB`. */
+/** Returns words such as `what is left of dbus 1.16.2, +3.15 kB` and `what was left of dbus 1.16.2, −3.15 kB`. */
 function leftoverWords(
   { name: own, before, after, growth }: PackageChange,
   version: string | null,
   name: Name,
 ): string {
   const bytes = before && after ? ` ${formatGrown(before.fileBytes, after.fileBytes)}` : `, ${formatGrowth(growth)}`
-  return `what is left of ${name(packageLabel(own, version))}${bytes}`
+  return `what ${after === null ? 'was' : 'is'} left of ${name(packageLabel(own, version))}${bytes}`
 }
 
 /** Returns the versions of a side that the other side does not have. */
@@ -58,15 +58,16 @@ function movedWords(change: PackageChange, { stage, line, side }: PackageMove, n
 
 /**
  * Returns words such as `six 1.16.0 removed, −32.0 kB`. If another copy is shipped, the package is not removed from the
- * image, and the words say so.
+ * image, and the words say so. A layer without the metadata that has the version may have any files of the package.
  */
 function removedWords(change: PackageChange, before: PackageSide, name: Name): string {
   const label = name(labelOf(change, before))
   const bytes = formatGrowth(-before.fileBytes)
-  if (change.still) return `a copy of ${label} removed, ${bytes}, and ${copyWords(change.still, before, name)}`
+  const [copy, second] = before.versions.length === 0 ? ['files', 'files'] : ['a copy', 'a second copy']
+  if (change.still) return `${copy} of ${label} removed, ${bytes}, and ${copyWords(change.still, before, name)}`
   if (change.still === null) return `${label} removed from this layer, ${bytes}`
   // A lower layer of the baseline has another copy. It may still be shipped.
-  return `${before.replaces === undefined ? '' : 'a second copy of '}${label} removed, ${bytes}`
+  return `${before.replaces === undefined ? '' : `${second} of `}${label} removed, ${bytes}`
 }
 
 /**
@@ -142,11 +143,18 @@ function mostTelling(versions: readonly string[], others: readonly string[]): re
   return versions.toSorted((a, b) => Number(others.includes(a)) - Number(others.includes(b))).slice(0, maxVersions)
 }
 
-/** Returns words such as `, with golang.org/x/net v0.30.0 → v0.47.0 and 4 more parts`. */
-function partsWords(parts: readonly PartChange[], name: Name): string {
+/** What the parts of a package are called. */
+const partNouns: ReadonlyMap<string, string> = new Map([
+  ['golang', 'module'],
+  ['cargo', 'crate'],
+])
+
+/** Returns words such as `, with golang.org/x/net v0.30.0 → v0.47.0 and 4 more modules`. */
+function partsWords({ ecosystem, parts }: PackageChange, name: Name): string {
   if (parts.length === 0) return ''
+  const noun = partNouns.get(ecosystem) ?? 'part'
   const shown = parts.slice(0, maxParts).map((part) => partWords(part, name))
-  return `, with ${shown.join(', ')}${parts.length > shown.length ? ` and ${formatCount(parts.length - shown.length, 'more part')}` : ''}`
+  return `, with ${shown.join(', ')}${parts.length > shown.length ? ` and ${formatCount(parts.length - shown.length, `more ${noun}`)}` : ''}`
 }
 
 /** Returns the parts that the words of a package leave out, such as `golang.org/x/net v0.30.0 → v0.47.0`. */

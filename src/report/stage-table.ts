@@ -6,7 +6,7 @@ import type { Layer, Stage } from '../record/footprint.ts'
 import { pulledAboveBase, sumOfLayers } from '../record/layer-sums.ts'
 import { otherBlobPhrases } from './cause-phrases.ts'
 import { changeRows, isBase, type GrowthRow } from './growth-rows.ts'
-import { otherBlobs } from './other-blobs.ts'
+import { otherBlobNoun, otherBlobs } from './other-blobs.ts'
 import { formatCount } from './units.ts'
 
 /** A row of a stage's table. */
@@ -65,7 +65,8 @@ export function changedStageRows(change: StageChange): readonly ChangedStageRow[
         row.kind === 'base' ? (plain.find(({ kind }) => kind === 'base') ?? baseOf(change)) : layerOf(row, pulled)
       const changed = {
         status: row.status,
-        growth: row.status === 'same' ? null : row.growth,
+        // Other file times may compress to a few bytes more, without which the column would not add up.
+        growth: row.status === 'same' && (row.growth.compressedSize ?? 0) === 0 ? null : row.growth,
         recoded: row.codec !== null,
       }
       return stageRow
@@ -101,7 +102,7 @@ function baseOf({ layers, before }: StageChange): StageRow {
 
 /** Returns the words for a stage of which no layer grew or has other contents. */
 export function levelWords(change: StageChange): string {
-  return otherBlobs(change).length === 0 ? 'as before' : 'same sizes as before'
+  return otherBlobs(change).length === 0 ? 'as before' : `as before but for ${otherBlobNoun([change])}`
 }
 
 /** Returns the rows of such a stage. Layers that a client pulls again say why. */

@@ -24,11 +24,12 @@ import {
   pullRequestByNumber,
   type PullRequest,
 } from '../publish/pull-request.ts'
+import { headingGrowth } from '../report/change-sentences.ts'
+import { isNoNews } from '../report/drift-noise.ts'
 import { escapeTerminal, shorten } from '../report/escape.ts'
 import { renderMarkdown } from '../report/markdown/report.ts'
 import { lineOf } from '../report/comment-line.ts'
-import { unchangedWords } from '../report/other-blobs.ts'
-import { nothingChanged, type Report } from '../report/report.ts'
+import type { Report } from '../report/report.ts'
 import type { GitHubRun } from './github-run.ts'
 import { failsBudget, withOverride } from './make-report.ts'
 
@@ -118,7 +119,7 @@ export async function publishReport(
     ...marker,
     mode: options.comment,
     state: stateOf(final, options.isUnmet),
-    unchangedWords: unchangedWords(final.comparison?.images ?? []),
+    unchangedWords: headingGrowth(final) ?? 'nothing was compared',
     body: renderMarkdown(final, { maxBytes: roomForBody(marker) }),
     line: lineOf(final),
   })
@@ -130,7 +131,7 @@ function stateOf(report: Report, isUnmet: boolean): ReportState {
   if (failsBudget(report.verdict)) return 'failed'
   if (report.verdict?.outcome === 'warn') return 'changed'
   if (isUnmet && report.comparison === null) return 'not-compared'
-  return nothingChanged(report) ? 'unchanged' : 'changed'
+  return isNoNews(report) ? 'unchanged' : 'changed'
 }
 
 /**

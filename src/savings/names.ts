@@ -1,5 +1,6 @@
-/** Names the caches that paths are in. Every part of a report uses these names. Pure. */
+/** Names the caches that paths are in, and the history of Git. Every part of a report uses these names. Pure. */
 import { cacheRules } from './rules.ts'
+import { gitRule } from './rules/leftovers.ts'
 
 interface Named {
   readonly name: string
@@ -7,7 +8,7 @@ interface Named {
   readonly parts: readonly string[]
 }
 
-const caches: readonly Named[] = cacheRules.flatMap(({ directories = [], name }) =>
+const caches: readonly Named[] = [...cacheRules, gitRule].flatMap(({ directories = [], name }) =>
   directories.map((directory) => ({ name, fromRoot: directory.startsWith('/'), parts: partsOf(directory) })),
 )
 

@@ -1,5 +1,6 @@
 /** What grew at a point: the packages and paths that changed most. Pure. */
 import { everyCause } from '../budget/measure.ts'
+import { shortenPath } from '../text.ts'
 import type { LayerChange, StageChange } from '../compare/comparison.ts'
 import { maxGrownLength, maxVersionLength, maxGrown, nameForPoint, type Grown, type Point } from './point.ts'
 
@@ -62,7 +63,8 @@ function summed(all: readonly Grown[]): readonly Grown[] {
     .sort((one, other) => Math.abs(other.growth) - Math.abs(one.growth))
 }
 
-/** Shortens a path. Its end says most. */
+/** Shortens a path in its middle. Of characters with two code units, fewer are kept. */
 function pathForPoint(path: string): string {
-  return path.length <= maxGrownLength ? path : `…${path.slice(1 - maxGrownLength).replace(/^[\uDC00-\uDFFF]/, '')}`
+  const short = path.length <= maxGrownLength ? path : shortenPath(path, maxGrownLength)
+  return short.length <= maxGrownLength ? short : shortenPath(path, maxGrownLength / 2)
 }

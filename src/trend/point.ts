@@ -11,8 +11,8 @@ export const maxNameLength = 512
 export const maxSubjectLength = 100
 /** Limit for the name in a `Grown` in UTF-16 code units. */
 export const maxGrownLength = 80
-/** Limit for each version in a `Grown` in UTF-16 code units. */
-export const maxVersionLength = 40
+/** Limit for the versions on a side of a `Grown` in UTF-16 code units. The table of packages on a page has it, too. */
+export const maxVersionLength = 60
 /** Limit for what a point says about its growth: three for each cause. */
 export const maxGrown = 12
 /** Limit for a line in UTF-16 code units. Longer lines are not points. */

@@ -8,7 +8,7 @@ import type { BuildStep } from '../graph/provenance.ts'
 import { chainOf, resultOfStage } from '../graph/stage-results.ts'
 import type { Digest } from '../oci/digest.ts'
 import { formatPlatform } from '../oci/platform.ts'
-import { exportCacheIfPossible, readFromBuilder, readFromRegistry } from './layer-sources.ts'
+import { exportCacheIfPossible, forgetUntimed, readFromBuilder, readFromRegistry } from './layer-sources.ts'
 import { stageLayersIn, type StageLayers, type LayersRequest } from './stage-layers.ts'
 import type { WeighingTools } from './weighing-tools.ts'
 
@@ -57,6 +57,7 @@ export async function findStageLayers(
   }
   const isKnown = async (digest: Digest): Promise<boolean> => (await tools.indexes.get(digest)) !== null
   const streamed = new Map<Digest, Promise<unknown>>()
+  if (graph !== null && ask) await forgetUntimed(pending, graph, request, tools)
   if (await takeFrom(graph, isKnown)) return { found, streamed, cacheGraph: null }
 
   const missing = graph === null ? [] : await readFromBuilder(pending, graph, request, tools, ask ? streamed : null)

@@ -9,7 +9,8 @@ import type { BuildStep, ChainLayer } from '../graph/provenance.ts'
 import { chainsOf, resultOfStage } from '../graph/stage-results.ts'
 import { plainTarMediaType } from '../images/docker-archive-layers.ts'
 import type { Platform } from '../oci/platform.ts'
-import { readStageLayers } from './stage-layers.ts'
+import { aboveBase, readStageLayers } from './stage-layers.ts'
+import { untimedLayers } from './untimed-layers.ts'
 import type { WeighedImage } from './weighed-image.ts'
 import type { WeighingTools } from './weighing-tools.ts'
 
@@ -39,6 +40,7 @@ export async function knownStoredStages(
     // The size of an unpacked layer's tar is in its index.
     const layers = chain.layers.map(({ digest }) => ({ mediaType: plainTarMediaType, digest, size: 0 }))
     const found = { result, layers, steps, oneOfSeveral: false, asShipped: false }
+    if ((await untimedLayers(aboveBase(found), tools.indexes)).length > 0) continue
     known.set(stage.index, { ...(await readStageLayers(found, platform, tools)), unpacked: true })
   }
   return known

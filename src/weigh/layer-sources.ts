@@ -13,7 +13,36 @@ import type { Descriptor } from '../oci/manifest.ts'
 import { formatPlatform } from '../oci/platform.ts'
 import { openPushedImage } from './pushed-layers.ts'
 import { aboveBase, stageLayersIn, layersBelow, type LayersRequest } from './stage-layers.ts'
+import { untimedLayers } from './untimed-layers.ts'
 import type { WeighingTools } from './weighing-tools.ts'
+
+/**
+ * Forgets layers that were read without a digest that ignores file times, if the builder itself holds them. They are
+ * then read from its store.
+ */
+export async function forgetUntimed(
+  pending: readonly PlannedStage[],
+  graph: readonly BuildStep[],
+  request: LayersRequest,
+  { indexes, blobs, connections }: WeighingTools,
+): Promise<void> {
+  const found = (await Promise.all(pending.map((stage) => stageLayersIn(graph, stage, request)))).map(([one]) => one)
+  const untimed = await untimedLayers(
+    found.flatMap((stage) => (stage === undefined ? [] : aboveBase(stage))),
+    indexes,
+  )
+  const session = untimed.length === 0 ? null : await connections.to(formatPlatform(request.platform))
+  if (session === null) return
+  const store = contentStoreOf(session)
+  const sizes = new Map(found.flatMap((stage) => stage?.layers ?? []).map(({ digest, size }) => [digest, size]))
+  await Promise.all(
+    untimed.map(async (digest) => {
+      if ((await store.sizeOf(digest)) !== sizes.get(digest)) return
+      await blobs.endRedirect(digest)
+      await indexes.forget(digest)
+    }),
+  )
+}
 
 /**
  * Arranges that blobs that the builder itself holds are read from its store from now on. Blobs in the builder's
@@ -84,6 +113,7 @@ export async function readFromRegistry(
   if (found?.asShipped !== true || name === null) return
   const open = await openPushedImage(name, digest, tools.dockerConfigFolder, request.context.signal)
   if (open === null) return
+  tools.reader.wantTimeless(aboveBase(found))
   for (const layer of found.layers) {
     if (await tools.blobs.has(layer.digest)) continue
     await tools.blobs.redirect(layer.digest, () => open(layer))

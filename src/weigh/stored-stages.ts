@@ -14,6 +14,7 @@ import type { LayerLists } from '../layer/layer-lists.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Descriptor, ImageConfig } from '../oci/manifest.ts'
 import { createLayerReader, type LayerReader, type LayerStores, type ReadingProgress } from './layer-reader.ts'
+import { untimedLayers } from './untimed-layers.ts'
 import type { WeighedImage } from './weighed-image.ts'
 
 /** Where stages are read from and kept. */
@@ -48,12 +49,14 @@ export async function weighStoredStages(
       throw new FootprintError('WEIGHING_FAILED', `the engine does not describe the image ${imageId} of a stage`)
     return image
   }
+  const aboveBase = [...stored.values()].flatMap((stage) => layersAboveBase(imageOf(stage).diffIds, stage.steps))
+  // The engine holds all of these layers, so they can be read again.
+  for (const digest of await untimedLayers(aboveBase, options.indexes)) await options.indexes.forget(digest)
   const unknown = await unknownLayers([...images.values()], options.indexes)
   const wanted = [...stored].filter(([, stage]) => {
     // Without provenance, only the history in the image's config describes its instructions.
     return stage.steps === null || imageOf(stage).diffIds.some((diffId) => unknown.has(diffId))
   })
-  const aboveBase = [...stored.values()].flatMap((stage) => layersAboveBase(imageOf(stage).diffIds, stage.steps))
   const read = await readSaved([...new Set(wanted.map(([, { imageId }]) => imageId))], { unknown, aboveBase }, options)
   return new Map(
     await Promise.all(

@@ -13,6 +13,7 @@ import { placeOf } from '../../weigh/replaced-packages.ts'
 import { headlineOf } from '../../report/headline.ts'
 import type { ImageReport } from '../../report/report.ts'
 import { formatBytes, formatCount } from '../../report/units.ts'
+import { maxVersionLength } from '../../trend/point.ts'
 import { code, foreign, html, nothing, type Html } from '../html.ts'
 import { deletedIn, keyOf } from './deleted-packages.ts'
 import { breakOf, bytesCell, growthCell, section, table, type Column } from './parts.ts'
@@ -265,7 +266,7 @@ function htmlOf(row: Row, isCompared: boolean): Html {
   const { ecosystem, name, before, after, bytes, growth, kind, copies } = row
   const version = (text: string | null, otherwise: string, of: Copies): Html =>
     html`<td class="${breakOf(text)}" ${text === null || isDeleted(of) ? null : findable}>
-      ${isDeleted(of) ? html`<i>deleted</i>` : text === null ? html`<i>${otherwise}</i>` : foreign(text, 60)}
+      ${isDeleted(of) ? html`<i>deleted</i>` : text === null ? html`<i>${otherwise}</i>` : foreign(text, maxVersionLength)}
     </td>`
   const absent = kind === 'not-known' ? ['not known', 'not known'] : ['new', 'gone']
   const versions = isCompared

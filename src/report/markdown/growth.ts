@@ -1,10 +1,11 @@
 /** What grew, why, and what shrank, in Markdown. Pure. */
 import type { StageChange } from '../../compare/comparison.ts'
+import { sharedSentence, type BuilderGrowth } from '../builder-growth.ts'
 import { rowCauses, wordsOfCauses, type CauseForm } from '../cause-words.ts'
 import { notCounted } from '../cause-phrases.ts'
 import { codecSentence } from '../cause-sentences.ts'
 import { changeRows, sumOfGrowth, type GrowthRow } from '../growth-rows.ts'
-import { grownAndShrunk, grownInBuilder, smallWords, tableTitle, type GrowthTable } from '../growth-tables.ts'
+import { grownAndShrunk, smallWords, tableTitle, type GrowthTable } from '../growth-tables.ts'
 import { rowName, rowPlace, type RowFiles } from '../row-names.ts'
 import { growthSentences, sameContentsSentences } from '../growth-sentences.ts'
 import type { Name } from '../sentences.ts'
@@ -24,14 +25,16 @@ export function growthBlocks(change: StageChange, files: RowFiles, tier: Tier): 
 }
 
 /** Returns the blocks for a builder stage, whose layers are never pulled. */
-export function builderGrowthBlocks(change: StageChange, final: StageChange, files: RowFiles, tier: Tier): string[] {
+export function builderGrowthBlocks(grown: BuilderGrowth, final: StageChange, files: RowFiles, tier: Tier): string[] {
+  if (tier.builderRows === 0) return []
   const shape: Shape = {
-    where: (nameOf) => `in builder stage ${nameOf(change.after?.name ?? '')}`,
+    where: (nameOf) => `in builder stage ${nameOf(grown.stage.after?.name ?? '')}`,
     pull: 'compressed:',
     maxRows: tier.builderRows,
     final: wordsOfCauses(changeRows(final), name),
   }
-  return grownInBuilder(change, final).flatMap((one) => rowsBlock(shape, one, files, tier))
+  const shared = sharedSentence(grown, name)
+  return [...grown.tables.flatMap((one) => rowsBlock(shape, one, files, tier)), ...(shared === null ? [] : [shared])]
 }
 
 interface Shape {

@@ -2,7 +2,8 @@
 import type { Override } from '../../budget/verdict.ts'
 import type { ImageComparison, StageChange } from '../../compare/comparison.ts'
 import type { Stage } from '../../record/footprint.ts'
-import { buildersSentence, buildersToExplain } from '../builder-stages.ts'
+import { growthInBuilders } from '../builder-growth.ts'
+import { buildersSentence } from '../builder-stages.ts'
 import { causesSentence, changeFigures, pullCostSentence, stagesSentence } from '../change-sentences.ts'
 import { escapeMarkdown } from '../escape.ts'
 import { rowFiles } from '../row-names.ts'
@@ -68,11 +69,11 @@ function growth(comparison: ImageComparison, tier: Tier): string[] {
   const files = rowFiles(comparison)
   return [
     ...growthBlocks(comparison.final, files, tier),
-    ...buildersToExplain(comparison).flatMap((stage) => builderGrowthBlocks(stage, comparison.final, files, tier)),
+    ...growthInBuilders(comparison).flatMap((grown) => builderGrowthBlocks(grown, comparison.final, files, tier)),
   ]
 }
 
-/** Returns what a client downloads although no size changed. Empty if it downloads nothing. */
+/** Returns what a client downloads although no contents changed. Empty if it downloads nothing. */
 function pulledAgain(comparison: ImageComparison): string[] {
   const sentence = otherBlobs(comparison.final).length === 0 ? null : pullCostSentence(comparison)
   return sentence === null ? [] : [sentence]

@@ -3,7 +3,7 @@ import type { BudgetResult } from '../../budget/verdict.ts'
 import { growthAndShare, isRecoded } from '../change-sentences.ts'
 import { escapeMarkdown } from '../escape.ts'
 import { headlineOf } from '../headline.ts'
-import { otherBlobs } from '../other-blobs.ts'
+import { otherBlobNoun } from '../other-blobs.ts'
 import { otherResults, platformOf, type ImageReport, type Report } from '../report.ts'
 import { capital, type Name } from '../sentences.ts'
 import { formatBytes, formatChange, formatCount } from '../units.ts'
@@ -68,7 +68,7 @@ export function overviewRow(
 
 function changeOf(comparison: ImageReport['comparison'], isAmbiguous: boolean): string {
   if (!comparison) return isAmbiguous ? 'not compared' : 'new'
-  if (comparison.unchanged) return otherBlobs(comparison.final).length === 0 ? 'none' : 'same size'
+  if (comparison.unchanged) return otherBlobNoun([comparison.final]) ?? 'none'
   const { final } = comparison
   const growth = final.growth.total.compressedSize
   return growth === null && isRecoded(final)

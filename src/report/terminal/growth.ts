@@ -1,13 +1,13 @@
 /** What grew, why, and what shrank, for a terminal. Pure. */
 import type { ImageComparison, StageChange } from '../../compare/comparison.ts'
 import { causeLimits, noLimits, rowCauses, wordsOfCauses } from '../cause-words.ts'
-import { buildersToExplain } from '../builder-stages.ts'
+import { growthInBuilders, sharedSentence } from '../builder-growth.ts'
 import { notCounted } from '../cause-phrases.ts'
 import { codecSentence } from '../cause-sentences.ts'
 import { fit } from '../display-width.ts'
 import { escapeTerminal } from '../escape.ts'
 import { changeRows, type GrowthRow } from '../growth-rows.ts'
-import { grownAndShrunk, grownInBuilder, smallWords, tableTitle, type GrowthTable } from '../growth-tables.ts'
+import { grownAndShrunk, smallWords, tableTitle, type GrowthTable } from '../growth-tables.ts'
 import { rowFiles, rowPlace, type RowFiles } from '../row-names.ts'
 import { growthSentences, sameContentsSentences } from '../growth-sentences.ts'
 import { formatGrowth } from '../units.ts'
@@ -31,11 +31,13 @@ export function growthBlocks(comparison: ImageComparison, all: boolean, width: n
     ...[...growthSentences(found, shape.files, name), ...sameContentsSentences(final, shape.files, name)].map(
       (sentence) => wrap(sentence, width),
     ),
-    ...buildersToExplain(comparison).flatMap((stage) =>
-      grownInBuilder(stage, final).map((one) =>
-        rowsBlock({ ...shape, ...builderShape(stage), final: finalCauses }, one),
-      ),
-    ),
+    ...growthInBuilders(comparison).flatMap((grown) => {
+      const shared = sharedSentence(grown, name)
+      return [
+        ...grown.tables.map((one) => rowsBlock({ ...shape, ...builderShape(grown.stage), final: finalCauses }, one)),
+        ...(shared === null ? [] : [wrap(shared, width)]),
+      ]
+    }),
   ]
 }
 
@@ -61,7 +63,7 @@ function rowsBlock({ where, pull, maxRows, final, files, all, width, paint }: Sh
   const rows = all ? [...table.rows, ...table.small] : table.rows
   const title = tableTitle(table, where)
   const small = all ? null : smallWords(table, title)
-  if (rows.length === 0) return small === null ? [] : wrap(`${small} ${seeAll}`, width)
+  if (rows.length === 0) return small === null ? [] : wrap(`${small} ${seeAll(table.small.length)}`, width)
   const shown = all ? rows : rows.slice(0, maxRows)
   const figuresOf = ({ growth, codec }: GrowthRow): readonly [string, string] => [
     codec === null ? formatGrowth(growth.compressedSize) : notCounted,
@@ -91,12 +93,12 @@ function rowsBlock({ where, pull, maxRows, final, files, all, width, paint }: Sh
       ]
     }),
     ...(rows.length > shown.length ? [text('', '', leftWords(rows.length - shown.length, 'row'))] : []),
-    ...(small === null ? [] : [text('', '', `${small} ${seeAll}`)]),
+    ...(small === null ? [] : [text('', '', `${small} ${seeAll(table.small.length)}`)]),
   ]
 }
 
 function shownCauses(row: GrowthRow, final: Shape['final']): readonly string[] {
-  return rowCauses(row, name, { limits: causeLimits, final, left: (words) => `${words} ${seeAll}` }).lines
+  return rowCauses(row, name, { limits: causeLimits, final, left: (words, count) => `${words} ${seeAll(count)}` }).lines
 }
 
 function allCauses(row: GrowthRow, final: Shape['final']): readonly string[] {

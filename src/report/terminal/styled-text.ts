@@ -61,7 +61,7 @@ export function paintStart(text: string, columns: number, style: Style, paint: P
 }
 
 /** Says how to see what was left out. */
-export const seeAll = '(--all shows them)'
+export const seeAll = (count: number): string => `(--all shows ${count === 1 ? 'it' : 'them'})`
 
 /**
  * Returns how many rows were left out, and how to see them.
@@ -69,5 +69,5 @@ export const seeAll = '(--all shows them)'
  * @param noun what a row is
  */
 export function leftWords(count: number, noun: string): string {
-  return `and ${formatCount(count, `more ${noun}`)} ${count === 1 ? '(--all shows it)' : seeAll}`
+  return `and ${formatCount(count, `more ${noun}`)} ${seeAll(count)}`
 }

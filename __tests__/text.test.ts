@@ -1,0 +1,17 @@
+import { describe, expect, test } from '@jest/globals'
+import { shortenPath } from '../src/text.ts'
+
+describe('a path that is too long', () => {
+  test.each([
+    ['app/.git/objects/pack/pack-6dfdf0c1a7a1c8e1ab.pack', 'app/.git/…/pack-6dfdf0c1a7a1c8e1ab.pack'],
+    ['usr/local/lib/python3.13/site-packages/numpy/core/', 'usr/local/…/site-packages/numpy/core/'],
+    [`app/${'x'.repeat(60)}.js`, `app/…${'x'.repeat(32)}.js`],
+    ['x'.repeat(60), `…${'x'.repeat(39)}`],
+    ['🦭/'.repeat(30), `${'🦭/'.repeat(6)}…${'/🦭'.repeat(13)}/`],
+    [`a/b/${'c'.repeat(36)}`, `a/b/${'c'.repeat(36)}`],
+  ])('keeps both ends: %s', (path, expected) => {
+    const found = shortenPath(path, 40)
+    expect(found).toBe(expected)
+    expect(Array.from(found).length).toBeLessThanOrEqual(40)
+  })
+})

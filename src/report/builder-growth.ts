@@ -1,0 +1,54 @@
+/** What grew in builder stages. A layer that several stages have is told once. Pure. */
+import type { ImageComparison, StageChange } from '../compare/comparison.ts'
+import { buildersToExplain } from './builder-stages.ts'
+import { changeRows, isBase, sumOfGrowth, type GrowthRow } from './growth-rows.ts'
+import { grownAmong, type GrowthTable } from './growth-tables.ts'
+import type { Name } from './sentences.ts'
+import { formatGrowth } from './units.ts'
+
+/** What grew in a builder stage. */
+export interface BuilderGrowth {
+  readonly stage: StageChange
+  /** Without layers that another stage tells. */
+  readonly tables: readonly GrowthTable[]
+  /** The rows of layers that builder stages before this one tell, and these stages. */
+  readonly shared: readonly GrowthRow[]
+  readonly sharedWith: readonly StageChange[]
+}
+
+/**
+ * Returns what grew in the builder stages whose growth needs an explanation. Layers that the final stage has too are
+ * left out, since they are among its rows.
+ */
+export function growthInBuilders(comparison: ImageComparison): readonly BuilderGrowth[] {
+  const { final } = comparison
+  const told = new Map(changeRows(final).map((row) => [keyOf(row, final), final]))
+  return buildersToExplain(comparison).map((stage) => {
+    const rows = changeRows(stage).map((row) => ({ row, by: told.get(keyOf(row, stage)) }))
+    const shared = rows.filter(({ row, by }) => by !== undefined && by !== final && hasGrown(row))
+    for (const { row, by } of rows) if (by === undefined) told.set(keyOf(row, stage), stage)
+    return {
+      stage,
+      tables: grownAmong(rows.flatMap(({ row, by }) => (by === undefined ? [row] : []))),
+      shared: shared.map(({ row }) => row),
+      sharedWith: [...new Set(shared.flatMap(({ by }) => by ?? []))],
+    }
+  })
+}
+
+/** Returns a key that is equal for equal layers, and for base images with equal layers. */
+function keyOf({ kind, before, after }: GrowthRow, { layers }: StageChange): string {
+  if (kind === 'layer') return `${before?.diffId} ${after?.diffId}`
+  return layers.flatMap((layer) => (isBase(layer) ? `${layer.before?.diffId} ${layer.after?.diffId}` : [])).join()
+}
+
+const hasGrown = ({ status, growth }: GrowthRow): boolean => status !== 'same' && (growth.uncompressedSize ?? 0) > 0
+
+/** Returns a sentence on the layers that builder stages before this one tell. Null if there are none. */
+export function sharedSentence({ stage, tables, shared, sharedWith }: BuilderGrowth, name: Name): string | null {
+  if (shared.length === 0) return null
+  const nameOf = ({ after }: StageChange): string => name(after?.name ?? '')
+  const { uncompressedSize } = sumOfGrowth(shared.map(({ growth }) => growth))
+  const stages = `builder ${sharedWith.length === 1 ? 'stage' : 'stages'} ${sharedWith.map(nameOf).join(' and ')}`
+  return `Builder stage ${nameOf(stage)} ${tables.length === 0 ? '' : 'also '}grew in layers that it shares with ${stages}: ${formatGrowth(uncompressedSize)} unpacked.`
+}

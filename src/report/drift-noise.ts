@@ -1,0 +1,44 @@
+/** Decides whether rebuild drift is too small to matter. Pure. */
+import { defaultNoise } from '../budget/sources.ts'
+import type { StageChange } from '../compare/comparison.ts'
+import { hasOnlyDrift, isUnchanged } from '../compare/unchanged-stages.ts'
+import { unweighedStages } from '../compare/unweighed-stages.ts'
+import { sumOf } from '../record/layer-sums.ts'
+import { nothingChanged, type Report } from './report.ts'
+
+/** Returns whether bytes are known and too few to matter. */
+export function isNoise(bytes: number | null): boolean {
+  return bytes !== null && Math.abs(bytes) <= defaultNoise
+}
+
+/** Returns whether a stage differs only by a few bytes of rebuild drift. The times of files may differ, too. */
+export function isDriftNoise({ layers }: StageChange): boolean {
+  const differing = layers.filter(({ kind }) => kind !== 'same')
+  return (
+    differing.length > 0 &&
+    differing.every(({ cause }) => cause === 'drift') &&
+    isNoise(sumOf(differing.map(({ growth }) => absolute(growth.compressedSize)))) &&
+    isNoise(sumOf(differing.map(({ growth }) => absolute(growth.uncompressedSize))))
+  )
+}
+
+const absolute = (bytes: number | null): number | null => (bytes === null ? null : Math.abs(bytes))
+
+/**
+ * Returns whether no image differs from the baseline by more than file times and a few bytes of rebuild drift. A pull
+ * request needs no comment about these.
+ */
+export function isNoNews(report: Report): boolean {
+  const { footprint, comparison } = report
+  if (nothingChanged(report)) return true
+  return (
+    comparison !== null &&
+    comparison.images.length === footprint.images.length &&
+    comparison.removed.length === 0 &&
+    comparison.images.every(
+      ({ before, after, stages }) =>
+        unweighedStages(before, after) !== 'differ' &&
+        stages.every((stage) => isUnchanged(stage) || (hasOnlyDrift(stage) && isDriftNoise(stage))),
+    )
+  )
+}
