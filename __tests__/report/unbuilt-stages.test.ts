@@ -175,10 +175,16 @@ test('while a builder stage has no figures, none is called the heaviest', () => 
 
 test('a report in a terminal names the flag that builds such a stage, and the others name the input', () => {
   const [markdown, terminal, page] = shown([built], [without(unbuilt(build))])
-  const remedy = (option: string): string =>
-    `Use ${option}, or export the cache with mode=max, which the docker driver can only do with the containerd image store.`
+  const remedy = (option: string): string => `Export the cache with mode=max, or use ${option}.`
   expect(terminal).toContain(remedy('--uncached-stages=build'))
   for (const text of [markdown, page]) expect(text).toContain(remedy('uncached-stages: build'))
+})
+
+test('an engine that stores layers unpacked is not told to export a cache that it cannot export', () => {
+  const image = without(unbuilt(build))
+  const stages = image.stages.map((stage) => ({ ...stage, totals: { ...stage.totals, compressedSize: null } }))
+  for (const text of shown([], [{ ...image, stages }]))
+    expect(text).toMatch(/\. Use -*uncached-stages\W{1,2}build\. An engine can export a cache with mode=max only with/)
 })
 
 test.each([

@@ -51,8 +51,7 @@ export interface PathGrowth {
   readonly package: string | null
   /**
    * The cache that the path is, is inside of, or mostly consists of, in our own words, such as `apt package lists`. The
-   * history of Git counts, too.
-   * Absent if there is none.
+   * history of Git counts, too. Absent if there is none.
    */
   readonly cache?: string
   /** Set if the path contains the cache, and the cache is most of what grew or shrank in it. */

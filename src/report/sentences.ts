@@ -102,7 +102,7 @@ export function unbuiltSentence(
   const instructions = [...unbuiltStages, ...stages].flatMap((stage) => stage.instructions ?? [])
   const sentences = [
     recordedSentence(unbuiltStages, name),
-    unknownSentence(unknown.get('absent') ?? [], name, option),
+    unknownSentence(unknown.get('absent') ?? [], name, remedyFor(stages, option)),
     busySentence(unknown.get('busy') ?? [], name),
     unreadSentence(unknown.get('unread') ?? [], name, unpinnedDownload(instructions)),
     otherResultSentence(unknown.get('other') ?? [], name),
@@ -125,11 +125,19 @@ function recordedSentence(stages: readonly UnbuiltStage[], name: Name): string |
   return `${subject} ${firstOf(found)} ${verb} not built in this run. ${pronoun} figures are of an earlier run with the same instructions, from which other stages took the same files. Other files that ${object} read, and build arguments, may have changed since.`
 }
 
-function unknownSentence(stages: readonly UnbuiltStage[], name: Name, option: string): string | null {
+/** Returns how to have a stage weighed that no cache holds. An engine that stores layers unpacked exports no such cache. */
+function remedyFor(stages: readonly Stage[], option: string): string {
+  const isUnpacked = stages.every(({ totals }) => totals.compressedSize === null)
+  return isUnpacked
+    ? `Use ${option}. An engine can export a cache with mode=max only with the containerd image store.`
+    : `Export the cache with mode=max, or use ${option}.`
+}
+
+function unknownSentence(stages: readonly UnbuiltStage[], name: Name, remedy: string): string | null {
   if (stages.length === 0) return null
   const [subject, verb, pronoun, object] =
     stages.length === 1 ? ['Stage', 'was', 'it was', 'it'] : ['Stages', 'were', 'they were', 'them']
-  return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed: ${pronoun} not built in this run, and no cache is known to hold ${object}. Use ${option}, or export the cache with mode=max, which the docker driver can only do with the containerd image store.`
+  return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed: ${pronoun} not built in this run, and no cache is known to hold ${object}. ${remedy}`
 }
 
 function busySentence(stages: readonly UnbuiltStage[], name: Name): string | null {
