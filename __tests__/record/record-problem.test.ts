@@ -33,11 +33,11 @@ test.each([
 )
 
 test.each([
-  ['images', 5, 'images is a number, which a record cannot have there'],
-  ['images.0.name', null, 'images.0.name is null, which a record cannot have there'],
-  ['images.0.stages', {}, 'images.0.stages is an object, which a record cannot have there'],
-  ['images.0.stages.0', 'x', 'images.0.stages.0 is text, which a record cannot have there'],
-  ['images.0.stages.0.index', -1, 'images.0.stages.0.index has a value that is not allowed, allowed is >=0'],
+  ['images', 5, 'images is a number, which is not allowed there'],
+  ['images.0.name', null, 'images.0.name is null, which is not allowed there'],
+  ['images.0.stages', {}, 'images.0.stages is an object, which is not allowed there'],
+  ['images.0.stages.0', 'x', 'images.0.stages.0 is text, which is not allowed there'],
+  ['images.0.stages.0.index', -1, 'images.0.stages.0.index must be >=0'],
   ['images.0.stages.0.layers.0.diffId', 'x', 'images.0.stages.0.layers.0.diffId has a value that is not allowed'],
 ] as const)('says which field has a value that it cannot have: %s %j', (path, value, words) => {
   expect(saidWith(path, value)).toBe(`base.json is not a valid record: ${words}`)

@@ -84,8 +84,8 @@ function of(kind: 'removes' | 'keeps', other: Removed | null, one: Removed | nul
 }
 
 /**
- * Marks a package of which the layer only has what is left, such as a list of settings that dpkg keeps. Of a package that
- * the head's layer does not have, the layer of the baseline counts.
+ * Marks a package of which the layer only has what is left, such as a list of settings that dpkg keeps. If the head's
+ * layer does not have the package, the layer of the baseline is used.
  */
 function withLeftover(change: PackageChange, { before, after }: LayerChange, sides: StageChange): PackageChange {
   const [own, layer, stage] =

@@ -9,7 +9,7 @@ export const exitStatuses: readonly Row[] = [
   row('1', 'a budget failed'),
   row('2', 'wrong usage, an input that cannot be read, or standard output that cannot be written'),
   row('3', "the build failed; the builder's own message says why"),
-  row('4', 'the engine or the network could not be reached'),
+  row('4', 'Docker, the engine or the network could not be reached or used'),
   row('5', 'the report could not be made or published, or the baseline of a build could not be read, built or weighed'),
 ]
 
@@ -17,5 +17,9 @@ export const exitStatuses: readonly Row[] = [
 export function exitStatusesOf(command: CommandName | null): readonly Row[] {
   if (command === null || command === 'build') return exitStatuses
   const hasNoReport = ['trend', 'completion', 'install-plugin'].includes(command)
-  return exitStatuses.filter(({ term }) => (hasNoReport ? term === '0' || term === '2' : term !== '3'))
+  if (hasNoReport) return exitStatuses.filter(({ term }) => term === '0' || term === '2')
+  // These commands build nothing.
+  return exitStatuses.flatMap((status) =>
+    status.term === '3' ? [] : status.term === '5' ? [row('5', 'the report could not be made or published')] : [status],
+  )
 }

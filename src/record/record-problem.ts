@@ -23,14 +23,14 @@ function stageIssue(stage: unknown): Issue | null {
 function said({ kind, input, expected }: Issue, place: string): string {
   const field = place === '' ? 'it' : place
   if (input === undefined) return `${field} is missing`
-  if (kind === 'schema') return `${field} is ${kindOf(input)}, which a record cannot have there`
+  if (kind === 'schema') return `${field} is ${kindOf(input)}, which is not allowed there`
   const limit = /^[<>]=\S+$/.exec(expected ?? '')?.[0]
-  return `${field} has a value that is not allowed${limit === undefined ? '' : `, allowed is ${limit}`}`
+  return limit === undefined ? `${field} has a value that is not allowed` : `${field} must be ${limit}`
 }
 
 /** Returns the kind of a value. The value itself may be long, or hostile. */
 function kindOf(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
-  return { string: 'text', number: 'a number', boolean: 'true or false' }[typeof value as string] ?? 'an object'
+  return { string: 'text', number: 'a number', boolean: 'a boolean' }[typeof value as string] ?? 'an object'
 }

@@ -1,4 +1,4 @@
-/** What grew in builder stages. A layer that several stages have is told once. Pure. */
+/** What grew in builder stages. A layer that several stages have is listed once. Pure. */
 import type { ImageComparison, StageChange } from '../compare/comparison.ts'
 import { buildersToExplain } from './builder-stages.ts'
 import { changeRows, isBase, sumOfGrowth, type GrowthRow } from './growth-rows.ts'
@@ -9,9 +9,9 @@ import { formatGrowth } from './units.ts'
 /** What grew in a builder stage. */
 export interface BuilderGrowth {
   readonly stage: StageChange
-  /** Without layers that another stage tells. */
+  /** Without layers that are listed under another stage. */
   readonly tables: readonly GrowthTable[]
-  /** The rows of layers that builder stages before this one tell, and these stages. */
+  /** The rows of layers that are listed under builder stages before this one, and these stages. */
   readonly shared: readonly GrowthRow[]
   readonly sharedWith: readonly StageChange[]
 }
@@ -44,7 +44,7 @@ function keyOf({ kind, before, after }: GrowthRow, { layers }: StageChange): str
 
 const hasGrown = ({ status, growth }: GrowthRow): boolean => status !== 'same' && (growth.uncompressedSize ?? 0) > 0
 
-/** Returns a sentence on the layers that builder stages before this one tell. Null if there are none. */
+/** Returns a sentence on the layers that are listed under other builder stages. Null if there are none. */
 export function sharedSentence({ stage, tables, shared, sharedWith }: BuilderGrowth, name: Name): string | null {
   if (shared.length === 0) return null
   const nameOf = ({ after }: StageChange): string => name(after?.name ?? '')

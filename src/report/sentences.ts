@@ -153,7 +153,7 @@ function unreadSentence(stages: readonly UnbuiltStage[], name: Name, download: n
   const why =
     download === null
       ? `it cannot read a cache or an image that holds ${object}. Check the registry`
-      : `the URL of the ADD at line ${download} answered differently. Add --checksum to it`
+      : `the URL in line ${download} returned other content. Add --checksum to this ADD`
   return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed. The builder would have run steps again, perhaps because ${why}, and run this again.`
 }
 

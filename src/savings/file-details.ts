@@ -86,8 +86,8 @@ export class FileDetails {
 
   /**
    * Returns whether a Debian package of this layer came only because others recommend it, as the layer's own list of
-   * installed packages says. If a later layer needs the package, it would install it anyway. Nothing may want it any
-   * more after a later layer removed what recommended it.
+   * installed packages says. If a later layer needs the package, it would install it anyway. A later layer may
+   * have removed the package that recommended it.
    */
   isRecommendedOnly(name: string, layer: number): boolean {
     if (this.#spare.get(layer)?.recommended.has(name) !== true) return false

@@ -180,7 +180,7 @@ export class StageFiles {
     return this.isOwnLayer(layer) && isRun(this.textOf(layer)) && !this.isCopiedForAttributes(file)
   }
 
-  /** Returns whether a later layer has a copy with another owner or mode. As far as that is known, it changed nothing else. */
+  /** Returns whether a later layer has a copy with another owner or mode. Nothing else is known to have changed. */
   isCopiedForAttributes(file: number): boolean {
     if (!this.isAgain(file)) return false
     const becomes = this.becomes(file)

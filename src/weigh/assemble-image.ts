@@ -19,14 +19,16 @@ export interface WeighedPlatform {
   readonly notes: readonly string[]
 }
 
-/** Returns what to check if steps would have to run again, the most likely first. */
-function causesOf(stages: readonly PlannedStage[]): string {
+/** Returns what to do if steps would have to run again, the most likely first. */
+function remediesFor(stages: readonly PlannedStage[]): readonly string[] {
   const download = unpinnedDownload(stages.filter(({ needed }) => needed).flatMap(({ instructions }) => instructions))
   return [
-    ...(download === null ? [] : [`add --checksum to the ADD at line ${download}, whose URL may answer differently`]),
+    ...(download === null
+      ? []
+      : [`add --checksum to the ADD at line ${download}, because its URL may return other content`]),
     'check that the caches that the build used can be read',
-    'if the build writes its output into its own context, exclude that with .dockerignore',
-  ].join('; ')
+    'if the build writes its output into its own context, add that folder to .dockerignore',
+  ]
 }
 
 /**
@@ -63,7 +65,7 @@ export async function assembleImage(
       notBuilt.get(final?.index ?? -1) === 'busy'
         ? 'the final stage cannot be weighed, because another build on the same builder is running its steps: run this again when that build has ended'
         : (option) =>
-            `the final stage cannot be exported without running its steps again: ${causesOf(stages)}; or set ${option('uncached-stages')} to build`,
+            `the final stage cannot be exported without running its steps again. Try one of these: ${remediesFor(stages).join('; ')}; set ${option('uncached-stages')} to build`,
     )
   const weighed = await Promise.all([...done.values()].map(({ stage }) => withContents(stage, reader)))
   const missing = stages.filter(({ index }) => notBuilt.has(index))

@@ -68,7 +68,7 @@ export async function readFromBuilder(
 }
 
 /**
- * Arranges that those of the layers are read from the builder's own store that it holds and that are not known.
+ * Arranges that layers that are not known are read from the builder's own store, if it holds them.
  *
  * @param streamed receives these layers; null if the builder is not asked
  * @returns the layers that are neither known nor in the store

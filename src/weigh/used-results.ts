@@ -19,8 +19,8 @@ type Contents = Pick<LayerReader, 'entries' | 'facts'>
 
 /**
  * Returns the stages with the results that the build used. A stage of which only another result can be read counts as
- * not built, as do stages that only such a stage uses. What cannot be compared is kept. A stage that is missing is taken
- * from one that is FROM it.
+ * not built, as do stages that only such a stage uses. What cannot be compared is kept. The layers of
+ * a missing stage are taken from a stage that is FROM it.
  *
  * @param stages all stages of the Dockerfile, by position
  */

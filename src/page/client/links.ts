@@ -1,4 +1,4 @@
-/** Makes links to the treemap of the words that have an address in it. Without scripts such links would lead nowhere. */
+/** Makes links of words that have an address in the treemap. Without scripts such links would lead nowhere. */
 import { element } from './dom.ts'
 
 /** Turns each element with `data-to` into a link to that address. */
