@@ -144,17 +144,43 @@ function lanesOf(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[]): Lan
       end: some.reduce((most, { to }) => Math.max(most, columnOf(to)), 0),
     }))
     .toSorted((a, b) => a.first - b.first)
-  /** For each lane, the first column in which it is free again. */
+  /** The lanes that are in use, by the first column in which they are free again. */
+  const inUse = new Map<number, number[]>()
   const free: number[] = []
+  let [column, lanes] = [0, 0]
   return new Map(
     spans.flatMap(({ some, first, end }) => {
-      const found = free.findIndex((column) => column <= first)
-      const nth = found === -1 ? free.length : found
-      free[nth] = end
+      for (; column <= first; column += 1) for (const nth of inUse.get(column) ?? []) free.push(nth)
+      const nth = free.pop() ?? lanes++
+      const others = inUse.get(end)
+      if (others === undefined) inUse.set(end, [nth])
+      else others.push(nth)
       const lane = { y: top({ row: rows }) + (nth + 0.5) * laneHeight, first, end }
       return some.map((arrow) => [arrow, lane] as const)
     }),
   )
+}
+
+/** Returns the lowest lane in each column that has one: its height in the picture. */
+function lowestIn(lanes: Lanes): ReadonlyMap<number, number> {
+  const lowest = new Map<number, number>()
+  /** For columns that have one: a later column, on the way to the next one that has none. */
+  const next = new Map<number, number>()
+  const open = (column: number): number => {
+    let at = column
+    for (let to = next.get(at); to !== undefined; to = next.get(at)) {
+      next.set(at, next.get(to) ?? to)
+      at = to
+    }
+    return at
+  }
+  // The lowest lanes first, so that each column is set only once.
+  for (const { y, first, end } of [...new Set(lanes.values())].toSorted((a, b) => b.y - a.y))
+    for (let column = open(first); column < end; column = open(column)) {
+      lowest.set(column, y)
+      next.set(column, column + 1)
+    }
+  return lowest
 }
 
 function drawing(graph: Graph): Html {
@@ -166,8 +192,7 @@ function drawing(graph: Graph): Html {
     ends[column] = Math.max(ends[column] ?? 0, y)
   }
   for (const { column, row } of all) endAt(column, top({ row: row + 1 }) + 7)
-  for (const { y, first, end } of lanes.values())
-    for (let column = first; column < end; column += 1) endAt(column, y + laneHeight / 2)
+  lowestIn(lanes).forEach((y, column) => endAt(column, y + laneHeight / 2))
   const width = ends.length * (boxWidth + columnGap) - columnGap
   const height = ends.reduce((most, end) => Math.max(most, end), 0)
   const pieces = piecesOf(graph, ends)
