@@ -8,10 +8,10 @@ import { setImmediate } from 'node:timers/promises'
 import { lineageOf, parentOf } from '../dockerfile/stage-parents.ts'
 import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
 import { resultOfStage } from '../graph/stage-results.ts'
-import { fileFactsOf } from '../layer/file-facts.ts'
 import type { Digest } from '../oci/digest.ts'
 import { attributeLayers } from './attribute-layers.ts'
 import type { LayerReader } from './layer-reader.ts'
+import { readFiles } from './read-files.ts'
 import type { WeighedImage } from './weighed-image.ts'
 import type { Unconfirmed, WeighedStages } from './weighed-stages.ts'
 
@@ -19,8 +19,8 @@ type Contents = Pick<LayerReader, 'entries' | 'facts'>
 
 /**
  * Returns the stages with the results that the build used. A stage of which only another result can be read counts as
- * not built, as do stages that only such a stage uses. What cannot be compared is kept. The layers of
- * a missing stage are taken from a stage that is FROM it.
+ * not built, as do stages that only such a stage uses. What cannot be compared is kept. The layers of a missing stage
+ * are taken from a stage that is FROM it.
  *
  * @param stages all stages of the Dockerfile, by position
  */
@@ -176,8 +176,9 @@ const ofFormat = new Set(['stargz.index.json', '.prefetch.landmark', '.no.prefet
 async function filesOf(layers: readonly Digest[], reader: Contents): Promise<ReadonlySet<string>> {
   const files = new Set<string>()
   for (const digest of layers)
-    await readFiles(digest, reader, (fileBytes, checksum, path) => {
-      if (fileBytes > 0 && checksum !== null && !ofFormat.has(path())) files.add(`${fileBytes} ${checksum}`)
+    await readFiles(digest, reader, ({ path, pathLength, fileBytes }, checksum) => {
+      if (fileBytes > 0 && checksum !== null && !ofFormat.has(path.toString('utf8', 0, pathLength)))
+        files.add(`${fileBytes} ${checksum}`)
     })
   return files
 }
@@ -188,28 +189,13 @@ async function hasFiles(image: WeighedImage, files: ReadonlySet<string>, reader:
   for (const { digest } of image.image.manifest.layers) {
     if (missing.size === 0) return true
     let withoutChecksum = 0
-    const isRead = await readFiles(digest, reader, (fileBytes, checksum) => {
+    const isRead = await readFiles(digest, reader, ({ fileBytes }, checksum) => {
       if (checksum !== null) missing.delete(`${fileBytes} ${checksum}`)
       else if (fileBytes > 0) withoutChecksum += 1
     })
     if (!isRead || withoutChecksum > 0) return true
+    // Lets signals be handled between two layers with many entries.
+    await setImmediate()
   }
   return missing.size === 0
-}
-
-/** Returns false if the entries of a layer, or the facts about its files, are not known. */
-async function readFiles(
-  digest: Digest,
-  reader: Contents,
-  onFile: (fileBytes: number, checksum: number | null, path: () => string) => void,
-): Promise<boolean> {
-  const facts = await reader.facts(digest)
-  if (facts === null) return false
-  const factsOfNext = fileFactsOf(facts)
-  const isRead = await reader.entries(digest, ({ kind, path, pathLength, fileBytes }) => {
-    if (kind === 'file') onFile(fileBytes, factsOfNext().checksum, () => path.toString('utf8', 0, pathLength))
-  })
-  // Lets signals be handled between two layers with many entries.
-  await setImmediate()
-  return isRead
 }

@@ -5,7 +5,6 @@ import * as v from 'valibot'
 import { FileSystem } from '../filesystem/file-system.ts'
 import { findWaste } from '../filesystem/waste.ts'
 import type { ListedEntry } from '../layer/entry-list.ts'
-import { fileFactsOf } from '../layer/file-facts.ts'
 import type { LayerPackagesAndOthers } from '../layer/layer-index.ts'
 import { parseKept } from '../cache/text-store.ts'
 import type { PlannedStage } from '../dockerfile/stage.ts'
@@ -24,9 +23,9 @@ import { CopiedFiles, type FileSource, type StageUse } from '../savings/copied-f
 import { FileDetails } from '../savings/file-details.ts'
 import { isOwn } from '../savings/files.ts'
 import { findSavings } from '../savings/find-savings.ts'
-import type { StageSearch } from '../savings/stage-search.ts'
 import { deletedPackages, layersWithDeletedFiles } from './deleted-packages.ts'
 import type { LayerReader } from './layer-reader.ts'
+import { readFiles } from './read-files.ts'
 
 /** Part of the name under which savings are stored. It must change if the search for savings changes. */
 const version = 'savings-12'
@@ -162,27 +161,14 @@ async function sourcesOf(
     const digests = stages.find((one) => one.stage === stage)?.digests ?? []
     let isWhole = true
     for (const [position, digest] of digests.entries()) {
-      isWhole &&= await searchLayer(search, position, digest, reader)
+      isWhole &&= await readFiles(digest, reader, ({ path, pathLength, fileBytes }, checksum) =>
+        search.add(position, path, pathLength, fileBytes, checksum),
+      )
       await setImmediate()
     }
     if (isWhole) copies.finish(search)
   }
   return copies.sources
-}
-
-/** Returns false if the entries of the layer, or the facts about its files, are not known. */
-async function searchLayer(
-  search: StageSearch,
-  position: number,
-  digest: Digest,
-  reader: Pick<LayerReader, 'entries' | 'facts'>,
-): Promise<boolean> {
-  const facts = await reader.facts(digest)
-  if (facts === null) return false
-  const factsOfNext = fileFactsOf(facts)
-  return reader.entries(digest, ({ kind, path, pathLength, fileBytes }) => {
-    if (kind === 'file') search.add(position, path, pathLength, fileBytes, factsOfNext().checksum)
-  })
 }
 
 const hives = Buffer.from('Hives/')
