@@ -71,6 +71,50 @@ describe('the base image', () => {
   const kindOf = (before: Stage, after: Stage, sameBuilder = false) =>
     compareFinal(before, after, sameBuilder).baseImage.kind
 
+  test('names its packages that differ, if both sides know them', () => {
+    const made = (
+      digest: string,
+      packages: readonly (readonly [name: string, version: string, fileBytes: number])[] | null,
+      folded = 0,
+    ): Stage => {
+      const one = stageOf({ role: 'final', base: ['debian:13', digest, digest] })
+      const list = packages && {
+        packages: packages.map(([name, version, fileBytes]) => ({
+          ...{ ecosystem: 'deb', name, version },
+          ...{ fileBytes, files: 1 },
+        })),
+        folded: { packages: folded, fileBytes: folded, files: folded },
+        complete: true,
+      }
+      return { ...one, base: one.base && { ...one.base, packages: list } }
+    }
+    const told = (before: Stage, after: Stage): readonly (readonly [string, string, number])[] =>
+      compareFinal(before, after).baseImage.packages.map(({ name, kind, growth }) => [name, kind, growth])
+    const old = made('x', [
+      ['libssl3', '3.5.1', 900],
+      ['tzdata', '2026a', 500],
+      ['gpgv', '2.4', 70],
+    ])
+    const now = [
+      ['libssl3', '3.5.4', 950],
+      ['tzdata', '2026a', 500],
+      ['libzstd1', '1.5', 80],
+    ] as const
+    expect(told(old, made('y', now))).toEqual([
+      ['libzstd1', 'new', 80],
+      ['libssl3', 'updated', 50],
+      ['gpgv', 'removed', -70],
+    ])
+    // What the list has no room for may be among the others.
+    expect(told(old, made('y', now, 3))).toEqual([
+      ['libzstd1', 'new', 80],
+      ['libssl3', 'updated', 50],
+    ])
+    expect(told(old, made('x', now))).toEqual([])
+    expect(told(made('x', null), made('y', now))).toEqual([])
+    expect(told(old, made('y', null))).toEqual([])
+  })
+
   test.each<[string, NonNullable<StageOf['base']>, NonNullable<StageOf['base']>, string, string]>([
     ['is the same', ['a:1', 'x', '1'], ['a:1', 'x', '1'], 'same', 'same'],
     ['is the same if a digest is not known', ['a:1', null, '1'], ['a:1', 'x', '1'], 'same', 'same'],

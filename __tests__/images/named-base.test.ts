@@ -34,6 +34,8 @@ interface Made {
 }
 
 /** A base of two layers, and what a test makes with it. */
+const noPackages = { packages: [], folded: { packages: 0, fileBytes: 0, files: 0 }, complete: true }
+
 function begin(layers: ImageOptions['layers'] = [gzip(base), gzip(lib)]): Made {
   const made = blobs()
   return { made, base: imageOf(made, { layers, platform: linux }) }
@@ -105,6 +107,7 @@ describe('the base image in a layout', () => {
       reference: 'example.com/base:1',
       digest: expect.stringMatching(/^sha256:/),
       layers: 2,
+      packages: noPackages,
     })
     expect(stage.layers.map(({ origin, instruction }) => [origin, instruction?.text])).toEqual([
       ['base', undefined],
@@ -132,7 +135,12 @@ describe('the base image in a layout', () => {
     }))
     const found = await inspectLayout(made, manifests, ':app')
     expect(found.images).toHaveLength(1)
-    expect(final(found).base).toEqual({ reference: 'example.com/base:1', digest: of.digest, layers: 2 })
+    expect(final(found).base).toEqual({
+      reference: 'example.com/base:1',
+      digest: of.digest,
+      layers: 2,
+      packages: noPackages,
+    })
   })
 
   test('needs no check if it is scratch', async () => {
@@ -140,7 +148,7 @@ describe('the base image in a layout', () => {
     const found = await inspectLayout(made, [
       imageOf(made, { layers: [gzip(app)], annotations: { [baseName]: 'scratch' } }),
     ])
-    expect(final(found).base).toEqual({ reference: 'scratch', digest: null, layers: 0 })
+    expect(final(found).base).toEqual({ reference: 'scratch', digest: null, layers: 0, packages: noPackages })
     expect(notes(found)).toContain('Its annotations say that it is FROM scratch.')
   })
 
@@ -241,6 +249,7 @@ describe('the base image in a layout', () => {
       reference: 'b',
       digest: of.digest,
       layers: 2,
+      packages: noPackages,
     })
   })
 })
@@ -282,6 +291,7 @@ describe('the base image in a registry', () => {
       reference: final(found).base?.digest,
       digest: final(found).base?.digest,
       layers: 2,
+      packages: noPackages,
     })
     expect(asked[1]).toBe(`/v2/some/app/manifests/${final(found).base?.digest ?? ''}`)
   })

@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import { formatBytes, formatGrown } from '../../src/report/units.ts'
 import { footprint, requireEngine, succeed } from '../support/program.ts'
-import { project, type Files, type Project } from '../support/revisions.ts'
+import { plainLayout, project, type Files, type Project } from '../support/revisions.ts'
+import { describeWith, rig } from '../support/rig.ts'
 
 const timeout = 180_000
 const site = 'venv/lib/python3.13/site-packages'
@@ -153,6 +154,69 @@ describe('an update of dependencies', () => {
         [{ path: 'venv/pyvenv.cfg', fileBytes: await bytesBelow('venv/pyvenv.cfg') }],
         [{ path: 'app/server.js', fileBytes: await bytesBelow('app/server.js') }],
       ])
+    },
+    timeout,
+  )
+})
+
+describeWith('registry')('another base image', () => {
+  const bytesIn = (files: Files): number =>
+    Object.values(files).reduce((sum, content) => sum + Buffer.byteLength(content ?? ''), 0)
+  const old = { ...wheel('setuptools', '80.1.0', 700_123), ...wheel('pip', '25.1', 900_456) }
+  const now = { ...wheel('pip', '25.3', 1_200_789), ...wheel('wheel', '0.45.1', 60_777) }
+  const [pipBefore, pipNow] = [bytesIn(wheel('pip', '25.1', 900_456)), bytesIn(wheel('pip', '25.3', 1_200_789))]
+  const lines = [
+    `pip 25.1 → 25.3 ${formatGrown(pipBefore, pipNow)}`,
+    `setuptools 80.1.0 removed, −${formatBytes(bytesIn(wheel('setuptools', '80.1.0', 700_123)))}`,
+    `wheel 0.45.1 new, ${formatBytes(bytesIn(wheel('wheel', '0.45.1', 60_777)))}`,
+  ]
+  let own: Project
+
+  beforeAll(async () => {
+    own = await project()
+  })
+
+  afterAll(async () => {
+    await own[Symbol.asyncDispose]()
+  })
+
+  async function push(reference: string, files: Files): Promise<void> {
+    const folder = `base-${Math.random()}`
+    await own.put({
+      [`../${folder}/Dockerfile`]: 'FROM scratch\nCOPY venv /venv\n',
+      ...Object.fromEntries(Object.entries(files).map(([path, content]) => [`../${folder}/${path}`, content])),
+    })
+    const layout = join(own.beside, `${folder}.oci`)
+    await plainLayout([join(own.beside, folder)], layout)
+    await succeed('skopeo', ['copy', '--quiet', '--dest-tls-verify=false', `oci:${layout}`, `docker://${reference}`])
+  }
+
+  async function linesOf(baseline: string): Promise<readonly string[]> {
+    const { status, stdout } = await footprint(['build', '--pull', '--baseline', baseline, '.'], { cwd: own.folder })
+    expect(status).toBe(0)
+    return stdout.split('\n').map((line) => line.trim())
+  }
+
+  test(
+    'names the packages of the base that differ, whether its tag moved or FROM was edited',
+    async () => {
+      const from = `${rig.registry}/stage-footprint-test/packages-${process.pid}`
+      await push(`${from}:1`, old)
+      await push(`${from}:2`, now)
+      await own.branch('main', 'main', { Dockerfile: `FROM ${from}:1\nCOPY app /app\n`, 'app/server.js': 'serve()\n' })
+      const record = join(own.beside, 'base.json')
+      expect((await footprint(['build', '--quiet', '--json', record, '.'], { cwd: own.folder })).status).toBe(0)
+
+      await own.branch('edited', 'main', { Dockerfile: `FROM ${from}:2\nCOPY app /app\n` })
+      const edited = await linesOf('main')
+      expect(edited.filter((line) => lines.includes(line)).toSorted()).toEqual(lines)
+      expect(edited.find((line) => line.includes('replaced'))).toContain(`${from}:1`)
+
+      await own.git('checkout', '--quiet', 'main')
+      await push(`${from}:1`, now)
+      const moved = await linesOf(record)
+      expect(moved.filter((line) => lines.includes(line)).toSorted()).toEqual(lines)
+      expect(moved.join('\n')).toContain('moved (sha256:')
     },
     timeout,
   )

@@ -191,6 +191,7 @@ function everywhere(text: string): Report {
         kind: 'moved',
         before: { reference: text, digest: `sha256:${'2'.repeat(64)}`, layers: 1 },
         after: { reference: text, digest: `sha256:${'3'.repeat(64)}`, layers: 1 },
+        packages: [],
       },
     },
   )
@@ -199,6 +200,7 @@ function everywhere(text: string): Report {
       kind: 'edited',
       before: { reference: text, digest: null, layers: 1 },
       after: { reference: `${text}2`, digest: null, layers: 1 },
+      packages: [],
     },
   })
   const stages = [

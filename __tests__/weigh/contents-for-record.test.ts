@@ -1,10 +1,10 @@
 /** What a record keeps of a layer's packages: the list is bounded, and every byte is counted somewhere. */
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import type { LayerContents, LayerPackagesAndOthers } from '../../src/layer/layer-index.ts'
 import type { LayerPackage } from '../../src/packages/package.ts'
 import type { RecordedPackages } from '../../src/record/contents.ts'
 import { parseRecord, recordOf } from '../../src/record/parse-record.ts'
-import { contentsForRecord } from '../../src/weigh/contents-for-record.ts'
+import { basePackagesForRecord, contentsForRecord } from '../../src/weigh/contents-for-record.ts'
 import { footprintOf, image, layer, stage } from '../support/footprints.ts'
 
 const contents: LayerContents = { files: [{ path: 'a', fileBytes: 7 }], directories: [], complete: true }
@@ -154,4 +154,59 @@ test('a layer with a full list of packages takes less than 200 kB of a record', 
   )
   expect([packages.others?.files.length, packages.others?.complete]).toEqual([100, false])
   expect(Buffer.byteLength(JSON.stringify(packages))).toBeLessThan(200_000)
+})
+
+describe('the packages of a base image', () => {
+  const layerWith = (
+    packages: readonly LayerPackage[],
+    more: Partial<LayerPackagesAndOthers> = {},
+  ): LayerPackagesAndOthers => ({
+    packages: [...packages],
+    folded: { packages: 0, fileBytes: 0, files: 0 },
+    complete: true,
+    others: null,
+    ...more,
+  })
+  const told = (name: string, fileBytes: number, version = '1.0.0'): object => ({
+    ...{ ecosystem: 'npm', name, version },
+    ...{ fileBytes, files: 2 },
+  })
+
+  test('are those of all of its layers, and a record returns them', () => {
+    const found = basePackagesForRecord([
+      layerWith([one('a', 100), one('b', 20)]),
+      layerWith([one('c', 60), one('b', 50, { version: '2.0.0' })]),
+    ])
+    expect(found).toEqual({
+      packages: [told('a', 100), told('b', 20), told('b', 50, '2.0.0'), told('c', 60)],
+      folded: { packages: 0, fileBytes: 0, files: 0 },
+      complete: true,
+    })
+    const base = { reference: 'debian:13', digest: null, layers: 2, packages: found }
+    const written = JSON.stringify(recordOf(footprintOf([image({ stages: [stage({ base })] })])))
+    expect(parseRecord(written, 'x').images[0]?.stages[0]?.base).toEqual(base)
+  })
+
+  test('are bounded, and the lightest are summed up with those that the layers left out', () => {
+    const many = Array.from({ length: 400 }, (_, nth) => one(`p${nth}`, 1_000 - nth))
+    const others = Array.from({ length: 200 }, (_, nth) => one(`q${nth}`, 300 - nth))
+    const found = basePackagesForRecord([
+      layerWith(many, { folded: { packages: 3, fileBytes: 30, files: 6 } }),
+      layerWith(others),
+    ])
+    expect(found?.packages).toHaveLength(500)
+    expect(found?.folded).toEqual({
+      packages: 103,
+      fileBytes: 30 + others.slice(100).reduce((sum, { fileBytes }) => sum + fileBytes, 0),
+      files: 6 + 200,
+    })
+    expect(found?.complete).toBe(false)
+  })
+
+  test('are not known if those of one layer are not', () => {
+    expect(basePackagesForRecord([layerWith([one('a', 100)]), null])).toBeNull()
+    expect(basePackagesForRecord([layerWith([one('a', 100)]), layerWith([], { complete: false })])?.complete).toBe(
+      false,
+    )
+  })
 })

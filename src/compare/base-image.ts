@@ -1,6 +1,7 @@
 /** Compares the external base images of a stage's two sides. */
 import type { Base, Stage } from '../record/footprint.ts'
 import type { BaseImageChange, Cause } from './comparison.ts'
+import { comparePackages, type PackageChange, type PlacedPackages } from './packages.ts'
 
 /**
  * Returns whether a base is another target of the same bake file. Its content then comes from the repository itself.
@@ -25,7 +26,14 @@ export function compareBase(before: Stage, after: Stage, sameBuilder: boolean): 
     if (!a.reference.includes('$') && !isTarget(a)) return 'moved'
     return sameBuilder ? 'edited' : 'unknown'
   }
-  return { kind: kindOf(), before: a, after: b }
+  const kind = kindOf()
+  return { kind, before: a, after: b, packages: kind === 'same' ? [] : packageChanges(a, b) }
+}
+
+function packageChanges(before: Base | null, after: Base | null): readonly PackageChange[] {
+  if (!before?.packages || !after?.packages) return []
+  const placed = (packages: NonNullable<Base['packages']>): readonly PlacedPackages[] => [{ place: '', packages }]
+  return comparePackages(placed(before.packages), placed(after.packages)).changes
 }
 
 /** Returns whether two bases may be the same image. An unknown digest is taken as equal. */

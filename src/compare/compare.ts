@@ -183,7 +183,7 @@ function oneSided({ before, after }: StagePair): Compared {
       matchedBy: null,
       before,
       after,
-      baseImage: { kind: 'unknown', before: before?.base ?? null, after: after?.base ?? null },
+      baseImage: { kind: 'unknown', before: before?.base ?? null, after: after?.base ?? null, packages: [] },
       layers,
       growth: splitGrowth(layers),
       metadataOnlySteps: null,

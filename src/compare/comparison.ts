@@ -4,9 +4,9 @@
  * Every growth is after minus before, in bytes. An unknown value is null, never 0. Compressed and unpacked sizes are
  * never mixed: for each quantity, the parts of a `SplitGrowth` add up exactly to its total.
  */
-import type { Absence } from '../record/absence.ts'
 import type { Base, Image, Layer, Stage } from '../record/footprint.ts'
 import type { AmbiguousImages } from './match-images.ts'
+import type { CodecChange, ComparisonNote } from './comparison-note.ts'
 import type { PackageChange } from './packages.ts'
 
 /**
@@ -150,8 +150,8 @@ export interface LayerChange {
    */
   readonly inBase?: 'certain' | 'possible'
   readonly growth: Growth
-  /** The compressions of the two media types, such as gzip and zstd. Null if they are the same. */
-  readonly codec: { readonly before: string; readonly after: string } | null
+  /** Null if both sides have the same compression. */
+  readonly codec: CodecChange | null
   /**
    * Packages that differ. The one that grew most comes first, and in a layer that shrank the one that shrank most. Empty
    * if a side does not know its packages.
@@ -182,6 +182,8 @@ export interface BaseImageChange {
   readonly kind: 'same' | 'moved' | 'edited' | 'unknown'
   readonly before: Base | null
   readonly after: Base | null
+  /** Packages of the base that differ. Empty if a side does not know them, such as for a builder stage. */
+  readonly packages: readonly PackageChange[]
 }
 
 /** How a stage differs between the two sides. */
@@ -237,50 +239,6 @@ export interface BaselineOrigin {
   /** True if the commit is the last one that the head shares with the branch, and the branch has newer commits. */
   readonly parted?: boolean
 }
-
-/** An image that a note mentions. Both values are untrusted text. */
-export interface NotedImage {
-  readonly name: string
-  readonly platform: string
-}
-
-/** A stage that a note mentions, with its image if several images were compared. The name is untrusted text. */
-export interface NotedStage {
-  readonly name: string
-  readonly image: NotedImage | null
-}
-
-/** A note on a comparison as a value. The report turns it into a sentence. */
-export type ComparisonNote =
-  /** The two sides were weighed with different settings. */
-  | { readonly kind: 'other-settings' }
-  /** Images that exist on one side only and are therefore not compared. */
-  | { readonly kind: 'one-sided-images'; readonly only: 'head' | 'baseline'; readonly images: readonly NotedImage[] }
-  /** Images of the head that cannot be matched, and how many such images each side has. */
-  | {
-      readonly kind: 'ambiguous-images'
-      readonly images: readonly NotedImage[]
-      readonly before: number
-      readonly after: number
-    }
-  | { readonly kind: 'other-compression'; readonly codecs: readonly NonNullable<LayerChange['codec']>[] }
-  /**
-   * The number of layers for which the records do not show why they differ. `fromHistory`: both sides are images whose
-   * instructions come from their histories.
-   */
-  | { readonly kind: 'unknown-causes'; readonly layers: number; readonly fromHistory: boolean }
-  /**
-   * Builder stages of the head that are not compared, because they were not weighed for the baseline. `absent`: no
-   * cache held them. `busy`: another build was running their steps. `unread`: perhaps the builder could not read a cache
-   * or an image. `other`: the builder provided another result of their steps than the baseline was made from.
-   */
-  | {
-      readonly kind: 'unbuilt-in-baseline'
-      readonly reason: Absence
-      readonly stages: readonly NotedStage[]
-    }
-  /** One side is an image and not the record of a build. */
-  | { readonly kind: 'image-side'; readonly side: 'head' | 'baseline'; readonly hasInstructions: boolean }
 
 /** The comparison of two footprints. */
 export interface Comparison {

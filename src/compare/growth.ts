@@ -7,12 +7,10 @@ import { layerCompression } from '../oci/media-type.ts'
 import { formatPlatform } from '../oci/platform.ts'
 import type { Footprint, Layer, Stage } from '../record/footprint.ts'
 import { pulledOnce, repeatedLayers, sumOf } from '../record/layer-sums.ts'
+import type { CodecChange } from './comparison-note.ts'
 import type { Cause, Growth, LayerChange, SplitGrowth } from './comparison.ts'
 
 const none: Growth = { compressedSize: 0, uncompressedSize: 0, fileBytes: 0, layers: 0 }
-
-/** The compressions of a layer's two blobs, such as `gzip` and `zstd`. */
-export type CodecChange = NonNullable<LayerChange['codec']>
 
 /**
  * Returns the compressions of a layer's two blobs, or null if they are the same. An unknown media type stands for

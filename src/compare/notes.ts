@@ -2,7 +2,8 @@
 import { normalisedPlatform } from '../oci/platform.ts'
 import { absenceOf } from '../record/absence.ts'
 import type { Footprint, Image } from '../record/footprint.ts'
-import type { ComparisonNote, ImageComparison, LayerChange, NotedImage, NotedStage } from './comparison.ts'
+import type { ImageComparison, LayerChange } from './comparison.ts'
+import type { ComparisonNote, NotedImage, NotedStage } from './comparison-note.ts'
 import { haveOtherWords, isFromHistory, lacksStages } from './image-side.ts'
 import type { ImageMatches } from './match-images.ts'
 

@@ -67,17 +67,29 @@ const PackageSchema = v.object({
   parts: v.optional(v.nullable(v.pipe(v.array(v.object({ name, version })), v.maxLength(maxParts)))),
 })
 
-/** The packages of a layer. */
-const PackagesSchema = v.object({
-  packages: v.pipe(
-    v.array(PackageSchema),
+const listOf = <Item extends v.GenericSchema>(item: Item) =>
+  v.pipe(
+    v.array(item),
     v.maxLength(maxPackages),
     v.description('The heaviest names, heaviest first. Either all copies of a name are listed, or none.'),
-  ),
+  )
+const rest = {
   /** Totals of the lighter packages, for which the list has no room. */
   folded: v.object({ packages: count, fileBytes: bytes, files: count }),
   /** Whether all packages were recognised. If not, packages may be missing, or lack files, a name or a version. */
   complete: v.boolean(),
+}
+
+/** The packages of all layers of a base image. */
+export const BasePackagesSchema = v.object({
+  packages: listOf(v.object({ ecosystem: shortText(50), name, version, fileBytes: bytes, files: count })),
+  ...rest,
+})
+
+/** The packages of a layer. */
+const PackagesSchema = v.object({
+  packages: listOf(PackageSchema),
+  ...rest,
   others: v.pipe(
     v.nullable(ListsSchema),
     v.description('The heaviest files and directories that belong to no package. Null if that is the whole layer.'),
@@ -99,6 +111,8 @@ export const ContentsSchema = v.object({
 export type ContentLists = Readonly<v.InferOutput<typeof ListsSchema>>
 /** The packages of a layer in a record. */
 export type RecordedPackages = Readonly<v.InferOutput<typeof PackagesSchema>>
+/** The packages of all layers of a base image in a record. */
+export type BasePackages = Readonly<v.InferOutput<typeof BasePackagesSchema>>
 /** A package of a layer in a record. */
 export type RecordedPackage = RecordedPackages['packages'][number]
 /** What a layer contains, as far as a record lists it. */

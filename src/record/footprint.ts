@@ -6,7 +6,7 @@
  */
 import * as v from 'valibot'
 import { digestPattern } from '../oci/digest.ts'
-import { ContentsSchema } from './contents.ts'
+import { BasePackagesSchema, ContentsSchema } from './contents.ts'
 import { bytes, count, maxTextLength, text } from './fields.ts'
 import { CacheSchema, DeletedPackageSchema, FileSystemSchema, maxDeletedPackages, WasteSchema } from './final-files.ts'
 import { SavingsSchema } from './savings.ts'
@@ -102,6 +102,14 @@ export const BaseSchema = v.object({
   reference: text,
   digest: v.nullable(digest),
   layers: count,
+  packages: v.optional(
+    v.pipe(
+      v.nullable(BasePackagesSchema),
+      v.description(
+        'Its packages, for the final stage. Null or absent if they are not known, as in records of earlier releases.',
+      ),
+    ),
+  ),
 })
 
 /** Something that a stage takes from another stage, an image or a build context. */

@@ -1,5 +1,6 @@
 /** Sentences and phrases about causes, with the names and numbers of a comparison. Pure. */
-import type { BaseImageChange, Cause, LayerChange, StageChange } from '../compare/comparison.ts'
+import type { CodecChange } from '../compare/comparison-note.ts'
+import type { BaseImageChange, Cause, StageChange } from '../compare/comparison.ts'
 import type { Base } from '../record/footprint.ts'
 import { causePhrases, notCounted } from './cause-phrases.ts'
 import type { Name } from './sentences.ts'
@@ -33,10 +34,8 @@ function shortDigest(base: Base | null): string | null {
   return base?.digest ? `${base.digest.slice(0, 'sha256:'.length + 8)}…` : null
 }
 
-type Codec = NonNullable<LayerChange['codec']>
-
 /** Returns the words in the row of a layer whose compression changed. */
-export const codecPhrase = ({ before, after }: Codec): string => `${before} to ${after}: ${notCounted}`
+export const codecPhrase = ({ before, after }: CodecChange): string => `${before} to ${after}: ${notCounted}`
 
 /** Returns a sentence about the layers of a stage whose compression changed, or null if there are none. */
 export function codecSentence({ layers }: StageChange): string | null {
@@ -48,7 +47,7 @@ export function codecSentence({ layers }: StageChange): string | null {
 }
 
 /** Returns a sentence about layers whose compression changed anywhere in the images. */
-export function codecsSentence(codecs: readonly Codec[]): string {
+export function codecsSentence(codecs: readonly CodecChange[]): string {
   const changes = codecs.map(({ before, after }) => `from ${before} to ${after}`).join(', ')
   return `The compression of layers changed (${changes}). What they grow or shrink to pull is ${notCounted}; what they grow or shrink unpacked is.`
 }

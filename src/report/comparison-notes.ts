@@ -1,5 +1,5 @@
 /** The sentences for the notes on a comparison. Pure; plain text with untrusted names. */
-import type { ComparisonNote, NotedImage } from '../compare/comparison.ts'
+import type { ComparisonNote, NotedImage } from '../compare/comparison-note.ts'
 import { codecsSentence, unknownCausesSentence } from './cause-sentences.ts'
 import { formatCount } from './units.ts'
 

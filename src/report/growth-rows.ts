@@ -127,7 +127,7 @@ function baseRow(changes: readonly LayerChange[], baseImage: BaseImageChange): P
     moved: false,
     layersBelow: 'same',
     codec: changed.find(({ codec }) => codec !== null)?.codec ?? null,
-    packages: [],
+    packages: baseImage.packages,
     paths: [],
     baseImage,
     ...(changes.some(({ inBase }) => inBase === 'possible') ? { isEndNotKnown: true } : {}),

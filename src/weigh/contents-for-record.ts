@@ -5,6 +5,7 @@ import type { LayerPackage } from '../packages/package.ts'
 import {
   maxPackages,
   maxParts,
+  type BasePackages,
   type LayerContents as RecordedContents,
   type ContentLists,
   type RecordedPackage,
@@ -27,11 +28,48 @@ export function contentsForRecord(contents: LayerContents, packages: LayerPackag
   return { ...listsOf(contents), packages: packages && packagesForRecord(packages) }
 }
 
+/** Returns the packages of a base image for a record. Null if those of one of its layers are not known. */
+export function basePackagesForRecord(layers: readonly (LayerPackagesAndOthers | null)[]): BasePackages | null {
+  const known = layers.filter((layer) => layer !== null)
+  if (known.length < layers.length) return null
+  const sum = (key: 'packages' | 'fileBytes' | 'files'): number => known.reduce((all, { folded }) => all + folded[key], 0)
+  const { listed, folded } = heaviest({
+    packages: known.flatMap(({ packages }) => packages),
+    folded: { packages: sum('packages'), fileBytes: sum('fileBytes'), files: sum('files') },
+  })
+  return {
+    packages: listed.map(({ ecosystem, name, version, fileBytes, files }) => ({
+      ...{ ecosystem, name, version },
+      ...{ fileBytes, files },
+    })),
+    folded,
+    complete: known.every(isComplete),
+  }
+}
+
+function packagesForRecord(layer: LayerPackagesAndOthers): RecordedPackages {
+  const { listed, folded } = heaviest(layer)
+  return {
+    packages: withParts(listed),
+    folded,
+    complete: isComplete(layer),
+    others: layer.others && listsOf(layer.others, maxOthers),
+  }
+}
+
+/** Returns whether all packages are known. The layer's own list may have left out copies of a listed name. */
+const isComplete = ({ complete, folded }: LayerPackagesAndOthers): boolean => complete && folded.packages === 0
+
+type Packages = Pick<LayerPackagesAndOthers, 'packages' | 'folded'>
+
 /**
  * Returns the heaviest package names with all of their copies, so that the bytes of a listed name are complete. The
  * remaining packages are summed up.
  */
-function packagesForRecord({ packages, folded, complete, others }: LayerPackagesAndOthers): RecordedPackages {
+function heaviest({ packages, folded }: Packages): {
+  readonly listed: readonly LayerPackage[]
+  readonly folded: Packages['folded']
+} {
   const names = [...Map.groupBy(packages, packageKey).values()].map((copies) => ({
     copies,
     fileBytes: bytesOf(copies),
@@ -46,15 +84,12 @@ function packagesForRecord({ packages, folded, complete, others }: LayerPackages
     ;(isRoom ? listed : rest).push(...copies)
   }
   return {
-    packages: withParts(listed),
+    listed,
     folded: {
       packages: folded.packages + rest.length,
       fileBytes: folded.fileBytes + bytesOf(rest),
       files: folded.files + rest.reduce((sum, { files }) => sum + files, 0),
     },
-    // The layer's own list may have left out copies of a listed name.
-    complete: complete && folded.packages === 0,
-    others: others && listsOf(others, maxOthers),
   }
 }
 

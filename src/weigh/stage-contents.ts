@@ -1,13 +1,14 @@
 /** Adds to a stage what its layers contain: parts of their file systems, and packages. */
 import { isDigest } from '../oci/digest.ts'
 import type { Layer, Stage } from '../record/footprint.ts'
-import { contentsForRecord } from './contents-for-record.ts'
+import { basePackagesForRecord, contentsForRecord } from './contents-for-record.ts'
 import type { LayerReader } from './layer-reader.ts'
 import { lowerPackages } from './replaced-packages.ts'
 
 /**
  * Returns the stage with the contents of each layer above its base. Base layers have no contents, because they do not
- * change with the Dockerfile and would be most of a record.
+ * change with the Dockerfile and would be most of a record. The packages of the base are listed only for the final
+ * stage.
  *
  * @param digests digests that the layers were read with, from the lowest; by default their own
  */
@@ -16,31 +17,34 @@ export async function withContents(
   reader: Pick<LayerReader, 'contents' | 'packages'>,
   digests: readonly (string | null)[] = stage.layers.map(({ digest }) => digest),
 ): Promise<Stage> {
+  // Data of a layer without a blob is stored under the digest of its tar.
+  const digestOf = (layer: Layer, position: number): string => digests[position] ?? layer.diffId
   const read = await Promise.all(
     stage.layers.map(async (layer, position): Promise<Layer> => {
-      // Data of a layer without a blob is stored under the digest of its tar.
-      const digest = digests[position] ?? layer.diffId
+      const digest = digestOf(layer, position)
       if (layer.origin === 'base' || !isDigest(digest)) return layer
       if (layer.entries === null) return { ...layer, contents: null }
       const contents = await reader.contents(digest)
       return { ...layer, contents: contents && contentsForRecord(contents, await reader.packages(digest)) }
     }),
   )
-  // Packages of the base are parsed only if others may replace them.
-  const hasPackages = read.some(({ contents }) => (contents?.packages?.packages.length ?? 0) > 0)
+  const isBaseListed = stage.role === 'final' && stage.base !== null
+  // Packages of another base are parsed only if packages above it may replace them.
+  const isBaseRead = isBaseListed || read.some(({ contents }) => (contents?.packages?.packages.length ?? 0) > 0)
+  const ofBase = await Promise.all(
+    read.map(async (layer, position) => {
+      const digest = digestOf(layer, position)
+      return isBaseRead && layer.origin === 'base' && isDigest(digest) ? reader.packages(digest) : null
+    }),
+  )
   const lower = lowerPackages()
-  const layers: Layer[] = []
-  for (const [position, layer] of read.entries()) {
+  const layers = read.map((layer, position): Layer => {
     const packages = layer.contents?.packages ?? null
-    layers.push(
-      layer.contents && packages
-        ? { ...layer, contents: { ...layer.contents, packages: lower.marked(packages) } }
-        : layer,
-    )
-    const digest = digests[position] ?? layer.diffId
-    if (packages) lower.add(packages.packages, position)
-    else if (hasPackages && layer.origin === 'base' && isDigest(digest))
-      lower.add((await reader.packages(digest))?.packages ?? [], position)
-  }
-  return { ...stage, layers }
+    const marked = packages && lower.marked(packages)
+    lower.add((packages ?? ofBase[position])?.packages ?? [], position)
+    return layer.contents && marked ? { ...layer, contents: { ...layer.contents, packages: marked } } : layer
+  })
+  if (!isBaseListed || stage.base === null) return { ...stage, layers }
+  const packages = basePackagesForRecord(ofBase.filter((_, position) => read[position]?.origin === 'base'))
+  return { ...stage, layers, base: { ...stage.base, packages } }
 }
