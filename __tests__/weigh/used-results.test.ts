@@ -143,7 +143,11 @@ test('a stage that the build itself determined is not checked', async () => {
 })
 
 test('the first other result that contains what was copied is weighed instead', async () => {
-  const others = [null, image('aDB', 2), image('adb', 2)].map((one) => () => Promise.resolve(one))
+  async function* others(): AsyncGenerator<WeighedImage> {
+    yield image('aDB', 2)
+    yield await Promise.resolve(image('adb', 2))
+    throw new Error('no more than needed is read')
+  }
   expect(await told([image('ad', 1), image('adB', 2), final], { 1: { others, oneOfSeveral: true } })).toEqual({
     stages: ['ad', 'adb', 'af'],
     notes: [
@@ -161,6 +165,35 @@ test('a stage that is left out is not said to be one of several', async () => {
 test('a stage that another one is FROM is what that one begins with', async () => {
   expect((await told([image('aD', 1), image('adb', 2), final])).stages).toEqual(['ad', 'adb', 'af'])
   expect((await told([null, image('adb', 2), final])).stages).toEqual(['ad', 'adb', 'af'])
+})
+
+test('a stage that only missing stages use cannot be compared, and counts as they do', async () => {
+  expect((await told([image('ad', 1), null, final])).stages).toEqual(['absent', 'absent', 'af'])
+})
+
+test('a stage above another result of its parent is one too, if nothing of it can be compared', async () => {
+  const plan = planStages({
+    dockerfile:
+      'FROM base AS low\nRUN install\nFROM low AS high\nRUN compile\nFROM base\nRUN --mount=from=high,target=/h use\nCOPY --from=low /src/app /opt/app\n',
+    list: null,
+    target: null,
+    buildContexts: new Set(),
+    buildArgs: new Map(),
+  })
+  const copied = [source, step(2, [0]), step(4, [1]), step(7, [0], { uses: [0, 1], exported: true })]
+  const made = (letters: string, result: number): WeighedImage => ({ ...image(letters, result), steps: copied })
+  const { images, notBuilt } = await usedResults(
+    plan.stages,
+    {
+      images: new Map([[0, made('aB', 1)], [1, made('aBd', 2)], [2, made('af', 3)]]), // prettier-ignore
+      notBuilt: new Map(),
+      unconfirmed: new Map([[0, {}], [1, {}]]), // prettier-ignore
+      matchesShipped: true,
+      notes: [],
+    },
+    reader,
+  )
+  expect([[...images.keys()], [...notBuilt]]).toEqual([[2], [[1, 'other'], [0, 'other']]]) // prettier-ignore
 })
 
 test('layers that differ in file times only are the same', async () => {

@@ -19,7 +19,7 @@ import { runWeighing, type WeighingContext } from './stage-export.ts'
  * @throws Cancelled if the signal stops it
  */
 export async function exportCache(
-  call: CacheCall,
+  call: Omit<CacheCall, 'byImport'>,
   blobs: BlobFolder,
   context: WeighingContext,
 ): Promise<readonly BuildStep[] | null> {

@@ -16,6 +16,11 @@ import {
 export interface CacheCall extends Pick<WeighingCall, 'id' | 'stageName' | 'metadata'> {
   /** The references of the caches in registries that it imports. */
   readonly imports: readonly string[]
+  /**
+   * The same call once for each cache that it imports, with this cache alone. Several caches may hold different results
+   * of a step, and the call with all of them returns only one of these.
+   */
+  readonly byImport: readonly Omit<CacheCall, 'byImport'>[]
   readonly words: (files: { readonly cache: string; readonly metadataFile: string }) => ClientArguments
 }
 
@@ -27,18 +32,25 @@ export interface CacheCall extends Pick<WeighingCall, 'id' | 'stageName' | 'meta
  */
 export function cacheCall(final: PlannedStage, inputs: WeighingInputs, fromScratch: boolean): CacheCall {
   const steps = fromScratch ? withoutFlags(inputs.stepArgv, ['--cache-from']) : inputs.stepArgv
-  return {
-    id: callId(['cache'], inputs.platforms[0] ?? null),
+  const callWith = (words: readonly string[], number: readonly number[]): CacheCall['byImport'][number] => ({
+    id: callId(['cache', ...number], inputs.platforms[0] ?? null),
     stageName: stageLabel(final),
     metadata: null,
-    imports: importsIn(steps),
+    imports: importsIn(words),
     words: ({ cache, metadataFile }) =>
-      buildAgain(final, inputs, [...steps, ...markArguments(inputs.mark)], metadataFile, [
+      buildAgain(final, inputs, [...words, ...markArguments(inputs.mark)], metadataFile, [
         '--output',
         'type=cacheonly',
         '--cache-to',
         cacheOutput(cache, inputs),
       ]),
+  })
+  const withoutImports = withoutFlags(steps, ['--cache-from'])
+  return {
+    ...callWith(steps, []),
+    byImport: valuesOf(steps, '--cache-from').map((value, nth) =>
+      callWith([...withoutImports, '--cache-from', value], [nth]),
+    ),
   }
 }
 

@@ -39,15 +39,22 @@ export function linkedCall(linked: LinkedTarget, stage: PlannedStage, inputs: We
 /** Returns the call that exports the builder's cache of such a target; see `cacheCall`. */
 export function linkedCacheCall(linked: LinkedTarget, final: PlannedStage, inputs: WeighingInputs): CacheCall {
   const platform = inputs.platforms[0] ?? null
-  return {
-    id: callId(['cache'], platform),
+  const callOf = (one: LinkedTarget, number: readonly number[]): CacheCall['byImport'][number] => ({
+    id: callId(['cache', ...number], platform),
     stageName: stageLabel(final),
-    metadata: namesOf(linked),
+    metadata: namesOf(one),
     imports: importsIn(inputs.stepArgv),
     words: ({ cache, metadataFile }) => {
       const result = { output: 'type=cacheonly', labels: {}, cacheTo: cacheOutput(cache, inputs) }
-      return bakeAgain(linked, definitionOf(linked, final, platform, inputs, result), metadataFile)
+      return bakeAgain(one, definitionOf(one, final, platform, inputs, result), metadataFile)
     },
+  })
+  const { own } = linked
+  return {
+    ...callOf(linked, []),
+    byImport: (own['cache-from'] ?? []).map((cache, nth) =>
+      callOf({ ...linked, own: { ...own, 'cache-from': [cache] } }, [nth]),
+    ),
   }
 }
 

@@ -32,7 +32,8 @@ export function contentsForRecord(contents: LayerContents, packages: LayerPackag
 export function basePackagesForRecord(layers: readonly (LayerPackagesAndOthers | null)[]): BasePackages | null {
   const known = layers.filter((layer) => layer !== null)
   if (known.length < layers.length) return null
-  const sum = (key: 'packages' | 'fileBytes' | 'files'): number => known.reduce((all, { folded }) => all + folded[key], 0)
+  const sum = (key: 'packages' | 'fileBytes' | 'files'): number =>
+    known.reduce((all, { folded }) => all + folded[key], 0)
   const { listed, folded } = heaviest({
     packages: known.flatMap(({ packages }) => packages),
     folded: { packages: sum('packages'), fileBytes: sum('fileBytes'), files: sum('files') },

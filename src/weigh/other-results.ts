@@ -5,7 +5,7 @@ import type { PlannedStage } from '../dockerfile/stage.ts'
 import type { BuildStep } from '../graph/provenance.ts'
 import type { Descriptor } from '../oci/manifest.ts'
 import type { CacheCall } from '../plan/cache-call.ts'
-import { readFromStore } from './layer-sources.ts'
+import { exportCacheIfPossible, readFromStore } from './layer-sources.ts'
 import { openPushedImage, readFromFirst } from './pushed-layers.ts'
 import { aboveBase, readStageLayers, stageLayersIn, type LayersRequest, type StageLayers } from './stage-layers.ts'
 import type { Unconfirmed } from './weighed-stages.ts'
@@ -15,7 +15,7 @@ import type { WeighingTools } from './weighing-tools.ts'
 /** Limit for the other results of one stage. A builder may report any number. */
 const maxOthers = 8
 
-type Request = Pick<LayersRequest, 'stages' | 'platform' | 'context'>
+type Request = Pick<LayersRequest, 'stages' | 'platform' | 'inTurn' | 'context'>
 type RequestWithCache = Request & Pick<LayersRequest, 'cache'>
 
 /** Where the layers of stages were found. */
@@ -29,27 +29,46 @@ interface Found {
   readonly exportOf: (stage: PlannedStage) => Promise<WeighedImage>
 }
 
-/** Returns those of the weighed stages whose layers the graph of the build does not determine, by position. */
-export async function unconfirmedStages(
+type Graph = () => Promise<readonly BuildStep[] | null>
+
+/**
+ * Returns those of the weighed stages whose layers the graph of the build does not determine, by position. If caches
+ * were imported, even the graph of the user's build may list another result of a step than the one that it used.
+ */
+export function unconfirmedStages(
   weighed: readonly PlannedStage[],
   { found, graph, cacheGraph, exportOf }: Found,
   { cache, buildUncached, ...request }: Request & { readonly cache: CacheCall | null; readonly buildUncached: boolean },
   tools: WeighingTools,
-): Promise<ReadonlyMap<number, Unconfirmed>> {
+): ReadonlyMap<number, Unconfirmed> {
+  const graphs: readonly Graph[] = [
+    () => Promise.resolve(graph),
+    () => Promise.resolve(cacheGraph),
+    ...(cache?.byImport ?? [])
+      .slice(0, maxOthers)
+      .map((call) =>
+        once(() => request.inTurn(() => exportCacheIfPossible({ cache: call, context: request.context }, [], tools))),
+      ),
+  ]
   const unconfirmed = new Map<number, Unconfirmed>()
   for (const stage of weighed) {
     const from = found.get(stage.index) ?? null
     const oneOfSeveral = from?.oneOfSeveral === true
-    const isUsersOwn = from === null ? buildUncached : from.steps === graph
+    const isUsersOwn = from === null ? buildUncached : from.steps === graph && cache?.byImport.length === 0
     if (!oneOfSeveral && (stage.final || isUsersOwn)) continue
-    const others: (() => Promise<WeighedImage | null>)[] = []
-    if (cache !== null)
-      for (const result of await otherResults(stage, from, [graph, cacheGraph], request))
-        others.push(() => readResult(stage, result, { ...request, cache }, tools))
-    if (from !== null) others.push(() => exportOf(stage).catch(nullIfStopped))
+    async function* others(): AsyncGenerator<WeighedImage> {
+      if (cache !== null) yield* otherResults(stage, from, graphs, { ...request, cache }, tools)
+      const alone = from === null ? null : await exportOf(stage).catch(nullIfStopped)
+      if (alone !== null) yield alone
+    }
     unconfirmed.set(stage.index, { oneOfSeveral, others })
   }
   return unconfirmed
+}
+
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | null = null
+  return () => (reading ??= read())
 }
 
 function nullIfStopped(error: unknown): null {
@@ -58,23 +77,30 @@ function nullIfStopped(error: unknown): null {
 }
 
 /**
- * Returns the other results of a stage that the graphs have.
+ * Returns the other results of a stage that the graphs have, as far as their layers can be read.
  *
  * @param weighed the result that was weighed; null if it is not from one of the graphs
  * @param graphs build graphs, the most reliable first
  */
-async function otherResults(
+async function* otherResults(
   stage: PlannedStage,
   weighed: StageLayers | null,
-  graphs: readonly (readonly BuildStep[] | null)[],
-  request: Request,
-): Promise<readonly StageLayers[]> {
-  const others = new Map<string, StageLayers>()
-  for (const steps of graphs)
-    for (const result of steps === null ? [] : await stageLayersIn(steps, stage, { ...request, shipped: null }))
-      others.set(nameOf(result), result)
-  if (weighed !== null) others.delete(nameOf(weighed))
-  return [...others.values()].slice(0, maxOthers)
+  graphs: readonly Graph[],
+  request: RequestWithCache,
+  tools: WeighingTools,
+): AsyncGenerator<WeighedImage> {
+  const seen = new Set(weighed === null ? [] : [nameOf(weighed)])
+  let left = maxOthers
+  for (const read of graphs) {
+    const steps = await read()
+    for (const result of steps === null ? [] : await stageLayersIn(steps, stage, { ...request, shipped: null })) {
+      if (left === 0 || seen.has(nameOf(result))) continue
+      seen.add(nameOf(result))
+      left -= 1
+      const image = await readResult(stage, result, request, tools)
+      if (image !== null) yield image
+    }
+  }
 }
 
 /** Returns null if the layers cannot be read. */

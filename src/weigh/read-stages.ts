@@ -98,7 +98,7 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
     notBuilt: new Map(
       rest.filter(({ index }) => !images.has(index)).map((stage): [number, Absence] => [stage.index, absenceOf(stage)]),
     ),
-    unconfirmed: await unconfirmedStages(
+    unconfirmed: unconfirmedStages(
       pending.filter(({ index }) => images.has(index)),
       { found, graph, cacheGraph, exportOf: (stage) => exportOf(stage, false) },
       request,

@@ -28,9 +28,9 @@ export async function withContents(
       return { ...layer, contents: contents && contentsForRecord(contents, await reader.packages(digest)) }
     }),
   )
-  const isBaseListed = stage.role === 'final' && stage.base !== null
+  const listedBase = stage.role === 'final' ? stage.base : null
   // Packages of another base are parsed only if packages above it may replace them.
-  const isBaseRead = isBaseListed || read.some(({ contents }) => (contents?.packages?.packages.length ?? 0) > 0)
+  const isBaseRead = listedBase !== null || read.some(({ contents }) => (contents?.packages?.packages.length ?? 0) > 0)
   const ofBase = await Promise.all(
     read.map(async (layer, position) => {
       const digest = digestOf(layer, position)
@@ -44,7 +44,7 @@ export async function withContents(
     lower.add((packages ?? ofBase[position])?.packages ?? [], position)
     return layer.contents && marked ? { ...layer, contents: { ...layer.contents, packages: marked } } : layer
   })
-  if (!isBaseListed || stage.base === null) return { ...stage, layers }
+  if (listedBase === null) return { ...stage, layers }
   const packages = basePackagesForRecord(ofBase.filter((_, position) => read[position]?.origin === 'base'))
-  return { ...stage, layers, base: { ...stage.base, packages } }
+  return { ...stage, layers, base: { ...listedBase, packages } }
 }

@@ -9,6 +9,7 @@ import { lineageOf, parentOf } from '../dockerfile/stage-parents.ts'
 import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
 import { resultOfStage } from '../graph/stage-results.ts'
 import type { Digest } from '../oci/digest.ts'
+import type { Absence } from '../record/absence.ts'
 import { attributeLayers } from './attribute-layers.ts'
 import type { LayerReader } from './layer-reader.ts'
 import { readFiles } from './read-files.ts'
@@ -19,7 +20,7 @@ type Contents = Pick<LayerReader, 'entries' | 'facts'>
 
 /**
  * Returns the stages with the results that the build used. A stage of which only another result can be read counts as
- * not built, as do stages that only such a stage uses. What cannot be compared is kept. The layers of a missing stage
+ * not built, as do stages that only missing stages use. What cannot be compared is kept. The layers of a missing stage
  * are taken from a stage that is FROM it.
  *
  * @param stages all stages of the Dockerfile, by position
@@ -32,15 +33,24 @@ export async function usedResults(
   const images = new Map(weighed.images)
   const notBuilt = new Map(weighed.notBuilt)
   const compared = new Set<number>()
-  const settle = (index: number, image: WeighedImage | null): void => {
+  const settle = (index: number, image: WeighedImage | null, absence: Absence = 'other'): void => {
     if (image === null) {
       images.delete(index)
-      notBuilt.set(index, 'other')
+      notBuilt.set(index, absence)
     } else {
       images.set(index, image)
       notBuilt.delete(index)
     }
   }
+  /** Stages FROM this one of which nothing could be compared. They may be other results themselves. */
+  const doubtfulAbove = (stage: PlannedStage): readonly PlannedStage[] =>
+    stages.filter(
+      (one) =>
+        images.has(one.index) &&
+        weighed.unconfirmed.has(one.index) &&
+        !compared.has(one.index) &&
+        lineageOf(one, stages).slice(1).includes(stage),
+    )
   // Stages use earlier ones only, so whatever uses a stage is settled before it.
   for (const stage of stages.toReversed()) {
     const { index } = stage
@@ -51,9 +61,17 @@ export async function usedResults(
       if (beginning !== undefined) settle(index, beginning)
     } else if (unconfirmed !== undefined) {
       const users = stages.filter(({ uses }) => uses.some(({ stageIndex }) => stageIndex === index))
-      const isCutOff =
-        users.some((user) => notBuilt.get(user.index) === 'other') && !users.some((user) => images.has(user.index))
-      const used = isCutOff ? null : await usedResult(stage, first, unconfirmed, { stages, images, reader })
+      const absences = users.flatMap((user) => notBuilt.get(user.index) ?? [])
+      if (absences.length > 0 && !users.some((user) => images.has(user.index))) {
+        settle(index, null, absences.includes('other') ? 'other' : absences[0])
+        continue
+      }
+      const find = (): ReturnType<typeof usedResult> =>
+        usedResult(stage, first, unconfirmed, { stages, images, reader })
+      let used = await find()
+      const doubtful = used === null ? doubtfulAbove(stage) : []
+      for (const one of doubtful) settle(one.index, null)
+      if (doubtful.length > 0) used = await find()
       settle(index, used && used.image)
       if (used?.isCompared) compared.add(index)
     }
@@ -79,7 +97,7 @@ interface Surroundings {
 async function usedResult(
   stage: PlannedStage,
   first: WeighedImage,
-  { others = [] }: Unconfirmed,
+  { others }: Unconfirmed,
   { stages, images, reader }: Surroundings,
 ): Promise<{ readonly image: WeighedImage; readonly isCompared: boolean } | null> {
   const above: WeighedImage[] = []
@@ -92,13 +110,15 @@ async function usedResult(
     copied.push(...layersCopiedFrom(stage, user, lineage, stages, image))
   }
   const files = await filesOf(copied, reader)
-  const beginnings = beginningsFor(stage, stages, images).map((image) => () => Promise.resolve(image))
   const isCompared = above.length > 0 || files.size > 0
-  for (const read of [() => Promise.resolve(first), ...others, ...beginnings]) {
-    const image = await read()
-    if (image !== null && above.every((upper) => isBelow(image, upper)) && (await hasFiles(image, files, reader)))
-      return { image, isCompared }
+  async function* results(): AsyncGenerator<WeighedImage> {
+    yield first
+    yield* beginningsFor(stage, stages, images)
+    if (others) yield* others()
   }
+  for await (const image of results())
+    if (above.every((upper) => isBelow(image, upper)) && (await hasFiles(image, files, reader)))
+      return { image, isCompared }
   return null
 }
 
@@ -186,7 +206,8 @@ async function filesOf(layers: readonly Digest[], reader: Contents): Promise<Rea
 /** Returns whether an image contains all of these files, at any path. Also true if a layer cannot be searched. */
 async function hasFiles(image: WeighedImage, files: ReadonlySet<string>, reader: Contents): Promise<boolean> {
   const missing = new Set(files)
-  for (const { digest } of image.image.manifest.layers) {
+  // Most copied files are in the highest layers.
+  for (const { digest } of image.image.manifest.layers.toReversed()) {
     if (missing.size === 0) return true
     let withoutChecksum = 0
     const isRead = await readFiles(digest, reader, ({ fileBytes }, checksum) => {

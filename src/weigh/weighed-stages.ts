@@ -20,6 +20,6 @@ export interface WeighedStages {
 export interface Unconfirmed {
   /** Whether the builder's caches are known to hold several results. */
   readonly oneOfSeveral?: boolean
-  /** Other results of its steps. Each function reads one, and returns null if it cannot be read. */
-  readonly others?: readonly (() => Promise<WeighedImage | null>)[]
+  /** Returns other results of its steps, each of which is read when it is requested. */
+  readonly others?: () => AsyncIterable<WeighedImage>
 }
