@@ -45,3 +45,9 @@ export function shortenPath(path: string, maxLength: number): string {
   const slash = end.slice(0, -1).indexOf('/')
   return `${start.join('')}…${(slash === -1 ? end : end.slice(slash)).join('')}`
 }
+
+/** Returns words such as `line 7` or `lines 2, 6 and 9`. */
+export function linesPhrase(lines: readonly number[]): string {
+  const [last, ...others] = lines.toReversed()
+  return others.length === 0 ? `line ${last}` : `lines ${others.toReversed().join(', ')} and ${last}`
+}

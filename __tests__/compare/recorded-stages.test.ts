@@ -89,6 +89,16 @@ test('takes figures from a record if the final stage took the same files, also f
   expect(withFiguresOf(filled, { ...record(), revision: { ...revision, commit: 'b'.repeat(40) } })).toEqual(filled)
 })
 
+test('takes no figures for a stage from which only stages copied that were not built', () => {
+  const copies = { ...build, instructions: [instruction('COPY --from=deps /d /d', 3)] }
+  const uses = [{ stage: 'deps', via: 'copy', carriedBytes: null } as const]
+  const known = record({ stages: [deps, { ...copies, uses }, final('same')] })
+  expect(figures(withFiguresOf(head([final('same')], [unbuilt(deps), unbuilt(copies, uses)]), known))).toEqual([
+    undefined,
+    7,
+  ])
+})
+
 test('takes figures that the record has from an earlier one, and names the commit that weighed them', () => {
   const first = record()
   const second = {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { unpinnedDownload } from '../../src/dockerfile/downloads.ts'
+import { unpinnedDownloads } from '../../src/dockerfile/downloads.ts'
 
 test.each<[string, boolean]>([
   ['ADD https://example.com/a.tar /a', true],
@@ -11,6 +11,24 @@ test.each<[string, boolean]>([
   ['ADD a.tar /https://', false],
   ['COPY https://example.com/a /a', false],
   ['RUN ADD https://example.com/a /a', false],
+  ['ADD --chmod=644 $URL /a', true],
+  ['ADD ["${URL}", "/a"]', true],
+  ['ADD a.tar $DESTINATION', false],
 ])('%s', (text, isUnpinned) => {
-  expect(unpinnedDownload([{ text: 'RUN a', line: 1 }, { text, line: 2 }])).toBe(isUnpinned ? 2 : null) // prettier-ignore
+  expect(unpinnedDownloads([{ text: 'RUN a', line: 1 }, { text, line: 2 }])).toEqual(isUnpinned ? [2] : []) // prettier-ignore
+})
+
+test.each<[string, boolean]>([
+  ['ARG URL=https://example.com/a', true],
+  ['ARG OTHER URL="http://example.com/a"', true],
+  ['ENV URL ${HOST}/a', true],
+  ['ARG URL', true],
+  ['ARG URL=files/a.tar', false],
+])('a variable that %s', (text, isUnpinned) => {
+  expect(unpinnedDownloads([{ text, line: 1 }, { text: 'ADD $URL /a', line: 2 }])).toEqual(isUnpinned ? [2] : []) // prettier-ignore
+})
+
+test('every line counts', () => {
+  const add = (line: number): { readonly text: string; readonly line: number } => ({ text: 'ADD https://a/b /c', line })
+  expect(unpinnedDownloads([add(9), add(2), add(2)])).toEqual([2, 9])
 })

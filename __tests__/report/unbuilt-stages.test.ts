@@ -134,7 +134,7 @@ test('a stage in a cache that cannot be read is not called one that no cache hol
 test('a stage that would run again because of a download names the line of the download', () => {
   const download = { text: 'ADD https://example.com/a /a', line: 7, endLine: 7 }
   for (const text of shown([built], [without(unbuilt(build, { unread: true, instructions: [download] }))]))
-    expect(text).toContain('perhaps because the URL in line 7 returned other content. Add --checksum to this ADD')
+    expect(text).toContain('perhaps because the ADD in line 7 downloaded other content. Add --checksum there')
 })
 
 test('a stage of which only another result can be read is not said to be missing', () => {

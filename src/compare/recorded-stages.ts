@@ -64,8 +64,9 @@ function sameStages(image: Image, other: Image): ReadonlyMap<number, KnownStage>
     const recorded = recordedOf(stage, other)
     if (recorded === undefined || !alike.has(stage.index)) continue
     const users = [...image.stages, ...unbuilt].filter((user) => takesFrom(user, stage))
+    // What a stage that was not built copied is not known. If it is FROM this one, its figures include this one's.
     const verdicts = users.map((user) =>
-      'built' in user ? found.has(user.index) || null : tookTheSame(user, stage, other),
+      'built' in user ? (isFrom(user, stage) && found.has(user.index)) || null : tookTheSame(user, stage, other),
     )
     if (verdicts.includes(true) && !verdicts.includes(false)) found.set(stage.index, recorded)
   }

@@ -1,21 +1,42 @@
 /** Finds downloads whose answer may differ each time. Pure. */
 import { parseInstructions } from './instructions.ts'
 
+type Written = readonly { readonly text: string; readonly line: number | null }[]
+
 /**
- * Returns the line of the first `ADD` of a URL without a checksum, counted from 1. When stages are weighed, the builder
- * asks for the URL again, and another answer makes the later steps new. Null if there is none.
+ * Returns the lines of each `ADD` of a URL without a checksum, counted from 1. When stages are weighed, the builder asks
+ * for the URL again, and another answer makes the later steps new. A source that begins with a variable counts unless
+ * an instruction gives the variable another kind of value.
  */
-export function unpinnedDownload(
-  instructions: readonly { readonly text: string; readonly line: number | null }[],
-): number | null {
-  const found = instructions.find(({ text }) => {
+export function unpinnedDownloads(instructions: Written): readonly number[] {
+  const found = instructions.filter(({ text }) => {
     if (!/^ADD\s/i.test(text)) return false
     const [statement] = parseInstructions(text).instructions
     return (
       statement !== undefined &&
-      /(?:^|[\s"])https?:\/\//i.test(statement.rest) &&
-      !statement.flags.some(({ name }) => name === 'checksum')
+      !statement.flags.some(({ name }) => name === 'checksum') &&
+      sourcesOf(statement.rest).some((source) => mayBeUrl(source, instructions))
     )
   })
-  return found?.line ?? null
+  return [...new Set(found.flatMap(({ line }) => line ?? []))].sort((a, b) => a - b)
+}
+
+/** Returns the words of an `ADD` but the last, which is the destination. */
+const sourcesOf = (rest: string): readonly string[] =>
+  rest
+    .split(/[\s"',[\]]+/)
+    .filter((word) => word !== '')
+    .slice(0, -1)
+
+const url = /^https?:\/\//i
+
+function mayBeUrl(source: string, instructions: Written): boolean {
+  if (url.test(source)) return true
+  const [, name] = /^\$\{?(\w+)/.exec(source) ?? []
+  if (name === undefined) return false
+  const values = instructions.flatMap(({ text }) => {
+    const given = /^(?:ARG|ENV)\s/i.test(text) ? new RegExp(`\\s${name}[= ]["']?(\\S)`).exec(text) : null
+    return given === null ? [] : [text.slice(given.index + given[0].length - 1)]
+  })
+  return values.length === 0 || values.some((value) => url.test(value) || value.startsWith('$'))
 }

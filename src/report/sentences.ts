@@ -1,9 +1,10 @@
 /** Sentences that all report formats share. `name` formats an untrusted name for the report. Pure. */
 import type { ImageComparison } from '../compare/comparison.ts'
-import { unpinnedDownload } from '../dockerfile/downloads.ts'
+import { unpinnedDownloads } from '../dockerfile/downloads.ts'
 import { absenceOf } from '../record/absence.ts'
 import type { Image, RecordedFigures, Stage, UnbuiltStage } from '../record/footprint.ts'
 import { repeatedLayers } from '../record/layer-sums.ts'
+import { linesPhrase } from '../text.ts'
 import type { Headline } from './headline.ts'
 import { formatBytes, formatCount, formatShare } from './units.ts'
 
@@ -104,7 +105,7 @@ export function unbuiltSentence(
     recordedSentence(unbuiltStages, name),
     unknownSentence(unknown.get('absent') ?? [], name, remedyFor(stages, option)),
     busySentence(unknown.get('busy') ?? [], name),
-    unreadSentence(unknown.get('unread') ?? [], name, unpinnedDownload(instructions)),
+    unreadSentence(unknown.get('unread') ?? [], name, unpinnedDownloads(instructions)),
     otherResultSentence(unknown.get('other') ?? [], name),
   ]
   const shown = sentences.filter((sentence) => sentence !== null)
@@ -147,13 +148,13 @@ function busySentence(stages: readonly UnbuiltStage[], name: Name): string | nul
 }
 
 /** `download` is the line of an ADD whose URL may answer differently, or null. */
-function unreadSentence(stages: readonly UnbuiltStage[], name: Name, download: number | null): string | null {
+function unreadSentence(stages: readonly UnbuiltStage[], name: Name, downloads: readonly number[]): string | null {
   if (stages.length === 0) return null
   const [subject, verb, object] = stages.length === 1 ? ['Stage', 'was', 'it'] : ['Stages', 'were', 'them']
   const why =
-    download === null
+    downloads.length === 0
       ? `it cannot read a cache or an image that holds ${object}. Check the registry`
-      : `the URL in line ${download} returned other content. Add --checksum to this ADD`
+      : `the ADD in ${linesPhrase(downloads)} downloaded other content. Add --checksum there`
   return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed. The builder would have run steps again, perhaps because ${why}, and run this again.`
 }
 

@@ -1,10 +1,11 @@
 /** Puts the weighed stages of a build together into the image of one platform. */
-import { unpinnedDownload } from '../dockerfile/downloads.ts'
+import { unpinnedDownloads } from '../dockerfile/downloads.ts'
 import { parentOf } from '../dockerfile/stage-parents.ts'
 import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
 import { FootprintError } from '../errors.ts'
 import { platformOf, unknownWord } from '../oci/platform.ts'
 import type { Image } from '../record/footprint.ts'
+import { linesPhrase } from '../text.ts'
 import type { LayerReader } from './layer-reader.ts'
 import { withContents } from './stage-contents.ts'
 import { usesOf, withFileSystem, type ReadStage } from './weigh-file-system.ts'
@@ -21,11 +22,11 @@ export interface WeighedPlatform {
 
 /** Returns what to do if steps would have to run again, the most likely first. */
 function remediesFor(stages: readonly PlannedStage[]): readonly string[] {
-  const download = unpinnedDownload(stages.filter(({ needed }) => needed).flatMap(({ instructions }) => instructions))
+  const downloads = unpinnedDownloads(stages.filter(({ needed }) => needed).flatMap(({ instructions }) => instructions))
   return [
-    ...(download === null
+    ...(downloads.length === 0
       ? []
-      : [`add --checksum to the ADD at line ${download}, because its URL may return other content`]),
+      : [`add --checksum to the ADD in ${linesPhrase(downloads)}, because a URL may return other content each time`]),
     'check that the caches that the build used can be read',
     'if the build writes its output into its own context, add that folder to .dockerignore',
   ]
