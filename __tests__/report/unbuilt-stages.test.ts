@@ -140,20 +140,31 @@ test('a stage that would run again because of a download names the line of the d
 test('a stage of which only another result can be read is not said to be missing', () => {
   for (const text of shown([built], [without(unbuilt(build, { otherResult: true }))])) {
     expect(text.replaceAll(/<\/?code>|[`]/g, '')).toContain(
-      'Stage build was not weighed, because the builder provided another result of its steps than this image was made from',
+      'Stage build was not weighed, because the builder returned a result of its steps that this image was not made from',
     )
     expect(text).not.toMatch(/no cache is known/)
   }
   const [markdown] = shown([without(unbuilt(build, { otherResult: true }))], [built])
   expect(markdown).toContain(
-    'Stage build is not compared: the builder provided another result of its steps than the baseline was made from.',
+    'Stage build is not compared: the builder returned a result of its steps that the baseline was not made from.',
   )
   const { rules } = parseBudgets([{ kind: 'input', name: 'budgets', text: 'stage build unpacked <= 1 MB' }], new Map())
   const [result] = judge(rules, 0, footprintOf([without(unbuilt(build, { otherResult: true }))]), null)
   expect(result).toMatchObject({
     outcome: 'not-known',
-    reason: 'the builder provided another result of this stage than the image was made from, so it was not weighed',
+    reason: 'the builder returned a result of this stage that the image was not made from, so it was not weighed',
   })
+  const growth = parseBudgets(
+    [{ kind: 'input', name: 'budgets', text: 'stage build unpacked growth <= 1 MB' }],
+    new Map(),
+  )
+  const [before, after] = [without(unbuilt(build, { otherResult: true })), built].map((one) => footprintOf([one]))
+  expect(judge(growth.rules, 0, after!, compare(before!, after!))).toMatchObject([
+    {
+      outcome: 'not-known',
+      reason: 'the builder returned a result of this stage that the baseline was not made from',
+    },
+  ])
 })
 
 test('drift and base images are not called the same beside stages that were not compared', () => {

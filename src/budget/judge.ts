@@ -10,7 +10,7 @@ import { unknownResult, type Judged } from './judged.ts'
 import { exceeds, isNoise } from './limit.ts'
 import { causeOf, growthByCause, valueOf, whyUnknown } from './measure.ts'
 import { withoutTrend, type AskEarlier } from './since.ts'
-import { subjectOf, type Subject } from './subject.ts'
+import { baselineReason, subjectOf, type Subject } from './subject.ts'
 import type { BudgetResult, BudgetRule, EditedBudgets, Override, Outcome, Verdict } from './verdict.ts'
 
 /**
@@ -122,8 +122,8 @@ function judgeStage(
 ): Judged {
   if (rule.kind === 'ceiling') return judgeCeiling(rule, stage, change)
   if (typeof compared === 'string') return unknownResult(compared)
-  if (compared.before.unbuiltStages?.some(({ name }) => name.toLowerCase() === stage.name.toLowerCase()) === true)
-    return unknownResult('this stage was not built for the baseline, and no cache held it')
+  const missing = compared.before.unbuiltStages?.find(({ name }) => name.toLowerCase() === stage.name.toLowerCase())
+  if (missing) return unknownResult(baselineReason(missing))
   if (!change?.before) return unknownResult('the baseline has no such stage')
   return judgeGrowth(rule, noise, stage, change, change.before)
 }

@@ -48,7 +48,18 @@ function notWeighedReason(stage: UnbuiltStage): string {
     absent: 'this stage was not built in this run, and no cache is known to hold it',
     busy: 'another build on the same builder was running the steps of this stage, so it was not weighed',
     unread: 'this stage was not weighed, perhaps because the builder cannot read a cache or an image that holds it',
-    other: 'the builder provided another result of this stage than the image was made from, so it was not weighed',
+    other: 'the builder returned a result of this stage that the image was not made from, so it was not weighed',
+  }
+  return reasons[absenceOf(stage)]
+}
+
+/** Returns why a stage of the head cannot be compared that the baseline has without layers. */
+export function baselineReason(stage: UnbuiltStage): string {
+  const reasons = {
+    absent: 'this stage was not built for the baseline, and no cache held it',
+    busy: 'another build was running the steps of this stage when the baseline was weighed',
+    unread: 'this stage could not be read from the builder when the baseline was weighed',
+    other: 'the builder returned a result of this stage that the baseline was not made from',
   }
   return reasons[absenceOf(stage)]
 }

@@ -41,7 +41,7 @@ export type ComparisonNote =
   /**
    * Builder stages of the head that are not compared, because they were not weighed for the baseline. `absent`: no
    * cache held them. `busy`: another build was running their steps. `unread`: perhaps the builder could not read a cache
-   * or an image. `other`: the builder provided another result of their steps than the baseline was made from.
+   * or an image. `other`: the builder returned a result of their steps that the baseline was not made from.
    */
   | {
       readonly kind: 'unbuilt-in-baseline'

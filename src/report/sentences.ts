@@ -161,8 +161,8 @@ function unreadSentence(stages: readonly UnbuiltStage[], name: Name, downloads: 
 function otherResultSentence(stages: readonly UnbuiltStage[], name: Name): string | null {
   if (stages.length === 0) return null
   const [subject, verb, object, its] =
-    stages.length === 1 ? ['Stage', 'was', 'another result', 'its'] : ['Stages', 'were', 'other results', 'their']
-  return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed, because the builder provided ${object} of ${its} steps than this image was made from. This happens if several caches hold different results. List the caches of one branch only, or use mode=max for all of them.`
+    stages.length === 1 ? ['Stage', 'was', 'a result', 'its'] : ['Stages', 'were', 'results', 'their']
+  return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed, because the builder returned ${object} of ${its} steps that this image was not made from. This happens if a cache and the builder, or several caches, hold different results. List the caches of one branch only, or use mode=max for all of them.`
 }
 
 function firstOf(texts: readonly string[]): string {
