@@ -339,6 +339,63 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
   )
 
   test(
+    'weighs no builder stage that the image was not made from, with two caches or a stage that the builder has',
+    async () => {
+      // Each run of a step writes another number of bytes, so sizes show which run a file is from.
+      const random = 'head -c $(( $(od -An -N2 -tu2 /dev/urandom) + 1000 )) /dev/urandom'
+      const lines = [
+        `FROM ${at}/base AS low`,
+        `RUN ${random} > /low; cp /low /twice`,
+        'FROM low AS high',
+        `RUN ${random} > /high; cp /high /twice`,
+        `FROM ${at}/base`,
+        'COPY --link --from=low /low /low',
+        'COPY --link --from=high /high /high',
+      ]
+      await using folder = await folderWith({ Dockerfile: `${lines.join('\n')}\n` })
+      const quiet = ['buildx', 'build', '--progress=quiet']
+      const refs = ['one', 'two'].map((name) => `type=registry,ref=${at}/several-${name}`)
+      for (const ref of refs) {
+        await using own = await containerBuilder()
+        const exports = ['max', 'min'].flatMap((mode) => ['--cache-to', `${ref}-${mode},mode=${mode}`])
+        await succeed('docker', [...quiet, ...exports, folder.path], { env: own.env })
+      }
+      const [one = '', two = ''] = refs
+      for (const { caches, ready } of [
+        { caches: [`${two}-max`, `${one}-max`], ready: null },
+        { caches: [`${one}-max`, `${two}-max`], ready: null },
+        { caches: [`${two}-min`, `${one}-max`], ready: null },
+        { caches: [`${one}-min`], ready: 'high' },
+      ]) {
+        await using builder = await containerBuilder()
+        await using home = await folderWith({})
+        const env = { ...builder.env, XDG_CACHE_HOME: home.path }
+        if (ready !== null)
+          await succeed(
+            'docker',
+            [...quiet, '--target', ready, '--output', `type=oci,dest=${home.path}/ready`, folder.path],
+            { env },
+          )
+        const imports = caches.flatMap((cache) => ['--cache-from', cache])
+        const image = await weighImage(['--push', '--tag', `${at}/several`, ...imports, folder.path], { env })
+        const [final] = image.stages.filter(({ role }) => role === 'final')
+        const [low = 0, high = 0] = final?.layers.slice(-2).map(({ fileBytes }) => fileBytes ?? 0) ?? []
+        expect(finalDigests(image)).toEqual(await manifestOf(`${at}/several`))
+        const own = Object.fromEntries(
+          image.stages.map(({ name, layers }) => [name, layers.filter(({ origin }) => origin === 'own').map(({ fileBytes }) => fileBytes)]), // prettier-ignore
+        )
+        const weighed = { low: [2 * low], high: [2 * high] }
+        for (const [name, bytes] of Object.entries(weighed))
+          if (name in own) expect([name, own[name]]).toEqual([name, bytes])
+        // Each of two caches with all stages tells its own results.
+        if (caches.every((cache) => cache.endsWith('max')))
+          expect(Object.keys(own).toSorted()).toEqual(['2', 'high', 'low'])
+      }
+    },
+    timeout,
+  )
+
+  test(
     'weighs what shipped if two caches have other results of the same steps, and reports its choice',
     async () => {
       // A builder that knew nothing of the first made this cache, so its random files differ.
