@@ -6,6 +6,7 @@ import { imageOf, indexOf, linux, type ImageOptions } from '../support/images.ts
 import { blobs, inspect, sha256, tarOf, temporary, writeLayout, type Blobs } from '../support/layouts.ts'
 import { succeed } from '../support/program.ts'
 import { testRegistry } from '../support/registry.ts'
+import { noPackages } from '../support/footprints.ts'
 
 jest.setTimeout(60_000)
 
@@ -34,8 +35,6 @@ interface Made {
 }
 
 /** A base of two layers, and what a test makes with it. */
-const noPackages = { packages: [], folded: { packages: 0, fileBytes: 0, files: 0 }, complete: true }
-
 function begin(layers: ImageOptions['layers'] = [gzip(base), gzip(lib)]): Made {
   const made = blobs()
   return { made, base: imageOf(made, { layers, platform: linux }) }

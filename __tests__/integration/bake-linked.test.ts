@@ -12,6 +12,7 @@ import { folderWith, footprint, requireEngine, succeed } from '../support/progra
 import { describeWith, rig, testWith } from '../support/rig.ts'
 import { runAction } from '../support/runner.ts'
 import { busybox, onceOnly, outline } from '../support/weigh.ts'
+import { noPackages } from '../support/footprints.ts'
 
 const definition = `
 group "default" { targets = ["app", "base"] }
@@ -202,7 +203,12 @@ describe('a target that is FROM another target and copies from it', () => {
     const lower = finalOf(imageOf(baked.footprint, 'base')).layers.map(({ diffId }) => diffId)
     expect(lower).toHaveLength(5)
     for (const stage of stages) {
-      expect(stage.base).toEqual({ reference: 'target:base', digest: null, layers: 5 })
+      expect(stage.base).toEqual({
+        reference: 'target:base',
+        digest: null,
+        layers: 5,
+        ...(stage.role === 'final' ? { packages: noPackages } : {}),
+      })
       expect(stage.layers.filter(({ origin }) => origin === 'base').map(({ diffId }) => diffId)).toEqual(lower)
     }
     expect(outline(stages)).toEqual({
@@ -250,7 +256,7 @@ test('weighs chains of targets, with an inline Dockerfile and with a target that
     [expect.objectContaining({ stage: 'other', via: 'copy' })],
   ])
   expect([tip.base, origins(tip), tip.totals.metadataOnlySteps]).toEqual([
-    { reference: 'target:app', digest: null, layers: 8 },
+    { reference: 'target:app', digest: null, layers: 8, packages: noPackages },
     'bbbbbbbb',
     1,
   ])
@@ -287,7 +293,12 @@ testWith('registry')('weighs each platform', async () => {
   ])
   for (const image of footprint.images) {
     expect(outline(image.stages)).toEqual({ '0 0': ['?', '2: COPY busybox /c'] })
-    expect(finalOf(image).base).toEqual({ reference: 'target:many-base', digest: null, layers: 1 })
+    expect(finalOf(image).base).toEqual({
+      reference: 'target:many-base',
+      digest: null,
+      layers: 1,
+      packages: noPackages,
+    })
   }
 })
 

@@ -10,6 +10,7 @@ import { bakeIn, exportedTarget, imageOf, weighedOf } from '../support/bake.ts'
 import { folderWith, requireEngine, succeed } from '../support/program.ts'
 import { rig, testWith } from '../support/rig.ts'
 import { busybox, onceOnly, outline } from '../support/weigh.ts'
+import { noPackages } from '../support/footprints.ts'
 
 const definition = await readFile(new URL('docker-bake.hcl', import.meta.url))
 
@@ -150,8 +151,8 @@ test('writes no value of a build argument to the record or the metadata', async 
 test('shows the layers of the other target as base image if a target adds nothing to it', async () => {
   const footprint = footprintOf(await bake({ targets: 'linked,base' }))
   expect(footprint.images.map(({ name, matchesShipped, stages }) => [name, matchesShipped, stages[0]?.base])).toEqual([
-    ['base', true, { reference: 'scratch', digest: null, layers: 0 }],
-    ['linked', true, { reference: 'target:base', digest: null, layers: 1 }],
+    ['base', true, { reference: 'scratch', digest: null, layers: 0, packages: noPackages }],
+    ['linked', true, { reference: 'target:base', digest: null, layers: 1, packages: noPackages }],
   ])
 })
 

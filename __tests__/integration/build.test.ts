@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals'
 import type { Stage } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import { folderWith, footprint, requireEngine, succeed } from '../support/program.ts'
+import { noPackages } from '../support/footprints.ts'
 
 const busybox = await readFile('/bin/busybox')
 
@@ -116,7 +117,7 @@ describe('a Dockerfile of unnamed stages', () => {
       { stage: 'tools', via: 'from', carriedBytes: tools?.totals.fileBytes },
       { stage: '1', via: 'copy', carriedBytes: 300_000 + 'hello world\n'.length },
     ])
-    expect(final?.base).toEqual({ reference: 'scratch', digest: null, layers: 0 })
+    expect(final?.base).toEqual({ reference: 'scratch', digest: null, layers: 0, packages: noPackages })
   })
 
   test('lists the contents and the instruction of each layer, read now or stored before', async () => {

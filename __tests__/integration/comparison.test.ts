@@ -670,8 +670,9 @@ describeWith('registry')('rebuilds without a change', () => {
     `none of ${rebuilds} is a regression`,
     async () => {
       // Of two steps, one gives the same bytes on each run, and one never does.
-      const dockerfile = final('scratch', 'COPY busybox /busybox', 'RUN ["/busybox", "true"]', onceOnly)
-      await shared.branch('rebuilt', 'main', { Dockerfile: dockerfile })
+      // No other test may make the same layer: a builder that also has it uncompressed may provide it so.
+      const dockerfile = final('scratch', 'COPY busybox own /', 'RUN ["/busybox", "true"]', onceOnly)
+      await shared.branch('rebuilt', 'main', { Dockerfile: dockerfile, own: `${process.pid} ${Date.now()}` })
       const first = await recordOf(['.'], {}, shared.folder)
       const record = join(shared.beside, 'first.json')
       await shared.put({ '../first.json': JSON.stringify(first) })

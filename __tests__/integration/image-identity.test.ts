@@ -17,6 +17,7 @@ import { folderWith, footprint, requireEngine, succeed } from '../support/progra
 import { testRegistry } from '../support/registry.ts'
 import { rig, testWith } from '../support/rig.ts'
 import { busybox } from '../support/weigh.ts'
+import { noPackages } from '../support/footprints.ts'
 
 const { registry, crane } = rig
 const test = testWith('registry', 'crane')
@@ -243,7 +244,7 @@ test('finds the base that crane names in annotations, and compares a build upon 
   }
   expect(annotations?.['org.opencontainers.image.base.digest']).toBe(digest)
   const found = await ours('inspect', `docker://${images}/app:1`)
-  expect(final(found).base).toEqual({ reference: base, digest, layers: 2 })
+  expect(final(found).base).toEqual({ reference: base, digest, layers: 2, packages: noPackages })
   expect(final(found).layers.map(({ origin }) => origin)).toEqual(['base', 'base', 'own'])
   // A client that has the base downloads only the rest.
   const { sizes } = await asCraneSays(`${images}/app:1`)
