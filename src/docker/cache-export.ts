@@ -6,7 +6,7 @@
 import { mkdtemp, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ownsItsLines, type BuildStep } from '../graph/provenance.ts'
-import type { CacheCall } from '../plan/cache-call.ts'
+import type { CacheExport } from '../plan/cache-call.ts'
 import type { BlobFolder } from './blob-folder.ts'
 import { runWeighing, type WeighingContext } from './stage-export.ts'
 
@@ -19,7 +19,7 @@ import { runWeighing, type WeighingContext } from './stage-export.ts'
  * @throws Cancelled if the signal stops it
  */
 export async function exportCache(
-  call: Omit<CacheCall, 'byImport'>,
+  call: CacheExport,
   blobs: BlobFolder,
   context: WeighingContext,
 ): Promise<readonly BuildStep[] | null> {

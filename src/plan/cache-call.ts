@@ -12,16 +12,20 @@ import {
   type WeighingInputs,
 } from './weighing-calls.ts'
 
-/** The call that exports the cache of a builder, with the layers of all stages. */
-export interface CacheCall extends Pick<WeighingCall, 'id' | 'stageName' | 'metadata'> {
+/** A call that exports the cache of a builder, with the layers of all stages. */
+export interface CacheExport extends Pick<WeighingCall, 'id' | 'stageName' | 'metadata'> {
   /** The references of the caches in registries that it imports. */
   readonly imports: readonly string[]
-  /**
-   * The same call once for each cache that it imports, with this cache alone. Several caches may hold different results
-   * of a step, and the call with all of them returns only one of these.
-   */
-  readonly byImport: readonly Omit<CacheCall, 'byImport'>[]
   readonly words: (files: { readonly cache: string; readonly metadataFile: string }) => ClientArguments
+}
+
+/** The export with all caches that the user's build imports. */
+export interface CacheCall extends CacheExport {
+  /**
+   * The same export once for each of these caches, with this one alone. Several caches may hold different results of a
+   * step, and the export with all of them returns only one of these.
+   */
+  readonly byImport: readonly CacheExport[]
 }
 
 /**
@@ -32,7 +36,7 @@ export interface CacheCall extends Pick<WeighingCall, 'id' | 'stageName' | 'meta
  */
 export function cacheCall(final: PlannedStage, inputs: WeighingInputs, fromScratch: boolean): CacheCall {
   const steps = fromScratch ? withoutFlags(inputs.stepArgv, ['--cache-from']) : inputs.stepArgv
-  const callWith = (words: readonly string[], number: readonly number[]): CacheCall['byImport'][number] => ({
+  const callWith = (words: readonly string[], number: readonly number[]): CacheExport => ({
     id: callId(['cache', ...number], inputs.platforms[0] ?? null),
     stageName: stageLabel(final),
     metadata: null,

@@ -6,7 +6,7 @@ import { resolve } from 'node:path'
 import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
 import { isRemoteContext } from '../inputs/git-context.ts'
 import { escaped, hasDefaultDockerfile, policyRow, type Target } from './bake-definition.ts'
-import { cacheOutput, importsIn, type CacheCall } from './cache-call.ts'
+import { cacheOutput, importsIn, type CacheCall, type CacheExport } from './cache-call.ts'
 import {
   callId,
   layoutOutput,
@@ -39,7 +39,7 @@ export function linkedCall(linked: LinkedTarget, stage: PlannedStage, inputs: We
 /** Returns the call that exports the builder's cache of such a target; see `cacheCall`. */
 export function linkedCacheCall(linked: LinkedTarget, final: PlannedStage, inputs: WeighingInputs): CacheCall {
   const platform = inputs.platforms[0] ?? null
-  const callOf = (one: LinkedTarget, number: readonly number[]): CacheCall['byImport'][number] => ({
+  const callOf = (one: LinkedTarget, number: readonly number[]): CacheExport => ({
     id: callId(['cache', ...number], platform),
     stageName: stageLabel(final),
     metadata: namesOf(one),

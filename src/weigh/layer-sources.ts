@@ -11,7 +11,7 @@ import type { BuildStep } from '../graph/provenance.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Descriptor } from '../oci/manifest.ts'
 import { formatPlatform } from '../oci/platform.ts'
-import type { CacheCall } from '../plan/cache-call.ts'
+import type { CacheExport } from '../plan/cache-call.ts'
 import { openPushedImage } from './pushed-layers.ts'
 import { aboveBase, stageLayersIn, layersBelow, type LayersRequest } from './stage-layers.ts'
 import { untimedLayers } from './untimed-layers.ts'
@@ -154,7 +154,7 @@ function readWhileExporting(layers: readonly Descriptor[], { blobs, reader }: We
  * @param missing layers that the export is known to contain
  */
 export async function exportCacheIfPossible(
-  { cache, context }: { readonly cache: Omit<CacheCall, 'byImport'>; readonly context: LayersRequest['context'] },
+  { cache, context }: { readonly cache: CacheExport; readonly context: LayersRequest['context'] },
   missing: readonly Descriptor[],
   tools: WeighingTools,
 ): Promise<readonly BuildStep[] | null> {
