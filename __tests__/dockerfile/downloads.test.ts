@@ -14,6 +14,8 @@ test.each<[string, boolean]>([
   ['ADD --chmod=644 $URL /a', true],
   ['ADD ["${URL}", "/a"]', true],
   ['ADD a.tar $DESTINATION', false],
+  ['ADD $TARGETARCH/f /x', false],
+  ['ADD ${DIR}/app.tar /x', false],
 ])('%s', (text, isUnpinned) => {
   expect(unpinnedDownloads([{ text: 'RUN a', line: 1 }, { text, line: 2 }])).toEqual(isUnpinned ? [2] : []) // prettier-ignore
 })
@@ -26,6 +28,11 @@ test.each<[string, boolean]>([
   ['ARG URL=files/a.tar', false],
 ])('a variable that %s', (text, isUnpinned) => {
   expect(unpinnedDownloads([{ text, line: 1 }, { text: 'ADD $URL /a', line: 2 }])).toEqual(isUnpinned ? [2] : []) // prettier-ignore
+})
+
+test('a variable with the beginning of a URL', () => {
+  const host = { text: 'ARG HOST=https://example.com', line: 1 }
+  expect(unpinnedDownloads([host, { text: 'ADD ${HOST}/a /a', line: 2 }])).toEqual([2])
 })
 
 test('every line counts', () => {

@@ -215,27 +215,3 @@ test('exports the cache of all stages with one bake, in the compression of the u
   // Each target has a record of its own in the builder's history.
   for (const name of ['mid', 'low']) expect(target[name]).toMatchObject({ contexts: { mark: '/tmp/mark' } })
 })
-
-test('exports the cache of all stages with each import of the target alone', () => {
-  const [app] = planBake(parseDefinition(printed, 'deploy'), { builder: null, allow: [] })
-  if (!app?.linked) throw new Error('nothing is linked')
-  const imports = ['type=registry,ref=r.example/a', 'type=registry,ref=r.example/b']
-  const own = { ...app.linked.own, 'cache-from': imports }
-  const { byImport } = linkedCacheCall({ ...app.linked, own }, stage(1, true), {
-    stepArgv: app.build.stepArgv,
-    imageArgv: app.build.imageArgv,
-    platforms: ['linux/arm64'],
-    outputs: app.build.outputs,
-    context: 'deploy/app',
-    dockerfile: '/tmp/copy/x.Dockerfile',
-    targets: new Map([[1, 'one']]),
-    builderStageCompression: 'keep',
-    mark: null,
-  })
-  const importsOf = ({ words }: (typeof byImport)[number]): unknown => {
-    const { stdin } = words({ cache: '/tmp/cache', metadataFile: 'm.json' })
-    const { target } = JSON.parse(stdin?.toString() ?? '') as { target: Readonly<Record<string, object>> }
-    return target['app']
-  }
-  expect(byImport.map(importsOf)).toMatchObject(imports.map((cache) => ({ 'cache-from': [cache] })))
-})

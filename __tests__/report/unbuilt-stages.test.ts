@@ -140,19 +140,19 @@ test('a stage that would run again because of a download names the line of the d
 test('a stage of which only another result can be read is not said to be missing', () => {
   for (const text of shown([built], [without(unbuilt(build, { otherResult: true }))])) {
     expect(text.replaceAll(/<\/?code>|[`]/g, '')).toContain(
-      'Stage build was not weighed, because the builder returned a result of its steps that this image was not made from',
+      'Stage build was not weighed, because the builder returned no result of its steps that fits this image',
     )
     expect(text).not.toMatch(/no cache is known/)
   }
   const [markdown] = shown([without(unbuilt(build, { otherResult: true }))], [built])
   expect(markdown).toContain(
-    'Stage build is not compared: the builder returned a result of its steps that the baseline was not made from.',
+    'Stage build is not compared: the builder returned no result of its steps that fits the baseline.',
   )
   const { rules } = parseBudgets([{ kind: 'input', name: 'budgets', text: 'stage build unpacked <= 1 MB' }], new Map())
   const [result] = judge(rules, 0, footprintOf([without(unbuilt(build, { otherResult: true }))]), null)
   expect(result).toMatchObject({
     outcome: 'not-known',
-    reason: 'the builder returned a result of this stage that the image was not made from, so it was not weighed',
+    reason: 'the builder returned no result of this stage that fits the image, so it was not weighed',
   })
   const growth = parseBudgets(
     [{ kind: 'input', name: 'budgets', text: 'stage build unpacked growth <= 1 MB' }],
@@ -162,7 +162,7 @@ test('a stage of which only another result can be read is not said to be missing
   expect(judge(growth.rules, 0, after!, compare(before!, after!))).toMatchObject([
     {
       outcome: 'not-known',
-      reason: 'the builder returned a result of this stage that the baseline was not made from',
+      reason: 'the builder returned no result of this stage that fits the baseline',
     },
   ])
 })

@@ -48,7 +48,7 @@ function notWeighedReason(stage: UnbuiltStage): string {
     absent: 'this stage was not built in this run, and no cache is known to hold it',
     busy: 'another build on the same builder was running the steps of this stage, so it was not weighed',
     unread: 'this stage was not weighed, perhaps because the builder cannot read a cache or an image that holds it',
-    other: 'the builder returned a result of this stage that the image was not made from, so it was not weighed',
+    other: 'the builder returned no result of this stage that fits the image, so it was not weighed',
   }
   return reasons[absenceOf(stage)]
 }
@@ -59,7 +59,7 @@ export function baselineReason(stage: UnbuiltStage): string {
     absent: 'this stage was not built for the baseline, and no cache held it',
     busy: 'another build was running the steps of this stage when the baseline was weighed',
     unread: 'this stage could not be read from the builder when the baseline was weighed',
-    other: 'the builder returned a result of this stage that the baseline was not made from',
+    other: 'the builder returned no result of this stage that fits the baseline',
   }
   return reasons[absenceOf(stage)]
 }

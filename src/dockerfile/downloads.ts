@@ -5,8 +5,9 @@ type Written = readonly { readonly text: string; readonly line: number | null }[
 
 /**
  * Returns the lines of each `ADD` of a URL without a checksum, counted from 1. When stages are weighed, the builder asks
- * for the URL again, and another answer makes the later steps new. A source that begins with a variable counts unless
- * an instruction gives the variable another kind of value.
+ * for the URL again, and another answer makes the later steps new. A source that is a variable counts unless an
+ * instruction gives the variable another kind of value. One that only begins with a variable counts if its value is
+ * known to be a URL.
  */
 export function unpinnedDownloads(instructions: Written): readonly number[] {
   const found = instructions.filter(({ text }) => {
@@ -32,11 +33,12 @@ const url = /^https?:\/\//i
 
 function mayBeUrl(source: string, instructions: Written): boolean {
   if (url.test(source)) return true
-  const [, name] = /^\$\{?(\w+)/.exec(source) ?? []
+  const [whole = '', name] = /^\$\{?(\w+)\}?/.exec(source) ?? []
   if (name === undefined) return false
   const values = instructions.flatMap(({ text }) => {
     const given = /^(?:ARG|ENV)\s/i.test(text) ? new RegExp(`\\s${name}[= ]["']?(\\S)`).exec(text) : null
     return given === null ? [] : [text.slice(given.index + given[0].length - 1)]
   })
-  return values.length === 0 || values.some((value) => url.test(value) || value.startsWith('$'))
+  if (values.some((value) => url.test(value))) return true
+  return whole === source && (values.length === 0 || values.some((value) => value.startsWith('$')))
 }

@@ -23,7 +23,7 @@ export interface CacheExport extends Pick<WeighingCall, 'id' | 'stageName' | 'me
 export interface CacheCall extends CacheExport {
   /**
    * The same export once for each of these caches, with this one alone. Several caches may hold different results of a
-   * step, and the export with all of them returns only one of these.
+   * step, and the export with all of them returns only one of these. Empty if this could run steps.
    */
   readonly byImport: readonly CacheExport[]
 }

@@ -6,7 +6,7 @@ import { resolve } from 'node:path'
 import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
 import { isRemoteContext } from '../inputs/git-context.ts'
 import { escaped, hasDefaultDockerfile, policyRow, type Target } from './bake-definition.ts'
-import { cacheOutput, importsIn, type CacheCall, type CacheExport } from './cache-call.ts'
+import { cacheOutput, importsIn, type CacheCall } from './cache-call.ts'
 import {
   callId,
   layoutOutput,
@@ -39,22 +39,17 @@ export function linkedCall(linked: LinkedTarget, stage: PlannedStage, inputs: We
 /** Returns the call that exports the builder's cache of such a target; see `cacheCall`. */
 export function linkedCacheCall(linked: LinkedTarget, final: PlannedStage, inputs: WeighingInputs): CacheCall {
   const platform = inputs.platforms[0] ?? null
-  const callOf = (one: LinkedTarget, number: readonly number[]): CacheExport => ({
-    id: callId(['cache', ...number], platform),
+  return {
+    id: callId(['cache'], platform),
     stageName: stageLabel(final),
-    metadata: namesOf(one),
+    metadata: namesOf(linked),
     imports: importsIn(inputs.stepArgv),
+    // Without a cache of its own, the other targets of a bake could have to run steps.
+    byImport: [],
     words: ({ cache, metadataFile }) => {
       const result = { output: 'type=cacheonly', labels: {}, cacheTo: cacheOutput(cache, inputs) }
-      return bakeAgain(one, definitionOf(one, final, platform, inputs, result), metadataFile)
+      return bakeAgain(linked, definitionOf(linked, final, platform, inputs, result), metadataFile)
     },
-  })
-  const { own } = linked
-  return {
-    ...callOf(linked, []),
-    byImport: (own['cache-from'] ?? []).map((cache, nth) =>
-      callOf({ ...linked, own: { ...own, 'cache-from': [cache] } }, [nth]),
-    ),
   }
 }
 

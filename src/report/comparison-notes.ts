@@ -41,7 +41,7 @@ function unbuiltInBaselineSentence({
     absent: `${pronoun} ${were} not built for the baseline, and no cache held ${isOne ? 'it' : 'them'}`,
     busy: `${pronoun} ${were} not weighed for the baseline, because another build was running ${isOne ? 'its' : 'their'} steps`,
     unread: `${pronoun} could not be read from the builder when the baseline was weighed`,
-    other: `the builder returned ${isOne ? 'a result of its' : 'results of their'} steps that the baseline was not made from`,
+    other: `the builder returned no result of ${isOne ? 'its' : 'their'} steps that fits the baseline`,
   }
   return `${subject} ${listOf(names, 'stage')} ${isOne ? 'is' : 'are'} not compared: ${why[reason]}.`
 }

@@ -160,9 +160,8 @@ function unreadSentence(stages: readonly UnbuiltStage[], name: Name, downloads: 
 
 function otherResultSentence(stages: readonly UnbuiltStage[], name: Name): string | null {
   if (stages.length === 0) return null
-  const [subject, verb, object, its] =
-    stages.length === 1 ? ['Stage', 'was', 'a result', 'its'] : ['Stages', 'were', 'results', 'their']
-  return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed, because the builder returned ${object} of ${its} steps that this image was not made from. This happens if a cache and the builder, or several caches, hold different results. List the caches of one branch only, or use mode=max for all of them.`
+  const [subject, verb, its] = stages.length === 1 ? ['Stage', 'was', 'its'] : ['Stages', 'were', 'their']
+  return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed, because the builder returned no result of ${its} steps that fits this image. This happens if the builder and its caches hold several results of the same steps. If you use caches, list those of one branch only, or use mode=max for all of them.`
 }
 
 function firstOf(texts: readonly string[]): string {

@@ -1,6 +1,5 @@
 /** Finds the stages of which the builder may hold several results, and the results that were not weighed. */
 import { CallFailed } from '../builder/grpc.ts'
-import { CallStopped } from '../docker/watch-call.ts'
 import type { PlannedStage } from '../dockerfile/stage.ts'
 import type { BuildStep } from '../graph/provenance.ts'
 import type { Descriptor } from '../oci/manifest.ts'
@@ -25,43 +24,38 @@ interface Found {
   /** The graph of the build, and that of its cache. */
   readonly graph: readonly BuildStep[] | null
   readonly cacheGraph: readonly BuildStep[] | null
-  /** Exports a stage alone, without running steps. It may find a result that an export of the cache did not bring. */
-  readonly exportOf: (stage: PlannedStage) => Promise<WeighedImage>
 }
 
 type Graph = () => Promise<readonly BuildStep[] | null>
 
 /**
- * Returns those of the weighed stages whose layers the graph of the build does not determine, by position. If caches
- * were imported, even the graph of the user's build may list another result of a step than the one that it used.
+ * Returns those of the weighed stages that may not be the results that the build used, by position. Even the graph of
+ * the user's build may list a result of another cache for a step, or a later one that the builder made for another build.
  */
 export function unconfirmedStages(
   weighed: readonly PlannedStage[],
-  { found, graph, cacheGraph, exportOf }: Found,
+  { found, graph, cacheGraph }: Found,
   { cache, buildUncached, ...request }: Request & { readonly cache: CacheCall | null; readonly buildUncached: boolean },
   tools: WeighingTools,
 ): ReadonlyMap<number, Unconfirmed> {
+  const whole = cache === null || cacheGraph !== null ? [] : [cache]
+  const exports = (cache?.byImport.length ? cache.byImport : whole).slice(0, maxOthers)
   const graphs: readonly Graph[] = [
     () => Promise.resolve(graph),
     () => Promise.resolve(cacheGraph),
-    ...(cache?.byImport ?? [])
-      .slice(0, maxOthers)
-      .map((call) =>
-        once(() => request.inTurn(() => exportCacheIfPossible({ cache: call, context: request.context }, [], tools))),
-      ),
+    ...exports.map((call) =>
+      once(() => request.inTurn(() => exportCacheIfPossible({ cache: call, context: request.context }, [], tools))),
+    ),
   ]
   const unconfirmed = new Map<number, Unconfirmed>()
   for (const stage of weighed) {
     const from = found.get(stage.index) ?? null
     const oneOfSeveral = from?.oneOfSeveral === true
-    const isUsersOwn = from === null ? buildUncached : from.steps === graph && cache?.byImport.length === 0
-    if (!oneOfSeveral && (stage.final || isUsersOwn)) continue
-    async function* others(): AsyncGenerator<WeighedImage> {
-      if (cache !== null) yield* otherResults(stage, from, graphs, { ...request, cache }, tools)
-      const alone = from === null ? null : await exportOf(stage).catch(nullIfStopped)
-      if (alone !== null) yield alone
-    }
-    unconfirmed.set(stage.index, { oneOfSeveral, others })
+    if (!oneOfSeveral && (stage.final || (from === null && buildUncached))) continue
+    unconfirmed.set(stage.index, {
+      oneOfSeveral,
+      ...(cache === null ? {} : { others: () => otherResults(stage, from, graphs, { ...request, cache }, tools) }),
+    })
   }
   return unconfirmed
 }
@@ -69,11 +63,6 @@ export function unconfirmedStages(
 function once<T>(read: () => Promise<T>): () => Promise<T> {
   let reading: Promise<T> | null = null
   return () => (reading ??= read())
-}
-
-function nullIfStopped(error: unknown): null {
-  if (error instanceof CallStopped) return null
-  throw error
 }
 
 /**

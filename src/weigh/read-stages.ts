@@ -100,7 +100,7 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
     ),
     unconfirmed: unconfirmedStages(
       pending.filter(({ index }) => images.has(index)),
-      { found, graph, cacheGraph, exportOf: (stage) => exportOf(stage, false) },
+      { found, graph, cacheGraph },
       request,
       tools,
     ),

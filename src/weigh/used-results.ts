@@ -42,14 +42,11 @@ export async function usedResults(
       notBuilt.delete(index)
     }
   }
+  const isSettled = (index: number): boolean => compared.has(index) || !weighed.unconfirmed.has(index)
   /** Stages FROM this one of which nothing could be compared. They may be other results themselves. */
   const doubtfulAbove = (stage: PlannedStage): readonly PlannedStage[] =>
     stages.filter(
-      (one) =>
-        images.has(one.index) &&
-        weighed.unconfirmed.has(one.index) &&
-        !compared.has(one.index) &&
-        lineageOf(one, stages).slice(1).includes(stage),
+      (one) => images.has(one.index) && !isSettled(one.index) && lineageOf(one, stages).slice(1).includes(stage),
     )
   // Stages use earlier ones only, so whatever uses a stage is settled before it.
   for (const stage of stages.toReversed()) {
@@ -67,7 +64,7 @@ export async function usedResults(
         continue
       }
       const find = (): ReturnType<typeof usedResult> =>
-        usedResult(stage, first, unconfirmed, { stages, images, reader })
+        usedResult(stage, first, unconfirmed, { stages, images, isSettled, reader })
       let used = await find()
       const doubtful = used === null ? doubtfulAbove(stage) : []
       for (const one of doubtful) settle(one.index, null)
@@ -87,30 +84,38 @@ export async function usedResults(
 interface Surroundings {
   readonly stages: readonly PlannedStage[]
   readonly images: ReadonlyMap<number, WeighedImage>
+  /** Returns whether a stage is certainly the result that the build used. */
+  readonly isSettled: (index: number) => boolean
   readonly reader: Contents
 }
 
 /**
- * Returns the first result that agrees with all stages that use it, and whether there was something to compare. Null if
- * no result agrees.
+ * Returns the first result that agrees with all stages that use it, and whether one of these is certain. Null if no
+ * result agrees.
  */
 async function usedResult(
   stage: PlannedStage,
   first: WeighedImage,
   { others }: Unconfirmed,
-  { stages, images, reader }: Surroundings,
+  { stages, images, isSettled, reader }: Surroundings,
 ): Promise<{ readonly image: WeighedImage; readonly isCompared: boolean } | null> {
   const above: WeighedImage[] = []
   const copied: Digest[] = []
+  let isBelowSettled = false
+  let isCopiedBySettled = false
   for (const user of stages.slice(stage.index + 1)) {
     const image = images.get(user.index)
     if (image === undefined) continue
     const lineage = lineageOf(user, stages)
     if (lineage.includes(stage)) above.push(image)
-    copied.push(...layersCopiedFrom(stage, user, lineage, stages, image))
+    const layers = layersCopiedFrom(stage, user, lineage, stages, image)
+    copied.push(...layers)
+    if (!isSettled(user.index)) continue
+    isBelowSettled ||= lineage.includes(stage)
+    isCopiedBySettled ||= layers.length > 0
   }
   const files = await filesOf(copied, reader)
-  const isCompared = above.length > 0 || files.size > 0
+  const isCompared = isBelowSettled || (isCopiedBySettled && files.size > 0)
   async function* results(): AsyncGenerator<WeighedImage> {
     yield first
     yield* beginningsFor(stage, stages, images)
