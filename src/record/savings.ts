@@ -107,6 +107,26 @@ const SavingSchema = v.object({
     v.picklist(['sure', 'likely']),
     v.description('`likely`: the bytes are exact, but it is not known whether the files are needed.'),
   ),
+  hasShell: v.exactOptional(
+    v.pipe(
+      v.literal(false),
+      v.description('False if the stage has no shell, so that a RUN cannot be added. Absent if it has one.'),
+    ),
+  ),
+  user: v.exactOptional(
+    v.pipe(
+      v.object({
+        name: v.pipe(text, v.description('As the USER instruction names it.')),
+        line: v.pipe(
+          v.nullable(count),
+          v.description('Above this line, a RUN is run by root. Null if another stage sets the user.'),
+        ),
+      }),
+      v.description(
+        'The user other than root that a RUN below the instruction would have. Absent for root, and for edits that add no RUN.',
+      ),
+    ),
+  ),
   isShared: v.exactOptional(
     v.pipe(
       v.boolean(),

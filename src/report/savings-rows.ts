@@ -155,6 +155,8 @@ function placeOf(item: Saving, stage: Stage, runs: readonly Run[]): Place {
             copies: copiesBetween(layers, layer, laterLayer),
           },
     becomes: item.becomes ?? null,
+    hasShell: item.hasShell ?? true,
+    user: item.user ?? null,
     hasLaterRun: (runs.at(-1)?.position ?? -1) > layer,
     stage: null,
   }

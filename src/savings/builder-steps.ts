@@ -1,28 +1,55 @@
 /** Decides whether files may be left out in the step of a builder stage that made them. Pure. */
-import type { Stage } from '../record/footprint.ts'
+import type { Instruction, Stage } from '../record/footprint.ts'
 import type { FileSource } from './copied-files.ts'
 import { isCopy, isExecForm, isRun, type Rule } from './rule.ts'
+import type { RunUsers } from './run-places.ts'
 
 /** Remembers answers, because there may be many files and each answer reads all instructions. */
 export class BuilderSteps {
+  readonly #users: RunUsers
   readonly #answers = new Map<Rule, Map<FileSource['copying'], boolean>>()
-  readonly #haveShell = new Map<Stage, boolean>()
+  readonly #canRun = new Map<Rule, Map<Stage, Map<number, boolean>>>()
+
+  constructor(users: RunUsers) {
+    this.#users = users
+  }
 
   /**
    * Returns the source if the rule asks for an edit of the step that made the files, and nothing else needs them there:
    * no step of a stage that copied them, and no other stage. Returns null otherwise, and if the edit needs a shell that
-   * the stage may not have.
+   * the stage may not have, or a user who may delete the files.
    */
   editable(rule: Rule, source: FileSource | null): FileSource | null {
     if (source === null || source.isShared || this.#isNeeded(rule, source.copying)) return null
-    return this.#canEdit(rule, source) ? source : null
+    const byStage = this.#canRun.get(rule) ?? new Map<Stage, Map<number, boolean>>()
+    this.#canRun.set(rule, byStage)
+    const byLayer = byStage.get(source.stage) ?? new Map<number, boolean>()
+    byStage.set(source.stage, byLayer)
+    const answer = byLayer.get(source.layer) ?? this.#canEdit(rule, source)
+    byLayer.set(source.layer, answer)
+    return answer ? source : null
   }
 
-  #canEdit({ needsShell = false }: Rule, { stage, layer }: FileSource): boolean {
-    if (!needsShell || !isCopy(stage.layers[layer]?.instruction?.text ?? '')) return true
-    const answer = this.#haveShell.get(stage) ?? hasShell(stage)
-    this.#haveShell.set(stage, answer)
-    return answer
+  #canEdit(rule: Rule, { stage, layer }: FileSource): boolean {
+    const made = stage.layers[layer]?.instruction ?? null
+    const later = laterStep(rule, stage, layer)
+    const isOfCopy = isCopy(made?.text ?? '')
+    // The RUN that made the files can delete them too.
+    if (!isOfCopy && later === null) return rule.needsShell !== true || !isExecForm(made?.text ?? '') || hasShell(stage)
+    if (rule.needsShell === true && isOfCopy && !hasShell(stage)) return false
+    if (rule.needsShell !== true && later === null && rule.addsRun !== true) return true
+    return !isExecForm(later?.text ?? '') && this.#mayDelete(stage, made, later ?? made)
+  }
+
+  /** Returns whether a RUN may delete files, as far as it is known whose they are. */
+  #mayDelete(stage: Stage, made: Instruction | null, deleting: Instruction | null): boolean {
+    const user = this.#users.below(stage, deleting?.line ?? null)
+    if (user === null) return true
+    const text = made?.text ?? ''
+    const name = user.name.split(':')[0]
+    return isCopy(text)
+      ? /\s--chown=["']?([^\s:"']+)/.exec(text)?.[1] === name
+      : this.#users.below(stage, made?.line ?? null)?.name === user.name
   }
 
   #isNeeded(rule: Rule, copying: FileSource['copying']): boolean {
@@ -38,6 +65,14 @@ export class BuilderSteps {
     answers.set(copying, answer)
     return answer
   }
+}
+
+/** Returns the last step of a stage after this layer that may need what the layer has. Null if there is none. */
+export function laterStep({ mayNeed }: Rule, { layers }: Stage, layer: number): Instruction | null {
+  return (
+    layers.findLast(({ instruction }, position) => position > layer && mayNeed?.(instruction?.text ?? '') === true)
+      ?.instruction ?? null
+  )
 }
 
 /** Returns whether the last RUN of a stage uses a shell. A stage without one may be FROM an image that has no shell. */

@@ -14,6 +14,7 @@ import { addSparePackages } from './package-files.ts'
 import { placesIn } from './places.ts'
 import { says } from './rule.ts'
 import { sureDirectoryRules } from './rules.ts'
+import { RunUsers } from './run-places.ts'
 import { inheritsFromShared } from './shared-stages.ts'
 import { addSureDirectories } from './sure-directories.ts'
 
@@ -35,6 +36,7 @@ const minShare = 0.001
  * @param details what is known of the files besides paths and sizes
  * @param sources the steps of builder stages that made copied files, by number of the file
  * @param uses all uses of stages in the Dockerfile. Null if they are not known
+ * @param others the other stages of the Dockerfile that were weighed
  * @returns null if it is not known of any layer whether it belongs to the base
  */
 export function findSavings(
@@ -43,12 +45,13 @@ export function findSavings(
   details?: FileDetails,
   sources?: ReadonlyMap<number, FileSource>,
   uses: readonly StageUse[] | null = null,
+  others: readonly Stage[] = [],
 ): Savings | null {
   const files = new StageFiles(fileSystem, stage, details, sources)
   const isKnown = stage.totals.baseLayers !== null || stage.layers.some((_, position) => files.isOwnLayer(position))
   if (!isKnown && stage.layers.length > 0) return null
   const floor = Math.max(minBytes, minShare * stage.layers.reduce((sum, layer) => sum + (layer.fileBytes ?? 0), 0))
-  const groups = new Groups(files, inheritsFromShared(stage.index, uses))
+  const groups = new Groups(files, stage, new RunUsers([stage, ...others], uses), inheritsFromShared(stage.index, uses))
   addSureDirectories(files, groups, stage)
   addHiddenFiles(files, groups, stage)
   addSparePackages(files, groups)

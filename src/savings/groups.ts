@@ -1,14 +1,16 @@
 /** Sums up the files that one edit saves while they are found. Pure. */
 import { none } from '../layer/path-tree.ts'
+import type { Stage } from '../record/footprint.ts'
 import { maxNames, maxPaths, type Saving, type Savings } from '../record/savings.ts'
-import { BuilderSteps } from './builder-steps.ts'
+import { BuilderSteps, laterStep } from './builder-steps.ts'
 import type { FileSource } from './copied-files.ts'
 import type { StageFiles } from './files.ts'
 import { elsewhereOf, minElsewhere, type FileBytes } from './elsewhere.ts'
 import { joinedBytes } from './joined.ts'
-import { commonOf } from './places.ts'
+import { commonOf, commonPath } from './places.ts'
 import { leastPullBytes, tarBytesOf } from './pull-bound.ts'
 import { isCopy, type Rule } from './rule.ts'
+import { hasShell, type RunUsers } from './run-places.ts'
 import { isWholeLine } from './whole-line.ts'
 
 /** One edit: a rule at a layer, with the later layer that it involves. */
@@ -64,14 +66,21 @@ const mainShare = 0.9
 /** The edits that were found so far. */
 export class Groups {
   readonly #files: StageFiles
+  readonly #stage: Stage
   readonly #inheritsFromShared: boolean
   readonly #groups = new Map<string, Group>()
-  readonly #steps = new BuilderSteps()
+  readonly #users: RunUsers
+  readonly #steps: BuilderSteps
+  readonly #hasShell: boolean
 
   /** @param inheritsFromShared whether other stages may need the files of layers that this stage inherits */
-  constructor(files: StageFiles, inheritsFromShared: boolean) {
+  constructor(files: StageFiles, stage: Stage, users: RunUsers, inheritsFromShared: boolean) {
     this.#files = files
+    this.#stage = stage
     this.#inheritsFromShared = inheritsFromShared
+    this.#users = users
+    this.#steps = new BuilderSteps(users)
+    this.#hasShell = hasShell(stage, files.fileSystem)
   }
 
   /** Counts a file. If another edit counts it already, this one only notes that it would remove the file too. */
@@ -153,16 +162,22 @@ export class Groups {
     const path = this.#commonSource(group)
     if (path === null) return {}
     const { stage, layer } = source
-    const later = stage.layers.findLast(
-      ({ instruction }, position) => position > layer && rule.mayNeed?.(instruction?.text ?? '') === true,
-    )
+    const later = laterStep(rule, stage, layer)
     const { text = '', line = null } = stage.layers[layer]?.instruction ?? {}
     return {
       source: {
         ...{ stage: stage.name, path, text, line },
-        later: later === undefined ? null : { line: later.instruction?.line ?? null },
+        later: later && { line: later.line },
       },
     }
+  }
+
+  /** Returns what a RUN needs that the edit adds to the stage itself, or to one of its RUNs. */
+  #runOf({ rule, layer, source }: Group): Pick<Saving, 'hasShell' | 'user'> {
+    if (source !== null) return {}
+    const { text = '', line = null } = this.#files.layers[layer]?.instruction ?? {}
+    const user = rule.addsRun === true && isCopy(text) ? this.#users.below(this.#stage, line) : null
+    return { ...(this.#hasShell ? {} : { hasShell: false }), ...(user === null ? {} : { user }) }
   }
 
   #adderOf(file: number): number {
@@ -202,6 +217,7 @@ export class Groups {
       ...(rule.dropsLine === true ? { isWholeLine: isWholeLine(this.#files, layer, places) } : {}),
       fileBytes,
       ...(least === null ? {} : { leastPullBytes: least }),
+      ...this.#runOf(group),
       claim: isSure && !isForAll && !isShared ? 'sure' : 'likely',
       ...(isShared ? { isShared } : {}),
       layer,
@@ -232,18 +248,6 @@ function becomesOf({ becomes }: Group): Pick<Saving, 'becomes'> {
   if (becomes === null) return {}
   const only = (some: ReadonlySet<string | null>): string | null => (some.size === 1 ? ([...some][0] ?? null) : null)
   return { becomes: { owner: only(becomes.owners), mode: only(becomes.modes) } }
-}
-
-/** Returns the deepest path that all of these are, or are inside of. */
-function commonPath(paths: readonly string[]): string {
-  const [first = '', ...others] = new Set(paths)
-  let common = first.split('/')
-  for (const other of others) {
-    const parts = other.split('/')
-    const end = common.findIndex((part, at) => part !== parts[at])
-    if (end !== -1) common = common.slice(0, end)
-  }
-  return common.join('/')
 }
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)

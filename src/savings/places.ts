@@ -89,3 +89,15 @@ export function commonOf(tree: PathTree, nodes: Iterable<number>): number {
   }
   return common === none ? root : common
 }
+
+/** Returns the deepest path that all of these are, or are inside of. */
+export function commonPath(paths: readonly string[]): string {
+  const [first = '', ...others] = new Set(paths)
+  let common = first.split('/')
+  for (const other of others) {
+    const parts = other.split('/')
+    const end = common.findIndex((part, at) => part !== parts[at])
+    if (end !== -1) common = common.slice(0, end)
+  }
+  return common.join('/')
+}

@@ -47,6 +47,13 @@ export interface Place {
   readonly becomes: { readonly owner: string | null; readonly mode: string | null } | null
   /** Whether a RUN follows in the stage, which may use the files. */
   readonly hasLaterRun: boolean
+  /** Whether the stage has a shell, which a RUN needs. Absent if it has one, or it is not known. */
+  readonly hasShell?: boolean
+  /**
+   * The user other than root that a RUN below the instruction has, and the line above which it is root. That line is
+   * null if another stage sets the user.
+   */
+  readonly user?: { readonly name: string; readonly line: number | null } | null
   /**
    * The builder stage of the instruction, if another line copies the files from there. `later` is then the last step of
    * that stage that may need the files.
@@ -77,6 +84,8 @@ export interface Rule {
   readonly mayNeed?: (instruction: string) => boolean
   /** For files that such a step copied: whether the edit adds a RUN, or a command to one. Both need a shell. */
   readonly needsShell?: boolean
+  /** For copied files: whether the edit adds a RUN to the stage that ships them. */
+  readonly addsRun?: boolean
   /** Whether the edit is an option that reaches all files the rule matched, wherever they are. */
   readonly reachesAll?: boolean
   /** Whether one edit names all directories that the rule matched in a layer. Otherwise each needs its own edit. */

@@ -28,7 +28,7 @@ import type { LayerReader } from './layer-reader.ts'
 import { readFiles } from './read-files.ts'
 
 /** Part of the name under which savings are stored. It must change if the search for savings changes. */
-const version = 'savings-12'
+const version = 'savings-13'
 
 const KeptSchema = v.object({
   name: v.string(),
@@ -88,7 +88,14 @@ export async function withFileSystem(
     sources,
     reader,
   )
-  const savings = findSavings(fileSystem, stage, details, copies, uses)
+  const savings = findSavings(
+    fileSystem,
+    stage,
+    details,
+    copies,
+    uses,
+    others.map((other) => other.stage),
+  )
   const deleted = await deletedFrom(fileSystem, digests, reader)
   const all = { ...found, caches: findCaches(fileSystem), deletedPackages: deleted, savings }
   await store?.put(name, JSON.stringify({ name, ...all }))

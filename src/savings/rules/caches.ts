@@ -12,9 +12,9 @@ const optionOrMount = (option: string, tool: string): Rule['type'] =>
   })
 
 /** An image of micromamba has no conda. */
-function condaEdit({ text }: Place): Words {
-  const tool = ['micromamba', 'mamba'].find((name) => says(text, name)) ?? 'conda'
-  return atEnd(text, `${tool} clean -afy`)
+function condaEdit(place: Place): Words {
+  const tool = ['micromamba', 'mamba'].find((name) => says(place.text, name)) ?? 'conda'
+  return atEnd(place, `${tool} clean -afy`)
 }
 
 /** Caches of package managers. */
@@ -31,10 +31,10 @@ export const caches: readonly Rule[] = [
     'apk-cache',
     'cache of apk',
     ['/var/cache/apk', '/etc/apk/cache'],
-    inRun(({ text, path }) =>
-      says(text, '--no-cache') || !says(text, 'apk add')
-        ? atEnd(text, `rm -rf ${shellWord(path)}/*`)
-        : says(text, 'apk update')
+    inRun((place) =>
+      says(place.text, '--no-cache') || !says(place.text, 'apk add')
+        ? atEnd(place, `rm -rf ${shellWord(place.path)}/*`)
+        : says(place.text, 'apk update')
           ? words`add ${'--no-cache'} to each other ${'apk'} command of this RUN, and drop ${'apk update'}`
           : words`write ${'apk add --no-cache'} in this RUN`,
     ),
@@ -43,12 +43,12 @@ export const caches: readonly Rule[] = [
     'dnf-cache',
     'cache of dnf',
     ['/var/cache/dnf', '/var/cache/libdnf5', '/var/cache/yum'],
-    inRun(({ text, path }) =>
+    inRun((place) =>
       atEnd(
-        text,
-        says(text, 'microdnf')
+        place,
+        says(place.text, 'microdnf')
           ? 'microdnf clean all'
-          : path.startsWith('/var/cache/yum')
+          : place.path.startsWith('/var/cache/yum')
             ? 'yum clean all && rm -rf /var/cache/yum'
             : 'dnf clean all',
       ),

@@ -1,6 +1,6 @@
 /** Rules about the bytes of files: debug information, and files with the same content. */
-import { isCopy, says, shellWord, sourceOf, words, type Rule } from '../rule.ts'
-import { added } from './edits.ts'
+import { isCopy, says, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
+import { added, addedRun, placeOfRun } from './edits.ts'
 
 const likely = 'debuggers and profilers need them'
 
@@ -30,7 +30,8 @@ export const debugSymbolsRule: Rule = {
   name: 'debug information and symbols of programs',
   likely,
   mayNeed: () => false,
-  type: ({ text, path, kind }) => {
+  type: (place) => {
+    const { text, path, kind } = place
     if (isCopy(text) ? text.includes('target/') : says(text, 'cargo'))
       return words`write ${'strip = true'} below ${'[profile.release]'} in ${'Cargo.toml'}`
     if (isCopy(text)) {
@@ -41,33 +42,65 @@ export const debugSymbolsRule: Rule = {
     }
     // A search would find programs of lower layers too, and write them into this layer.
     return kind === 'file'
-      ? [...added(text, `strip ${shellWord(path)}`), ...words` (${'strip'} is part of binutils)`]
+      ? [...added(place, `strip ${shellWord(path)}`), ...words` (${'strip'} is part of binutils)`]
       : words`run ${'strip'} of binutils on each of them at the end of this RUN`
   },
 }
-
-const parent = (path: string): string => path.slice(0, Math.max(1, path.lastIndexOf('/')))
 
 /** Files whose content another file of the Dockerfile has too. */
 export const sameBytesRule: Rule = {
   id: 'same-bytes',
   name: 'files with the same content as others',
   likely: 'a program may change one of them, or need them with another owner or mode',
-  type: ({ text, path, other, kind }) => {
+  addsRun: true,
+  type: (place) => {
+    const { text, path, other, kind } = place
     const first = other?.path ?? path
     const isOfSameLine = other?.isOfSameLine === true
     // The two directories may have other files as well, so they cannot be linked as a whole.
     if (kind === 'directory')
       return isCopy(text)
-        ? words`leave out of what this line copies the files that ${first} has too, and link to them with ${'RUN ln -s'}`
+        ? [...words`leave out of what this line copies the files that ${first} has too, and `, ...linkedByRun(place)]
         : words`link to the files in ${first} with ${'ln -s'} in this RUN, in place of copies`
     const link = `ln -s ${shellWord(first)} ${shellWord(path)}`
     if (isCopy(text))
-      return isOfSameLine
+      return isOfSameLine && !namesIt(place)
         ? words`make ${path} a symbolic link to ${first} where this line copies from`
-        : words`leave ${path} out of what this line copies, and add ${`RUN mkdir -p ${shellWord(parent(path))} && ${link}`}`
+        : [...words`leave ${path} out of what this line copies, and `, ...linkedByRun(place)]
     return isOfSameLine
-      ? added(text, `ln -f ${shellWord(first)} ${shellWord(path)}`)
+      ? added(place, `ln -f ${shellWord(first)} ${shellWord(path)}`)
       : words`write ${link} in this RUN in place of the copy`
   },
+}
+
+const parent = (path: string): string => path.slice(0, Math.max(1, path.lastIndexOf('/')))
+
+/** Returns an edit that makes links in place of copied files. Without a shell, another stage has to make them. */
+function linkedByRun(place: Place): Words {
+  const { path, kind, other, hasShell = true } = place
+  const first = other?.path ?? path
+  const linkBelow = (folder: string): string =>
+    kind === 'directory'
+      ? 'ln -s'
+      : `mkdir -p ${shellWord(`${folder}${parent(path)}`)} && ln -s ${shellWord(first)} ${shellWord(`${folder}${path}`)}`
+  if (hasShell)
+    return kind === 'directory'
+      ? [...words`link to them with ${'RUN ln -s'}`, ...placeOfRun(place)]
+      : addedRun(place, linkBelow(''))
+  return [
+    ...['make the ', kind === 'directory' ? 'links' : 'link', ' in a stage that has a shell, '],
+    ...(kind === 'directory'
+      ? words`with ${'ln -s'} below ${'/link'}, and copy them`
+      : words`with ${`RUN ${linkBelow('/link')}`}, and copy it`),
+    ...words` here with ${'COPY --from=STAGE /link/ /'}: this stage has no ${'/bin/sh'}`,
+  ]
+}
+
+/** Returns whether a COPY names the file itself, or may do so. It then copies what a link points to. */
+function namesIt({ text, path }: Place): boolean {
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  return text
+    .split(/[\s",[\]]+/)
+    .slice(1, -1)
+    .some((word) => word.endsWith(name) || /[*?$]/.test(word))
 }

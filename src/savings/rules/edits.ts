@@ -64,13 +64,39 @@ const isNamed = (part: string | undefined, name: string): boolean =>
  * Returns an edit that appends a command to the RUN that made the files. If the RUN has the command already, something
  * after it made them.
  */
-export const append = (command: string): Rule['type'] => inRun(({ text }) => atEnd(text, command))
+export const append = (command: string): Rule['type'] => inRun((place) => atEnd(place, command))
 
 /** Returns the edit of `append` for this RUN. */
-export function atEnd(text: string, command: string): Words {
-  return has(joined(text), command.replace(/\/\*$/, ''))
+export function atEnd(place: Run, command: string): Words {
+  return has(joined(place.text), command.replace(/\/\*$/, ''))
     ? words`move ${command} to the end of this RUN`
-    : added(text, command)
+    : added(place, command)
+}
+
+/** A RUN to edit. */
+type Run = Pick<Place, 'text' | 'hasShell'>
+
+/**
+ * Returns an edit that adds a RUN for files that a line copies. A RUN of another user than root may not change them, or
+ * make others beside them.
+ */
+export function addedRun(place: Place, command: string): Words {
+  const { user = null } = place
+  const run = `RUN ${command}`
+  if (user !== null && user.line === null)
+    return [
+      'add the lines ',
+      ...listed(['USER root', run, `USER ${user.name}`]),
+      ...words`: here, ${user.name} runs commands, who may lack the permission`,
+    ]
+  return [...words`add ${run}`, ...placeOfRun(place)]
+}
+
+/** Returns words such as ` above line 5`, if a RUN that is added elsewhere may lack a permission. */
+export function placeOfRun({ user = null }: Place): Words {
+  if (user === null) return []
+  if (user.line === null) return words` between ${'USER root'} and ${`USER ${user.name}`}`
+  return [` above line ${user.line}: below it, `, { code: user.name }, ' runs commands, who may lack the permission']
 }
 
 const heredoc = /^\s*RUN\b[^\n]*<<-?\s*["']?\w/i
@@ -79,8 +105,10 @@ const heredoc = /^\s*RUN\b[^\n]*<<-?\s*["']?\w/i
 const leavingShell = /(?:^RUN(?: --\S+)*|;|&&) ?(exec(?= )|exit(?=(?: 0)? ?;?$))/i
 
 /** Returns an edit that adds a command to the end of a RUN, in the form in which it is written. */
-export function added(text: string, command: string): Words {
+export function added({ text, hasShell = true }: Run, command: string): Words {
   if (heredoc.test(text)) return words`add the line ${command} at the end of the script of this RUN`
+  if (!hasShell)
+    return words`move this RUN to a stage that has a shell, run ${command} there, and copy the result with ${'COPY --from'}: this stage has no ${'/bin/sh'}`
   if (isExecForm(text)) return words`write this RUN without brackets, and add ${`&& ${command}`} to it`
   const body = joined(text).trim()
   const leaving = leavingShell.exec(body)?.[1]
@@ -111,7 +139,7 @@ function has(text: string, command: string): boolean {
 const joined = (text: string): string => text.replace(/\\\r?\n/g, ' ').replace(/\s+/g, ' ')
 
 /** An edit that deletes the path at the end of the RUN that made it. */
-export const removeIt: Rule['type'] = inRun(({ path, text }) => atEnd(text, `rm -rf ${shellWord(path)}`))
+export const removeIt: Rule['type'] = inRun((place) => atEnd(place, `rm -rf ${shellWord(place.path)}`))
 
 /** Returns `line 5`, or `a later line` if its number is not known. */
 export const lineOf = (place: Place): string =>
@@ -140,7 +168,7 @@ export function appendTo(place: Place, command: string): Words {
   if (place.stage === null || place.later === null)
     return isCopy(place.text)
       ? words`add ${`RUN ${command}`} below this line of the stage ${place.stage ?? ''}`
-      : atEnd(place.text, command)
+      : atEnd(place, command)
   return [
     ...words`add ${`&& ${command}`} to `,
     lineOf(place),

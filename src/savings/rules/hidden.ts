@@ -25,7 +25,7 @@ export const ownerRule: Rule = {
 function ownerOfRun(place: Place): Words {
   const commands = repeatable(place.later?.text ?? '', 'chown', 'chgrp', 'chmod')
   return commands !== null && place.claim === 'sure'
-    ? [...added(place.text, commands), ', and drop it from ', lineOf(place)]
+    ? [...added(place, commands), ', and drop it from ', lineOf(place)]
     : [...joinedWith(place), ', which changes owner or mode']
 }
 
@@ -102,7 +102,7 @@ function deletedEdit(place: Place): Words {
   // Another step may need the files, or another command of that line.
   return commands === null || !isNext
     ? [...joinedWith(place), ', which deletes the files']
-    : [...added(place.text, commands), ', and drop it from ', lineOf(place), ', which deletes too late']
+    : [...added(place, commands), ', and drop it from ', lineOf(place), ', which deletes too late']
 }
 
 /** Returns the commands of a RUN that does nothing but delete files, if another RUN can do the same. Otherwise null. */
@@ -136,7 +136,7 @@ function replacedEdit(place: Place): Words {
   // A COPY cannot be a part of a RUN.
   if (isNext)
     return place.kind === 'file'
-      ? [...added(place.text, `rm -f ${shellWord(place.path)}`), ': ', lineOf(place), ' brings another one']
+      ? [...added(place, `rm -f ${shellWord(place.path)}`), ': ', lineOf(place), ' brings another one']
       : ['delete at the end of this RUN what ', lineOf(place), ' replaces']
   return ['do not make in this RUN what ', lineOf(place), ' replaces']
 }

@@ -16,8 +16,8 @@ function gitEdit(place: Place): Words {
   // Another command of the same RUN may read more of the history.
   if (!isCopy(text))
     return says(text, '--depth') || mayReadGit(text)
-      ? atEnd(text, remove)
-      : [...words`clone with ${'git clone --depth 1'}, and `, ...added(text, remove)]
+      ? atEnd(place, remove)
+      : [...words`clone with ${'git clone --depth 1'}, and `, ...added(place, remove)]
   return sourceOf(text) === null ? words`add ${'**/.git'} to ${'.dockerignore'}` : leftOut(place, [path])
 }
 
@@ -26,9 +26,9 @@ export const loginLogsRule: Rule = ofTool(
   'login-logs',
   'logs of logins',
   ['/var/log/lastlog', '/var/log/faillog'],
-  inRun(({ text, path }) =>
-    says(text, '--no-log-init') || !says(text, 'useradd')
-      ? atEnd(text, `rm -f ${shellWord(path)}`)
+  inRun((place) =>
+    says(place.text, '--no-log-init') || !says(place.text, 'useradd')
+      ? atEnd(place, `rm -f ${shellWord(place.path)}`)
       : words`write ${'useradd --no-log-init'} in this RUN`,
   ),
 )
@@ -45,7 +45,7 @@ export const oldListsRule: Rule = {
     const paths = place.paths.length > 0 ? place.paths : [place.path]
     if (isCopy(place.text)) return leftOut(place, paths)
     const folders = new Set(paths.map((path) => path.slice(0, path.lastIndexOf('/'))))
-    return atEnd(place.text, `rm -f ${[...folders].map((folder) => `${folder}/*-old`).join(' ')}`)
+    return atEnd(place, `rm -f ${[...folders].map((folder) => `${folder}/*-old`).join(' ')}`)
   }),
   listsPlaces: true,
 }
@@ -60,7 +60,7 @@ export const listsReadRule: Rule = {
     if (copies.length === 0 && canJoin)
       return [...joinedWith(place), ...words`, which installs from these lists, and end it with ${`&& ${removeLists}`}`]
     return [
-      ...added(place.text, removeLists),
+      ...added(place, removeLists),
       '; after it, up to ',
       lineOf(place),
       ...words`, begin each RUN that installs with ${'apt-get update &&'} and end it with ${`&& ${removeLists}`}`,

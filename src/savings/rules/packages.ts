@@ -23,6 +23,7 @@ export const developmentRule: Rule = {
   name: 'npm packages that only development needs',
   likely: 'the image may run them',
   mayNeed: mayRunScript,
+  addsRun: true,
   type: developmentEdit,
 }
 
@@ -39,6 +40,8 @@ const buildCommands = ['npm run', 'npm exec', 'npm test', 'npx']
 function developmentEdit(place: Place): Words {
   const { text, later } = place
   const source = sourceOf(text)
+  if (isCopy(text) && source === null && (place.hasShell === false || (place.user ?? null) !== null))
+    return words`add ${'**/node_modules'} to ${'.dockerignore'}, and copy them from a stage of their own that installs with ${'npm ci --omit=dev'}`
   if (isCopy(text))
     return source !== null
       ? words`copy them from a stage of their own that installs with ${'npm ci --omit=dev'} or ends with ${'npm prune --omit=dev'}`
@@ -57,6 +60,6 @@ function developmentEdit(place: Place): Words {
       ...words` in a builder stage, copy its result with ${'COPY --from'}, and write ${install} in this RUN`,
     ]
   if (says(text, ...buildCommands) || says(text, '--omit=dev', '--production'))
-    return added(text, 'npm prune --omit=dev')
+    return added(place, 'npm prune --omit=dev')
   return words`write ${install} in this RUN`
 }

@@ -64,12 +64,13 @@ export const guesses: readonly Rule[] = [
     directories: documentation,
     listsPlaces: true,
     type: inRun(
-      ({ path, paths, text }) => {
+      (place) => {
+        const { path, paths, text } = place
         const all = paths.length === 0 ? [path] : paths
         // For rpm, translations are no documentation.
         if (says(text, 'dnf', 'microdnf', 'yum') && !says(text, 'nodocs') && all.every((one) => isDocs.test(one)))
           return words`add ${'--setopt=tsflags=nodocs'} to the install`
-        return atEnd(text, `rm -rf ${all.map((one) => `${shellWord(one)}/*`).join(' ')}`)
+        return atEnd(place, `rm -rf ${all.map((one) => `${shellWord(one)}/*`).join(' ')}`)
       },
       (place) => foldersNamed(place, documentation),
     ),
@@ -142,10 +143,7 @@ export const staticLibraryRule: Rule = {
     if (place.stage !== null) return appendTo(place, remove)
     // A later line may link with them, or copy them.
     return inRun(
-      ({ hasLaterRun }) => [
-        'compile in a builder stage',
-        ...(hasLaterRun ? [] : [', or ', ...atEnd(place.text, remove)]),
-      ],
+      ({ hasLaterRun }) => ['compile in a builder stage', ...(hasLaterRun ? [] : [', or ', ...atEnd(place, remove)])],
       (one) => filesNamed(one, '.a'),
     )(place)
   },
