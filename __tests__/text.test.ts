@@ -8,6 +8,13 @@ describe('a path that is too long', () => {
     [`app/${'x'.repeat(60)}.js`, `app/…${'x'.repeat(32)}.js`],
     ['x'.repeat(60), `…${'x'.repeat(39)}`],
     ['🦭/'.repeat(30), `${'🦭/'.repeat(6)}…${'/🦭'.repeat(13)}/`],
+    // The last name has room if the start is shorter.
+    ['srv/deep/more/file-with-a-quite-long-name.bin', 'srv/…/file-with-a-quite-long-name.bin'],
+    [`srv/deep/more/${'n'.repeat(36)}`, `…/${'n'.repeat(36)}`],
+    [`srv/deep/more/${'n'.repeat(38)}`, `…/${'n'.repeat(38)}`],
+    // Both folders and a part of the last name are missing.
+    [`srv/deep/more/${'n'.repeat(60)}`, `srv/deep/…/…${'n'.repeat(28)}`],
+    [`srv/deep/more/${'n'.repeat(600)}`, `srv/deep/…/…${'n'.repeat(28)}`],
     [`a/b/${'c'.repeat(36)}`, `a/b/${'c'.repeat(36)}`],
   ])('keeps both ends: %s', (path, expected) => {
     const found = shortenPath(path, 40)

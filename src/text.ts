@@ -34,16 +34,26 @@ const startShare = 1 / 3
 
 /**
  * Shortens a path to a number of characters in its middle. Its start says where it is, such as in `app/.git/`, and its
- * end says what it is. Both end at a slash if they can.
+ * end says what it is. Both end at a slash, unless the last name alone is too long. Then a mark without a slash stands
+ * for the part of the name that is missing.
  */
 export function shortenPath(path: string, maxLength: number): string {
   // A character has at most two code units.
   const [first, last] = [Array.from(path.slice(0, 2 * maxLength + 2)), Array.from(path.slice(-2 * maxLength - 2))]
   if (first.length <= maxLength) return first.join('')
-  const start = first.slice(0, first.slice(0, Math.floor(maxLength * startShare)).lastIndexOf('/') + 1)
+  const startOf = (length: number): readonly string[] =>
+    first.slice(0, first.slice(0, Math.max(0, length)).lastIndexOf('/') + 1)
+  const start = startOf(Math.floor(maxLength * startShare))
   const end = last.slice(start.length + 1 - maxLength)
   const slash = end.slice(0, -1).indexOf('/')
-  return `${start.join('')}…${(slash === -1 ? end : end.slice(slash)).join('')}`
+  if (slash !== -1) return `${start.join('')}…${end.slice(slash).join('')}`
+  // The last name, with the slash before it, has to fit beside a shorter start.
+  const before = last.slice(0, -1).lastIndexOf('/')
+  const name = last.slice(before)
+  if (before !== -1 && name.length < maxLength)
+    return `${startOf(maxLength - 1 - name.length).join('')}…${name.join('')}`
+  const marks = path.lastIndexOf('/', path.length - 2) === start.join('').length - 1 ? '…' : '…/…'
+  return `${start.join('')}${marks}${last.slice(start.length + marks.length - maxLength).join('')}`
 }
 
 /** Returns words such as `line 7` or `lines 2, 6 and 9`. */

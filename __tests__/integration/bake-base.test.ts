@@ -292,7 +292,7 @@ describe('a base that lacks something', () => {
     )
     expect(baseline.found).toBeNull()
     expect(sentencesOf(baseline)).toContain(
-      `The base commit ${await short('main')} could not be weighed: it has no ${missing}, so there is no image of it to compare with.`,
+      `The base commit ${await short('main')} could not be weighed: it has no ${missing}, so it has no image to compare with.`,
     )
   })
 

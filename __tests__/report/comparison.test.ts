@@ -89,11 +89,14 @@ const path = (some: Partial<PathGrowth>): PathGrowth => ({
 
 describe('the headline', () => {
   test('has before, after, growth and cause', () => {
-    expectBoth(reportOn([before], [grown]), '**To pull: 78.4 MB → 81.6 MB (+3.20 MB, +4.1 %)**, all from this change.')
+    expectBoth(
+      reportOn([before], [grown]),
+      '**To pull: 78.4 MB → 81.6 MB (+3.20 MB, +4.1 %)**, all of the difference from this change.',
+    )
   })
 
   test.each<[Cause, string]>([
-    ['drift', '**, all from rebuild drift.'],
+    ['drift', '**, all of the difference from rebuild drift.'],
     // A note says once that no cause is known, and why.
     ['unknown', '**.'],
   ])('says so if all growth is from the cause %s', (cause, words) => {
@@ -110,7 +113,10 @@ describe('the headline', () => {
       [finalOf(before.layers, 0xdef)],
       [{ ...moved, base: { reference: 'python:3.13-slim', digest: `sha256:${'f'.repeat(64)}`, layers: 1 } }],
     )
-    expectBoth(report, `all from the moved base image \`python:3.13-slim\` (${short} → \`sha256:ffffffff…\`).`)
+    expectBoth(
+      report,
+      `all of the difference from the moved base image \`python:3.13-slim\` (${short} → \`sha256:ffffffff…\`).`,
+    )
     expectBoth(report, `Base images: \`python:3.13-slim\` moved (${short} → \`sha256:ffffffff…\`).`)
   })
 
@@ -380,7 +386,7 @@ describe('the tables of growth', () => {
     const mixed = reportOn([two], [both], (after) => ({
       cause: after?.instruction?.line === 2 ? 'drift' : 'change',
     }))
-    expectBoth(mixed, 'nearly all from this change')
+    expectBoth(mixed, 'nearly all of the difference from this change')
     expectBoth(mixed, 'Rebuild drift of at most 1 kB to pull: 1 layer (line 2).')
   })
 
@@ -499,6 +505,11 @@ describe('what it was compared with', () => {
       { kind: 'built', commit: '1a2b3c4d', reference: 'main' },
       'Compared with `main` at `1a2b3c4`, built by the same builder. Base images: the same. Rebuild drift: none.',
     ],
+    // The base was not built.
+    [
+      { kind: 'built', commit: '1a2b3c4d', reference: 'main', isHead: true },
+      'Compared with `main` at `1a2b3c4`. Base images: the same. Rebuild drift: none.',
+    ],
     [
       { kind: 'built', commit: '1a2b3c4d', reference: 'slow', parted: true },
       'Compared with `1a2b3c4`, the last commit shared with `slow`, built by the same builder.',
@@ -589,7 +600,7 @@ describe('a layer of the same size beside one that changed', () => {
 
   test('is no drift without a cause, as far as sizes are known', () => {
     expectBoth(report(null), '+10.0 kB')
-    expectBoth(report(null), ', all from this change.')
+    expectBoth(report(null), ', all of the difference from this change.')
     expectBoth(report(null), 'Rebuild drift: none unpacked, not known to pull.')
   })
 
@@ -622,6 +633,15 @@ test('one sentence tells all rebuild drift of a few bytes', () => {
   const report = reportOn([of(1)], [of(2)], () => ({ cause: 'drift' }))
   expectBoth(report, 'Rebuild drift of at most 1 kB to pull: 2 layers (line 4; line 3).')
   expect(markdown(report)).not.toContain('Rebuild drift with')
+})
+
+test('drift of a few bytes names the files whose size changed', () => {
+  const of = (bytes: number): Stage => finalOf([base(1_000), own('RUN date > /var/id', 3, bytes)])
+  const path: PathGrowth = {
+    ...{ kind: 'file', path: 'var/id', before: 400, after: 160, package: null, otherFiles: false },
+  }
+  const report = reportOn([of(450)], [of(200)], () => ({ cause: 'drift', paths: [path] }))
+  expectBoth(report, 'Rebuild drift of at most 1 kB to pull: 1 layer (line 3: `var/id` −240 B (400 B → 160 B)).')
 })
 
 test('a layer with other bytes of the same size does not look unchanged', () => {

@@ -61,7 +61,7 @@ describe('a layer in which only the times of files differ', () => {
     for (const text of [terminal(report), markdown(report)]) {
       expect(text).toContain('Same contents, different file times: 1 layer (line 3).')
       expect(text).toContain('Rebuild drift: file times only.')
-      expect(text).toContain('as before but for file times')
+      expect(text).toContain('unchanged except for file times')
     }
     expect(markdown(report)).toContain('| 3 | `COPY app /app`, same contents, different file times |')
     expect(terminal(report)).toContain('3  COPY app /app (same contents, different file times)')
@@ -94,7 +94,7 @@ describe('a layer in which only the times of files differ', () => {
     const report = reportWith(compare(of(first, 100_000), footprint), { footprint })
     expect(isNoNews(report)).toBe(false)
     expect(markdown(report)).toMatch(/^### .* · final stage: only file times differ\n/)
-    expect(markdown(report)).toContain('about as before (+13 B)**, all from file times.')
+    expect(markdown(report)).toContain('about as before (+13 B)**, all of the difference from file times.')
   })
 
   test('is in the one line that replaces a comment, and in the log', () => {

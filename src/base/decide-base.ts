@@ -53,7 +53,8 @@ export function decideBase({ revisions, named, exactRecord, newestRecord, rebuil
     if (exactRecord) return { from: 'record', origin: { kind: 'record', commit, reference, parted }, notes }
     const origin: BaselineOrigin = { kind: 'built', commit, reference, parted }
     if (rebuild?.kind === 'possible') return { from: 'build', origin, notes }
-    if (rebuild?.kind === 'same-inputs') return { from: 'head', origin, notes: [{ kind: 'same-inputs' }] }
+    if (rebuild?.kind === 'same-inputs')
+      return { from: 'head', origin: { ...origin, isHead: true }, notes: [{ kind: 'same-inputs' }] }
     notes.push({ kind: 'no-record-of-commit', commit })
     if (rebuild?.kind === 'prevented') notes.push({ kind: 'not-built', commit, obstacle: rebuild.obstacle })
     if (rebuild?.kind === 'failed') notes.push({ kind: 'not-weighed', commit, failure: rebuild.failure })

@@ -168,7 +168,13 @@ const isUnweighed = (note: BaselineNote): note is UnweighedNote =>
 export function baselineOfBuilt(search: OpenSearch, built: WeighedBase, head: Footprint): Baseline {
   if (!('footprint' in built)) return baselineOf(search, decide(search, { kind: 'failed', failure: built }), head)
   const baseline = baselineOf(search, decide(search, { kind: 'possible' }), built.footprint)
-  return { ...baseline, notes: [...baseline.notes, ...built.notes] }
+  const isHead = built.notes.some((note) => note.kind === 'targets-with-same-inputs' && note.all)
+  const { found } = baseline
+  return {
+    ...baseline,
+    found: found === null || !isHead ? found : { ...found, origin: { ...found.origin, isHead } },
+    notes: [...baseline.notes, ...built.notes],
+  }
 }
 
 // The head's figures are reported even if the named image does not exist yet or its registry does not answer.

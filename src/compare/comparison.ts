@@ -238,6 +238,8 @@ export interface BaselineOrigin {
   readonly reference: string | null
   /** True if the commit is the last one that the head shares with the branch, and the branch has newer commits. */
   readonly parted?: boolean
+  /** True if the base was not built, because the figures of the head are also those of the base. */
+  readonly isHead?: boolean
 }
 
 /** The comparison of two footprints. */

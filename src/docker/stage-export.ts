@@ -224,7 +224,8 @@ function exportError(clause: string, stderr: string, workspace: string, mask: Ma
     )
   const failed = logs.failed()
   if (failed === null) return new FootprintError('WEIGHING_FAILED', `${clause}: ${said}`)
-  const { step, lines } = failed
+  const { lines } = failed
+  const step = withPositions(failed.step)
   // It may belong to another stage, from which the exported one takes files.
   const [name = ''] = shownOf(mask(step).split('\n', 1))
   const message = `the step ${name} failed: ${said}`
@@ -232,3 +233,10 @@ function exportError(clause: string, stderr: string, workspace: string, mask: Ma
     ? new FootprintError('WEIGHING_FAILED', message)
     : new StepFailed(message, shownOf(mask([step, ...lines].join('\n')).split('\n')))
 }
+
+/**
+ * Returns the name of a step as BuildKit writes it in the user's own build. There, a stage without a name is `stage-3`.
+ * The names that we give to such stages are replaced by that.
+ */
+export const withPositions = (step: string): string =>
+  step.replace(/^\[[^\]\n]*\]/, (place) => place.replace(/(?<=[ [])stage-footprint-(?:x\d+-)?(?=\d+[ \]])/, 'stage-'))

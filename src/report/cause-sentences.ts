@@ -58,10 +58,10 @@ export function codecsSentence(codecs: readonly CodecChange[]): string {
  * @param fromHistory whether both sides are images without provenance
  */
 export function unknownCausesSentence(layers: number, fromHistory: boolean): string {
-  const why = fromHistory
-    ? 'the history of an image does not say where its base image ends, where a COPY takes its files from, or what a RUN mounts, so a moved base image, drift and the change cannot be told apart. If both images are built with --provenance=mode=max and pushed, they can'
-    : 'what was done there, and with which inputs, is not known on both sides (for example because a stage was not built), so drift and the change cannot be told apart'
-  return `It is not known why ${formatCount(layers, 'layer')} ${layers === 1 ? 'differs' : 'differ'}: ${why}.`
+  const these = `${formatCount(layers, 'layer')} ${layers === 1 ? 'differs' : 'differ'}`
+  return fromHistory
+    ? `It is not known why ${these}, because the images have no provenance. Build both with --provenance=mode=max and push them, and the causes are known.`
+    : `It is not known why ${these}. For example, a stage was not built, so drift and the change cannot be told apart.`
 }
 
 /**

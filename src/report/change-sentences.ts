@@ -102,9 +102,10 @@ export function causesSentence(change: StageChange, name: Name): string | null {
   const [first] = parts
   // A note says once that no cause is known.
   if (first === undefined || (first === 'unknown' && hasOnlyUnknown(change))) return null
-  if (hasOnlyOtherTimes(change)) return 'all from file times'
+  if (hasOnlyOtherTimes(change)) return 'all of the difference from file times'
   if (parts.length === 1) {
-    const share = parts.length < all.length ? 'nearly all ' : first === 'unknown' ? '' : 'all '
+    const share =
+      parts.length < all.length ? 'nearly all of the difference ' : first === 'unknown' ? '' : 'all of the difference '
     const phrase = first === 'unknown' ? causePhrases.unknown.from : causeWithBase(first, change.baseImage, name)
     return `${share}from ${phrase}`
   }
@@ -166,12 +167,13 @@ export const maxNames = 6
 
 /** Returns what the head was compared with, and what that means for noise. */
 export function comparedSentence({ origin, images }: Comparison, name: Name): string {
-  const { kind } = origin
+  const { kind, isHead = false } = origin
   const what = baselineWords(origin, name)
   if (images.length === 0) return `Nothing could be compared with ${what}.`
   switch (kind) {
     case 'built':
-      return `Compared with ${what}, built by the same builder.`
+      // A note says why the base was not built.
+      return isHead ? `Compared with ${what}.` : `Compared with ${what}, built by the same builder.`
     case 'record':
       return `Compared with the stored record of ${what}.`
     case 'newest-record':

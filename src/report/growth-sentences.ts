@@ -76,7 +76,7 @@ function contentsOf({ packages, paths, ...row }: GrowthRow, name: Name): readonl
     ...deletionWords(row, name),
     ...(row.editedFiles ? [editedWords(row.editedFiles, name)] : []),
     ...packages.map((change) => packageWords(change, name)),
-    ...paths.filter(({ movedFrom }) => movedFrom !== undefined).map((path) => pathWords(path, name)),
+    ...paths.map((path) => pathWords(path, name)),
   ]
   if (all.length === 0) return []
   const rest = all.length - maxContents

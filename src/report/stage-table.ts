@@ -102,7 +102,7 @@ function baseOf({ layers, before }: StageChange): StageRow {
 
 /** Returns the words for a stage of which no layer grew or has other contents. */
 export function levelWords(change: StageChange): string {
-  return otherBlobs(change).length === 0 ? 'as before' : `as before but for ${otherBlobNoun([change])}`
+  return otherBlobs(change).length === 0 ? 'as before' : `unchanged except for ${otherBlobNoun([change])}`
 }
 
 /** Returns the rows of such a stage. Layers that a client pulls again say why. */
