@@ -8,7 +8,7 @@ const timeout = 240_000
 const system = [
   'FROM scratch AS system',
   'COPY busybox /bin/busybox',
-  'COPY passwd /etc/passwd',
+  'COPY etc /etc',
   'RUN ["/bin/busybox", "--install", "/bin"]',
 ]
 
@@ -19,7 +19,8 @@ beforeAll(async () => {
   const text = (seed: string): string => Array.from({ length: 30_000 }, (_, nth) => `${seed}${nth}\n`).join('')
   folder = await folderWith({
     busybox,
-    passwd: 'root:x:0:0::/:/bin/sh\n',
+    'etc/passwd': 'root:x:0:0::/:/bin/sh\n',
+    'etc/group': 'root:x:0:\n',
     a: text('a'),
     'some/b': text('b'),
     'some/c': text('b'),

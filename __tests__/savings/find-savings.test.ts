@@ -783,6 +783,27 @@ describe('packages', () => {
     ])
   })
 
+  test('that only came by recommendation name what a later line removes of them', () => {
+    const more = [file('usr/bin/ssh', 200), file('usr/share/doc/ssh/a', 400)]
+    const found = savings(
+      [
+        ['RUN apt-get install -y git', ...installed, ...more],
+        ['RUN apt-get purge -y git ssh', ...['usr/bin/git', 'usr/bin/ssh', 'usr/share/doc/ssh/a'].map(gone)],
+      ],
+      {},
+      {
+        packages: {
+          0: packagesOf([{ name: 'git' }, { name: 'less' }, { name: 'ssh' }], [0, 1, -1, 2, 2], ['less', 'ssh']),
+          1: { ...packagesOf([], [], []), unwanted: ['less'] },
+        },
+      },
+    )!
+    expect(found.items).toMatchObject([
+      { rule: 'deleted-later', fileBytes: 1_100_000 },
+      { rule: 'recommended-packages', fileBytes: 305_000, bytesElsewhere: 600_000, packages: { count: 1 } },
+    ])
+  })
+
   test("that only came by recommendation are a saving, with their files in dpkg's folder", () => {
     const found = savings([['RUN apt-get install -y git', ...installed]], {}, { packages: { 0: told(['less']) } })!
     expect(found.items).toMatchObject([

@@ -88,11 +88,14 @@ export class FileDetails {
    * Returns whether a Debian package of this layer came only because others recommend it, as the layer's own list of
    * installed packages says. If a later layer needs the package, it would install it anyway. A later layer may
    * have removed the package that recommended it.
+   *
+   * @param until the layer that removes the package. What later ones need, they install themselves
    */
-  isRecommendedOnly(name: string, layer: number): boolean {
+  isRecommendedOnly(name: string, layer: number, until = Infinity): boolean {
     if (this.#spare.get(layer)?.recommended.has(name) !== true) return false
     return [...this.#spare].every(
-      ([position, { recommended, unwanted }]) => position < layer || recommended.has(name) || unwanted.has(name),
+      ([position, { recommended, unwanted }]) =>
+        position < layer || position >= until || recommended.has(name) || unwanted.has(name),
     )
   }
 

@@ -42,7 +42,8 @@ export function addLikelyFiles(files: StageFiles, groups: Groups, stage: Stage):
   )
   for (let file = 1; file <= files.count; file += 1) {
     // A file with several names may be needed under one of them.
-    if (!files.remains(file) || table.isLinked(file) || !files.isEditable(file)) continue
+    // One that a later line deletes only counts as what another edit saves too.
+    if ((!files.remains(file) && !files.isCounted(file)) || table.isLinked(file) || !files.isEditable(file)) continue
     const layer = files.originOf(file)
     if (!files.isOwnLayer(layer)) continue
     const node = table.nodeOf(file)

@@ -26,7 +26,9 @@ export function addSparePackages(files: StageFiles, groups: Groups): void {
   for (let file = 1; file <= files.count; file += 1) {
     const owner = owners.get(file) ?? details.packageOf(file)
     if (owner !== null && files.isCopiedForAttributes(file)) owners.set(table.successorOf(file), owner)
-    if (!files.remains(file) || table.isLinked(file) || !files.isEditable(file)) continue
+    // Another edit may count a file that a later line deletes. This one would leave it out too.
+    const remains = files.remains(file)
+    if ((!remains && !files.isCounted(file)) || table.isLinked(file) || !files.isEditable(file)) continue
     const layer = files.originOf(file)
     if (!files.isOwnLayer(layer)) continue
     if (table.adderOf(file) !== layer && !owners.has(file)) continue
@@ -40,7 +42,8 @@ export function addSparePackages(files: StageFiles, groups: Groups): void {
     const node = table.nodeOf(file)
     const isInfo = (placeOf[node] ?? 0) !== 0 && tree.parent(node) === info
     const name = owner?.ecosystem === 'deb' ? owner.name : isInfo ? packageOfInfo(tree.name(node)) : null
-    if (name !== null && details.isRecommendedOnly(name, layer))
+    const until = remains ? Infinity : table.hiderOf(file)
+    if (name !== null && details.isRecommendedOnly(name, layer, until))
       groups.add(file, recommendedRule, layer, { packageName: name })
   }
 }
