@@ -176,3 +176,12 @@ test.each<[string, Partial<ContextExtras>, boolean, Obstacle | null]>([
 ])('decides whether files that are not in the commit prevent the base: %s', (_what, some, local, expected) => {
   expect(obstacleOfExtras({ extras: [], counts, more: false, gitFolder: false, ...some }, { local })).toEqual(expected)
 })
+
+test('a record that lacks a target of the head is used only if the base cannot be built', () => {
+  const facts: BaseFacts = { ...usual, exactRecord: true, lacksTargets: true }
+  expect(decideBase(facts).from).toBe('build')
+  const decision = decideBase({ ...facts, rebuild: failed })
+  expect(decision.from).toBe('record')
+  expect(decision.notes.map(baselineSentence)).toEqual([notWeighed])
+  expect(decideBase({ ...facts, lacksTargets: false }).from).toBe('record')
+})

@@ -135,7 +135,10 @@ async function weighBase(
   if (images.length === 0) return { lost, missing }
   const same: BaselineNote = { kind: 'targets-with-same-inputs', targets: asHead, all: planned.subjects.size === 0 }
   return {
-    footprint: { schemaVersion: 1, notes: [...weighed.notes], images },
+    footprint: {
+      ...{ schemaVersion: 1, notes: [...weighed.notes], images },
+      ...(lost.length === 0 ? {} : { unweighedTargets: lost.map(({ target }) => target) }),
+    },
     notes: [
       ...placed.notes,
       ...gitNotes,

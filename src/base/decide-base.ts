@@ -11,6 +11,8 @@ export interface BaseFacts {
   readonly named: string | null
   /** Whether there is a stored record of exactly the base commit with the same settings. */
   readonly exactRecord: boolean
+  /** Whether that record lacks targets of the head that could not be weighed when it was made. Default: false. */
+  readonly lacksTargets?: boolean
   /** The commit of the target branch's newest stored record. Null if there is no record, or it is the head's own. */
   readonly newestRecord: { readonly commit: string | null } | null
   /** Null if this was not determined, because there is no base commit or there is a record of it. */
@@ -43,21 +45,24 @@ export type BaseDecision =
  * @returns the decision, with a note for each source that could not be used. If the base is built, a missing record is
  * not noted.
  */
-export function decideBase({ revisions, named, exactRecord, newestRecord, rebuild }: BaseFacts): BaseDecision {
+export function decideBase(facts: BaseFacts): BaseDecision {
+  const { revisions, named, exactRecord, lacksTargets = false, newestRecord, rebuild } = facts
   const { base, targetBranch, why } = revisions
   const notes: BaselineNote[] = []
   if (base === null) notes.push({ kind: 'no-base-commit', why })
   else {
     const { commit, parted } = base
     const reference = named ?? base.branch
-    if (exactRecord) return { from: 'record', origin: { kind: 'record', commit, reference, parted }, notes }
+    const recorded = { from: 'record', origin: { kind: 'record', commit, reference, parted }, notes } as const
+    if (exactRecord && !lacksTargets) return recorded
     const origin: BaselineOrigin = { kind: 'built', commit, reference, parted }
     if (rebuild?.kind === 'possible') return { from: 'build', origin, notes }
     if (rebuild?.kind === 'same-inputs')
       return { from: 'head', origin: { ...origin, isHead: true }, notes: [{ kind: 'same-inputs' }] }
-    notes.push({ kind: 'no-record-of-commit', commit })
+    if (!exactRecord) notes.push({ kind: 'no-record-of-commit', commit })
     if (rebuild?.kind === 'prevented') notes.push({ kind: 'not-built', commit, obstacle: rebuild.obstacle })
     if (rebuild?.kind === 'failed') notes.push({ kind: 'not-weighed', commit, failure: rebuild.failure })
+    if (exactRecord) return recorded
   }
   if (newestRecord !== null) {
     const origin: BaselineOrigin = { kind: 'newest-record', commit: newestRecord.commit, reference: targetBranch }

@@ -77,7 +77,7 @@ export interface OpenSearch {
   /** All facts for the decision except `rebuild`. */
   readonly facts: Omit<BaseFacts, 'rebuild'>
   readonly located: Located
-  /** The base commit if there is no record of it, otherwise null. */
+  /** The base commit if there is no record of it, or only one that lacks targets. Otherwise null. */
   readonly commit: string | null
   readonly exact: StoredRecord
   readonly newest: StoredRecord
@@ -105,6 +105,8 @@ export async function searchBaseline(
   const none: StoredRecord = { record: null, notes: [] }
   const { base, targetBranch } = revisions
   const exact = base && store ? await store.exactly(base.commit, wanted) : none
+  const wantedTargets = footprint.images.map(({ name }) => name)
+  const lacksTargets = (exact.record?.unweighedTargets ?? []).some((name) => wantedTargets.includes(name))
   const newest =
     targetBranch !== null && store ? await store.newestOf(targetBranch, wanted, revisions.head.commit) : none
   return {
@@ -112,10 +114,11 @@ export async function searchBaseline(
       revisions,
       named: input.kind === 'revision' ? input.revision : null,
       exactRecord: exact.record !== null,
+      lacksTargets,
       newestRecord: newest.record === null ? null : { commit: newest.record.revision?.commit ?? null },
     },
     located,
-    commit: exact.record === null ? (base?.commit ?? null) : null,
+    commit: exact.record === null || lacksTargets ? (base?.commit ?? null) : null,
     exact,
     newest,
     unmet,

@@ -55,12 +55,28 @@ export function compareFootprints(
 ): Comparison {
   requireExactSums(before, 'baseline')
   requireExactSums(after, 'head')
-  const matches = matchImages(before.images, after.images)
+  // Another image must not be taken for one that was not weighed.
+  const notWeighed = unweighedIn(before, after)
+  const lost = unweighedIn(after, before)
+  const matches = matchImages(
+    before.images.filter((image) => !lost.includes(image)),
+    after.images.filter((image) => !notWeighed.includes(image)),
+  )
   const images = matches.pairs.map((pair) =>
     compareImages(pair.before, pair.after, { ...options, sameContext: haveSameContext(before, after) }),
   )
   const { added, removed, ambiguous } = matches
-  return { origin, images, added, removed, ambiguous, notes: notesOf(before, after, matches, images) }
+  return {
+    ...{ origin, images, added, removed, ambiguous },
+    ...(notWeighed.length === 0 ? {} : { notWeighed }),
+    notes: notesOf(before, after, matches, images, notWeighed),
+  }
+}
+
+/** Returns the images of one side that the other side has too, but could not weigh. */
+function unweighedIn({ images, unweighedTargets = [] }: Footprint, other: Footprint): readonly Image[] {
+  const weighed = images.map(({ name }) => name)
+  return other.images.filter(({ name }) => unweighedTargets.includes(name) && !weighed.includes(name))
 }
 
 /**

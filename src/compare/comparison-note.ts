@@ -25,6 +25,8 @@ export type ComparisonNote =
   | { readonly kind: 'other-settings' }
   /** Images that exist on one side only and are therefore not compared. */
   | { readonly kind: 'one-sided-images'; readonly only: 'head' | 'baseline'; readonly images: readonly NotedImage[] }
+  /** Images of the head that were not weighed for the baseline. */
+  | { readonly kind: 'not-weighed-images'; readonly images: readonly NotedImage[] }
   /** Images of the head that cannot be matched, and how many such images each side has. */
   | {
       readonly kind: 'ambiguous-images'

@@ -252,6 +252,8 @@ export interface Comparison {
   readonly images: readonly ImageComparison[]
   readonly added: readonly Image[]
   readonly removed: readonly Image[]
+  /** Images of the head that the baseline has too, but that were not weighed there. Absent for none. */
+  readonly notWeighed?: readonly Image[]
   /** Images that exist on both sides but cannot be matched. */
   readonly ambiguous: readonly AmbiguousImages[]
   readonly notes: readonly ComparisonNote[]

@@ -13,12 +13,16 @@ export function notesOf(
   after: Footprint,
   { added, removed, ambiguous }: Omit<ImageMatches, 'pairs'>,
   images: readonly ImageComparison[],
+  notWeighed: readonly Image[],
 ): readonly ComparisonNote[] {
   const layers = images.flatMap(({ stages }) => stages.flatMap((stage) => stage.layers))
   return [
     ...otherSettings(before, after),
     ...oneSided(added, 'head'),
     ...oneSided(removed, 'baseline'),
+    ...(notWeighed.length === 0
+      ? []
+      : [{ kind: 'not-weighed-images', images: notWeighed.map(notedImage) } as const satisfies ComparisonNote]),
     ...ambiguous.map((group): ComparisonNote => ({
       kind: 'ambiguous-images',
       images: group.after.map(notedImage),

@@ -242,6 +242,13 @@ export const FootprintSchema = v.object({
   /** Sentences that readers of the figures should know, for example about a fallback. */
   notes: v.optional(v.array(text)),
   images: v.array(ImageSchema),
+  unweighedTargets: v.optional(
+    v.pipe(
+      v.array(text),
+      v.maxLength(maxImages),
+      v.description('Names of the bake targets that could not be weighed. Absent if there are none.'),
+    ),
+  ),
 })
 
 /** A Dockerfile instruction as written, with its lines. */

@@ -13,6 +13,8 @@ export function noteSentence(note: ComparisonNote): string {
       return 'Baseline and head were weighed with different settings (such as Dockerfile, target or compression), so part of the growth may come from these.'
     case 'one-sided-images':
       return `${note.only === 'head' ? 'The baseline has no counterpart of' : 'Only the baseline has'} ${namesOf(note.images)}, so ${note.images.length === 1 ? 'it is' : 'they are'} not compared.`
+    case 'not-weighed-images':
+      return `Not weighed for the baseline, so not compared: ${namesOf(note.images)}.`
     case 'ambiguous-images':
       return `Not compared: ${namesOf(note.images)}. The baseline has ${note.before} such images and the head has ${note.after}. They have the same name and platform but different layers, so they cannot be matched.`
     case 'other-compression':

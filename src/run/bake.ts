@@ -203,7 +203,10 @@ function footprintOf({ images, notes, problems }: WeighedTargets, checked: reado
   const lost = [...problems].map(
     ([name, problem]) => `Target ${name} was not weighed: ${messageOf(problem, 'action')}.`,
   )
-  return { schemaVersion: 1, notes: [...notes, ...checksNotes(checked), ...lost], images: [...images] }
+  return {
+    ...{ schemaVersion: 1, notes: [...notes, ...checksNotes(checked), ...lost], images: [...images] },
+    ...(problems.size === 0 ? {} : { unweighedTargets: [...problems.keys()] }),
+  }
 }
 
 function dockerfilesOf({ subjects }: PlannedTargets): ReadonlyMap<string, string> {

@@ -59,15 +59,16 @@ export function overviewRow(
     compared
       ? changeOf(
           comparison,
-          compared.ambiguous.some(({ after }) => after.includes(image)),
+          compared.ambiguous.some(({ after }) => after.includes(image)) ||
+            (compared.notWeighed ?? []).includes(image),
         )
       : formatBytes(after?.uncompressedSize ?? null),
     ...(verdict ? [verdictOf(results)] : []),
   ]
 }
 
-function changeOf(comparison: ImageReport['comparison'], isAmbiguous: boolean): string {
-  if (!comparison) return isAmbiguous ? 'not compared' : 'new'
+function changeOf(comparison: ImageReport['comparison'], isNotCompared: boolean): string {
+  if (!comparison) return isNotCompared ? 'not compared' : 'new'
   if (comparison.unchanged) return otherBlobNoun([comparison.final]) ?? 'none'
   const { final } = comparison
   const growth = final.growth.total.compressedSize
