@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { basename, dirname, join } from 'node:path'
 import { settingsOf, settingsOfBake } from '../../src/base/build-settings.ts'
 import { parseBake } from '../../src/inputs/bake-inputs.ts'
 import { parseBuild } from '../support/build-command.ts'
@@ -21,6 +22,23 @@ test('the settings contain what decides the bytes of the layers, and no values o
       '/repository/app',
     ),
   ).toBe('context: app; file: docker/Dockerfile; target: api; build arguments: A B; layers: compression=zstd')
+})
+
+test('the settings do not depend on the folder that the program was run in', () => {
+  const here = process.cwd()
+  const at = (root: string | null, ...argv: string[]): string => settingsOf(parseBuild(argv).build, 'auto', root)
+  // The same project in this folder and in one beside it.
+  expect(at(here, '-f', 'docker/Dockerfile', 'app')).toBe('context: app; file: docker/Dockerfile')
+  expect(at(join(here, 'head'), '-f', 'head/docker/Dockerfile', 'head/app')).toBe(
+    at(here, '-f', 'docker/Dockerfile', 'app'),
+  )
+  expect(at(dirname(here), `../${basename(here)}`)).toBe(`context: ${basename(here)}`)
+  expect(at(here, './app')).toBe('context: ./app')
+  // Without a repository.
+  expect(at(null, 'app')).toBe('')
+  expect(at(null, '-f', 'app/docker/Dockerfile', 'app')).toBe('file: docker/Dockerfile')
+  expect(at(null, '-f', '/x/app/docker/Dockerfile', '/x/app')).toBe('file: docker/Dockerfile')
+  expect(at(null, 'https://example.com/r.git#main')).toBe('context: https://example.com/r.git')
 })
 
 test('the settings do not depend on the commit of a Git context, on tags, on caches or on platforms', () => {

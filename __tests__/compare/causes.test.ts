@@ -526,6 +526,19 @@ describe('notes', () => {
   test('say that the settings differ, only if they do', () => {
     const at = (settings: string) => ({ ...footprintOf([imageOf([of()])]), revision: revision(settings) })
     expect(compare(at('a'), at('b')).notes.map(noteSentence)).toEqual([expect.stringContaining('different settings')])
+    // The same folder, and one of which only the way from another folder is known.
+    for (const [one, other] of [
+      ['context: ./app; target: a', 'context: app; target: a'],
+      ['context: ../app; file: ../app/x; target: a', 'file: x; target: a'],
+      ['context: app', ''],
+    ] as const)
+      expect(compare(at(one), at(other)).notes).toEqual([])
+    for (const [one, other] of [
+      ['context: app; target: a', 'target: b'],
+      ['context: app', 'context: web'],
+      ['file: x', 'file: y'],
+    ] as const)
+      expect(compare(at(one), at(other)).notes).toHaveLength(1)
     expect(compare(at('a'), at('a')).notes.map(noteSentence)).toEqual([])
   })
 

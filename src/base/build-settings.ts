@@ -1,4 +1,5 @@
-import { isAbsolute, relative } from 'node:path'
+import { isAbsolute, relative, resolve } from 'node:path'
+import { currentFolder, insideOf } from '../files.ts'
 import { bakeArguments, type BakeInputs } from '../inputs/bake-inputs.ts'
 import { isRemoteContext } from '../inputs/git-context.ts'
 import type { BuildInputs, StageCompression } from '../inputs/inputs.ts'
@@ -10,13 +11,14 @@ import { layerOptions } from '../plan/weighing-calls.ts'
  * Returns everything that affects the bytes of a revision besides its commit, as text. Two records are comparable if it
  * is equal. Of build arguments, only the names count. Their values may be secret, so nothing derived from them is kept.
  *
- * @param folder root of the repository, which paths are made relative to
+ * @param folder root of the repository, which paths are made relative to. Null if there is none: folders are then left
+ * out, since they only say from where the program was run
  */
-export function settingsOf(build: BuildInputs, stageCompression: StageCompression, folder: string): string {
+export function settingsOf(build: BuildInputs, stageCompression: StageCompression, folder: string | null): string {
   const names = build.buildArgs.map((argument) => argument.split('=', 1)[0] ?? '').toSorted()
   const parts = [
-    ['context', place(withoutRevision(build.context), folder)],
-    ['file', build.file === null ? '' : maskCredentials(place(build.file, folder))],
+    ['context', isRemoteContext(build.context) ? withoutRevision(build.context) : folderIn(build.context, folder)],
+    ['file', build.file === null ? '' : maskCredentials(fileOf(build.file, build.context, folder))],
     ['target', build.target ?? ''],
     ['build arguments', names.join(' ')],
     ['build contexts', [...build.buildContexts.keys()].toSorted().join(' ')],
@@ -27,12 +29,12 @@ export function settingsOf(build: BuildInputs, stageCompression: StageCompressio
 }
 
 /** Returns the same for a bake. Its definition belongs to the commit, so only its arguments count. */
-export function settingsOfBake(bake: BakeInputs, stageCompression: StageCompression, folder: string): string {
+export function settingsOfBake(bake: BakeInputs, stageCompression: StageCompression, folder: string | null): string {
   const set = bake.set.filter((override) => !cacheOverride.test(override))
   return inWords([
     // Attestations change no layer, and they name the run. Caches change nothing that is built.
     ['bake', maskCall(bakeArguments({ ...bake, set, attestations: [] })).join(' ')],
-    ['in', bake.folder === '.' ? '' : place(bake.folder, folder)],
+    ['in', isRemoteContext(bake.folder) ? bake.folder : withoutDot(folderIn(bake.folder, folder))],
     ['builder stages', stageCompression === 'uncompressed' ? 'uncompressed' : ''],
   ])
 }
@@ -40,7 +42,27 @@ export function settingsOfBake(bake: BakeInputs, stageCompression: StageCompress
 /** An override such as `*.cache-to=…` or `app.cache-from+=…`. */
 const cacheOverride = /^[^=]*\.cache-(?:from|to)\+?=/
 
-const place = (path: string, folder: string): string => (isAbsolute(path) ? relative(folder, path) : path) || '.'
+/** Returns a folder as seen from the root of the repository. Empty if there is no repository. */
+const folderIn = (path: string, root: string | null): string => (root === null || path === '-' ? '' : place(path, root))
+
+const withoutDot = (path: string): string => (path === '.' ? '' : path)
+
+/** Returns the path of a Dockerfile as seen from the root of the repository. If there is none, as seen from the context. */
+function fileOf(file: string, context: string, root: string | null): string {
+  if (file === '-' || isRemoteContext(file) || isRemoteContext(context)) return file
+  if (root !== null) return place(file, root)
+  return context === '-' ? file : relative(resolve(currentFolder(), context), resolve(currentFolder(), file))
+}
+
+/** Paths that are relative to the root already stay as they are written, as in records of earlier releases. */
+function place(path: string, root: string): string {
+  const here = currentFolder()
+  if (isAbsolute(path)) return relative(root, path) || '.'
+  // The current folder may be outside of the repository, as if two checkouts are beside each other.
+  return here === root || insideOf(root, resolve(here, path)) === null
+    ? path
+    : relative(root, resolve(here, path)) || '.'
+}
 
 function inWords(parts: readonly (readonly string[])[]): string {
   return parts

@@ -38,7 +38,24 @@ export function notesOf(
 
 function otherSettings(before: Footprint, after: Footprint): readonly ComparisonNote[] {
   const [a, b] = [before.revision?.settings, after.revision?.settings]
-  return a === undefined || b === undefined || a === b ? [] : [{ kind: 'other-settings' }]
+  return a === undefined || b === undefined || areAlike(a, b) ? [] : [{ kind: 'other-settings' }]
+}
+
+/**
+ * Returns whether two texts of settings are the same. If one side does not know its folders, the folders of both say only
+ * from where the program was run.
+ */
+function areAlike(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((settings) =>
+    settings.replace(/(?<=^|; )(context|file|in): (?:\.\/)+(?=[^;])/g, '$1: '),
+  )
+  if (a === b) return true
+  const hasFolder = /^context: /
+  if (a === undefined || b === undefined || hasFolder.test(a) === hasFolder.test(b)) return false
+  const [rest, others] = [a, b].map((settings) =>
+    settings.replace(/^context: [^;]*(?:; )?(?:file: [^;]*)?|^file: [^;]*/, ''),
+  )
+  return rest === others
 }
 
 function oneSided(images: readonly Image[], only: 'head' | 'baseline'): readonly ComparisonNote[] {

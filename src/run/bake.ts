@@ -124,7 +124,7 @@ async function weighAndCompare(
   checked.forEach(request.onChecked)
   const workTree = openWorkTree([...planned.subjects.values()])
   const tools = await openWeighingIn(run, request, bake, outputs.all)
-  const settingsAt = (root: string): string => settingsOfBake(bake, stageCompression, root)
+  const settingsAt = (root: string | null): string => settingsOfBake(bake, stageCompression, root)
   const revising = run.beside(early.locating.then((located) => revisionOfHead(located, workTree, settingsAt, revision)))
   // Errors of this task are reported by the weighing first.
   const weighed = await weighTargets('head', planned, outputs.targets, tools, signal)

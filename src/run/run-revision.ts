@@ -42,16 +42,16 @@ export function workspaceOf({ event, env }: RevisionRequest): string | null {
 /**
  * Returns the revision of what was built. It has no commit if the work tree differs from it.
  *
- * @param settingsAt returns `Revision.settings` for the root of the repository
+ * @param settingsAt returns `Revision.settings` for the root of the repository. Null for none
  */
 export async function revisionOfHead(
   located: Located | Unavailable,
   workTree: WorkTree,
-  settingsAt: (root: string) => string,
+  settingsAt: (root: string | null) => string,
   { event, env }: RevisionRequest,
 ): Promise<Revision> {
   const repository = 'why' in located ? null : located.repository
-  const settings = settingsAt(repository?.root ?? currentFolder())
+  const settings = settingsAt('why' in located ? null : (repository?.root ?? currentFolder()))
   const weighedAt = Date.now()
   const of = { event, repository: repositoryName(env) }
   if ('why' in located)

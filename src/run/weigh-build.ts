@@ -39,7 +39,7 @@ export async function weighBuild(
   const subject = { build, source, plan, name, stageCompression, uncachedStages }
   const workTree = openWorkTree([subject])
   const tools = await openWeighingIn(run, request, build, outputs)
-  const settingsAt = (root: string): string => settingsOf(build, stageCompression, root)
+  const settingsAt = (root: string | null): string => settingsOf(build, stageCompression, root)
   const revising = run.beside(
     early.locating.then((located) => revisionOfHead(located, workTree, settingsAt, request.revision)),
   )
