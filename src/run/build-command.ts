@@ -104,7 +104,7 @@ function baselineRequest(
     },
     read: async (text) => {
       const { readSourceOrRecord } = await import('../weigh/read-source-or-record.ts')
-      return readSourceOrRecord(text, readOptions(null, options, setting))
+      return readSourceOrRecord(text, { ...readOptions(null, options, setting), isCompared: true })
     },
   }
 }

@@ -92,7 +92,7 @@ async function runIn(command: Running, setting: Setting): Promise<ExitStatus> {
     }
     case 'compare': {
       const { base, head, platform } = command
-      const read = readOptions(platform, options, setting)
+      const read = { ...readOptions(platform, options, setting), isCompared: true }
       const before = await readSourceOrRecord(base, read)
       return finishCommand(await readSourceOrRecord(head, read), givenBaseline(base, before), rules, options, setting)
     }
@@ -167,7 +167,7 @@ async function baselineOf(options: ReportOptions, platform: string | null, setti
     )
   return givenBaseline(
     options.baseline,
-    await readSourceOrRecord(options.baseline, readOptions(platform, options, setting)),
+    await readSourceOrRecord(options.baseline, { ...readOptions(platform, options, setting), isCompared: true }),
   )
 }
 

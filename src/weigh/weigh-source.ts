@@ -39,6 +39,10 @@ export interface InspectOptions {
   readonly onProgress: (progress: ReadingProgress) => void
   /** Receives the entries and packages of each layer, for a page. Null or absent if they are not needed. */
   readonly lists?: LayerLists | null
+  /**
+   * Whether layers that are read whole get a digest that ignores the times of files, for a comparison. Default: false.
+   */
+  readonly isCompared?: boolean
   /** Delay before a request to a registry is repeated, in milliseconds. It is doubled each time; the default is 500. */
   readonly retryDelay?: number
 }
@@ -89,6 +93,7 @@ async function inspect(source: Source, options: Inspection): Promise<Footprint> 
     image.layers.map((layer) => ({ layer, neededBy: labels[position] ?? name.short })),
   )
   addOpeners(layers.map(({ layer }) => layer))
+  if (options.isCompared === true) reader.wantTimeless(layers.map(({ layer }) => layer.blob.digest))
   const isThere = await beginReading(layers, reader, name)
   const outcomes = await Promise.all(
     images.map((image, position) =>
@@ -145,6 +150,7 @@ async function openImages(source: Source, wanted: WantedPlatforms, options: Insp
     folder: options.folder,
     weigh: async ({ digest, size, body }) => {
       openers.set(digest, { open: () => Promise.resolve(body), part: () => Promise.resolve(null) })
+      if (options.isCompared === true) reader.wantTimeless([digest])
       // Whether it is a layer is only known from the manifest, later.
       await reader.index({ digest, size, mediaType: '' }, { stageName: options.name.short }).catch(() => undefined)
     },
