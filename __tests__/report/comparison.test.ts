@@ -635,6 +635,20 @@ test('one sentence tells all rebuild drift of a few bytes', () => {
   expect(markdown(report)).not.toContain('Rebuild drift with')
 })
 
+test('a row that shrank although its only file grew says why', () => {
+  const shrunk = (before: Partial<Layer>, after: Partial<Layer>): Report => {
+    const of = (some: Partial<Layer>): Stage => finalOf([base(1_000), { ...own('COPY . .', 3, 9_000), ...some }])
+    const path: PathGrowth = {
+      ...{ kind: 'file', path: 'README.md', before: 10, after: 12, package: null, otherFiles: false },
+    }
+    return reportOn([of(before)], [of({ ...after, diffId: hash(77) })], () => ({ cause: 'change', paths: [path] }))
+  }
+  const better = shrunk({ compressedSize: 90_000, fileBytes: 500_000 }, { compressedSize: 80_000, fileBytes: 500_002 })
+  expectBoth(better, 'the layer compresses better than before')
+  const others = shrunk({ compressedSize: 90_000, fileBytes: 500_000 }, { compressedSize: 80_000, fileBytes: 499_900 })
+  expectBoth(others, 'everything else, −102 B')
+})
+
 test('drift of a few bytes names the files whose size changed', () => {
   const of = (bytes: number): Stage => finalOf([base(1_000), own('RUN date > /var/id', 3, bytes)])
   const path: PathGrowth = {

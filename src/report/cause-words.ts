@@ -79,6 +79,7 @@ export function rowCauses(row: GrowthRow, name: Name, { limits, final = noWords,
           `the same ${inFinal.length === 1 ? 'change' : `${inFinal.length} changes`} as in the final stage, ${formatGrowth(growthOf(inFinal))} in files`,
         ]),
     ...elseWords(row, all, shown),
+    ...againstWords(row, all),
     ...(row.editedFiles && !row.repeats ? [editedWords(row.editedFiles, name)] : []),
   ]
   return {
@@ -157,6 +158,21 @@ function elseWords({ growth }: GrowthRow, all: readonly RowCause[], shown: reado
       ? [`headers and padding of the tar archive, ${formatGrowth(archive)}`]
       : []),
   ]
+}
+
+/** Returns words for a row that grew or shrank to pull although all of its causes did the opposite. */
+function againstWords(
+  { growth: { compressedSize, fileBytes, uncompressedSize }, sortedBy, codec }: GrowthRow,
+  all: readonly RowCause[],
+): readonly string[] {
+  const direction = Math.sign(compressedSize ?? 0)
+  const isAgainst = all.some(({ growth }) => growth !== 0) && all.every(({ growth }) => growth * direction <= 0)
+  if (direction === 0 || sortedBy !== 'compressedSize' || codec !== null || !isAgainst) return []
+  if (fileBytes === null || uncompressedSize === null) return []
+  const others = fileBytes - growthOf(all)
+  if (fileBytes * direction <= 0) return [`the layer compresses ${direction < 0 ? 'better' : 'worse'} than before`]
+  // What is large has words already.
+  return Math.abs(others) > minElseBytes ? [] : [`everything else, ${formatGrowth(others)}`]
 }
 
 const growthOf = (causes: readonly RowCause[]): number => causes.reduce((sum, { growth }) => sum + growth, 0)
