@@ -59,8 +59,7 @@ export function overviewRow(
     compared
       ? changeOf(
           comparison,
-          compared.ambiguous.some(({ after }) => after.includes(image)) ||
-            (compared.notWeighed ?? []).includes(image),
+          compared.ambiguous.some(({ after }) => after.includes(image)) || (compared.notWeighed ?? []).includes(image),
         )
       : formatBytes(after?.uncompressedSize ?? null),
     ...(verdict ? [verdictOf(results)] : []),
