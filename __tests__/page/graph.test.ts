@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { graphOf } from '../../src/page/sections/graph.ts'
 import type { Image, Stage } from '../../src/record/footprint.ts'
-import { image, stage } from '../support/footprints.ts'
+import { image, imageOf as imageWith, stage, stageOf } from '../support/footprints.ts'
 
 type Point = readonly [number, number]
 
@@ -179,3 +179,20 @@ test.each([
     }
   },
 )
+
+test('an arrow of FROM carries all that comes with the stage, so it gets no thinner on its way', () => {
+  const base = stageOf({ name: 'base', index: 0, steps: [['RUN a', 'a']] })
+  const mid = stageOf({ name: 'mid', index: 1, parent: base, steps: [['RUN b', 'b']] })
+  const last = stageOf({ name: 'last', index: 2, parent: mid })
+  const { text } = graphOf(imageWith([base, mid, last]), 0)
+  const [svg = ''] = text.split('</svg>')
+  const carried = [...svg.matchAll(/data-bytes="(\d*)"[^>]*><title>([^<]*) to ([^<]*):/g)]
+    .map(([, bytes, from, to]) => [from, to, Number(bytes)])
+    .sort(([, , a], [, , b]) => Number(a) - Number(b))
+  // Each layer has files of 3,000 bytes.
+  expect(carried).toEqual([
+    ['python:3.13-slim', 'base', 6_000],
+    ['base', 'mid', 9_000],
+    ['mid', 'last', 12_000],
+  ])
+})

@@ -80,7 +80,12 @@ function flowOf(stages: readonly AnyStage[]): { readonly boxes: Map<string, Box>
       arrows.push({ from: imageBox(base), to: key, via: 'from', bytes })
     }
     for (const { stage: name, via, carriedBytes } of stage.uses)
-      arrows.push({ from: source(name), to: key, via, bytes: carriedBytes })
+      arrows.push({
+        from: source(name),
+        to: key,
+        via,
+        bytes: via === 'from' ? broughtBy(stage, carriedBytes) : carriedBytes,
+      })
     earlier.set(stage.name.toLowerCase(), key)
     boxes.set(key, {
       key,
@@ -92,6 +97,16 @@ function flowOf(stages: readonly AnyStage[]): { readonly boxes: Map<string, Box>
     })
   }
   return { boxes, arrows }
+}
+
+/**
+ * Returns the file bytes that FROM another stage brings, with those of its base image. A record's `carriedBytes` are those
+ * of the other stage's own layers.
+ */
+function broughtBy(stage: AnyStage, carriedBytes: number | null): number | null {
+  if ('built' in stage) return null
+  if (stage.base === null) return carriedBytes
+  return sumOf(stage.layers.filter(({ origin }) => origin !== 'own').map(({ fileBytes }) => fileBytes))
 }
 
 function detailOf(stage: AnyStage): string {
