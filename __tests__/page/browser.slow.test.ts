@@ -680,9 +680,9 @@ inBrowser('the page in a browser', () => {
         ['urllib3', 1],
         ['2.6.3', 1],
         ['nothing like it', 0],
-        // Sizes and kinds are neither names nor versions.
+        ['pypi', 2],
+        // Sizes are neither names, kinds nor versions.
         [' MB', 0],
-        ['pypi', 0],
       ] as const) {
         await filter.fill(word)
         expect(await packages.locator('tbody tr:visible').count()).toBe(found)

@@ -125,3 +125,19 @@ test('what is left of an uninstalled package does not make it present', () => {
   expect(cellsOf([gone])).toContain(' dbus pypi deleted 2')
   expect(cellsOf([])).toContain(' dbus pypi 1.0 2')
 })
+
+test('the caption counts what the final stage has, and what is gone apart', () => {
+  const [few, many] = [{ click: 900_000 }, { click: 900_000, anyio: 1_310_000 }]
+  const captionFor = (before: readonly Layer[], after: readonly Layer[]): string | undefined => {
+    const [old, now] = [before, after].map((layers) =>
+      footprintOf([image({ stages: [stage({ layers: [...layers] })] })]),
+    )
+    const page = renderPage(reportWith(compare(old!, now!), { footprint: now! }), null, { script: '', style: '' })
+    return /<caption>\s*(.*?)\s*<\/caption>/.exec(page.slice(page.indexOf('id="packages-0"')))?.[1]
+  }
+  expect(captionFor([own('b', few)], [own('c', many)])).toBe('2 packages of the final stage')
+  expect(captionFor([own('c', many)], [own('b', few)])).toBe('1 package of the final stage, and 1 that is gone')
+  expect(captionFor([base('a'), own('c', many)], [base('d'), own('b', few)])).toBe(
+    '1 package of the final stage, and 1 that may be gone',
+  )
+})

@@ -37,7 +37,7 @@ function sort(table: HTMLTableElement, column: number, sign: number): void {
   body.append(...keyed.map(({ row }) => row))
 }
 
-/** Shows only those packages of a table whose name or version contains the text of an input, and says how many. */
+/** Shows only those packages of a table whose name, kind or version contains the text of an input, and says how many. */
 export function makeFilter(input: HTMLInputElement, status: HTMLElement, table: HTMLTableElement): void {
   const rows = [...(table.tBodies[0]?.rows ?? [])].map((row) => ({
     row,

@@ -16,6 +16,7 @@ import { formatBytes, formatCount } from '../../report/units.ts'
 import { maxVersionLength } from '../../trend/point.ts'
 import { code, foreign, html, nothing, type Html } from '../html.ts'
 import { deletedIn, keyOf } from './deleted-packages.ts'
+import { packagesCaption, type Presence } from './packages-caption.ts'
 import { breakOf, bytesCell, growthCell, section, table, type Column } from './parts.ts'
 
 /** Limit for the rows of the table. */
@@ -103,7 +104,7 @@ export function packagesOf({ image, comparison }: ImageReport, at: number, lists
         ${table(
           columns,
           shown.map((row) => htmlOf(row, isCompared)),
-          { sortable: true, stacks: true, caption: `${formatCount(rows.length, 'package')} of the final stage` },
+          { sortable: true, stacks: true, caption: packagesCaption(rows.map(presenceOf)) },
         )}
       </div>
       ${notes.map((note) => html`<p class="hint">${note}</p>`)}`,
@@ -238,6 +239,12 @@ function copiesOf(places: readonly LayerPlace[]): CopiesByKey {
 }
 
 const none: Copies = { count: 0, hidden: 0, deleted: 0 }
+
+function presenceOf({ after, kind, copies }: Row): Presence {
+  if (isDeleted(copies.after)) return 'deleted'
+  return after !== null ? 'there' : kind === 'not-known' ? 'not-known' : 'gone'
+}
+
 const isDeleted = ({ count, deleted }: Copies): boolean => count > 0 && count === deleted
 
 function rowOf(
@@ -259,7 +266,7 @@ function rowOf(
   }
 }
 
-/** Marks the cells that the filter reads: names and versions. */
+/** Marks the cells that the filter reads: names, kinds and versions. */
 const findable = html` data-findable`
 
 function htmlOf(row: Row, isCompared: boolean): Html {
@@ -274,7 +281,7 @@ function htmlOf(row: Row, isCompared: boolean): Html {
     : version(after, '', copies.after)
   return html`<tr class="${kind}">
     <td${findable}>${code(foreign(name, 100))}</td>
-    <td>${foreign(ecosystem, 20)}</td>
+    <td${findable}>${foreign(ecosystem, 20)}</td>
     ${versions}${copiesCell(row, isCompared)}${bytesCell(bytes, 'package')}${isCompared ? growthCell(growth, 'growth') : null}
   </tr> `
 }
