@@ -3,7 +3,9 @@ import { expect, test } from '@jest/globals'
 import { everySectionReport } from '../../script/lib/every-section.ts'
 import { renderPage } from '../../src/page/page.ts'
 import { reportWith } from '../support/comparisons.ts'
-import { footprintOf, image, layer, stage } from '../support/footprints.ts'
+import { footprintOf, image, imageOf, layer, stage, stageOf } from '../support/footprints.ts'
+import type { Footprint } from '../../src/record/footprint.ts'
+import { compare } from '../support/compared.ts'
 
 /** Returns the line, the instruction and the note of each row. */
 function rowsOf(html: string): readonly (readonly string[])[] {
@@ -41,4 +43,58 @@ test('has bars to scale, also for a base image of several layers', () => {
     '100.00',
     '25.00',
   ])
+})
+
+/** Three stages, each FROM the one before it. The second one has a layer whose instruction is not known. */
+function inheritedAt(bytes: number): Footprint {
+  const first = stageOf({ name: 'first', index: 0, steps: [['RUN a', `a ${bytes}`, { uncompressedSize: bytes }]] })
+  const second = stageOf({
+    ...{ name: 'second', index: 1, parent: first },
+    steps: [
+      ['RUN b', 'b'],
+      ['RUN b', null],
+    ],
+  })
+  const hidden = { ...second.layers.at(-1)!, instruction: null, diffId: `sha256:${'7'.repeat(64)}` }
+  const { name, index, role, base, instructions, uses } = second
+  const middle = stage({ name, index, role, base, instructions, uses, layers: [...second.layers, hidden] })
+  return footprintOf([
+    imageOf([first, middle, stageOf({ name: 'last', index: 2, parent: middle, steps: [['RUN c', 'c']] })]),
+  ])
+}
+
+/** Returns the sums of the bytes of all lines of each stage. */
+function sumsIn(page: string, key: string): readonly number[] {
+  const [section = ''] = page.slice(page.indexOf('id="dockerfile-0"')).split('</section>')
+  return [...section.matchAll(/<tbody[^]*?<\/tbody>/g)].map(([body]) =>
+    [...body.matchAll(new RegExp(`data-k="${key}" data-v="(\\d*)"`, 'g'))].reduce(
+      (sum, [, bytes]) => sum + Number(bytes),
+      0,
+    ),
+  )
+}
+
+test('the lines of a stage add up to the stage, also if its FROM brings the layers of another stage', () => {
+  const [before, now] = [inheritedAt(30_000), inheritedAt(90_000)]
+  const totals = ({ images }: Footprint): readonly (number | null)[] =>
+    images[0]!.stages.map(({ totals }) => totals.uncompressedSize)
+  const alone = renderPage(reportWith(null, { footprint: now }), null, { script: '', style: '' })
+  expect(sumsIn(alone, 'line-after')).toEqual(totals(now))
+  const compared = renderPage(reportWith(compare(before, now), { footprint: now }), null, { script: '', style: '' })
+  expect(sumsIn(compared, 'line-after')).toEqual(totals(now))
+  expect(sumsIn(compared, 'line-before')).toEqual(totals(before))
+  // The link of such a FROM leads to everything that it brings.
+  expect([...compared.matchAll(/data-to="([^"]*\/(?:from|base))"/g)].map(([, to]) => to)).toEqual([
+    '#/0/in/first/base',
+    '#/0/in/second/from',
+    '#/0/in/last/from',
+  ])
+})
+
+test('an instruction of an image without a Dockerfile that occurs twice counts once', () => {
+  const twice = { text: 'RUN apt-get update', line: null, endLine: null }
+  const layers = ['1', '2'].map((digit) => layer({ instruction: twice, diffId: `sha256:${digit.repeat(64)}` }))
+  const footprint = footprintOf([image({ stages: [stage({ base: null, layers })] })])
+  const page = renderPage(reportWith(null, { footprint }), null, { script: '', style: '' })
+  expect(sumsIn(page, 'line-after')).toEqual([2 * 4_096])
 })

@@ -53,19 +53,20 @@ test('shows no file as new beside a record that may only leave it out, and says 
     ['app/large', 9_000, 9_500],
     ['files that the record does not list', 100, 190],
   ])
-  // What is in the head's layer is known in full, and is neither new nor unchanged.
+  // What is in the head's layer is known in full. What the record does not list is neither new nor unchanged.
   const [of] = mapOf(data, stageOfPage, 'in').children
   const files = of!.children.flatMap((child) => (child.children.length === 0 ? [child] : child.children))
   expect(files.map(({ name, after, isBeforeKnown }) => [name, after, isBeforeKnown])).toEqual([
-    ['large', 9_500, false],
+    ['large', 9_500, true],
     ['small', 100, false],
     ['other', 90, false],
   ])
   expect([of!.before, of!.after, of!.grew, of!.shrank]).toEqual([9_100, 9_690, 590, 0])
   const drawn = { width: 600, height: 300, isCompared: true, hrefOf: () => null }
   const { svg } = drawMap(of!, { ...drawn, mode: 'in' })
-  expect(svg).toMatch(/<title>large 9\.50 kB, size before not known</)
-  expect(svg).not.toMatch(/class="(?:outline|tile) (?:new|grew|gone|shrank)/)
+  expect(svg).toMatch(/<title>large 9\.50 kB, 9\.00 kB → 9\.50 kB, \+500 B, from this change</)
+  expect(svg).toMatch(/<title>small: 100 B, size before not known</)
+  expect(svg).not.toMatch(/class="(?:outline|tile) (?:new|gone|shrank)/)
   const [changed] = mapOf(data, stageOfPage, 'changed').children
   expect(drawMap(changed!, { ...drawn, mode: 'changed' }).svg).not.toContain('outline new')
   const page = renderPage(report, lists, { script: '', style: '' })

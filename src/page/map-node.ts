@@ -16,7 +16,10 @@ export interface MapNode {
   readonly shrank: number
   /** Sum of the larger of both sizes over those of its leaves that the head has. */
   readonly size: number
-  readonly files: number
+  /** Number of files that it has in the head, without empty ones. Null if it is not known. */
+  readonly files: number | null
+  /** Number of files that only the baseline has. */
+  readonly goneFiles: number
   readonly note: string
   readonly cause: Cause | null
   /** False for a part of the head that the record of the baseline may leave out. It counts as unchanged. */
@@ -25,6 +28,16 @@ export interface MapNode {
   readonly layer: PageLayer | null
   readonly parent: MapNode | null
   readonly children: MapNode[]
+}
+
+/** Stands in an address for all that FROM another stage brings: the base image and the layers of that stage. */
+export const fromId = 'from'
+
+/** Returns the parts of a stage that its FROM brings. */
+export function broughtByFrom({ children }: MapNode): readonly MapNode[] {
+  return children.filter(
+    ({ kind, layer, after }) => after !== null && (kind === 'base' || layer?.origin === 'inherited'),
+  )
 }
 
 /**
@@ -101,6 +114,7 @@ function place(
     shrank: 0,
     size: 0,
     files: 0,
+    goneFiles: 0,
     note: '',
     cause: layer?.cause ?? null,
     isBeforeKnown: true,
@@ -124,13 +138,15 @@ function addLayer(parent: Building, layer: PageLayer, trees: readonly TreeNode[]
     parent.children.push(leaf(node))
     return
   }
-  for (const child of tree.children) node.children.push(copied(child, node, !isHeadAlone))
+  const recorded = isHeadAlone ? recordedNodes(layer, trees) : null
+  for (const child of tree.children) node.children.push(copied(child, node, recorded))
   summed(node)
-  if (isHeadAlone) {
+  if (recorded !== null) {
     // Of the whole layer, both sizes are known.
     node.before = layer.files[0]
-    node.grew = Math.max(0, deltaOf(node))
-    node.shrank = Math.max(0, -deltaOf(node))
+    const changed = recorded.get('')
+    node.grew = changed?.grew ?? Math.max(0, deltaOf(node))
+    node.shrank = changed?.shrank ?? Math.max(0, -deltaOf(node))
   }
   parent.children.push(node)
 }
@@ -138,16 +154,53 @@ function addLayer(parent: Building, layer: PageLayer, trees: readonly TreeNode[]
 const isRestAlone = ({ children: [first, ...others] }: TreeNode): boolean =>
   first?.kind === 'rest' && others.length === 0
 
-function copied(tree: TreeNode, parent: Building, isBeforeKnown: boolean): MapNode {
+/** The parts that a record of the baseline lists, by kind and path. That of the whole layer has an empty key. */
+type Recorded = ReadonlyMap<string, MapNode>
+
+function recordedNodes(layer: PageLayer, trees: readonly TreeNode[]): Recorded {
+  const found = new Map<string, MapNode>()
+  const tree = layer.tree === null ? undefined : trees[layer.tree]
+  if (tree === undefined) return found
+  const whole = place(null, 'layer', '', '', layer)
+  for (const child of tree.children) whole.children.push(copied(child, whole, null))
+  found.set('', summed(whole))
+  const add = (node: MapNode, path: string): void => {
+    if (node.kind !== 'rest') found.set(`${node.kind} ${path}`, node)
+    for (const child of node.children) add(child, `${path}/${child.name}`)
+  }
+  for (const child of whole.children) add(child, child.name)
+  return found
+}
+
+/**
+ * @param recorded what is known of both sides, if the tree is that of the head alone. Null if the tree has both sizes
+ * @param path that of the node, as in `recorded`
+ */
+function copied(tree: TreeNode, parent: Building, recorded: Recorded | null, path = tree.name): MapNode {
   const node = place(parent, tree.kind, tree.name, tree.name, parent.layer)
-  node.isBeforeKnown = isBeforeKnown
   node.note = tree.note
   node.before = tree.before
   node.after = tree.after
-  node.files = tree.files
-  if (tree.children.length === 0) return leaf(node)
-  for (const child of tree.children) node.children.push(copied(child, node, isBeforeKnown))
-  return summed(node)
+  if (tree.children.length === 0) {
+    if (tree.after === null) node.goneFiles = tree.files
+    // A rest of a record says nothing about the number of its files.
+    else node.files = tree.kind === 'rest' && tree.files === 0 && tree.after > 0 ? null : tree.files
+    leaf(node)
+  } else {
+    for (const child of tree.children) node.children.push(copied(child, node, recorded, `${path}/${child.name}`))
+    summed(node)
+  }
+  return recorded === null ? node : asRecorded(node, recorded.get(`${node.kind} ${path}`))
+}
+
+/** Sets the size before, if the record lists the same part. Otherwise, the part counts as unchanged. */
+function asRecorded(node: Building, known: MapNode | undefined): MapNode {
+  node.isBeforeKnown = known !== undefined && known.after === node.after
+  const { before, grew, shrank, note } =
+    known !== undefined && node.isBeforeKnown ? known : { before: node.after, grew: 0, shrank: 0, note: node.note }
+  Object.assign(node, { before, grew, shrank, note })
+  if (node.children.length === 0) node.size = Math.max(before ?? 0, node.after ?? 0)
+  return node
 }
 
 function leaf(node: Building): Building {
@@ -169,6 +222,10 @@ function summed(node: Building): Building {
   }
   node.before = before
   node.after = after
-  node.files = node.children.reduce((sum, { files }) => sum + files, 0)
+  node.files = node.children.reduce<number | null>(
+    (sum, { files }) => (sum === null || files === null ? null : sum + files),
+    0,
+  )
+  node.goneFiles = node.children.reduce((sum, { goneFiles }) => sum + goneFiles, 0)
   return node
 }

@@ -13,7 +13,7 @@ export interface TreeNode {
   readonly kind: NodeKind
   readonly before: number | null
   readonly after: number | null
-  /** Number of files that it stands for. It is 1 for a file. */
+  /** Number of files that it stands for. It is 1 for a file, and 0 for a rest if it is not known. */
   readonly files: number
   /** Versions of a package. Empty for other kinds. */
   readonly note: string

@@ -50,14 +50,23 @@ interface Rest {
   files: number
 }
 
-/** What is left out below a node. Growth and reduction are kept separate, so that they do not cancel each other out. */
+/**
+ * What is left out below a node. Growth and reduction are kept separate, so that they do not cancel each other out, and
+ * removed files so that they are not counted among those that are there.
+ */
 interface Rests {
   readonly grew: Rest
   readonly shrank: Rest
+  readonly gone: Rest
   readonly same: Rest
 }
 
-const noRests = (): Rests => ({ grew: emptyRest(), shrank: emptyRest(), same: emptyRest() })
+const noRests = (): Rests => ({
+  grew: emptyRest(),
+  shrank: emptyRest(),
+  gone: emptyRest(),
+  same: emptyRest(),
+})
 const emptyRest = (): Rest => ({ before: null, after: null, files: 0 })
 
 function nodeOf(draft: Draft, kept: ReadonlySet<Draft> | null): TreeNode {
@@ -86,7 +95,7 @@ function built(draft: Draft, kept: ReadonlySet<Draft> | null, rests: Rests): Tre
 function addRest(rests: Rests, { before, after, files }: Rest): void {
   if (before === null && after === null) return
   const delta = (after ?? 0) - (before ?? 0)
-  const rest = delta > 0 ? rests.grew : delta < 0 ? rests.shrank : rests.same
+  const rest = after === null ? rests.gone : delta > 0 ? rests.grew : delta < 0 ? rests.shrank : rests.same
   rest.files += files
   if (before !== null) rest.before = (rest.before ?? 0) + before
   if (after !== null) rest.after = (rest.after ?? 0) + after
@@ -99,7 +108,7 @@ function leafOf({ name, kind, before, after, files, note }: Draft): TreeNode {
 function withRests(draft: Draft, children: readonly TreeNode[], rests: Rests): TreeNode {
   const all = [
     ...children,
-    ...(['grew', 'shrank', 'same'] as const).flatMap((direction): TreeNode[] => {
+    ...(['grew', 'shrank', 'gone', 'same'] as const).flatMap((direction): TreeNode[] => {
       const { before, after, files } = rests[direction]
       if (before === null && after === null) return []
       return [{ name: restName(direction, files), kind: 'rest', before, after, files, note: '', children: [] }]
@@ -124,6 +133,7 @@ function withRests(draft: Draft, children: readonly TreeNode[], rests: Rests): T
 
 function restName(direction: keyof Rests, files: number): string {
   const what = `${files} smaller ${files === 1 ? 'file' : 'files'}`
+  if (direction === 'gone') return `${what} that ${files === 1 ? 'is' : 'are'} gone`
   return direction === 'same' ? what : `${what} that ${direction}`
 }
 

@@ -70,6 +70,12 @@ interface Sums {
   after: number
 }
 
+/** What the known parts of a directory do not explain. */
+interface Left extends Sums {
+  /** Number of files. Null if it is not known. */
+  files: number | null
+}
+
 /** Adds packages, and returns the bytes in packages on each side, including those that the lists left out. */
 function addPackages(
   root: Draft,
@@ -101,7 +107,7 @@ function addPackages(
     addSizes(
       childOf(root, 'other packages', 'rest'),
       { before: hasBefore ? rest.before : null, after: hasAfter ? rest.after : null },
-      Math.max(before.folded.files, after.folded.files),
+      hasAfter ? after.folded.files : before.folded.files,
     )
   return sums
 }
@@ -143,17 +149,17 @@ function addPaths(root: Draft, before: Side, after: Side, there: There): void {
   )
   const files = pathsOf(before.files, after.files).filter((path) => known(path, (side) => side.files))
   const nodes = new Map<string, Open>([
-    ['', { draft: root, left: { before: before.fileBytes, after: after.fileBytes } }],
+    ['', { draft: root, left: { before: before.fileBytes, after: after.fileBytes, files: null } }],
   ])
   for (const path of directories.toSorted((a, b) => a.length - b.length)) {
     const parent = nearest(nodes, path)
-    const sizes = take(parent.open, before.directories.get(path), after.directories.get(path))
+    const sizes = take(parent.open, before.directories.get(path), after.directories.get(path), there)
     const node = childOf(parent.open.draft, path.slice(parent.path === '' ? 0 : parent.path.length + 1), 'directory')
-    nodes.set(path, { draft: node, left: { before: sizes.before ?? 0, after: sizes.after ?? 0 } })
+    nodes.set(path, { draft: node, left: { before: sizes.before ?? 0, after: sizes.after ?? 0, files: sizes.files } })
   }
   for (const path of files) {
     const parent = nearest(nodes, path)
-    const sizes = take(parent.open, before.files.get(path), after.files.get(path))
+    const sizes = take(parent.open, before.files.get(path), after.files.get(path), there)
     const name = path.slice(parent.path === '' ? 0 : parent.path.length + 1)
     addSizes(childOf(parent.open.draft, name, 'file'), sizes, 1)
   }
@@ -165,23 +171,26 @@ function addPaths(root: Draft, before: Side, after: Side, there: There): void {
           before: there.before ? Math.max(0, left.before) : null,
           after: there.after ? Math.max(0, left.after) : null,
         },
-        0,
+        Math.max(0, left.files ?? 0),
       )
 }
 
 interface Open {
   readonly draft: Draft
-  readonly left: Sums
+  readonly left: Left
 }
 
 function take(
   { left }: Open,
   before: Known | undefined,
   after: Known | undefined,
-): { readonly before: number | null; readonly after: number | null } {
+  there: There,
+): { readonly before: number | null; readonly after: number | null; readonly files: number } {
+  const files = (there.after ? after?.files : before?.files) ?? 0
+  if (left.files !== null) left.files -= files
   left.before -= before?.fileBytes ?? 0
   left.after -= after?.fileBytes ?? 0
-  return { before: before?.fileBytes ?? null, after: after?.fileBytes ?? null }
+  return { before: before?.fileBytes ?? null, after: after?.fileBytes ?? null, files }
 }
 
 function nearest(nodes: ReadonlyMap<string, Open>, path: string): { readonly path: string; readonly open: Open } {

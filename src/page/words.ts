@@ -4,7 +4,7 @@
  */
 import type { Cause } from '../compare/comparison.ts'
 import { causeNouns } from '../report/cause-nouns.ts'
-import { formatBytes, formatGrowth } from '../report/units.ts'
+import { formatBytes, formatCount, formatGrowth } from '../report/units.ts'
 import type { MapNode } from './map-node.ts'
 import type { Mode } from './model.ts'
 
@@ -22,6 +22,9 @@ export function changeOf({ grew, shrank }: Pick<MapNode, 'grew' | 'shrank'>): st
   return grew > 0 && shrank > 0 ? `${net} net: ${formatGrowth(grew)}, ${formatGrowth(-shrank)}` : net
 }
 
+/** Returns the title of the row with the sums of all parts. */
+export const sumWords = (grew: number, shrank: number): string => `net: ${formatGrowth(grew)}, ${formatGrowth(-shrank)}`
+
 /** Returns `1.2 MB → 1.9 MB`, `new` or `gone`, with the size. It is the size alone if the one before is not known. */
 export function sizesOf(
   { before, after, isBeforeKnown }: Pick<MapNode, 'before' | 'after' | 'isBeforeKnown'>,
@@ -31,6 +34,17 @@ export function sizesOf(
   if (before === null) return `new, ${formatBytes(after ?? 0)}`
   if (after === null) return `gone, was ${formatBytes(before)}`
   return before === after ? formatBytes(after) : `${formatBytes(before)} → ${formatBytes(after)}`
+}
+
+/**
+ * Returns the number of files of a part that is more than one file, as `, 16 files, and 1 that is gone`. Empty if it is
+ * not known.
+ */
+export function filesOf({ kind, files, goneFiles }: Pick<MapNode, 'kind' | 'files' | 'goneFiles'>): string {
+  if (kind === 'file' || files === null || files + goneFiles < 2) return ''
+  if (goneFiles === 0) return `, ${formatCount(files, 'file')}`
+  if (files === 0) return `, ${formatCount(goneFiles, 'file')}`
+  return `, ${formatCount(files, 'file')}, and ${goneFiles} that ${goneFiles === 1 ? 'is' : 'are'} gone`
 }
 
 /** Follows the size of a part whose size before is not known. */

@@ -1,8 +1,11 @@
 /** An interactive treemap with stage, mode, zoom, search and keyboard. */
 import { drawMap } from '../draw-map.ts'
-import { mapOf, nodeAt, pathTo, valueOf, type MapNode } from '../map-node.ts'
+import { mapOf, pathTo, valueOf, type MapNode } from '../map-node.ts'
 import type { Mode, PageData, PageImage, PageStage } from '../model.ts'
 import type { Box } from '../treemap.ts'
+import { labelOf } from '../words.ts'
+import { arrivalAt, type Arrival } from './arrival.ts'
+import { makeControls, type Controls } from './controls.ts'
 import { crumbsOf } from './crumbs.ts'
 import { element, required, whenIdle } from './dom.ts'
 import { nextBox } from './keyboard.ts'
@@ -14,8 +17,6 @@ import type { Tip } from './tip.ts'
 /** Returns the height of the picture for the available width, in pixels. */
 const heightFor = (width: number): number => Math.round(Math.max(300, Math.min(540, width * 0.52)))
 
-const modeNames: Readonly<Record<Mode, string>> = { changed: 'What changed', in: 'What is in it' }
-
 const emptyWords = { changed: 'Nothing changed here.', in: 'There are no files here.' } as const
 
 /** The treemap of one image with its controls. */
@@ -24,14 +25,7 @@ export class Explorer {
   readonly #canvas: HTMLElement
   readonly #table: HTMLTableElement
   readonly #crumbs: HTMLElement
-  readonly #search = element('input', {
-    type: 'search',
-    placeholder: 'Path or package',
-    'aria-label': 'Search the treemap',
-  })
-  readonly #status = element('span', { class: 'map-status', role: 'status' })
-  readonly #select = element('select', { 'aria-label': 'Stage' })
-  readonly #modes = new Map<Mode, HTMLButtonElement>()
+  readonly #controls: Controls
   readonly #data: PageData
   readonly #image: PageImage
   readonly #at: number
@@ -46,6 +40,10 @@ export class Explorer {
   #searched: Searched | null = null
   #rows: ReadonlyMap<MapNode, HTMLTableRowElement> = new Map()
   #found: Found | null = null
+  /** What the status says if nothing is searched. */
+  #said = ''
+  /** Parts that stay marked as long as this place is shown. */
+  #marked: readonly MapNode[] = []
   #width = 0
 
   constructor(host: HTMLElement, data: PageData, at: number, tip: Tip) {
@@ -65,7 +63,11 @@ export class Explorer {
     this.#canvas = required(host, '.canvas', HTMLElement)
     this.#table = required(host, '.beside table', HTMLTableElement)
     this.#crumbs = required(host, '.crumbs', HTMLElement)
-    this.#makeControls(required(host, '.controls', HTMLElement))
+    this.#controls = makeControls(required(host, '.controls', HTMLElement), image, {
+      onMode: (mode) => this.#go({ mode }),
+      onStage: (name) => this.#go({ stage: name, ids: [] }),
+      onSearch: () => this.#showFound(),
+    })
     this.#listen()
     new ResizeObserver(() => {
       if (this.#canvas.clientWidth !== this.#width) this.#draw()
@@ -74,8 +76,8 @@ export class Explorer {
     whenIdle(() => this.#prepareSearch())
   }
 
-  /** Shows the place that an address refers to. */
-  show({ mode, stage, ids }: Place): void {
+  /** Shows the place that an address refers to, and returns what it leads to. */
+  show({ mode, stage, ids }: Place): Arrival {
     const found = this.#image.stages.find(({ name }) => name === stage) ?? this.#stage
     const next = this.#image.compared ? mode : 'in'
     const isOther = next !== this.#mode && found.layers.some(({ headTree }) => headTree !== undefined)
@@ -87,39 +89,29 @@ export class Explorer {
       whenIdle(() => this.#prepareSearch())
       this.#find()
     }
-    const target = nodeAt(this.#root, ids)
+    const arrival = arrivalAt(this.#root, ids, next, this.#image.compared)
+    const { target, marked, words } = arrival
     const left = this.#node
-    // A file has no parts, so its parent is shown and the file is highlighted.
-    this.#node = target.children.length === 0 && target.parent !== null ? target.parent : target
-    this.#draw(target === this.#node ? left : target)
-    if (target !== this.#node) this.#mark(target, true)
+    this.#node = marked.includes(target) ? (target.parent ?? target) : target
+    this.#said = words
+    this.#marked = marked
+    this.#draw(marked[0] ?? left)
+    return arrival
+  }
+
+  /** Shows the place that a link outside of the treemap leads to. It gets the focus, and the status says what it is. */
+  arrive(place: Place): void {
+    this.#controls.search.value = ''
+    this.#find()
+    const { target } = this.show(place)
+    if (this.#said === '') this.#said = labelOf(target, this.#image.compared)
+    this.#controls.status.textContent = this.#said
+    this.#canvas.querySelector<SVGElement>('[tabindex="0"]')?.focus({ preventScroll: true })
   }
 
   /** Shows what was shown at first. */
   showFirst(): void {
     this.show(this.#first)
-  }
-
-  #makeControls(controls: HTMLElement): void {
-    this.#image.stages.forEach(({ name, role }) =>
-      this.#select.append(element('option', { value: name }, role === 'final' ? `${name} (final)` : name)),
-    )
-    const modes = element('span', { class: 'modes', role: 'group', 'aria-label': 'What areas stand for' })
-    for (const mode of ['changed', 'in'] as const) {
-      const button = element('button', { type: 'button' }, modeNames[mode])
-      button.addEventListener('click', () => this.#go({ mode }))
-      this.#modes.set(mode, button)
-      modes.append(button)
-    }
-    controls.append(
-      ...(this.#image.compared ? [modes] : []),
-      ...(this.#image.stages.length > 1 ? [element('label', {}, element('span', {}, 'Stage'), this.#select)] : []),
-      this.#search,
-      this.#status,
-    )
-    controls.hidden = false
-    this.#select.addEventListener('change', () => this.#go({ stage: this.#select.value, ids: [] }))
-    this.#search.addEventListener('input', () => this.#showFound())
   }
 
   /** Shows what was found. The picture stays the same, so it is not drawn again. */
@@ -148,7 +140,7 @@ export class Explorer {
   }
 
   #find(): void {
-    const word = this.#search.value.trim()
+    const word = this.#controls.search.value.trim()
     this.#found = word === '' ? null : search(this.#prepareSearch(), word)
   }
 
@@ -179,6 +171,7 @@ export class Explorer {
     tile?.setAttribute('tabindex', '0')
     this.#dim()
     this.#showState()
+    for (const node of this.#marked) this.#mark(node, true)
     // The element that had the focus is gone. Without it, keys such as Escape would no longer reach the treemap.
     if (hadFocus) tile?.focus({ preventScroll: true })
   }
@@ -196,14 +189,14 @@ export class Explorer {
   #showState(): void {
     // The legend shows what this mode draws.
     this.#host.dataset['mode'] = this.#mode
-    for (const [mode, button] of this.#modes) button.setAttribute('aria-pressed', String(mode === this.#mode))
-    this.#select.value = this.#stage.name
+    for (const [mode, button] of this.#controls.modes) button.setAttribute('aria-pressed', String(mode === this.#mode))
+    this.#controls.select.value = this.#stage.name
     this.#crumbs.replaceChildren(crumbsOf(pathTo(this.#node), (node) => this.#hrefOf(node)))
     this.#list()
   }
 
   #list(): void {
-    this.#status.textContent = this.#found === null ? '' : foundWords(this.#found, this.#node)
+    this.#controls.status.textContent = this.#found === null ? this.#said : foundWords(this.#found, this.#node)
     this.#rows = fillTable(this.#table, {
       caption: this.#found === null ? `Parts of ${this.#node.name}, file bytes` : 'What was found, file bytes',
       nodes: this.#found === null ? this.#node.children : [...this.#found.nodes],
@@ -225,8 +218,9 @@ export class Explorer {
 
   #mark(node: MapNode, isOn: boolean): void {
     const at = this.#boxes.findIndex((box) => box.node === node)
-    this.#canvas.querySelector(`[data-n="${at}"]`)?.classList.toggle('lit', isOn)
-    this.#rows.get(node)?.classList.toggle('lit', isOn)
+    const isLit = isOn || this.#marked.includes(node)
+    this.#canvas.querySelector(`[data-n="${at}"]`)?.classList.toggle('lit', isLit)
+    this.#rows.get(node)?.classList.toggle('lit', isLit)
   }
 
   #nodeOf({ target }: Event): MapNode | null {
@@ -248,7 +242,7 @@ export class Explorer {
     for (const begin of ['pointerover', 'focusin'])
       this.#canvas.addEventListener(begin, (event) => {
         const node = this.#nodeOf(event)
-        for (const [one, row] of this.#rows) row.classList.toggle('lit', one === node)
+        for (const [one, row] of this.#rows) row.classList.toggle('lit', one === node || this.#marked.includes(one))
       })
     this.#canvas.addEventListener('pointerleave', () => this.#tip.hide())
     this.#canvas.addEventListener('focusin', (event) => {
@@ -271,9 +265,9 @@ export class Explorer {
   #onKey(event: KeyboardEvent): void {
     if (event.key === 'Escape') {
       // It closes an open list of stages.
-      if (event.target === this.#select) return
-      if (this.#search.value !== '') {
-        this.#search.value = ''
+      if (event.target === this.#controls.select) return
+      if (this.#controls.search.value !== '') {
+        this.#controls.search.value = ''
         this.#showFound()
       } else if (this.#node.parent !== null) this.#go({ ids: idsOf(this.#node.parent) })
       return

@@ -8,41 +8,68 @@ import { placeOf, type Place } from './place.ts'
 /** What is shown: the fragment of each treemap that does not show its first view, by the number of the image. */
 type Views = ReadonlyMap<number, string>
 
+/** An entry of the history. */
+interface Entry {
+  /** Number of entries before it, as far as this page made them. */
+  readonly nth: number
+  /** Position of the link to the treemap that led to it. Null if it was no such link. */
+  readonly link: number | null
+  readonly views: Views
+}
+
 /** How the treemaps are changed. */
 export interface Shower {
   readonly show: (place: Place) => void
   readonly showFirst: (image: number) => void
-  /** Called after `show` if the user followed a link to this place, and did not go back or forward. */
+  /** Called instead of `show` if the user followed a link that is outside of the treemap. */
+  readonly arrive: (place: Place) => void
+  /** Called after `show` or `arrive` if the user followed a link to this place, and did not go back or forward. */
   readonly reveal: (image: number) => void
 }
 
-/** Follows the address from now on, beginning with the current one. */
-export function followHistory({ show, showFirst, reveal }: Shower): void {
-  let shown: Views = new Map()
+/**
+ * Follows the address from now on, beginning with the current one.
+ *
+ * @param links the links to treemaps that are outside of them. After Back, the one that was followed has the focus again
+ */
+export function followHistory(links: readonly HTMLAnchorElement[], { show, showFirst, arrive, reveal }: Shower): void {
+  let entry: Entry = { nth: -1, link: null, views: new Map() }
+  let clicked: HTMLAnchorElement | null = null
   const follow = (): void => {
-    const kept = keptViews()
+    const kept = keptEntry()
     const place = placeOf(location.hash)
-    const before = shown
-    shown = kept ?? viewsAt(place, before)
-    for (const image of new Set([...before.keys(), ...shown.keys()])) {
-      const fragment = shown.get(image)
-      if (fragment === before.get(image)) continue
+    const before = entry
+    const link = kept === null && place !== null && clicked?.getAttribute('href') === location.hash ? clicked : null
+    clicked = null
+    entry = kept ?? {
+      nth: before.nth + 1,
+      link: link === null ? null : links.indexOf(link),
+      views: viewsAt(place, before.views),
+    }
+    for (const image of new Set([...before.views.keys(), ...entry.views.keys()])) {
+      const fragment = entry.views.get(image)
+      if (fragment === before.views.get(image) || (link !== null && image === place?.image)) continue
       const next = fragment === undefined ? null : placeOf(fragment)
       if (next === null) showFirst(image)
       else show(next)
     }
+    if (link !== null && place !== null) arrive(place)
     if (kept === null) {
       if (place !== null) reveal(place.image)
-      keepViews(shown)
-    }
+      keepEntry(entry)
+    } else if (kept.nth < before.nth && before.link !== null) links[before.link]?.focus()
   }
   addEventListener('hashchange', follow)
-  // A link to the address that is shown already changes nothing in it, so it is followed here.
   addEventListener('click', (event) => {
-    const link = event.target instanceof Element ? event.target.closest('a[href^="#/"]') : null
-    const place = link?.getAttribute('href') === location.hash ? placeOf(location.hash) : null
-    if (place === null || opensElsewhere(event)) return
-    show(place)
+    const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>('a[href^="#/"]') : null
+    if (link === null || opensElsewhere(event)) return
+    const isOutside = links.includes(link)
+    clicked = isOutside ? link : null
+    // A link to the address that is shown already changes nothing in it, so it is followed here.
+    const place = link.getAttribute('href') === location.hash ? placeOf(location.hash) : null
+    if (place === null) return
+    if (isOutside) arrive(place)
+    else show(place)
     reveal(place.image)
   })
   follow()
@@ -60,26 +87,29 @@ function viewsAt(place: Place | null, before: Views): Views {
   return location.hash === '' ? new Map() : before
 }
 
-/** Returns what this entry of the history showed. Null if it is a new one. */
-function keptViews(): Views | null {
+/** Returns this entry of the history as it was kept. Null if it is a new one. */
+function keptEntry(): Entry | null {
   let state: unknown
   try {
     state = history.state
   } catch {
     return null
   }
-  if (!Array.isArray(state)) return null
+  if (typeof state !== 'object' || state === null || !('fragments' in state) || !Array.isArray(state.fragments))
+    return null
   const views = new Map<number, string>()
-  for (const one of state as readonly unknown[]) {
+  for (const one of state.fragments as readonly unknown[]) {
     const place = typeof one === 'string' ? placeOf(one) : null
     if (place !== null) views.set(place.image, String(one))
   }
-  return views
+  const nth = 'nth' in state && typeof state.nth === 'number' ? state.nth : 0
+  const link = 'link' in state && typeof state.link === 'number' ? state.link : null
+  return { nth, link, views }
 }
 
-function keepViews(views: Views): void {
+function keepEntry({ nth, link, views }: Entry): void {
   try {
-    history.replaceState([...views.values()], '')
+    history.replaceState({ nth, link, fragments: [...views.values()] }, '')
   } catch {
     // A host may forbid it. Then an address without a fragment is that of the first view.
   }

@@ -4,5 +4,5 @@ import { element } from './dom.ts'
 /** Turns each element with `data-to` into a link to that address. */
 export function makeLinks(within: ParentNode): void {
   for (const words of within.querySelectorAll<HTMLElement>('[data-to]'))
-    words.replaceWith(element('a', { href: words.dataset['to'] ?? null }, ...words.childNodes))
+    words.replaceWith(element('a', { class: 'to-map', href: words.dataset['to'] ?? null }, ...words.childNodes))
 }

@@ -76,7 +76,8 @@ function explore(data: PageData): void {
   for (const host of hosts) seen.observe(host)
   explorerOf(0)
   makeLinks(document)
-  followHistory({
+  followHistory([...document.querySelectorAll<HTMLAnchorElement>('a.to-map')], {
+    arrive: (place) => explorerOf(place.image)?.arrive(place),
     show: (place) => explorerOf(place.image)?.show(place),
     showFirst: (image) => explorerOf(image)?.showFirst(),
     reveal,

@@ -1,5 +1,6 @@
 /** The table beside a treemap. It shows the same parts with exact sizes. */
 import { formatBytes, formatCount, formatGrowth, formatShare } from '../../report/units.ts'
+import { sumWords } from '../words.ts'
 import { deltaOf, pathTo, valueOf, type MapNode } from '../map-node.ts'
 import type { Mode } from '../model.ts'
 import { element, whenIdle } from './dom.ts'
@@ -87,7 +88,7 @@ function rowOf(node: MapNode, { isCompared, whole, withPaths, hrefOf }: PartsTab
     : [
         figure(node.after, formatBytes(node.after)),
         figure(node.size, whole.size === 0 ? '' : formatShare(node.size / whole.size)),
-        figure(node.files, node.files === 0 ? '' : String(node.files)),
+        figure(node.files, node.files === 0 || node.files === null ? '' : String(node.files)),
       ]
   return element('tr', {}, element('td', { class: 'wide' }, link, ...note), ...cells)
 }
@@ -97,7 +98,7 @@ function totalOf({ grew, shrank, before, after }: MapNode): HTMLTableRowElement 
   return element(
     'tr',
     {},
-    element('th', { scope: 'row' }, `net; ${formatGrowth(grew)} and ${formatGrowth(-shrank)}`),
+    element('th', { scope: 'row' }, sumWords(grew, shrank)),
     figure(before, formatBytes(before ?? 0)),
     figure(after, formatBytes(after ?? 0)),
     figure(net, formatGrowth(net)),

@@ -1,7 +1,7 @@
 /** The tooltip with all details of a part, beside the pointer or the focus. */
-import { formatBytes, formatCount } from '../../report/units.ts'
+import { formatBytes } from '../../report/units.ts'
 import { pathTo, type MapNode } from '../map-node.ts'
-import { beforeUnknown, causeWords, changeOf, sizesOf } from '../words.ts'
+import { beforeUnknown, causeWords, changeOf, filesOf, sizesOf } from '../words.ts'
 import { element } from './dom.ts'
 
 /** The tooltip of a treemap. */
@@ -38,11 +38,7 @@ function linesOf(node: MapNode, isCompared: boolean): readonly HTMLElement[] {
   const lines = [
     element('p', { class: 'path' }, path.length === 0 ? node.name : path.join(' / ')),
     ...(node.note === '' ? [] : [element('p', {}, node.note)]),
-    element(
-      'p',
-      {},
-      `${sizesOf(node, isCompared)}${node.isBeforeKnown ? '' : `, ${beforeUnknown}`}${node.files > 1 ? `, ${formatCount(node.files, 'file')}` : ''}`,
-    ),
+    element('p', {}, `${sizesOf(node, isCompared)}${node.isBeforeKnown ? '' : `, ${beforeUnknown}`}${filesOf(node)}`),
   ]
   if (isCompared && node.grew + node.shrank > 0) {
     const cause = node.cause === null ? '' : `, ${causeWords(node.cause)}`

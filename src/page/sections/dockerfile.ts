@@ -5,8 +5,9 @@ import { sumOf } from '../../record/layer-sums.ts'
 import { escapeLines } from '../../report/escape.ts'
 import type { ImageReport } from '../../report/report.ts'
 import { isUnnamed } from '../../report/sentences.ts'
-import { formatBytes, formatGrowth } from '../../report/units.ts'
+import { formatBytes, formatCount, formatGrowth } from '../../report/units.ts'
 import { breakable, code, foreign, html, maxNameLength, nothing, type Html } from '../html.ts'
+import { fromId } from '../map-node.ts'
 import { directionOf, section } from './parts.ts'
 
 /** Limit for the characters of one instruction. */
@@ -60,9 +61,16 @@ export function dockerfileOf({ image, comparison }: ImageReport, at: number, doc
 
 type AnyStage = Stage | UnbuiltStage
 
-const instructionsOf = (stage: AnyStage): readonly Instruction[] =>
-  stage.instructions ??
-  stage.layers.flatMap(({ origin, instruction }) => (origin === 'own' && instruction !== null ? [instruction] : []))
+/** Returns the instructions of a stage, or else those of its layers, each once. */
+function instructionsOf(stage: AnyStage): readonly Instruction[] {
+  if (stage.instructions !== undefined) return stage.instructions
+  const own = stage.layers.flatMap(({ origin, instruction }) =>
+    origin === 'own' && instruction !== null ? [instruction] : [],
+  )
+  return [...new Map(own.map((instruction) => [keyOf(instruction), instruction])).values()]
+}
+
+const keyOf = ({ line, text }: Instruction): string => `${line} ${text}`
 
 interface Row {
   /** Line of the head's Dockerfile. Null if it is not known, or the instruction was removed. */
@@ -83,28 +91,35 @@ interface Sizes {
 /** `none` if there is no layer on that side, and null if its size is not known. */
 type Size = number | 'none' | null
 
-/** Returns the rows of a stage: `FROM` with the whole base image, its instructions, and those that were removed. */
+/**
+ * Returns the rows of a stage: `FROM` with every layer that it brings, which may be those of another stage, then its
+ * instructions, and those that were removed. They add up to the stage.
+ */
 function rowsOf(stage: AnyStage, change: StageChange | null, at: number): readonly Row[] {
   const isBuilt = !('built' in stage)
   const changes = change?.layers ?? []
+  const brought = stage.layers.filter(({ origin }) => origin !== 'own')
   const base = sizesOf(
-    stage.layers.filter(({ origin }) => origin === 'base'),
-    changes.filter(({ after, before }) => (after ?? before)?.origin === 'base'),
+    brought,
+    changes.filter(({ after, before }) => (after ?? before)?.origin !== 'own'),
   )
+  const place = brought.some(({ origin }) => origin === 'inherited') ? fromId : 'base'
   const from = isBuilt ? stage.base?.reference : stage.baseReference
   const inherits = stage.uses.find(({ via }) => via === 'from')?.stage
   const source = foreign(inherits ?? from ?? 'not known', maxNameLength)
   const removed = changes.filter(({ after, before }) => after === null && before?.origin === 'own')
   const made = layersMadeBy(stage.layers, changes)
+  const instructions = instructionsOf(stage)
   return [
     {
       line: stage.line ?? null,
       code: html`<b>FROM</b> ${breakable(source)}${nameOf(stage.name)}`,
       bytes: base,
-      target: isBuilt && base.after !== 'none' ? goTo(at, stage.name, 'base') : null,
+      target: isBuilt && base.after !== 'none' ? goTo(at, stage.name, place) : null,
       note: isBuilt ? '' : 'not built in this run',
     },
-    ...instructionsOf(stage).map((instruction) => lineOf(instruction, made(instruction), stage.name, at)),
+    ...instructions.map((instruction) => lineOf(instruction, made(instruction), stage.name, at)),
+    ...otherRows(stage, changes, new Set(instructions.map(keyOf))),
     ...removed.map((one): Row => ({
       line: null,
       code: codeOf(one.before?.instruction?.text ?? 'not known'),
@@ -113,6 +128,20 @@ function rowsOf(stage: AnyStage, change: StageChange | null, at: number): readon
       note: 'removed',
     })),
   ]
+}
+
+/** Returns a row for the stage's own layers of which no instruction is known. */
+function otherRows(stage: AnyStage, changes: readonly LayerChange[], known: ReadonlySet<string>): readonly Row[] {
+  const isOther = (layer: Layer | null): boolean =>
+    layer?.origin === 'own' && (layer.instruction === null || !known.has(keyOf(layer.instruction)))
+  const layers = stage.layers.filter(isOther)
+  if (layers.length === 0) return []
+  const bytes = sizesOf(
+    layers,
+    changes.filter(({ after }) => isOther(after)),
+  )
+  const note = `${formatCount(layers.length, 'layer')} of instructions that are not known`
+  return [{ line: null, code: nothing, bytes, target: null, note }]
 }
 
 /** Returns the row of a stage that the final stage does not need. The record has only its name and line. */
@@ -139,7 +168,6 @@ interface Made {
 
 /** Returns a function that finds what an instruction made. It reads the layers once, for all instructions. */
 function layersMadeBy(layers: readonly Layer[], changes: readonly LayerChange[]): (instruction: Instruction) => Made {
-  const keyOf = ({ line, text }: Instruction): string => `${line} ${text}`
   const makerOf = (layer: Layer | null): string | null =>
     layer?.origin === 'own' && layer.instruction !== null ? keyOf(layer.instruction) : null
   const positions = Map.groupBy(layers.keys(), (position) => makerOf(layers[position] ?? null))
