@@ -70,21 +70,40 @@ test.each(['changed', 'in'] as const)('what shrank has a mark besides its colour
   expect(['large-down', 'small-down'].map(isMarked)).toEqual([true, true])
   if (mode === 'changed') expect(isMarked('gone')).toBe(true)
   expect(['large-up', 'new', 'small-up'].map(isMarked)).toEqual([false, false, false])
-  // Without colours, only the mark and the outline of growth distinguish the direction.
+  // Without colours, only the marks distinguish the direction.
   const [up, down] = ['small-up', 'small-down'].map((name) => tileOf(tiles, name).shapes)
   expect(down!.map((kind) => kind.replace('shrank', 'grew')).filter((kind) => kind !== 'down')).toEqual(
-    up!.filter((kind) => kind !== 'outline new'),
+    up!.filter((kind) => kind !== 'up'),
   )
   if (mode === 'in') expect(isMarked('same')).toBe(false)
 })
 
-test('in a picture of everything, growth has an outline besides its colour', () => {
+test('in a picture of everything, growth has a mark besides its colour, and only what is new has an outline', () => {
   const tiles = drawn(
     [[leaf('up', [1_000, 9_000]), leaf('down', [9_000, 1_000]), leaf('new', [null, 4_000]), leaf('same', [9, 9])]],
     'in',
   )
-  const isOutlined = (name: string): boolean => tileOf(tiles, name).shapes.includes('outline new')
-  expect(['up', 'down', 'new', 'same'].map(isOutlined)).toEqual([true, false, true, false])
+  const has = (shape: string) => (name: string) => tileOf(tiles, name).shapes.includes(shape)
+  expect(['up', 'down', 'new', 'same'].map(has('outline new'))).toEqual([false, false, true, false])
+  expect(['up', 'down', 'new', 'same'].map(has('up'))).toEqual([true, false, false, false])
+})
+
+test.each(['changed', 'in'] as const)('no outline of a low box runs through its name: %s', (mode) => {
+  const children = Array.from({ length: 30 }, (_, at) => leaf(`new${at}`, [at % 2 === 0 ? null : 500, 1_000]))
+  const root = mapOf(
+    { trees: [directory('layer', '', children)] },
+    { name: 'app', role: 'final', status: 'matched', base: '', layers: [layer(0)] },
+  )
+  const { svg } = drawMap(root, { mode, width: 300, height: 170, isCompared: true, hrefOf: () => '#' })
+  const boxes = [...svg.matchAll(/<a .*?<\/a>/g)].map(([text]) => ({
+    outline: /class="outline new" x="[\d.]+" y="([\d.]+)" width="[\d.]+" height="([\d.]+)"/.exec(text),
+    baseline: Number(/<text x="[\d.]+" y="([\d.]+)"/.exec(text)?.[1]),
+  }))
+  const both = boxes.filter(({ outline, baseline }) => outline !== null && !Number.isNaN(baseline))
+  expect(both.length).toBeGreaterThan(4)
+  // Descenders need about two pixels.
+  for (const { outline, baseline } of both)
+    expect(Number(outline![1]) + Number(outline![2]) - baseline).toBeGreaterThan(1.5)
 })
 
 test('a label says the figure that is seen only once', () => {

@@ -158,6 +158,13 @@ export function shrankMark({ x, y, width, height }: Area): string {
   return `<path class="down" d="M${at(right)} ${at(bottom - side)}V${at(bottom)}H${at(right - side)}z"/>`
 }
 
+/** Returns the mark of what grew, where areas stand for sizes: a bar at the end that no name reaches. */
+export function grewMark({ x, y, width, height }: Area): string {
+  const wide = Math.min(2.5, width / 3)
+  const [right, bottom] = [x + width - 1, y + height - 1]
+  return `<path class="up" d="M${at(right - wide)} ${at(y + 1)}H${at(right)}V${at(Math.max(y + 1, bottom))}H${at(right - wide)}z"/>`
+}
+
 /**
  * Colour shows growth or reduction, and a mark shows reduction without it. The pattern shows the cause, and the outline
  * shows new or removed parts. If a part contains growth and reduction, each has its share of the box.
@@ -174,18 +181,14 @@ function changed({ node, small, x, y, width, height }: Box): string {
   const cause = node === null ? causeOf(small) : node.cause
   const pattern = cause === null || cause === 'change' ? '' : rect(box, `hatch ${cause}`)
   const outline =
-    node?.before === null
-      ? rect(inside(box, 2), 'outline new')
-      : node?.after === null
-        ? rect(inside(box, 1), 'outline gone')
-        : ''
+    node?.before === null ? newOutline(box) : node?.after === null ? rect(inside(box, 1), 'outline gone') : ''
   const mark = share === 1 ? '' : shrankMark({ ...box, x: x + width * share, width: width * (1 - share) })
   return fill + pattern + outline + mark
 }
 
 /**
  * The box stands for the larger of both sizes. The smaller size is the part of it that stays, and the other part has
- * the colour of growth or reduction. Growth also has an outline, and reduction a mark, so that both are seen without
+ * the colour of growth or reduction. Both also have a mark, and a new part has an outline, so that all are seen without
  * colours.
  */
 function content({ node, parent, x, y, width, height }: Box, { isCompared }: DrawOptions): string {
@@ -201,10 +204,15 @@ function content({ node, parent, x, y, width, height }: Box, { isCompared }: Dra
   return (
     rect(box, `tile ${kind}`) +
     (share > 0 ? rect({ x, y: y + height * (1 - share), width, height: height * share }, `tile ${origin}`) : '') +
-    (delta > 0 ? rect(inside({ ...box, height: height * (1 - share) }, 2), 'outline new') : '') +
+    (node.before === null ? newOutline(box) : delta > 0 ? grewMark({ ...box, height: height * (1 - share) }) : '') +
     (delta < 0 ? shrankMark(box) : '')
   )
 }
+
+/** Below this height, the outline is closer to the edge, because it would touch the name. In pixels. */
+const lowHeight = 20
+
+const newOutline = (box: Area): string => rect(inside(box, box.height < lowHeight ? 1 : 2), 'outline new')
 
 /** Returns the area inside of another one, at least one pixel wide and high. */
 function inside({ x, y, width, height }: Area, margin: number): Area {

@@ -129,7 +129,7 @@ function layerTable(stage: Stage, change: StageChange | null): Html {
       <td class="n" data-v="${position + 1}">${position + 1}</td>
       <td class="n" data-v="${layer.instruction?.line ?? ''}">${layer.instruction?.line ?? null}</td>
       <td class="wide">${textOf(layer)}</td>
-      <td>${layer.origin}</td>
+      <td>${stage.base === null ? 'not known' : layer.origin}</td>
       ${bytesCell(layer.compressedSize, 'compressed')}${bytesCell(layer.uncompressedSize, 'uncompressed')}${bytesCell(layer.fileBytes, 'files')}${countCell(layer.entries, 'entries')}${compared}
     </tr> `
   })

@@ -8,7 +8,7 @@ import { html, Html } from '../html.ts'
 import { deltaOf, mapOf, valueOf, type MapNode } from '../map-node.ts'
 import type { Mode, PageData, PageImage } from '../model.ts'
 import type { Detail } from '../page-data.ts'
-import { drawMap, shrankMark } from '../draw-map.ts'
+import { drawMap, grewMark, shrankMark } from '../draw-map.ts'
 import { section, table } from './parts.ts'
 
 /** Size of the written picture in pixels. A browser draws its own. */
@@ -39,7 +39,7 @@ export function mapSection(image: PageImage, data: Pick<PageData, 'trees'>, at: 
       <div class="canvas">
         ${new Html(drawMap(root, { mode, width, height, isCompared: image.compared, hrefOf: () => null }).svg)}
       </div>
-      <div class="legend">${legend(image.compared)}</div>
+      <div class="legend">${legend(image)}</div>
       <div class="beside">
         ${table(columns, rowsOf(root, mode), { caption: 'Parts of the final stage, file bytes' })}
       </div>
@@ -58,22 +58,27 @@ const detailWords: Readonly<Record<Detail, string | null>> = {
     ' The baseline is a record, which lists only the largest files, directories and packages of each layer. "What changed" shows the other files of a changed layer together: each of them may be new, or was too small for the record.',
 }
 
-function legend(isCompared: boolean): Html {
+function legend({ stages, compared: isCompared }: PageImage): Html {
   const area = { x: 1, y: 1, width: 16, height: 10 }
   const swatch = (kind: string, words: string, mode: Mode | '' = ''): Html =>
     html`<span class="${`item ${mode}`.trim()}"
       ><svg width="18" height="12" aria-hidden="true">
         <rect class="${kind}" x="1" y="1" width="16" height="10" />
-        ${new Html(kind.includes('shrank') ? shrankMark(area) : '')}
+        ${new Html(kind.includes('shrank') ? shrankMark(area) : kind.includes(' up') ? grewMark(area) : '')}
       </svg>
       ${words}</span
     >`
-  const origins = html`${swatch('tile base', 'base image', 'in')}${swatch('tile own', 'added', 'in')}`
+  // If the base of a stage is not known, it is not known what was added to it.
+  const unknown = stages.filter(({ base }) => base === '').length
+  const origins =
+    unknown === stages.length
+      ? swatch('tile own', 'of the base image or added: not known', 'in')
+      : html`${swatch('tile base', 'base image', 'in')}${swatch('tile own', unknown === 0 ? 'added' : 'added, or not known', 'in')}`
   if (!isCompared) return origins
   const causes = (['base-image', 'drift', 'unknown'] as const).map((cause) =>
     swatch(`hatch ${cause}`, causePhrases[cause].column, 'changed'),
   )
-  return html`${swatch('tile grew', 'grew')}${swatch('tile shrank', 'shrank')}${swatch('tile grew new', 'new')}${swatch('tile shrank gone', 'gone', 'changed')}${causes}${origins}`
+  return html`${swatch('tile grew', 'grew', 'changed')}${swatch('tile grew up', 'grew', 'in')}${swatch('tile shrank', 'shrank')}${swatch('tile grew new', 'new')}${swatch('tile shrank gone', 'gone', 'changed')}${causes}${origins}`
 }
 
 function rowsOf(root: MapNode, mode: Mode): readonly Html[] {
