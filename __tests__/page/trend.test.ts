@@ -141,3 +141,13 @@ test.each(nasty.map((text) => [text.slice(0, 40), text]))('%j stays text', (_, t
   }))
   expect(tagsOf(page(named, text.slice(0, 500)))).toBe(tagsOf(page(harmless)))
 })
+
+test('explains the chart by what is in it', () => {
+  const wordsOf = (html: string): string => /<figcaption class="legend">\s*<span>(.*?)<\/span>/s.exec(html)?.[1] ?? ''
+  expect(wordsOf(page(points))).toBe(
+    'Above: the size. Where a base image moved, its growth comes first, and the rest of the growth follows.',
+  )
+  expect(wordsOf(page(points.slice(0, 3)))).toBe('Above: the size.')
+  const many = pointsOf(Array.from({ length: 1_000 }, (_, nth) => ({ app: 1_000_000 + nth })))
+  expect(wordsOf(page(many))).toBe('Above: the size. Each step of the line is the last of up to 5 points.')
+})

@@ -51,6 +51,27 @@ Creep: 2 changes too small to be listed as steps: +2.00 kB net, 4.00 kB gross. C
 `)
   })
 
+  test('says of growth in small amounts how much of it has an unknown cause, and denies none', () => {
+    const small = pointsOf([{ app: 1_000_000 }, { app: 1_003_000 }, { app: 1_002_000 }])
+    const creepOf = (points: readonly Point[]): string | undefined =>
+      /^Creep: .*?\.(?= Commits|$)/m.exec(renderTrendTerminal(trend(points), { width: 300, color: false }))?.[0]
+    const without = (...lost: readonly number[]): readonly Point[] =>
+      small.map((point, nth) => (lost.includes(nth) ? { ...point, growth: null } : point))
+    const start = 'Creep: 2 changes too small to be listed as steps: +2.00 kB net, 4.00 kB gross'
+    expect(creepOf(small)).toBe(`${start}.`)
+    expect(creepOf(without(1, 2))).toBe(`${start}, all of unknown cause.`)
+    expect(creepOf(without(2))).toBe(`${start}; −1.00 kB net of it of unknown cause.`)
+    // The compression changed, so nothing is known of the growth to pull.
+    const recoded = small.map((point) => ({
+      ...point,
+      growth: point.growth && { ...point.growth, pull: [null, null, null, null] as const },
+    }))
+    expect(creepOf(recoded)).toBe(
+      'Creep: No changes too small to be listed as steps are known, but the growth by cause of 2 points is not.',
+    )
+    expect(creepOf([small[0]!, small[0]!])).toBe('Creep: No changes too small to be listed as steps.')
+  })
+
   test('has a gap for an unknown value', () => {
     const points = pointsOf(commits).map((point, nth) => (nth === 1 ? { ...point, pull: null } : point))
     const text = renderTrendTerminal(trend(points), plain)
@@ -217,7 +238,13 @@ test('has exact figures in JSON', () => {
           { cause: 'change', growth: 2_097_000, from: { commit: hash(2) }, to: { commit: hash(3) } },
           { cause: 'base-image', growth: 300_000, base: { before: { reference: 'python:3.13-slim' } } },
         ],
-        creep: { net: 2_000, gross: 4_000, count: 2, commits: [{ commit: hash(2) }, { commit: hash(5) }] },
+        creep: {
+          net: 2_000,
+          gross: 4_000,
+          count: 2,
+          unknown: { net: 0, count: 0 },
+          commits: [{ commit: hash(2) }, { commit: hash(5) }],
+        },
         points: pointsOf(commits),
       },
     ],

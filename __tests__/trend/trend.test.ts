@@ -102,7 +102,7 @@ describe('creep', () => {
 
   test('is the sum of all changes that are not steps', () => {
     expect(seriesOf(commits).creep).toMatchObject({ net: 3_700, gross: 5_700, count: 3 })
-    expect(seriesOf(commits).creep.points.map(({ commit }) => commit)).toEqual([hash(2), hash(3), hash(5)])
+    expect(seriesOf(commits).creep.changes.map(({ point }) => point.commit)).toEqual([hash(2), hash(3), hash(5)])
   })
 
   test('is the sum of all changes within a given budget', () => {
@@ -115,7 +115,33 @@ describe('creep', () => {
       { app: 1_000, base: ['python-2', 30_000_100] as const },
       { app: 1_000, install: 5_000_100 },
     ]
-    expect(seriesOf([{ app: 1_000 }, ...others]).creep).toEqual({ net: 0, gross: 0, count: 0, points: [] })
+    expect(seriesOf([{ app: 1_000 }, ...others]).creep).toEqual({
+      ...{ net: 0, gross: 0, count: 0, changes: [] },
+      unknown: { net: 0, count: 0 },
+    })
+  })
+
+  /** Points without the growth by cause, as if each was made without the record before it. */
+  const unexplained = (some: readonly CommitOf[]): readonly Point[] =>
+    pointsOf(some).map((point) => ({ ...point, growth: null }))
+
+  test('includes growth of an unknown cause, which may be from a change', () => {
+    const [{ creep } = { creep: null }] = trendOf(unexplained(commits), pull).series
+    expect(creep).toMatchObject({ net: 3_700, gross: 5_700, count: 3, unknown: { net: 3_700, count: 3 } })
+    const within = trendOf(unexplained(commits), { measure: 'pull', creepLimit: 500_000 }).series
+    expect(within[0]?.creep).toMatchObject({ net: 503_700, count: 4, unknown: { net: 503_700, count: 4 } })
+  })
+
+  test('says how much of it is of unknown cause', () => {
+    const points = pointsOf(commits).map((point, nth) => (nth === 2 ? { ...point, growth: null } : point))
+    const [{ creep } = { creep: null }] = trendOf(points, pull).series
+    expect(creep).toMatchObject({ net: 3_700, gross: 5_700, count: 3, unknown: { net: -1_000, count: 1 } })
+  })
+
+  test('does not include what is known to be of a moved base in growth of an unknown cause', () => {
+    const moved = unexplained([{ app: 1_000 }, { app: 3_000, base: ['python-2', 30_000_500] as const }])
+    const [{ creep } = { creep: null }] = trendOf(moved, pull).series
+    expect(creep).toMatchObject({ net: 2_000, count: 1, unknown: { net: 2_000, count: 1 } })
   })
 })
 

@@ -11,7 +11,7 @@ import { html, type Html } from './html.ts'
 
 const width = 760
 /** The style makes the text larger in a narrow window, because the whole picture becomes smaller there. */
-const left = 106
+const left = 142
 const plotWidth = width - left - 8
 const top = 22
 const sizeHeight = 190
@@ -21,6 +21,10 @@ const gap = 34
 const axisGap = 24
 /** Points with a place of their own. With more points, each place stands for several of them. */
 const maxPlaces = 240
+
+/** Returns how many points a place of the chart stands for at most. */
+export const pointsInPlace = (points: number): number =>
+  points <= maxPlaces ? 1 : Math.ceil((points - 1) / (maxPlaces - 1))
 
 /** A point, or several, with all growth since the place before it. */
 interface Place {
@@ -61,7 +65,6 @@ export function trendChart(series: Series, measure: TrendMeasure): Html {
   const height = bottom + gap + causeHeight + 10
   const [first, last] = [places[0]?.point, places.at(-1)?.point]
   const label = `${formatValue(measure, last?.[measure] ?? null)} at the last of ${formatCount(series.points.length, 'point')}`
-  const isThin = places.length < series.points.length
   return html`<svg class="trend" viewBox="0 0 ${width} ${height}" width="100%" role="img" aria-label="${label}">
     ${axis(top, bottom, formatValue(measure, highest), formatValue(measure, 0))}
     ${sizes(places, slot, (value) => bottom - (value / highest) * sizeHeight, measure)}
@@ -69,7 +72,7 @@ export function trendChart(series: Series, measure: TrendMeasure): Html {
       ${first === undefined ? '' : dayOf(first)}
     </text>
     <text class="axis" x="${width - 8}" y="${bottom + 6}" dominant-baseline="hanging" text-anchor="end">
-      ${last === undefined ? '' : dayOf(last)}${isThin ? ` (${formatCount(series.points.length, 'point')} in ${formatCount(places.length, 'place')})` : ''}
+      ${last === undefined ? '' : dayOf(last)}
     </text>
     ${causes(places, slot, bottom + gap, series, measure)}
   </svg>`

@@ -2,7 +2,8 @@
 import { everyCause } from '../budget/measure.ts'
 import { shortenPath } from '../text.ts'
 import type { LayerChange, StageChange } from '../compare/comparison.ts'
-import { maxGrownLength, maxVersionLength, maxGrown, nameForPoint, type Grown, type Point } from './point.ts'
+import { maxGrownLength, maxVersionLength, maxGrown, nameForPoint, type Grown } from './point.ts'
+import type { SmallChange } from './trend.ts'
 
 /** Limit for what is kept of one cause of a point. */
 const maxOfCause = maxGrown / everyCause.length
@@ -15,9 +16,13 @@ export function grownIn({ layers }: Pick<StageChange, 'layers'>): readonly Grown
   return everyCause.flatMap((cause) => all.filter((one) => one.cause === cause).slice(0, maxOfCause))
 }
 
-/** Returns what changed most at several points because of their changes, each name once. */
-export function grownByChanges(points: readonly Point[], most: number): readonly Grown[] {
-  return summed(points.flatMap(({ grown = [] }) => grown.filter(({ cause }) => cause === 'change')))
+/** Returns what changed most in several small changes, each name once. */
+export function grownByChanges(changes: readonly SmallChange[], most: number): readonly Grown[] {
+  return summed(
+    changes.flatMap(({ point: { grown = [] }, parts }) =>
+      grown.filter((one) => parts.some(({ cause }) => cause === one.cause)),
+    ),
+  )
     .filter(({ growth }) => growth !== 0)
     .slice(0, most)
 }

@@ -10,7 +10,7 @@ import { partsThatAddUp, seriesKeyOf, type Point } from './point.ts'
 export interface TrendOptions {
   readonly measure: TrendMeasure
   /**
-   * Bytes or layers. Growth up to this amount at once counts as creep. Null to use growth that is too small to be a
+   * Bytes or layers. Growth up to this amount at one point counts as creep. Null to use growth that is too small to be a
    * step.
    */
   readonly creepLimit: number | null
@@ -54,16 +54,31 @@ export interface Step {
   readonly previous: Point
 }
 
-/** Growth from the cause `change` in small steps. */
+/** Growth in small amounts that is from changes, or may be, since its cause is not known. */
 export interface Creep {
-  /** Sum of the steps with their signs. */
+  /** Sum of the growth with its signs. */
   readonly net: number
-  /** Sum of the steps without their signs. */
+  /** Sum of the growth without its signs. */
   readonly gross: number
+  /** Number of points with such growth. */
   readonly count: number
-  /** The points of these steps, in the order of the branch. */
-  readonly points: readonly Point[]
+  /** How much of it has an unknown cause, and at how many points. */
+  readonly unknown: { readonly net: number; readonly count: number }
+  /** In the order of the branch. */
+  readonly changes: readonly SmallChange[]
 }
+
+/** The growth of a point that is too small for a step, or within the given limit. */
+export interface SmallChange {
+  readonly point: Point
+  readonly growth: number
+  /** Growth by cause. Those that do not count are left out. */
+  readonly parts: readonly { readonly cause: CreepCause; readonly growth: number }[]
+}
+
+/** The causes whose small growth is added up. As for budgets, growth of an unknown cause may be from a change. */
+export type CreepCause = 'change' | 'unknown'
+const creepCauses: readonly CreepCause[] = ['change', 'unknown']
 
 /** Sizes have almost no noise, so this few bytes are enough for a step. */
 const smallestStep = 4_096
@@ -92,7 +107,7 @@ function seriesOf({ branch, name, platform }: Point, points: readonly Point[], o
   const known = growth.filter((parts) => parts !== null)
   const tolerance = 3 * deviationOf(known.map(({ drift }) => drift).filter((drift) => drift !== null))
   const steps: Step[] = []
-  const creeping: { readonly point: Point; readonly growth: number }[] = []
+  const creeping: SmallChange[] = []
   for (const [position, point] of points.entries()) {
     const [previous, parts] = [points[position - 1], growth[position]]
     if (!previous || !parts) continue
@@ -101,9 +116,8 @@ function seriesOf({ branch, name, platform }: Point, points: readonly Point[], o
       const moved = cause === 'base-image' && hasMovedBase(previous, point)
       if (moved || isStep(parts[cause], limit)) steps.push({ cause, growth: parts[cause], point, previous })
     }
-    const { change } = parts
-    if (change !== null && change !== 0 && Math.abs(change) <= (creepLimit ?? limit))
-      creeping.push({ point, growth: change })
+    const small = smallChange(point, parts, limit, creepLimit)
+    if (small !== null) creeping.push(small)
   }
   return {
     branch,
@@ -114,12 +128,36 @@ function seriesOf({ branch, name, platform }: Point, points: readonly Point[], o
     byCause: sumsOf(known),
     notKnown: known.filter((parts) => everyCause.some((cause) => parts[cause] === null)).length,
     steps,
-    creep: {
-      net: sum(creeping.map((one) => one.growth)),
-      gross: sum(creeping.map((one) => Math.abs(one.growth))),
-      count: creeping.length,
-      points: creeping.map(({ point }) => point),
-    },
+    creep: creepOf(creeping),
+  }
+}
+
+/**
+ * Returns what of a point counts as creep. Null if nothing does.
+ *
+ * @param limit the largest growth of one cause that is not a step
+ * @param creepLimit the largest growth that counts, of all these causes together. Null to use what is not a step
+ */
+function smallChange(point: Point, growth: PartsByCause, limit: number, creepLimit: number | null): SmallChange | null {
+  const known = creepCauses.flatMap((cause) => {
+    const part = growth[cause]
+    return part === null || part === 0 ? [] : [{ cause, growth: part }]
+  })
+  const parts = creepLimit === null ? known.filter((one) => !isStep(one.growth, limit)) : known
+  const total = sum(parts.map((part) => part.growth))
+  if (parts.length === 0 || (creepLimit !== null && Math.abs(total) > creepLimit)) return null
+  return { point, growth: total, parts }
+}
+
+function creepOf(changes: readonly SmallChange[]): Creep {
+  const all = changes.flatMap(({ parts }) => parts)
+  const unknown = all.filter(({ cause }) => cause === 'unknown').map(({ growth }) => growth)
+  return {
+    net: sum(all.map(({ growth }) => growth)),
+    gross: sum(all.map(({ growth }) => Math.abs(growth))),
+    count: changes.length,
+    unknown: { net: sum(unknown), count: unknown.length },
+    changes,
   }
 }
 

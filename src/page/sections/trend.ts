@@ -16,13 +16,14 @@ import {
   rangeOf,
   seriesName,
   shortCommit,
+  smallChangeParts,
   stepParts,
 } from '../../report/trend/words.ts'
 import { formatCount } from '../../report/units.ts'
 import { nameForPoint, type Point } from '../../trend/point.ts'
 import { largestSteps, type Series, type Step, type Trend } from '../../trend/trend.ts'
 import { code, foreign, html, name, nothing, prose, type Html } from '../html.ts'
-import { trendChart } from '../trend-chart.ts'
+import { pointsInPlace, trendChart } from '../trend-chart.ts'
 import { directionOf, section, table } from './parts.ts'
 
 const maxSteps = 50
@@ -45,10 +46,18 @@ export function trendSection(trend: Trend | null, image: Image, at: number): Htm
   )
 }
 
-function legend({ growth }: Series): Html {
+function legend({ growth, points, steps }: Series): Html {
+  const inPlace = pointsInPlace(points.length)
+  const above = [
+    'Above: the size.',
+    ...(inPlace === 1 ? [] : [`Each step of the line is the last of up to ${formatCount(inPlace, 'point')}.`]),
+    ...(steps.some(({ cause }) => cause === 'base-image')
+      ? ['Where a base image moved, its growth comes first, and the rest of the growth follows.']
+      : []),
+  ]
   const causes = everyCause.filter((cause) => growth.some((parts) => (parts?.[cause] ?? 0) !== 0))
   return html`<figcaption class="legend">
-    <span>Above: the size. A moved base image has a step of its own. What the commit itself changed follows it.</span>
+    <span>${above.join(' ')}</span>
     ${causes.length === 0 ? null : html`<span>Below: growth since the first point, by cause:</span>`}
     ${causes.map(
       (cause) =>
@@ -118,24 +127,23 @@ const creepColumns = [
 ]
 
 function creepOf(series: Series, trend: Trend): Html {
-  const { creep, points, growth } = series
+  const { creep } = series
   const parts = creepParts(series, name)
   const sentence = html`<p data-k="creep" data-v="${creep.net}">
     Creep:
     ${creepSentence(series, trend)}${parts.length === 0 ? null : html` Most of it, in file bytes: ${prose(parts.join(', '))}.`}
   </p>`
   if (creep.count === 0) return sentence
-  const changeOf = new Map(points.map((point, position) => [point, growth[position]?.change ?? null]))
-  const rows = creep.points
+  const rows = creep.changes
     .slice(-maxCreep)
     .toReversed()
-    .map((point) => {
-      const change = changeOf.get(point) ?? null
+    .map((change) => {
+      const { point, growth } = change
       return html`<tr>
-        ${cell(change, formatDifference(trend.measure, change), 'creep')}
+        ${cell(growth, formatDifference(trend.measure, growth), 'creep')}
         <td class="time">${minuteOf(point)}</td>
         <td class="text"><code>${shortCommit(point)}</code>${subjectOf(point)}</td>
-        <td class="wide">${partsOf(stepParts({ cause: 'change', point }, name))}</td>
+        <td class="wide">${partsOf(smallChangeParts(change, name))}</td>
       </tr> `
     })
   const title = creep.count > maxCreep ? `The last ${maxCreep} of these commits` : 'These commits'

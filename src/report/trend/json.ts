@@ -13,7 +13,7 @@ export function* renderTrendJson({ measure, creepLimit, series }: Trend): Genera
 }
 
 function seriesJson({ branch, name, platform, points, byCause, notKnown, steps, creep }: Series): unknown {
-  const { net, gross, count } = creep
+  const { net, gross, count, unknown, changes } = creep
   return {
     branch,
     name,
@@ -21,7 +21,7 @@ function seriesJson({ branch, name, platform, points, byCause, notKnown, steps, 
     byCause,
     notKnown,
     steps: steps.map(stepJson),
-    creep: { net, gross, count, commits: creep.points.map(placeOf) },
+    creep: { net, gross, count, unknown, commits: changes.map(({ point }) => placeOf(point)) },
     points,
   }
 }

@@ -20,6 +20,7 @@ import {
   rangeOf,
   seriesName,
   shortCommit,
+  smallChangeParts,
   stepParts,
 } from './words.ts'
 
@@ -94,17 +95,17 @@ const commitsOf = (commits: string, words: string | null): string =>
   `${markdownCode(commits)}${words === null ? '' : ` ${words}`}`
 
 function creep(series: Series, { measure }: Trend): readonly string[] {
-  const { points, count } = series.creep
-  const { growth, points: all } = series
+  const { changes, count } = series.creep
   if (count === 0) return []
-  const shown = points.slice(-maxCreep).toReversed()
-  const growthAt = new Map(all.map((point, position) => [point, growth[position]?.change ?? null]))
-  const rows = shown.map((point) => [
-    formatDifference(measure, growthAt.get(point) ?? null),
-    minuteOf(point),
-    commitsOf(shorten(shortCommit(point), 20), commitWords({ cause: 'change', point }, name)),
-    stepParts({ cause: 'change', point }, name).join('<br>'),
-  ])
+  const rows = changes
+    .slice(-maxCreep)
+    .toReversed()
+    .map((change) => [
+      formatDifference(measure, change.growth),
+      minuteOf(change.point),
+      commitsOf(shorten(shortCommit(change.point), 20), commitWords({ cause: 'change', point: change.point }, name)),
+      smallChangeParts(change, name).join('<br>'),
+    ])
   const parts = creepParts(series, name)
   const title = count > maxCreep ? `The last ${maxCreep} of these commits` : 'These commits'
   return [

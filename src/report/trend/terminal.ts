@@ -131,6 +131,9 @@ function creepCommits(series: Series): string {
   if (creep.count === 0) return ''
   const parts = creepParts(series, name).join(', ')
   const most = parts === '' ? '' : ` Most of it, in file bytes: ${parts}.`
-  const shown = creep.points.slice(-maxCommits).map(shortCommit).join(', ')
+  const shown = creep.changes
+    .slice(-maxCommits)
+    .map(({ point }) => shortCommit(point))
+    .join(', ')
   return `${most}${creep.count > maxCommits ? ` The last ${maxCommits}: ${shown}.` : ` Commits: ${shown}.`}`
 }

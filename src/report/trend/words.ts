@@ -4,7 +4,7 @@ import type { TrendMeasure } from '../../inputs/inputs.ts'
 import { momentOf } from '../../trend/order.ts'
 import { grownByChanges } from '../../trend/grown.ts'
 import type { Grown, Point } from '../../trend/point.ts'
-import type { Series, Step, Trend } from '../../trend/trend.ts'
+import type { Series, SmallChange, Step, Trend } from '../../trend/trend.ts'
 import { causePhrases } from '../cause-phrases.ts'
 import type { Name } from '../sentences.ts'
 import { shortenPath } from '../escape.ts'
@@ -66,7 +66,7 @@ const maxCreepParts = 5
 
 /** Returns what changed most in all small steps together. Empty if that is not known. */
 export function creepParts({ creep }: Series, name: Name): readonly string[] {
-  return grownByChanges(creep.points, maxCreepParts).map((one) => grownWords(one, name))
+  return grownByChanges(creep.changes, maxCreepParts).map((one) => grownWords(one, name))
 }
 
 function grownWords({ name, before, after, growth }: Grown, shown: Name): string {
@@ -116,13 +116,28 @@ export function causeSums({ byCause, notKnown, points }: Series, measure: TrendM
   return notKnown === 0 ? known : `${known}; without ${formatCount(notKnown, 'point')} whose causes are not known`
 }
 
-/** Returns a sentence about growth in small steps. */
-export function creepSentence({ creep }: Series, { measure, creepLimit }: Trend): string {
+/** Returns what changed most in a small change. Empty if that is not known. */
+export function smallChangeParts({ point, parts }: SmallChange, name: Name): readonly string[] {
+  return parts.flatMap(({ cause }) => stepParts({ cause, point }, name))
+}
+
+/** Returns a sentence about growth in small steps, and how much of it has an unknown cause. */
+export function creepSentence({ creep, notKnown }: Series, { measure, creepLimit }: Trend): string {
   const what =
     creepLimit === null ? 'too small to be listed as steps' : `of at most ${formatValue(measure, creepLimit)} each`
-  if (creep.count === 0) return `No changes ${what}.`
-  const sums = `${formatDifference(measure, creep.net)} net, ${formatValue(measure, creep.gross)} gross`
-  return `${formatCount(creep.count, 'change')} ${what}: ${sums}.`
+  const { net, gross, count, unknown } = creep
+  if (count === 0)
+    return notKnown === 0
+      ? `No changes ${what}.`
+      : `No changes ${what} are known, but the growth by cause of ${formatCount(notKnown, 'point')} is not.`
+  const sums = `${formatDifference(measure, net)} net, ${formatValue(measure, gross)} gross`
+  const ofUnknown =
+    unknown.count === 0
+      ? ''
+      : unknown.count === count && unknown.net === net
+        ? ', all of unknown cause'
+        : `; ${formatDifference(measure, unknown.net)} net of it of unknown cause`
+  return `${formatCount(count, 'change')} ${what}: ${sums}${ofUnknown}.`
 }
 
 /** Returns at most this number of points, evenly spread from the first one to the last one. */
