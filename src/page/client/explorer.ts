@@ -61,6 +61,8 @@ export class Explorer {
     this.#root = mapOf(data, stage, this.#mode)
     this.#node = this.#root
     this.#canvas = required(host, '.canvas', HTMLElement)
+    // The picture that a script draws fits, so it is not scrolled.
+    for (const name of ['tabindex', 'role', 'aria-label']) this.#canvas.removeAttribute(name)
     this.#table = required(host, '.beside table', HTMLTableElement)
     this.#crumbs = required(host, '.crumbs', HTMLElement)
     this.#controls = makeControls(required(host, '.controls', HTMLElement), image, {

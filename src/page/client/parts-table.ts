@@ -11,6 +11,9 @@ const maxRows = 100
 /** The rows that can be seen without scrolling, and a few more. The others are added when the browser is idle. */
 const firstRows = 30
 
+const comparedTitles = ['Part', 'Before', 'After', 'Change'] as const
+const sizeTitles = ['Part', 'Size', 'Share', 'Files'] as const
+
 /** What the table shows. */
 export interface PartsTable {
   readonly caption: string
@@ -31,7 +34,7 @@ export function fillTable(table: HTMLTableElement, parts: PartsTable): ReadonlyM
     maxRows,
     (a, b) => valueOf(b, mode) - valueOf(a, mode) || b.size - a.size || (a.name < b.name ? -1 : 1),
   )
-  const titles = isCompared ? ['Part', 'Before', 'After', 'Change'] : ['Part', 'Size', 'Share', 'Files']
+  const titles = isCompared ? comparedTitles : sizeTitles
   const heads = titles.map((title, at) => element('th', { scope: 'col', class: at > 0 ? 'n' : null }, title))
   const rows = new Map(largest.slice(0, firstRows).map((node) => [node, rowOf(node, parts)]))
   const body = element('tbody', {}, ...rows.values())
@@ -90,12 +93,19 @@ function rowOf(node: MapNode, { isCompared, whole, withPaths, hrefOf }: PartsTab
         figure(node.size, whole.size === 0 ? '' : formatShare(node.size / whole.size)),
         figure(node.files, node.files === 0 || node.files === null ? '' : String(node.files)),
       ]
-  return element('tr', {}, element('td', { class: 'wide' }, link, ...note), ...cells)
+  return titled(element('tr', {}, element('td', { class: 'wide' }, link, ...note), ...cells), isCompared)
+}
+
+/** Gives each cell the title of its column, which is shown in a narrow window. */
+function titled(row: HTMLTableRowElement, isCompared: boolean): HTMLTableRowElement {
+  const titles = isCompared ? comparedTitles : sizeTitles
+  for (const [at, cell] of [...row.cells].entries()) cell.dataset['title'] = titles[at] ?? ''
+  return row
 }
 
 function totalOf({ grew, shrank, before, after }: MapNode): HTMLTableRowElement {
   const net = grew - shrank
-  return element(
+  const row = element(
     'tr',
     {},
     element('th', { scope: 'row' }, sumWords(grew, shrank)),
@@ -103,6 +113,7 @@ function totalOf({ grew, shrank, before, after }: MapNode): HTMLTableRowElement 
     figure(after, formatBytes(after ?? 0)),
     figure(net, formatGrowth(net)),
   )
+  return titled(row, true)
 }
 
 function figure(value: number | null, text: string, kind = ''): HTMLTableCellElement {

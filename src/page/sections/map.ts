@@ -9,6 +9,7 @@ import { deltaOf, mapOf, valueOf, type MapNode } from '../map-node.ts'
 import type { Mode, PageData, PageImage } from '../model.ts'
 import type { Detail } from '../page-data.ts'
 import { drawMap, grewMark, shrankMark } from '../draw-map.ts'
+import { sumWords } from '../words.ts'
 import { section, table } from './parts.ts'
 
 /** Size of the written picture in pixels. A browser draws its own. */
@@ -24,24 +25,21 @@ export function mapSection(image: PageImage, data: Pick<PageData, 'trees'>, at: 
   const changed = mapOf(data, stage, 'changed')
   const mode: Mode = image.compared && changed.grew + changed.shrank > 0 ? 'changed' : 'in'
   const root = mode === 'changed' ? changed : mapOf(data, stage, mode)
-  const columns = [
-    { title: 'Part' },
-    { title: 'Before', isNumber: true },
-    { title: 'After', isNumber: true },
-    { title: 'Change', isNumber: true },
-  ]
+  const titles = image.compared ? ['Before', 'After', 'Change'] : ['Size']
+  const columns = [{ title: 'Part' }, ...titles.map((title) => ({ title, isNumber: true }))]
+  const caption = 'Parts of the final stage, file bytes'
   return section(
     `map-${at}`,
     'Where the bytes are',
     html`<div class="map" data-image="${at}" data-mode="${mode}" data-compared="${String(image.compared)}">
       <div class="controls" hidden></div>
       <nav class="crumbs" aria-label="Place in the treemap"></nav>
-      <div class="canvas">
+      <div class="canvas" tabindex="0" role="region" aria-label="Treemap">
         ${new Html(drawMap(root, { mode, width, height, isCompared: image.compared, hrefOf: () => null }).svg)}
       </div>
       <div class="legend">${legend(image)}</div>
       <div class="beside">
-        ${table(columns, rowsOf(root, mode), { caption: 'Parts of the final stage, file bytes' })}
+        ${table(columns, rowsOf(root, mode, image.compared), { caption, stacks: true, foot: image.compared ? sumRow(root) : null })}
       </div>
     </div>`,
     html`<p class="hint">
@@ -81,7 +79,7 @@ function legend({ stages, compared: isCompared }: PageImage): Html {
   return html`${swatch('tile grew', 'grew', 'changed')}${swatch('tile grew up', 'grew', 'in')}${swatch('tile shrank', 'shrank')}${swatch('tile grew new', 'new')}${swatch('tile shrank gone', 'gone', 'changed')}${causes}${origins}`
 }
 
-function rowsOf(root: MapNode, mode: Mode): readonly Html[] {
+function rowsOf(root: MapNode, mode: Mode, isCompared: boolean): readonly Html[] {
   return root.children
     .toSorted((a, b) => valueOf(b, mode) - valueOf(a, mode))
     .slice(0, maxRows)
@@ -89,9 +87,19 @@ function rowsOf(root: MapNode, mode: Mode): readonly Html[] {
       (node) =>
         html`<tr>
           <td class="wide">${node.name}</td>
-          <td class="n" data-v="${node.before ?? ''}">${node.before === null ? '–' : formatBytes(node.before)}</td>
-          <td class="n" data-v="${node.after ?? ''}">${node.after === null ? '–' : formatBytes(node.after)}</td>
-          <td class="n" data-v="${deltaOf(node)}">${deltaOf(node) === 0 ? '' : formatGrowth(deltaOf(node))}</td>
+          ${isCompared ? cell(node.before, node.before === null ? 'new' : formatBytes(node.before)) : null}${cell(node.after, node.after === null ? 'gone' : formatBytes(node.after))}${isCompared ? cell(deltaOf(node), deltaOf(node) === 0 ? '' : formatGrowth(deltaOf(node))) : null}
         </tr> `,
     )
 }
+
+/** Returns the row with the sums. Null if it says no more than the other rows. */
+function sumRow({ before, after, grew, shrank }: MapNode): Html | null {
+  if (grew === 0 || shrank === 0) return null
+  const net = grew - shrank
+  return html`<tr>
+    <th scope="row">${sumWords(grew, shrank)}</th>
+    ${cell(before, formatBytes(before ?? 0))}${cell(after, formatBytes(after ?? 0))}${cell(net, formatGrowth(net))}
+  </tr> `
+}
+
+const cell = (value: number | null, text: string): Html => html`<td class="n" data-v="${value ?? ''}">${text}</td>`

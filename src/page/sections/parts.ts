@@ -59,6 +59,8 @@ export interface TableOptions {
    * that do not fit are reached by scrolling.
    */
   readonly stacks?: boolean
+  /** A row with sums. */
+  readonly foot?: Html | null
 }
 
 /**
@@ -69,7 +71,7 @@ export interface TableOptions {
 export function table(
   columns: readonly Column[],
   rows: readonly Html[],
-  { caption, sortable = false, stacks = false }: TableOptions,
+  { caption, sortable = false, stacks = false, foot = null }: TableOptions,
 ): Html {
   const heads = columns.map(({ title, isNumber, sorted }) => {
     const kind = isNumber === true ? ' class="n"' : ''
@@ -77,7 +79,7 @@ export function table(
     return new Html(`<th scope="col"${kind}${order}>${escapeHtml(title)}</th>`)
   })
   const kinds = [...(sortable ? ['sortable'] : []), ...(stacks ? ['stacks'] : [])].join(' ')
-  const body = stacks ? rows.map((row) => withTitles(row, columns)) : rows
+  const shown = (row: Html): Html => (stacks ? withTitles(row, columns) : row)
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}">
     <table class="${kinds}">
       <caption>
@@ -89,15 +91,23 @@ export function table(
         </tr>
       </thead>
       <tbody>
-        ${body}
+        ${rows.map(shown)}
       </tbody>
+      ${
+        foot === null
+          ? null
+          : html`<tfoot>
+              ${shown(foot)}
+            </tfoot>`
+      }
     </table>
   </div>`
 }
 
 /** Gives each cell the title of its column. An empty cell becomes really empty, so that a style can leave it out. */
 function withTitles({ text }: Html, columns: readonly Column[]): Html {
-  let at = 0
+  // A row of sums begins with a title.
+  let at = text.includes('<th') ? 1 : 0
   // All inserted text is escaped, so each `<td` begins a cell.
   const titled = text.replace(/<td\b/g, (cell) => `${cell} data-title="${escapeHtml(columns[at++]?.title ?? '')}"`)
   return new Html(titled.replace(/>\s+<\/td>/g, '></td>'))
