@@ -37,8 +37,33 @@ test.each([
   ['images.0.name', null, 'images.0.name is null, which is not allowed there'],
   ['images.0.stages', {}, 'images.0.stages is an object, which is not allowed there'],
   ['images.0.stages.0', 'x', 'images.0.stages.0 is text, which is not allowed there'],
+  ['images.0.stages.0.role', 'x', 'images.0.stages.0.role must be "builder" or "final"'],
+  ['images.0.stages.0.role', 7, 'images.0.stages.0.role must be "builder" or "final"'],
+  ['schemaVersion', '1', 'schemaVersion is text, and must be a number, such as 1'],
   ['images.0.stages.0.index', -1, 'images.0.stages.0.index must be >=0'],
   ['images.0.stages.0.layers.0.diffId', 'x', 'images.0.stages.0.layers.0.diffId has a value that is not allowed'],
 ] as const)('says which field has a value that it cannot have: %s %j', (path, value, words) => {
   expect(saidWith(path, value)).toBe(`base.json is not a valid record: ${words}`)
+})
+
+/** Returns what is said of these bytes, read as the program reads a record. */
+function saidOf(bytes: Buffer): string {
+  try {
+    parseRecord(bytes.toString('utf8'), 'base.json')
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+  return 'nothing'
+}
+
+test('accepts a byte order mark of UTF-8', () => {
+  expect(saidOf(Buffer.from(`\uFEFF${record}`))).toBe('nothing')
+})
+
+test('says that a file is empty, or is UTF-16', () => {
+  expect(saidOf(Buffer.alloc(0))).toBe('base.json is empty: it is not a record')
+  const utf16 = Buffer.from(`\uFEFF${record}`, 'utf16le')
+  const words =
+    'base.json is UTF-16 text, as Windows PowerShell writes it with ">": write the record with --json FILE instead'
+  expect([saidOf(utf16), saidOf(Buffer.from(utf16).swap16()), saidOf(utf16.subarray(2))]).toEqual([words, words, words])
 })

@@ -101,7 +101,9 @@ test('--measure and --creep choose what is shown', async () => {
 test('--badge writes the latest size', async () => {
   await trend(record(1), '--badge', at('badge.json'))
   expect(JSON.parse(readFileSync(at('badge.json'), 'utf8'))).toMatchObject({ message: '37.0 MB' })
-  await expect(trend(record(1), '--badge', at('no/badge.json'))).rejects.toThrow('the badge cannot be written to')
+  await expect(trend(record(1), '--badge', at('no/badge.json'))).rejects.toThrow(
+    `the badge cannot be written to ${at('no/badge.json')}: there is no folder ${at('no')}`,
+  )
 })
 
 test('says that the points are of several branches, and shows one of them', async () => {
@@ -147,6 +149,11 @@ test('reports what was skipped, unless --quiet is set', async () => {
   writeFileSync(file, 'no point\n')
   expect((await trend(file)).warnings).toEqual([`line 1 of ${file} was skipped: it is not a point of a trend`])
   expect((await trend(file, '--quiet')).warnings).toEqual([])
+})
+
+test('says that a record is empty', async () => {
+  writeFileSync(at('empty.json'), '')
+  await expect(trend(at('empty.json'))).rejects.toThrow(`${at('empty.json')} is empty: it is not a record`)
 })
 
 test.each([

@@ -29,6 +29,9 @@ export async function recognisePath(path: string, signal: AbortSignal): Promise<
   if (found.isDirectory()) return recogniseFolder(path)
   if (!found.isFile()) throw damaged(`${path} is neither a file nor a folder; a source is ${sourceForms}`)
   const head = await readPart(path, 0, headBytes)
+  if (head.length === 0) throw damaged(`${path} is empty: it is neither an image nor a record`)
+  // UTF-16 is no image, and the reader of records says what to do.
+  if (/^(?:fffe|feff)/.test(head.toString('hex', 0, 2))) return 'record'
   refuseForeignCompression(path, head)
   if (compressionOf(head) !== 'none') return 'archive'
   if (/^\uFEFF?\s*[{[]/.test(head.toString('utf8')) && head.indexOf(0) < 0) return 'record'

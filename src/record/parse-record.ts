@@ -67,15 +67,26 @@ export function parseRecord(text: string, name: string): Footprint {
       'UNREADABLE_INPUT',
       `${name} is a trend, not a record: run "stage-footprint trend ${name === 'standard input' ? '-' : name}"`,
     )
+  if (text === '') throw new FootprintError('UNREADABLE_INPUT', `${name} is empty: it is not a record`)
+  if (isUtf16(text))
+    throw new FootprintError(
+      'UNREADABLE_INPUT',
+      `${name} is UTF-16 text, as Windows PowerShell writes it with ">": write the record with --json FILE instead`,
+    )
   let json: unknown
   try {
-    json = JSON.parse(text)
+    json = JSON.parse(text.replace(byteOrderMark, ''))
   } catch (cause) {
     throw new FootprintError('UNREADABLE_INPUT', `${name} is not a record: it is not JSON`, { cause })
   }
   const version = v.safeParse(v.object({ schemaVersion: v.unknown() }), json)
   if (!version.success || version.output.schemaVersion === undefined)
     throw new FootprintError('UNREADABLE_INPUT', `${name} is not a record: it has no schemaVersion`)
+  if (readVersions.some((known) => String(known) === version.output.schemaVersion))
+    throw new FootprintError(
+      'UNREADABLE_INPUT',
+      `${name} is not a valid record: schemaVersion is text, and must be a number, such as ${readVersions.join(', ')}`,
+    )
   if (!readVersions.some((known) => known === version.output.schemaVersion))
     throw new FootprintError(
       'UNREADABLE_INPUT',
@@ -88,6 +99,12 @@ export function parseRecord(text: string, name: string): Footprint {
   }
   throw new FootprintError('UNREADABLE_INPUT', `${name} is not a valid record: ${problemOf(record.issues[0])}`)
 }
+
+/** Some editors begin UTF-8 with it. */
+const byteOrderMark = /^\uFEFF/
+
+/** Returns whether text was UTF-16 before it was decoded as UTF-8: it begins with a mark that is not UTF-8, or has a zero. */
+const isUtf16 = (text: string): boolean => /^(?:\uFFFD\uFFFD.?\0|.\0|\0.)/s.test(text)
 
 /** Limit for the first line of a trend in UTF-16 code units. */
 const maxPointLength = 8_192

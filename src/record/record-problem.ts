@@ -20,9 +20,12 @@ function stageIssue(stage: unknown): Issue | null {
   return parsed.issues?.[0] ?? null
 }
 
-function said({ kind, input, expected }: Issue, place: string): string {
+function said({ kind, type, input, expected }: Issue, place: string): string {
   const field = place === '' ? 'it' : place
   if (input === undefined) return `${field} is missing`
+  // Of one value or a few, which are our own words.
+  if ((type === 'picklist' || type === 'literal') && expected !== null)
+    return `${field} must be ${expected.replace(/^\(|\)$/g, '').replaceAll(' | ', ' or ')}`
   if (kind === 'schema') return `${field} is ${kindOf(input)}, which is not allowed there`
   const limit = /^[<>]=\S+$/.exec(expected ?? '')?.[0]
   return limit === undefined ? `${field} has a value that is not allowed` : `${field} must be ${limit}`

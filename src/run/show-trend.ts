@@ -116,6 +116,9 @@ function creepLimitOf({ creep, measure }: TrendOptions): number | null {
 }
 
 async function writeBadge(path: string, trend: Trend): Promise<void> {
+  const folder = dirname(path)
+  if (!(await isFolder(folder)))
+    throw new FootprintError('UNREADABLE_INPUT', `the badge cannot be written to ${path}: there is no folder ${folder}`)
   await writeNamedFile(path, renderBadge(trend)).catch((cause: unknown) => {
     throw new FootprintError('UNREADABLE_INPUT', `the badge cannot be written to ${path}: ${reasonOf(cause)}`, {
       cause,

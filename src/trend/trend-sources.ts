@@ -94,6 +94,7 @@ export class TrendSources {
   async #addStdin(): Promise<void> {
     const name = 'standard input'
     const all = await this.#readStdin(this.#limits.bytes)
+    if (all.length === 0) this.#notes.push('standard input is empty: it has no points')
     if (beginsWithPoint(all)) {
       this.#left -= all.length
       if (this.#left < 0) throw tooLarge(name, this.#limits.bytes)
@@ -130,6 +131,9 @@ export class TrendSources {
     const file = await openRegularFile(path)
     if ('why' in file) throw unread(shown, file, bytes)
     try {
+      const size = (await file.stat()).size
+      if (size === 0 && /\.json$/i.test(shown))
+        throw new FootprintError('UNREADABLE_INPUT', `${shown} is empty: it is not a record`)
       if (await hasLines(file, shown)) {
         const collector = pointCollector(this.#lines)
         const read = await readChunks(file, this.#left, collector.take)
