@@ -1,6 +1,7 @@
 /** HTML templates that keep untrusted text as text. Values are escaped unless they are HTML already. */
 import { escapeTerminal, shorten } from '../report/escape.ts'
 import { escapeHtml } from './escape-html.ts'
+import { visibleSpaces } from './visible-spaces.ts'
 
 /** Text that is HTML already. */
 export class Html {
@@ -61,7 +62,7 @@ export const maxNameLength = 300
  * unique.
  */
 export function name(text: string): string {
-  return `${opening}${foreign(text, 100)}${closing}`
+  return `${opening}${foreign(text.trim() === '' ? visibleSpaces(text) : text, 100)}${closing}`
 }
 
 /** Returns untrusted text on one line with at most this number of characters. */

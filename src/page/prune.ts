@@ -3,6 +3,7 @@
  * exact. Pure.
  */
 import { escapeTerminal, shorten } from '../report/escape.ts'
+import { visibleSpaces } from './visible-spaces.ts'
 import type { Draft } from './draft.ts'
 import type { TreeNode } from './model.ts'
 
@@ -138,5 +139,5 @@ function restName(direction: keyof Rests, files: number): string {
 }
 
 function shown(text: string): string {
-  return shorten(escapeTerminal(text), maxNameLength)
+  return shorten(escapeTerminal(visibleSpaces(text)), maxNameLength)
 }
