@@ -90,8 +90,9 @@ const instruction = (text: string): Html => (text === '' ? html`<i>not known</i>
 export function layersOf({ image, comparison }: ImageReport, at: number): Html {
   const changes = comparison?.stages ?? []
   const stages = image.stages.toSorted((a, b) => (a.role === b.role ? a.index - b.index : a.role === 'final' ? -1 : 1))
+  const shared = sharedLayers(stages)
   const tables = stages.map((stage) => {
-    const rows = layerTable(stage, changes.find(({ after }) => after === stage) ?? null)
+    const rows = layerTable(stage, changes.find(({ after }) => after === stage) ?? null, shared.get(stage) ?? null)
     const title = html`${prose(capital(stageWords(stage, name)))}, ${formatCount(stage.layers.length, 'layer')},
     ${formatBytes(stage.totals.uncompressedSize)} unpacked`
     return stage.role === 'final'
@@ -105,7 +106,40 @@ export function layersOf({ image, comparison }: ImageReport, at: number): Html {
   return section(`layers-${at}`, 'Layers', html`${tables}`)
 }
 
-function layerTable(stage: Stage, change: StageChange | null): Html {
+/** The lowest layers of a stage that another one, whose table comes before, has too. */
+interface Shared {
+  readonly count: number
+  readonly stage: Stage
+}
+
+/**
+ * Returns what each stage shares with one before it in the list. Both have the same layers from the lowest up, as stages
+ * on the same base image do.
+ */
+function sharedLayers(stages: readonly Stage[]): ReadonlyMap<Stage, Shared> {
+  const shared = new Map<Stage, Shared>()
+  /** The first stage with a stack of layers, by the number of the stack below and the layer on top of it. */
+  const stacks = new Map<string, { readonly nth: number; readonly stage: Stage }>()
+  for (const stage of stages) {
+    let below = 0
+    for (const [at, { digest, diffId }] of stage.layers.entries()) {
+      const key = `${below} ${diffId} ${digest ?? ''}`
+      const known = stacks.get(key)
+      if (known !== undefined && known.stage !== stage) shared.set(stage, { count: at + 1, stage: known.stage })
+      const { nth } = known ?? { nth: stacks.size + 1 }
+      if (known === undefined) stacks.set(key, { nth, stage })
+      below = nth
+    }
+  }
+  return shared
+}
+
+function sharedWords({ count, stage }: Shared): string {
+  const which = count === 1 ? 'Layer 1 is' : `Layers 1 to ${count} are`
+  return `${which} in the table of ${stage.role === 'final' ? 'the ' : ''}${stageWords(stage, name)}.`
+}
+
+function layerTable(stage: Stage, change: StageChange | null, shared: Shared | null): Html {
   const isCompared = change?.before != null
   const columns: readonly Column[] = [
     { title: '#', isNumber: true, sorted: 'ascending' },
@@ -119,7 +153,10 @@ function layerTable(stage: Stage, change: StageChange | null): Html {
     ...(isCompared ? [{ title: 'Change, unpacked', isNumber: true }, { title: 'Cause' }] : []),
   ]
   const changes = new Map(change?.layers.map((one) => [one.after, one]))
-  const rows = stage.layers.slice(0, maxLayers).map((layer, position) => {
+  const first = shared?.count ?? 0
+  const own = stage.layers.slice(first)
+  const rows = own.slice(0, maxLayers).map((layer, at) => {
+    const position = first + at
     const one = changes.get(layer)
     const compared = isCompared
       ? html`${growthCell(one?.growth.uncompressedSize ?? null, 'growth')}
@@ -133,8 +170,10 @@ function layerTable(stage: Stage, change: StageChange | null): Html {
       ${bytesCell(layer.compressedSize, 'compressed')}${bytesCell(layer.uncompressedSize, 'uncompressed')}${bytesCell(layer.fileBytes, 'files')}${countCell(layer.entries, 'entries')}${compared}
     </tr> `
   })
-  const left = stage.layers.length - rows.length
-  return html`${table(columns, rows, { sortable: true, stacks: true, caption: `Layers of stage ${foreign(stage.name, maxNameLength)}` })}${left > 0 ? html`<p class="hint">And ${formatCount(left, 'more layer')} in the record.</p>` : null}`
+  const left = own.length - rows.length
+  const lead = shared === null ? null : html`<p class="hint">${prose(sharedWords(shared))}</p>`
+  if (rows.length === 0 && shared !== null) return html`${lead ?? nothing}`
+  return html`${lead}${table(columns, rows, { sortable: true, stacks: true, caption: `Layers of stage ${foreign(stage.name, maxNameLength)}` })}${left > 0 ? html`<p class="hint">And ${formatCount(left, 'more layer')} in the record.</p>` : null}`
 }
 
 function textOf({ instruction: step, digest, diffId }: Layer): Html {
