@@ -913,7 +913,7 @@ inBrowser('the page in a browser', () => {
       browser,
       rendered(everySectionReport()),
       async ({ page }) => {
-        expect(await page.locator('.stacks thead').first().isVisible()).toBe(true)
+        expect(await page.locator('.sortable.stacks thead').first().isVisible()).toBe(true)
         await page.emulateMedia({ media: 'print' })
         expect(await page.locator('.stacks thead:visible').count()).toBe(0)
       },
