@@ -2,6 +2,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
+import { mapOf } from '../../src/page/map-node.ts'
+import { filesOf as fileWords } from '../../src/page/words.ts'
+import type { PageLayer, PageStage, TreeNode } from '../../src/page/model.ts'
 import { LayerLists } from '../../src/layer/layer-lists.ts'
 import { readLayer } from '../../src/layer/read-layer.ts'
 import type { Draft } from '../../src/page/draft.ts'
@@ -153,4 +156,23 @@ test('has the same sums from a record, with a rest for what its lists leave out'
   const bare = filesOf(recordedTree(null, { ...now.recorded, contents: null })!)
   expect(bare).toEqual([{ path: '/files that the record does not list', before: null, after: now.recorded.fileBytes }])
   expect(recordedTree(null, { ...now.recorded, fileBytes: null })).toBeNull()
+})
+
+test('counts the files that are there, and removed ones apart', () => {
+  const file = (name: string, before: number | null, after: number | null): TreeNode => ({
+    ...{ name, before, after, kind: 'file', note: '', files: 1, children: [] },
+  })
+  const children = [file('a', 5, 5), file('b', null, 7), file('c', 9, null)]
+  const tree: TreeNode = { name: '', kind: 'layer', before: 14, after: 12, files: 3, note: '', children }
+  const layer: PageLayer = {
+    ...{ position: 1, status: 'changed', origin: 'own', title: 'COPY', line: 1, cause: 'change', tree: 0 },
+    ...{ pull: [1, 1], unpacked: [1, 1], files: [14, 12] },
+  }
+  const stage: PageStage = { name: 'app', role: 'final', status: 'matched', base: 'x', layers: [layer] }
+  const root = mapOf({ trees: [tree] }, stage)
+  expect([root.files, root.goneFiles, fileWords(root)]).toEqual([2, 1, ', 2 files, and 1 that is gone'])
+  // What a record does not list may be any number of files.
+  const rest: TreeNode = { name: 'rest', kind: 'rest', before: 3, after: 3, files: 0, note: '', children: [] }
+  const partly = mapOf({ trees: [{ ...tree, children: [...children, rest] }] }, stage)
+  expect([partly.files, fileWords(partly)]).toEqual([null, ''])
 })
