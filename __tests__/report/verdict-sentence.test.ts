@@ -91,8 +91,12 @@ describe('the sentence of a verdict', () => {
       'final stage: grew by 9 B to pull (9 %), over both limits, 5 % and 5 B, which is ignored as growth up to 77 B is noise (`pull growth <= 5% and 5`)',
     ],
     [
+      result('pull growth <= 5% and 1kB', { measured: 2_000, measuredPercent: 1, outcome: 'pass' }),
+      'final stage: grew by 2.00 kB to pull (1 %), over 1.00 kB but not over 5 % (`pull growth <= 5% and 1kB`)',
+    ],
+    [
       result('metadata-only-steps growth <= 1 and 5%', { measured: 0, measuredPercent: 0, outcome: 'pass' }),
-      'final stage: did not grow through this change, not over both limits, 5 % and 1 (`metadata-only-steps growth <= 1 and 5%`)',
+      'final stage: did not grow through this change, within the limit of 1 (`metadata-only-steps growth <= 1 and 5%`)',
     ],
     [
       result('pull growth <= 5%', {

@@ -132,8 +132,10 @@ const otherCauseWords = { 'base-image': 'moved base images', drift: causePhrases
 function growthLimit(measure: Measure, limit: BudgetRule['limit'], measured: number, over: boolean): string {
   const percent = limit.percent === null ? null : `${limit.percent} %`
   const allowed = limit.amount === null ? null : amount(measure, limit.amount)
-  if (percent !== null && allowed !== null)
-    return over ? `over both limits, ${percent} and ${allowed}` : `not over both limits, ${percent} and ${allowed}`
+  if (percent !== null && allowed !== null && limit.amount !== null) {
+    if (over) return `over both limits, ${percent} and ${allowed}`
+    return measured > limit.amount ? `over ${allowed} but not over ${percent}` : `within the limit of ${allowed}`
+  }
   const excess = over && limit.amount !== null ? `${amount(measure, measured - limit.amount)} ` : ''
   return `${excess}${over ? 'over' : 'within'} the limit of ${percent ?? allowed ?? ''}`
 }

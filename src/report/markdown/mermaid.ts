@@ -1,4 +1,4 @@
-/** The graph of the stages: boxes with unpacked sizes, and arrows with the file bytes that are copied. Pure. */
+/** The graph of the stages: boxes with unpacked sizes, and arrows with the file bytes that COPY takes. Pure. */
 import type { Image, Stage, UnbuiltStage, Use } from '../../record/footprint.ts'
 import { escapeMermaid, shorten } from '../escape.ts'
 import { recordedWords, stageWords } from '../sentences.ts'
@@ -51,7 +51,7 @@ function arrow({ via, carriedBytes }: Use): string {
     case 'copy':
       return `-->|COPY${carried}|`
     case 'from':
-      return `-->|FROM${carried}|`
+      return '-->|FROM|'
     case 'mount':
       return '-.->|mount|'
   }
