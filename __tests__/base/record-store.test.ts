@@ -106,7 +106,7 @@ test('skips torn, foreign, hostile and incompatible files with a note, and uses 
   const later = Date.now() + 3 * 24 * 3600 * 1000
   const cases: [string, string][] = [
     [text.slice(0, 50), 'it is not JSON'],
-    ['', 'it is not JSON'],
+    ['', 'is empty: it is not a record'],
     ['[]', 'it has no schemaVersion'],
     [text.replace('"schemaVersion":1', '"schemaVersion":2'), 'is a record of version 2'],
     [text.replace('"schemaVersion":1', `"schemaVersion":"${'y'.repeat(5_000)}"`), 'is a record of version'],

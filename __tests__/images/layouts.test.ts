@@ -525,7 +525,7 @@ test('says what a file is if it is not an image', async () => {
     'is JSON, not an image; to show a record, run "stage-footprint render',
   )
   expect(await refusal(join(folder.path, 'text'))).toContain('is not a tar archive')
-  expect(await refusal(join(folder.path, 'empty'))).toContain('is not a tar archive; a source is oci:DIR')
+  expect(await refusal(join(folder.path, 'empty'))).toContain('is empty: it is neither an image nor a record')
   expect(await refusal(folder.path)).toContain('a folder without index.json')
   expect(await refusal(join(folder.path, 'dir'))).toContain('skopeo copy dir:')
   expect(await refusal(join(folder.path, 'nosuch'))).toContain('does not exist')

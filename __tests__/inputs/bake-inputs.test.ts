@@ -115,7 +115,7 @@ describe('bake', () => {
     const settings = settingsOfBake(
       bake({ targets: 'app', vars: 'A=hidden', provenance: 'mode=max', sbom: 'true' }),
       'auto',
-      '/',
+      process.cwd(),
     )
     expect(settings).toBe('bake: --var A=*** app')
   })
