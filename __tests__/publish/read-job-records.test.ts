@@ -100,7 +100,11 @@ describe('a file is refused with one sentence, and the others are read', () => {
       (path) => writeFile(join(path, 'bad.record.json'), '{"schemaVersion":1}'),
       /not a valid record/,
     ],
-    ['if it is empty', (path) => writeFile(join(path, 'bad.record.json'), ''), /bad\.record\.json is empty: it is not a record/],
+    [
+      'if it is empty',
+      (path) => writeFile(join(path, 'bad.record.json'), ''),
+      /bad\.record\.json is empty: it is not a record/,
+    ],
     [
       'if it is too large',
       (path) => writeFile(join(path, 'bad.record.json'), ' '.repeat(100_001)),
