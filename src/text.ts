@@ -56,8 +56,8 @@ export function shortenPath(path: string, maxLength: number): string {
   return `${start.join('')}${marks}${last.slice(start.length + marks.length - maxLength).join('')}`
 }
 
-/** Returns words such as `line 7` or `lines 2, 6 and 9`. */
-export function linesPhrase(lines: readonly number[]): string {
-  const [last, ...others] = lines.toReversed()
-  return others.length === 0 ? `line ${last}` : `lines ${others.toReversed().join(', ')} and ${last}`
+/** Returns words such as `line 7`, or `lines 2, 6 and 9`. */
+export function enumerated(noun: string, items: readonly (string | number)[]): string {
+  const [last, ...others] = items.toReversed()
+  return others.length === 0 ? `${noun} ${last}` : `${noun}s ${others.toReversed().join(', ')} and ${last}`
 }

@@ -261,7 +261,7 @@ describeWith('registry')('a comparison with the base, built by the same builder'
       for (const baseline of ['v1', record]) {
         const { stdout } = await footprint(['build', '--baseline', baseline, '.'], { cwd: shared.folder })
         expect(unwrapped(stdout)).toContain(`Base images: ${from}:2 replaced ${from}:1.`)
-        expect(unwrapped(stdout)).toContain('all of the difference from this change')
+        expect(unwrapped(stdout)).toContain('all of it from this change')
         expect(stdout).not.toContain('moved')
       }
       // Values that were passed are in no record, so a moved image cannot be ruled out.

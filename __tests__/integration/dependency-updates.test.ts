@@ -53,7 +53,7 @@ async function updated({ name, before, after }: UpdatedProject): Promise<Updated
     .replaceAll('\u00a0', ' ')
     .replaceAll(`${from}/`, '')
     // Files get new times whenever a step runs, so a few compressed bytes differ, or none.
-    .replaceAll(/(nearly )?all from/g, 'all from')
+    .replaceAll(/(nearly )?all of it/g, 'all of it')
     .replaceAll(/<details><summary>And \d+ smaller changes?[^]*?<\/details>\n\n/g, '')
     .replaceAll(/Rebuild drift of at most 1 kB to pull: .*\n\n/g, '')
     .replaceAll(/Same contents, different file times: .*\n\n/g, '')

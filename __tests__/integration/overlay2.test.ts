@@ -447,7 +447,7 @@ describeWith('overlay2')('a RUN that writes the same files at another time', () 
     await writeFile(join(context, 'app'), 'b'.repeat(50_000))
     const { stdout } = await succeedBuild('--baseline', record, context)
     const text = stdout.replace(/\s+/g, ' ')
-    expect(text).toMatch(/\(\+[^)]*\), all of the difference from this change\./)
+    expect(text).toMatch(/\(\+[^)]*\), all of it from this change\./)
     expect(text).toContain('Rebuild drift: file times only.')
   })
 

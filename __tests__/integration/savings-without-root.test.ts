@@ -37,7 +37,7 @@ test.each<readonly [string, readonly string[], string, readonly string[]]>([
   [
     'without a shell',
     ['FROM scratch', 'COPY a /one/a', 'COPY a /two/a'],
-    'leave `/two/a` out of what this line copies, and make the link in a stage that has a shell, with `RUN mkdir -p /link/two && ln -s /one/a /link/two/a`, and copy it here with `COPY --from=STAGE /link/ /`: this stage has no `/bin/sh`',
+    'do not copy `/two/a` in this line, and make the link in a stage that has a shell, with `RUN mkdir -p /link/two && ln -s /one/a /link/two/a`, and copy it here with `COPY --from=STAGE /link/ /`: this stage has no `/bin/sh`',
     [
       'RUN mkdir -p /link/two && ln -s /one/a /link/two/a',
       'FROM scratch',
@@ -48,13 +48,13 @@ test.each<readonly [string, readonly string[], string, readonly string[]]>([
   [
     'after USER',
     ['FROM system', 'USER 65534', 'COPY a /one/a', 'COPY a /two/a'],
-    `leave \`/two/a\` out of what this line copies, and add \`RUN ${link}\` above line 6: below it, \`65534\` runs commands, who may lack the permission`,
+    `do not copy \`/two/a\` in this line, and add \`RUN ${link}\` above line 6: below it, commands run as \`65534\`, who may lack the permission`,
     ['FROM system', `RUN ${link}`, 'USER 65534', 'COPY a /one/a'],
   ],
   [
     'in a stage FROM one with USER',
     ['FROM system AS runtime', 'USER 65534:65534', 'FROM runtime', 'COPY a /one/a', 'COPY a /two/a'],
-    `leave \`/two/a\` out of what this line copies, and add the lines \`USER root\`, \`RUN ${link}\` and \`USER 65534:65534\`: here, \`65534:65534\` runs commands, who may lack the permission`,
+    `do not copy \`/two/a\` in this line, and add the lines \`USER root\`, \`RUN ${link}\` and \`USER 65534:65534\`: a RUN here runs as \`65534:65534\`, who may lack the permission`,
     [
       ...['FROM system AS runtime', 'USER 65534:65534', 'FROM runtime', 'COPY a /one/a'],
       ...['USER root', `RUN ${link}`, 'USER 65534:65534'],
@@ -64,7 +64,7 @@ test.each<readonly [string, readonly string[], string, readonly string[]]>([
   [
     'in a line that names both files',
     ['FROM system', 'COPY some/b some/c /'],
-    'leave `/c` out of what this line copies, and add `RUN mkdir -p / && ln -s /b /c`',
+    'do not copy `/c` in this line, and add `RUN mkdir -p / && ln -s /b /c`',
     ['FROM system', 'COPY some/b /', 'RUN mkdir -p / && ln -s /b /c'],
   ],
 ])(

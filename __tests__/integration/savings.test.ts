@@ -505,7 +505,7 @@ const cases: readonly Case[] = [
     rule: 'same-bytes',
     before: ['COPY twice/a /one/a', 'COPY twice/a /two/a'],
     after: ['COPY twice/a /one/a', 'RUN mkdir -p /two && ln -s /one/a /two/a'],
-    edit: 'leave `/two/a` out of what this line copies, and add `RUN mkdir -p /two && ln -s /one/a /two/a`',
+    edit: 'do not copy `/two/a` in this line, and add `RUN mkdir -p /two && ln -s /one/a /two/a`',
   },
   // The copy is made from the first file, whose mode a later line changes.
   {

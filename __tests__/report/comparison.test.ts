@@ -91,12 +91,12 @@ describe('the headline', () => {
   test('has before, after, growth and cause', () => {
     expectBoth(
       reportOn([before], [grown]),
-      '**To pull: 78.4 MB → 81.6 MB (+3.20 MB, +4.1 %)**, all of the difference from this change.',
+      '**To pull: 78.4 MB → 81.6 MB (+3.20 MB, +4.1 %)**, all of it from this change.',
     )
   })
 
   test.each<[Cause, string]>([
-    ['drift', '**, all of the difference from rebuild drift.'],
+    ['drift', '**, all of it from rebuild drift.'],
     // A note says once that no cause is known, and why.
     ['unknown', '**.'],
   ])('says so if all growth is from the cause %s', (cause, words) => {
@@ -115,7 +115,7 @@ describe('the headline', () => {
     )
     expectBoth(
       report,
-      `all of the difference from the moved base image \`python:3.13-slim\` (${short} → \`sha256:ffffffff…\`).`,
+      `all of it from the moved base image \`python:3.13-slim\` (${short} → \`sha256:ffffffff…\`).`,
     )
     expectBoth(report, `Base images: \`python:3.13-slim\` moved (${short} → \`sha256:ffffffff…\`).`)
   })
@@ -386,7 +386,7 @@ describe('the tables of growth', () => {
     const mixed = reportOn([two], [both], (after) => ({
       cause: after?.instruction?.line === 2 ? 'drift' : 'change',
     }))
-    expectBoth(mixed, 'nearly all of the difference from this change')
+    expectBoth(mixed, 'nearly all of it from this change')
     expectBoth(mixed, 'Rebuild drift of at most 1 kB to pull: 1 layer (line 2).')
   })
 
@@ -600,7 +600,7 @@ describe('a layer of the same size beside one that changed', () => {
 
   test('is no drift without a cause, as far as sizes are known', () => {
     expectBoth(report(null), '+10.0 kB')
-    expectBoth(report(null), ', all of the difference from this change.')
+    expectBoth(report(null), ', all of it from this change.')
     expectBoth(report(null), 'Rebuild drift: none unpacked, not known to pull.')
   })
 

@@ -94,7 +94,7 @@ describe('a layer in which only the times of files differ', () => {
     const report = reportWith(compare(of(first, 100_000), footprint), { footprint })
     expect(isNoNews(report)).toBe(false)
     expect(markdown(report)).toMatch(/^### .* · final stage: only file times differ\n/)
-    expect(markdown(report)).toContain('about as before (+13 B)**, all of the difference from file times.')
+    expect(markdown(report)).toContain('about as before (+13 B)**, all of it from file times.')
   })
 
   test('is in the one line that replaces a comment, and in the log', () => {

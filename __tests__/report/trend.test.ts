@@ -59,15 +59,15 @@ Creep: 2 changes too small to be listed as steps: +2.00 kB net, 4.00 kB gross. C
       small.map((point, nth) => (lost.includes(nth) ? { ...point, growth: null } : point))
     const start = 'Creep: 2 changes too small to be listed as steps: +2.00 kB net, 4.00 kB gross'
     expect(creepOf(small)).toBe(`${start}.`)
-    expect(creepOf(without(1, 2))).toBe(`${start}, all of unknown cause.`)
-    expect(creepOf(without(2))).toBe(`${start}; −1.00 kB net of it of unknown cause.`)
+    expect(creepOf(without(1, 2))).toBe(`${start}, and no cause is known.`)
+    expect(creepOf(without(2))).toBe(`${start}; the cause of −1.00 kB of the net is not known.`)
     // The compression changed, so nothing is known of the growth to pull.
     const recoded = small.map((point) => ({
       ...point,
       growth: point.growth && { ...point.growth, pull: [null, null, null, null] as const },
     }))
     expect(creepOf(recoded)).toBe(
-      'Creep: No changes too small to be listed as steps are known, but the growth by cause of 2 points is not.',
+      'Creep: No changes too small to be listed as steps are known. For 2 points, the causes of growth are not known.',
     )
     expect(creepOf([small[0]!, small[0]!])).toBe('Creep: No changes too small to be listed as steps.')
   })

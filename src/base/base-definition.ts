@@ -17,6 +17,7 @@ import {
   type BakeDefinition,
   type Target,
 } from '../plan/bake-definition.ts'
+import { enumerated } from '../text.ts'
 import type { Unavailable } from '../unavailable.ts'
 import { baseContextOf, baseFolderOf, baseSourceOf, gitContextAt, realPlaceOf } from './base-source.ts'
 import type { TwoTrees } from './base-tree.ts'
@@ -57,12 +58,6 @@ export async function readBaseDefinition(
 /** Says what the base lacks, and what follows. */
 const lacks = (what: string): Unavailable => ({ why: `it has no ${what}, so it has no image to compare with` })
 
-/** Returns words such as `target a`, or `targets a and b`. */
-function targetsOf(names: readonly string[]): string {
-  const [last, ...others] = names.toReversed()
-  return others.length === 0 ? `target ${last}` : `targets ${others.toReversed().join(', ')} and ${last}`
-}
-
 /**
  * Prints the definition for the names that exist. Bake rejects a list with an unknown name, so unknown names are
  * removed one at a time.
@@ -84,7 +79,7 @@ async function printWhatIsThere(
       const targets = bake.targets.filter((name) => name !== target)
       // Without any name, bake would use the group `default`.
       const set = bake.set.filter((override) => pattern === null || patternOf(override) !== pattern)
-      if (targets.length === 0 && target !== null) return lacks(targetsOf(written.targets))
+      if (targets.length === 0 && target !== null) return lacks(enumerated('target', written.targets))
       if (targets.length === bake.targets.length && set.length === bake.set.length) throw error
       bake = { ...bake, targets, set }
     }

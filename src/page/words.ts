@@ -23,7 +23,8 @@ export function changeOf({ grew, shrank }: Pick<MapNode, 'grew' | 'shrank'>): st
 }
 
 /** Returns the title of the row with the sums of all parts. */
-export const sumWords = (grew: number, shrank: number): string => `net: ${formatGrowth(grew)}, ${formatGrowth(-shrank)}`
+export const sumWords = (grew: number, shrank: number): string =>
+  `all parts: ${formatGrowth(grew)}, ${formatGrowth(-shrank)}`
 
 /** Returns `1.2 MB → 1.9 MB`, `new` or `gone`, with the size. It is the size alone if the one before is not known. */
 export function sizesOf(

@@ -3,7 +3,7 @@ import type { UnbuiltStage } from './footprint.ts'
 
 /**
  * Why a stage was not weighed: the builder does not hold it, another build on the builder is running its steps, the
- * builder could not read a cache or an image that may hold it, or it returned a result that the build did not use.
+ * builder could not read a cache or an image that may hold it, or none of the results that it returned fits the image.
  */
 export type Absence = 'absent' | 'busy' | 'unread' | 'other'
 

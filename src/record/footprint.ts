@@ -177,7 +177,7 @@ export const UnbuiltStageSchema = v.object({
   busy: v.optional(v.literal(true)),
   /** Set if the builder could not read a cache or an image that may hold it. */
   unread: v.optional(v.literal(true)),
-  /** Set if the builder returned a result of its steps that the image was not made from. */
+  /** Set if no result of its steps that the builder returned fits the image. */
   otherResult: v.optional(v.literal(true)),
   base: v.null(),
   /** What its base would be: the reference of an image, or `scratch`. Absent if unknown. */

@@ -102,10 +102,9 @@ export function causesSentence(change: StageChange, name: Name): string | null {
   const [first] = parts
   // A note says once that no cause is known.
   if (first === undefined || (first === 'unknown' && hasOnlyUnknown(change))) return null
-  if (hasOnlyOtherTimes(change)) return 'all of the difference from file times'
+  if (hasOnlyOtherTimes(change)) return 'all of it from file times'
   if (parts.length === 1) {
-    const share =
-      parts.length < all.length ? 'nearly all of the difference ' : first === 'unknown' ? '' : 'all of the difference '
+    const share = parts.length < all.length ? 'nearly all of it ' : first === 'unknown' ? '' : 'all of it '
     const phrase = first === 'unknown' ? causePhrases.unknown.from : causeWithBase(first, change.baseImage, name)
     return `${share}from ${phrase}`
   }

@@ -4,7 +4,7 @@ import { unpinnedDownloads } from '../dockerfile/downloads.ts'
 import { absenceOf } from '../record/absence.ts'
 import type { Image, RecordedFigures, Stage, UnbuiltStage } from '../record/footprint.ts'
 import { repeatedLayers } from '../record/layer-sums.ts'
-import { linesPhrase } from '../text.ts'
+import { enumerated } from '../text.ts'
 import type { Headline } from './headline.ts'
 import { formatBytes, formatCount, formatShare } from './units.ts'
 
@@ -147,14 +147,14 @@ function busySentence(stages: readonly UnbuiltStage[], name: Name): string | nul
   return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed, because another build on the same builder was running ${its} steps. Run this again when that build has ended.`
 }
 
-/** `download` is the line of an ADD whose URL may answer differently, or null. */
+/** `downloads` are the lines of each ADD whose URL may answer differently. */
 function unreadSentence(stages: readonly UnbuiltStage[], name: Name, downloads: readonly number[]): string | null {
   if (stages.length === 0) return null
   const [subject, verb, object] = stages.length === 1 ? ['Stage', 'was', 'it'] : ['Stages', 'were', 'them']
   const why =
     downloads.length === 0
       ? `it cannot read a cache or an image that holds ${object}. Check the registry`
-      : `the ADD in ${linesPhrase(downloads)} downloaded other content. Add --checksum there`
+      : `${downloads.length === 1 ? 'the' : 'an'} ADD in ${enumerated('line', downloads)} downloaded other content. Add --checksum there`
   return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed. The builder would have run steps again, perhaps because ${why}, and run this again.`
 }
 

@@ -5,7 +5,7 @@ import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
 import { FootprintError } from '../errors.ts'
 import { platformOf, unknownWord } from '../oci/platform.ts'
 import type { Image } from '../record/footprint.ts'
-import { linesPhrase } from '../text.ts'
+import { enumerated } from '../text.ts'
 import type { LayerReader } from './layer-reader.ts'
 import { withContents } from './stage-contents.ts'
 import { usesOf, withFileSystem, type ReadStage } from './weigh-file-system.ts'
@@ -26,7 +26,9 @@ function remediesFor(stages: readonly PlannedStage[]): readonly string[] {
   return [
     ...(downloads.length === 0
       ? []
-      : [`add --checksum to the ADD in ${linesPhrase(downloads)}, because a URL may return other content each time`]),
+      : [
+          `add --checksum to the ${downloads.length === 1 ? 'ADD' : 'ADDs'} in ${enumerated('line', downloads)}, because a URL may return other content each time`,
+        ]),
     'check that the caches that the build used can be read',
     'if the build writes its output into its own context, add that folder to .dockerignore',
   ]

@@ -129,14 +129,14 @@ export function creepSentence({ creep, notKnown }: Series, { measure, creepLimit
   if (count === 0)
     return notKnown === 0
       ? `No changes ${what}.`
-      : `No changes ${what} are known, but the growth by cause of ${formatCount(notKnown, 'point')} is not.`
+      : `No changes ${what} are known. For ${formatCount(notKnown, 'point')}, the causes of growth are not known.`
   const sums = `${formatDifference(measure, net)} net, ${formatValue(measure, gross)} gross`
   const ofUnknown =
     unknown.count === 0
       ? ''
       : unknown.count === count && unknown.net === net
-        ? ', all of unknown cause'
-        : `; ${formatDifference(measure, unknown.net)} net of it of unknown cause`
+        ? ', and no cause is known'
+        : `; the cause of ${formatDifference(measure, unknown.net)} of the net is not known`
   return `${formatCount(count, 'change')} ${what}: ${sums}${ofUnknown}.`
 }
 

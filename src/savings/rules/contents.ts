@@ -60,13 +60,13 @@ export const sameBytesRule: Rule = {
     // The two directories may have other files as well, so they cannot be linked as a whole.
     if (kind === 'directory')
       return isCopy(text)
-        ? [...words`leave out of what this line copies the files that ${first} has too, and `, ...linkedByRun(place)]
+        ? [...words`do not copy the files that ${first} has too, and `, ...linkedByRun(place)]
         : words`link to the files in ${first} with ${'ln -s'} in this RUN, in place of copies`
     const link = `ln -s ${shellWord(first)} ${shellWord(path)}`
     if (isCopy(text))
       return isOfSameLine && !namesIt(place)
         ? words`make ${path} a symbolic link to ${first} where this line copies from`
-        : [...words`leave ${path} out of what this line copies, and `, ...linkedByRun(place)]
+        : [...words`do not copy ${path} in this line, and `, ...linkedByRun(place)]
     return isOfSameLine
       ? added(place, `ln -f ${shellWord(first)} ${shellWord(path)}`)
       : words`write ${link} in this RUN in place of the copy`

@@ -87,7 +87,7 @@ export function addedRun(place: Place, command: string): Words {
     return [
       'add the lines ',
       ...listed(['USER root', run, `USER ${user.name}`]),
-      ...words`: here, ${user.name} runs commands, who may lack the permission`,
+      ...words`: a RUN here runs as ${user.name}, who may lack the permission`,
     ]
   return [...words`add ${run}`, ...placeOfRun(place)]
 }
@@ -96,7 +96,7 @@ export function addedRun(place: Place, command: string): Words {
 export function placeOfRun({ user = null }: Place): Words {
   if (user === null) return []
   if (user.line === null) return words` between ${'USER root'} and ${`USER ${user.name}`}`
-  return [` above line ${user.line}: below it, `, { code: user.name }, ' runs commands, who may lack the permission']
+  return [` above line ${user.line}: below it, commands run as `, { code: user.name }, ', who may lack the permission']
 }
 
 const heredoc = /^\s*RUN\b[^\n]*<<-?\s*["']?\w/i
