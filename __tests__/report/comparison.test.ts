@@ -113,10 +113,7 @@ describe('the headline', () => {
       [finalOf(before.layers, 0xdef)],
       [{ ...moved, base: { reference: 'python:3.13-slim', digest: `sha256:${'f'.repeat(64)}`, layers: 1 } }],
     )
-    expectBoth(
-      report,
-      `all of it from the moved base image \`python:3.13-slim\` (${short} → \`sha256:ffffffff…\`).`,
-    )
+    expectBoth(report, `all of it from the moved base image \`python:3.13-slim\` (${short} → \`sha256:ffffffff…\`).`)
     expectBoth(report, `Base images: \`python:3.13-slim\` moved (${short} → \`sha256:ffffffff…\`).`)
   })
 
