@@ -101,7 +101,7 @@ describeWith('chromium')('the page in a window of 320 pixels', () => {
         },
         { javaScriptEnabled },
       )
-    expect(seen[0]).toMatch(/^net: \+.* (?:MB|kB), −.* (?:MB|kB)\t/)
+    expect(seen[0]).toMatch(/^all parts: \+.* (?:MB|kB), −.* (?:MB|kB)\t/)
     expect(seen[1]).toBe(seen[0])
   })
 })
