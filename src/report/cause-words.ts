@@ -79,7 +79,7 @@ export function rowCauses(row: GrowthRow, name: Name, { limits, final = noWords,
           `the same ${inFinal.length === 1 ? 'change' : `${inFinal.length} changes`} as in the final stage, ${formatGrowth(growthOf(inFinal))} in files`,
         ]),
     ...elseWords(row, all, shown),
-    ...againstWords(row, all),
+    ...contraryWords(row, all),
     ...(row.editedFiles && !row.repeats ? [editedWords(row.editedFiles, name)] : []),
   ]
   return {
@@ -161,7 +161,7 @@ function elseWords({ growth }: GrowthRow, all: readonly RowCause[], shown: reado
 }
 
 /** Returns words for a row that grew or shrank to pull although all of its causes did the opposite. */
-function againstWords(
+function contraryWords(
   { growth: { compressedSize, fileBytes, uncompressedSize }, sortedBy, codec }: GrowthRow,
   all: readonly RowCause[],
 ): readonly string[] {

@@ -35,8 +35,9 @@ export class BuilderSteps {
     const later = laterStep(rule, stage, layer)
     const isOfCopy = isCopy(made?.text ?? '')
     // The RUN that made the files can delete them too.
-    if (!isOfCopy && later === null) return rule.needsShell !== true || !isExecForm(made?.text ?? '') || hasShell(stage)
-    if (rule.needsShell === true && isOfCopy && !hasShell(stage)) return false
+    if (!isOfCopy && later === null)
+      return rule.needsShell !== true || !isExecForm(made?.text ?? '') || usesShellLast(stage)
+    if (rule.needsShell === true && isOfCopy && !usesShellLast(stage)) return false
     if (rule.needsShell !== true && later === null && rule.addsRun !== true) return true
     return !isExecForm(later?.text ?? '') && this.#mayDelete(stage, made, later ?? made)
   }
@@ -76,7 +77,7 @@ export function laterStep({ mayNeed }: Rule, { layers }: Stage, layer: number): 
 }
 
 /** Returns whether the last RUN of a stage uses a shell. A stage without one may be FROM an image that has no shell. */
-function hasShell({ layers }: Stage): boolean {
+function usesShellLast({ layers }: Stage): boolean {
   const last = layers.findLast(({ instruction }) => isRun(instruction?.text ?? ''))?.instruction?.text
   return last !== undefined && !isExecForm(last)
 }
