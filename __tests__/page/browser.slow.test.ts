@@ -173,6 +173,13 @@ const seeAll = `(async () => {
     for (const tile of map.querySelectorAll('.canvas a')) tile.dispatchEvent(new PointerEvent('pointermove', { bubbles: true }))
   }
 })()`
+
+/** Writes into the page how many addresses were followed, once the page itself, whose listener is older, is done. */
+const countFollowed = `(() => {
+  const { dataset } = document.documentElement
+  addEventListener('hashchange', () => (dataset.followed = Number(dataset.followed ?? 0) + 1))
+})()`
+
 /**
  * Returns what a reader cannot see whole: text of the treemap and the charts that leaves its picture or its box, and
  * cells of tables that are wider than the part that is shown of their table. Wide tables scroll, except where rows are
@@ -342,13 +349,13 @@ inBrowser('the page in a browser', () => {
               `${await maps.nth(nth).locator('.modes [aria-pressed="true"]').innerText()}: ${await maps.nth(nth).locator('.crumbs').innerText()}`,
           ),
         )
-      // The page has followed an address once this listener, which is younger, is called.
-      await page.evaluate("window.followed = 0; addEventListener('hashchange', () => (window.followed += 1))")
+      await page.evaluate(countFollowed)
       let moves = 0
       const after = async (move: () => Promise<unknown>): Promise<readonly string[]> => {
         await move()
         moves += 1
-        await page.waitForFunction(`window.followed === ${moves}`)
+        // Not by waitForFunction: the page's policy refuses to evaluate its expression a second time.
+        await page.locator(`html[data-followed="${moves}"]`).waitFor()
         return seen()
       }
       const views = [await seen()]
