@@ -60,7 +60,7 @@ export type StageCompression = 'auto' | 'keep' | 'uncompressed'
 export type UncachedStages = 'skip' | 'build'
 
 /**
- * When a pull request gets a comment: on every run, if something changed or a budget did not pass, only if a budget
+ * When a pull request gets a comment: on every run, if something changed or a budget was exceeded, only if a budget
  * failed, or never.
  */
 export const commentModes = ['always', 'changes', 'failures', 'off'] as const

@@ -6,14 +6,7 @@ import { isSameLabel, overrideFrom, overrideHolds, overrideSender } from '../bud
 import type { Override } from '../budget/verdict.ts'
 import type { CommentMode } from '../inputs/inputs.ts'
 import { commentAccess, dependabotHint } from '../publish/comment-access.ts'
-import {
-  findMarker,
-  roomForBody,
-  upsertComment,
-  type CommentPlace,
-  type CommentResult,
-  type ReportState,
-} from '../publish/comment.ts'
+import { findMarker, roomForBody, upsertComment, type CommentPlace, type CommentResult } from '../publish/comment.ts'
 import { faultReason } from '../publish/faults.ts'
 import type { GitHub, GitHubRepository } from '../publish/github.ts'
 import { isToken, openGitHub } from '../publish/open-github.ts'
@@ -25,13 +18,13 @@ import {
   type PullRequest,
 } from '../publish/pull-request.ts'
 import { headingGrowth } from '../report/change-sentences.ts'
-import { isNoNews } from '../report/drift-noise.ts'
 import { escapeTerminal, shorten } from '../report/escape.ts'
 import { renderMarkdown } from '../report/markdown/report.ts'
 import { lineOf } from '../report/comment-line.ts'
 import type { Report } from '../report/report.ts'
 import type { GitHubRun } from './github-run.ts'
 import { failsBudget, withOverride } from './make-report.ts'
+import { stateOf } from './report-state.ts'
 
 /** How a report is published. */
 export interface PublishOptions {
@@ -125,13 +118,6 @@ export async function publishReport(
   })
   const hint = comment.status === 'failed' ? dependabotHint(run.actor ?? undefined) : null
   return { report: final, comment, sentences: withoutNull([accepted.sentence, comment.sentence, hint]) }
-}
-
-function stateOf(report: Report, isUnmet: boolean): ReportState {
-  if (failsBudget(report.verdict)) return 'failed'
-  if (report.verdict?.outcome === 'warn') return 'changed'
-  if (isUnmet && report.comparison === null) return 'not-compared'
-  return isNoNews(report) ? 'unchanged' : 'changed'
 }
 
 /**
