@@ -30,6 +30,7 @@ const digestOf = (letter: string): Digest => `sha256:${Buffer.from(letter).toStr
 const byDigest = new Map(Object.entries(layers).map(([letter, files]) => [digestOf(letter), files]))
 
 const reader = {
+  derivedFrom: () => null,
   facts: (digest: Digest) => {
     const files = byDigest.get(digest)
     if (!files) return Promise.resolve(null)

@@ -4,19 +4,15 @@
  * the build used. That other one can be told by its contents: it lacks files that other stages copied, or stages that
  * are FROM it begin with other layers.
  */
-import { setImmediate } from 'node:timers/promises'
 import { lineageOf, parentOf } from '../dockerfile/stage-parents.ts'
 import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
 import { resultOfStage } from '../graph/stage-results.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Absence } from '../record/absence.ts'
 import { attributeLayers } from './attribute-layers.ts'
-import type { LayerReader } from './layer-reader.ts'
-import { readFiles } from './read-files.ts'
+import { copiedFilesIn, type Contents } from './copied-files.ts'
 import type { WeighedImage } from './weighed-image.ts'
 import type { Unconfirmed, WeighedStages } from './weighed-stages.ts'
-
-type Contents = Pick<LayerReader, 'entries' | 'facts'>
 
 /**
  * Returns the stages with the results that the build used. A stage of which only another result can be read counts as
@@ -114,16 +110,18 @@ async function usedResult(
     isBelowSettled ||= lineage.includes(stage)
     isCopiedBySettled ||= layers.length > 0
   }
-  const files = await filesOf(copied, reader)
-  const isCompared = isBelowSettled || (isCopiedBySettled && files.size > 0)
+  const copiedFiles = copiedFilesIn(copied, reader)
   async function* results(): AsyncGenerator<WeighedImage> {
     yield first
     yield* beginningsFor(stage, stages, images)
     if (others) yield* others()
   }
-  for await (const image of results())
-    if (above.every((upper) => isBelow(image, upper)) && (await hasFiles(image, files, reader)))
-      return { image, isCompared }
+  for await (const image of results()) {
+    if (!above.every((upper) => isBelow(image, upper))) continue
+    const files = await copiedFiles(image.image.manifest.layers.map(({ digest }) => digest))
+    if (files !== 'missing')
+      return { image, isCompared: isBelowSettled || (isCopiedBySettled && files === 'contained') }
+  }
   return null
 }
 
@@ -192,36 +190,4 @@ function isBelow(lower: WeighedImage, upper: WeighedImage): boolean {
     if (one.timelessDigest !== null && other.timelessDigest !== null) return one.timelessDigest === other.timelessDigest
     return one.fileBytes === other.fileBytes && one.entries === other.entries
   })
-}
-
-/** Files that eStargz adds to a layer. */
-const ofFormat = new Set(['stargz.index.json', '.prefetch.landmark', '.no.prefetch.landmark'])
-
-/** Returns the sizes and checksums of the files in layers, as far as they are known. */
-async function filesOf(layers: readonly Digest[], reader: Contents): Promise<ReadonlySet<string>> {
-  const files = new Set<string>()
-  for (const digest of layers)
-    await readFiles(digest, reader, ({ path, pathLength, fileBytes }, checksum) => {
-      if (fileBytes > 0 && checksum !== null && !ofFormat.has(path.toString('utf8', 0, pathLength)))
-        files.add(`${fileBytes} ${checksum}`)
-    })
-  return files
-}
-
-/** Returns whether an image contains all of these files, at any path. Also true if a layer cannot be searched. */
-async function hasFiles(image: WeighedImage, files: ReadonlySet<string>, reader: Contents): Promise<boolean> {
-  const missing = new Set(files)
-  // Most copied files are in the highest layers.
-  for (const { digest } of image.image.manifest.layers.toReversed()) {
-    if (missing.size === 0) return true
-    let withoutChecksum = 0
-    const isRead = await readFiles(digest, reader, ({ fileBytes }, checksum) => {
-      if (checksum !== null) missing.delete(`${fileBytes} ${checksum}`)
-      else if (fileBytes > 0) withoutChecksum += 1
-    })
-    if (!isRead || withoutChecksum > 0) return true
-    // Lets signals be handled between two layers with many entries.
-    await setImmediate()
-  }
-  return missing.size === 0
 }
