@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { unpinnedDownloads } from '../../src/dockerfile/downloads.ts'
+import { stagesWithDownloads, unpinnedDownloads } from '../../src/dockerfile/downloads.ts'
+import { planStages } from '../../src/dockerfile/plan-stages.ts'
 
 test.each<[string, boolean]>([
   ['ADD https://example.com/a.tar /a', true],
@@ -38,4 +39,29 @@ test('a variable with the beginning of a URL', () => {
 test('every line counts', () => {
   const add = (line: number): { readonly text: string; readonly line: number } => ({ text: 'ADD https://a/b /c', line })
   expect(unpinnedDownloads([add(9), add(2), add(2)])).toEqual([2, 9])
+})
+
+test('a download concerns its stage and the stages that use it', () => {
+  const dockerfile = `ARG HOST=https://example.com
+FROM scratch AS other
+COPY a /a
+FROM scratch AS downloading
+ARG HOST
+ADD $HOST/b /b
+FROM downloading AS above
+FROM scratch AS copying
+COPY --from=above /b /b
+FROM scratch AS pinned
+ADD --checksum=sha256:12 https://example.com/a /a
+FROM scratch
+COPY --from=other /a /a
+`
+  const { stages } = planStages({
+    ...{ dockerfile, list: null, target: null, buildContexts: new Set<string>(), buildArgs: new Map<string, string>() },
+  })
+  expect([...stagesWithDownloads(stages)].map((index) => stages[index]!.name)).toEqual([
+    'downloading',
+    'above',
+    'copying',
+  ])
 })

@@ -1,5 +1,6 @@
 /** Finds downloads whose answer may differ each time. Pure. */
 import { parseInstructions } from './instructions.ts'
+import type { PlannedStage } from './stage.ts'
 
 type Written = readonly { readonly text: string; readonly line: number | null }[]
 
@@ -20,6 +21,22 @@ export function unpinnedDownloads(instructions: Written): readonly number[] {
     )
   })
   return [...new Set(found.flatMap(({ line }) => line ?? []))].sort((a, b) => a - b)
+}
+
+/** Returns the positions of the stages that have such an `ADD`, and of those that use them. */
+export function stagesWithDownloads(stages: readonly PlannedStage[]): ReadonlySet<number> {
+  const lines = new Set(
+    unpinnedDownloads(stages.flatMap(({ globals = [], instructions }) => [...globals, ...instructions])),
+  )
+  const found = new Set<number>()
+  // Stages use earlier ones only.
+  for (const { index, instructions, uses } of stages)
+    if (
+      instructions.some(({ line }) => lines.has(line)) ||
+      uses.some(({ stageIndex }) => stageIndex !== null && found.has(stageIndex))
+    )
+      found.add(index)
+  return found
 }
 
 /** Returns the words of an `ADD` but the last, which is the destination. */

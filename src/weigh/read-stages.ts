@@ -7,6 +7,7 @@ import { CallFailed } from '../builder/grpc.ts'
 import type { ShippedCheck } from '../builder/shipped-image.ts'
 import { exportStage, type WeighingContext } from '../docker/stage-export.ts'
 import { CallStopped } from '../docker/watch-call.ts'
+import { stagesWithDownloads } from '../dockerfile/downloads.ts'
 import type { PlannedStage } from '../dockerfile/stage.ts'
 import { FootprintError } from '../errors.ts'
 import { layersAboveBase } from '../graph/attribution.ts'
@@ -87,11 +88,15 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
   const absences = await exportEach(context.signal, rest.filter(mustExport), async (stage, signal) => {
     images.set(stage.index, await exportOf(stage, request.buildUncached, signal))
   })
-  // Without an export of the cache, a step that would run says little: perhaps the cache cannot be read any more.
+  // Without an export of the cache, a step that would run says little: perhaps the cache cannot be read any more. If a
+  // download explains why there is none, that concerns only the stages that depend on the download.
   const isCacheUnread = request.cache !== null && cacheGraph === null
+  const downloading = stagesWithDownloads(request.stages)
+  const isUnread = ({ index }: PlannedStage): boolean =>
+    isCacheUnread && (downloading.size === 0 || downloading.has(index))
   const absenceOf = (stage: PlannedStage): Absence => {
     const absence = absences.get(stage) ?? 'absent'
-    return absence === 'absent' && isCacheUnread ? 'unread' : absence
+    return absence === 'absent' && isUnread(stage) ? 'unread' : absence
   }
   return {
     images,
