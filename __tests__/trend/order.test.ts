@@ -19,6 +19,14 @@ test('is that of weighing if commit times are not known', () => {
   expect(commits(inBranchOrder([point('c', 3), point(null, 2), point('a', 1)], none))).toBe('a-c')
 })
 
+test('is that of weighing for commits of the same second', () => {
+  expect(commits(inBranchOrder([point('b', 9, 3), point('a', 8, 3), point('c', 7, 4)], none))).toBe('abc')
+  const placed = new Map([['p', 0], ['q', 1]]) // prettier-ignore
+  expect(commits(inBranchOrder([point('q', 9, 3), point('x', 8, 3), point('p', 7, 3)], placed))).toBe('pxq')
+  expect(isBefore(point('a', 8, 3), point('b', 9, 3), none)).toBe(true)
+  expect(isBefore(point('b', 9, 3), point('a', 8, 3), none)).toBe(false)
+})
+
 test('is that of the branch, with other commits among them by time', () => {
   const positions = new Map([
     ['a', 0],

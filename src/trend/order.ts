@@ -25,15 +25,16 @@ export const unknownOrder: BranchOrder = () => new Map()
  */
 export const momentOf = ({ time, committed }: Placed): number => Math.min(committed ?? time, time)
 
+/** Compares by `momentOf`. Of commits of the same second, as a rebase makes them, the one that was weighed first is first. */
+const byMoment = (one: Placed, other: Placed): number => momentOf(one) - momentOf(other) || one.time - other.time
+
 /**
  * Sorts points of one branch. Points whose commits have a position keep that order. Others, for example commits that a
  * forced push replaced, are placed among them by time. Equal points keep their order.
  */
 export function inBranchOrder<T extends Placed>(points: readonly T[], positions: Positions): readonly T[] {
   const positionOf = ({ commit }: T): number | undefined => (commit === null ? undefined : positions.get(commit))
-  const others = points
-    .filter((point) => positionOf(point) === undefined)
-    .sort((one, other) => momentOf(one) - momentOf(other))
+  const others = points.filter((point) => positionOf(point) === undefined).sort(byMoment)
   if (others.length === points.length) return others
   const placed = points
     .filter((point) => positionOf(point) !== undefined)
@@ -41,7 +42,7 @@ export function inBranchOrder<T extends Placed>(points: readonly T[], positions:
   const sorted: T[] = []
   let next = 0
   for (const point of placed) {
-    for (let other = others[next]; other && momentOf(other) < momentOf(point); other = others[next]) {
+    for (let other = others[next]; other && byMoment(other, point) < 0; other = others[next]) {
       sorted.push(other)
       next += 1
     }
@@ -53,5 +54,5 @@ export function inBranchOrder<T extends Placed>(points: readonly T[], positions:
 /** Returns whether a point comes before another one of its branch, or is at the same place. */
 export function isBefore(one: Placed, other: Placed, positions: Positions): boolean {
   const [first, second] = [one, other].map(({ commit }) => (commit === null ? undefined : positions.get(commit)))
-  return first === undefined || second === undefined ? momentOf(one) <= momentOf(other) : first <= second
+  return first === undefined || second === undefined ? byMoment(one, other) <= 0 : first <= second
 }
