@@ -1,7 +1,7 @@
 /** The table of packages, if the records of both sides list only some of them. */
 import { expect, test } from '@jest/globals'
 import { renderPage } from '../../src/page/page.ts'
-import type { Layer } from '../../src/record/footprint.ts'
+import type { Base, Layer, Stage } from '../../src/record/footprint.ts'
 import { compare } from '../support/compared.ts'
 import { reportWith } from '../support/comparisons.ts'
 import { footprintOf, image, layer, stage } from '../support/footprints.ts'
@@ -29,7 +29,11 @@ function own(digit: string, packages: Readonly<Record<string, number>>): Layer {
 
 /** Returns the cells of each row: name, version before, version after, and growth. */
 function rowsFor(before: readonly Layer[], after: readonly Layer[]): readonly (readonly string[])[] {
-  const [old, now] = [before, after].map((layers) => footprintOf([image({ stages: [stage({ layers: [...layers] })] })]))
+  return rowsOf(stage({ layers: [...before] }), stage({ layers: [...after] }))
+}
+
+function rowsOf(before: Stage, after: Stage): readonly (readonly string[])[] {
+  const [old, now] = [before, after].map((one) => footprintOf([image({ stages: [one] })]))
   const page = renderPage(reportWith(compare(old!, now!), { footprint: now! }), null, { script: '', style: '' })
   const section = page.slice(page.indexOf('id="packages-0"'))
   return [...section.slice(0, section.indexOf('</table>')).matchAll(/<tr class="[^"]*">([^]*?)<\/tr>/g)].map(
@@ -61,6 +65,50 @@ test('a package that another base image may have on the other side is not known 
   expect(rowsFor([base('a'), own('c', many)], [base('d'), own('b', few)])).toEqual([
     ['click', '1.0', '1.0', ''],
     ['anyio', '1.0', 'not known', 'not known'],
+  ])
+})
+
+/** A base image whose packages a record lists together. */
+const baseWith = (digit: string, packages: Readonly<Record<string, string>>, complete = true): NonNullable<Base> => ({
+  ...{ reference: 'base', digest: sha(digit), layers: 1 },
+  packages: {
+    packages: Object.entries(packages).map(([name, version]) => ({
+      ...{ ecosystem: 'pypi', name, version, fileBytes: 100_000, files: 2 },
+    })),
+    ...{ folded: { packages: 0, fileBytes: 0, files: 0 }, complete },
+  },
+})
+
+test('the packages of a base image that moved are those of its record', () => {
+  const before = stage({
+    base: baseWith('a', { pip: '24.0', wheel: '0.4', setuptools: '70' }),
+    layers: [base('a'), own('b', { click: 900_000 })],
+  })
+  const after = {
+    base: baseWith('d', { pip: '25.0', wheel: '0.4', setuptools: '70' }),
+    layers: [base('d'), own('c', { click: 900_000, anyio: 1_310_000 })],
+  }
+  expect(rowsOf(before, stage(after))).toEqual([
+    ['anyio', 'new', '1.0', '+1.31 MB'],
+    ['click', '1.0', '1.0', ''],
+    ['pip', '24.0', '25.0', ''],
+    ['setuptools', '70', '70', ''],
+    ['wheel', '0.4', '0.4', ''],
+  ])
+  // Such a list names no paths.
+  const gone = {
+    ...{ ecosystem: 'pypi', name: 'wheel', version: '0.4', path: 'site/wheel', fileBytes: 100_000 },
+    files: 2,
+  }
+  const deletedPackages = [{ ...gone, addedBy: 0, deletedBy: 1 }]
+  expect(rowsOf(before, stage({ ...after, deletedPackages }))).toContainEqual(['wheel', '0.4', 'deleted', ''])
+  // A package that is not in an incomplete list may be there all the same.
+  expect(rowsOf(stage({ ...before, base: baseWith('a', { pip: '24.0' }, false) }), stage(after))).toContainEqual([
+    ...['anyio', 'not known', '1.0', 'not known'],
+  ])
+  expect(rowsOf(stage({ ...before, base: { ...before.base!, packages: null } }), stage(after))).toEqual([
+    ['anyio', 'not known', '1.0', 'not known'],
+    ['click', '1.0', '1.0', ''],
   ])
 })
 

@@ -1,21 +1,14 @@
 /** Packages of the final stage, with their versions before and after. Pure. */
-import {
-  comparePackages,
-  type ComparedPackages,
-  type PackageChange,
-  type PlacedPackages,
-} from '../../compare/packages.ts'
-import type { StageChange } from '../../compare/comparison.ts'
+import { comparePackages, type PackageChange } from '../../compare/packages.ts'
 import type { LayerLists } from '../../layer/layer-lists.ts'
 import { packageKey } from '../../packages/package-key.ts'
-import type { Layer, Stage } from '../../record/footprint.ts'
 import { placeOf } from '../../weigh/replaced-packages.ts'
 import { headlineOf } from '../../report/headline.ts'
 import type { ImageReport } from '../../report/report.ts'
 import { formatBytes, formatCount } from '../../report/units.ts'
 import { maxVersionLength } from '../../trend/point.ts'
 import { code, foreign, html, nothing, type Html } from '../html.ts'
-import { deletedIn, keyOf } from './deleted-packages.ts'
+import { placesOf, withoutGapsOfBoth, type LayerPlace, type PlacedPackage, type Places } from './package-places.ts'
 import { packagesCaption, type Presence } from './packages-caption.ts'
 import { breakOf, bytesCell, growthCell, section, table, type Column } from './parts.ts'
 
@@ -115,64 +108,8 @@ export function packagesOf({ image, comparison }: ImageReport, at: number, lists
   )
 }
 
-/** The packages of the layers of each side, from the lowest layer to the highest. */
-interface Places {
-  readonly before: readonly LayerPlace[]
-  readonly after: readonly LayerPlace[]
-}
-
-interface LayerPlace extends PlacedPackages {
-  readonly diffId: string
-  readonly packages: (Omit<ComparedPackages, 'packages'> & { readonly packages: readonly PlacedPackage[] }) | null
-}
-
-type PlacedPackage = ComparedPackages['packages'][number] & { readonly path: string; readonly isDeleted?: true }
-
-function placesOf(final: Stage, change: StageChange | null, lists: LayerLists | null): Places {
-  const placed = (layer: Layer | null, place: number, deleted: ReadonlySet<string> | null): readonly LayerPlace[] => {
-    if (layer === null) return []
-    const packages = lists?.of(layer.digest, layer.diffId)?.packages ?? layer.contents?.packages ?? null
-    return [
-      {
-        place: String(place),
-        diffId: layer.diffId,
-        packages: packages && deleted ? withDeleted(packages, deleted) : packages,
-      },
-    ]
-  }
-  const { layers } = final
-  const deletedNow = deletedIn(change?.after ?? final)
-  if (change === null)
-    return { before: [], after: layers.flatMap((layer, at) => placed(layer, at, deletedNow.get(at) ?? null)) }
-  const deletedBefore = deletedIn(change.before)
-  return {
-    before: change.layers.flatMap(({ before, after }, at) => {
-      // For equal content, the side that knows more is used for both.
-      const isSame = before !== null && before.diffId === after?.diffId
-      const position = before === null ? -1 : (change.before?.layers.indexOf(before) ?? -1)
-      return placed(isSame ? after : before, at, deletedBefore.get(position) ?? null)
-    }),
-    after: change.layers.flatMap(({ after }, at) => {
-      const position = after === null ? -1 : (change.after?.layers.indexOf(after) ?? -1)
-      return placed(after, at, deletedNow.get(position) ?? null)
-    }),
-  }
-}
-
-/** Marks deleted packages. They have no version, since the final file system has none. */
-function withDeleted(
-  packages: NonNullable<LayerPlace['packages']>,
-  deleted: ReadonlySet<string>,
-): NonNullable<LayerPlace['packages']> {
-  return {
-    ...packages,
-    packages: packages.packages.map((one) =>
-      deleted.has(keyOf(one)) ? { ...one, version: null, isDeleted: true } : one,
-    ),
-  }
-}
-
-function rowsOf({ before, after }: Places, isCompared: boolean): readonly Row[] {
+function rowsOf(places: Places, isCompared: boolean): readonly Row[] {
+  const { before, after } = places
   // Compared with nothing, each package is new, and all of its copies are combined.
   const now = comparePackages([], after).changes
   const copies = { before: copiesOf(before), after: copiesOf(after) }
@@ -180,7 +117,8 @@ function rowsOf({ before, after }: Places, isCompared: boolean): readonly Row[] 
     rowOf(change, growth, kind, copies)
   if (!isCompared) return now.map((one) => asRow(one, null, 'same'))
   const old = comparePackages([], before).changes
-  const { changes } = comparePackages(...withoutGapsOfBoth(before, after))
+  const known = withoutGapsOfBoth(places)
+  const { changes } = comparePackages(known.before, known.after)
   const keysOf = (some: readonly PackageChange[]): ReadonlySet<string> => new Set(some.map(packageKey))
   const [changed, inOld, inNow] = [keysOf(changes), keysOf(old), keysOf(now)]
   return [
@@ -198,24 +136,6 @@ function rowsOf({ before, after }: Places, isCompared: boolean): readonly Row[] 
   ]
 }
 
-/**
- * Returns both sides without what is not known about a layer that is the same on both, such as one of the base image in
- * two records. Whatever is in it, it did not change.
- */
-function withoutGapsOfBoth(
-  before: readonly LayerPlace[],
-  after: readonly LayerPlace[],
-): readonly [readonly LayerPlace[], readonly LayerPlace[]] {
-  const isOfBoth = (one: LayerPlace): boolean =>
-    before.some(({ place, diffId }) => place === one.place && diffId === one.diffId) &&
-    after.some(({ place, diffId }) => place === one.place && diffId === one.diffId)
-  const closed = (one: LayerPlace): LayerPlace =>
-    isOfBoth(one)
-      ? { ...one, packages: { packages: one.packages?.packages ?? [], folded: { packages: 0 }, complete: true } }
-      : one
-  return [before.map(closed), after.map(closed)]
-}
-
 type CopiesByKey = ReadonlyMap<string, Copies>
 
 function copiesOf(places: readonly LayerPlace[]): CopiesByKey {
@@ -226,17 +146,21 @@ function copiesOf(places: readonly LayerPlace[]): CopiesByKey {
     for (const one of these) {
       const { count, hidden, deleted } = found.get(packageKey(one)) ?? none
       // A record has no packages of base layers, but names the copy that was replaced.
-      const isOver = one.replaces !== undefined || lower.has(placeOf(one) ?? '')
+      const isOver = one.replaces !== undefined || lower.has(pathOf(one) ?? '')
       found.set(packageKey(one), {
         count: count + 1,
         hidden: hidden + (isOver ? 1 : 0),
         deleted: deleted + (one.isDeleted === true ? 1 : 0),
       })
     }
-    for (const one of these) lower.add(placeOf(one))
+    for (const one of these) lower.add(pathOf(one))
   }
   return found
 }
+
+/** Returns the place at which a higher layer replaces a package. Null if there is none, or the path is not known. */
+const pathOf = ({ path, ...one }: PlacedPackage): string | null =>
+  path === undefined ? null : placeOf({ ...one, path })
 
 const none: Copies = { count: 0, hidden: 0, deleted: 0 }
 
