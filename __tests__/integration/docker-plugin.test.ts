@@ -81,6 +81,13 @@ describe('docker footprint', () => {
       place.options,
     )
     expect([refused.status, refused.stderr]).toEqual([4, expect.stringContaining('[ENGINE_UNREACHABLE]')])
+    // The engine of a context is used also if DOCKER_HOST names another one.
+    await succeed('docker', ['context', 'create', 'far', '--docker', 'host=unix:///no/such/socket'], place.options)
+    const far = await run('docker', ['--context', 'far', 'footprint', 'inspect', 'docker-daemon:a'], {
+      ...place.options,
+      env: { ...place.options.env, DOCKER_HOST: process.env['DOCKER_HOST'] },
+    })
+    expect([far.status, far.stderr]).toEqual([4, expect.stringContaining('/no/such/socket')])
     const wrong = await run('docker', ['footprint', 'bild'], place.options)
     expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining('did you mean "build"?')])
   })

@@ -75,6 +75,8 @@ export function pluginCallOf(program: string, argv: readonly string[]): PluginCa
     const given = value ?? argv[(position += 1)] ?? ''
     if (variable !== null) env[variable] = given
   }
+  // The flag for a context wins over DOCKER_HOST, but the variable for it does not.
+  if (env['DOCKER_CONTEXT'] !== undefined) env['DOCKER_HOST'] ??= ''
   return { argv: argv.slice(position + 1), env }
 }
 

@@ -68,8 +68,8 @@ export function stepsKey(
 ): readonly (string | null)[] {
   return [
     hostname(),
-    env['DOCKER_HOST'] ?? null,
-    env['DOCKER_CONTEXT'] ?? null,
+    env['DOCKER_HOST'] || null,
+    env['DOCKER_CONTEXT'] || null,
     // Builder and node.
     ref?.split('/').slice(0, -1).join('/') ?? builder,
     dockerfile ?? unknown,
