@@ -125,7 +125,7 @@ describe('a builder stage without figures, beside a final stage that did not cha
 test('a stage in a cache that cannot be read is not called one that no cache holds', () => {
   for (const text of shown([built], [without(unbuilt(build, { unread: true }))])) {
     expect(text.replaceAll(/<\/?code>|[`]/g, '')).toContain(
-      'Stage build was not weighed. The builder would have run steps',
+      'Stage build was not weighed, perhaps because the builder cannot read a cache or an image that holds it. Check',
     )
     expect(text).not.toMatch(/no cache is known|mode=max/)
   }
@@ -134,7 +134,9 @@ test('a stage in a cache that cannot be read is not called one that no cache hol
 test('a stage that would run again because of a download names the line of the download', () => {
   const download = { text: 'ADD https://example.com/a /a', line: 7, endLine: 7 }
   for (const text of shown([built], [without(unbuilt(build, { unread: true, instructions: [download] }))]))
-    expect(text).toContain('perhaps because the ADD in line 7 downloaded other content. Add --checksum there')
+    expect(text).toContain(
+      'perhaps because the ADD in line 7 downloaded other content, so that steps would have run again. Add --checksum',
+    )
 })
 
 test('a stage of which only another result can be read is not said to be missing', () => {

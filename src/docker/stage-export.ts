@@ -199,6 +199,16 @@ export class NoLayoutExporter extends FootprintError {
   }
 }
 
+/**
+ * The builder gave a reason not to export a stage, for example that a registry does not have a layer any more. Other
+ * stages may be exported all the same.
+ */
+export class ExportRefused extends FootprintError {
+  constructor(message: string) {
+    super('WEIGHING_FAILED', message)
+  }
+}
+
 /** A step of a stage failed. */
 export class StepFailed extends FootprintError {
   /** The last lines that it printed, masked. Untrusted text. */
@@ -223,7 +233,7 @@ function exportError(clause: string, stderr: string, workspace: string, mask: Ma
       `the connection to the engine was lost while stages were weighed: ${said}`,
     )
   const failed = logs.failed()
-  if (failed === null) return new FootprintError('WEIGHING_FAILED', `${clause}: ${said}`)
+  if (failed === null) return new ExportRefused(`${clause}: ${said}`)
   const { lines } = failed
   const step = withPositions(failed.step)
   // It may belong to another stage, from which the exported one takes files.

@@ -153,9 +153,9 @@ function unreadSentence(stages: readonly UnbuiltStage[], name: Name, downloads: 
   const [subject, verb, object] = stages.length === 1 ? ['Stage', 'was', 'it'] : ['Stages', 'were', 'them']
   const why =
     downloads.length === 0
-      ? `it cannot read a cache or an image that holds ${object}. Check the registry`
-      : `${downloads.length === 1 ? 'the' : 'an'} ADD in ${enumerated('line', downloads)} downloaded other content. Add --checksum there`
-  return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed. The builder would have run steps again, perhaps because ${why}, and run this again.`
+      ? `the builder cannot read a cache or an image that holds ${object}. Check the registry`
+      : `${downloads.length === 1 ? 'the' : 'an'} ADD in ${enumerated('line', downloads)} downloaded other content, so that steps would have run again. Add --checksum there`
+  return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed, perhaps because ${why}, and run this again.`
 }
 
 function otherResultSentence(stages: readonly UnbuiltStage[], name: Name): string | null {

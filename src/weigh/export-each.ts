@@ -1,5 +1,6 @@
 /** Exports several stages of a build by separate calls. */
 import { setTimeout } from 'node:timers/promises'
+import { ExportRefused } from '../docker/stage-export.ts'
 import { CallStopped } from '../docker/watch-call.ts'
 import { runConcurrently } from '../concurrency.ts'
 import type { Absence } from '../record/absence.ts'
@@ -13,17 +14,23 @@ const pauseMs = 500
  * The builder reports a step to each call that includes it. So a call may be stopped for a step of another stage that
  * only another of these calls has started. It is then repeated alone.
  *
+ * @param isOptional whether a stage may be left out if the builder refuses to export it
  * @throws whatever else an export throws
  */
 export async function exportEach<T>(
   signal: AbortSignal,
   stages: readonly T[],
   exportStage: (stage: T, signal: AbortSignal) => Promise<void>,
+  isOptional: (stage: T) => boolean,
 ): Promise<ReadonlyMap<T, Absence>> {
   const notExported = new Map<T, Absence>()
   const again: T[] = []
   const exportInto = (isAlone: boolean, stage: T, within: AbortSignal): Promise<void> =>
     exportStage(stage, within).catch((error: unknown) => {
+      if (error instanceof ExportRefused && isOptional(stage)) {
+        notExported.set(stage, 'unread')
+        return
+      }
       if (!(error instanceof CallStopped)) throw error
       if (error.reason === 'other-stage' && !isAlone) again.push(stage)
       else notExported.set(stage, error.reason === 'other-build' ? 'busy' : 'absent')

@@ -85,9 +85,12 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
     // The cache contains everything that the builder holds, except images that it only knows by name.
     return !isMadeByStep(stage, request.stages, cacheGraph) || hasChain(stage, request.stages, cacheGraph)
   }
-  const absences = await exportEach(context.signal, rest.filter(mustExport), async (stage, signal) => {
-    images.set(stage.index, await exportOf(stage, request.buildUncached, signal))
-  })
+  const absences = await exportEach(
+    context.signal,
+    rest.filter(mustExport),
+    async (stage, signal) => void images.set(stage.index, await exportOf(stage, request.buildUncached, signal)),
+    (stage) => !stage.final && !request.buildUncached,
+  )
   // Without an export of the cache, a step that would run says little: perhaps the cache cannot be read any more. If a
   // download explains why there is none, that concerns only the stages that depend on the download.
   const isCacheUnread = request.cache !== null && cacheGraph === null

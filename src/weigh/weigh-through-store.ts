@@ -42,8 +42,12 @@ export async function weighThroughStore(
   const weigh = async (): Promise<ReadonlyMap<number, WeighedImage>> => {
     const stored = new Map<number, StoredStage>()
     const rest = calls.filter(({ stageIndex }) => !known.has(stageIndex))
-    const missing = await exportEach(context.signal, rest, (call, signal) =>
-      inTurn(async () => void stored.set(call.stageIndex, await storeStage(call, label, { ...context, signal }))),
+    const missing = await exportEach(
+      context.signal,
+      rest,
+      (call, signal) =>
+        inTurn(async () => void stored.set(call.stageIndex, await storeStage(call, label, { ...context, signal }))),
+      ({ isFinal }) => !isFinal && !context.mayRunSteps,
     )
     for (const [{ stageIndex }, absence] of missing) notBuilt.set(stageIndex, absence)
     if (notBuilt.size === 0) made = [...stored.values()].map(({ imageId }) => imageId)
