@@ -78,6 +78,15 @@ test('does not count the look-up of a step on scratch, which has no inputs, but 
   expect(seen(...lookup, vertex(workdir, { started: completed })).steps).toBe(1)
 })
 
+test('does not count a step whose comparison was given up, but counts one that failed or was stopped', () => {
+  const ended = (completed: string, error: string): number =>
+    seen(vertex('[2/2] COPY --from=a /a /a', { inputs: ['sha256:2'], completed, error })).steps
+  expect(ended('2026-01-01T00:00:00.000042Z', 'context canceled: context canceled')).toBe(0)
+  expect(ended('2026-01-01T00:00:00.001Z', 'context canceled: context canceled')).toBe(0)
+  expect(ended('2026-01-01T00:00:00.002Z', 'context canceled: context canceled')).toBe(1)
+  expect(ended('2026-01-01T00:00:00.000042Z', '')).toBe(1)
+})
+
 test('does not count a cached step again when its layers are fetched', () => {
   const inputs = ['sha256:2']
   const hit = vertex('[2/2] COPY a /', { inputs, cached: true })

@@ -132,6 +132,14 @@ export function guardSteps({
 /** Returns a time of the progress in milliseconds since 1970. NaN if there is none. */
 const timeOf = (time: string | null | undefined): number => Date.parse(time ?? '')
 
+/**
+ * Returns whether BuildKit only wanted to compare what a step would read, and stopped that because it had found the
+ * result in another way. It reports this as a start and an end with an error at the same moment. A step that runs takes
+ * longer. Times are compared in milliseconds, so the moment may be divided between two of them.
+ */
+const isGivenUp = ({ started, completed, error }: Vertex): boolean =>
+  Boolean(error) && timeOf(completed) - timeOf(started) <= 1
+
 interface Sorter {
   /** Notes everything that a message reports, which must be done before its kinds are asked for. */
   readonly note: (vertexes: readonly Vertex[]) => void
@@ -177,7 +185,7 @@ function createSorter(ownSteps: Set<string>): Sorter {
     },
     kindOfStep(vertex) {
       const { digest, name, inputs, started, completed, cached } = vertex
-      if (!started || !step.test(name)) return 'nothing'
+      if (!started || !step.test(name) || isGivenUp(vertex)) return 'nothing'
       // The builder may run a step for this call that it has joined with an equal one of another call of ours.
       const isOthers = (isForeign(vertex) && !ownSteps.has(digest)) || timeOf(started) < began
       if (cached) hits.add(digest)
