@@ -276,6 +276,10 @@ describe('wrong use', () => {
     [['build', '--build-context', 'x', '.'], 'build context "x" must be NAME='],
     [['build', '--format', 'xml', '.'], '--format must be one of terminal, markdown, html, json, not "xml"'],
     [['build', '--html', '-', '.'], '--html writes to a file; for standard output use --format html'],
+    [
+      ['view', '--html', '-', 'a'],
+      '--html writes to a file; for standard output use the command render with --format html',
+    ],
     [['build', '--json', '-', '.'], '--format json'],
     [['build', '--json=', '.'], '--json needs a file name'],
     [['build', '--budget', '', '.'], '--budget is empty: write a rule such as "final pull growth <= 1 MB"'],

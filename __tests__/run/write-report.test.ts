@@ -17,6 +17,27 @@ test.each([
   expect(stdout.includes('\u001b[')).toBe(expected)
 })
 
+test.each([
+  ['json', true],
+  ['html', true],
+  ['markdown', false],
+  ['terminal', false],
+])('an exceeded budget is also said on standard error if %s does not show it', async (format, isSaid) => {
+  const budgets = ['final pull <= 1MB', 'final layers <= 1 warn', 'final unpacked <= 1GB'].flatMap((rule) => [
+    '--budget',
+    rule,
+  ])
+  const { status, stderr } = await footprint(['render', record, '--format', format, ...budgets])
+  expect([status, stderr]).toEqual([
+    1,
+    isSaid
+      ? expect.stringMatching(
+          /^stage-footprint: Budget failed: final stage: .*\nstage-footprint: Budget exceeded: final stage: .*\n$/,
+        )
+      : '',
+  ])
+})
+
 test.each([['render', record], ['--help']])('a full disk behind standard output is reported: %s', async (...argv) => {
   const { status, stderr } = await run('sh', ['-c', '"$0" "$@" >/dev/full', process.execPath, commandLine, ...argv])
   expect([status, stderr]).toEqual([

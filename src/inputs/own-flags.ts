@@ -12,7 +12,14 @@ import {
   type TrendMeasure,
   type UncachedStages,
 } from './inputs.ts'
-import { reportFormats, stageCompressions, trendFormats, uncachedStagesValues, type OwnFlag } from './own-flag-table.ts'
+import {
+  reportFormats,
+  stageCompressions,
+  trendFormats,
+  uncachedStagesValues,
+  viewPageFlag,
+  type OwnFlag,
+} from './own-flag-table.ts'
 
 /** How and where the report is written. The same for every command that makes a report. */
 export interface ReportOptions {
@@ -206,11 +213,13 @@ function lastOf(uses: Uses, name: string): string | undefined {
 }
 
 function fileOf(uses: Uses, name: 'json' | 'markdown' | 'html'): string | null {
-  const file = lastOf(uses, name)
+  const use = uses.findLast(({ flag }) => flag.name === name)
+  const file = use?.value
   if (file === undefined) return null
   if (file === '') throw new FootprintError('USAGE', `--${name} needs a file name`)
   if (file === '-') {
-    throw new FootprintError('USAGE', `--${name} writes to a file; for standard output use --format ${name}`)
+    const instead = `${use?.flag === viewPageFlag ? 'the command render with ' : ''}--format ${name}`
+    throw new FootprintError('USAGE', `--${name} writes to a file; for standard output use ${instead}`)
   }
   return file
 }

@@ -82,17 +82,44 @@ export function markOf(result: BudgetResult): Mark {
   return outcome === 'fail' && overridden ? 'warn' : outcome
 }
 
+/** Returns a plain-text sentence for each budget that was exceeded, the worst first. */
+export function exceededSentences({ results, override }: Verdict, name: Name): readonly string[] {
+  return inSentences(
+    worstFirst(results).filter(({ outcome }) => outcome === 'fail' || outcome === 'warn'),
+    results,
+    name,
+    override,
+  )
+}
+
 /**
  * Returns a plain-text sentence for each rule that could not be judged, unless the run has warned about it already.
  * Images with the same reason share a sentence.
  */
-export function unjudgedSentences({ results }: Verdict, name: Name): readonly string[] {
-  const several = new Set(results.map(({ image }) => `${image.name} ${image.platform}`)).size > 1
+export function unjudgedSentences({ results, override }: Verdict, name: Name): readonly string[] {
   const untold = results.filter((result) => isUnjudged(result) && result.isTold !== true)
-  const groups = Map.groupBy(untold, (result) => verdictSentence(result, name, name))
-  return [...groups].map(([sentence, of]) => {
+  return inSentences(untold, results, name, override)
+}
+
+/** Returns sentences for some of the results. If there are several images, each sentence names its own. */
+function inSentences(
+  some: readonly BudgetResult[],
+  all: readonly BudgetResult[],
+  name: Name,
+  override: Override | null,
+): readonly string[] {
+  const several = new Set(all.map(({ image }) => `${image.name} ${image.platform}`)).size > 1
+  const groups = Map.groupBy(
+    some,
+    (result) => `${leadOf(result, override, name)} ${verdictSentence(result, name, name)}`,
+  )
+  return [...groups.values()].map((of) => {
     const images = of.map(({ image }) => name(`${image.name} ${image.platform}`))
-    return `Budget not judged: ${several ? `${images.slice(0, maxImages).join(', ')}${images.length > maxImages ? ` and ${formatCount(images.length - maxImages, 'more image')}` : ''}: ` : ''}${sentence}`
+    const more = images.length > maxImages ? ` and ${formatCount(images.length - maxImages, 'more image')}` : ''
+    const [lead, sentence] = of
+      .slice(0, 1)
+      .flatMap((one) => [leadOf(one, override, name), verdictSentence(one, name, name)])
+    return [lead, ...(several ? [`${images.slice(0, maxImages).join(', ')}${more}`] : []), sentence].join(': ')
   })
 }
 

@@ -22,7 +22,7 @@ import { requireReportFiles } from './report-files.ts'
 import { showTrend } from './show-trend.ts'
 import { printLine, warn } from './terminal-messages.ts'
 import { viewPage } from './view-page.ts'
-import { terminalHere } from './write-report.ts'
+import { terminalHere, warnOfBudgets } from './write-report.ts'
 
 type Running = Exclude<Extract<Command, { readonly options: unknown }>, { kind: 'build' }>
 
@@ -140,6 +140,7 @@ async function view(
     signal: setting.signal,
   })
   process.stdout.write(`${path}\n`)
+  warnOfBudgets(report, 'html')
   if (notOpened !== null && !options.quiet) warn(`no browser was opened: ${notOpened}; open the file yourself`)
   return statusOf(report, baseline, false)
 }

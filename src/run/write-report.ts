@@ -9,7 +9,7 @@ import { renderMarkdown } from '../report/markdown/report.ts'
 import { renderRecord } from '../report/record.ts'
 import type { Report } from '../report/report.ts'
 import { renderTerminal, type TerminalOptions } from '../report/terminal/report.ts'
-import { unjudgedSentences } from '../report/verdict-lines.ts'
+import { exceededSentences, unjudgedSentences } from '../report/verdict-lines.ts'
 import { unwritable } from './report-files.ts'
 
 /** Number of columns if standard output is not a terminal. */
@@ -29,7 +29,7 @@ export async function writeReport(report: Report, options: ReportOptions, lists:
     [options.html, () => page],
   ]
   process.stdout.write(formatted(report, options, page))
-  warnOfUnjudged(report, options)
+  warnOfBudgets(report, options.format)
   const written = await Promise.allSettled(
     files.map(async ([path, render]) => {
       if (path !== null) await write(path, render())
@@ -38,11 +38,14 @@ export async function writeReport(report: Report, options: ReportOptions, lists:
   for (const each of written) if (each.status === 'rejected') throw each.reason
 }
 
-// A report on a terminal shows this itself. Other reports may be read only in part or not at all, and a gate must not
-// pass in silence.
-function warnOfUnjudged({ verdict }: Report, { format }: ReportOptions): void {
+/**
+ * Prints the budgets that did not pass, unless the report on standard output shows them. Those that were not judged are
+ * left out only on a terminal: other reports may be read only in part, and a gate must not pass in silence.
+ */
+export function warnOfBudgets({ verdict }: Report, format: ReportOptions['format']): void {
   if (verdict === null || (format === 'terminal' && process.stdout.isTTY)) return
-  for (const sentence of unjudgedSentences(verdict, escapeTerminal))
+  const exceeded = format === 'terminal' || format === 'markdown' ? [] : exceededSentences(verdict, escapeTerminal)
+  for (const sentence of [...exceeded, ...unjudgedSentences(verdict, escapeTerminal)])
     process.stderr.write(`stage-footprint: ${sentence}\n`)
 }
 
