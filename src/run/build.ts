@@ -4,6 +4,7 @@ import { beginListing } from '../docker/known-stages.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
 import { runUserBuild } from '../docker/user-build.ts'
 import { openBuildSource, type BuildSource } from '../plan/build-source.ts'
+import { holdFiles, type HeldFiles } from './held-files.ts'
 import { missingStages, parted } from './missing-stages.ts'
 import {
   answerBeforeBuild,
@@ -32,7 +33,12 @@ export async function buildAndWeigh(request: BuildRequest): Promise<RunReport> {
     return request.build.call === null ? { outputs, ...run } : { outputs, nothingBuilt: true }
   }
   try {
-    return await buildIn(run, begun)
+    const held = await holdFiles(request.build, source, run.folder)
+    try {
+      return await buildIn(run, { ...begun, held })
+    } finally {
+      await held.deliver()
+    }
   } finally {
     await run.close()
   }
@@ -41,6 +47,8 @@ export async function buildAndWeigh(request: BuildRequest): Promise<RunReport> {
 interface BegunBuild extends BuildRequest {
   readonly source: BuildSource
   readonly attesting: Promise<readonly string[]>
+  /** Absent if nothing is weighed. */
+  readonly held?: HeldFiles
 }
 
 async function buildIn(run: RunFolder, request: BegunBuild): Promise<RunReport> {
@@ -82,9 +90,11 @@ async function mayCompare({ baseline: { input } }: BegunBuild, locating: EarlyAn
 }
 
 async function userBuild(request: BegunBuild, folder: string | null): Promise<BuildOutputs> {
-  const { build, source, attesting, terminal, quiet, log, signal } = request
-  const argv = [...build.argv, ...(await attesting)]
-  const outputs = await runUserBuild({ ...build, argv, stdin: source.stdin, folder, terminal, quiet, log, signal })
+  const { build, source, attesting, held, terminal, quiet, log, signal } = request
+  const argv = [...build.argv, ...(await attesting), ...(held?.words ?? [])]
+  const metadataFile = held?.metadataFile ?? build.metadataFile
+  const shown = { terminal, quiet, log }
+  const outputs = await runUserBuild({ ...build, ...shown, argv, metadataFile, stdin: source.stdin, folder, signal })
   request.onBuilt(outputs)
   return outputs
 }
