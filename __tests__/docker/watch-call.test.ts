@@ -39,6 +39,23 @@ test('a call that starts a step of its stage is stopped, and the stage is rememb
   expect([reasonOf(call), call.signal.aborted, begun.inThisRun('build')]).toEqual(['this-stage', true, true])
 })
 
+test('a call that is stopped says whether a cache could not be read', async () => {
+  const importing = (name: string, error: string | null): Buffer =>
+    line({ digest: 'sha256:import', name, started: at(10), completed: at(11), error })
+  for (const [name, error, isCacheUnread] of [
+    ['importing cache manifest from registry.invalid/a', 'not found', true],
+    ['[app] importing cache manifest from gha:1', 'not found', true],
+    ['importing cache manifest from registry.invalid/a', null, false],
+    ['[internal] load metadata for docker.io/library/a', 'not found', false],
+  ] as const) {
+    const call = watched(await memory())
+    call.write(importing(name, error))
+    expect(call.whyStopped()).toBeNull()
+    call.write(running(11))
+    expect([name, call.whyStopped()?.isCacheUnread]).toEqual([name, isCacheUnread])
+  }
+})
+
 test('a call that another build delays is stopped, and nothing is remembered', async () => {
   for (const other of [running(9), runningElsewhere(9), runningElsewhere(11)]) {
     const begun = await memory()

@@ -52,6 +52,16 @@ test('tells stages that another build is running apart from absent ones', async 
   expect(Object.fromEntries(notExported)).toEqual({ busy: 'busy', absent: 'absent' })
 })
 
+test('tells stages apart whose cache could not be read', async () => {
+  const notExported = await exportEach(
+    signal,
+    ['refused', 'absent'],
+    (stage) => Promise.reject(new CallStopped(stage, 'this-stage', stage === 'refused')),
+    never,
+  )
+  expect(Object.fromEntries(notExported)).toEqual({ refused: 'unread', absent: 'absent' })
+})
+
 test('passes on any other failure', async () => {
   const fails = exportEach(
     signal,

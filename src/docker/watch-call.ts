@@ -54,6 +54,7 @@ export function watchCall(
     void begunStages.stored().then(abort, abort)
   }
   const joined = new Set<string>()
+  let isCacheUnread = false
   let reason: StopReason | null = null
   const stop = (steps: readonly string[]): void => {
     reason ??= steps.length > 0 && !steps.some(isOfThisStage) ? 'other-stage' : 'this-stage'
@@ -79,7 +80,10 @@ export function watchCall(
       end()
     },
     isMadeByWeighing: (step) => !mayRunSteps && isOfThisStage(step) && wasBegun(step),
-    onProgress,
+    onProgress(message) {
+      isCacheUnread ||= message.vertexes.some(({ name, error }) => Boolean(error) && importOfCache.test(name))
+      onProgress(message)
+    },
   })
   return {
     ...guard,
@@ -89,11 +93,14 @@ export function watchCall(
       // Another call of ours, which reports that it started the step, may be the one that this call waited for.
       const ours = [...joined].filter(wasBegun)
       if (ours.length > 0) stop(ours)
-      if (reason !== null) return new CallStopped(call.stageName, reason)
-      return isEnding ? new CallStopped(call.stageName, 'other-build') : null
+      if (reason !== null) return new CallStopped(call.stageName, reason, isCacheUnread)
+      return isEnding ? new CallStopped(call.stageName, 'other-build', isCacheUnread) : null
     },
   }
 }
+
+/** In a bake, it follows the name of the target. */
+const importOfCache = /^(?:\[[^\]]*\] )?importing cache manifest from /
 
 /**
  * What stopped a call: a step of its stage, only a step of another stage, or a step that another build on the same
@@ -105,10 +112,13 @@ type StopReason = 'this-stage' | 'other-stage' | 'other-build'
 /** A call was stopped, because the builder does not have the stage, or another build is running its steps. */
 export class CallStopped extends FootprintError {
   readonly reason: StopReason
+  /** Whether the builder could not read a cache that may hold the stage. */
+  readonly isCacheUnread: boolean
 
-  constructor(stageName: string, reason: StopReason) {
+  constructor(stageName: string, reason: StopReason, isCacheUnread = false) {
     super('WEIGHING_FAILED', `the export of stage ${stageName} was stopped: ${sentences[reason]}`)
     this.reason = reason
+    this.isCacheUnread = isCacheUnread
   }
 }
 

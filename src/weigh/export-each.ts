@@ -33,7 +33,7 @@ export async function exportEach<T>(
       }
       if (!(error instanceof CallStopped)) throw error
       if (error.reason === 'other-stage' && !isAlone) again.push(stage)
-      else notExported.set(stage, error.reason === 'other-build' ? 'busy' : 'absent')
+      else notExported.set(stage, error.reason === 'other-build' ? 'busy' : error.isCacheUnread ? 'unread' : 'absent')
     })
   await runConcurrently(signal, stages, (stage, within) => exportInto(stages.length === 1, stage, within))
   // A step that was stopped takes a moment to end.

@@ -91,15 +91,11 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
     async (stage, signal) => void images.set(stage.index, await exportOf(stage, request.buildUncached, signal)),
     (stage) => !stage.final && !request.buildUncached,
   )
-  // Without an export of the cache, a step that would run says little: perhaps the cache cannot be read any more. If a
-  // download explains why there is none, that concerns only the stages that depend on the download.
-  const isCacheUnread = request.cache !== null && cacheGraph === null
-  const downloading = stagesWithDownloads(request.stages)
-  const isUnread = ({ index }: PlannedStage): boolean =>
-    isCacheUnread && (downloading.size === 0 || downloading.has(index))
+  // The builder asks for a download again. Another answer makes the later steps new, whatever a cache holds.
+  const downloading = request.cache !== null && cacheGraph === null ? stagesWithDownloads(request.stages) : null
   const absenceOf = (stage: PlannedStage): Absence => {
     const absence = absences.get(stage) ?? 'absent'
-    return absence === 'absent' && isUnread(stage) ? 'unread' : absence
+    return absence === 'absent' && downloading?.has(stage.index) ? 'unread' : absence
   }
   return {
     images,
