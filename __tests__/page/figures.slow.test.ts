@@ -6,13 +6,15 @@ import { manyFiles, manyStages } from '../../script/lib/large-pages.ts'
 import { makePageAssets } from '../../script/lib/page-assets.ts'
 import { pictureReport } from '../../script/lib/page-picture.ts'
 import { sampleReports } from '../../script/lib/sample-reports.ts'
-import type { LayerLists } from '../../src/layer/layer-lists.ts'
+import { EntryListWriter } from '../../src/layer/entry-list.ts'
+import { LayerLists } from '../../src/layer/layer-lists.ts'
 import { renderPage, type PageAssets } from '../../src/page/page.ts'
 import type { Layer, Stage } from '../../src/record/footprint.ts'
 import { reportOf, type Report } from '../../src/report/report.ts'
 import { openBrowser, withPage } from '../support/browser.ts'
-import { result, rule, verdictOf } from '../support/comparisons.ts'
-import { footprintOf, image, layer, stage } from '../support/footprints.ts'
+import { compare } from '../support/compared.ts'
+import { reportWith, result, rule, verdictOf } from '../support/comparisons.ts'
+import { digestOf, footprintOf, image, layer, stage } from '../support/footprints.ts'
 import { describeWith } from '../support/rig.ts'
 
 // A browser on busy cores is slow.
@@ -262,6 +264,52 @@ describeWith('chromium')('the page has the figures of the record:', () => {
     )
   })
 
+  test('what only the baseline has is a row of its own beside what is in the image', async () => {
+    const [before, after] = [
+      { 'src/kept': 40_000, 'src/grown': 10_000, 'src/gone': 70_000 },
+      { 'src/kept': 40_000, 'src/grown': 90_000 },
+    ]
+    const side = (name: string, files: Readonly<Record<string, number>>) => {
+      const fileBytes = sum(Object.values(files))
+      const listed = Object.entries(files).map(([path, bytes]) => ({ path, fileBytes: bytes, kind: 'file' as const }))
+      const list = new EntryListWriter()
+      for (const one of listed) list.add(one)
+      const digest = digestOf(name)
+      const directories = [{ path: 'src', fileBytes, files: listed.length }]
+      const contents = { files: listed, directories, complete: true, packages: null }
+      const made = layer({ digest, diffId: digestOf(`tar of ${name}`), fileBytes, contents })
+      const base = { reference: 'scratch', digest: null, layers: 0 }
+      return {
+        entries: list.list(digest)!,
+        digest,
+        footprint: footprintOf([image({ stages: [stage({ base, layers: [made] })] })]),
+      }
+    }
+    const [old, now] = [side('before', before), side('after', after)]
+    const lists = new LayerLists()
+    lists.add(now.digest, { entries: now.entries, packages: null })
+    await open(
+      reportWith(compare(old.footprint, now.footprint), { footprint: now.footprint }),
+      async (page) => {
+        await page.getByRole('button', { name: 'What is in it' }).click()
+        for (const depth of [1, 2]) {
+          await page.locator('.beside tbody a').first().click()
+          await page.locator('.crumbs li').nth(depth).waitFor()
+        }
+        expect(await textsOf(page, '.beside tbody td')).toEqual([
+          ...['grown', '10.0 kB', '90.0 kB', '+80.0 kB'],
+          ...['kept', '40.0 kB', '40.0 kB', ''],
+          ...['1 more file', '70.0 kB', 'gone', '−70.0 kB'],
+        ])
+        for (const column of [2, 3, 4])
+          expect(sum(await numbersOf(page, `.beside tbody td:nth-child(${column})`))).toBe(
+            (await numbersOf(page, `.beside tfoot :nth-child(${column})`))[0],
+          )
+      },
+      lists,
+    )
+  })
+
   test('each budget shows how close it is', async () => {
     const report = {
       ...exampleReport(),
@@ -310,7 +358,7 @@ describeWith('chromium')('a page of a large image', () => {
   afterAll(() => browser.close())
   const elements = (page: Page): Promise<number> => page.evaluate<number>("document.querySelectorAll('*').length")
   /** Boxes and rows of one view. script/bench page measures the time that these take. */
-  const most = { boxes: 1_100, rows: 101, elements: 12_000 }
+  const most = { boxes: 1_100, rows: 102, elements: 12_000 }
 
   test('with 100,000 files draws a bounded number of boxes, and finds and adds up all files', async () => {
     const { report, lists } = manyFiles(100_000)

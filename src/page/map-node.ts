@@ -196,9 +196,11 @@ function copied(tree: TreeNode, parent: Building, recorded: Recorded | null, pat
 /** Sets the size before, if the record lists the same part. Otherwise, the part counts as unchanged. */
 function asRecorded(node: Building, known: MapNode | undefined): MapNode {
   node.isBeforeKnown = known !== undefined && known.after === node.after
-  const { before, grew, shrank, note } =
-    known !== undefined && node.isBeforeKnown ? known : { before: node.after, grew: 0, shrank: 0, note: node.note }
-  Object.assign(node, { before, grew, shrank, note })
+  const { before, grew, shrank, goneFiles, note } =
+    known !== undefined && node.isBeforeKnown
+      ? known
+      : { before: node.after, grew: 0, shrank: 0, goneFiles: 0, note: node.note }
+  Object.assign(node, { before, grew, shrank, goneFiles, note })
   if (node.children.length === 0) node.size = Math.max(before ?? 0, node.after ?? 0)
   return node
 }

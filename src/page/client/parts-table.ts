@@ -38,7 +38,7 @@ export function fillTable(table: HTMLTableElement, parts: PartsTable): ReadonlyM
   const heads = titles.map((title, at) => element('th', { scope: 'col', class: at > 0 ? 'n' : null }, title))
   const rows = new Map(largest.slice(0, firstRows).map((node) => [node, rowOf(node, parts)]))
   const body = element('tbody', {}, ...rows.values())
-  const more = largest.length < parts.nodes.length ? [moreRow(parts, largest)] : []
+  const more = [...(largest.length < parts.nodes.length ? [moreRow(parts, largest)] : []), ...goneRows(parts)]
   body.append(...more)
   if (largest.length > firstRows)
     whenIdle(() => {
@@ -64,6 +64,24 @@ function moreRow({ nodes, mode }: PartsTable, shown: readonly MapNode[]): HTMLTa
     some.reduce((sum, node) => sum + (mode === 'in' ? (node.after ?? 0) : valueOf(node, mode)), 0)
   const words = `${formatCount(nodes.length - shown.length, 'more part')}, ${formatBytes(bytesOf(nodes) - bytesOf(shown))}`
   return element('tr', {}, element('td', { colspan: 4 }, words))
+}
+
+/** Returns a row for what "What is in it" does not draw, because only the baseline has it. Empty if there is nothing. */
+function goneRows({ nodes, whole, mode, isCompared, withPaths }: PartsTable): readonly HTMLTableRowElement[] {
+  const isKnown = whole.isBeforeKnown && nodes.every(({ isBeforeKnown }) => isBeforeKnown)
+  if (mode !== 'in' || !isCompared || withPaths || !isKnown) return []
+  const bytes = nodes.reduce((rest, { before }) => rest - (before ?? 0), whole.before ?? 0)
+  const files = nodes.reduce((rest, { goneFiles }) => rest - goneFiles, whole.goneFiles)
+  if (bytes <= 0) return []
+  const row = element(
+    'tr',
+    {},
+    element('td', { class: 'wide' }, files > 0 ? formatCount(files, 'more file') : 'more parts'),
+    figure(bytes, formatBytes(bytes)),
+    figure(null, 'gone'),
+    figure(-bytes, formatGrowth(-bytes), 'shrank'),
+  )
+  return [titled(row, true)]
 }
 
 function rowOf(node: MapNode, { isCompared, whole, withPaths, hrefOf }: PartsTable): HTMLTableRowElement {
