@@ -85,8 +85,9 @@ esac`,
     '[ "$1" = clean ] && rm -rf /opt/conda/pkgs/* || { fill /opt/conda/bin/micro-tool 20000; fill /opt/conda/pkgs/micro-tool.conda 30000; }',
   conda:
     '[ "$1" = clean ] && rm -rf /opt/conda/pkgs/* || { fill /opt/conda/bin/tool 20000; fill /opt/conda/pkgs/tool.conda 30000; }',
-  npm: `case "$1" in
-  cache) rm -rf /root/.npm/_cacache;;
+  npm: `[ "$HOME" = /other ] && home=/other || home=/root
+  case "$1" in
+  cache) rm -rf $home/.npm/_cacache;;
   install)
     for name in tool more; do
       fill /spare/node_modules/$name/index.js 20000
@@ -101,7 +102,7 @@ esac`,
       lock="$lock"'${npmExtra}';;
     esac
     printf "%s } }" "$lock" > /spare/node_modules/.package-lock.json;;
-  *) fill /npm/node_modules/tool/index.js 20000; fill /root/.npm/_cacache/content-v2/sha512/a 30000;;
+  *) fill /npm/node_modules/tool/index.js 20000; fill $home/.npm/_cacache/content-v2/sha512/a 30000;;
 esac`,
   yarn: '[ "$1" = cache ] && rm -rf /root/.cache/yarn || { fill /yarn/node_modules/tool/index.js 20000; fill /root/.cache/yarn/v6/tool.js 30000; }',
   pnpm: 'fill /pnpm/node_modules/.pnpm/tool/index.js 20000; fill /root/.local/share/pnpm/store/v3/files/00/a 30000',
@@ -236,6 +237,12 @@ const cases: readonly Case[] = [
   { rule: 'poetry-cache', before: ['RUN poetry install'] },
   { rule: 'conda-packages', before: ['RUN conda install tool'] },
   { rule: 'npm-cache', before: ['RUN npm ci'], edit: 'add `&& npm cache clean --force` to this RUN' },
+  // The tool would look for the cache in another folder.
+  {
+    rule: 'npm-cache',
+    before: ['RUN HOME=/other npm ci'],
+    edit: 'add `&& rm -rf /other/.npm/_cacache` to this RUN',
+  },
   { rule: 'node-headers', before: ['RUN fill /root/.cache/node-gyp/24.0.0/include/node/node.h 30000'] },
   { rule: 'yarn-cache', before: ['RUN yarn install'] },
   {

@@ -89,7 +89,7 @@ test.each([
   [
     'yarn-cache',
     'RUN yarn cache clean --all-of-it && yarn',
-    '/a/.cache/yarn',
+    '/root/.cache/yarn',
     'add && yarn cache clean --all to this RUN',
   ],
   ['poetry-cache', 'RUN rm -rf /a/b && poetry install', '/a', 'add && rm -rf /a to this RUN'],
@@ -115,8 +115,52 @@ test.each([
     '/a/node_modules',
     'add && npm prune --omit=dev to this RUN',
   ],
+  [
+    'development-packages',
+    'RUN (cd /a && npm ci && npm run build)',
+    '/a/node_modules',
+    'add && npm prune --omit=dev --prefix /a to this RUN',
+  ],
+  [
+    'development-packages',
+    "RUN su app -c 'npm ci && npm run build'",
+    '/a/node_modules/x',
+    'add && npm prune --omit=dev --prefix /a to this RUN',
+  ],
 ])('%s: %s', (rule, text, path, expected) => {
   expect(edit(rule, text, path)).toContain(expected)
+})
+
+test.each([
+  ['npm-cache', 'RUN set -e; npm ci', '/root/.npm/_cacache', 'npm cache clean --force'],
+  ['npm-cache', 'RUN HOME=/tmp npm ci', '/tmp/.npm/_cacache', 'rm -rf /tmp/.npm/_cacache'],
+  ['npm-cache', 'RUN export HOME=/root && npm ci', '/root/.npm/_cacache', 'rm -rf /root/.npm/_cacache'],
+  ['npm-cache', 'RUN npm ci --cache /root/.npm', '/root/.npm/_cacache', 'rm -rf /root/.npm/_cacache'],
+  ['npm-cache', 'RUN npm ci && cd /app', '/opt/.npm/_cacache', 'rm -rf /opt/.npm/_cacache'],
+  ['npm-cache', "RUN su app -c 'npm ci'", '/home/app/.npm/_cacache', 'rm -rf /home/app/.npm/_cacache'],
+  ['npm-cache', 'RUN env A=b gosu app npm ci', '/home/app/.npm/_cacache', 'rm -rf /home/app/.npm/_cacache'],
+  ['npm-cache', 'RUN ./install', '/root/.npm/_cacache', 'rm -rf /root/.npm/_cacache'],
+  ['npm-cache', 'RUN npm ci && apk del .build', '/root/.npm/_cacache', 'rm -rf /root/.npm/_cacache'],
+  ['npm-cache', 'RUN sudo npm ci', '/root/.npm/_cacache', 'sudo rm -rf /root/.npm/_cacache'],
+  ['yarn-cache', 'RUN yarn install', '/usr/local/share/.cache/yarn', 'yarn cache clean --all'],
+  ['yarn-cache', "RUN su app -c 'yarn'", '/home/app/.cache/yarn', 'rm -rf /home/app/.cache/yarn'],
+  ['composer-cache', 'RUN composer install', '/root/.composer/cache', 'composer clear-cache'],
+  ['composer-cache', 'RUN php composer.phar install', '/root/.cache/composer', 'rm -rf /root/.cache/composer'],
+  ['conda-packages', 'RUN conda install x', '/opt/conda/pkgs', 'conda clean -afy'],
+  ['conda-packages', 'RUN /opt/conda/bin/conda install x', '/opt/conda/pkgs', 'rm -rf /opt/conda/pkgs'],
+])('%s: a tool that may look for another cache, or be gone, does not clean it: %s', (rule, text, path, command) => {
+  expect(edit(rule, text, path)).toBe(`add && ${command} to this RUN`)
+})
+
+test.each([
+  ['apt-lists', 'RUN sudo apt-get update', lists, `sudo rm -rf ${lists}/*`],
+  ['apt-lists', 'RUN sudo apt-get update && rm -rf /tmp/x', lists, `sudo rm -rf ${lists}/*`],
+  ['apt-archives', 'RUN doas apt-get install -y x', '/var/cache/apt', 'doas apt-get clean'],
+  ['dnf-cache', 'RUN sudo yum install x', '/var/cache/yum', 'sudo yum clean all && sudo rm -rf /var/cache/yum'],
+  ['apt-archives', 'RUN sudo true && apt-get install -y x', '/var/cache/apt', 'apt-get clean'],
+  ['apt-lists', 'RUN apt-get install -y sudo', lists, `rm -rf ${lists}/*`],
+])('%s: a command gets the rights that the others have: %s', (rule, text, path, command) => {
+  expect(edit(rule, text, path)).toBe(`add && ${command} to this RUN`)
 })
 
 test('a cache mount is needed in each RUN that uses the files', () => {

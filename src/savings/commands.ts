@@ -1,4 +1,5 @@
 /** Finds commands in an instruction, to repeat them in an edit. Pure. */
+import { says } from './rule.ts'
 
 /** One command of a shell line. All texts are as written, and are untrusted. */
 export interface Command {
@@ -13,6 +14,24 @@ export interface Command {
 /** Returns the commands of an instruction as they are written, split where the shell begins another one. */
 export const commandsIn = (instruction: string): readonly string[] =>
   instruction.replace(/\\\r?\n/g, ' ').split(/[;&|\n]/)
+
+/** Commands that may remove the tool itself. */
+const removing = ['autoremove', 'del', 'erase', 'purge', 'remove', 'uninstall']
+
+/**
+ * Returns whether the commands of an instruction start a tool, and do so by its name alone: in the settings of the shell
+ * that a command at the end has too. A tool that another program starts may have those of another user.
+ *
+ * @param tools names of the tool
+ */
+export function startsOnly(instruction: string, ...tools: readonly string[]): boolean {
+  const commands = commandsIn(instruction).filter((command) => says(command, ...tools))
+  return (
+    commands.length > 0 &&
+    commands.every((command) => tools.includes(nameIn(command) ?? '')) &&
+    !says(instruction, ...removing)
+  )
+}
 
 /** An option of the commands that are looked for. A mode may begin with a hyphen too, such as `-x`. */
 const option = /^(-[A-Zcdfivr]+|--[a-z].*)$/
@@ -53,9 +72,13 @@ export function commandFor(commands: readonly Command[], path: string): Command 
 /** Returns whether an instruction runs only commands with these names, as far as it can be read. */
 export function runsOnly(instruction: string, ...names: readonly string[]): boolean {
   return commandsIn(instruction)
-    .flatMap((part) => part.split(/\s/).find((word) => !notCommands.has(word) && !word.startsWith('--')) ?? [])
+    .flatMap((part) => nameIn(part) ?? [])
     .every((name) => names.includes(name))
 }
+
+/** Returns the first word of a command. Undefined if there is none. */
+export const nameIn = (command: string): string | undefined =>
+  command.split(/\s/).find((word) => !notCommands.has(word) && !word.startsWith('--'))
 
 /**
  * Returns the commands of an instruction that runs nothing else, joined by `&&`, if they do the same in any directory and

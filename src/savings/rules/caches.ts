@@ -1,6 +1,7 @@
 /** Rules about files that package managers keep to be faster next time. */
+import { startsOnly } from '../commands.ts'
 import { says, shellWord, words, type Place, type Rule, type Words } from '../rule.ts'
-import { append, atEnd, inRun, ofTool, removeIt } from './edits.ts'
+import { append, atEnd, inRun, ofTool, removed, removeIt } from './edits.ts'
 
 /** Returns an edit that adds an option to a tool, or a mount. If the RUN has the option already, only the mount helps. */
 const optionOrMount = (option: string, tool: string): Rule['type'] =>
@@ -14,8 +15,24 @@ const optionOrMount = (option: string, tool: string): Rule['type'] =>
 /** An image of micromamba has no conda. */
 function condaEdit(place: Place): Words {
   const tool = ['micromamba', 'mamba'].find((name) => says(place.text, name)) ?? 'conda'
-  return atEnd(place, `${tool} clean -afy`)
+  return startsOnly(place.text, tool) ? atEnd(place, `${tool} clean -afy`) : removed(place)
 }
+
+/** Directories that hold caches of a user by default. Yarn has the last one for root. */
+const homes = /^\/(?:root|home\/[^/]+|usr\/local\/share)\/\./
+/** What has a tool use another directory in a part of a RUN. */
+const elsewhere = /\bHOME\b|\s--(?:cache|cache-folder|userconfig)\b/
+
+/**
+ * Returns an edit that has a tool clean its cache. If the RUN starts the tool as another user, for example, the same tool
+ * would look for another cache at its end, and the edit deletes the directory instead.
+ */
+const cleaned = (tool: string, command: string): Rule['type'] =>
+  inRun((place) =>
+    homes.test(place.path) && !elsewhere.test(place.text) && startsOnly(place.text, tool)
+      ? atEnd(place, command)
+      : removed(place),
+  )
 
 /** Caches of package managers. */
 export const caches: readonly Rule[] = [
@@ -65,9 +82,14 @@ export const caches: readonly Rule[] = [
   ofTool('uv-cache', 'cache of uv', ['.cache/uv'], optionOrMount('--no-cache', 'uv')),
   ofTool('poetry-cache', 'cache of Poetry', ['.cache/pypoetry'], removeIt),
   ofTool('conda-packages', 'packages that conda downloaded', ['/opt/conda/pkgs'], inRun(condaEdit)),
-  ofTool('npm-cache', 'cache of npm', ['.npm/_cacache'], append('npm cache clean --force')),
+  ofTool('npm-cache', 'cache of npm', ['.npm/_cacache'], cleaned('npm', 'npm cache clean --force')),
   ofTool('node-headers', 'headers that node-gyp downloaded', ['.cache/node-gyp'], removeIt),
-  ofTool('yarn-cache', 'cache of Yarn', ['.cache/yarn', '.yarn/berry/cache'], append('yarn cache clean --all')),
+  ofTool(
+    'yarn-cache',
+    'cache of Yarn',
+    ['.cache/yarn', '.yarn/berry/cache'],
+    cleaned('yarn', 'yarn cache clean --all'),
+  ),
   ofTool(
     'pnpm-store',
     'store of pnpm',
@@ -77,6 +99,11 @@ export const caches: readonly Rule[] = [
         words`add ${`--mount=type=cache,target=${shellWord(path)}`} to this RUN, or ${`&& rm -rf ${shellWord(path)}`} at its end`,
     ),
   ),
-  ofTool('composer-cache', 'cache of Composer', ['.composer/cache', '.cache/composer'], append('composer clear-cache')),
+  ofTool(
+    'composer-cache',
+    'cache of Composer',
+    ['.composer/cache', '.cache/composer'],
+    cleaned('composer', 'composer clear-cache'),
+  ),
   ofTool('bundler-cache', 'gems that Bundler downloaded', ['/usr/local/bundle/cache', '.bundle/cache'], removeIt),
 ]

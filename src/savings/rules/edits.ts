@@ -1,4 +1,5 @@
 /** The edits that several rules suggest. */
+import { commandsIn, nameIn } from '../commands.ts'
 import { isCopy, isExecForm, linesOf, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
 
 /**
@@ -105,7 +106,11 @@ const heredoc = /^\s*RUN\b[^\n]*<<-?\s*["']?\w/i
 const leavingShell = /(?:^RUN(?: --\S+)*|;|&&) ?(exec(?= )|exit(?=(?: 0)? ?;?$))/i
 
 /** Returns an edit that adds a command to the end of a RUN, in the form in which it is written. */
-export function added({ text, hasShell = true }: Run, command: string): Words {
+export function added({ text, hasShell = true }: Run, unprivileged: string): Words {
+  const command = unprivileged
+    .split(' && ')
+    .map((one) => withRights(text, one))
+    .join(' && ')
   if (heredoc.test(text)) return words`add the line ${command} at the end of the script of this RUN`
   if (!hasShell)
     return words`move this RUN to a stage that has a shell, run ${command} there, and copy the result with ${'COPY --from'}: this stage has no ${'/bin/sh'}`
@@ -116,6 +121,17 @@ export function added({ text, hasShell = true }: Run, command: string): Words {
   if (body.endsWith(';')) return words`add ${command} to this RUN`
   if (endsWithComment(text)) return words`add ${`&& ${command}`} to this RUN, before its comment`
   return words`add ${`&& ${command}`} to this RUN`
+}
+
+/** Programs that run a command as root. */
+const raising = ['sudo', 'doas']
+
+/** Returns the command as root's if the RUN of another user has root's rights in the same way. */
+function withRights(text: string, command: string): string {
+  const names = commandsIn(text).map(nameIn)
+  const raiser = raising.find((one) => names.includes(one))
+  const name = nameIn(command)
+  return raiser === undefined || (names.includes(name) && name !== 'rm') ? command : `${raiser} ${command}`
 }
 
 /** Returns whether the last line ends with a comment of the shell. A `#` before a quote may be a part of a word. */
@@ -138,8 +154,11 @@ function has(text: string, command: string): boolean {
 
 const joined = (text: string): string => text.replace(/\\\r?\n/g, ' ').replace(/\s+/g, ' ')
 
-/** An edit that deletes the path at the end of the RUN that made it. */
-export const removeIt: Rule['type'] = inRun((place) => atEnd(place, `rm -rf ${shellWord(place.path)}`))
+/** Returns an edit that deletes the path at the end of the RUN that made it. */
+export const removed = (place: Place): Words => atEnd(place, `rm -rf ${shellWord(place.path)}`)
+
+/** The same, or an edit that leaves the path out of the copy. */
+export const removeIt: Rule['type'] = inRun(removed)
 
 /** Returns `line 5`, or `a later line` if its number is not known. */
 export const lineOf = (place: Place): string =>

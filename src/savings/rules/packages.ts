@@ -1,5 +1,6 @@
 /** Rules about packages that metadata calls dispensable. */
-import { isCopy, says, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
+import { startsOnly } from '../commands.ts'
+import { isCopy, says, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
 import { mayRun, mayRunScript } from '../step-reads.ts'
 import { added, lineOf } from './edits.ts'
 
@@ -25,6 +26,13 @@ export const developmentRule: Rule = {
   mayNeed: mayRunScript,
   addsRun: true,
   type: developmentEdit,
+}
+
+/** Returns the command that removes the packages, which may be in another folder than the one at the end of the RUN. */
+function pruneOf({ text, path }: Place): string {
+  const folder = path.replace(/\/node_modules(?:\/.*)?$/, '')
+  const isHere = startsOnly(text, 'npm', 'npx') && !/[()]|\s(?:--prefix|-C|cd)\b/.test(text)
+  return `npm prune --omit=dev${isHere || folder === '' || folder === path ? '' : ` --prefix ${shellWord(folder)}`}`
 }
 
 const runners = ['npm', 'npx', 'node', 'yarn', 'pnpm']
@@ -59,7 +67,6 @@ function developmentEdit(place: Place): Words {
       lineOf(place),
       ...words` in a builder stage, copy its result with ${'COPY --from'}, and write ${install} in this RUN`,
     ]
-  if (says(text, ...buildCommands) || says(text, '--omit=dev', '--production'))
-    return added(place, 'npm prune --omit=dev')
+  if (says(text, ...buildCommands) || says(text, '--omit=dev', '--production')) return added(place, pruneOf(place))
   return words`write ${install} in this RUN`
 }
