@@ -125,6 +125,49 @@ test.each([
   expect(plain(row!.about).split('; only likely, since ')[1]).toBe(reason)
 })
 
+test.each<[string, string, Partial<Saving>, string]>([
+  [
+    'deleted-later',
+    'rm /sdk',
+    { isShared: true },
+    'make /sdk only in the stages that need it, and drop its deletion from line 9',
+  ],
+  [
+    'deleted-later',
+    'rm /sdk && x',
+    { kind: 'directory' },
+    'make these files only in the stages that need them, and drop their deletion from line 9',
+  ],
+  ['replaced-later', 'make', {}, 'make /sdk only in the stages that need it: here, line 9 replaces it'],
+  [
+    'owner-or-mode',
+    'chown 1 /sdk',
+    {},
+    'change owner and mode of /sdk at the end of this RUN, and drop the change from line 9',
+  ],
+  [
+    'apt-lists-read',
+    'apt-get install -y x',
+    {},
+    'add && rm -rf /var/lib/apt/lists/* to this RUN; after it, up to line 9, begin each RUN that installs with apt-get update && and end it with && rm -rf /var/lib/apt/lists/*',
+  ],
+])('%s: does not join lines of two stages if one between them copies from a stage', (rule, later, some, edit) => {
+  const own = ['RUN make /sdk', 'COPY --from=build /o /o', `RUN ${later}`].map((text, at) => {
+    const line = at === 0 ? 2 : at + 7
+    return layer({ origin: at === 0 ? 'inherited' : 'own', instruction: { text, line, endLine: line } })
+  })
+  const item: Saving = { ...lists, rule, path: 'sdk', kind: 'file', claim: 'likely', layer: 0, laterLayer: 2, ...some }
+  const editIn = (of: Stage['layers']): string =>
+    plain(
+      savingsOf(stage({ layers: of, savings: { fileBytes: 1, likelyFileBytes: 0, items: [item], baseFiles: [] } }))!
+        .rows[0]!.edit,
+    )
+  expect(editIn(own)).toBe(edit)
+  // In one stage, the COPY can move.
+  if (rule !== 'apt-lists-read')
+    expect(editIn(own.map((one) => ({ ...one, origin: 'own' })))).toMatch(/^move line 8 above this line, and join /)
+})
+
 test('names no Dockerfile that is not known', () => {
   const text = renderTerminal(reportFor(final(whole)), { width: 80, color: false })
   expect(text).toContain('line 3 RUN apt-get update')

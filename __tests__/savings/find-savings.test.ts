@@ -49,6 +49,7 @@ interface Known {
   readonly debugBytes?: Readonly<Record<string, number>>
   readonly packages?: Readonly<Record<number, LayerPackagesAndOthers>>
   readonly uses?: readonly StageUse[] | null
+  readonly others?: readonly Stage[]
 }
 
 function savings(steps: readonly Step[], some: Partial<Stage> = {}, known: Known = {}): Savings | null {
@@ -74,7 +75,7 @@ function savings(steps: readonly Step[], some: Partial<Stage> = {}, known: Known
     expect(isRead).toBe(true)
     fileSystem.endLayer()
   }
-  return findSavings(fileSystem, stageOf(steps, some), details, undefined, known.uses)
+  return findSavings(fileSystem, stageOf(steps, some), details, undefined, known.uses, known.others)
 }
 
 const outline = (found: Savings | null): unknown =>
@@ -1127,5 +1128,40 @@ describe('package lists of apt', () => {
     expect(found.items.map((item) => item.claim)).toEqual([claim])
     const own = savings(steps, { index: 2 }, { uses })!
     expect(own.items.map((item) => item.claim)).toEqual(['sure'])
+  })
+})
+
+describe('files of a parent that a later line deletes', () => {
+  const make = 'RUN head -c 900000 /dev/urandom > /sdk'
+  const found = (between: readonly string[], parent: readonly string[] | null, more: readonly StageUse[] = []) => {
+    const steps: readonly Step[] = [
+      [make, file('sdk', 900)],
+      ...between.map((text): Step => [text, file('o', 1)]),
+      ['RUN install-from-sdk && rm /sdk', gone('sdk')],
+    ]
+    const layers = stageOf(steps).layers.map(({ instruction, ...one }, at): Layer => {
+      const line = at === 0 ? 1 : at + 10
+      return { ...one, origin: at === 0 ? 'inherited' : 'own', instruction: { ...instruction!, line, endLine: line } }
+    })
+    const instructions = parent?.map((text, at) => ({ text, line: at + 1, endLine: at + 1 })) ?? []
+    const uses = [{ user: 2, used: 0, via: 'from' } as const, ...more]
+    const others = parent === null ? [] : [stage({ index: 0, instructions })]
+    return savings(steps, { index: 2, layers, instructions: [] }, { uses, others })!
+  }
+
+  test.each<[string, readonly string[], readonly string[] | null, 'sure' | 'likely']>([
+    ['its instructions are known', [], [make], 'sure'],
+    ['a file of the context is copied in between', ['COPY o /o'], [make], 'sure'],
+    ['a setting of it applies to the later line only', [], [make, 'USER app'], 'likely'],
+    ['its instructions are not known', [], null, 'likely'],
+    // That stage may be made from this one.
+    ['a stage is copied from in between', ['COPY --from=build /o /o'], [make], 'likely'],
+  ])('if %s', (_title, between, parent, claim) => {
+    expect(found(between, parent).items.map((item) => item.claim)).toEqual([claim])
+  })
+
+  test('if another stage may need them', () => {
+    const { items } = found([], [make], [{ user: 1, used: 0, via: 'from' }])
+    expect(items.map((item) => [item.claim, item.isShared])).toEqual([['likely', true]])
   })
 })

@@ -51,9 +51,11 @@ export function findSavings(
   const isKnown = stage.totals.baseLayers !== null || stage.layers.some((_, position) => files.isOwnLayer(position))
   if (!isKnown && stage.layers.length > 0) return null
   const floor = Math.max(minBytes, minShare * stage.layers.reduce((sum, layer) => sum + (layer.fileBytes ?? 0), 0))
-  const groups = new Groups(files, stage, new RunUsers([stage, ...others], uses), inheritsFromShared(stage.index, uses))
+  const users = new RunUsers([stage, ...others], uses)
+  const groups = new Groups(files, stage, users, inheritsFromShared(stage.index, uses))
   addSureDirectories(files, groups, stage)
-  addHiddenFiles(files, groups, stage)
+  const instructions = users.lineageOf(stage).flatMap((one) => one.instructions ?? [])
+  addHiddenFiles(files, groups, { ...stage, instructions })
   addSparePackages(files, groups)
   addLikelyFiles(files, groups, stage)
   addSameBytes(files, groups, floor)

@@ -5,7 +5,7 @@ import type { FileBytes } from './elsewhere.ts'
 import type { StageFiles } from './files.ts'
 import { isRun, type Rule } from './rule.ts'
 import { deletedRule, ownerRule, repeatableDeletion, replacedRule } from './rules/hidden.ts'
-import { isNext } from './steps.ts'
+import { areApart, isNext } from './steps.ts'
 
 /** An edit of one layer because of a later one. */
 interface Edit {
@@ -29,7 +29,7 @@ export function joinedBytes(
   files: StageFiles,
   all: readonly Edit[],
   listed: ReadonlySet<number>,
-): (edit: Edit, item: Pick<Saving, 'claim'>) => number {
+): (edit: Edit, item: Pick<Saving, 'claim' | 'isShared'>) => number {
   // A file is hidden once, so these are different files.
   const inner = all
     .filter((edit) => areRuns(files, edit))
@@ -39,16 +39,20 @@ export function joinedBytes(
         (listed.has(edit.number) ? edit.fileBytes : 0) +
         edit.elsewhere.reduce((sum, { file, bytes }) => sum + (listed.has(files.counterOf(file)) ? bytes : 0), 0),
     }))
-  return (edit, { claim }) =>
-    isJoin(files, edit, claim)
+  return (edit, item) =>
+    isJoin(files, edit, item)
       ? inner.reduce((sum, one) => sum + (one.edit !== edit && isInside(one.edit, edit) ? one.bytes : 0), 0)
       : 0
 }
 
 /** Returns whether the edit is to join RUN instructions, and not to move a command from one to another. */
-function isJoin(files: StageFiles, edit: Edit, claim: Saving['claim']): boolean {
+function isJoin(
+  files: StageFiles,
+  edit: Edit,
+  { claim, isShared = false }: Pick<Saving, 'claim' | 'isShared'>,
+): boolean {
   const { rule, layer, laterLayer } = edit
-  if (laterLayer === null || !areRuns(files, edit)) return false
+  if (laterLayer === null || !areRuns(files, edit) || areApart(files.layers, layer, laterLayer, isShared)) return false
   const text = files.textOf(laterLayer)
   if (rule === deletedRule) return repeatableDeletion(text) === null || !isNext(files.layers, layer, laterLayer)
   return rule === replacedRule || claim !== 'sure' || repeatable(text, 'chown', 'chgrp', 'chmod') === null

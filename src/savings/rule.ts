@@ -42,6 +42,8 @@ export interface Place {
     readonly canJoin?: boolean
     /** Lines of the COPY and ADD instructions between the two. */
     readonly copies?: readonly (number | null)[]
+    /** Whether it is in a stage that is FROM the one of this instruction, and the two cannot become one RUN there. */
+    readonly isApart?: boolean
   } | null
   /** The owner and the mode that the later instruction gives to all of the files. Null if it is not known. */
   readonly becomes: { readonly owner: string | null; readonly mode: string | null } | null

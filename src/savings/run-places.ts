@@ -51,7 +51,7 @@ export class RunUsers {
    */
   below(stage: Stage, line: number | null): RunUser | null {
     if (line === null) return null
-    const settings = this.#lineageOf(stage).flatMap((one) =>
+    const settings = this.lineageOf(stage).flatMap((one) =>
       (one.instructions ?? []).flatMap(({ text, line: at }) =>
         at !== null && at <= line && keywordOf(text) === 'USER'
           ? [{ name: text.replace(/^\s*USER\s+/i, '').trim(), line: one === stage ? at : null }]
@@ -64,7 +64,7 @@ export class RunUsers {
   }
 
   /** Returns a stage and the stages that it is FROM, the lowest first. */
-  #lineageOf(stage: Stage): readonly Stage[] {
+  lineageOf(stage: Stage): readonly Stage[] {
     const lineage = [stage]
     for (let at = stage; ;) {
       const used = this.#uses.find(({ user, via, used: below }) => user === at.index && via === 'from' && below < user)

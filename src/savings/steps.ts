@@ -1,6 +1,6 @@
 /** Compares the places of two steps of a stage. Pure. */
 import type { Layer, Stage } from '../record/footprint.ts'
-import { keywordOf } from './rule.ts'
+import { keywordOf, sourceOf } from './rule.ts'
 
 /** Returns whether no layer is between the two, except for folders of WORKDIR. */
 export function isNext(layers: readonly Layer[], layer: number, later: number): boolean {
@@ -19,10 +19,30 @@ export function copiesBetween(layers: readonly Layer[], layer: number, later: nu
 }
 
 /**
+ * Returns whether the second of two layers is made in a stage that is FROM the one of the first, and the first stage cannot
+ * do both: another stage may need what is between the two, or what is copied there may be made later.
+ *
+ * @param isShared whether another stage may need the files of the first
+ */
+export function areApart(layers: readonly Layer[], layer: number, later: number, isShared: boolean): boolean {
+  const isInOtherStage = layers[layer]?.origin === 'inherited' && layers[later]?.origin === 'own'
+  return isInOtherStage && (isShared || copiesFromStage(layers, layer, later))
+}
+
+const copiesFromStage = (layers: readonly Layer[], layer: number, later: number): boolean =>
+  layers.slice(layer + 1, later).some(({ instruction }) => sourceOf(instruction?.text ?? '') !== null)
+
+/**
  * Returns whether the RUN instructions from one layer to another can become one, after each COPY between them has moved
  * above. No setting may apply to a part of them only, and no account of a COPY may be made by the first one.
+ *
+ * @param stage with the instructions of its parents as well. Without them, it is not known of inherited layers
  */
 export function canJoin({ layers, instructions = [] }: Stage, layer: number, later: number): boolean {
+  const isInherited = layers[layer]?.origin === 'inherited'
+  const isKnown = instructions.some(({ line }) => line === layers[layer]?.instruction?.line)
+  // What a stage below copies may be made after this one, or from it.
+  if (isInherited && (!isKnown || copiesFromStage(layers, layer, later))) return false
   const texts = layers.slice(layer, later + 1).map(({ instruction }) => instruction?.text ?? '')
   if (keywordOf(texts[0] ?? '') !== 'RUN' || keywordOf(texts.at(-1) ?? '') !== 'RUN') return false
   if (texts.some((text) => !joinable.has(keywordOf(text)) || /\s--chown=["']?\d*[^\s\d:"']/.test(text))) return false

@@ -172,6 +172,17 @@ export const joinedWith = (place: Place): Words => [
     : ['join this RUN and ', lineOf(place)]),
 ]
 
+/**
+ * Returns an edit for files of a stage that other stages are FROM, if one of those hides them, and cannot do so in the
+ * same RUN. Null otherwise.
+ */
+export function onlyWhereNeeded({ path, kind, later }: Place): Words | null {
+  if (later?.isApart !== true) return null
+  return kind === 'file'
+    ? words`make ${path} only in the stages that need it`
+    : ['make these files only in the stages that need them']
+}
+
 /** Returns words such as `move line 4 above this line, and `, because a COPY cannot be in the middle of a RUN. */
 function copiesFirst({ later }: Place): Words {
   const copies = later?.copies ?? []

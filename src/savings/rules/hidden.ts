@@ -2,7 +2,7 @@
 import { repeatable } from '../commands.ts'
 import { afterFlag, flagsIn, flagsOf, ownerChange, wholeChange, type OwnerChange } from '../owner-flags.ts'
 import { isCopy, isRun, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
-import { added, joinedWith, lineOf } from './edits.ts'
+import { added, joinedWith, lineOf, onlyWhereNeeded } from './edits.ts'
 
 /** Files that a later line copies into its own layer, because it changes owner or mode. */
 export const ownerRule: Rule = {
@@ -24,10 +24,19 @@ export const ownerRule: Rule = {
 /** The same commands in the RUN that made the files. */
 function ownerOfRun(place: Place): Words {
   const commands = repeatable(place.later?.text ?? '', 'chown', 'chgrp', 'chmod')
+  if (place.later?.isApart === true)
+    return [
+      'change owner and mode of ',
+      ...itOf(place),
+      ' at the end of this RUN, and drop the change from ',
+      lineOf(place),
+    ]
   return commands !== null && place.claim === 'sure'
     ? [...added(place, commands), ', and drop it from ', lineOf(place)]
     : [...joinedWith(place), ', which changes owner or mode']
 }
+
+const itOf = ({ kind, path }: Place): Words => (kind === 'file' ? words`${path}` : ['these files'])
 
 /** Flags of COPY apply to everything that the line copies, so they can only replace a command that does too. */
 function ownerOfCopy(place: Place, found: OwnerChange): Words {
@@ -40,7 +49,7 @@ function ownerOfCopy(place: Place, found: OwnerChange): Words {
     return [...words`drop ${commands} from `, lineOf(place), ': this line gives these files that owner or mode already']
   const ofLine = lineOf(place)
   const isFile = place.kind === 'file'
-  const it = isFile ? words`${place.path}` : ['these files']
+  const it = itOf(place)
   const drop = [...words`, and drop ${commands}`, isFile ? ' for it' : ' for them', ' from ', ofLine]
   // The mode before is not known, nor which of the files have it.
   if (changesMode && (mode === null || !(isRecursive || (isFile && isNamed))))
@@ -99,6 +108,9 @@ function deletedEdit(place: Place): Words {
           ...words`${'RUN --mount=type=bind,rw'}`,
         ]
   const commands = repeatableDeletion(text)
+  const elsewhere = onlyWhereNeeded(place)
+  if (elsewhere !== null)
+    return [...elsewhere, `, and drop ${place.kind === 'file' ? 'its' : 'their'} deletion from `, lineOf(place)]
   // Another step may need the files, or another command of that line.
   return commands === null || !isNext
     ? [...joinedWith(place), ', which deletes the files']
@@ -132,7 +144,12 @@ function replacedEdit(place: Place): Words {
             ...words`${'RUN --mount=type=bind'}`,
           ]),
     ]
-  if (!isCopy(text)) return [...joinedWith(place), ', which replaces the files']
+  if (!isCopy(text)) {
+    const elsewhere = onlyWhereNeeded(place)
+    return elsewhere === null
+      ? [...joinedWith(place), ', which replaces the files']
+      : [...elsewhere, `: here, ${lineOf(place)} replaces ${place.kind === 'file' ? 'it' : 'them'}`]
+  }
   // A COPY cannot be a part of a RUN.
   if (isNext)
     return place.kind === 'file'
