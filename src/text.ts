@@ -29,6 +29,17 @@ export function textBefore(text: string, ...marks: readonly string[]): string {
  */
 export const invisible = /[\p{Cc}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800\ufff9-\ufffb\p{Surrogate}]/gu
 
+/**
+ * Returns text for a place with other text after it. A name in a right-to-left script is isolated, since otherwise a
+ * number after it would be shown before it (Unicode's bidirectional algorithm, UAX 9, "Isolating Characters").
+ */
+export function isolated(text: string): string {
+  return rightToLeft.test(text) ? `\u2068${text}\u2069` : text
+}
+
+/** The blocks of scripts that are written from right to left. */
+const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1eeff}]/u
+
 /** The share of a shortened path that its start may take. */
 const startShare = 1 / 3
 

@@ -1,5 +1,6 @@
 /** Draws a treemap as SVG. The process writes it, and the browser draws it again. Pure. */
 import { formatBytes, formatCount, formatGrowth } from '../report/units.ts'
+import { isolated } from '../text.ts'
 import { escapeHtml } from './escape-html.ts'
 import { causeOf, deltaOf, type MapNode } from './map-node.ts'
 import type { Mode } from './model.ts'
@@ -135,7 +136,7 @@ function text({ x, y, isOpen }: Box, { name, figure }: Words): string {
   const place = !isOpen ? ` x="${at(x + 4)}" dy="13"` : name === '' ? '' : ' dx="4"'
   const second = figure === '' ? '' : ` <tspan class="f"${place}>${escapeHtml(figure)}</tspan>`
   const [left, top] = isOpen ? [x + 5, y + headHeight - 5] : [x + 4, y + 12]
-  return `<text x="${at(left)}" y="${at(top)}">${escapeHtml(name)}${second}</text>`
+  return `<text x="${at(left)}" y="${at(top)}">${escapeHtml(isolated(name))}${second}</text>`
 }
 
 function shapes(box: Box, options: DrawOptions): string {

@@ -2,7 +2,7 @@
  * Escapes text of the repository under test. No stage name, path, instruction or record may become markup, a mention, a
  * link, a control sequence or a command.
  */
-import { invisible, shortenPath as shortenMiddle } from '../text.ts'
+import { invisible, isolated, shortenPath as shortenMiddle } from '../text.ts'
 
 /**
  * Returns the text for one line of a terminal or log. Invisible characters become `\u{…}`; newlines and tabs become a
@@ -49,14 +49,14 @@ export function escapeMarkdown(text: string): string {
 export function markdownCode(text: string): string {
   const line = escapeTerminal(text).trim()
   if (line === '') return ''
-  return /[`|\\<]/.test(line) ? htmlCode(line) : `\`${line}\``
+  return /[`|\\<]/.test(line) ? htmlCode(line) : isolated(`\`${line}\``)
 }
 
 /** Returns the same as HTML, for places without Markdown, such as a `<summary>`. */
 export function htmlCode(text: string): string {
   const line = escapeTerminal(text).trim()
   const escaped = line.replace(/[^\p{L}\p{N} .,/=-]|(?<=\bwww)\./giu, (found) => `&#${found.codePointAt(0) ?? 0};`)
-  return `<code>${escaped}</code>`
+  return isolated(`<code>${escaped}</code>`)
 }
 
 /** Returns text for a label in double quotes in a Mermaid graph. */

@@ -54,7 +54,8 @@ export function dockerfileOf({ image, comparison }: ImageReport, at: number, doc
     </div>`,
     html`<p class="hint">
       ${dockerfile === undefined ? null : html`${code(foreign(dockerfile, 200))}. `}The unpacked bytes that each line
-      adds${isCompared ? html`<span class="if-wide">, before and after</span>` : null}. Comments are not in the record.
+      adds${isCompared ? html`<span class="if-wide">, before and after</span>` : null}. Comments between instructions
+      are not in the record.
     </p>`,
   )
 }
