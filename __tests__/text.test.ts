@@ -25,6 +25,6 @@ describe('a path that is too long', () => {
 
 test('a name in a right-to-left script is isolated from the number after it', () => {
   for (const name of ['app/\u0645\u062c\u0644\u062f', '\u05e9\u05dc\u05d5\u05dd', '\u{10a00}'])
-    expect(isolated(name)).toBe(`\u2068${name}\u2069`)
+    expect(isolated(name)).toBe(`\u2066${name}\u2069`)
   for (const name of ['app', 'ключ', '目录', 'é', '😀']) expect(isolated(name)).toBe(name)
 })

@@ -34,7 +34,7 @@ export const invisible = /[\p{Cc}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2
  * number after it would be shown before it (Unicode's bidirectional algorithm, UAX 9, "Isolating Characters").
  */
 export function isolated(text: string): string {
-  return rightToLeft.test(text) ? `\u2068${text}\u2069` : text
+  return rightToLeft.test(text) ? `\u2066${text}\u2069` : text
 }
 
 /** The blocks of scripts that are written from right to left. */
