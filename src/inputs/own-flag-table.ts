@@ -78,9 +78,14 @@ export const imageBaselineFlag = own('baseline', 'WHAT', ['Compare with a record
 })
 
 /** The baseline flag of `build`. */
-export const buildBaselineFlag = own('baseline', 'WHAT', [
-  'Compare with a commit or branch (built with the same builder), or with a record or an image (a SOURCE). A branch means the last commit shared with it; a tag, hash or expression (main~1) means exactly that commit',
-])
+export const buildBaselineFlag = own(
+  'baseline',
+  'WHAT',
+  [
+    'Compare with a commit or branch (built with the same builder), or with a record or an image (a SOURCE). A branch means the last commit shared with it; a tag, hash or expression (main~1) means exactly that commit',
+  ],
+  { isFile: true },
+)
 
 const commonFlags: readonly OwnFlag[] = [
   own(
