@@ -78,6 +78,9 @@ describeWith('buildx', 'registry')('a registry cache without a layer of a builde
         })
       const told = await weigh('--format', 'json')
       expect([told.status, told.stderr]).toEqual([0, expect.stringContaining('Budget not judged: stage lost')])
+      expect(JSON.parse(told.stdout)).toMatchObject({
+        notes: [expect.stringMatching(/^Stage lost could not be weighed: .*not found\.$/)],
+      })
       const { images } = JSON.parse(told.stdout) as { images: { stages: { layers: { digest: string }[] }[] }[] }
       const [, , stage] = images[0]!.stages
       expect(images[0]!.stages).toMatchObject([

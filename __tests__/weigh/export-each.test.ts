@@ -10,7 +10,7 @@ test('repeats a call alone that was stopped for a step of another stage', async 
   const calls: string[] = []
   let running = 0
   const most: number[] = []
-  const notExported = await exportEach(
+  const { notExported } = await exportEach(
     signal,
     ['absent', 'there'],
     async (stage) => {
@@ -29,7 +29,7 @@ test('repeats a call alone that was stopped for a step of another stage', async 
 test('does not repeat a call that ran alone, and repeats one only once', async () => {
   for (const stages of [['one'], ['one', 'two']]) {
     const calls: string[] = []
-    const notExported = await exportEach(
+    const { notExported } = await exportEach(
       signal,
       stages,
       async (stage) => {
@@ -43,7 +43,7 @@ test('does not repeat a call that ran alone, and repeats one only once', async (
 })
 
 test('tells stages that another build is running apart from absent ones', async () => {
-  const notExported = await exportEach(
+  const { notExported } = await exportEach(
     signal,
     ['busy', 'absent'],
     (stage) => Promise.reject(new CallStopped(stage, stage === 'busy' ? 'other-build' : 'this-stage')),
@@ -53,7 +53,7 @@ test('tells stages that another build is running apart from absent ones', async 
 })
 
 test('tells stages apart whose cache could not be read', async () => {
-  const notExported = await exportEach(
+  const { notExported } = await exportEach(
     signal,
     ['refused', 'absent'],
     (stage) => Promise.reject(new CallStopped(stage, 'this-stage', stage === 'refused')),
@@ -74,10 +74,12 @@ test('passes on any other failure', async () => {
 
 test('leaves out a stage that the builder refuses to export, if it is optional', async () => {
   const refuse = (stage: string): Promise<void> =>
-    stage === 'there' ? Promise.resolve() : Promise.reject(new ExportRefused('not found'))
-  expect([...(await exportEach(signal, ['builder', 'there'], refuse, (stage) => stage !== 'final'))]).toEqual([
-    ['builder', 'unread'],
-  ])
+    stage === 'there'
+      ? Promise.resolve()
+      : Promise.reject(new ExportRefused(`stage ${stage} could not be weighed: not found`))
+  const { notExported, notes } = await exportEach(signal, ['builder', 'there'], refuse, (stage) => stage !== 'final')
+  expect([...notExported]).toEqual([['builder', 'unread']])
+  expect(notes).toEqual(['Stage builder could not be weighed: not found.'])
   await expect(exportEach(signal, ['there', 'final'], refuse, (stage) => stage !== 'final')).rejects.toThrow(
     'not found',
   )

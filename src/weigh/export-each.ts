@@ -8,6 +8,16 @@ import type { Absence } from '../record/absence.ts'
 /** Pause before calls are repeated, in milliseconds. */
 const pauseMs = 500
 
+/** Limit for a sentence with a builder's reason, in characters. */
+const maxReason = 400
+
+/** What became of stages that were to be exported. */
+export interface Exported<T> {
+  readonly notExported: ReadonlyMap<T, Absence>
+  /** For each stage that the builder refused to export: a sentence with its reason. */
+  readonly notes: readonly string[]
+}
+
 /**
  * Exports stages at the same time. Returns those that were not exported.
  *
@@ -22,13 +32,15 @@ export async function exportEach<T>(
   stages: readonly T[],
   exportStage: (stage: T, signal: AbortSignal) => Promise<void>,
   isOptional: (stage: T) => boolean,
-): Promise<ReadonlyMap<T, Absence>> {
+): Promise<Exported<T>> {
   const notExported = new Map<T, Absence>()
+  const notes: string[] = []
   const again: T[] = []
   const exportInto = (isAlone: boolean, stage: T, within: AbortSignal): Promise<void> =>
     exportStage(stage, within).catch((error: unknown) => {
       if (error instanceof ExportRefused && isOptional(stage)) {
         notExported.set(stage, 'unread')
+        notes.push(sentenceOf(error))
         return
       }
       if (!(error instanceof CallStopped)) throw error
@@ -39,5 +51,10 @@ export async function exportEach<T>(
   // A step that was stopped takes a moment to end.
   if (again.length > 0) await setTimeout(pauseMs, undefined, { signal }).catch(() => undefined)
   for (const stage of again) await exportInto(true, stage, signal)
-  return notExported
+  return { notExported, notes }
+}
+
+function sentenceOf({ message }: ExportRefused): string {
+  const said = message.length > maxReason ? `${message.slice(0, maxReason).toWellFormed()}…` : message
+  return `${said.charAt(0).toUpperCase()}${said.slice(1)}.`
 }

@@ -85,7 +85,7 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
     // The cache contains everything that the builder holds, except images that it only knows by name.
     return !isMadeByStep(stage, request.stages, cacheGraph) || hasChain(stage, request.stages, cacheGraph)
   }
-  const absences = await exportEach(
+  const { notExported, notes } = await exportEach(
     context.signal,
     rest.filter(mustExport),
     async (stage, signal) => void images.set(stage.index, await exportOf(stage, request.buildUncached, signal)),
@@ -94,7 +94,7 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
   // The builder asks for a download again. Another answer makes the later steps new, whatever a cache holds.
   const downloading = request.cache !== null && cacheGraph === null ? stagesWithDownloads(request.stages) : null
   const absenceOf = (stage: PlannedStage): Absence => {
-    const absence = absences.get(stage) ?? 'absent'
+    const absence = notExported.get(stage) ?? 'absent'
     return absence === 'absent' && downloading?.has(stage.index) ? 'unread' : absence
   }
   return {
@@ -109,7 +109,7 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
       tools,
     ),
     matchesShipped,
-    notes: [],
+    notes,
   }
 }
 

@@ -38,18 +38,20 @@ export async function weighThroughStore(
 ): Promise<WeighedStages> {
   const label = newWeighingLabel()
   const notBuilt = new Map<number, Absence>()
+  const refusals: string[] = []
   let made: readonly Digest[] | null = null
   const weigh = async (): Promise<ReadonlyMap<number, WeighedImage>> => {
     const stored = new Map<number, StoredStage>()
     const rest = calls.filter(({ stageIndex }) => !known.has(stageIndex))
-    const missing = await exportEach(
+    const exported = await exportEach(
       context.signal,
       rest,
       (call, signal) =>
         inTurn(async () => void stored.set(call.stageIndex, await storeStage(call, label, { ...context, signal }))),
       ({ isFinal }) => !isFinal && !context.mayRunSteps,
     )
-    for (const [{ stageIndex }, absence] of missing) notBuilt.set(stageIndex, absence)
+    for (const [{ stageIndex }, absence] of exported.notExported) notBuilt.set(stageIndex, absence)
+    refusals.push(...exported.notes)
     if (notBuilt.size === 0) made = [...stored.values()].map(({ imageId }) => imageId)
     return weighStoredStages(stored, {
       indexes,
@@ -80,6 +82,6 @@ export async function weighThroughStore(
       ? new Map()
       : new Map(calls.flatMap((call) => (call.isFinal || known.has(call.stageIndex) ? [] : [[call.stageIndex, {}]]))),
     matchesShipped,
-    notes: left?.length === 0 ? [unpackedNote] : [unpackedNote, leftNote],
+    notes: [unpackedNote, ...(left?.length === 0 ? [] : [leftNote]), ...refusals],
   }
 }
