@@ -55,6 +55,25 @@ test('cuts the name in a narrow terminal, so that speed and time stay visible', 
   expect(line).toContain('Weighing ghcr.io/owner…: 2.20 MB of 9.00 MB, 1 of 3 layers, 2.00 MB/s, 4 s left\r')
 })
 
+test.each([
+  [65, 'Weighing web: 2.20 MB of 9.00 MB, 1 of 3 layers, 2.00 MB/s, 4 s left'],
+  [62, 'Weighing: 2.20 MB of 9.00 MB, 1 of 3 layers, 2.00 MB/s, 4 s left'],
+  [55, 'Weighing: 2.20 MB of 9.00 MB, 2.00 MB/s, 4 s left'],
+  [40, 'Weighing: 2.20 MB of 9.00 MB, 4 s left'],
+  [30, 'Weighing: 2.20 MB of 9.00 MB'],
+  [20, '2.20 MB of 9.00 MB'],
+])('leaves out whole parts in a terminal of %d columns', (columns, expected) => {
+  const [line] = printed(
+    [
+      [0, 0, 9_000_000],
+      [1_100, 2_200_000, 9_000_000],
+    ],
+    { isTTY: true, columns: columns + 5 },
+    'web',
+  )
+  expect(line).toContain(`${expected}\r`)
+})
+
 test('gives the time that is left in minutes if it is long', () => {
   expect(
     printed([
@@ -118,8 +137,8 @@ test('draws one line again and again in a terminal, cut at its width, and remove
   )
   const clear = '\r\u001b[2K'
   expect(texts).toEqual([
-    `${clear}Weighing: 1.00 MB of 9.00 MB, 1 of 3 la\r`,
-    `${clear}Weighing: 2.20 MB of 9.00 MB, 1 of 3 la\r`,
+    `${clear}Weighing: 1.00 MB of 9.00 MB, 8 s left\r`,
+    `${clear}Weighing: 2.20 MB of 9.00 MB, 4 s left\r`,
     clear,
   ])
 })

@@ -90,19 +90,25 @@ function speedOf(first: Sample, last: Sample): number | null {
   return ((last.readBytes - first.readBytes) / (last.time - first.time)) * 1_000
 }
 
-/** Returns the words for the progress. If they are longer than `width`, the name is cut first, and then the words. */
+/**
+ * Returns the words for the progress. In a narrow terminal, the name is cut first. What still has no room is left out as
+ * a whole: the name, the layers, the speed, and then what is left.
+ */
 function sentence(progress: ReadingProgress, speed: number | null, width: number): string {
   const { readLayers, totalLayers, readBytes, totalBytes, stageName } = progress
-  const left = speed === null ? null : duration(Math.ceil((totalBytes - readBytes) / speed))
-  const rest = [
-    `${formatBytes(readBytes)} of ${formatBytes(totalBytes)}`,
-    `${readLayers} of ${totalLayers} ${width < wideTerminal ? 'layers' : 'new layers done'}`,
-    ...(speed === null ? [] : [`${formatBytes(Math.round(speed))}/s`, `${left} left`]),
-  ].join(', ')
-  if (stageName === null) return `Weighing: ${rest}`
-  const room = width - 'Weighing : '.length - rest.length
-  const length = Math.max(stageNameLength.least, Math.min(stageNameLength.most, room))
-  return `Weighing ${shorten(escapeTerminal(stageName), length)}: ${rest}`
+  const bytes = `${formatBytes(readBytes)} of ${formatBytes(totalBytes)}`
+  const layers = `${readLayers} of ${totalLayers} ${width < wideTerminal ? 'layers' : 'new layers done'}`
+  const rate = speed === null ? [] : [`${formatBytes(Math.round(speed))}/s`]
+  const left = speed === null ? [] : [`${duration(Math.ceil((totalBytes - readBytes) / speed))} left`]
+  const all = [bytes, layers, ...rate, ...left]
+  const room = width - 'Weighing : '.length - all.join(', ').length
+  const name = stageName === null ? '' : escapeTerminal(stageName)
+  if (name !== '' && room >= Math.min(stageNameLength.least, name.length))
+    return `Weighing ${shorten(name, Math.min(stageNameLength.most, room))}: ${all.join(', ')}`
+  const lines = [all, [bytes, ...rate, ...left], [bytes, ...left], [bytes]].map(
+    (parts) => `Weighing: ${parts.join(', ')}`,
+  )
+  return lines.find((line) => line.length <= width) ?? bytes
 }
 
 /** Returns the line that is shown while a base revision is built. */
