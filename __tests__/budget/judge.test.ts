@@ -237,6 +237,13 @@ describe('a rule cannot be judged', () => {
     ])
   })
 
+  test('if the image was not weighed for the baseline', () => {
+    const after = footprintOf([image()])
+    const comparison = { ...comparisonOf([]), notWeighed: after.images }
+    const [result] = judge(rulesOf('pull growth <= 1'), 0, after, comparison)
+    expect(result).toMatchObject({ outcome: 'not-known', reason: 'this image was not weighed for the baseline' })
+  })
+
   const unknownSize: Pair = {
     before: weighing(5, 2, { compressedSize: null }),
     after: weighing(6, 2, { compressedSize: null }),

@@ -1,5 +1,6 @@
 /** What the report says about the savings of edits of the Dockerfile. */
 import { describe, expect, test } from '@jest/globals'
+import { judge, verdictOf } from '../../src/budget/judge.ts'
 import type { Stage } from '../../src/record/footprint.ts'
 import type { Saving } from '../../src/record/savings.ts'
 import { renderMarkdown } from '../../src/report/markdown/report.ts'
@@ -7,7 +8,10 @@ import { reportOutputs } from '../../src/report/outputs.ts'
 import { reportOf } from '../../src/report/report.ts'
 import { savingsOf } from '../../src/report/savings-rows.ts'
 import { renderTerminal } from '../../src/report/terminal/report.ts'
+import { budgetSourcesOf, countingRules } from '../../src/run/budgets.ts'
 import type { Words } from '../../src/savings/rule.ts'
+import { compare } from '../support/compared.ts'
+import { reportWith } from '../support/comparisons.ts'
 import { footprintOf, image, layer, stage } from '../support/footprints.ts'
 
 const layers = [
@@ -588,4 +592,16 @@ test('outputs the bytes that are sure, and nothing if they are not known', () =>
   expect(bytes(final(whole))).toBe('82900000')
   expect(bytes(final({ savings: { fileBytes: 0, likelyFileBytes: 0, items: [], baseFiles: [] } }))).toBe('0')
   expect(bytes(final({ savings: null }))).toBe('')
+})
+
+test('an unchanged image among several shows its savings only if a budget says that they are too many', () => {
+  const footprint = footprintOf(['one', 'two'].map((name) => image({ name, stages: [final(whole)] })))
+  const comparison = compare(footprint, footprint)
+  const shown = (rules: readonly string[]): number => {
+    const { rules: parsed } = countingRules(budgetSourcesOf('input', rules), new Map())
+    const verdict = verdictOf(judge(parsed, 0, footprint, comparison), null, null)
+    return renderMarkdown(reportWith(comparison, { footprint, verdict })).split('<summary>Savings: ').length - 1
+  }
+  expect([shown([]), shown(['final savings <= 1GB'])]).toEqual([0, 0])
+  expect([shown(['final savings <= 1MB']), shown(['final savings <= 1MB warn'])]).toEqual([2, 2])
 })

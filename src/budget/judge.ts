@@ -109,6 +109,7 @@ const unmeasured = {
 
 function whyNotCompared(image: Image, comparison: Comparison | null, option: Option): string {
   if (comparison === null) return `there is no baseline to compare with (name one with ${option('baseline')})`
+  if (comparison.notWeighed?.includes(image)) return 'this image was not weighed for the baseline'
   return comparison.ambiguous.some(({ after }) => after.includes(image))
     ? 'it cannot be determined which image of the baseline it belongs to'
     : 'the baseline has no such image'

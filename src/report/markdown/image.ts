@@ -59,10 +59,15 @@ export function imageBlocks(report: ImageReport, options: ImageOptions, tier: Ti
     ...(unbuilt === null ? [] : [unbuilt]),
     ...(comparison ? growth(comparison, tier) : []),
     ...(brief ? pulledAgain(brief) : [fatAgainstSlim(headline, comparison?.stages ?? []), sentences(report, headline)]),
-    ...(tier.savings && !brief ? savingsBlocks(headline.final, options.dockerfile) : []),
+    ...(tier.savings && (!brief || exceedsSavings(report)) ? savingsBlocks(headline.final, options.dockerfile) : []),
     ...(tier.passed ? passedBlock(report) : []),
     ...stageBlocks(report, tier),
   ]
+}
+
+/** Returns whether a budget says that too much could be saved. The reader then has to see what. */
+function exceedsSavings({ results }: ImageReport): boolean {
+  return results.some(({ rule, outcome }) => rule.measure === 'savings' && (outcome === 'fail' || outcome === 'warn'))
 }
 
 function growth(comparison: ImageComparison, tier: Tier): string[] {
