@@ -435,7 +435,7 @@ describeWith('registry')('a build whose files are elsewhere', () => {
       })
       expect(status).toBe(0)
       expect(unwrapped(stdout)).toContain(
-        'The folder .git is part of the build context, so each commit makes different layers: exclude it with .dockerignore.',
+        'The folder .git is part of the build context, so each commit makes different layers: exclude it with .dockerignore, or with the ignore file of the Dockerfile.',
       )
       expect(stdout).toContain('built by the same builder')
       const [, grown = ''] = /What grew\n([\s\S]*?)\n\n/.exec(stdout) ?? []

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { imageNameOf, openBuildSource } from '../../src/plan/build-source.ts'
+import { ignoreFileOf, imageNameOf, openBuildSource } from '../../src/plan/build-source.ts'
 import { remove, temporaryFolder } from '../support/folders.ts'
 
 let folder = ''
@@ -53,4 +53,13 @@ test.each([
   await expect(opened()).rejects.toThrow(`cannot be read: ${empty}`)
   writeFileSync(join(folder, 'README.md'), '')
   await expect(opened()).rejects.toThrow('cannot be read: there is no such file or folder')
+})
+
+test('an ignore file beside the Dockerfile takes the place of .dockerignore', async () => {
+  const dockerfilePath = join(folder, 'api.Dockerfile')
+  writeFileSync(join(folder, '.dockerignore'), '')
+  expect(await ignoreFileOf({ dockerfilePath })).toBe('.dockerignore')
+  writeFileSync(`${dockerfilePath}.dockerignore`, '')
+  expect(await ignoreFileOf({ dockerfilePath })).toBe('api.Dockerfile.dockerignore')
+  expect(await ignoreFileOf({ dockerfilePath: null })).toBe('.dockerignore')
 })

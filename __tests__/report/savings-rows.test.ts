@@ -605,3 +605,13 @@ test('an unchanged image among several shows its savings only if a budget says t
   expect([shown([]), shown(['final savings <= 1GB'])]).toEqual([0, 0])
   expect([shown(['final savings <= 1MB']), shown(['final savings <= 1MB warn'])]).toEqual([2, 2])
 })
+
+test('names the ignore file that the build reads', () => {
+  const git: Saving = { ...lists, rule: 'git-folder', path: 'app/.git', layer: 1 }
+  const editWith = (some: object): string | undefined =>
+    savingsOf(
+      final({ savings: { fileBytes: 1e6, likelyFileBytes: 0, items: [git], baseFiles: [], ...some } }),
+    )!.rows.map((row) => plain(row.edit))[0]
+  expect(editWith({})).toBe('add **/.git to .dockerignore')
+  expect(editWith({ ignoreFile: 'api.Dockerfile.dockerignore' })).toBe('add **/.git to api.Dockerfile.dockerignore')
+})

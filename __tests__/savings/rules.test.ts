@@ -12,7 +12,7 @@ const textOf = (words: Words): string => words.map((part) => (typeof part === 's
 function edit(rule: string, text: string, path: string, some: Partial<Place> = {}): string {
   const place: Place = {
     ...{ path, text, kind: 'directory', claim: 'sure', paths: [], isWholeLine: true, other: null, later: null },
-    ...{ becomes: null, hasLaterRun: false, stage: null, ...some },
+    ...{ becomes: null, hasLaterRun: false, stage: null, ignoreFile: null, ...some },
   }
   return textOf(ruleOf(rule)!.type(place))
 }

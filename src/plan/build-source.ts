@@ -3,8 +3,18 @@
  */
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { dockerignoreFor } from '../dockerfile/beside-dockerfile.ts'
 import { FootprintError } from '../errors.ts'
-import { isFolder, isOccupied, readLinkedFile, reasonOf, reasonUnread, systemErrorCode, type Unread } from '../files.ts'
+import {
+  exists,
+  isFolder,
+  isOccupied,
+  readLinkedFile,
+  reasonOf,
+  reasonUnread,
+  systemErrorCode,
+  type Unread,
+} from '../files.ts'
 import { isRemoteContext } from '../inputs/git-context.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
 import { textBefore } from '../text.ts'
@@ -99,6 +109,15 @@ export async function foundDockerfile(path: string): Promise<string> {
   if (basename(path) !== 'Dockerfile' || (await isOccupied(path))) return path
   const lower = join(dirname(path), 'dockerfile')
   return (await isOccupied(lower)) ? lower : path
+}
+
+/**
+ * Returns the name of the file that says what the context leaves out. This is `.dockerignore`, unless the Dockerfile has a
+ * file of its own. That is not known of a Dockerfile that is not on this machine's disk.
+ */
+export async function ignoreFileOf({ dockerfilePath }: Pick<BuildSource, 'dockerfilePath'>): Promise<string> {
+  const own = dockerfilePath === null ? null : dockerignoreFor(dockerfilePath)
+  return own !== null && (await exists(own)) ? basename(own) : '.dockerignore'
 }
 
 /** Size limit for a Dockerfile, in bytes. BuildKit transfers no larger one. */

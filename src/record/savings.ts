@@ -160,6 +160,12 @@ const BaseFilesSchema = v.object({
 /** The savings of a final stage. */
 export const SavingsSchema = v.object({
   fileBytes: v.pipe(bytes, v.description('Sum of all sure savings, including those that are not listed.')),
+  ignoreFile: v.exactOptional(
+    v.pipe(
+      text,
+      v.description('Name of the file that says what the context leaves out, if it is not `.dockerignore`.'),
+    ),
+  ),
   /** The same sum of all likely savings. */
   likelyFileBytes: bytes,
   items: v.pipe(

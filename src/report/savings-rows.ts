@@ -95,7 +95,7 @@ function rowOf(item: Saving, stage: Stage, runs: readonly Run[]): SavingsRow {
   const { layers } = stage
   const { rule: id, files, fileBytes, leastPullBytes = null, claim, source, layers: smaller = 1 } = item
   const rule = ruleOf(id)
-  const place = source === undefined ? placeOf(item, stage, runs) : placeInStage(item, source)
+  const place = source === undefined ? placeOf(item, stage, runs) : placeInStage(item, source, stage)
   const edit = rule?.type(place) ?? unknownEdit(place)
   const shared = item.isShared === true ? 'another stage may need the files' : undefined
   const likely =
@@ -142,6 +142,7 @@ function placeOf(item: Saving, stage: Stage, runs: readonly Run[]): Place {
     isWholeLine: item.isWholeLine ?? false,
     other: item.other === undefined ? null : { path: shown(item.other.path), isOfSameLine: item.other.layer === layer },
     text: layers[layer]?.instruction?.text ?? '',
+    ignoreFile: stage.savings?.ignoreFile ?? null,
     later:
       laterLayer === null
         ? null
@@ -164,8 +165,9 @@ function placeOf(item: Saving, stage: Stage, runs: readonly Run[]): Place {
 }
 
 /** Returns the place of files that the layer only copies from another stage. */
-function placeInStage({ kind, claim }: Saving, { path, stage, text, later }: Source): Place {
+function placeInStage({ kind, claim }: Saving, { path, stage, text, later }: Source, final: Stage): Place {
   return {
+    ignoreFile: final.savings?.ignoreFile ?? null,
     ...{ path: shown(path), kind, claim, stage, text, paths: [], other: null, becomes: null, isWholeLine: false },
     later: later && { text: '', line: later.line, isNext: false, readers: [] },
     hasLaterRun: later !== null,

@@ -4,7 +4,7 @@ import { parentOf } from '../dockerfile/stage-parents.ts'
 import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
 import { FootprintError } from '../errors.ts'
 import { platformOf, unknownWord } from '../oci/platform.ts'
-import type { Image } from '../record/footprint.ts'
+import type { Image, Stage } from '../record/footprint.ts'
 import { enumerated } from '../text.ts'
 import type { LayerReader } from './layer-reader.ts'
 import { withContents } from './stage-contents.ts'
@@ -34,13 +34,20 @@ function remediesFor(stages: readonly PlannedStage[]): readonly string[] {
   ]
 }
 
+/** Notes in the savings of a stage which file says what the context leaves out. */
+function withIgnoreFile(stage: Stage, ignoreFile: string): Stage {
+  const { savings } = stage
+  return savings && ignoreFile !== '.dockerignore' ? { ...stage, savings: { ...savings, ignoreFile } } : stage
+}
+
 /**
  * Returns the image of a platform with all of its stages.
  *
+ * @param ignoreFile name of the file that says what the context leaves out
  * @throws FootprintError WEIGHING_FAILED if the final stage could not be read; any error of a layer
  */
 export async function assembleImage(
-  name: string,
+  { name, ignoreFile }: { readonly name: string; readonly ignoreFile: string },
   stages: readonly PlannedStage[],
   weighedStages: WeighedStages,
   reader: LayerReader,
@@ -58,7 +65,7 @@ export async function assembleImage(
     // What builder stages hide is not shipped, so only the final stage has a file system.
     const os = image.image.config.os ?? unknownWord
     const found = stage.final ? await withFileSystem(read, reader, os, [...done.values()], usesOf(stages)) : whole
-    done.set(stage.index, { stage: found, digests })
+    done.set(stage.index, { stage: withIgnoreFile(found, ignoreFile), digests })
   }
   const final = stages.find((stage) => stage.final)
   const finalImage = final ? images.get(final.index) : undefined

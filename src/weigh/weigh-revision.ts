@@ -14,7 +14,7 @@ import { secretsIn, sentenceMask, type HiddenWords, type Mask } from '../inputs/
 import { formatPlatform, parsePlatform, type Platform } from '../oci/platform.ts'
 import { argumentsOf, secretsOf, type Target } from '../plan/bake-definition.ts'
 import type { BuildPlan, Machine } from '../plan/build-plan.ts'
-import { imageNameOf, type BuildSource } from '../plan/build-source.ts'
+import { ignoreFileOf, imageNameOf, type BuildSource } from '../plan/build-source.ts'
 import { writeDockerfileCopy } from '../plan/dockerfile-copy.ts'
 import { linkedCacheCall, linkedCall, type LinkedTarget } from '../plan/linked-weighing-calls.ts'
 import { buildsFromScratch, cacheCall } from '../plan/cache-call.ts'
@@ -93,6 +93,7 @@ export async function weighPlatforms(
       { builder: build, dockerfile: source.dockerfile, outputs, linked: linked ?? null, others },
       signal,
     ),
+    ignoreFile: await ignoreFileOf(source),
     shipped:
       outputs === null || outputs.digest === '' ? null : createShippedCheck(outputs, build, tools.documents, signal),
   }
@@ -113,6 +114,7 @@ interface SharedByPlatforms {
   /** Returns the graph of the user's build for a platform. */
   readonly stepsOf: (platform: string | null) => Promise<PlatformSteps>
   readonly shipped: ShippedCheck | null
+  readonly ignoreFile: string
 }
 
 async function weighPlatform(
@@ -173,7 +175,8 @@ async function weighPlatform(
   const built =
     outputs === null ? [] : stages.filter((stage) => !stage.final && ranStages.has(reportedAs(stage.index) ?? ''))
   const notes = [...weighed.notes, ...builtForWeighing(built)]
-  return assembleImage(name ?? imageNameOf(build, source), stages, { ...weighed, images, notes }, tools.reader)
+  const named = { name: name ?? imageNameOf(build, source), ignoreFile: shared.ignoreFile }
+  return assembleImage(named, stages, { ...weighed, images, notes }, tools.reader)
 }
 
 /** Returns a sentence about stages that were built only to weigh them. Empty if there are none. */

@@ -30,6 +30,10 @@ export function leftOut(place: Place, names: readonly string[]): Words {
   ]
 }
 
+/** Returns an edit that leaves what matches a pattern out of the context. */
+export const ignored = ({ ignoreFile }: Place, pattern: string): Words =>
+  words`add ${pattern} to ${ignoreFile ?? '.dockerignore'}`
+
 /** Returns words such as `a`, `b` and `c`, as code. */
 export const listed = (names: readonly string[]): Words =>
   names.flatMap((code, at) => [...(at === 0 ? [] : [at === names.length - 1 ? ' and ' : ', ']), { code }])

@@ -1,7 +1,7 @@
 /** Rules about other files that no final image needs. */
 import { isCopy, says, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
 import { mayReadGit } from '../step-reads.ts'
-import { added, appendTo, atEnd, inRun, joinedWith, leftOut, lineOf, ofTool } from './edits.ts'
+import { added, appendTo, atEnd, ignored, inRun, joinedWith, leftOut, lineOf, ofTool } from './edits.ts'
 
 /** The folder `.git`, which only Git's own commands need. */
 export const gitRule: Rule = {
@@ -18,7 +18,7 @@ function gitEdit(place: Place): Words {
     return says(text, '--depth') || mayReadGit(text)
       ? atEnd(place, remove)
       : [...words`clone with ${'git clone --depth 1'}, and `, ...added(place, remove)]
-  return sourceOf(text) === null ? words`add ${'**/.git'} to ${'.dockerignore'}` : leftOut(place, [path])
+  return sourceOf(text) === null ? ignored(place, '**/.git') : leftOut(place, [path])
 }
 
 /** Logs of logins, which `useradd` makes as large as the highest user id asks for. */

@@ -2,7 +2,7 @@
 import { startsOnly } from '../commands.ts'
 import { isCopy, says, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
 import { mayRun, mayRunScript } from '../step-reads.ts'
-import { added, lineOf } from './edits.ts'
+import { added, ignored, lineOf } from './edits.ts'
 
 /** Debian packages that `--no-install-recommends` leaves out. */
 export const recommendedRule: Rule = {
@@ -49,11 +49,14 @@ function developmentEdit(place: Place): Words {
   const { text, later } = place
   const source = sourceOf(text)
   if (isCopy(text) && source === null && (place.hasShell === false || (place.user ?? null) !== null))
-    return words`add ${'**/node_modules'} to ${'.dockerignore'}, and copy them from a stage of their own that installs with ${'npm ci --omit=dev'}`
+    return [
+      ...ignored(place, '**/node_modules'),
+      ...words`, and copy them from a stage of their own that installs with ${'npm ci --omit=dev'}`,
+    ]
   if (isCopy(text))
     return source !== null
       ? words`copy them from a stage of their own that installs with ${'npm ci --omit=dev'} or ends with ${'npm prune --omit=dev'}`
-      : words`add ${'**/node_modules'} to ${'.dockerignore'}, and install with ${'RUN npm ci --omit=dev'}`
+      : [...ignored(place, '**/node_modules'), ...words`, and install with ${'RUN npm ci --omit=dev'}`]
   const install = says(text, 'npm ci') ? 'npm ci --omit=dev' : 'npm install --omit=dev'
   if (place.stage !== null && later !== null)
     return [

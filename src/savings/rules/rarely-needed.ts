@@ -8,6 +8,7 @@ import {
   deleteFolders,
   filesNamed,
   foldersNamed,
+  ignored,
   inRun,
   isInPackages,
   leftOut,
@@ -122,10 +123,7 @@ export const sourceMapRule: Rule = {
   mayNeed: mayRunScript,
   type: (place) => {
     if (!isCopy(place.text)) return appendTo(place, deleteFiles(place.path, ...mapEnds))
-    const edit =
-      sourceOf(place.text) === null
-        ? words`add ${'**/*.map'} to ${'.dockerignore'}`
-        : leftOut(place, filesNamed(place, '.map'))
+    const edit = sourceOf(place.text) === null ? ignored(place, '**/*.map') : leftOut(place, filesNamed(place, '.map'))
     // Those of packages come with them.
     return isInPackages(place.path) ? edit : ['build without source maps, or ', ...edit]
   },
