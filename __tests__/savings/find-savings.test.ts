@@ -1069,6 +1069,31 @@ test.each([
   expect(cacheOfPath(path)?.name ?? null).toBe(name)
 })
 
+test('caches and the history of Git are only likely if the command of the image may read them', () => {
+  const kinds = [
+    ['.cache/uv', 'uv pip install x', 'CMD ["uvx", "x"]'],
+    ['srv/.git', 'git clone https://example.com/x /srv', 'ENTRYPOINT ["/serve.sh"]'],
+    ['root/go/pkg/mod', 'go mod download', 'CMD ["make"]'],
+  ] as const
+  for (const [path, text, command] of kinds) {
+    const claims = (...lines: readonly string[]): unknown =>
+      savings([[`RUN ${text}`, file(`${path}/x`, 500)]], {
+        instructions: lines.map((line, at) => ({ text: line, line: at + 2, endLine: at + 2 })),
+      })!.items.map(({ claim }) => claim)
+    expect([path, claims('CMD ["/server"]'), claims(command)]).toEqual([path, ['sure'], ['likely']])
+  }
+})
+
+test('a cache into which uv links what it installs is needed', () => {
+  const found = (text: string): unknown =>
+    savings([['RUN uv pip install x', file('root/.cache/uv/x', 500)]], {
+      instructions: [{ text, line: 2, endLine: 2 }],
+    })?.items.length ?? 0
+  expect(found('ENV UV_LINK_MODE=copy')).toBe(1)
+  for (const text of ['ENV UV_LINK_MODE=symlink', 'ENV UV_LINK_MODE "symlink"', 'RUN uv sync --link-mode=symlink'])
+    expect(found(text)).toBe(0)
+})
+
 test('looks for a limited number of archives in later instructions, because each search reads all of them', () => {
   const kept = (unpacked: number): unknown => {
     const copied = Array.from({ length: 2_000 }, (_, nth) => file(`a${nth}.zip`, nth === unpacked ? 900 : 1))

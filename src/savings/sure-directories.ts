@@ -5,10 +5,11 @@ import { commandsIn } from './commands.ts'
 import type { StageFiles } from './files.ts'
 import type { Groups } from './groups.ts'
 import { placesIn, type Places } from './places.ts'
-import { keywordOf, says, type Rule } from './rule.ts'
+import { says, type Rule } from './rule.ts'
 import { sureDirectoryRules } from './rules.ts'
 import { buildTools, compilers } from './rules/compilers.ts'
 import { gitRule, listsReadRule } from './rules/leftovers.ts'
+import { mayStart } from './started-by-command.ts'
 import { mayReadGit, mayRunScript } from './step-reads.ts'
 
 const compilerRules: ReadonlySet<Rule> = new Set(compilers)
@@ -26,7 +27,11 @@ export function addSureDirectories(files: StageFiles, groups: Groups, stage: Sta
   )
   if (places.found.length === 0) return
   const insides = new LinksInside(files, places)
-  const starts = startsBuildTool(stage)
+  const { instructions = [] } = stage
+  const startsBuildTool = mayStart(instructions, ...buildTools)
+  const startsGit = mayStart(instructions, 'git')
+  const startsUv = mayStart(instructions, ...uvTools)
+  const isUvNeeded = linksIntoUv(stage)
   // There may be many files, and each answer reads all instructions.
   const readerAfter = onceEach((layer) => readerOfLists(files, layer))
   const mayInstallAfter = onceEach((layer) => mayInstall(files, layer))
@@ -35,14 +40,15 @@ export function addSureDirectories(files: StageFiles, groups: Groups, stage: Sta
   for (let file = 1; file <= files.count; file += 1) {
     const place = places.placeOf[fileSystem.files.nodeOf(file)] ?? 0
     const rule = patterns[places.found[place - 1]?.pattern ?? none]?.rule
-    if (rule === undefined || !files.isFree(file)) continue
+    if (rule === undefined || !files.isFree(file) || (rule.id === 'uv-cache' && isUvNeeded)) continue
     const layer = rule === gitRule ? files.originOf(file) : files.deletableIn(file)
     if (layer === null || !files.isOwnLayer(layer) || !insides.hasAll(file, place)) continue
     const isWrittenAgain = rule.id === 'apt-archives' && (mayInstallAfter(layer) || readerAfter(layer) !== null)
     const isSure =
       !isWrittenAgain &&
-      !(compilerRules.has(rule) && starts) &&
-      !(rule === gitRule && isReadAfter(layer)) &&
+      !(compilerRules.has(rule) && startsBuildTool) &&
+      !(rule === gitRule && (startsGit || isReadAfter(layer))) &&
+      !(rule.id === 'uv-cache' && startsUv) &&
       !(rule.id === 'yarn-cache' && hasPlugAndPlay) &&
       !(rule.id === 'apt-lists' && mayInstallAfter(layer))
     const reader = rule.id === 'apt-lists' ? readerAfter(layer) : null
@@ -124,7 +130,9 @@ const mayInstall = (files: StageFiles, layer: number): boolean =>
 const isGitRead = (files: StageFiles, layer: number): boolean =>
   files.layers.some((_, position) => position > layer && mayReadGit(files.textOf(position)))
 
-/** Returns whether containers start a tool that reads its caches. */
-function startsBuildTool({ instructions = [] }: Stage): boolean {
-  return instructions.some(({ text }) => ['CMD', 'ENTRYPOINT'].includes(keywordOf(text)) && says(text, ...buildTools))
-}
+/** Programs that install from uv's cache when they start. `uv run` uses the environment that was made before. */
+const uvTools = ['uvx', 'uv tool run']
+const uvLinks = /(?:\bUV_LINK_MODE|--link-mode)[= ]["']?symlink/
+
+/** Returns whether installed packages are only links into uv's cache. */
+const linksIntoUv = ({ instructions = [] }: Stage): boolean => instructions.some(({ text }) => uvLinks.test(text))

@@ -79,7 +79,10 @@ export const caches: readonly Rule[] = [
     append('rm -rf /var/cache/pacman/pkg/*'),
   ),
   ofTool('pip-cache', 'cache of pip', ['.cache/pip'], optionOrMount('--no-cache-dir', 'pip')),
-  ofTool('uv-cache', 'cache of uv', ['.cache/uv'], optionOrMount('--no-cache', 'uv')),
+  {
+    ...ofTool('uv-cache', 'cache of uv', ['.cache/uv'], optionOrMount('--no-cache', 'uv')),
+    unsure: 'the command of the image may install from it',
+  },
   ofTool('poetry-cache', 'cache of Poetry', ['.cache/pypoetry'], removeIt),
   ofTool('conda-packages', 'packages that conda downloaded', ['/opt/conda/pkgs'], inRun(condaEdit)),
   ofTool('npm-cache', 'cache of npm', ['.npm/_cacache'], cleaned('npm', 'npm cache clean --force')),

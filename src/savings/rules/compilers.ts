@@ -13,12 +13,14 @@ const elsewhere: Rule['type'] = inRun(({ path, hasLaterRun }) => [
 export const buildTools: readonly string[] = ['go', 'cargo', 'mvn', 'mvnw', 'gradle', 'gradlew', 'dotnet', 'bazel']
 
 /** Caches and sources of compilers and build tools. */
-export const compilers: readonly Rule[] = [
-  ofTool('go-cache', 'cache of the Go compiler', ['.cache/go-build'], elsewhere),
-  ofTool('go-modules', 'sources of Go modules', ['go/pkg/mod'], elsewhere),
-  ofTool('cargo-registry', 'sources of Rust crates', ['cargo/registry', '.cargo/registry', '.cargo/git'], elsewhere),
-  ofTool('maven-repository', 'repository of Maven', ['.m2/repository'], elsewhere),
-  ofTool('gradle-cache', 'cache of Gradle', ['.gradle/caches'], elsewhere),
-  ofTool('nuget-packages', 'packages of NuGet', ['.nuget/packages'], elsewhere),
-  ofTool('ccache', 'cache of ccache', ['.ccache', '.cache/ccache'], elsewhere),
-]
+export const compilers: readonly Rule[] = (
+  [
+    ofTool('go-cache', 'cache of the Go compiler', ['.cache/go-build'], elsewhere),
+    ofTool('go-modules', 'sources of Go modules', ['go/pkg/mod'], elsewhere),
+    ofTool('cargo-registry', 'sources of Rust crates', ['cargo/registry', '.cargo/registry', '.cargo/git'], elsewhere),
+    ofTool('maven-repository', 'repository of Maven', ['.m2/repository'], elsewhere),
+    ofTool('gradle-cache', 'cache of Gradle', ['.gradle/caches'], elsewhere),
+    ofTool('nuget-packages', 'packages of NuGet', ['.nuget/packages'], elsewhere),
+    ofTool('ccache', 'cache of ccache', ['.ccache', '.cache/ccache'], elsewhere),
+  ] as const
+).map((rule) => ({ ...rule, unsure: 'the command of the image may need them' }))

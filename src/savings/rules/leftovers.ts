@@ -7,6 +7,7 @@ import { added, appendTo, atEnd, ignored, inRun, joinedWith, leftOut, lineOf, of
 export const gitRule: Rule = {
   ...ofTool('git-folder', 'history of Git', ['.git'], gitEdit),
   mayNeed: mayReadGit,
+  unsure: 'a later RUN, or the command of the image, may read it',
 }
 
 function gitEdit(place: Place): Words {
