@@ -6,6 +6,7 @@ import { budgetAnnotations } from '../../src/report/budget-annotations.ts'
 import { displayWidth } from '../../src/report/display-width.ts'
 import { changeRows, sumOfGrowth } from '../../src/report/growth-rows.ts'
 import { grownAndShrunk } from '../../src/report/growth-tables.ts'
+import { renderPage } from '../../src/page/page.ts'
 import { renderMarkdown } from '../../src/report/markdown/report.ts'
 import { lineOf } from '../../src/report/comment-line.ts'
 import { nothingChanged, type Report } from '../../src/report/report.ts'
@@ -688,7 +689,13 @@ describe('budgets', () => {
     const override = { label: 'size-ok', by: 'octocat', headSha: '9f8e7d6c5b4a' }
     const report = { ...compared, verdict: verdictOf([{ ...failed, overridden: true }], { override }) }
     expectBoth(report, 'Budget failed, accepted by label `size-ok` that `octocat` set on `9f8e7d6`:')
-    expect(markdown(report).split('\n')[0]).toContain('⚠️ over budget, only a warning')
+    expect(markdown(report).split('\n')[0]).toContain('⚠️ over budget, accepted by a label')
+    const page = renderPage(report, null, { script: '', style: '' }).replaceAll(/<[^>]*>/g, '')
+    expect(page).toContain('Budget failed, accepted by label size-ok that octocat set on 9f8e7d6.')
+    expect(page).toContain('Over budget, accepted by a label')
+    const warned = { ...compared, verdict: verdictOf([{ ...failed, outcome: 'warn' }]) }
+    expect(markdown(warned).split('\n')[0]).toContain('⚠️ over budget, only a warning')
+    expect(renderPage(warned, null, { script: '', style: '' })).toContain('Over budget, only a warning')
   })
 
   test('are shown with what was added and removed if edited', () => {

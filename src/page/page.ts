@@ -8,7 +8,7 @@ import { headlineOf } from '../report/headline.ts'
 import { imageReports, otherResults, platformOf, type ImageReport, type Report } from '../report/report.ts'
 import { forkSentence, nothingToCompare } from '../report/sentences.ts'
 import { formatBytes, formatCount } from '../report/units.ts'
-import { markOfVerdict, verdictCounts, type Mark } from '../report/verdict-lines.ts'
+import { isAccepted, markOfVerdict, verdictCounts, type Mark } from '../report/verdict-lines.ts'
 import { editedSentence } from '../report/verdict-sentence.ts'
 import { version } from '../version.ts'
 import { escapeHtml } from './escape-html.ts'
@@ -92,7 +92,7 @@ function titleOf({ title, footprint }: Report): string {
 
 const verdictTitles: Readonly<Record<Mark, string>> = {
   fail: 'Over budget',
-  warn: 'Over budget, allowed',
+  warn: 'Over budget, only a warning',
   'not-judged': 'Budget not judged',
   pass: 'Within budget',
   elsewhere: 'Within budget',
@@ -104,7 +104,7 @@ function headerOf({ verdict, reportedByFork, comparison, footprint }: Report, ti
   return html`<header>
     <p class="brand">Stage Footprint</p>
     <h1>${title}${commit === null ? null : html` <small>at <code>${foreign(commit.slice(0, 7), 7)}</code></small>`}</h1>
-    ${mark === null || verdict === null ? null : html`<p class="verdict ${mark}"><strong>${verdictTitles[mark]}</strong> ${verdictCounts(verdict.results)}</p>`}
+    ${mark === null || verdict === null ? null : html`<p class="verdict ${mark}"><strong>${mark === 'warn' && isAccepted(verdict) ? 'Over budget, accepted by a label' : verdictTitles[mark]}</strong> ${verdictCounts(verdict.results)}</p>`}
     ${comparison === null ? null : html`<p class="compared">${prose(comparedSentence(comparison, name))}</p>`}
     ${reportedByFork ? html`<p class="notice">${forkSentence}</p>` : null}
     ${verdict?.edited ? html`<p class="notice">${prose(editedSentence(verdict.edited, name))}</p>` : null}

@@ -126,6 +126,10 @@ function inSentences(
 /** Limit for the names in one sentence. */
 const maxImages = 6
 
+/** Returns whether a budget failed, and a label accepts that. */
+export const isAccepted = ({ results }: Pick<Verdict, 'results'>): boolean =>
+  results.some(({ overridden }) => overridden)
+
 /** Returns the mark of the whole verdict, or null if no budget applied. */
 export function markOfVerdict({ outcome, results }: Verdict): Mark | null {
   return results.length === 0 ? null : outcome === 'warn' ? (worstMark(results) ?? 'warn') : outcome

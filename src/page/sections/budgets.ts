@@ -7,7 +7,7 @@ import { section } from './parts.ts'
 
 const marks = {
   fail: 'over',
-  warn: 'over, allowed',
+  warn: 'over, a warning',
   'not-judged': 'not judged',
   pass: 'within',
   elsewhere: 'elsewhere',
@@ -21,10 +21,8 @@ export function budgetsOf(results: readonly BudgetResult[], override: Override |
     const [line] = verdictLines([result], override, name, (text) => foreign(text, 400))
     if (line === undefined) return nothing
     return html`<li class="budget ${line.mark}">
-      <span class="mark">${result.ignoredUpTo === null ? marks[line.mark] : 'ignored'}</span>${meter(result)}
-      <p>
-        ${prose(line.sentence)}${line.lead.startsWith('Budget failed, overridden') ? html` <br /><small>${prose(line.lead)}.</small>` : null}
-      </p>
+      <span class="mark">${wordsFor(result, line.mark)}</span>${meter(result)}
+      <p>${prose(line.sentence)}${result.overridden ? html` <br /><small>${prose(line.lead)}.</small>` : null}</p>
     </li> `
   })
   return section(
@@ -34,6 +32,10 @@ export function budgetsOf(results: readonly BudgetResult[], override: Override |
       ${rows}
     </ul>`,
   )
+}
+
+function wordsFor({ ignoredUpTo, overridden }: BudgetResult, mark: keyof typeof marks): string {
+  return ignoredUpTo !== null ? 'ignored' : overridden ? 'over, accepted' : marks[mark]
 }
 
 /**

@@ -6,7 +6,7 @@ import { headlineOf } from '../headline.ts'
 import { imageReports, type ImageReport, type Report } from '../report.ts'
 import { forkSentence } from '../sentences.ts'
 import { formatBytes, formatChange, formatCount, formatGrowth } from '../units.ts'
-import { markOf, markOfVerdict, verdictLines, worstMark, type Mark } from '../verdict-lines.ts'
+import { markOf, verdictLines, worstMark, type Mark } from '../verdict-lines.ts'
 import { budgetLine, imageFigures } from './image.ts'
 import { overviewRow, overviewTitles, verdictBlock } from './overview.ts'
 import { headingOf, leftOut, shortName, table } from './parts.ts'
@@ -16,11 +16,7 @@ export function renderBrief(report: Report, maxBytes: number): string {
   const images = imageReports(report)
   const heading = report.title ?? (images.length === 1 ? images[0]?.image.name : undefined)
   const fixed = [
-    headingOf(
-      heading === undefined ? '' : shortName(heading),
-      headingGrowth(report),
-      report.verdict && markOfVerdict(report.verdict),
-    ),
+    headingOf(heading === undefined ? '' : shortName(heading), headingGrowth(report), report.verdict),
     ...(report.reportedByFork ? [forkSentence] : []),
     ...verdictBlock(report, images.length),
     ...(report.verdict?.edited ? ['⚠️ This change edits the budgets. It is judged by the rules of the baseline.'] : []),

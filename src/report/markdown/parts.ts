@@ -1,6 +1,7 @@
 /** The Markdown elements that all parts of the report use. Pure. */
 import { htmlCode, markdownCode, shorten } from '../escape.ts'
-import type { Mark } from '../verdict-lines.ts'
+import type { Verdict } from '../../budget/verdict.ts'
+import { isAccepted, markOfVerdict, type Mark } from '../verdict-lines.ts'
 
 /** Formats an untrusted name as code that has no effect. */
 export function name(text: string): string {
@@ -80,9 +81,15 @@ const verdictWords: Readonly<Record<Mark, string>> = {
  * @param title an untrusted name, already in Markdown; empty if there is none
  * @param growth in words; null if nothing was compared or it is not known
  */
-export function headingOf(title: string, growth: string | null, mark: Mark | null): string {
-  const parts = [title, growth ?? '', mark === null ? '' : verdictWords[mark]].filter((part) => part !== '')
+export function headingOf(title: string, growth: string | null, verdict: Verdict | null): string {
+  const parts = [title, growth ?? '', verdict === null ? '' : wordsFor(verdict)].filter((part) => part !== '')
   return ['### Stage Footprint', ...parts].join(' · ')
+}
+
+function wordsFor(verdict: Verdict): string {
+  const mark = markOfVerdict(verdict)
+  if (mark === 'warn' && isAccepted(verdict)) return `${signs.warn} over budget, accepted by a label`
+  return mark === null ? '' : verdictWords[mark]
 }
 
 /** Returns a sentence about what was left out. */

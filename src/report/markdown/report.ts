@@ -6,7 +6,6 @@ import { noteSentence } from '../comparison-notes.ts'
 import { escapeMarkdown } from '../escape.ts'
 import { imageReports, platformOf, type Report } from '../report.ts'
 import { forkSentence, nothingToCompare } from '../sentences.ts'
-import { markOfVerdict } from '../verdict-lines.ts'
 import { judgedSentence } from '../verdict-sentence.ts'
 import { renderBrief } from './brief.ts'
 import { imageBlocks } from './image.ts'
@@ -45,7 +44,7 @@ function renderTier(report: Report, tier: Tier): string {
   const options = { override: verdict?.override ?? null, several, belowBudgets: several ? [] : edited }
   const heading = several ? title : (title ?? footprint.images[0]?.name ?? null)
   const blocks = [
-    headingOf(heading === null ? '' : name(heading), headingGrowth(report), verdict && markOfVerdict(verdict)),
+    headingOf(heading === null ? '' : name(heading), headingGrowth(report), verdict),
     ...(report.reportedByFork ? [alert('NOTE', [forkSentence])] : []),
     ...(several ? [...overviewBlocks(report, images), ...edited] : []),
     ...images.flatMap((image) => [
