@@ -10,7 +10,11 @@ test.each<[readonly string[], readonly string[], Readonly<Record<string, string>
   [['footprint'], [], {}],
   [['footprint', 'build', 'footprint'], ['build', 'footprint'], {}],
   [['--context', 'far', 'footprint', 'build', '.'], ['build', '.'], { DOCKER_CONTEXT: 'far', DOCKER_HOST: '' }],
-  [['-c', 'footprint', 'footprint', 'inspect', 'x'], ['inspect', 'x'], { DOCKER_CONTEXT: 'footprint', DOCKER_HOST: '' }],
+  [
+    ['-c', 'footprint', 'footprint', 'inspect', 'x'],
+    ['inspect', 'x'],
+    { DOCKER_CONTEXT: 'footprint', DOCKER_HOST: '' },
+  ],
   [['--host=tcp://h:1?a=b', '-D', 'footprint', '--help'], ['--help'], { DOCKER_HOST: 'tcp://h:1?a=b' }],
   [
     ['--config', '/c', '--tlsverify', 'footprint', 'build', '.'],

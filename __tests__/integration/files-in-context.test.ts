@@ -35,7 +35,7 @@ COPY --from=build /answer /answer
       const [metadata, iid] = ['metadata.json', 'iid'].map((name) => join(folder.path, name)) as [string, string]
       const image = ['--output', `type=docker,dest=${join(home.path, 'image.tar')}`]
       for (const earlier of [false, true]) {
-        if (earlier) await writeFile(metadata, 'of an earlier build')
+        if (earlier) await Promise.all([metadata, iid].map((path) => writeFile(path, 'of an earlier build')))
         asked = 0
         const told = await footprint(
           ['build', '--format', 'json', '--metadata-file', 'metadata.json', '--iidfile', 'iid', ...image, '.'],

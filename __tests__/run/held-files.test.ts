@@ -40,9 +40,13 @@ test('they are written in the end, as far as the build made them', async () => {
   await using folder = await place()
   const { at } = folder
   const wanted = { ...none, metadataFile: at('context/m.json'), iidFile: at('context/iid') }
-  const held = await holdFiles(wanted, { kind: 'local', context: at('context') }, at('held'))
-  expect(held.words).toEqual(['--metadata-file', at('held/held--metadata-file'), '--iidfile', at('held/held--iidfile')])
   await writeFile(wanted.metadataFile, 'of an earlier build')
+  await writeFile(wanted.iidFile, 'of an earlier build')
+  const held = await holdFiles(wanted, { kind: 'local', context: at('context') }, at('held'))
+  expect(held.words).toEqual(['--iidfile', at('held/held--iidfile'), '--metadata-file', at('held/held--metadata-file')])
+  // The client, too, leaves the metadata of an earlier build there, but not its image ID.
+  expect(await readFile(wanted.metadataFile, 'utf8')).toBe('of an earlier build')
+  await expect(readFile(wanted.iidFile)).rejects.toThrow('ENOENT')
   await writeFile(at('held/held--metadata-file'), '{}')
   await held.deliver()
   expect(await readFile(wanted.metadataFile, 'utf8')).toBe('{}')

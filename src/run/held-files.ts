@@ -2,7 +2,7 @@
  * Holds back what the user's build writes into the folder of a context: the metadata file and the image ID. Otherwise a
  * `COPY . .` would read other files when stages are weighed, and the builder would have to run steps again.
  */
-import { readFile, realpath } from 'node:fs/promises'
+import { readFile, realpath, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { FootprintError } from '../errors.ts'
 import { insideOf, isAbsent, reasonOf, writeNamedFile } from '../files.ts'
@@ -33,7 +33,10 @@ export async function holdFiles(
   const hold = async (flag: string, path: string | null): Promise<readonly Held[]> =>
     path !== null && (await isInOneOf(contexts, path)) ? [{ flag, path, held: join(folder, `held${flag}`) }] : []
   const metadata = await hold('--metadata-file', metadataFile)
-  const files = [...metadata, ...(await hold('--iidfile', iidFile))]
+  const imageId = await hold('--iidfile', iidFile)
+  // The client removes the image ID of an earlier build before it reads the context.
+  for (const { path } of imageId) await rm(path, { force: true }).catch(() => undefined)
+  const files = [...imageId, ...metadata]
   return {
     words: files.flatMap(({ flag, held }) => [flag, held]),
     metadataFile: metadata[0]?.held ?? metadataFile,
