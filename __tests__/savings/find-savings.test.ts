@@ -1189,4 +1189,17 @@ describe('files of a parent that a later line deletes', () => {
     const { items } = found([], [make], [{ user: 1, used: 0, via: 'from' }])
     expect(items.map((item) => [item.claim, item.isShared])).toEqual([['likely', true]])
   })
+
+  test('do not bring what else the line deletes', () => {
+    const steps: readonly Step[] = [
+      ['RUN apt-get update && apt-get install -y x && make', file('sdk', 900), file('var/lib/apt/lists/x', 500)],
+      ['COPY --from=build /o /o', file('o', 1)],
+      ['RUN rm -rf /sdk /var/lib/apt/lists/*', gone('sdk'), gone('var/lib/apt/lists/x')],
+    ]
+    const elsewhereIf = (origin: Layer['origin']): unknown => {
+      const layers = stageOf(steps).layers.map((one, at): Layer => (at === 0 ? { ...one, origin } : one))
+      return savings(steps, { layers })!.items.find(({ rule }) => rule === 'deleted-later')?.bytesElsewhere
+    }
+    expect([elsewhereIf('own'), elsewhereIf('inherited')]).toEqual([500_000, undefined])
+  })
 })

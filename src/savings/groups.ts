@@ -11,6 +11,7 @@ import { commonOf, commonPath } from './places.ts'
 import { leastPullBytes, tarBytesOf } from './pull-bound.ts'
 import { isCopy, type Rule } from './rule.ts'
 import { hasShell, type RunUsers } from './run-places.ts'
+import { areApart } from './steps.ts'
 import { isWholeLine } from './whole-line.ts'
 
 /** One edit: a rule at a layer, with the later layer that it involves. */
@@ -123,7 +124,9 @@ export class Groups {
     const joined = joinedBytes(this.#files, [...this.#groups.values()], numbers)
     return listed.map((group) => {
       const item = this.#item(group)
-      const bytesElsewhere = elsewhereOf(this.#files, group, item, numbers) + joined(group, item)
+      // An edit that names these files only leaves alone what else the later line hides.
+      const isApart = areApart(this.#files.layers, group.layer, group.laterLayer, item.isShared === true)
+      const bytesElsewhere = isApart ? 0 : elsewhereOf(this.#files, group, item, numbers) + joined(group, item)
       return bytesElsewhere < minElsewhere ? item : { ...item, bytesElsewhere }
     })
   }

@@ -24,7 +24,8 @@ export function copiesBetween(layers: readonly Layer[], layer: number, later: nu
  *
  * @param isShared whether another stage may need the files of the first
  */
-export function areApart(layers: readonly Layer[], layer: number, later: number, isShared: boolean): boolean {
+export function areApart(layers: readonly Layer[], layer: number, later: number | null, isShared: boolean): boolean {
+  if (later === null) return false
   const isInOtherStage = layers[layer]?.origin === 'inherited' && layers[later]?.origin === 'own'
   return isInOtherStage && (isShared || copiesFromStage(layers, layer, later))
 }
