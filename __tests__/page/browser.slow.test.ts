@@ -602,13 +602,19 @@ inBrowser('the page in a browser', () => {
       await page.locator('.crumbs', { hasText: 's1' }).waitFor()
       await page.locator('.beside tbody a').first().click()
       await crumb(page, 2).waitFor()
-      const seen = async (): Promise<readonly string[]> => [
-        await page.locator('.modes [aria-pressed="true"]').innerText(),
-        await select.inputValue(),
-        await page.locator('.crumbs').innerText(),
-        await page.locator('.beside tbody').innerText(),
-      ]
+      const rows = page.locator('.beside tbody tr')
+      // The rows below the first ones are added when the browser is idle.
+      const seen = async (): Promise<readonly string[]> => {
+        await rows.nth(59).waitFor({ state: 'attached' })
+        return [
+          await page.locator('.modes [aria-pressed="true"]').innerText(),
+          await select.inputValue(),
+          await page.locator('.crumbs').innerText(),
+          await page.locator('.beside tbody').innerText(),
+        ]
+      }
       const before = await seen()
+      expect(await rows.count()).toBe(60)
       await page.reload()
       await page.waitForSelector('html.ready')
       expect(await seen()).toEqual(before)
