@@ -30,7 +30,7 @@ export const developmentRule: Rule = {
 
 /** Returns the command that removes the packages, which may be in another folder than the one at the end of the RUN. */
 function pruneOf({ text, path }: Place): string {
-  const folder = path.replace(/\/node_modules(?:\/.*)?$/, '')
+  const folder = path.replace(/\/node_modules(?:\/[^]*)?$/, '')
   const isHere = startsOnly(text, 'npm', 'npx') && !/[()]|\s(?:--prefix|-C|cd)\b/.test(text)
   return `npm prune --omit=dev${isHere || folder === '' || folder === path ? '' : ` --prefix ${shellWord(folder)}`}`
 }
