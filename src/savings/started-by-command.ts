@@ -24,6 +24,7 @@ function startsUnknown(command: string): boolean {
   if (words.some((word) => script.test(word))) return true
   const names = words.map((word) => word.slice(word.lastIndexOf('/') + 1))
   if (says(command, ...runners)) return true
-  // After `-c` or `-lc`, the commands themselves follow.
-  return shells.includes(names[0] ?? '') && !words.slice(1).some((word) => /^-\w*c$/.test(word))
+  // Another program may start the shell, such as `tini` or `env`. After `-c` or `-lc`, the commands themselves follow.
+  const shell = names.findIndex((name) => shells.includes(name))
+  return shell !== -1 && !words.slice(shell + 1).some((word) => /^-\w*c$/.test(word))
 }
