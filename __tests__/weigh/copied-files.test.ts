@@ -1,15 +1,14 @@
 /** Whether layers contain the files of layers that COPY --from made. */
 import { expect, test } from '@jest/globals'
 import type { TextStore } from '../../src/cache/text-store.ts'
-import { EntryListWriter, readEntryList } from '../../src/layer/entry-list.ts'
-import { FileFactsWriter } from '../../src/layer/file-facts.ts'
 import type { Digest } from '../../src/oci/digest.ts'
 import { copiedFilesIn, type Contents } from '../../src/weigh/copied-files.ts'
+import { readerOf, type Checksums } from '../support/layer-contents.ts'
 
 const digestOf = (name: string): Digest => `sha256:${Buffer.from(name).toString('hex').padEnd(64, '0')}`
 
 /** Checksums by path. Null for a layer whose entries are not known, and for a file without checksum. */
-const layers = new Map<Digest, Readonly<Record<string, number | null>> | null>([
+const layers = new Map<Digest, Checksums | null>([
   [digestOf('base'), { libc: 1 }],
   [digestOf('made'), { 'src/app': 2, 'src/app.o': 3 }],
   [digestOf('made again'), { 'src/app': 22, 'src/app.o': 3 }],
@@ -23,24 +22,14 @@ const layers = new Map<Digest, Readonly<Record<string, number | null>> | null>([
 function contents(kept: Map<string, string> | null): Contents & { readonly read: Digest[] } {
   const read: Digest[] = []
   const store = kept && { get: (name: string) => Promise.resolve(kept.get(name) ?? null), put: putInto(kept) }
+  const reader = readerOf(layers)
   return {
+    ...reader,
     read,
     derivedFrom: () => store,
     facts: (digest) => {
       read.push(digest)
-      const files = layers.get(digest)
-      if (!files) return Promise.resolve(null)
-      const facts = new FileFactsWriter()
-      for (const checksum of Object.values(files)) {
-        facts.begin()
-        if (checksum !== null) facts.setChecksum(checksum)
-      }
-      return Promise.resolve(facts.packed())
-    },
-    entries: (digest, onEntry) => {
-      const writer = new EntryListWriter()
-      for (const path of Object.keys(layers.get(digest) ?? {})) writer.add({ path, kind: 'file', fileBytes: 10 })
-      return Promise.resolve(readEntryList(writer.list(digest)!, digest, onEntry))
+      return reader.facts(digest)
     },
   }
 }

@@ -2,18 +2,14 @@
 import { expect, test } from '@jest/globals'
 import { planStages } from '../../src/dockerfile/plan-stages.ts'
 import type { BuildStep } from '../../src/graph/provenance.ts'
-import { EntryListWriter, readEntryList } from '../../src/layer/entry-list.ts'
-import { FileFactsWriter } from '../../src/layer/file-facts.ts'
 import type { Digest } from '../../src/oci/digest.ts'
 import { usedResults } from '../../src/weigh/used-results.ts'
 import type { WeighedImage } from '../../src/weigh/weighed-image.ts'
 import type { Unconfirmed } from '../../src/weigh/weighed-stages.ts'
-
-/** Checksums of the files of a layer, by path. Null if a checksum is not known. */
-type Files = Readonly<Record<string, number | null>>
+import { readerOf, type Checksums } from '../support/layer-contents.ts'
 
 /** A layer: a letter for its digest, and its files. `null` if its entries are not known. */
-const layers: Readonly<Record<string, Files | null>> = {
+const layers: Readonly<Record<string, Checksums | null>> = {
   a: { 'usr/lib/libc.so': 1 },
   d: { deps: 2 },
   D: { deps: 22 },
@@ -29,24 +25,7 @@ const layers: Readonly<Record<string, Files | null>> = {
 const digestOf = (letter: string): Digest => `sha256:${Buffer.from(letter).toString('hex').repeat(32)}`
 const byDigest = new Map(Object.entries(layers).map(([letter, files]) => [digestOf(letter), files]))
 
-const reader = {
-  derivedFrom: () => null,
-  facts: (digest: Digest) => {
-    const files = byDigest.get(digest)
-    if (!files) return Promise.resolve(null)
-    const facts = new FileFactsWriter()
-    for (const checksum of Object.values(files)) {
-      facts.begin()
-      if (checksum !== null) facts.setChecksum(checksum)
-    }
-    return Promise.resolve(facts.packed())
-  },
-  entries: (digest: Digest, onEntry: Parameters<typeof readEntryList>[2]) => {
-    const writer = new EntryListWriter()
-    for (const path of Object.keys(byDigest.get(digest) ?? {})) writer.add({ path, kind: 'file', fileBytes: 10 })
-    return Promise.resolve(readEntryList(writer.list(digest)!, digest, onEntry))
-  },
-}
+const reader = { ...readerOf(byDigest), derivedFrom: () => null }
 
 const { stages } = planStages({
   dockerfile: `FROM base AS deps

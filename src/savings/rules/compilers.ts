@@ -12,15 +12,18 @@ const elsewhere: Rule['type'] = inRun(({ path, hasLaterRun }) => [
 /** Tools that a final stage may start on purpose. Their files are then needed. */
 export const buildTools: readonly string[] = ['go', 'cargo', 'mvn', 'mvnw', 'gradle', 'gradlew', 'dotnet', 'bazel']
 
+const compiler = (id: string, name: string, directories: readonly string[]): Rule => ({
+  ...ofTool(id, name, directories, elsewhere),
+  unsure: 'the command of the image may need them',
+})
+
 /** Caches and sources of compilers and build tools. */
-export const compilers: readonly Rule[] = (
-  [
-    ofTool('go-cache', 'cache of the Go compiler', ['.cache/go-build'], elsewhere),
-    ofTool('go-modules', 'sources of Go modules', ['go/pkg/mod'], elsewhere),
-    ofTool('cargo-registry', 'sources of Rust crates', ['cargo/registry', '.cargo/registry', '.cargo/git'], elsewhere),
-    ofTool('maven-repository', 'repository of Maven', ['.m2/repository'], elsewhere),
-    ofTool('gradle-cache', 'cache of Gradle', ['.gradle/caches'], elsewhere),
-    ofTool('nuget-packages', 'packages of NuGet', ['.nuget/packages'], elsewhere),
-    ofTool('ccache', 'cache of ccache', ['.ccache', '.cache/ccache'], elsewhere),
-  ] as const
-).map((rule) => ({ ...rule, unsure: 'the command of the image may need them' }))
+export const compilers: readonly Rule[] = [
+  compiler('go-cache', 'cache of the Go compiler', ['.cache/go-build']),
+  compiler('go-modules', 'sources of Go modules', ['go/pkg/mod']),
+  compiler('cargo-registry', 'sources of Rust crates', ['cargo/registry', '.cargo/registry', '.cargo/git']),
+  compiler('maven-repository', 'repository of Maven', ['.m2/repository']),
+  compiler('gradle-cache', 'cache of Gradle', ['.gradle/caches']),
+  compiler('nuget-packages', 'packages of NuGet', ['.nuget/packages']),
+  compiler('ccache', 'cache of ccache', ['.ccache', '.cache/ccache']),
+]
