@@ -28,6 +28,13 @@ test('says which stages there are and which one was probably meant, once for eac
   ])
 })
 
+test('says the name of a stage that a rule gives by its position', () => {
+  expect(warnings(['stage 0 pull <= 1MB', 'stage 7 pull <= 1MB'])).toEqual([
+    '--budget: there is no stage "0": there are "Build", "1", "final-image"; stage 0 is called "Build"',
+    '--budget: there is no stage "7": there are "Build", "1", "final-image"; did you mean "1"?',
+  ])
+})
+
 test('says that there is only one stage', () => {
   const sources = budgetSourcesOf('flag', ['stage other pull <= 1MB'])
   expect(missingStages(sources, new Map(), 'FROM scratch AS app\nCOPY a /\n')).toEqual(

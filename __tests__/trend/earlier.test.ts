@@ -68,7 +68,7 @@ test('says how much moved bases and drift added, and whether that counts', () =>
     )
   const start = 'final stage: grew by 1.12 MB to pull (3 %) since 2026-01-02 (0000001), within the limit of 2.00 MB'
   expect(words('pull growth since v1 <= 2MB')).toBe(
-    `${start} (pull growth since v1 <= 2MB); +100 kB from this change; +300 kB from moved base images and +5.00 kB from rebuild drift do not count`,
+    `${start} (pull growth since v1 <= 2MB); +1.02 MB from earlier commits and +100 kB from this change; +300 kB from moved base images and +5.00 kB from rebuild drift do not count`,
   )
   expect(words('pull growth since v1 <= 2MB including base-image')).toContain(
     '; +300 kB from moved base images counts too; +5.00 kB from rebuild drift does not count',
@@ -77,7 +77,34 @@ test('says how much moved bases and drift added, and whether that counts', () =>
     /grew by 1\.43 MB .*; \+300 kB from moved base images and \+5\.00 kB from rebuild drift count too$/,
   )
   // Since this commit, no base image moved.
-  expect(words('pull growth since 1d <= 2MB')).toMatch(/; \+100 kB from this change$/)
+  expect(words('pull growth since 1d <= 2MB')).toMatch(/; all of it from this change$/)
+})
+
+test('a change that adds nothing passes, although earlier commits have used up the limit', () => {
+  const sentenceFor = (app: number, rule = 'pull growth since v1 <= 500kB'): readonly string[] => {
+    const result = judged(rule, {}, undefined, { ...head, app })
+    return [
+      result.outcome,
+      verdictSentence(
+        result,
+        (text) => text,
+        (text) => text,
+      ),
+    ]
+  }
+  // The baseline has grown by 1,023,000 bytes. One byte above noise fails.
+  expect(sentenceFor(3_024_001)).toEqual(['fail', expect.stringContaining('524 kB over the limit of 500 kB')])
+  expect(sentenceFor(3_024_000)).toEqual(['pass', expect.stringContaining('to which this change adds nothing')])
+  expect(sentenceFor(3_023_000)).toEqual(['pass', expect.stringMatching(/; nothing from this change/)])
+  expect(sentenceFor(2_923_000)).toEqual([
+    'pass',
+    'final stage: grew by 923 kB to pull (2.5 %) since 2026-01-02 (0000001), 423 kB over the limit of 500 kB, to which this change adds nothing (pull growth since v1 <= 500kB); +1.02 MB from earlier commits and −100 kB from this change; +300 kB from moved base images and +5.00 kB from rebuild drift do not count',
+  ])
+  expect(judged('pull growth since v1 <= 923kB', {}, undefined, { ...head, app: 2_923_000 }).since).toMatchObject({
+    isOverBefore: false,
+  })
+  // Nothing was compared, so it is not known what this change adds.
+  expect(judged('pull growth since v1 <= 500kB', {}, null)).toMatchObject({ outcome: 'fail' })
 })
 
 test('says that growth over the limit is ignored if it is noise', () => {

@@ -22,7 +22,8 @@ export interface SinceSubject {
 
 /**
  * Judges a rule. As in other rules on growth, a moved base image and drift do not count where they are known, and
- * growth without a known cause counts.
+ * growth without a known cause counts. If earlier commits exceeded the limit, a change that adds nothing passes, so
+ * that one that makes the image smaller is not refused.
  */
 export function judgeSince(
   rule: BudgetRule,
@@ -40,18 +41,23 @@ export function judgeSince(
   const measured = sumOf(causes.map((cause) => earlier.byCause[cause]))
   if (measured === null) return unknownResult('the trend does not know the causes of all growth since then')
   const parts = compared && growthByCause(compared, measure)
+  const ofThisChange = parts && sumOf(causes.map((cause) => parts[cause]))
+  const isOver = exceeds(rule.limit, measured, earlier.before) === true
+  const addsNothing = ofThisChange !== null && (ofThisChange <= 0 || isNoise(measure, ofThisChange, noise))
+  const isOverBefore = isOver && !isNoise(measure, measured, noise) && addsNothing
   const figures = {
     measured,
     measuredPercent: earlier.before === 0 ? null : (measured / earlier.before) * 100,
     since: {
       commit: earlier.commit,
       moment: earlier.moment,
-      ofThisChange: parts && sumOf(causes.map((cause) => parts[cause])),
+      ofThisChange,
+      isOverBefore,
       ofUnknownCause: earlier.byCause.unknown ?? 0,
       ofOthers: { 'base-image': earlier.byCause['base-image'], drift: earlier.byCause.drift },
     },
   }
-  if (exceeds(rule.limit, measured, earlier.before) !== true) return { outcome: 'pass', ...figures }
+  if (!isOver || isOverBefore) return { outcome: 'pass', ...figures }
   if (isNoise(measure, measured, noise)) return { outcome: 'pass', ...figures, ignoredUpTo: noise }
   return {
     outcome: rule.action,

@@ -36,9 +36,9 @@ export function subjectOf(name: string | null, image: Image, comparison: ImageCo
       reason: 'the target does not need this stage, so it was not built',
       needed: false,
     }
-  const names = [...image.stages, ...(image.unbuiltStages ?? []), ...(image.stagesNotBuilt ?? [])].map(
-    (stage) => stage.name,
-  )
+  const names = [...image.stages, ...(image.unbuiltStages ?? []), ...(image.stagesNotBuilt ?? [])]
+    .toSorted((one, other) => one.index - other.index)
+    .map((stage) => stage.name)
   return { stage: null, name: null, reason: noSuchStage(name, names), needed: false }
 }
 
@@ -93,22 +93,22 @@ const maxNames = 10
 /**
  * Returns a clause for a stage that does not exist. It suggests the one that was probably meant.
  *
- * @param names the stages that exist
+ * @param names the stages that exist, in the order of the Dockerfile
  */
 export function noSuchStage(name: string, names: readonly string[]): string {
   const shown = names.slice(0, maxNames).map(quote).join(', ')
   const more = names.length > maxNames ? ` and ${counted(names.length - maxNames, 'more stage')}` : ''
-  const meant =
-    name.length > 60
-      ? null
-      : nearest(
-          name.toLowerCase(),
-          names.map((other) => other.toLowerCase()),
-        )
-  const hint =
-    meant === null ? '' : `; did you mean ${quote(names.find((other) => other.toLowerCase() === meant) ?? meant)}?`
   const verb = names.length === 1 ? 'is only' : 'are'
-  return `there is no stage ${quote(name)}: there ${verb} ${shown}${more}${hint}`
+  return `there is no stage ${quote(name)}: there ${verb} ${shown}${more}${hintFor(name, names)}`
+}
+
+function hintFor(name: string, names: readonly string[]): string {
+  const placed = /^\d{1,4}$/.test(name) ? names[Number(name)] : undefined
+  if (placed !== undefined) return `; stage ${name} is called ${quote(placed)}`
+  if (name.length > 60) return ''
+  const lower = names.map((other) => other.toLowerCase())
+  const meant = nearest(name.toLowerCase(), lower)
+  return meant === null ? '' : `; did you mean ${quote(names[lower.indexOf(meant)] ?? meant)}?`
 }
 
 const quote = (text: string): string => `"${text.length > 60 ? `${text.slice(0, 59)}…` : text}"`

@@ -93,6 +93,8 @@ export interface ComparedSince {
   readonly moment: number
   /** The part of the growth that this change has. Null if it is not known or nothing was compared. */
   readonly ofThisChange: number | null
+  /** Whether the rule passes although its limit is exceeded, because this change adds nothing to the growth. */
+  readonly isOverBefore: boolean
   /** The part of the growth whose cause is not known. It counts. */
   readonly ofUnknownCause: number
   /**

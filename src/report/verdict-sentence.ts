@@ -73,8 +73,14 @@ function ceilingWords({ measure, limit }: BudgetRule, measured: number, { outcom
 
 function growthWords({ measure, limit, including }: BudgetRule, measured: number, result: BudgetResult): Words {
   const { outcome, measuredPercent, cause, ignoredUpTo } = result
-  const over = outcome !== 'pass' || ignoredUpTo !== null
-  const ignored = ignoredUpTo === null ? '' : `, which is ignored as growth up to ${formatBytes(ignoredUpTo)} is noise`
+  const isOverBefore = result.since?.isOverBefore === true
+  const over = outcome !== 'pass' || ignoredUpTo !== null || isOverBefore
+  const ignored =
+    ignoredUpTo !== null
+      ? `, which is ignored as growth up to ${formatBytes(ignoredUpTo)} is noise`
+      : isOverBefore
+        ? ', to which this change adds nothing'
+        : ''
   const share =
     measuredPercent === null || measured <= 0 ? '' : ` (${percentOf(measuredPercent, over ? limit.percent : null)})`
   const since = result.since === null ? '' : ` since ${sinceWords(result.since)}`
@@ -90,7 +96,7 @@ function growthWords({ measure, limit, including }: BudgetRule, measured: number
         ? `did not grow${counted}${since}`
         : `${measured > 0 ? 'grew' : 'shrank'} by ${quantity(measure, Math.abs(measured))}${share}${since}`,
     limit: `${growthLimit(measure, limit, measured, over)}${ignored}`,
-    cause: `${from}${result.since === null ? '' : partsSince(measure, including, result.since)}`,
+    cause: `${from}${result.since === null ? '' : partsSince(measure, measured, including, result.since)}`,
   }
 }
 
@@ -101,11 +107,12 @@ function sinceWords({ commit, moment }: ComparedSince): string {
 }
 
 /**
- * Returns how much of the growth this change has, how much has no known cause, and how much comes from moved base
- * images and drift, which count only if the rule includes them.
+ * Returns how much of the growth earlier commits and this change have, how much has no known cause, and how much comes
+ * from moved base images and drift, which count only if the rule includes them.
  */
 function partsSince(
   measure: Measure,
+  measured: number,
   including: BudgetRule['including'],
   { ofThisChange, ofUnknownCause, ofOthers }: ComparedSince,
 ): string {
@@ -118,11 +125,18 @@ function partsSince(
     return [`; ${parts.join(' and ')} ${verb}${counts ? ' too' : ''}`]
   }
   return [
-    ...(ofThisChange === null ? [] : [`; ${ofThisChange === 0 ? 'nothing' : signed(ofThisChange)} from this change`]),
+    ...(ofThisChange === null ? [] : [`; ${partsOf(measured - ofThisChange, ofThisChange, signed)}`]),
     ...(ofUnknownCause === 0 ? [] : [`; ${signed(ofUnknownCause)} has no known cause and counts too`]),
     ...others(true),
     ...others(false),
   ].join('')
+}
+
+/** Returns how much of the growth earlier commits have, and how much this change has. */
+function partsOf(ofEarlier: number, ofThisChange: number, signed: (value: number) => string): string {
+  if (ofThisChange === 0) return 'nothing from this change'
+  if (ofEarlier === 0) return 'all of it from this change'
+  return `${signed(ofEarlier)} from earlier commits and ${signed(ofThisChange)} from this change`
 }
 
 const otherCauses = ['base-image', 'drift'] as const

@@ -34,8 +34,10 @@ export function budgetsOf(results: readonly BudgetResult[], override: Override |
   )
 }
 
-function wordsFor({ ignoredUpTo, overridden }: BudgetResult, mark: keyof typeof marks): string {
-  return ignoredUpTo !== null ? 'ignored' : overridden ? 'over, accepted' : marks[mark]
+function wordsFor({ ignoredUpTo, overridden, since }: BudgetResult, mark: keyof typeof marks): string {
+  if (ignoredUpTo !== null) return 'ignored'
+  if (since?.isOverBefore === true) return 'over before'
+  return overridden ? 'over, accepted' : marks[mark]
 }
 
 /**
