@@ -104,7 +104,7 @@ const build: CommandManual = {
             theirs('    --target STAGE', 'Build and weigh this stage and those that it needs'),
           ],
         },
-        'See "docker buildx build --help" for the rest. Two flags are not those of buildx: -q (--quiet) and --print, described above. For the --print of buildx, write --call.',
+        'See "docker buildx build --help" for the rest. Two flags are not those of buildx: -q (--quiet) and --print, described above. For the --print of buildx, write --call. "--output -" is refused, because standard output carries the report.',
         rows(helpFlag),
       ],
     },
@@ -179,7 +179,7 @@ const view: CommandManual = {
   usage: 'view [FLAGS] RECORD | SOURCE',
   purpose: 'Opens the report of a record or an image in the browser.',
   text: [
-    'The report is written to a file, as a page with a treemap; its path is printed, and the file is opened. The argument is a record that "stage-footprint build --json FILE" wrote, or a SOURCE as in "stage-footprint inspect". The page of a SOURCE has all of its files, and that of a record only the largest ones.',
+    'The report is written to a file, as a page with a treemap; its path is printed, and the file is opened. The argument is a record that "stage-footprint build --json FILE" wrote, or a SOURCE as in "stage-footprint inspect". The page of a SOURCE shows up to 20,000 of its files, and that of a record only the files that the record lists.',
     'The browser is started with "open" on macOS, "explorer.exe" on Windows, "wslview" or "explorer.exe" in WSL, and "xdg-open" elsewhere. If there is none, open the file yourself. A browser that is installed as a snap cannot read temporary files: write the page to your home folder with --html.',
   ],
   sections: [

@@ -105,7 +105,7 @@ function colored({ row, grown }: Line, text: string, figures: number, paint: Pai
 /** Returns the text of a row within a number of columns. The instruction is cut before our own words about it. */
 function what({ kind, foreign, words }: StageRow, room: number): string {
   const text = escapeTerminal(foreign)
-  if (kind !== 'layer') return [words, text].filter((part) => part !== '').join(' ')
+  if (kind !== 'layer') return [text, words].filter((part) => part !== '').join(', ')
   if (words === '') return text
   const about = `(${words})`
   const cut = fit(text, Math.max(0, room - displayWidth(about) - 1))
