@@ -255,7 +255,7 @@ test(
     const row = savingsOf(fat)!.rows[at]!
     expect(item.source).toBeUndefined()
     expect(row.instruction).toBe('COPY --from=middle /src /srv')
-    expect(textOf(row.edit)).toBe('leave `/srv/.git` out of what this line copies, with `COPY --exclude`')
+    expect(textOf(row.edit)).toBe('add `--exclude=.git` to this COPY')
     expect(item.fileBytes).toBeGreaterThan(100_000)
     for (const copy of ['COPY --from=middle /src/main.c /srv/', 'COPY --from=middle --exclude=.git /src /srv']) {
       const lean = await built(builder, [copy])
@@ -281,6 +281,30 @@ test(
     const lean = await built(builder, ['COPY --from=middle --exclude=**/*.map /app/dist /srv'])
     expect(item.fileBytes).toBeGreaterThan(200_000)
     expect(ownBytes(fat) - ownBytes(lean)).toBe(item.fileBytes)
+  },
+  timeout,
+)
+
+test.each([
+  ['COPY --from=middle', '/app/node_modules ./node_modules'],
+  ['COPY --from=middle', '/app /srv/app/'],
+  ['COPY --from=middle', '/app .'],
+])(
+  'tests of packages are left out of %s %s by the flags as they are written',
+  async (copy, paths) => {
+    const folders = ['one/test', '@scope/two/tests', 'one/node_modules/three/__tests__']
+    const builder = [
+      `RUN ${folders.map((folder) => `fill /app/node_modules/${folder}/a.js 20000; fill /app/node_modules/${folder}/b/c.js 9000`).join('; ')}; fill /app/node_modules/one/index.js 5000`,
+      ...['FROM scratch AS middle', 'COPY --from=build / /', 'RUN make /app/node_modules/one/test/a.js /described'],
+    ]
+    const fat = await built(builder, ['WORKDIR /home', `${copy} ${paths}`])
+    const at = fat.savings!.items.findIndex(({ rule }) => rule === 'tests')
+    const row = savingsOf(fat)!.rows[at]!
+    expect(row.instruction).toBe(`${copy} ${paths}`)
+    const flags = /^add `(.*)` to this COPY$/.exec(textOf(row.edit))?.[1]
+    const lean = await built(builder, ['WORKDIR /home', `${copy} ${flags} ${paths}`])
+    expect(fat.savings!.items[at]!.fileBytes).toBe(87_000 * 10)
+    expect(ownBytes(fat) - ownBytes(lean)).toBe(fat.savings!.items[at]!.fileBytes)
   },
   timeout,
 )

@@ -1,5 +1,6 @@
 /** The edits that several rules suggest. */
 import { commandsIn, nameIn } from '../commands.ts'
+import { excludeFlags } from '../exclude-flags.ts'
 import { isCopy, isExecForm, linesOf, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
 
 /**
@@ -19,15 +20,9 @@ export const inRun =
  */
 export function leftOut(place: Place, names: readonly string[]): Words {
   const isPart = sourceOf(place.text) !== null && place.kind === 'directory' && !place.isWholeLine
-  const [first, ...more] = names
-  // Such a pattern means the same in any folder that the line copies.
-  if (isPart && first?.startsWith('**/*.') && more.length === 0) return words`add ${`--exclude=${first}`} to this COPY`
-  return [
-    'leave ',
-    ...listed(names),
-    ' out of what this line copies',
-    ...(isPart ? words`, with ${'COPY --exclude'}` : []),
-  ]
+  const flags = isPart ? excludeFlags(place.text, names) : null
+  if (flags !== null) return words`add ${flags.join(' ')} to this COPY`
+  return ['leave ', ...listed(names), ' out of what this line copies']
 }
 
 /** Returns an edit that leaves what matches a pattern out of the context. */

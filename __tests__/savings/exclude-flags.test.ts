@@ -1,0 +1,34 @@
+/** The flags that leave paths out of a COPY. */
+import { expect, test } from '@jest/globals'
+import { excludeFlags } from '../../src/savings/exclude-flags.ts'
+
+test.each([
+  ['COPY --from=build /src /app', '/app/.git', '.git'],
+  ['COPY --from=build /src /app/', '/app/x/.git', 'x/.git'],
+  ['COPY --from=build /src ./app', '/home/me/app/app/.git', 'app/.git'],
+  ['COPY --from=build /src app/lib', '/home/app/x/app/lib/tests', 'tests'],
+  ['COPY --from=build /src /', '/x/tests', 'x/tests'],
+  ['COPY --from=build ["/src", "/app"]', '/app/tests', 'tests'],
+  // Where the line copies to is not known without WORKDIR.
+  ['COPY --from=build /src .', '/home/x/tests', '**/tests'],
+  ['COPY --from=build /src /other', '/app/x/tests', '**/tests'],
+  ['COPY --from=build /src $HOME', '/app/x/tests', '**/tests'],
+  ['COPY', '/app/x/tests', '**/tests'],
+])('%s without %s', (copy, path, pattern) => {
+  expect(excludeFlags(copy, [path])).toEqual([`--exclude=${pattern}`])
+})
+
+test('a pattern for any folder matches what is in the target itself too', () => {
+  const patterns = ['**/node_modules/*/test', '**/site-packages/*/tests', '**/*.map']
+  expect(excludeFlags('COPY --from=a /app /app', patterns)).toEqual(patterns.map((one) => `--exclude=${one}`))
+  expect(excludeFlags('COPY --from=a /app/node_modules ./node_modules/', patterns)).toEqual([
+    ...['--exclude=*/test', '--exclude=**/node_modules/*/test'],
+    ...['--exclude=**/site-packages/*/tests', '--exclude=**/*.map'],
+  ])
+  expect(excludeFlags('COPY --from=a /p /usr/lib/site-packages', patterns)).toContain('--exclude=*/tests')
+})
+
+test('a path that a flag cannot have makes no flags', () => {
+  for (const path of ['/app/a b', '/app/"x"', "/app/it's", '/app/$x', '/app/a\\b'])
+    expect(excludeFlags('COPY --from=a /app /app', ['/app/ok', path])).toBeNull()
+})
