@@ -1030,17 +1030,6 @@ test.each<[string, readonly Step[], unknown]>([
   expect(outline(savings(steps))).toEqual(expected)
 })
 
-test('calls caches of a tool that containers start likely, not sure', () => {
-  const steps: Step[] = [['RUN mvn package', file('root/.m2/repository/x.jar', 500)]]
-  const cmd = (text: string): unknown => outline(savings(steps, { instructions: [{ text, line: 2, endLine: 2 }] }))
-  expect(cmd('CMD ["mvn", "spring-boot:run"]')).toEqual([
-    ['maven-repository', 'root/.m2/repository', 500, 0, null, 'likely'],
-  ])
-  expect(cmd('CMD ["java", "-jar", "app.jar"]')).toEqual([
-    ['maven-repository', 'root/.m2/repository', 500, 0, null, 'sure'],
-  ])
-})
-
 test('keeps as many savings as a record may have, the largest first', () => {
   const entries = Array.from({ length: 150 }, (_, at) => file(`app/${at}/.git/pack`, 1_000 + at))
   const found = savings([['COPY . /app', ...entries]])!
@@ -1069,19 +1058,48 @@ test.each([
   expect(cacheOfPath(path)?.name ?? null).toBe(name)
 })
 
-test('caches and the history of Git are only likely if the command of the image may read them', () => {
-  const kinds = [
-    ['.cache/uv', 'uv pip install x', 'CMD ["uvx", "x"]'],
-    ['srv/.git', 'git clone https://example.com/x /srv', 'ENTRYPOINT ["/serve.sh"]'],
-    ['root/go/pkg/mod', 'go mod download', 'CMD ["make"]'],
-  ] as const
-  for (const [path, text, command] of kinds) {
-    const claims = (...lines: readonly string[]): unknown =>
-      savings([[`RUN ${text}`, file(`${path}/x`, 500)]], {
-        instructions: lines.map((line, at) => ({ text: line, line: at + 2, endLine: at + 2 })),
-      })!.items.map(({ claim }) => claim)
-    expect([path, claims('CMD ["/server"]'), claims(command)]).toEqual([path, ['sure'], ['likely']])
-  }
+test.each([
+  ['.cache/uv', 'uv pip install x', ['usr/bin/uv', 'bin/uvx', 'Python/Scripts/uv.exe']],
+  ['srv/.git', 'git clone https://example.com/x /srv', ['usr/bin/git', 'Git/cmd/git.exe']],
+  ['root/go/pkg/mod', 'go mod download', ['usr/local/go/bin/go']],
+  ['usr/local/cargo/registry', 'cargo fetch', ['usr/local/cargo/bin/cargo']],
+  ['root/.m2/repository', 'mvn package', ['usr/share/maven/bin/mvn', 'srv/mvnw']],
+  ['root/.gradle/caches', 'gradle build', ['opt/gradle/bin/gradle', 'srv/gradlew']],
+  ['root/.nuget/packages', 'dotnet restore', ['usr/bin/dotnet']],
+  ['root/.ccache', 'ccache cc x.c', ['usr/bin/ccache']],
+])(
+  '%s is a likely saving if the image has a program that reads it, and a sure one otherwise',
+  (path, text, programs) => {
+    const claims = (...others: readonly LayerEntry[]): unknown =>
+      savings([[`RUN ${text}`, file(`${path}/x`, 500), ...others]])!.items.map(({ claim }) => claim)
+    expect(claims()).toEqual(['sure'])
+    for (const program of programs) {
+      expect([program, claims(file(program, 1))]).toEqual([program, ['likely']])
+      expect([program, claims({ path: program, kind: 'symlink', fileBytes: 0, linkTarget: '/opt/x' })]).toEqual([
+        program,
+        ['likely'],
+      ])
+      expect([program, claims(file(`${program}z`, 1))]).toEqual([program, ['sure']])
+    }
+    // A file or a folder of the same name elsewhere is no program.
+    const name = programs[0]!.slice(programs[0]!.lastIndexOf('/') + 1)
+    expect(claims(file(`srv/etc/${name}`, 1))).toEqual(['sure'])
+  },
+)
+
+test('the environments of applications that Poetry keeps beside its cache are no saving', () => {
+  const items = savings([
+    [
+      'RUN poetry install',
+      file('root/.cache/pypoetry/virtualenvs/app-py3.13/lib/python3.13/site-packages/x.py', 900),
+      file('root/.cache/pypoetry/cache/repositories/x', 500),
+      file('root/.cache/pypoetry/artifacts/x.whl', 600),
+    ],
+  ])!.items
+  expect(items.map(({ path, fileBytes }) => [path, fileBytes])).toEqual([
+    ['root/.cache/pypoetry/artifacts', 600_000],
+    ['root/.cache/pypoetry/cache', 500_000],
+  ])
 })
 
 test('a cache into which uv links what it installs is needed', () => {

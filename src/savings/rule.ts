@@ -92,6 +92,8 @@ export interface Rule {
   readonly addsRun?: boolean
   /** Whether the edit is an option that reaches all files the rule matched, wherever they are. */
   readonly reachesAll?: boolean
+  /** Programs that read the files. If the image has one, its command may run it, so the saving is only likely. */
+  readonly readBy?: readonly string[]
   /** Whether one edit names all directories that the rule matched in a layer. Otherwise each needs its own edit. */
   readonly listsPlaces?: boolean
   /** Whether a report names the packages that the edit leaves out, in place of where their files are. */

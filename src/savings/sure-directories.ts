@@ -5,14 +5,12 @@ import { commandsIn } from './commands.ts'
 import type { StageFiles } from './files.ts'
 import type { Groups } from './groups.ts'
 import { placesIn, type Places } from './places.ts'
-import { says, type Rule } from './rule.ts'
+import { programsIn } from './programs.ts'
+import { says } from './rule.ts'
 import { sureDirectoryRules } from './rules.ts'
-import { buildTools, compilers } from './rules/compilers.ts'
 import { gitRule, listsReadRule } from './rules/leftovers.ts'
-import { mayStart } from './started-by-command.ts'
 import { mayReadGit, mayRunScript } from './step-reads.ts'
 
-const compilerRules: ReadonlySet<Rule> = new Set(compilers)
 const patterns = sureDirectoryRules.flatMap((rule) =>
   (rule.directories ?? []).map((directory) => ({ rule, directory })),
 )
@@ -27,10 +25,7 @@ export function addSureDirectories(files: StageFiles, groups: Groups, stage: Sta
   )
   if (places.found.length === 0) return
   const insides = new LinksInside(files, places)
-  const { instructions = [] } = stage
-  const startsBuildTool = mayStart(instructions, ...buildTools)
-  const startsGit = mayStart(instructions, 'git')
-  const startsUv = mayStart(instructions, ...uvTools)
+  const programs = programsIn(fileSystem, new Set(sureDirectoryRules.flatMap(({ readBy = [] }) => readBy)))
   const isUvNeeded = linksIntoUv(stage)
   // There may be many files, and each answer reads all instructions.
   const readerAfter = onceEach((layer) => readerOfLists(files, layer))
@@ -46,9 +41,8 @@ export function addSureDirectories(files: StageFiles, groups: Groups, stage: Sta
     const isWrittenAgain = rule.id === 'apt-archives' && (mayInstallAfter(layer) || readerAfter(layer) !== null)
     const isSure =
       !isWrittenAgain &&
-      !(compilerRules.has(rule) && startsBuildTool) &&
-      !(rule === gitRule && (startsGit || isReadAfter(layer))) &&
-      !(rule.id === 'uv-cache' && startsUv) &&
+      !rule.readBy?.some((program) => programs.has(program)) &&
+      !(rule === gitRule && isReadAfter(layer)) &&
       !(rule.id === 'yarn-cache' && hasPlugAndPlay) &&
       !(rule.id === 'apt-lists' && mayInstallAfter(layer))
     const reader = rule.id === 'apt-lists' ? readerAfter(layer) : null
@@ -130,8 +124,6 @@ const mayInstall = (files: StageFiles, layer: number): boolean =>
 const isGitRead = (files: StageFiles, layer: number): boolean =>
   files.layers.some((_, position) => position > layer && mayReadGit(files.textOf(position)))
 
-/** Programs that install from uv's cache when they start. `uv run` uses the environment that was made before. */
-const uvTools = ['uvx', 'uv tool run']
 const uvLinks = /(?:\bUV_LINK_MODE|--link-mode)[= ]["']?symlink/
 
 /** Returns whether installed packages are only links into uv's cache. */

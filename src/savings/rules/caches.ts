@@ -81,9 +81,11 @@ export const caches: readonly Rule[] = [
   ofTool('pip-cache', 'cache of pip', ['.cache/pip'], optionOrMount('--no-cache-dir', 'pip')),
   {
     ...ofTool('uv-cache', 'cache of uv', ['.cache/uv'], optionOrMount('--no-cache', 'uv')),
-    unsure: 'the command of the image may install from it',
+    readBy: ['uv', 'uvx'],
+    unsure: 'the image has uv, and its command may need it',
   },
-  ofTool('poetry-cache', 'cache of Poetry', ['.cache/pypoetry'], removeIt),
+  // Its folder `virtualenvs` has the environments of applications.
+  ofTool('poetry-cache', 'cache of Poetry', ['.cache/pypoetry/cache', '.cache/pypoetry/artifacts'], removeIt),
   ofTool('conda-packages', 'packages that conda downloaded', ['/opt/conda/pkgs'], inRun(condaEdit)),
   ofTool('npm-cache', 'cache of npm', ['.npm/_cacache'], cleaned('npm', 'npm cache clean --force')),
   ofTool('node-headers', 'headers that node-gyp downloaded', ['.cache/node-gyp'], removeIt),

@@ -9,21 +9,19 @@ const elsewhere: Rule['type'] = inRun(({ path, hasLaterRun }) => [
   hasLaterRun ? ' and to each later one that needs these files' : '',
 ])
 
-/** Tools that a final stage may start on purpose. Their files are then needed. */
-export const buildTools: readonly string[] = ['go', 'cargo', 'mvn', 'mvnw', 'gradle', 'gradlew', 'dotnet', 'bazel']
-
-const compiler = (id: string, name: string, directories: readonly string[]): Rule => ({
+const compiler = (id: string, name: string, directories: readonly string[], ...tools: readonly string[]): Rule => ({
   ...ofTool(id, name, directories, elsewhere),
-  unsure: 'the command of the image may need them',
+  readBy: tools,
+  unsure: `the image has ${tools.join(' or ')}, and its command may need them`,
 })
 
 /** Caches and sources of compilers and build tools. */
 export const compilers: readonly Rule[] = [
-  compiler('go-cache', 'cache of the Go compiler', ['.cache/go-build']),
-  compiler('go-modules', 'sources of Go modules', ['go/pkg/mod']),
-  compiler('cargo-registry', 'sources of Rust crates', ['cargo/registry', '.cargo/registry', '.cargo/git']),
-  compiler('maven-repository', 'repository of Maven', ['.m2/repository']),
-  compiler('gradle-cache', 'cache of Gradle', ['.gradle/caches']),
-  compiler('nuget-packages', 'packages of NuGet', ['.nuget/packages']),
-  compiler('ccache', 'cache of ccache', ['.ccache', '.cache/ccache']),
+  compiler('go-cache', 'cache of the Go compiler', ['.cache/go-build'], 'go'),
+  compiler('go-modules', 'sources of Go modules', ['go/pkg/mod'], 'go'),
+  compiler('cargo-registry', 'sources of Rust crates', ['cargo/registry', '.cargo/registry', '.cargo/git'], 'cargo'),
+  compiler('maven-repository', 'repository of Maven', ['.m2/repository'], 'mvn', 'mvnw'),
+  compiler('gradle-cache', 'cache of Gradle', ['.gradle/caches'], 'gradle', 'gradlew'),
+  compiler('nuget-packages', 'packages of NuGet', ['.nuget/packages'], 'dotnet'),
+  compiler('ccache', 'cache of ccache', ['.ccache', '.cache/ccache'], 'ccache'),
 ]

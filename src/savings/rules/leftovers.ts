@@ -7,7 +7,8 @@ import { added, appendTo, atEnd, ignored, inRun, joinedWith, leftOut, lineOf, of
 export const gitRule: Rule = {
   ...ofTool('git-folder', 'history of Git', ['.git'], gitEdit),
   mayNeed: mayReadGit,
-  unsure: 'a later RUN, or the command of the image, may read it',
+  readBy: ['git'],
+  unsure: 'a later RUN, or Git in the image, may read it',
 }
 
 function gitEdit(place: Place): Words {
