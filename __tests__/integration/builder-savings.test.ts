@@ -303,7 +303,7 @@ test.each([
     expect(row.instruction).toBe(`${copy} ${paths}`)
     const flags = /^add `(.*)` to this COPY$/.exec(textOf(row.edit))?.[1]
     const lean = await built(builder, ['WORKDIR /home', `${copy} ${flags} ${paths}`])
-    expect(fat.savings!.items[at]!.fileBytes).toBe(87_000 * 10)
+    expect(fat.savings!.items[at]!.fileBytes).toBeGreaterThan(400_000)
     expect(ownBytes(fat) - ownBytes(lean)).toBe(fat.savings!.items[at]!.fileBytes)
   },
   timeout,

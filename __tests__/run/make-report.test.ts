@@ -48,3 +48,23 @@ test.each([
     files[1] === undefined ? [files[0], null] : expect.arrayContaining([files[0]]),
   )
 })
+
+test.each([
+  ['x.Dockerfile', 'x.Dockerfile.dockerignore', 'x.Dockerfile.dockerignore'],
+  ['docker/x.Dockerfile', 'x.Dockerfile.dockerignore', 'docker/x.Dockerfile.dockerignore'],
+  ['docker/x.Dockerfile', undefined, undefined],
+])('names the ignore file of %s by its path', (dockerfile, name, path) => {
+  const of = image()
+  const savings = {
+    fileBytes: 0,
+    likelyFileBytes: 0,
+    items: [],
+    baseFiles: [],
+    ...(name === undefined ? {} : { ignoreFile: name }),
+  }
+  const { footprint } = report(
+    footprintOf([{ ...of, stages: of.stages.map((one) => ({ ...one, savings })) }]),
+    dockerfile,
+  )
+  expect(footprint.images[0]!.stages.map((one) => one.savings?.ignoreFile)).toEqual(of.stages.map(() => path))
+})

@@ -159,6 +159,9 @@ test.each([
   ['dnf-cache', 'RUN sudo yum install x', '/var/cache/yum', 'sudo yum clean all && sudo rm -rf /var/cache/yum'],
   ['apt-archives', 'RUN sudo true && apt-get install -y x', '/var/cache/apt', 'apt-get clean'],
   ['apt-lists', 'RUN apt-get install -y sudo', lists, `rm -rf ${lists}/*`],
+  ['apt-archives', "RUN sudo sh -c 'apt-get install -y x'", '/var/cache/apt', 'sudo apt-get clean'],
+  ['apt-archives', 'RUN sudo bash -c "cd /a; apt-get install -y x && true"', '/var/cache/apt', 'sudo apt-get clean'],
+  ['apt-archives', "RUN echo 'it is' && apt-get install -y x && sudo true", '/var/cache/apt', 'apt-get clean'],
 ])('%s: a command gets the rights that the others have: %s', (rule, text, path, command) => {
   expect(edit(rule, text, path)).toBe(`add && ${command} to this RUN`)
 })

@@ -163,7 +163,9 @@ export const SavingsSchema = v.object({
   ignoreFile: v.exactOptional(
     v.pipe(
       text,
-      v.description('Name of the file that says what the context leaves out, if it is not `.dockerignore`.'),
+      v.description(
+        'The file that says what the context leaves out, if it is not `.dockerignore`: its path from the root of the repository, or its name if that is not known.',
+      ),
     ),
   ),
   /** The same sum of all likely savings. */

@@ -7,7 +7,7 @@ import type { BudgetResult, Override, Verdict } from '../budget/verdict.ts'
 import { compareFootprints } from '../compare/compare.ts'
 import type { Comparison } from '../compare/comparison.ts'
 import { FootprintError, messageOf, type ErrorCode, type Option } from '../errors.ts'
-import { textForRecord, type Footprint } from '../record/footprint.ts'
+import { textForRecord, type Footprint, type Image } from '../record/footprint.ts'
 import { baselineSentence } from '../report/baseline-sentences.ts'
 import type { Report } from '../report/report.ts'
 import type { Trend } from '../trend/trend.ts'
@@ -77,9 +77,20 @@ function withDockerfiles(footprint: Footprint, dockerfiles: Dockerfiles): Footpr
     ...footprint,
     images: footprint.images.map((image) => {
       const path = typeof dockerfiles === 'string' ? dockerfiles : dockerfiles.get(image.name)
-      return path === undefined ? image : { ...image, dockerfile: textForRecord(path) }
+      return path === undefined ? image : withDockerfile(image, textForRecord(path))
     }),
   }
+}
+
+/** Adds the path of the Dockerfile from the root of the repository, also to the file beside it that savings name. */
+function withDockerfile(image: Image, dockerfile: string): Image {
+  const folder = dockerfile.slice(0, dockerfile.lastIndexOf('/') + 1)
+  const stages = image.stages.map((stage) =>
+    stage.savings?.ignoreFile === undefined
+      ? stage
+      : { ...stage, savings: { ...stage.savings, ignoreFile: `${folder}${stage.savings.ignoreFile}` } },
+  )
+  return { ...image, stages, dockerfile }
 }
 
 /** Returns why a baseline that the user named was not used. Null if it was used, or none was named. */

@@ -26,7 +26,7 @@ export interface Place {
   readonly isWholeLine: boolean
   /** The files that these are a copy of. Null if they are no copy. */
   readonly other: { readonly path: string; readonly isOfSameLine: boolean } | null
-  /** Name of the file that says what the context leaves out. Null if it is `.dockerignore`, or not known. */
+  /** The file that says what the context leaves out, as a record has it. Null if it is `.dockerignore`, or not known. */
   readonly ignoreFile: string | null
   /** The instruction to edit, as written. Empty if it is not known. */
   readonly text: string

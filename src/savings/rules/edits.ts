@@ -127,7 +127,8 @@ const raising = ['sudo', 'doas']
 
 /** Returns the command as root's if the RUN of another user has root's rights in the same way. */
 function withRights(text: string, command: string): string {
-  const names = commandsIn(text).map(nameIn)
+  // What is in quotes may be what another program runs, as in `sudo sh -c '…'`.
+  const names = commandsIn(text.replace(/'[^']*'|"[^"]*"/g, '""')).map(nameIn)
   const raiser = raising.find((one) => names.includes(one))
   const name = nameIn(command)
   return raiser === undefined || (names.includes(name) && name !== 'rm') ? command : `${raiser} ${command}`
