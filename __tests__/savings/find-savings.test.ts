@@ -870,6 +870,46 @@ describe('packages', () => {
     expect(found.items).toMatchObject([{ rule: 'replaced-later', fileBytes: 700_000 }])
   })
 
+  test('that only development needs are a saving with a file that only they have, under several names', () => {
+    const bytes = (...links: readonly string[]): unknown =>
+      savings(
+        [
+          [
+            'RUN npm ci',
+            file('app/node_modules/@tool/linux/bin/tool', 300),
+            file('app/node_modules/@tool/linux/package.json', 1),
+            ...['tool', 'app'].flatMap((name) => [
+              file(`app/node_modules/${name}/package.json`, 1),
+              directory(`app/node_modules/${name}/bin`),
+            ]),
+            directory('usr/bin'),
+            ...links.map((path) => hard(path, 'app/node_modules/@tool/linux/bin/tool')),
+          ],
+        ],
+        {},
+        {
+          packages: {
+            0: packagesOf(
+              [
+                { ecosystem: 'npm', name: '@tool/linux', isForDevelopment: true },
+                { ecosystem: 'npm', name: 'tool', isForDevelopment: true },
+                { ecosystem: 'npm', name: 'app' },
+              ],
+              [0, 0, 1, 2],
+            ),
+          },
+        },
+      )!.items.map(({ rule, fileBytes, files, packages }) => [rule, fileBytes, files, packages?.count])
+    const whole = [['development-packages', 302_000, 3, 2]]
+    expect(bytes()).toEqual(whole)
+    expect(bytes('app/node_modules/tool/bin/tool')).toEqual(whole)
+    expect(bytes('app/node_modules/tool/bin/tool', 'app/node_modules/@tool/linux/again')).toEqual(whole)
+    // Another name keeps the bytes in the layer.
+    expect(bytes('app/node_modules/app/bin/tool')).toEqual([])
+    expect(bytes('app/node_modules/tool/bin/tool', 'usr/bin/tool')).toEqual([])
+    expect(bytes('app/node_modules/.bin/tool')).toEqual([])
+  })
+
   test('that only development needs are a saving', () => {
     const found = savings(
       [

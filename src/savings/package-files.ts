@@ -3,6 +3,7 @@ import { none } from '../layer/path-tree.ts'
 import type { LayerPackage } from '../packages/package.ts'
 import type { StageFiles } from './files.ts'
 import type { Groups } from './groups.ts'
+import { packagesOfNames } from './linked-files.ts'
 import { placesIn } from './places.ts'
 import { isCopy, says } from './rule.ts'
 import { developmentRule, mayRunPackages, recommendedRule } from './rules/packages.ts'
@@ -21,6 +22,7 @@ export function addSparePackages(files: StageFiles, groups: Groups): void {
     return says(text, ...installers) && !says(text, '--no-install-recommends')
   })
   const builders = files.layers.map((_, position) => laterRunner(files, position))
+  const linked = linkedFiles(files)
   // A layer with copies for another owner may lack the metadata of the packages.
   const owners = new Map<number, LayerPackage>()
   for (let file = 1; file <= files.count; file += 1) {
@@ -28,7 +30,8 @@ export function addSparePackages(files: StageFiles, groups: Groups): void {
     if (owner !== null && files.isCopiedForAttributes(file)) owners.set(table.successorOf(file), owner)
     // Another edit may count a file that a later line deletes. This one would leave it out too.
     const remains = files.remains(file)
-    if ((!remains && !files.isCounted(file)) || table.isLinked(file) || !files.isEditable(file)) continue
+    if ((!remains && !files.isCounted(file)) || !files.isEditable(file)) continue
+    if (table.isLinked(file) && linked.get(file)?.every((one) => one?.isForDevelopment === true) !== true) continue
     const layer = files.originOf(file)
     if (!files.isOwnLayer(layer)) continue
     if (table.adderOf(file) !== layer && !owners.has(file)) continue
@@ -46,6 +49,15 @@ export function addSparePackages(files: StageFiles, groups: Groups): void {
     if (name !== null && details.isRecommendedOnly(name, layer, until))
       groups.add(file, recommendedRule, layer, { packageName: name })
   }
+}
+
+/** Returns the packages of all names of those files that have several, one of them in a package for development. */
+function linkedFiles(files: StageFiles): ReturnType<typeof packagesOfNames> {
+  const some = new Set<number>()
+  for (let file = 1; file <= files.count; file += 1)
+    if (files.fileSystem.files.isLinked(file) && files.details.packageOf(file)?.isForDevelopment === true)
+      some.add(file)
+  return packagesOfNames(files, some)
 }
 
 /** Returns the package of a file such as `libc6:amd64.list`. */
