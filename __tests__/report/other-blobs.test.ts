@@ -188,7 +188,14 @@ describe('a few bytes of rebuild drift', () => {
     ['in a builder stage', made('first', 0), made('later', 12), true],
     ['in both', made('later', -3), made('later', 12), true],
     ['and more of it', made('first', 0), made('later', 5_000), false],
-    ['and an edited step', made('first', 0), made('later', 12, 'RUN make all'), false],
+    ['and an edited step of a builder stage', made('first', 0), made('later', 12, 'RUN make all'), true],
+    [
+      'and an edited step of a builder stage with more bytes',
+      made('first', 0),
+      made('later', 1_001, 'RUN make all'),
+      false,
+    ],
+    ['and an edited step of the final stage', made('later', 12, 'RUN make all'), made('first', 0), false],
   ])('is no news: %s', (_, final, builder, isExpected) => {
     expect(noNews(beside(made('first', 0), made('first', 0)), beside(final, builder))).toBe(isExpected)
   })

@@ -15,7 +15,7 @@ const isSame = ({ kind, moved }: LayerChange): boolean => kind === 'same' && !mo
 const isDrift = ({ kind, moved, cause }: LayerChange): boolean => kind === 'changed' && !moved && cause === 'drift'
 
 /** Returns whether everything but the layers of a stage is the same. */
-function isAlike({ kind, baseImage, metadataOnlySteps }: StageChange): boolean {
+export function isAlike({ kind, baseImage, metadataOnlySteps }: StageChange): boolean {
   return (
     kind === 'matched' &&
     // If one side does not know its base, the layers are compared instead.

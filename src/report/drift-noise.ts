@@ -1,7 +1,7 @@
-/** Decides whether rebuild drift is too small to matter. Pure. */
+/** Decides whether rebuild drift, or a change of a builder stage, is too small to matter. Pure. */
 import { defaultNoise } from '../budget/sources.ts'
 import type { StageChange } from '../compare/comparison.ts'
-import { hasOnlyDrift, isUnchanged } from '../compare/unchanged-stages.ts'
+import { hasOnlyDrift, isAlike, isUnchanged } from '../compare/unchanged-stages.ts'
 import { unweighedStages } from '../compare/unweighed-stages.ts'
 import { sumOf } from '../record/layer-sums.ts'
 import { nothingChanged, type Report } from './report.ts'
@@ -17,16 +17,29 @@ export function isDriftNoise({ layers }: StageChange): boolean {
   return (
     differing.length > 0 &&
     differing.every(({ cause }) => cause === 'drift') &&
-    isNoise(sumOf(differing.map(({ growth }) => absolute(growth.compressedSize)))) &&
-    isNoise(sumOf(differing.map(({ growth }) => absolute(growth.uncompressedSize))))
+    isNoise(grossOf(differing, 'compressedSize')) &&
+    isNoise(grossOf(differing, 'uncompressedSize'))
   )
+}
+
+const grossOf = (layers: StageChange['layers'], size: 'compressedSize' | 'uncompressedSize'): number | null =>
+  sumOf(layers.map(({ growth }) => absolute(growth[size])))
+
+/**
+ * Returns whether a builder stage differs only by a few bytes, such as those of a README that it copies. Compressed sizes
+ * that are not known are not asked.
+ */
+function isSmallInBuilder(stage: StageChange): boolean {
+  if (stage.after?.role !== 'builder' || !isAlike(stage)) return false
+  const compressed = grossOf(stage.layers, 'compressedSize')
+  return (compressed === null || isNoise(compressed)) && isNoise(grossOf(stage.layers, 'uncompressedSize'))
 }
 
 const absolute = (bytes: number | null): number | null => (bytes === null ? null : Math.abs(bytes))
 
 /**
- * Returns whether no image differs from the baseline by more than file times and a few bytes of rebuild drift. A pull
- * request needs no comment about these.
+ * Returns whether no image differs from the baseline by more than file times, a few bytes of rebuild drift, and a few
+ * bytes in builder stages. A pull request needs no comment about these.
  */
 export function isNoNews(report: Report): boolean {
   const { footprint, comparison } = report
@@ -38,7 +51,9 @@ export function isNoNews(report: Report): boolean {
     comparison.images.every(
       ({ before, after, stages }) =>
         unweighedStages(before, after) !== 'differ' &&
-        stages.every((stage) => isUnchanged(stage) || (hasOnlyDrift(stage) && isDriftNoise(stage))),
+        stages.every(
+          (stage) => isUnchanged(stage) || (hasOnlyDrift(stage) && isDriftNoise(stage)) || isSmallInBuilder(stage),
+        ),
     )
   )
 }
