@@ -29,9 +29,13 @@ export function startsOnly(instruction: string, ...tools: readonly string[]): bo
   return (
     commands.length > 0 &&
     commands.every((command) => tools.includes(nameIn(command) ?? '')) &&
-    !says(instruction, ...removing)
+    !says(instruction, ...removing) &&
+    !commandsOf(instruction, 'rm', 'mv').some(({ words }) => words.some(isOfPrograms))
   )
 }
+
+/** Returns whether a path may be, or contain, a program or its parts. */
+const isOfPrograms = (path: string): boolean => /^["']?\/(?:usr|opt|lib|bin|sbin)(?:$|\/(?!share\/))/.test(path)
 
 /** An option of the commands that are looked for. A mode may begin with a hyphen too, such as `-x`. */
 const option = /^(-[A-Zcdfivr]+|--[a-z].*)$/

@@ -6,11 +6,13 @@ import type { StageFiles } from './files.ts'
 import type { Groups } from './groups.ts'
 import { placesIn, type Places } from './places.ts'
 import { programsIn } from './programs.ts'
-import { says } from './rule.ts'
+import { says, type Rule } from './rule.ts'
 import { sureDirectoryRules } from './rules.ts'
+import { caches } from './rules/caches.ts'
 import { gitRule, listsReadRule } from './rules/leftovers.ts'
 import { mayReadGit, mayRunScript } from './step-reads.ts'
 
+const packageCaches: ReadonlySet<Rule> = new Set(caches)
 const patterns = sureDirectoryRules.flatMap((rule) =>
   (rule.directories ?? []).map((directory) => ({ rule, directory })),
 )
@@ -27,6 +29,7 @@ export function addSureDirectories(files: StageFiles, groups: Groups, stage: Sta
   const insides = new LinksInside(files, places)
   const programs = programsIn(fileSystem, new Set(sureDirectoryRules.flatMap(({ readBy = [] }) => readBy)))
   const isUvNeeded = linksIntoUv(stage)
+  const isOffline = worksOffline(files, stage)
   // There may be many files, and each answer reads all instructions.
   const readerAfter = onceEach((layer) => readerOfLists(files, layer))
   const mayInstallAfter = onceEach((layer) => mayInstall(files, layer))
@@ -41,6 +44,7 @@ export function addSureDirectories(files: StageFiles, groups: Groups, stage: Sta
     const isWrittenAgain = rule.id === 'apt-archives' && (mayInstallAfter(layer) || readerAfter(layer) !== null)
     const isSure =
       !isWrittenAgain &&
+      !(isOffline && packageCaches.has(rule)) &&
       !rule.readBy?.some((program) => programs.has(program)) &&
       !(rule === gitRule && isReadAfter(layer)) &&
       !(rule.id === 'yarn-cache' && hasPlugAndPlay) &&
@@ -55,6 +59,12 @@ export function addSureDirectories(files: StageFiles, groups: Groups, stage: Sta
     else groups.add(file, listsReadRule, layer, { laterLayer: reader })
   }
 }
+
+/** Returns whether a step tells a tool to install from its cache, as with `npm ci --offline`. */
+const worksOffline = (files: StageFiles, { instructions = [] }: Stage): boolean =>
+  [...instructions.map(({ text }) => text), ...files.layers.map((_, position) => files.textOf(position))].some((text) =>
+    /offline/i.test(text),
+  )
 
 /** Returns the same function, which computes each answer once. */
 function onceEach<T>(of: (layer: number) => T): (layer: number) => T {

@@ -34,8 +34,7 @@ const cleaned = (tool: string, command: string): Rule['type'] =>
       : removed(place),
   )
 
-/** Caches of package managers. */
-export const caches: readonly Rule[] = [
+const kept: readonly Rule[] = [
   {
     ...ofTool('apt-lists', 'apt package lists', ['/var/lib/apt/lists'], append('rm -rf /var/lib/apt/lists/*')),
     unsure: 'a later RUN may install from them',
@@ -82,7 +81,7 @@ export const caches: readonly Rule[] = [
   {
     ...ofTool('uv-cache', 'cache of uv', ['.cache/uv'], optionOrMount('--no-cache', 'uv')),
     readBy: ['uv', 'uvx'],
-    unsure: 'the image has uv, and its command may need it',
+    unsure: 'the image has uv, or a step works offline, and may need it',
   },
   // Its folder `virtualenvs` has the environments of applications.
   ofTool('poetry-cache', 'cache of Poetry', ['.cache/pypoetry/cache', '.cache/pypoetry/artifacts'], removeIt),
@@ -112,3 +111,6 @@ export const caches: readonly Rule[] = [
   ),
   ofTool('bundler-cache', 'gems that Bundler downloaded', ['/usr/local/bundle/cache', '.bundle/cache'], removeIt),
 ]
+
+/** Caches of package managers. */
+export const caches: readonly Rule[] = kept.map((rule) => ({ unsure: 'a tool may read it offline', ...rule }))
