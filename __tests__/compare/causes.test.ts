@@ -115,6 +115,37 @@ describe('the base image', () => {
     expect(told(old, made('y', null))).toEqual([])
   })
 
+  test('names the paths of the rest, if both sides know them and they are not small beside the packages', () => {
+    const made = (digest: string, library: number, files: Readonly<Record<string, number>> | null): Stage => {
+      const bytes = Object.values(files ?? {}).reduce((sum, one) => sum + one, library)
+      const one = stageOf({ role: 'final', base: ['node:24', digest, digest] })
+      const packages = {
+        packages: [{ ecosystem: 'deb', name: 'libssl3', version: digest, fileBytes: library, files: 1 }],
+        folded: { packages: 0, fileBytes: 0, files: 0 },
+        complete: true,
+        others: files && {
+          files: Object.entries(files).map(([path, fileBytes]) => ({ path, fileBytes })),
+          directories: [],
+          complete: true,
+        },
+      }
+      return {
+        ...one,
+        base: one.base && { ...one.base, packages },
+        layers: one.layers.map((layer) => (layer.origin === 'base' ? { ...layer, fileBytes: bytes } : layer)),
+      }
+    }
+    const told = (before: Stage, after: Stage): unknown =>
+      compareFinal(before, after).baseImage.paths.map(({ path, before, after }) => [path, before, after])
+    const old = made('x', 900, { 'usr/local/bin/node': 99_000, 'opt/yarn': 5_000 })
+    expect(told(old, made('y', 950, { 'usr/local/bin/node': 127_000, 'opt/yarn': 5_000 }))).toEqual([
+      ['usr/local/bin/node', 99_000, 127_000],
+    ])
+    expect(told(old, made('y', 90_000, { 'usr/local/bin/node': 99_100, 'opt/yarn': 5_000 }))).toEqual([])
+    expect(told(old, made('y', 950, null))).toEqual([])
+    expect(told(old, made('x', 950, { 'usr/local/bin/node': 1 }))).toEqual([])
+  })
+
   test.each<[string, NonNullable<StageOf['base']>, NonNullable<StageOf['base']>, string, string]>([
     ['is the same', ['a:1', 'x', '1'], ['a:1', 'x', '1'], 'same', 'same'],
     ['is the same if a digest is not known', ['a:1', null, '1'], ['a:1', 'x', '1'], 'same', 'same'],

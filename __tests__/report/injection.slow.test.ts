@@ -192,6 +192,7 @@ function everywhere(text: string): Report {
         before: { reference: text, digest: `sha256:${'2'.repeat(64)}`, layers: 1 },
         after: { reference: text, digest: `sha256:${'3'.repeat(64)}`, layers: 1 },
         packages: [],
+        paths: [],
       },
     },
   )
@@ -201,6 +202,7 @@ function everywhere(text: string): Report {
       before: { reference: text, digest: null, layers: 1 },
       after: { reference: `${text}2`, digest: null, layers: 1 },
       packages: [],
+      paths: [],
     },
   })
   const stages = [

@@ -33,7 +33,7 @@ export function stageChange(
     matchedBy: 'name',
     before,
     after,
-    baseImage: { kind: 'same', before: before.base, after: after.base, packages: [] },
+    baseImage: { kind: 'same', before: before.base, after: after.base, packages: [], paths: [] },
     layers,
     growth: splitOf(layers),
     metadataOnlySteps: 0,

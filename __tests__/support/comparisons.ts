@@ -69,7 +69,7 @@ function baseImageChange(before: Stage | null, after: Stage | null): BaseImageCh
   const [from, to] = [before?.base ?? null, after?.base ?? null]
   const kind =
     !from || !to ? 'unknown' : from.reference !== to.reference ? 'edited' : from.digest !== to.digest ? 'moved' : 'same'
-  return { kind, before: from, after: to, packages: [] }
+  return { kind, before: from, after: to, packages: [], paths: [] }
 }
 
 interface Why {

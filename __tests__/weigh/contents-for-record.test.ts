@@ -4,7 +4,11 @@ import type { LayerContents, LayerPackagesAndOthers } from '../../src/layer/laye
 import type { LayerPackage } from '../../src/packages/package.ts'
 import type { RecordedPackages } from '../../src/record/contents.ts'
 import { parseRecord, recordOf } from '../../src/record/parse-record.ts'
-import { basePackagesForRecord, contentsForRecord } from '../../src/weigh/contents-for-record.ts'
+import {
+  basePackagesForRecord,
+  contentsForRecord,
+  type BaseLayerContents,
+} from '../../src/weigh/contents-for-record.ts'
 import { footprintOf, image, layer, stage } from '../support/footprints.ts'
 
 const contents: LayerContents = { files: [{ path: 'a', fileBytes: 7 }], directories: [], complete: true }
@@ -172,15 +176,36 @@ describe('the packages of a base image', () => {
     ...{ fileBytes, files: 2 },
   })
 
+  const lists = (...files: readonly (readonly [path: string, fileBytes: number])[]): LayerContents => ({
+    files: files.map(([path, fileBytes]) => ({ path, fileBytes })),
+    directories: [{ path: 'bin', fileBytes: files.reduce((sum, [, bytes]) => sum + bytes, 0), files: files.length }],
+    complete: true,
+  })
+  const read = (packages: LayerPackagesAndOthers | null, contents: LayerContents | null = null): BaseLayerContents => ({
+    packages,
+    contents,
+  })
+
   test('are those of all of its layers, and a record returns them', () => {
     const found = basePackagesForRecord([
-      layerWith([one('a', 100), one('b', 20)]),
-      layerWith([one('c', 60), one('b', 50, { version: '2.0.0' })]),
+      read(layerWith([one('a', 100), one('b', 20)], { others: lists(['bin/node', 900], ['bin/sh', 10]) })),
+      read(layerWith([one('c', 60), one('b', 50, { version: '2.0.0' })], { others: lists(['bin/node', 950]) })),
+      // A layer without packages.
+      read(layerWith([]), lists(['bin/tool', 20])),
     ])
     expect(found).toEqual({
       packages: [told('a', 100), told('b', 20), told('b', 50, '2.0.0'), told('c', 60)],
       folded: { packages: 0, fileBytes: 0, files: 0 },
       complete: true,
+      others: {
+        files: [
+          { path: 'bin/node', fileBytes: 1_850 },
+          { path: 'bin/tool', fileBytes: 20 },
+          { path: 'bin/sh', fileBytes: 10 },
+        ],
+        directories: [{ path: 'bin', fileBytes: 1_880, files: 4 }],
+        complete: true,
+      },
     })
     const base = { reference: 'debian:13', digest: null, layers: 2, packages: found }
     const written = JSON.stringify(recordOf(footprintOf([image({ stages: [stage({ base })] })])))
@@ -191,8 +216,8 @@ describe('the packages of a base image', () => {
     const many = Array.from({ length: 400 }, (_, nth) => one(`p${nth}`, 1_000 - nth))
     const others = Array.from({ length: 200 }, (_, nth) => one(`q${nth}`, 300 - nth))
     const found = basePackagesForRecord([
-      layerWith(many, { folded: { packages: 3, fileBytes: 30, files: 6 } }),
-      layerWith(others),
+      read(layerWith(many, { folded: { packages: 3, fileBytes: 30, files: 6 } })),
+      read(layerWith(others)),
     ])
     expect(found?.packages).toHaveLength(500)
     expect(found?.folded).toEqual({
@@ -203,10 +228,21 @@ describe('the packages of a base image', () => {
     expect(found?.complete).toBe(false)
   })
 
-  test('are not known if those of one layer are not', () => {
-    expect(basePackagesForRecord([layerWith([one('a', 100)]), null])).toBeNull()
-    expect(basePackagesForRecord([layerWith([one('a', 100)]), layerWith([], { complete: false })])?.complete).toBe(
+  test('have the rest of the files, at most 100 of them, if those of each layer are known', () => {
+    const many = Array.from({ length: 101 }, (_, nth) => [`bin/${nth}`, 200 - nth] as const)
+    const { others } = basePackagesForRecord([read(layerWith([one('a', 1)], { others: lists(...many) }))])!
+    expect([others?.files.length, others?.files.at(-1), others?.complete]).toEqual([
+      100,
+      { path: 'bin/99', fileBytes: 101 },
       false,
-    )
+    ])
+    expect(basePackagesForRecord([read(layerWith([one('a', 1)])), read(layerWith([]))])?.others).toBeNull()
+  })
+
+  test('are not known if those of one layer are not', () => {
+    expect(basePackagesForRecord([read(layerWith([one('a', 100)])), read(null)])).toBeNull()
+    expect(
+      basePackagesForRecord([read(layerWith([one('a', 100)])), read(layerWith([], { complete: false }))])?.complete,
+    ).toBe(false)
   })
 })

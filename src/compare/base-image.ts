@@ -1,6 +1,10 @@
 /** Compares the external base images of a stage's two sides. */
+import type { BasePackages, ContentLists } from '../record/contents.ts'
 import type { Base, Stage } from '../record/footprint.ts'
-import type { BaseImageChange, Cause } from './comparison.ts'
+import { sumOf } from '../record/layer-sums.ts'
+import type { BaseImageChange, Cause, PathGrowth } from './comparison.ts'
+import { isSmallBeside, packageBytes } from './explain-growth.ts'
+import { pathGrowth } from './path-growth.ts'
 import { comparePackages, type PackageChange, type PlacedPackages } from './packages.ts'
 
 /**
@@ -27,14 +31,38 @@ export function compareBase(before: Stage, after: Stage, sameBuilder: boolean): 
     return sameBuilder ? 'edited' : 'unknown'
   }
   const kind = kindOf()
-  return { kind, before: a, after: b, packages: kind === 'same' ? [] : packageChanges(a, b) }
+  return { kind, before: a, after: b, ...(kind === 'same' ? noContents : contentChanges(before, after)) }
 }
 
-function packageChanges(before: Base | null, after: Base | null): readonly PackageChange[] {
-  if (!before?.packages || !after?.packages) return []
-  const placed = (packages: NonNullable<Base['packages']>): readonly PlacedPackages[] => [{ place: '', packages }]
-  return comparePackages(placed(before.packages), placed(after.packages)).changes
+const noContents = { packages: [], paths: [] } as const
+
+/** Returns the packages that differ, and the paths that explain the rest of the growth. */
+function contentChanges(before: Stage, after: Stage): Pick<BaseImageChange, 'packages' | 'paths'> {
+  const [from, to] = [before.base?.packages ?? null, after.base?.packages ?? null]
+  if (from === null || to === null) return noContents
+  const placed = (packages: BasePackages): readonly PlacedPackages[] => [{ place: '', packages }]
+  const { changes } = comparePackages(placed(from), placed(to))
+  const [old, now] = [baseBytes(before), baseBytes(after)]
+  const isWhole = from.complete && to.complete && old !== null && now !== null
+  if (!isWhole || !from.others || !to.others) return { packages: changes, paths: [] }
+  const growth = now - packageBytes(to) - (old - packageBytes(from))
+  return { packages: changes, paths: pathsBeside(changes, growth, { before: from.others, after: to.others }) }
 }
+
+/** Returns the paths that explain the growth of files without a package. Such a directory may have packages too. */
+function pathsBeside(
+  packages: readonly PackageChange[],
+  growth: number,
+  { before, after }: { readonly before: ContentLists; readonly after: ContentLists },
+): readonly PathGrowth[] {
+  if (isSmallBeside(packages, growth)) return []
+  return pathGrowth(before, after, growth, () => null)
+    .filter(({ movedFrom }) => movedFrom === undefined)
+    .map((path) => (path.kind === 'file' ? path : { ...path, otherFiles: true }))
+}
+
+const baseBytes = ({ layers }: Stage): number | null =>
+  sumOf(layers.filter(({ origin }) => origin === 'base').map(({ fileBytes }) => fileBytes))
 
 /** Returns whether two bases may be the same image. An unknown digest is taken as equal. */
 const isSameImage = (a: Base, b: Base): boolean => a.digest === null || b.digest === null || a.digest === b.digest

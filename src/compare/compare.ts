@@ -199,7 +199,7 @@ function oneSided({ before, after }: StagePair): Compared {
       matchedBy: null,
       before,
       after,
-      baseImage: { kind: 'unknown', before: before?.base ?? null, after: after?.base ?? null, packages: [] },
+      baseImage: { kind: 'unknown', before: before?.base ?? null, after: after?.base ?? null, packages: [], paths: [] },
       layers,
       growth: splitGrowth(layers),
       metadataOnlySteps: null,

@@ -184,6 +184,8 @@ export interface BaseImageChange {
   readonly after: Base | null
   /** Packages of the base that differ. Empty if a side does not know them, such as for a builder stage. */
   readonly packages: readonly PackageChange[]
+  /** Paths that explain the rest of the base's growth. Empty if a side does not know them. */
+  readonly paths: readonly PathGrowth[]
 }
 
 /** How a stage differs between the two sides. */

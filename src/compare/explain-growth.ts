@@ -4,14 +4,14 @@ import type { Layer } from '../record/footprint.ts'
 import type { LayerChange, PathGrowth } from './comparison.ts'
 import { growthOf } from './growth.ts'
 import { packageOfPath } from './package-of-path.ts'
-import { comparePackages } from './packages.ts'
+import { comparePackages, type PackageChange } from './packages.ts'
 import { pathGrowth } from './path-growth.ts'
 
 /** The packages and paths that explain a layer's growth. */
 export type Explanation = Pick<LayerChange, 'packages' | 'paths'>
 
 /** Paths outside of packages are left out if they are less than this share of everything that grew or shrank. */
-const minShare = 0.1
+const minShare = 0.02
 /** The same share for caches. It is smaller because a cache has a name and can be removed. */
 const minCache = 0.01
 /** The share of a layer's growth that packages must explain if not all packages are known. */
@@ -50,13 +50,13 @@ export function explainGrowth(before: Layer | null, after: Layer | null): Explan
       ? { packages, paths: [] }
       : byPaths()
 
-  const ofOthers = growth - (bytesOf(now) - bytesOf(old))
-  const moved = packages.reduce((sum, each) => sum + Math.abs(each.growth), Math.abs(ofOthers))
+  const ofOthers = growth - (packageBytes(now) - packageBytes(old))
+  const moved = movedBytes(packages, ofOthers)
   const paths = pathGrowth(old.others ?? from, now.others ?? to, ofOthers, () => null, minCache * moved, {
     before: from,
     after: to,
   }).filter(
-    packages.length > 0 && Math.abs(ofOthers) < minShare * moved
+    isSmallBeside(packages, ofOthers)
       ? ({ cache, before, after, movedFrom }) =>
           movedFrom !== undefined || (cache !== undefined && Math.abs((after ?? 0) - (before ?? 0)) >= minCache * moved)
       : () => true,
@@ -68,8 +68,21 @@ function packagesOf(layer: Layer | null): RecordedPackages | null {
   return layer === null ? noPackages : (layer.contents?.packages ?? null)
 }
 
+/** Returns all bytes that grew or shrank. */
+const movedBytes = (packages: readonly PackageChange[], ofOthers: number): number =>
+  packages.reduce((sum, { growth }) => sum + Math.abs(growth), Math.abs(ofOthers))
+
+/** Returns whether the growth of files without a package is too small to be named beside that of the packages. */
+export const isSmallBeside = (packages: readonly PackageChange[], ofOthers: number): boolean =>
+  packages.length > 0 && Math.abs(ofOthers) < minShare * movedBytes(packages, ofOthers)
+
 /** Returns the file bytes of all packages, including the folded ones. */
-function bytesOf({ packages, folded }: RecordedPackages): number {
+export function packageBytes({
+  packages,
+  folded,
+}: Pick<RecordedPackages, 'folded'> & {
+  readonly packages: readonly { readonly fileBytes: number }[]
+}): number {
   return packages.reduce((sum, { fileBytes }) => sum + fileBytes, folded.fileBytes)
 }
 
@@ -80,7 +93,9 @@ function bytesOf({ packages, folded }: RecordedPackages): number {
  * @param from the lists of the whole layer; null if it contains no packages
  */
 function besidePackages(path: PathGrowth, from: ContentLists | null, to: ContentLists | null): readonly PathGrowth[] {
-  if (path.movedFrom !== undefined) return [path]
+  // Neither has a package.
+  const isOwn = path.cache !== undefined && path.isMostlyCache !== true
+  if (path.movedFrom !== undefined || isOwn) return [path]
   if (path.kind === 'file') {
     const isElsewhere = (bytes: number | null, lists: ContentLists | null): boolean =>
       bytes === null && lists?.files.some((file) => file.path === path.path) === true

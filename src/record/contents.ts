@@ -84,6 +84,14 @@ const rest = {
 export const BasePackagesSchema = v.object({
   packages: listOf(v.object({ ecosystem: shortText(50), name, version, fileBytes: bytes, files: count })),
   ...rest,
+  others: v.optional(
+    v.pipe(
+      v.nullable(ListsSchema),
+      v.description(
+        'The heaviest files and directories of all layers that belong to no package. Null or absent if they are not known, as in records of earlier releases.',
+      ),
+    ),
+  ),
 })
 
 /** The packages of a layer. */

@@ -128,7 +128,7 @@ function baseRow(changes: readonly LayerChange[], baseImage: BaseImageChange): P
     layersBelow: 'same',
     codec: changed.find(({ codec }) => codec !== null)?.codec ?? null,
     packages: baseImage.packages,
-    paths: [],
+    paths: baseImage.paths,
     baseImage,
     ...(changes.some(({ inBase }) => inBase === 'possible') ? { isEndNotKnown: true } : {}),
   }

@@ -28,9 +28,18 @@ export function contentsForRecord(contents: LayerContents, packages: LayerPackag
   return { ...listsOf(contents), packages: packages && packagesForRecord(packages) }
 }
 
-/** Returns the packages of a base image for a record. Null if those of one of its layers are not known. */
-export function basePackagesForRecord(layers: readonly (LayerPackagesAndOthers | null)[]): BasePackages | null {
-  const known = layers.filter((layer) => layer !== null)
+/** A layer of a base image as it was read. Both are null if they are not known. */
+export interface BaseLayerContents {
+  readonly packages: LayerPackagesAndOthers | null
+  readonly contents: LayerContents | null
+}
+
+/**
+ * Returns the packages of a base image for a record, and the rest of its files. Null if the packages of one of its layers
+ * are not known.
+ */
+export function basePackagesForRecord(layers: readonly BaseLayerContents[]): BasePackages | null {
+  const known = layers.flatMap(({ packages }) => packages ?? [])
   if (known.length < layers.length) return null
   const sum = (key: 'packages' | 'fileBytes' | 'files'): number =>
     known.reduce((all, { folded }) => all + folded[key], 0)
@@ -45,7 +54,32 @@ export function basePackagesForRecord(layers: readonly (LayerPackagesAndOthers |
     })),
     folded,
     complete: known.every(isComplete),
+    others: othersOf(layers),
   }
+}
+
+/** Returns the files of all layers that belong to no package. A path that several layers have counts in each of them. */
+function othersOf(layers: readonly BaseLayerContents[]): ContentLists | null {
+  const lists = layers.flatMap(({ packages, contents }) => (packages ? (packages.others ?? contents ?? []) : []))
+  if (lists.length < layers.length) return null
+  const [files, directories] = [new Map<string, number>(), new Map<string, { fileBytes: number; files: number }>()]
+  for (const list of lists) {
+    for (const { path, fileBytes } of list.files) files.set(path, (files.get(path) ?? 0) + fileBytes)
+    for (const { path, fileBytes, files: more } of list.directories) {
+      const sum = directories.get(path) ?? { fileBytes: 0, files: 0 }
+      directories.set(path, { fileBytes: sum.fileBytes + fileBytes, files: sum.files + more })
+    }
+  }
+  const heaviestFirst = (a: { readonly fileBytes: number }, b: { readonly fileBytes: number }): number =>
+    b.fileBytes - a.fileBytes
+  return listsOf(
+    {
+      files: [...files].map(([path, fileBytes]) => ({ path, fileBytes })).sort(heaviestFirst),
+      directories: [...directories].map(([path, sum]) => ({ path, ...sum })).sort(heaviestFirst),
+      complete: lists.every(({ complete }) => complete),
+    },
+    maxOthers,
+  )
 }
 
 function packagesForRecord(layer: LayerPackagesAndOthers): RecordedPackages {

@@ -1,14 +1,13 @@
 /** Adds to a stage what its layers contain: parts of their file systems, and packages. */
 import { isDigest } from '../oci/digest.ts'
 import type { Layer, Stage } from '../record/footprint.ts'
-import { basePackagesForRecord, contentsForRecord } from './contents-for-record.ts'
+import { basePackagesForRecord, contentsForRecord, type BaseLayerContents } from './contents-for-record.ts'
 import type { LayerReader } from './layer-reader.ts'
 import { lowerPackages } from './replaced-packages.ts'
 
 /**
  * Returns the stage with the contents of each layer above its base. Base layers have no contents, because they do not
- * change with the Dockerfile and would be most of a record. The packages of the base are listed only for the final
- * stage.
+ * change with the Dockerfile and would be most of a record. What the base has is summed up, only for the final stage.
  *
  * @param digests digests that the layers were read with, from the lowest; by default their own
  */
@@ -45,6 +44,22 @@ export async function withContents(
     return layer.contents && marked ? { ...layer, contents: { ...layer.contents, packages: marked } } : layer
   })
   if (listedBase === null) return { ...stage, layers }
-  const packages = basePackagesForRecord(ofBase.filter((_, position) => read[position]?.origin === 'base'))
+  const packages = basePackagesForRecord(
+    await Promise.all(
+      read.flatMap((layer, position) =>
+        layer.origin === 'base' ? [baseLayer(digestOf(layer, position), ofBase[position] ?? null, reader)] : [],
+      ),
+    ),
+  )
   return { ...stage, layers, base: { ...listedBase, packages } }
+}
+
+/** Returns what a layer of the base has. The contents of a layer with packages are not read. */
+async function baseLayer(
+  digest: string,
+  packages: BaseLayerContents['packages'],
+  reader: Pick<LayerReader, 'contents'>,
+): Promise<BaseLayerContents> {
+  const isWhole = packages !== null && packages.others === null && isDigest(digest)
+  return { packages, contents: isWhole ? await reader.contents(digest) : null }
 }
