@@ -1,5 +1,6 @@
 /** The tree of one stage in the treemap: base image, layers, and what is in them. Also used in a browser. Pure. */
 import type { Cause } from '../compare/comparison.ts'
+import { stageWords } from '../report/stage-words.ts'
 import type { Mode, NodeKind, PageData, PageLayer, PageStage, TreeNode } from './model.ts'
 
 /** A part of a stage. */
@@ -45,9 +46,7 @@ export function broughtByFrom({ children }: MapNode): readonly MapNode[] {
  * list. What is in it also has those of the head whose size before is not known.
  */
 export function mapOf({ trees }: Pick<PageData, 'trees'>, stage: PageStage, mode: Mode = 'changed'): MapNode {
-  // The name of an unnamed stage is its position.
-  const name = /^\d+$/.test(stage.name) ? `stage ${stage.name}` : stage.name
-  const root = place(null, 'stage', stage.name, name, null)
+  const root = place(null, 'stage', stage.name, stageWords(stage, asItIs), null)
   const layers = stage.layers.filter(({ files: [before, after] }) => before !== null && after !== null)
   const base = layers.filter(({ origin }) => origin === 'base')
   if (base.length > 0) {
@@ -59,6 +58,8 @@ export function mapOf({ trees }: Pick<PageData, 'trees'>, stage: PageStage, mode
   for (const layer of layers) if (layer.origin !== 'base') addLayer(root, layer, trees, mode)
   return summed(root)
 }
+
+const asItIs = (text: string): string => text
 
 /** Returns the bytes that the area of a node stands for. */
 export function valueOf(node: MapNode, mode: Mode): number {

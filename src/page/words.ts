@@ -6,7 +6,7 @@ import type { Cause } from '../compare/comparison.ts'
 import { causeNouns } from '../report/cause-nouns.ts'
 import { formatBytes, formatCount, formatGrowth } from '../report/units.ts'
 import type { MapNode } from './map-node.ts'
-import type { Mode } from './model.ts'
+import type { Mode, PageStage } from './model.ts'
 
 /** Returns the cause of a part's growth, such as `from this change`. */
 export const causeWords = (cause: Cause): string => `from ${causeNouns[cause]}`
@@ -20,6 +20,11 @@ export function figureOf(node: MapNode, mode: Mode): string {
 export function changeOf({ grew, shrank }: Pick<MapNode, 'grew' | 'shrank'>): string {
   const net = formatGrowth(grew - shrank)
   return grew > 0 && shrank > 0 ? `${net} net: ${formatGrowth(grew)}, ${formatGrowth(-shrank)}` : net
+}
+
+/** Returns the caption of the table with the parts of a node. The words for the final stage need an article. */
+export function partsCaption({ name, kind }: Pick<MapNode, 'name' | 'kind'>, role: PageStage['role']): string {
+  return `Parts of ${kind === 'stage' && role === 'final' ? 'the ' : ''}${name}, file bytes`
 }
 
 /** Returns the title of the row with the sums of all parts. */

@@ -6,27 +6,16 @@ import type { Image, RecordedFigures, Stage, UnbuiltStage } from '../record/foot
 import { repeatedLayers } from '../record/layer-sums.ts'
 import { enumerated } from '../text.ts'
 import type { Headline } from './headline.ts'
+import { stageWords } from './stage-words.ts'
 import { formatBytes, formatCount, formatShare } from './units.ts'
 
 /** Formats an untrusted text for a report. */
 export type Name = (text: string) => string
 
-/**
- * Returns `stage` and the name of a stage. Unnamed stages are called by their position, as in `COPY --from=0`, except
- * for the final stage, which needs no number.
- */
-export function stageWords({ name: ofStage, role }: Pick<Stage, 'name' | 'role'>, name: Name): string {
-  if (role === 'builder') return `stage ${name(ofStage)}`
-  return isUnnamed(ofStage) ? 'final stage' : `final stage ${name(ofStage)}`
-}
-
 /** Returns the words for a stage and the image in its FROM. */
 export function stageOnBase(stage: Pick<Stage, 'name' | 'role' | 'base'>, name: Name): string {
   return `${stageWords(stage, name)}${stage.base ? ` on ${name(stage.base.reference)}` : ''}`
 }
-
-/** Whether the name of a stage is its position. A name in a Dockerfile begins with a letter. */
-export const isUnnamed = (name: string): boolean => /^\d+$/.test(name)
 
 /**
  * Returns how much smaller the final stage is than the fat one, or that it contains every stage. Null if there is no

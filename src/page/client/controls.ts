@@ -1,5 +1,6 @@
 /** The controls above a treemap: what areas stand for, the stage, and the search. */
-import type { Mode, PageImage } from '../model.ts'
+import { isUnnamed, stageTitle } from '../../report/stage-words.ts'
+import type { Mode, PageImage, PageStage } from '../model.ts'
 import { element } from './dom.ts'
 
 const modeNames: Readonly<Record<Mode, string>> = { changed: 'What changed', in: 'What is in it' }
@@ -20,6 +21,9 @@ interface Uses {
   readonly onSearch: () => void
 }
 
+const optionOf = (stage: PageStage): string =>
+  `${stageTitle(stage, (text) => text)}${stage.role === 'final' && !isUnnamed(stage.name) ? ' (final)' : ''}`
+
 /** Fills the box of the controls and shows it. */
 export function makeControls(
   box: HTMLElement,
@@ -33,8 +37,7 @@ export function makeControls(
   })
   const status = element('span', { class: 'map-status', role: 'status' })
   const select = element('select', { 'aria-label': 'Stage' })
-  for (const { name, role } of stages)
-    select.append(element('option', { value: name }, role === 'final' ? `${name} (final)` : name))
+  for (const stage of stages) select.append(element('option', { value: stage.name }, optionOf(stage)))
   const modes = new Map<Mode, HTMLButtonElement>()
   for (const mode of ['changed', 'in'] as const) {
     const button = element('button', { type: 'button' }, modeNames[mode])

@@ -3,7 +3,7 @@ import { drawMap } from '../draw-map.ts'
 import { mapOf, pathTo, valueOf, type MapNode } from '../map-node.ts'
 import type { Mode, PageData, PageImage, PageStage } from '../model.ts'
 import type { Box } from '../treemap.ts'
-import { labelOf } from '../words.ts'
+import { labelOf, partsCaption } from '../words.ts'
 import { arrivalAt, type Arrival } from './arrival.ts'
 import { makeControls, type Controls } from './controls.ts'
 import { crumbsOf } from './crumbs.ts'
@@ -200,7 +200,7 @@ export class Explorer {
   #list(): void {
     this.#controls.status.textContent = this.#found === null ? this.#said : foundWords(this.#found, this.#node)
     this.#rows = fillTable(this.#table, {
-      caption: this.#found === null ? `Parts of ${this.#node.name}, file bytes` : 'What was found, file bytes',
+      caption: this.#found === null ? partsCaption(this.#node, this.#stage.role) : 'What was found, file bytes',
       nodes: this.#found === null ? this.#node.children : [...this.#found.nodes],
       whole: this.#node,
       mode: this.#mode,

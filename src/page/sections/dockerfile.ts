@@ -4,7 +4,7 @@ import type { Image, Instruction, Layer, Stage, UnbuiltStage } from '../../recor
 import { sumOf } from '../../record/layer-sums.ts'
 import { escapeLines } from '../../report/escape.ts'
 import type { ImageReport } from '../../report/report.ts'
-import { isUnnamed } from '../../report/sentences.ts'
+import { isUnnamed } from '../../report/stage-words.ts'
 import { formatBytes, formatCount, formatGrowth } from '../../report/units.ts'
 import { breakable, code, foreign, html, maxNameLength, nothing, type Html } from '../html.ts'
 import { fromId } from '../map-node.ts'

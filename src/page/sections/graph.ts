@@ -2,6 +2,7 @@
 import type { Image, Stage, UnbuiltStage } from '../../record/footprint.ts'
 import { sumOf } from '../../record/layer-sums.ts'
 import { recordedWords } from '../../report/sentences.ts'
+import { stageTitle } from '../../report/stage-words.ts'
 import { formatBytes } from '../../report/units.ts'
 import { code, foreign, html, maxNameLength, nothing, type Html } from '../html.ts'
 import { piecesOf } from './graph-pieces.ts'
@@ -90,7 +91,7 @@ function flowOf(stages: readonly AnyStage[]): { readonly boxes: Map<string, Box>
     boxes.set(key, {
       key,
       kind: stage.role === 'final' ? 'final' : 'stage',
-      title: foreign(stage.name, maxNameLength),
+      title: stageTitle(stage, (text) => foreign(text, maxNameLength)),
       detail: detailOf(stage),
       column: 0,
       row: 0,

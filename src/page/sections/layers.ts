@@ -9,7 +9,8 @@ import type { GrowthRow } from '../../report/growth-rows.ts'
 import { grownAndShrunk } from '../../report/growth-tables.ts'
 import { otherBlobRows } from '../../report/other-blobs.ts'
 import type { ImageReport } from '../../report/report.ts'
-import { capital, stageWords } from '../../report/sentences.ts'
+import { capital } from '../../report/sentences.ts'
+import { stageWords } from '../../report/stage-words.ts'
 import { formatBytes, formatCount } from '../../report/units.ts'
 import { code, foreign, html, maxNameLength, name, nothing, prose, type Html } from '../html.ts'
 import { bytesCell, countCell, growthCell, section, table, type Column } from './parts.ts'
@@ -139,6 +140,9 @@ function sharedWords({ count, stage }: Shared): string {
   return `${which} in the table of ${stage.role === 'final' ? 'the ' : ''}${stageWords(stage, name)}.`
 }
 
+const captionWords = (stage: Stage): string =>
+  `${stage.role === 'final' ? 'the ' : ''}${stageWords(stage, (text) => foreign(text, maxNameLength))}`
+
 function layerTable(stage: Stage, change: StageChange | null, shared: Shared | null): Html {
   const isCompared = change?.before != null
   const columns: readonly Column[] = [
@@ -173,7 +177,7 @@ function layerTable(stage: Stage, change: StageChange | null, shared: Shared | n
   const left = own.length - rows.length
   const lead = shared === null ? null : html`<p class="hint">${prose(sharedWords(shared))}</p>`
   if (rows.length === 0 && shared !== null) return html`${lead ?? nothing}`
-  return html`${lead}${table(columns, rows, { sortable: true, stacks: true, caption: `Layers of stage ${foreign(stage.name, maxNameLength)}` })}${left > 0 ? html`<p class="hint">And ${formatCount(left, 'more layer')} in the record.</p>` : null}`
+  return html`${lead}${table(columns, rows, { sortable: true, stacks: true, caption: `Layers of ${captionWords(stage)}` })}${left > 0 ? html`<p class="hint">And ${formatCount(left, 'more layer')} in the record.</p>` : null}`
 }
 
 function textOf({ instruction: step, digest, diffId }: Layer): Html {

@@ -9,7 +9,7 @@ import { deltaOf, mapOf, valueOf, type MapNode } from '../map-node.ts'
 import type { Mode, PageData, PageImage } from '../model.ts'
 import type { Detail } from '../page-data.ts'
 import { drawMap, grewMark, shrankMark } from '../draw-map.ts'
-import { sumWords } from '../words.ts'
+import { partsCaption, sumWords } from '../words.ts'
 import { section, table } from './parts.ts'
 
 /** Size of the written picture in pixels. A browser draws its own. */
@@ -27,7 +27,7 @@ export function mapSection(image: PageImage, data: Pick<PageData, 'trees'>, at: 
   const root = mode === 'changed' ? changed : mapOf(data, stage, mode)
   const titles = image.compared ? ['Before', 'After', 'Change'] : ['Size']
   const columns = [{ title: 'Part' }, ...titles.map((title) => ({ title, isNumber: true }))]
-  const caption = 'Parts of the final stage, file bytes'
+  const caption = partsCaption(root, stage.role)
   return section(
     `map-${at}`,
     'Where the bytes are',

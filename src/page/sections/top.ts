@@ -11,12 +11,12 @@ import type { ImageReport } from '../../report/report.ts'
 import {
   addedSentence,
   capital,
-  isUnnamed,
   repeatedSentence,
   shippedWarning,
   smallerSentence,
   unbuiltSentence,
 } from '../../report/sentences.ts'
+import { isUnnamed } from '../../report/stage-words.ts'
 import { formatBytes } from '../../report/units.ts'
 import { code, foreign, html, maxNameLength, name, nothing, prose, type Html } from '../html.ts'
 import { directionOf, growthText } from './parts.ts'

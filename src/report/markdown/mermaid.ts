@@ -1,7 +1,8 @@
 /** The graph of the stages: boxes with unpacked sizes, and arrows with the file bytes that COPY takes. Pure. */
 import type { Image, Stage, UnbuiltStage, Use } from '../../record/footprint.ts'
 import { escapeMermaid, shorten } from '../escape.ts'
-import { recordedWords, stageWords } from '../sentences.ts'
+import { recordedWords } from '../sentences.ts'
+import { stageWords } from '../stage-words.ts'
 import { formatBytes } from '../units.ts'
 
 const maxLabelLength = 60

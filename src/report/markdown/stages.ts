@@ -2,7 +2,8 @@
 import type { StageChange } from '../../compare/comparison.ts'
 import type { Stage, UnbuiltStage } from '../../record/footprint.ts'
 import type { ImageReport } from '../report.ts'
-import { capital, isNew, recordedWords, stageOnBase, stageWords } from '../sentences.ts'
+import { capital, isNew, recordedWords, stageOnBase } from '../sentences.ts'
+import { stageWords } from '../stage-words.ts'
 import {
   changedStageRows,
   levelRows,

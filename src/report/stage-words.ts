@@ -1,0 +1,21 @@
+/** The words for a stage. `name` formats an untrusted name for the report. Also used in a browser. Pure. */
+import type { Stage } from '../record/footprint.ts'
+
+type Named = Pick<Stage, 'name' | 'role'>
+
+/**
+ * Returns `stage` and the name of a stage. Unnamed stages are called by their position, as in `COPY --from=0`, except
+ * for the final stage, which needs no number.
+ */
+export function stageWords({ name: ofStage, role }: Named, name: (text: string) => string): string {
+  if (role === 'builder') return `stage ${name(ofStage)}`
+  return isUnnamed(ofStage) ? 'final stage' : `final stage ${name(ofStage)}`
+}
+
+/** Returns the name of a stage, for a place that shows what it is. An unnamed stage has words instead. */
+export function stageTitle(stage: Named, name: (text: string) => string): string {
+  return isUnnamed(stage.name) ? stageWords(stage, name) : name(stage.name)
+}
+
+/** Whether the name of a stage is its position. A name in a Dockerfile begins with a letter. */
+export const isUnnamed = (name: string): boolean => /^\d+$/.test(name)
