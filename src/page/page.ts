@@ -13,6 +13,7 @@ import { editedSentence } from '../report/verdict-sentence.ts'
 import { version } from '../version.ts'
 import { escapeHtml } from './escape-html.ts'
 import { foreign, html, maxNameLength, name, nothing, prose, type Html } from './html.ts'
+import { imageLabels, withLabel } from './image-labels.ts'
 import type { PageData } from './model.ts'
 import { pageFigures, type Detail } from './page-data.ts'
 import { packed } from './pack.ts'
@@ -52,7 +53,7 @@ export function renderPage(report: Report, lists: LayerLists | null, { script, s
     ${headerOf(report, title)}
     <main id="content">
       ${images.length === 1 ? null : overviewOf(report, images)}
-      ${images.map((image, at) => imageOf(report, image, at, { data, detail, lists }))} ${notesOf(report)}
+      ${labelled(images, (image, at) => imageOf(report, image, at, { data, detail, lists }))} ${notesOf(report)}
     </main>
     <footer><p>Stage Footprint ${version}. This page makes no requests.</p></footer>
   `
@@ -74,6 +75,14 @@ ${body.text}
 </body>
 </html>
 `
+}
+
+/** Returns the part of each image. If they are several, the labels in it name the image. */
+function labelled(images: readonly ImageReport[], partOf: (image: ImageReport, at: number) => Html): readonly Html[] {
+  const parts = images.map(partOf)
+  if (images.length === 1) return parts
+  const labels = imageLabels(images.map(({ image }) => image))
+  return parts.map((part, at) => withLabel(part, labels[at] ?? ''))
 }
 
 /** Returns a policy that allows only this style and this script, and no requests. */

@@ -45,13 +45,16 @@ export function makeFilter(input: HTMLInputElement, status: HTMLElement, table: 
   }))
   const { caption } = table
   const whole = caption?.textContent.trim() ?? ''
+  const region = table.closest('.scroll')
+  /** What the label adds to the title, such as the name of an image. */
+  const rest = region?.getAttribute('aria-label')?.slice(whole.length) ?? ''
   input.addEventListener('input', () => {
     const wanted = input.value.trim().toLowerCase()
     for (const { row, texts } of rows) row.hidden = wanted !== '' && !texts.some((text) => text.includes(wanted))
     const found = rows.filter(({ row }) => !row.hidden).length
     const title = wanted === '' ? whole : `${found} of ${formatCount(rows.length, 'package')} in this table`
     if (caption !== null) caption.textContent = title
-    table.closest('.scroll')?.setAttribute('aria-label', title)
+    region?.setAttribute('aria-label', `${title}${rest}`)
     status.textContent = wanted === '' ? '' : `${found} found`
   })
 }
