@@ -113,6 +113,37 @@ describe('a file', () => {
     ])
   })
 
+  test('has the line of the new Dockerfile, or a former line if that has no such line', () => {
+    const [big, other] = [{ 'app/data.bin': large }, { 'npm jose 6.0.8': small }]
+    const empty: Step = ['ENV a=1', null]
+    // All lines are one lower than before.
+    expect(
+      told(
+        final(step('COPY a /', { ...big, 'app/x': small }, other), step('COPY c /c', { 'c/data': 1 })),
+        final(empty, step('COPY a /', { 'app/x': small }), step('COPY c /c', { 'c/data': 1, ...big }, other)),
+      ),
+    ).toEqual([
+      '4: app/data.bin moved here from line 3, +5.00 MB; jose 6.0.8 moved here from line 3, +300 kB',
+      '3: app/data.bin moved to line 4, −5.00 MB; jose 6.0.8 moved to line 4, −300 kB',
+    ])
+    expect(
+      told(
+        final(step('RUN npm ci', big, other), step('COPY c /c', { 'c/data': 1 })),
+        final(empty, step('COPY c /c', { 'c/data': 1, ...big }, other)),
+      ),
+    ).toEqual([
+      '3: app/data.bin moved here from the former line 2, +5.00 MB; jose 6.0.8 moved here from the former line 2, +300 kB',
+      '2: layer removed; app/data.bin moved to line 3, −5.00 MB; jose 6.0.8 moved to line 3, −300 kB',
+    ])
+    // The same contents are still in the layer whose line changed.
+    expect(
+      told(
+        final(step('COPY a /', big), step('RUN chown b', { y: 1 })),
+        final(empty, step('COPY a /', big), step('RUN chown b', { ...big, y: 1 })),
+      ),
+    ).toEqual(['4: app/data.bin +5.00 MB, also shipped in line 3'])
+  })
+
   test('of a layer that was removed is in the one that took its place', () => {
     expect(
       told(
@@ -120,7 +151,7 @@ describe('a file', () => {
         final(step('COPY --from=build /opt /opt', { 'opt/tool': large, 'opt/more': small })),
       ),
     ).toEqual([
-      '2: new layer; opt/tool moved here from line 2, +5.00 MB; everything else, +300 kB',
+      '2: new layer; opt/tool moved here from the former line 2, +5.00 MB; everything else, +300 kB',
       '2: layer removed; opt/tool moved to line 2, −5.00 MB',
     ])
   })

@@ -107,6 +107,17 @@ describeWith('chromium')('the names in the page', () => {
     })
   })
 
+  test('the line of a layer that is gone is not taken for one of the new Dockerfile', async () => {
+    await inPage(everySectionReport(), async (page) => {
+      const tip = async (label: string): Promise<string> => {
+        await page.locator(`.canvas a[aria-label*="${label}"]`).first().dispatchEvent('pointermove')
+        return page.locator('.tip .instruction').innerText()
+      }
+      expect(await tip('COPY docs')).toMatch(/^Was line \d+: COPY docs/)
+      expect(await tip('pip install')).toMatch(/^Line \d+: RUN/)
+    })
+  })
+
   const everySection = everySectionReport()
   const [image] = everySection.footprint.images
   const before = everySection.comparison!.images[0]!.before

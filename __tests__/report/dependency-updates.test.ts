@@ -458,6 +458,6 @@ test('shows a package that is now in another layer or stage as moved, not as new
     ['typescript 5.9.0 → 5.9.1 moved to line 2, −900 kB (is 950 kB there)', 'tslib 2.8.0 new, 20.0 kB'],
   ])
   expect(rowsIn(markdown, 'What grew in builder stage build').map(([, ...words]) => words)).toEqual([
-    ['jest 30.0.0 moved here from stage 1, +700 kB'],
+    ['jest 30.0.0 moved here from the final stage, +700 kB'],
   ])
 })

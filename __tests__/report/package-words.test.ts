@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals'
 import type { Layer } from '../../src/record/footprint.ts'
 import { askedPackages } from '../../src/report/asked-packages.ts'
 import type { Growth, LayerChange } from '../../src/compare/comparison.ts'
-import type { PackageChange, PackageSide } from '../../src/compare/packages.ts'
+import type { PackageChange, PackageMove, PackageSide } from '../../src/compare/packages.ts'
 import { causeLimits, rowCauses } from '../../src/report/cause-words.ts'
 import { packageWords } from '../../src/report/package-words.ts'
 import { changeRows } from '../../src/report/growth-rows.ts'
@@ -147,16 +147,35 @@ test('shows bytes that rounding hides, so no cause is without a change', () => {
 })
 
 test('says where the other end of a moved package is', () => {
-  const moved = (one: PackageChange, stage: string | null, line: number | null, other: PackageSide): PackageChange => ({
+  const moved = (one: PackageChange, some: Partial<PackageMove>, other: PackageSide): PackageChange => ({
     ...one,
-    move: { stage, line, side: other },
+    move: { stage: null, line: null, former: false, side: other, ...some },
   })
+  const tsc = (some: Partial<PackageMove>): PackageChange =>
+    moved(change('tsc', null, side(900_000, '6')), some, side(800_000, '5'))
+  const jest = (some: Partial<PackageMove>): PackageChange =>
+    moved(change('jest', side(700_000, '30'), null), some, side(700_000, '30'))
+  const test = { name: 'test', role: 'builder' } as const
+  const final = { name: '1', role: 'final' } as const
   expect(
     words([
-      moved(change('tsc', null, side(900_000, '6')), null, 4, side(800_000, '5')),
-      moved(change('jest', side(700_000, '30'), null), 'test', null, side(700_000, '30')),
+      tsc({ line: 4 }),
+      tsc({ line: 4, former: true }),
+      tsc({ former: true }),
+      jest({ stage: test }),
+      jest({ stage: final }),
     ]),
-  ).toEqual(['tsc 5 → 6 moved here from line 4, +900 kB (was 800 kB there)', 'jest 30 moved to stage test, −700 kB'])
+  ).toEqual([
+    'tsc 5 → 6 moved here from line 4, +900 kB (was 800 kB there)',
+    'tsc 5 → 6 moved here from the former line 4, +900 kB (was 800 kB there)',
+    'tsc 5 → 6 moved here from a former layer, +900 kB (was 800 kB there)',
+    'jest 30 moved to stage test, −700 kB',
+    'jest 30 moved to the final stage, −700 kB',
+  ])
+  expect(words([tsc({ stage: test, former: true }), tsc({ stage: { ...final, name: 'slim' } })])).toEqual([
+    'tsc 5 → 6 moved here from the former stage test, +900 kB (was 800 kB there)',
+    'tsc 5 → 6 moved here from the final stage slim, +900 kB (was 800 kB there)',
+  ])
 })
 
 test('names a cache by its kind', () => {

@@ -71,8 +71,10 @@ export type PathElsewhere =
   | {
       /** `moved`: the other layer got it, or lost it. `kept`: the other layer has it on both sides. */
       readonly kind: 'moved' | 'kept'
-      /** Dockerfile line of the other layer. Null if it is not known. */
+      /** Line of the other layer, in the head's Dockerfile if the head has that layer. Null if it is not known. */
       readonly line: number | null
+      /** Whether the head no longer has the other layer. */
+      readonly former: boolean
       /** Whether the other layer is part of the base image. */
       readonly base: boolean
       readonly fileBytes: number

@@ -26,8 +26,8 @@ export function withOtherLayers(stages: readonly StageChange[]): readonly StageC
   const moves = new Map<PackageChange, PackageMove>()
   const join = (from: End, to: End): void => {
     const elsewhere = from.stage !== to.stage
-    moves.set(from.change, moveTo(to, elsewhere ? (to.stage.after?.name ?? null) : null))
-    moves.set(to.change, moveTo(from, elsewhere ? (from.stage.before?.name ?? null) : null))
+    moves.set(from.change, moveTo(to, elsewhere))
+    moves.set(to.change, moveTo(from, elsewhere))
   }
   for (const [key, gone] of endsOf(stages, 'removed')) {
     const arrivals = came.get(key) ?? []
@@ -114,10 +114,15 @@ function mayHaveMore({ after }: LayerChange): boolean {
   return packages !== null && (!packages.complete || packages.folded.packages > 0)
 }
 
-function moveTo({ layer, change }: End, stage: string | null): PackageMove {
+function moveTo({ stage, layer, change }: End, elsewhere: boolean): PackageMove {
   const side = change.after ?? change.before
   if (side === null) throw new RangeError('a package changed that is on neither side')
-  return { stage, line: (layer.after ?? layer.before)?.instruction?.line ?? null, side }
+  return {
+    stage: elsewhere ? (stage.after ?? stage.before) : null,
+    line: (layer.after ?? layer.before)?.instruction?.line ?? null,
+    former: (elsewhere ? stage : layer).after === null,
+    side,
+  }
 }
 
 function withLinks(change: PackageChange, stage: StageChange['after'], move: PackageMove | undefined): PackageChange {

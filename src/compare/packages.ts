@@ -1,5 +1,6 @@
 /** Compares the packages of two sets of layers by ecosystem and name, wherever they are installed. */
 import { packageKey } from '../packages/package-key.ts'
+import type { Stage } from '../record/footprint.ts'
 
 /** A package of a layer, as in the layer's index and in a record. */
 interface ComparedPackage {
@@ -65,10 +66,12 @@ export interface PartChange {
 
 /** The other end of a package's move. */
 export interface PackageMove {
-  /** Name of the other stage; null if it is the same one. */
-  readonly stage: string | null
-  /** Dockerfile line of the layer at the other end. Null if it is not known. */
+  /** The other stage; null if it is the same one. */
+  readonly stage: Pick<Stage, 'name' | 'role'> | null
+  /** Line of the layer at the other end, in the head's Dockerfile if the head has that layer. Null if it is not known. */
   readonly line: number | null
+  /** Whether the head no longer has that layer, or that stage if it is another one. */
+  readonly former: boolean
   /** The package as it was, or is, at the other end. */
   readonly side: PackageSide
 }

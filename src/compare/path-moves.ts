@@ -82,7 +82,8 @@ function find(
   let kept: PathElsewhere | null = null
   for (const { layer, fileBytes } of indexes[there].holders.get(key) ?? []) {
     if (layer === of) continue
-    const found = { line: layer[there]?.instruction?.line ?? null, base: layer[there]?.origin === 'base', fileBytes }
+    const line = (layer.after ?? layer.before)?.instruction?.line ?? null
+    const found = { line, former: layer.after === null, base: layer[there]?.origin === 'base', fileBytes }
     // Of a directory, the other layer may have other files.
     if (lacks(layer, here, path, holdersHere) && (path.kind === 'file' || fileBytes === bytes))
       return { kind: 'moved', ...found }

@@ -1,7 +1,9 @@
 /** Says briefly what happened to a package. Pure. */
 import type { OtherCopy, PackageChange, PackageMove, PackageSide, PartChange } from '../compare/packages.ts'
 import { shorten, shortenApart } from './escape.ts'
+import { layerPlace } from './path-words.ts'
 import type { Name } from './sentences.ts'
+import { stageWords } from './stage-words.ts'
 import { formatBytes, formatCount, formatGrown, formatGrowth } from './units.ts'
 
 /** In characters. */
@@ -46,14 +48,20 @@ function without({ versions }: PackageSide, other: PackageSide): readonly string
 }
 
 /** Returns words such as `urllib3 1.26.5 → 2.6.3 moved here from line 4, +1.97 MB (was 1.10 MB there)`. */
-function movedWords(change: PackageChange, { stage, line, side }: PackageMove, name: Name): string {
-  const there = stage === null ? (line === null ? 'another layer' : `line ${line}`) : `stage ${name(stage)}`
+function movedWords(change: PackageChange, { stage, line, former, side }: PackageMove, name: Name): string {
+  const there = stage === null ? layerPlace(line, former) : stagePlace(stage, former, name)
   const [label, direction, verb] =
     change.before === null
       ? [labelOf(change, side, change.after), 'moved here from', 'was']
       : [labelOf(change, change.before, side), 'moved to', 'is']
   const other = side.fileBytes === Math.abs(change.growth) ? '' : ` (${verb} ${formatBytes(side.fileBytes)} there)`
   return `${name(label)} ${direction} ${there}, ${formatGrowth(change.growth)}${other}`
+}
+
+function stagePlace(stage: NonNullable<PackageMove['stage']>, isFormer: boolean, name: Name): string {
+  const words = stageWords(stage, name)
+  if (isFormer) return `the former ${words}`
+  return stage.role === 'final' ? `the ${words}` : words
 }
 
 /**

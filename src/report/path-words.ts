@@ -46,6 +46,12 @@ export function editedWords({ paths, count, isComplete }: EditedFiles, name: Nam
   return `other contents in ${paths.map((path) => name(shortenPath(path, 48))).join(', ')}${rest}`
 }
 
+/** Returns words such as `line 4`. A line of the baseline's Dockerfile must not look like one of the head's. */
+export function layerPlace(line: number | null, isFormer: boolean): string {
+  if (line === null) return isFormer ? 'a former layer' : 'another layer'
+  return `${isFormer ? 'the former ' : ''}line ${line}`
+}
+
 /**
  * Returns words for a path that is not new or removed, because another layer has or had it, such as `app/data.bin moved
  * to line 8, −5.00 MB` or `app/data.bin −5.00 MB, still shipped in line 3`.
@@ -55,7 +61,7 @@ function elsewhereWords(
   { kind, before, after }: PathGrowth,
   other: Exclude<PathElsewhere, { kind: 'not known' }>,
 ): string {
-  const there = other.base ? 'the base image' : other.line === null ? 'another layer' : `line ${other.line}`
+  const there = other.base ? 'the base image' : layerPlace(other.line, other.kind !== 'again' && other.former)
   const isGone = after === null
   const growth = formatGrowth((after ?? 0) - (before ?? 0))
   if (other.kind === 'moved') {

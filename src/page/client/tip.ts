@@ -45,7 +45,7 @@ function linesOf(node: MapNode, isCompared: boolean): readonly HTMLElement[] {
     lines.push(element('p', { class: node.grew >= node.shrank ? 'grew' : 'shrank' }, `${changeOf(node)}${cause}`))
   }
   if (layer !== null) {
-    const line = layer.line === null ? '' : `Line ${layer.line}: `
+    const line = layer.line === null ? '' : `${layer.status === 'removed' ? 'Was line' : 'Line'} ${layer.line}: `
     const title = layer.title === '' ? `layer ${layer.position}` : layer.title
     lines.push(element('p', { class: 'instruction' }, `${line}${title}`))
     if (node.kind === 'layer')
