@@ -1,4 +1,4 @@
-/** A build that copies its whole context, and writes the metadata and the image ID into it. */
+/** A build that copies its whole context, and files of the run in that context. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -10,38 +10,52 @@ import { folderWith, footprint } from '../support/program.ts'
 import { describeWith } from '../support/rig.ts'
 import { busybox } from '../support/weigh.ts'
 
-describeWith('buildx')('files of the build in its context', () => {
-  test(
-    'do not make a step run again, and are there in the end',
-    async () => {
-      let asked = 0
-      const server = createServer((_, response) => {
-        asked += 1
-        response.end('x')
-      })
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-      await using stack = new AsyncDisposableStack()
-      stack.defer(() => void server.close())
-      const { port } = server.address() as AddressInfo
-      const dockerfile = `FROM scratch AS build
+/** A new builder, a context, and a server that counts how often the step of stage `build` runs. */
+async function place() {
+  let asked = 0
+  const server = createServer((_, response) => {
+    asked += 1
+    response.end('x')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const stack = new AsyncDisposableStack()
+  stack.defer(() => void server.close())
+  const { port } = server.address() as AddressInfo
+  const dockerfile = `FROM scratch AS build
 COPY . /
 RUN ["/busybox", "wget", "-O", "/answer", "http://127.0.0.1:${port}/"]
 FROM scratch
 COPY --from=build /answer /answer
 `
-      const folder = stack.use(await folderWith({ Dockerfile: dockerfile, busybox }))
-      const home = stack.use(await folderWith({}))
-      const builder = stack.use(await containerBuilder())
-      const [metadata, iid] = ['metadata.json', 'iid'].map((name) => join(folder.path, name)) as [string, string]
-      const image = ['--output', `type=docker,dest=${join(home.path, 'image.tar')}`]
+  const folder = stack.use(await folderWith({ Dockerfile: dockerfile, busybox }))
+  const home = stack.use(await folderWith({}))
+  const builder = stack.use(await containerBuilder())
+  const env = { ...builder.env, XDG_CACHE_HOME: join(home.path, 'cache') }
+  return {
+    at: (name: string): string => join(folder.path, name),
+    image: ['--output', `type=docker,dest=${join(home.path, 'image.tar')}`],
+    /** Builds the context, and returns how often the step ran in it. */
+    build: async (words: readonly string[], some: Readonly<Record<string, string>> = {}) => {
+      asked = 0
+      const told = await footprint(['build', ...words, '.'], { cwd: folder.path, env: { ...env, ...some } })
+      return { ...told, asked }
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  }
+}
+
+describeWith('buildx')('files of the run in the context of its build', () => {
+  test(
+    'do not make a step run again if the build writes them, and are there in the end',
+    async () => {
+      await using here = await place()
+      const [metadata, iid] = ['metadata.json', 'iid'].map(here.at) as [string, string]
       for (const earlier of [false, true]) {
         if (earlier) await Promise.all([metadata, iid].map((path) => writeFile(path, 'of an earlier build')))
-        asked = 0
-        const told = await footprint(
-          ['build', '--format', 'json', '--metadata-file', 'metadata.json', '--iidfile', 'iid', ...image, '.'],
-          { cwd: folder.path, env: { ...builder.env, XDG_CACHE_HOME: join(home.path, 'cache') } },
-        )
-        expect([told.status, asked]).toEqual([0, 1])
+        const told = await here.build(
+          ['--format', 'json', '--metadata-file', 'metadata.json', '--iidfile', 'iid', ...here.image],
+        ) // prettier-ignore
+        expect([told.status, told.asked]).toEqual([0, 1])
         expect(JSON.parse(told.stdout)).toMatchObject({
           images: [
             {
@@ -55,6 +69,38 @@ COPY --from=build /answer /answer
         const written = JSON.parse(await readFile(metadata, 'utf8')) as Record<string, string>
         expect(written['containerimage.config.digest']).toBe((await readFile(iid, 'utf8')).trim())
       }
+    },
+    timeout,
+  )
+
+  test(
+    'are named before the build and as the reason for a missing stage, if they are our own or an output',
+    async () => {
+      await using here = await place()
+      const record = async (words: readonly string[], some: Readonly<Record<string, string>> = {}) => {
+        const told = await here.build(['--format', 'json', ...words], some)
+        const { images } = JSON.parse(told.stdout) as { images: { stages: object[] }[] }
+        return { ...told, stages: images[0]?.stages }
+      }
+      const own = await record(here.image, { XDG_CACHE_HOME: here.at('.cache') })
+      expect([own.status, own.asked]).toEqual([0, 1])
+      expect(own.stderr).toContain('the cache folder .cache/stage-footprint is in the build context and changes it')
+      expect(own.stages).toMatchObject([
+        { name: 'build', built: false, changedContext: ['.cache/stage-footprint'] },
+        { role: 'final' },
+      ])
+
+      await writeFile(here.at('.dockerignore'), '.cache\n')
+      const output = await record([...here.image, '--cache-to', 'type=local,dest=.exported'])
+      expect(output.stderr).not.toContain('the cache folder')
+      expect(output.stages).toMatchObject([{ changedContext: ['.exported'] }, { role: 'final' }])
+
+      await writeFile(here.at('.dockerignore'), '.cache\n.exported\n')
+      const ignored = await record([...here.image, '--cache-to', 'type=local,dest=.exported'], {
+        XDG_CACHE_HOME: here.at('.cache'),
+      })
+      expect(ignored.stderr).not.toContain('the cache folder')
+      expect(ignored.stages).toMatchObject([{ name: 'build', totals: { layers: 2 } }, { role: 'final' }])
     },
     timeout,
   )

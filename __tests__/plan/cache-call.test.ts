@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { planStages } from '../../src/dockerfile/plan-stages.ts'
-import { cacheCall, importsIn } from '../../src/plan/cache-call.ts'
+import { cacheCall, importCount, importsIn } from '../../src/plan/cache-call.ts'
 
 test.each<[readonly string[], readonly string[]]>([
   [['--cache-from', 'type=registry,ref=r.example/a:b'], ['r.example/a:b']],
@@ -14,6 +14,12 @@ test.each<[readonly string[], readonly string[]]>([
   [['--cache-from'], []],
 ])('%j names these caches in registries', (words, references) => {
   expect(importsIn(words)).toEqual(references)
+})
+
+test('the imports of a build are counted, if it uses them', () => {
+  const stepArgv = ['--cache-from', 'type=gha', '--build-arg', 'A=1', '--cache-from=user/app']
+  expect(importCount({ argv: stepArgv, stepArgv })).toBe(2)
+  expect(importCount({ argv: [...stepArgv, '--no-cache'], stepArgv })).toBe(0)
 })
 
 test('the export of a cache is repeated with each import alone', () => {

@@ -169,6 +169,30 @@ test('a stage of which only another result can be read is not said to be missing
   ])
 })
 
+test.each<[string, Partial<UnbuiltStage>, string, string, string]>([
+  [
+    'the run itself changed the context',
+    { changedContext: ['.cache/stage-footprint', 'out'] },
+    'Stage build was not weighed, because this run changed the build context: it writes .cache/stage-footprint, out there. Add them to .dockerignore, or use a place outside of the context.',
+    'the build context changed while it was weighed for the baseline.',
+    'the run itself changed the build context that this stage reads, so it was not weighed',
+  ],
+  [
+    'several caches are imported',
+    { severalCaches: true },
+    'Stage build was not weighed: it was not built in this run, and with several caches the builder did not offer it. List only one cache, use mode=max for all of them, or use --uncached-stages=build.',
+    'it was not built for the baseline, and the builder did not offer it from several caches.',
+    'this stage was not built in this run, and the builder did not offer it from several caches',
+  ],
+])('a stage that is missing because %s is not said to be in no cache', (_, some, sentence, compared, reason) => {
+  const missing = without(unbuilt(build, some))
+  for (const text of shown([built], [missing])) expect(text).not.toMatch(/no cache is known|Export the cache/)
+  expect(shown([built], [missing])[1]).toContain(sentence)
+  expect(shown([missing], [built])[1]).toContain(`Stage build is not compared: ${compared}`)
+  const { rules } = parseBudgets([{ kind: 'input', name: 'budgets', text: 'stage build unpacked <= 1 MB' }], new Map())
+  expect(judge(rules, 0, footprintOf([missing]), null)).toMatchObject([{ outcome: 'not-known', reason }])
+})
+
 test('drift and base images are not called the same beside stages that were not compared', () => {
   for (const text of shown([built], [without(unbuilt(build))])) {
     expect(text).toContain('Rebuild drift: none in the final stage.')

@@ -41,9 +41,8 @@ export type ComparisonNote =
    */
   | { readonly kind: 'unknown-causes'; readonly layers: number; readonly fromHistory: boolean }
   /**
-   * Builder stages of the head that are not compared, because they were not weighed for the baseline. `absent`: no
-   * cache held them. `busy`: another build was running their steps. `unread`: perhaps the builder could not read a cache
-   * or an image. `other`: the builder returned a result of their steps that the baseline was not made from.
+   * Builder stages of the head that are not compared, because they were not weighed for the baseline. See
+   * `Absence` for the reasons.
    */
   | {
       readonly kind: 'unbuilt-in-baseline'

@@ -1,6 +1,6 @@
 /** Returns notes on a comparison for its reader, as values. Pure. */
 import { normalisedPlatform } from '../oci/platform.ts'
-import { absenceOf } from '../record/absence.ts'
+import { absenceOf, absences } from '../record/absence.ts'
 import type { Footprint, Image } from '../record/footprint.ts'
 import type { ImageComparison, LayerChange } from './comparison.ts'
 import type { ComparisonNote, NotedImage, NotedStage } from './comparison-note.ts'
@@ -82,7 +82,7 @@ function unbuiltInBaseline(images: readonly ImageComparison[]): readonly Compari
       return reason === undefined ? [] : [{ noted, reason }]
     })
   })
-  return (['absent', 'busy', 'unread', 'other'] as const).flatMap((reason) => {
+  return absences.flatMap((reason) => {
     const stages = notWeighed.filter((one) => one.reason === reason).map(({ noted }) => noted)
     return stages.length === 0 ? [] : [{ kind: 'unbuilt-in-baseline', reason, stages } as const]
   })

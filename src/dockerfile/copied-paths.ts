@@ -1,5 +1,5 @@
 /** Finds the paths of the context that the needed stages read: sources of COPY and ADD, and bind mounts. Pure. */
-import { cleanPath, pathPattern } from './ignore-file.ts'
+import { belowTest, cleanPath, pathPattern } from './ignore-file.ts'
 import { jsonWords, splitStatement, type Statement } from './instructions.ts'
 import { readLogicalLine, sourceLines, type Escape } from './logical-line.ts'
 import { readShellWords } from './shell-words.ts'
@@ -23,7 +23,10 @@ export interface ContextSource {
  *
  * @param escape the escape character of the Dockerfile
  */
-export function contextSources(stages: readonly PlannedStage[], escape: Escape): ContextSources {
+export function contextSources(
+  stages: readonly Pick<PlannedStage, 'needed' | 'instructions'>[],
+  escape: Escape,
+): ContextSources {
   const found = new Map<string, ContextSource>()
   for (const stage of stages) {
     if (!stage.needed) continue
@@ -112,6 +115,12 @@ type PathTest = (path: string) => boolean
 /** Returns whether something below a folder may be read, even if the folder itself is not. */
 export function mayReadBelow(sources: ContextSources, folder: string): boolean {
   return sources === 'all' || sources.some(({ text, glob }) => glob || text.startsWith(`${folder}/`))
+}
+
+/** Returns whether a folder, or something in it, may be read. */
+export function mayReadFolder(sources: ContextSources, folder: string): boolean {
+  if (sources === 'all' || sourceMatcher(sources)(folder)) return true
+  return sources.some(({ text, glob }) => (glob ? belowTest(text)(folder) : text.startsWith(`${folder}/`)))
 }
 
 /**

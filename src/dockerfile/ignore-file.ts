@@ -184,8 +184,11 @@ export function mayKeepBelow(rules: IgnoreRules, folder: string): boolean {
   return rules.some((rule) => rule.exception && rule.mayMatchBelow(folder))
 }
 
-/** Returns a test for folders. The pattern of each path segment is compiled on first use. */
-function belowTest(pattern: string): PathTest {
+/**
+ * Returns a test for whether a pattern may match something below a folder. The pattern of each path segment is compiled
+ * on first use.
+ */
+export function belowTest(pattern: string): PathTest {
   const parts = pattern.split('/')
   const tests: (PathTest | null)[] = []
   return (folder) => {

@@ -1,16 +1,11 @@
 /** Decides which files of a repository reach the build: those that no ignore file excludes and that a stage copies. */
 import { realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { dockerignoreFor, filesBeside, policyFor } from '../dockerfile/beside-dockerfile.ts'
+import { filesBeside, policyFor } from '../dockerfile/beside-dockerfile.ts'
 import { mayReadBelow, sourceMatcher, throughLinks, type ContextSources } from '../dockerfile/copied-paths.ts'
-import {
-  ignoreMatcher,
-  ignoresNothing,
-  mayKeepBelow,
-  readIgnoreFile,
-  type IgnoreRules,
-} from '../dockerfile/ignore-file.ts'
-import { exists, insideOf, isAbsent, readLinkedFile } from '../files.ts'
+import { ignoreMatcher, mayKeepBelow } from '../dockerfile/ignore-file.ts'
+import { exists, insideOf } from '../files.ts'
+import { ignoreRulesOf } from '../plan/ignore-rules.ts'
 import type { Unavailable } from '../unavailable.ts'
 import type { Repository } from './repository.ts'
 import { zeroEnded, type Git } from './run-git.ts'
@@ -105,23 +100,6 @@ export async function decidingFiles({
 
 async function hasPolicies({ dockerfilePath, policies = [] }: ContextRequest): Promise<boolean> {
   return policies.length > 0 || (dockerfilePath !== null && (await exists(policyFor(dockerfilePath))))
-}
-
-/** Size limit for an ignore file, in bytes. A commit can also make it a link to a device that never ends. */
-const maxIgnoreBytes = 1_000_000
-
-/**
- * Reads `<Dockerfile>.dockerignore`, or else the `.dockerignore` of the context. A file that cannot be read excludes
- * nothing, so that more files count than reach the build, and never fewer.
- */
-async function ignoreRulesOf(context: string, dockerfilePath: string | null): Promise<IgnoreRules> {
-  const files = [...(dockerfilePath === null ? [] : [dockerignoreFor(dockerfilePath)]), join(context, '.dockerignore')]
-  for (const file of files) {
-    const read = await readLinkedFile(file, maxIgnoreBytes)
-    if (!('why' in read)) return readIgnoreFile(read.toString('utf8'))
-    if (!isAbsent({ code: read.why })) return ignoresNothing
-  }
-  return ignoresNothing
 }
 
 interface SpecialEntries {

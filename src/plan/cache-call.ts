@@ -1,6 +1,7 @@
 /** The call that exports the stages that a builder holds. Pure. */
 import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
 import { csvFields } from '../inputs/input-list.ts'
+import type { BuildInputs } from '../inputs/inputs.ts'
 import {
   buildAgain,
   callId,
@@ -65,6 +66,10 @@ export const cacheOutput = (folder: string, { outputs }: Pick<WeighingInputs, 'o
 /** Returns the user's compression for blobs that do not exist yet. Existing blobs stay as they are. */
 const compressionOf = (outputs: readonly string[]): readonly string[] =>
   layerOptions(outputs).filter((option) => /^compression(?:-level)?=/i.test(option))
+
+/** Returns how many caches a build imports. */
+export const importCount = ({ argv, stepArgv }: Pick<BuildInputs, 'argv' | 'stepArgv'>): number =>
+  buildsFromScratch(argv) ? 0 : valuesOf(stepArgv, '--cache-from').length
 
 /** Returns the references of the caches in registries that these words import. */
 export function importsIn(words: readonly string[]): readonly string[] {

@@ -2,16 +2,32 @@
 import type { UnbuiltStage } from './footprint.ts'
 
 /**
- * Why a stage was not weighed: the builder does not hold it, another build on the builder is running its steps, the
- * builder could not read a cache or an image that may hold it, or none of the results that it returned fits the image.
+ * Why a stage was not weighed:
+ *
+ * - `absent`: the builder does not hold it.
+ * - `caches`: the builder did not offer it, and several caches are imported, one of which may hold it.
+ * - `changed`: the run itself changed a context that the stage reads.
+ * - `busy`: another build on the builder is running its steps.
+ * - `unread`: the builder could not read a cache or an image that may hold it.
+ * - `other`: none of the results that the builder returned fits the image.
  */
-export type Absence = 'absent' | 'busy' | 'unread' | 'other'
+export type Absence = (typeof absences)[number]
+/** All reasons. */
+export const absences = ['absent', 'caches', 'changed', 'busy', 'unread', 'other'] as const
 
-type Flags = Pick<UnbuiltStage, 'busy' | 'unread' | 'otherResult'>
+type Flags = Pick<UnbuiltStage, 'severalCaches' | 'changedContext' | 'busy' | 'unread' | 'otherResult'>
 
-/** Returns the fields of a record that say so. None says that the builder does not hold the stage. */
-export function flagsOf(absence: Absence | undefined): Flags {
+/**
+ * Returns the fields of a record that say so. None says that the builder does not hold the stage.
+ *
+ * @param written what the run writes into a context that the stage reads
+ */
+export function flagsOf(absence: Absence | undefined, written: readonly string[] = []): Flags {
   switch (absence) {
+    case 'caches':
+      return { severalCaches: true }
+    case 'changed':
+      return { changedContext: [...written] }
     case 'busy':
       return { busy: true }
     case 'unread':
@@ -25,5 +41,10 @@ export function flagsOf(absence: Absence | undefined): Flags {
 }
 
 /** Returns why a stage of a record was not weighed. */
-export const absenceOf = ({ busy, unread, otherResult }: Flags): Absence =>
-  busy ? 'busy' : unread ? 'unread' : otherResult ? 'other' : 'absent'
+export function absenceOf({ severalCaches, changedContext, busy, unread, otherResult }: Flags): Absence {
+  if (busy) return 'busy'
+  if (unread) return 'unread'
+  if (otherResult) return 'other'
+  if (changedContext) return 'changed'
+  return severalCaches ? 'caches' : 'absent'
+}

@@ -179,6 +179,10 @@ export const UnbuiltStageSchema = v.object({
   unread: v.optional(v.literal(true)),
   /** Set if no result of its steps that the builder returned fits the image. */
   otherResult: v.optional(v.literal(true)),
+  /** Set if the run itself changed a context that it reads: what the run writes there, relative to the context. */
+  changedContext: v.optional(v.array(text)),
+  /** Set if the builder did not offer it, and several caches are imported. */
+  severalCaches: v.optional(v.literal(true)),
   base: v.null(),
   /** What its base would be: the reference of an image, or `scratch`. Absent if unknown. */
   baseReference: v.optional(text),

@@ -92,7 +92,9 @@ export function unbuiltSentence(
   const instructions = [...unbuiltStages, ...stages].flatMap((stage) => stage.instructions ?? [])
   const sentences = [
     recordedSentence(unbuiltStages, name),
-    unknownSentence(unknown.get('absent') ?? [], name, remedyFor(stages, option)),
+    unknownSentence(unknown.get('absent') ?? [], name, remedyFor(stages, 'Export the cache with mode=max', option)),
+    severalCachesSentence(unknown.get('caches') ?? [], name, remedyFor(stages, severalRemedy, option)),
+    changedSentence(unknown.get('changed') ?? [], name),
     busySentence(unknown.get('busy') ?? [], name),
     unreadSentence(unknown.get('unread') ?? [], name, unpinnedDownloads(instructions)),
     otherResultSentence(unknown.get('other') ?? [], name),
@@ -115,12 +117,14 @@ function recordedSentence(stages: readonly UnbuiltStage[], name: Name): string |
   return `${subject} ${firstOf(found)} ${verb} not built in this run. ${pronoun} figures are of an earlier run with the same instructions, from which other stages took the same files. Other files that ${object} read, and build arguments, may have changed since.`
 }
 
+const severalRemedy = 'List only one cache, use mode=max for all of them'
+
 /** Returns how to have a stage weighed that no cache holds. An engine that stores layers unpacked exports no such cache. */
-function remedyFor(stages: readonly Stage[], option: string): string {
+function remedyFor(stages: readonly Stage[], remedy: string, option: string): string {
   const isUnpacked = stages.every(({ totals }) => totals.compressedSize === null)
   return isUnpacked
     ? `Use ${option}. An engine can export a cache with mode=max only with the containerd image store.`
-    : `Export the cache with mode=max, or use ${option}.`
+    : `${remedy}, or use ${option}.`
 }
 
 function unknownSentence(stages: readonly UnbuiltStage[], name: Name, remedy: string): string | null {
@@ -128,6 +132,21 @@ function unknownSentence(stages: readonly UnbuiltStage[], name: Name, remedy: st
   const [subject, verb, pronoun, object] =
     stages.length === 1 ? ['Stage', 'was', 'it was', 'it'] : ['Stages', 'were', 'they were', 'them']
   return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed: ${pronoun} not built in this run, and no cache is known to hold ${object}. ${remedy}`
+}
+
+function severalCachesSentence(stages: readonly UnbuiltStage[], name: Name, remedy: string): string | null {
+  if (stages.length === 0) return null
+  const [subject, verb, pronoun, object] =
+    stages.length === 1 ? ['Stage', 'was', 'it was', 'it'] : ['Stages', 'were', 'they were', 'them']
+  return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed: ${pronoun} not built in this run, and with several caches the builder did not offer ${object}. ${remedy}`
+}
+
+function changedSentence(stages: readonly UnbuiltStage[], name: Name): string | null {
+  if (stages.length === 0) return null
+  const [subject, verb] = stages.length === 1 ? ['Stage', 'was'] : ['Stages', 'were']
+  const paths = [...new Set(stages.flatMap(({ changedContext = [] }) => changedContext))]
+  const object = paths.length === 1 ? 'it' : 'them'
+  return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed, because this run changed the build context: it writes ${firstOf(paths.map(name), 'more path')} there. Add ${object} to .dockerignore, or use a place outside of the context.`
 }
 
 function busySentence(stages: readonly UnbuiltStage[], name: Name): string | null {
@@ -153,9 +172,9 @@ function otherResultSentence(stages: readonly UnbuiltStage[], name: Name): strin
   return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed, because the builder returned no result of ${its} steps that fits this image. This happens if the builder and its caches hold several results of the same steps. If you use caches, list those of one branch only, or use mode=max for all of them.`
 }
 
-function firstOf(texts: readonly string[]): string {
+function firstOf(texts: readonly string[], noun = 'more stage'): string {
   const rest = texts.length - maxUnbuilt
-  return `${texts.slice(0, maxUnbuilt).join(', ')}${rest > 0 ? ` and ${formatCount(rest, 'more stage')}` : ''}`
+  return `${texts.slice(0, maxUnbuilt).join(', ')}${rest > 0 ? ` and ${formatCount(rest, noun)}` : ''}`
 }
 
 /** Returns whether the stage does not exist in the baseline, as far as is known. */

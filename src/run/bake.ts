@@ -35,6 +35,7 @@ import {
   type EarlyAnswers,
   type RunFolder,
 } from './open-run.ts'
+import { warnOfOwnPlaces } from './own-places.ts'
 import { openWeighingIn, withRunFacts } from './run-facts.ts'
 import type { RunReport, RunRequest, Weighed } from './run-request.ts'
 import { revisionOfHead } from './run-revision.ts'
@@ -87,6 +88,7 @@ async function bakeIn(run: RunFolder, request: BakeRequest, read: ReadDefinition
   const { bake } = request
   if (bake.call !== null) return { outputs: (await userBake(request, read, run.folder)).all, nothingBuilt: true }
   const planning = run.beside(planOf(request, read, run.signal))
+  void run.beside(planning.then(({ planned }) => warnOfTargets(run, request, planned)))
   const early = await answerBeforeBuild(run, request, bake.folder)
   const outputs = await userBake(request, read, run.folder)
   reportUnreadableOutputs(outputs.all, request)
@@ -152,10 +154,20 @@ async function planOf(
     )
   }
   const definition = await read()
-  return {
-    definition,
-    planned: await planTargets(planBake(definition, bake), { stageCompression, uncachedStages }, signal),
-  }
+  const planned = await planTargets(planBake(definition, bake), { stageCompression, uncachedStages }, signal)
+  return { definition, planned }
+}
+
+/** Warns once of each place of our own that is in a context of a target. */
+async function warnOfTargets(
+  { folder }: RunFolder,
+  { indexFolder, onWarning }: BakeRequest,
+  { subjects }: PlannedTargets,
+): Promise<void> {
+  const warnings = new Set<string>()
+  for (const { build, source } of subjects.values())
+    await warnOfOwnPlaces({ build, indexFolder, onWarning: (warning) => warnings.add(warning) }, source, folder)
+  warnings.forEach(onWarning)
 }
 
 /**

@@ -14,6 +14,7 @@ import {
   type EarlyAnswers,
   type RunFolder,
 } from './open-run.ts'
+import { warnOfOwnPlaces } from './own-places.ts'
 import type { BuildRequest, RunReport } from './run-request.ts'
 
 /**
@@ -54,6 +55,7 @@ interface BegunBuild extends BuildRequest {
 async function buildIn(run: RunFolder, request: BegunBuild): Promise<RunReport> {
   const { build, source } = request
   if (build.call !== null) return { outputs: await userBuild(request, run.folder), nothingBuilt: true }
+  await warnOfOwnPlaces(request, source, run.folder)
   const listing = beginListing(build, source, request.indexFolder, run)
   const early = await answerBeforeBuild(run, request, build.context)
   const missing = missingStages(request.budgets, early.onDisk, source.dockerfile)

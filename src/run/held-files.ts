@@ -8,6 +8,7 @@ import { FootprintError } from '../errors.ts'
 import { insideOf, isAbsent, reasonOf, writeNamedFile } from '../files.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
 import type { BuildSource } from '../plan/build-source.ts'
+import { contextFolders } from '../plan/written-in-context.ts'
 
 /** Files of the user's build that are written after weighing. */
 export interface HeldFiles {
@@ -25,11 +26,11 @@ export interface HeldFiles {
 
 /** @param folder a temporary folder outside of every context */
 export async function holdFiles(
-  { metadataFile, iidFile, buildContexts }: Pick<BuildInputs, 'metadataFile' | 'iidFile' | 'buildContexts'>,
-  { kind, context }: Pick<BuildSource, 'kind' | 'context'>,
+  { metadataFile, iidFile, ...build }: Pick<BuildInputs, 'metadataFile' | 'iidFile' | 'buildContexts'>,
+  source: Pick<BuildSource, 'kind' | 'context'>,
   folder: string,
 ): Promise<HeldFiles> {
-  const contexts = [...(kind === 'local' ? [context] : []), ...buildContexts.values()]
+  const contexts = [...contextFolders(build, source).values()]
   const hold = async (flag: string, path: string | null): Promise<readonly Held[]> =>
     path !== null && (await isInOneOf(contexts, path)) ? [{ flag, path, held: join(folder, `held${flag}`) }] : []
   const metadata = await hold('--metadata-file', metadataFile)

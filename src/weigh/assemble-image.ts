@@ -4,6 +4,7 @@ import { parentOf } from '../dockerfile/stage-parents.ts'
 import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
 import { FootprintError } from '../errors.ts'
 import { platformOf, unknownWord } from '../oci/platform.ts'
+import type { Written } from '../plan/written-in-context.ts'
 import type { Image, Stage } from '../record/footprint.ts'
 import { enumerated } from '../text.ts'
 import type { LayerReader } from './layer-reader.ts'
@@ -21,7 +22,11 @@ export interface WeighedPlatform {
 }
 
 /** Returns what to do if steps would have to run again, the most likely first. */
-function remediesFor(stages: readonly PlannedStage[]): readonly string[] {
+function remediesFor(
+  stages: readonly PlannedStage[],
+  written: readonly Written[],
+  ignoreFile: string,
+): readonly string[] {
   const downloads = unpinnedDownloads(stages.filter(({ needed }) => needed).flatMap(({ instructions }) => instructions))
   return [
     ...(downloads.length === 0
@@ -29,10 +34,18 @@ function remediesFor(stages: readonly PlannedStage[]): readonly string[] {
       : [
           `add --checksum to the ${downloads.length === 1 ? 'ADD' : 'ADDs'} in ${enumerated('line', downloads)}, because a URL may return other content each time`,
         ]),
+    ...shownIn(written).map(
+      (path) => `add ${path} to ${ignoreFile} or use a place outside of the context, because this run writes it there`,
+    ),
     'check that the caches that the build used can be read',
-    'if the build writes its output into its own context, add that folder to .dockerignore',
+    ...(written.length > 0
+      ? []
+      : ['if the build writes its output into its own context, add that folder to .dockerignore']),
   ]
 }
+
+/** Returns the places to name to a user. */
+const shownIn = (written: readonly Written[] = []): readonly string[] => [...new Set(written.map(({ shown }) => shown))]
 
 /** Notes in the savings of a stage which file says what the context leaves out. */
 function withIgnoreFile(stage: Stage, ignoreFile: string): Stage {
@@ -52,7 +65,7 @@ export async function assembleImage(
   weighedStages: WeighedStages,
   reader: LayerReader,
 ): Promise<WeighedPlatform> {
-  const { matchesShipped } = weighedStages
+  const { matchesShipped, written = new Map<number, readonly Written[]>() } = weighedStages
   const { images, notBuilt, notes } = await usedResults(stages, weighedStages, reader)
   const done = new Map<number, ReadStage>()
   for (const stage of stages) {
@@ -75,7 +88,7 @@ export async function assembleImage(
       notBuilt.get(final?.index ?? -1) === 'busy'
         ? 'the final stage cannot be weighed, because another build on the same builder is running its steps: run this again when that build has ended'
         : (option) =>
-            `the final stage cannot be exported without running its steps again. Try one of these: ${remediesFor(stages).join('; ')}; set ${option('uncached-stages')} to build`,
+            `the final stage cannot be exported without running its steps again. Try one of these: ${remediesFor(stages, written.get(final?.index ?? -1) ?? [], ignoreFile).join('; ')}; set ${option('uncached-stages')} to build`,
     )
   const weighed = await Promise.all([...done.values()].map(({ stage }) => withContents(stage, reader)))
   const missing = stages.filter(({ index }) => notBuilt.has(index))
@@ -89,7 +102,13 @@ export async function assembleImage(
         ? {}
         : {
             unbuiltStages: missing.map((stage) =>
-              unbuiltStage(stage, stages, notBuilt.get(stage.index), finalImage.steps),
+              unbuiltStage(
+                stage,
+                stages,
+                notBuilt.get(stage.index),
+                finalImage.steps,
+                shownIn(written.get(stage.index)),
+              ),
             ),
           }),
       stagesNotBuilt: stages

@@ -16,6 +16,7 @@ import { chainOf, isInGraph, resultOfStage } from '../graph/stage-results.ts'
 import type { Platform } from '../oci/platform.ts'
 import type { CacheCall } from '../plan/cache-call.ts'
 import type { WeighingCall } from '../plan/weighing-calls.ts'
+import type { Written } from '../plan/written-in-context.ts'
 import type { Absence } from '../record/absence.ts'
 import { exportEach } from './export-each.ts'
 import { findStageLayers } from './find-stage-layers.ts'
@@ -49,6 +50,10 @@ export interface StagesToRead {
   readonly user: UserResult | null
   /** The platform that it is built for. */
   readonly platform: Platform
+  /** What the run writes into a context that a stage reads, by the stage's position. */
+  readonly written: ReadonlyMap<number, readonly Written[]>
+  /** How many caches the build imports. */
+  readonly caches: number
   /** Whether to run the steps of stages that the user's build did not run. */
   readonly buildUncached: boolean
   readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>
@@ -95,7 +100,10 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
   const downloading = request.cache !== null && cacheGraph === null ? stagesWithDownloads(request.stages) : null
   const absenceOf = (stage: PlannedStage): Absence => {
     const absence = notExported.get(stage) ?? 'absent'
-    return absence === 'absent' && downloading?.has(stage.index) ? 'unread' : absence
+    if (absence !== 'absent') return absence
+    // A call that exports the cache runs a step only if a context or a download changed, or a cache was lost.
+    if (request.cache !== null && cacheGraph !== null) return reasonFor(stage, { ...request, written: new Map() })
+    return downloading?.has(stage.index) ? 'unread' : reasonFor(stage, request)
   }
   return {
     images,
@@ -126,6 +134,15 @@ export function neededStages(
   // The graph of a target that builds on others also has their steps, which may be on the same lines.
   const isBuilt = (stage: PlannedStage): boolean => graph !== null && cache !== null && isInGraph(stage, stages, graph)
   return stages.filter((stage) => stage.needed || isBuilt(stage))
+}
+
+/** Returns why the builder did not return a stage, as far as the run itself knows. */
+export function reasonFor(
+  { index }: Pick<PlannedStage, 'index'>,
+  { written, caches }: Pick<StagesToRead, 'written' | 'caches'>,
+): Absence {
+  if (written.has(index)) return 'changed'
+  return caches > 1 ? 'caches' : 'absent'
 }
 
 interface Read {

@@ -5,7 +5,6 @@ import { createShippedCheck, type ShippedCheck } from '../builder/shipped-image.
 import { limitConcurrency, runConcurrently } from '../concurrency.ts'
 import { openBegunStages } from '../docker/begun-stages.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
-import { NoLayoutExporter } from '../docker/stage-export.ts'
 import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
 import { builderPlatform } from '../graph/provenance.ts'
 import { stageWithSteps } from '../graph/stage-results.ts'
@@ -17,17 +16,16 @@ import type { BuildPlan, Machine } from '../plan/build-plan.ts'
 import { ignoreFileOf, imageNameOf, type BuildSource } from '../plan/build-source.ts'
 import { writeDockerfileCopy } from '../plan/dockerfile-copy.ts'
 import { linkedCacheCall, linkedCall, type LinkedTarget } from '../plan/linked-weighing-calls.ts'
-import { buildsFromScratch, cacheCall } from '../plan/cache-call.ts'
-import { finalFirst, weighingCall, type NamedContext } from '../plan/weighing-calls.ts'
+import { buildsFromScratch, cacheCall, importCount } from '../plan/cache-call.ts'
+import { destinationsOf, writtenByStage, writtenInContexts, type Written } from '../plan/written-in-context.ts'
+import { weighingCall, type NamedContext } from '../plan/weighing-calls.ts'
 import { assembleImage, type WeighedPlatform } from './assemble-image.ts'
 import { begunByWeighing } from './begun-by-weighing.ts'
-import { knownStoredStages, storesUnpacked } from './known-stored-stages.ts'
 import { platformSteps, type PlatformSteps } from './platform-steps.ts'
-import { neededStages, readStages, type StagesToRead } from './read-stages.ts'
+import type { StagesToRead } from './read-stages.ts'
 import { platformStages, type PlatformStages } from './sharing-platforms.ts'
 import type { WeighedImage } from './weighed-image.ts'
-import type { WeighedStages } from './weighed-stages.ts'
-import { weighThroughStore } from './weigh-through-store.ts'
+import { weighStages } from './weigh-stages.ts'
 import type { WeighingTools } from './weighing-tools.ts'
 
 /** The user's settings for weighing stages. */
@@ -94,6 +92,10 @@ export async function weighPlatforms(
       signal,
     ),
     ignoreFile: await ignoreFileOf(source),
+    written:
+      outputs === null
+        ? []
+        : await writtenInContexts([...tools.ownDestinations, ...destinationsOf(build)], build, source),
     shipped:
       outputs === null || outputs.digest === '' ? null : createShippedCheck(outputs, build, tools.documents, signal),
   }
@@ -115,6 +117,8 @@ interface SharedByPlatforms {
   readonly stepsOf: (platform: string | null) => Promise<PlatformSteps>
   readonly shipped: ShippedCheck | null
   readonly ignoreFile: string
+  /** What the run writes into the contexts. */
+  readonly written: readonly Written[]
 }
 
 async function weighPlatform(
@@ -152,6 +156,8 @@ async function weighPlatform(
       ...callsOf({ platform, stages }, subject, shared, { mark: tools.solves.mark, hasSteps: steps !== null }),
       user: outputs === null ? null : { steps, shipped },
       platform: machine,
+      written: writtenByStage(stages, shared.written, plan.named.dockerfile ?? source.dockerfile),
+      caches: importCount(build),
       buildUncached: uncachedStages === 'build',
       inTurn,
       context: {
@@ -262,28 +268,6 @@ function hiddenWordsOf(build: BuildInputs, linked: WeighingSubject['linked']): H
  */
 function asExported(images: ReadonlyMap<number, WeighedImage>): ReadonlyMap<number, WeighedImage> {
   return new Map([...images].map(([index, image]) => [index, { ...image, uncompressedForWeighing: true }]))
-}
-
-/** Reads stages from the build and the builder, or through the engine's store if the builder cannot export layouts. */
-async function weighStages(request: StagesToRead, tools: WeighingTools): Promise<WeighedStages> {
-  const { stages, callOf, user, platform, buildUncached, inTurn, context } = request
-  const steps = user?.steps ?? null
-  tools.builder.hasNoLayouts ||= storesUnpacked(steps)
-  if (!tools.builder.hasNoLayouts) {
-    try {
-      return await readStages(request, tools)
-    } catch (error) {
-      if (!(error instanceof NoLayoutExporter)) throw error
-      tools.builder.hasNoLayouts = true
-    }
-  }
-  const calls = finalFirst(neededStages(request, steps)).map(callOf)
-  const mayRunSteps = user === null || buildUncached
-  const known = await knownStoredStages(stages, steps, platform, tools)
-  return weighThroughStore(
-    { calls, known, inTurn, shipped: user?.shipped ?? null, context: { ...context, mayRunSteps } },
-    tools,
-  )
 }
 
 /** Returns the context for weighing. A Dockerfile from standard input has none, so an empty folder is used. */

@@ -85,12 +85,14 @@ export function weighStage(
  * Returns what is known of a stage without its layers.
  *
  * @param steps the build graph, or null if it is not known
+ * @param written what the run writes into a context that the stage reads
  */
 export function unbuiltStage(
   stage: PlannedStage,
   stages: readonly PlannedStage[],
   absence: Absence | undefined,
   steps: readonly BuildStep[] | null,
+  written: readonly string[] = [],
 ): UnbuiltStage {
   const result = steps === null ? null : resultOfStage(stage, stages, steps)
   const spine = steps === null || result?.kind !== 'step' ? null : spineOf(steps, result.position)
@@ -101,7 +103,7 @@ export function unbuiltStage(
     role: 'builder',
     line: stage.line,
     built: false,
-    ...flagsOf(absence),
+    ...flagsOf(absence, written.map(textForRecord)),
     base: null,
     baseReference: rootReference(lineageOf(stage, stages).at(-1) ?? stage),
     ...(baseDigest === null ? {} : { baseDigest }),

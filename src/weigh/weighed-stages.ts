@@ -1,4 +1,5 @@
 /** The weighed stages of a platform. */
+import type { Written } from '../plan/written-in-context.ts'
 import type { Absence } from '../record/absence.ts'
 import type { WeighedImage } from './weighed-image.ts'
 
@@ -12,6 +13,8 @@ export interface WeighedStages {
   readonly unconfirmed: ReadonlyMap<number, Unconfirmed>
   /** Whether the final stage is what was shipped. Null if nothing was, or this cannot be determined. */
   readonly matchesShipped: boolean | null
+  /** What the run writes into a context that a stage reads, by the stage's position. The default is nothing. */
+  readonly written?: ReadonlyMap<number, readonly Written[]>
   /** Sentences for the report. */
   readonly notes: readonly string[]
 }

@@ -1,5 +1,5 @@
 /** The tools that a run weighs with. They are opened once and closed at its end. */
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { connectionsTo, type BuilderConnections, type BuilderToDial } from '../builder/builder-connection.ts'
 import { openDocuments, type Documents } from '../builder/documents.ts'
 import { markOwnSolves, type OwnSolves } from '../builder/own-solves.ts'
@@ -11,6 +11,7 @@ import { newOtherBuilds, type OtherBuilds } from '../docker/other-builds.ts'
 import { createBlobFolder, type BlobFolder } from '../docker/blob-folder.ts'
 import { openDerivedStore } from '../layer/derived-store.ts'
 import { openIndexStore } from '../layer/index-store.ts'
+import { ownDestinations, type Destination } from '../plan/written-in-context.ts'
 import { requireFreeSpace } from '../workspace.ts'
 import type { LayerLists } from '../layer/layer-lists.ts'
 import { createLayerReader, type LayerReader, type LayerStores, type ReadingProgress } from './layer-reader.ts'
@@ -19,6 +20,8 @@ import { createLayerReader, type LayerReader, type LayerStores, type ReadingProg
 export interface WeighingTools extends LayerStores {
   /** The folder that everything is written to. The caller removes it. */
   readonly folder: string
+  /** Where our own files go. */
+  readonly ownDestinations: readonly Destination[]
   readonly blobs: BlobFolder
   readonly reader: LayerReader
   readonly documents: Documents
@@ -74,6 +77,7 @@ export async function openWeighing(
   const blobs = await createBlobFolder(folder, await indexes.known())
   return {
     folder,
+    ownDestinations: ownDestinations(folder, dirname(indexFolder) === folder ? null : indexFolder),
     blobs,
     reader: createLayerReader({ indexes, derived }, blobs, onProgress, lists),
     indexes,

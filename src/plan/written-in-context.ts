@@ -1,0 +1,132 @@
+/**
+ * Finds what a run writes into the contexts of its own build. There it changes what later calls read, so that the
+ * builder would have to run steps again to weigh their stages.
+ */
+import { realpath } from 'node:fs/promises'
+import { basename, dirname, join, posix, resolve } from 'node:path'
+import { contextSources, mayReadFolder } from '../dockerfile/copied-paths.ts'
+import { readDirectives } from '../dockerfile/directives.ts'
+import { ignoreMatcher, mayKeepBelow } from '../dockerfile/ignore-file.ts'
+import type { PlannedStage } from '../dockerfile/stage.ts'
+import { insideOf } from '../files.ts'
+import { contextName } from '../inputs/build-inputs.ts'
+import { buildxFlags } from '../inputs/buildx-flags.ts'
+import { scanFlags } from '../inputs/flag-scan.ts'
+import { csvFields } from '../inputs/input-list.ts'
+import type { BuildInputs } from '../inputs/inputs.ts'
+import type { BuildSource } from './build-source.ts'
+import { ignoreRulesOf } from './ignore-rules.ts'
+
+/** A place that a run writes to. */
+export interface Destination {
+  readonly kind: 'cache' | 'temporary' | 'build'
+  readonly path: string
+}
+
+/** A place in a context that is written to and that the build may read. */
+export interface Written extends Pick<Destination, 'kind'> {
+  /** The name of the context. Null for the main one. */
+  readonly context: string | null
+  /** Relative to the context, with `/`. */
+  readonly path: string
+  /** The folder to name to a user, relative to the context. */
+  readonly shown: string
+}
+
+type Build = Pick<BuildInputs, 'argv' | 'outputs' | 'buildContexts'>
+
+/** Returns the folders of this machine that are contexts, by name. The name of the main one is null. */
+export function contextFolders(
+  { buildContexts }: Pick<BuildInputs, 'buildContexts'>,
+  { kind, context }: Pick<BuildSource, 'kind' | 'context'>,
+): ReadonlyMap<string | null, string> {
+  return new Map<string | null, string>([...(kind === 'local' ? [[null, context] as const] : []), ...buildContexts])
+}
+
+/**
+ * Returns where our own files go.
+ *
+ * @param indexFolder null if nothing is kept between runs
+ */
+export const ownDestinations = (folder: string, indexFolder: string | null): readonly Destination[] => [
+  ...(indexFolder === null ? [] : [{ kind: 'cache', path: dirname(indexFolder) } as const]),
+  { kind: 'temporary', path: folder },
+]
+
+/** Returns the folders and files on this machine that a build exports to: its outputs and its caches. */
+export function destinationsOf({ argv, outputs }: Pick<Build, 'argv' | 'outputs'>): readonly Destination[] {
+  const caches = scanFlags(argv, buildxFlags)
+    .groups.flatMap(({ uses }) => uses)
+    .filter(({ flag }) => flag.name === 'cache-to')
+  return [...outputs, ...caches.map(({ value }) => value)].flatMap((value): readonly Destination[] => {
+    if (!value.includes('=')) return [{ kind: 'build', path: value }]
+    const fields = csvFields('output', value).map((field) => field.split(/=(.*)/s))
+    const path = fields.find(([name = '']) => name.trim().toLowerCase() === 'dest')?.[1] ?? ''
+    return path === '' ? [] : [{ kind: 'build', path }]
+  })
+}
+
+/** Returns those of the places that are in a context and that its ignore file does not exclude. */
+export async function writtenInContexts(
+  places: readonly Destination[],
+  build: Pick<Build, 'buildContexts'>,
+  source: Pick<BuildSource, 'kind' | 'context' | 'dockerfilePath'>,
+): Promise<readonly Written[]> {
+  const found = await Promise.all(
+    [...contextFolders(build, source)].map(async ([context, folder]): Promise<readonly Written[]> => {
+      const root = await realpath(folder).catch(() => null)
+      if (root === null) return []
+      const inside = (await Promise.all(places.map(async (place) => ({ place, real: await realPlace(place.path) }))))
+        .map(({ place, real }) => ({ ...place, context, path: insideOf(root, real) }))
+        .filter((one): one is typeof one & { readonly path: string } => Boolean(one.path))
+      if (inside.length === 0) return []
+      const rules = await ignoreRulesOf(folder, context === null ? source.dockerfilePath : null)
+      const ignored = ignoreMatcher(rules)
+      return inside
+        .filter(({ path }) => !ignored(path) || mayKeepBelow(rules, path))
+        .map((one) => ({ ...one, shown: shownOf(one) }))
+    }),
+  )
+  return found.flat()
+}
+
+/** Names the parent of a temporary folder, because each run makes another folder in it. */
+function shownOf({ kind, path }: Pick<Written, 'kind' | 'path'>): string {
+  if (kind !== 'temporary') return path
+  const parent = posix.dirname(path)
+  return parent === '.' ? 'stage-footprint-*' : parent
+}
+
+/** Returns a path without links. The place itself, and folders above it, need not exist yet. */
+async function realPlace(path: string): Promise<string> {
+  const full = resolve(path)
+  const real = await realpath(full).catch(() => null)
+  return real ?? (dirname(full) === full ? full : join(await realPlace(dirname(full)), basename(full)))
+}
+
+/**
+ * Returns what each stage reads of these places, itself or through stages that it uses, by the stage's position. Stages
+ * that read nothing of them are left out.
+ *
+ * @param dockerfile its text, or null if it is not known
+ */
+export function writtenByStage(
+  stages: readonly PlannedStage[],
+  written: readonly Written[],
+  dockerfile: string | null,
+): ReadonlyMap<number, readonly Written[]> {
+  const found = new Map<number, readonly Written[]>()
+  if (written.length === 0) return found
+  const { escape } = readDirectives((dockerfile ?? '').split('\n'))
+  // A stage uses earlier ones only.
+  for (const stage of stages) {
+    const sources = contextSources([{ ...stage, needed: true }], escape)
+    const names = new Set(stage.uses.flatMap((use) => (use.stageIndex === null ? [contextName(use.reference)] : [])))
+    const read = [
+      ...written.filter(({ context, path }) => (context === null ? mayReadFolder(sources, path) : names.has(context))),
+      ...stage.uses.flatMap(({ stageIndex }) => found.get(stageIndex ?? -1) ?? []),
+    ]
+    if (read.length > 0) found.set(stage.index, [...new Set(read)])
+  }
+  return found
+}

@@ -1,0 +1,60 @@
+/** Warns before a build if our own files are in a context that the build reads. */
+import { dirname } from 'node:path'
+import { FootprintError } from '../errors.ts'
+import { parsePlatform } from '../oci/platform.ts'
+import { ignoreFileOf, type BuildSource } from '../plan/build-source.ts'
+import { ownDestinations, writtenByStage, writtenInContexts, type Written } from '../plan/written-in-context.ts'
+import type { BuildRequest } from './run-request.ts'
+
+/**
+ * Warns of our cache folder and our temporary folder, once for each context that has one of them.
+ *
+ * @param folder the temporary folder of the run
+ */
+export async function warnOfOwnPlaces(
+  { build, indexFolder, onWarning }: Pick<BuildRequest, 'build' | 'indexFolder' | 'onWarning'>,
+  source: BuildSource,
+  folder: string,
+): Promise<void> {
+  // A cache folder below the temporary one has no other remedy.
+  const kept = indexFolder !== null && dirname(indexFolder) === folder ? null : indexFolder
+  const written = await writtenInContexts(ownDestinations(folder, kept), build, source)
+  if (written.length === 0) return
+  const read = await placesThatAreRead(written, build, source)
+  const ignoreFile = await ignoreFileOf(source)
+  for (const place of written) if (read.has(place)) onWarning(sentenceFor(place, ignoreFile))
+}
+
+/** Returns what the needed stages read. If the stages are not known before the build, all of it counts. */
+async function placesThatAreRead(
+  written: readonly Written[],
+  build: BuildRequest['build'],
+  source: BuildSource,
+): Promise<ReadonlySet<Written>> {
+  if (source.dockerfile === null) return new Set(written)
+  const { planBuild } = await import('../plan/build-plan.ts')
+  const machine = { env: process.env, platform: parsePlatform(`linux/${process.arch}`) }
+  try {
+    const { platforms } = planBuild(build, source, null, machine)
+    return new Set(
+      platforms.flatMap(({ stages }) => {
+        const needed = stages.filter((stage) => stage.needed)
+        return [...writtenByStage(needed, written, source.dockerfile).values()].flat()
+      }),
+    )
+  } catch (error) {
+    // The build reports what is wrong with the Dockerfile.
+    if (error instanceof FootprintError) return new Set()
+    throw error
+  }
+}
+
+function sentenceFor({ kind, context, shown }: Written, ignoreFile: string): string {
+  const [what, variable] =
+    kind === 'cache'
+      ? ['the cache folder', 'XDG_CACHE_HOME']
+      : ['the temporary folder', 'TMPDIR (RUNNER_TEMP on a runner)']
+  const where = context === null ? 'the build context' : `the build context ${context}`
+  const file = context === null ? ignoreFile : 'its .dockerignore'
+  return `${what} ${shown} is in ${where} and changes it, so steps run again in each build and stages may not be weighed: add ${shown} to ${file}, or set ${variable} to another folder`
+}
