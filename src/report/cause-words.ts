@@ -3,13 +3,13 @@ import { defaultNoise } from '../budget/sources.ts'
 import type { Repetition } from '../compare/comparison.ts'
 import { keywordOf } from '../compare/instruction-text.ts'
 import { otherBlobOf } from '../compare/other-blob.ts'
-import type { PackageChange } from '../compare/packages.ts'
 import { causePhrases, otherBlobPhrases } from './cause-phrases.ts'
 import { baseImagePhrase, codecPhrase, sameInstructionPhrase } from './cause-sentences.ts'
 import type { GrowthRow } from './growth-rows.ts'
 import { deletionWords } from './deletion-words.ts'
 import { askedPackages } from './asked-packages.ts'
 import { editedWords, pathWords } from './path-words.ts'
+import { movesTogether, type RowCause } from './moves-together.ts'
 import { packageWords, restOfParts } from './package-words.ts'
 import type { Name } from './sentences.ts'
 import { formatCount, formatGrowth } from './units.ts'
@@ -52,11 +52,12 @@ export function rowCauses(row: GrowthRow, name: Name, { limits, final = noWords,
   const all = causesOf(row)
   const isInFinal = ({ words }: RowCause): boolean => final.has(words(name))
   const inFinal = all.filter(isInFinal)
-  const causes = all.filter((cause) => !isInFinal(cause))
+  const others = all.filter((cause) => !isInFinal(cause))
+  const packages = others.flatMap(({ change }) => change ?? [])
+  const asked = row.repeats ? null : askedPackages({ ...row, packages }, name)
+  const causes = movesTogether(others, asked?.packages ?? new Set(), limits.packages)
   const [chosen, rest] = split(causes, row.packages.length > 0 ? limits.packages : limits.paths)
   const shown = chosen.toSorted(inDirection(row))
-  const packages = causes.flatMap(({ change }) => change ?? [])
-  const asked = row.repeats ? null : askedPackages({ ...row, packages }, name)
   const isAsked = ({ change }: RowCause): boolean => change !== null && asked?.packages.has(change) === true
   const linesOf = (isWanted: (cause: RowCause) => boolean, start: string): string[] => [
     ...shown.filter(isWanted).map(({ words }) => `${start === '' ? '' : `${start} `}${words(name)}`),
@@ -182,16 +183,6 @@ const noWords: ReadonlySet<string> = new Set()
 /** Returns the words of all causes of some rows. */
 export function wordsOfCauses(rows: readonly GrowthRow[], name: Name): ReadonlySet<string> {
   return new Set(rows.flatMap((row) => causesOf(row).map(({ words }) => words(name))))
-}
-
-interface RowCause {
-  /** File bytes, after minus before. */
-  readonly growth: number
-  /** What it is sorted by: the growth without its sign, or the bytes of files that only moved. */
-  readonly weight: number
-  /** Null for a path. */
-  readonly change: PackageChange | null
-  readonly words: (name: Name) => string
 }
 
 /** Returns 1 for a row that grew, and -1 for one that shrank. */

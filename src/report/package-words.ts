@@ -48,15 +48,19 @@ function without({ versions }: PackageSide, other: PackageSide): readonly string
 }
 
 /** Returns words such as `urllib3 1.26.5 → 2.6.3 moved here from line 4, +1.97 MB (was 1.10 MB there)`. */
-function movedWords(change: PackageChange, { stage, line, former, side }: PackageMove, name: Name): string {
-  const there = stage === null ? layerPlace(line, former) : stagePlace(stage, former, name)
+function movedWords(change: PackageChange, move: PackageMove, name: Name): string {
+  const { side } = move
   const [label, direction, verb] =
     change.before === null
       ? [labelOf(change, side, change.after), 'moved here from', 'was']
       : [labelOf(change, change.before, side), 'moved to', 'is']
   const other = side.fileBytes === Math.abs(change.growth) ? '' : ` (${verb} ${formatBytes(side.fileBytes)} there)`
-  return `${name(label)} ${direction} ${there}, ${formatGrowth(change.growth)}${other}`
+  return `${name(label)} ${direction} ${movePlace(move, name)}, ${formatGrowth(change.growth)}${other}`
 }
+
+/** Returns the other end of a move, such as `line 4` or `the former stage build`. */
+export const movePlace = ({ stage, line, former }: PackageMove, name: Name): string =>
+  stage === null ? layerPlace(line, former) : stagePlace(stage, former, name)
 
 function stagePlace(stage: NonNullable<PackageMove['stage']>, isFormer: boolean, name: Name): string {
   const words = stageWords(stage, name)
