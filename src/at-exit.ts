@@ -1,4 +1,4 @@
-/** Runs tasks when the process ends. Such a task cannot wait for anything. */
+/** Runs tasks when the process ends, the newest first. Such a task cannot wait for anything. */
 
 let lastThings: Set<() => void> | null = null
 
@@ -10,7 +10,7 @@ let lastThings: Set<() => void> | null = null
 export function atExit(task: () => void): () => void {
   if (lastThings === null) {
     const tasks = (lastThings = new Set())
-    process.once('exit', () => tasks.forEach(attempt))
+    process.once('exit', () => [...tasks].reverse().forEach(attempt))
   }
   const tasks = lastThings
   tasks.add(task)

@@ -1,5 +1,5 @@
 /** A build that copies its whole context, and files of the run in that context. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -69,6 +69,29 @@ describeWith('buildx')('files of the run in the context of its build', () => {
         const written = JSON.parse(await readFile(metadata, 'utf8')) as Record<string, string>
         expect(written['containerimage.config.digest']).toBe((await readFile(iid, 'utf8')).trim())
       }
+    },
+    timeout,
+  )
+
+  test(
+    'fail the run as the client does if they cannot be written, and the report is not lost',
+    async () => {
+      await using here = await place()
+      await mkdir(here.at('full/folder'), { recursive: true })
+      const refused = await here.build(['--iidfile', 'full', ...here.image])
+      expect([refused.status, refused.asked, refused.stdout]).toEqual([3, 0, ''])
+      expect(refused.stderr).toMatch(/the build failed: removing image ID file: .*full.* \[BUILD_FAILED\]$/m)
+
+      await mkdir(here.at('empty'))
+      const replaced = await here.build(['--iidfile', 'empty', ...here.image])
+      expect([replaced.status, replaced.asked]).toEqual([0, 1])
+      expect(await readFile(here.at('empty'), 'utf8')).toMatch(/^sha256:/)
+
+      const words = ['--metadata-file', 'full', '--budget', 'final unpacked <= 0 B', ...here.image]
+      const unwritten = await here.build(words)
+      expect(unwritten.status).toBe(3)
+      expect(unwritten.stdout).toMatch(/final unpacked/)
+      expect(unwritten.stderr).toMatch(/--metadata-file full cannot be written: it is a folder \[BUILD_FAILED\]$/m)
     },
     timeout,
   )

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
+/** The folder of this repository. */
+export const root = fileURLToPath(new URL('../..', import.meta.url))
 
 export const commandLine = join(root, 'dist/cli/index.js')
 export const action = join(root, 'dist/action/index.js')

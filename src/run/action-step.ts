@@ -126,9 +126,11 @@ async function build(inputs: ReportInputs, run: GitHubRun, tools: RunTools): Pro
     process.exitCode = ExitCode.Failure
     return null
   })
-  if (built === null || 'nothingBuilt' in built) return
-  if ('problem' in built) return showProblem(built.problem, tools)
-  await finish({ ...built, ...ownReport(inputs, built.footprint, run), dockerfile }, inputs, run, tools)
+  if (built === null) return
+  if ('problem' in built) await showProblem(built.problem, tools)
+  else if ('footprint' in built)
+    await finish({ ...built, ...ownReport(inputs, built.footprint, run), dockerfile }, inputs, run, tools)
+  if (built.undelivered !== undefined) throw built.undelivered
 }
 
 async function bake(inputs: BakeReportInputs, run: GitHubRun, tools: RunTools): Promise<void> {

@@ -52,7 +52,9 @@ async function build(command: BuildCommand, setting: Setting): Promise<ExitStatu
   await refuseUntrustedBuild(build, trust)
   const baseline = baselineRequest(input, event, options, setting)
   const report = await buildAndWeigh(requestOf(command, setting, { event, budgets, baseline }))
-  return showReport(report, command, setting)
+  const status = await showReport(report, command, setting)
+  if (report.undelivered !== undefined) throw report.undelivered
+  return status
 }
 
 function requestOf(

@@ -35,11 +35,13 @@ export async function buildAndWeigh(request: BuildRequest): Promise<RunReport> {
   }
   try {
     const held = await holdFiles(request.build, source, run.folder)
-    try {
-      return await buildIn(run, { ...begun, held })
-    } finally {
-      await held.deliver()
-    }
+    const report = await buildIn(run, { ...begun, held }).catch(async (error: unknown) => {
+      const problem = await held.deliver()
+      if (problem !== null) request.onWarning(problem.message)
+      throw error
+    })
+    const undelivered = await held.deliver()
+    return undelivered === null ? report : { ...report, undelivered }
   } finally {
     await run.close()
   }

@@ -2,10 +2,12 @@
  * Holds back what the user's build writes into the folder of a context: the metadata file and the image ID. Otherwise a
  * `COPY . .` would read other files when stages are weighed, and the builder would have to run steps again.
  */
-import { readFile, realpath, rm } from 'node:fs/promises'
+import { readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { readFile, realpath, rmdir, unlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { atExit } from '../at-exit.ts'
 import { FootprintError } from '../errors.ts'
-import { insideOf, isAbsent, reasonOf, writeNamedFile } from '../files.ts'
+import { insideOf, isAbsent, isFile, reasonOf, writeNamedFile, writeWhole } from '../files.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
 import type { BuildSource } from '../plan/build-source.ts'
 import { contextFolders } from '../plan/written-in-context.ts'
@@ -17,11 +19,12 @@ export interface HeldFiles {
   /** Where the client writes the metadata file that the user wants. Null if the user wants none. */
   readonly metadataFile: string | null
   /**
-   * Writes the files to where the user wants them, as far as the build made them.
+   * Writes the files to where the user wants them, as far as the build made them. If the process ends before, they are
+   * written then.
    *
-   * @throws FootprintError UNREADABLE_INPUT if a file cannot be written
+   * @returns the error for the first file that cannot be written; null if there is none
    */
-  readonly deliver: () => Promise<void>
+  readonly deliver: () => Promise<FootprintError | null>
 }
 
 /** @param folder a temporary folder outside of every context */
@@ -35,14 +38,20 @@ export async function holdFiles(
     path !== null && (await isInOneOf(contexts, path)) ? [{ flag, path, held: join(folder, `held${flag}`) }] : []
   const metadata = await hold('--metadata-file', metadataFile)
   const imageId = await hold('--iidfile', iidFile)
-  // The client removes the image ID of an earlier build before it reads the context.
-  for (const { path } of imageId) await rm(path, { force: true }).catch(() => undefined)
-  const files = [...imageId, ...metadata]
+  // The client removes the image ID of an earlier build before it reads the context. If it cannot be removed, the client
+  // gets the user's own flag, and refuses before it builds anything.
+  const removed = await Promise.all(imageId.map(async (file) => ((await isGone(file.path)) ? [file] : [])))
+  const files = [...removed.flat(), ...metadata]
+  // After a second signal, nothing waits for the end of weighing.
+  const delivered = files.map((file) => atExit(() => deliverAtOnce(file)))
   return {
     words: files.flatMap(({ flag, held }) => [flag, held]),
     metadataFile: metadata[0]?.held ?? metadataFile,
     deliver: async () => {
-      for (const file of files) await deliver(file)
+      const problems: FootprintError[] = []
+      for (const file of files) problems.push(...(await deliver(file)))
+      for (const forget of delivered) forget()
+      return problems[0] ?? null
     },
   }
 }
@@ -62,11 +71,42 @@ async function isInOneOf(folders: readonly string[], path: string): Promise<bool
   return found.some((folder) => folder !== null && insideOf(folder, place) !== null)
 }
 
-async function deliver({ flag, path, held }: Held): Promise<void> {
+/** Removes what the client would remove: a file, a link or an empty folder. Returns whether nothing is left. */
+async function isGone(path: string): Promise<boolean> {
   try {
-    await writeNamedFile(path, await readFile(held, 'utf8'))
-  } catch (cause) {
-    if (isAbsent(cause)) return
-    throw new FootprintError('UNREADABLE_INPUT', `${flag} ${path} cannot be written: ${reasonOf(cause)}`, { cause })
+    await unlink(path)
+    return true
+  } catch (error) {
+    if (isAbsent(error)) return true
   }
+  return rmdir(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+async function deliver({ flag, path, held }: Held): Promise<readonly FootprintError[]> {
+  const text = await readFile(held, 'utf8').catch(() => null)
+  if (text === null) return []
+  try {
+    // The client also replaces a file that may not be written to, in a folder that may.
+    await writeNamedFile(path, text).catch(async (error: unknown) => {
+      if (!(await isFile(path))) throw error
+      await writeWhole(await realpath(path), text)
+    })
+    return []
+  } catch (cause) {
+    // As if the client had failed to write it.
+    return [new FootprintError('BUILD_FAILED', `${flag} ${path} cannot be written: ${reasonOf(cause)}`, { cause })]
+  }
+}
+
+/** Writes a file without waiting for anything. A pipe or a device might not return. */
+function deliverAtOnce({ path, held }: Held): void {
+  const text = readFileSync(held)
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found?.isFile() === false) return
+  const place = found === undefined ? path : realpathSync(path)
+  writeFileSync(`${place}.tmp`, text, { flag: 'wx' })
+  renameSync(`${place}.tmp`, place)
 }

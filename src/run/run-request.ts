@@ -3,6 +3,7 @@ import type { Baseline, BaselineOptions } from '../base/find-baseline.ts'
 import type { BudgetSource } from '../budget/sources.ts'
 import type { BuilderLog } from '../docker/builder-log.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
+import type { FootprintError } from '../errors.ts'
 import type { RunEvent } from '../git/event-rule.ts'
 import type { BuildInputs, Environment } from '../inputs/inputs.ts'
 import type { LayerLists } from '../layer/layer-lists.ts'
@@ -76,7 +77,8 @@ export interface Weighed {
 }
 
 /** The result of a successful call. The report may have failed, and a call that builds nothing has none. */
-export type RunReport =
-  | ({ readonly outputs: BuildOutputs } & Weighed)
-  | { readonly outputs: BuildOutputs; readonly problem: unknown }
-  | { readonly outputs: BuildOutputs; readonly nothingBuilt: true }
+export type RunReport = (Weighed | { readonly problem: unknown } | { readonly nothingBuilt: true }) & {
+  readonly outputs: BuildOutputs
+  /** The error for a file that the user wants of the build, which the run fails with once the report is shown. */
+  readonly undelivered?: FootprintError
+}
