@@ -96,4 +96,31 @@ describeWith('buildx', 'registry')('a registry cache without a layer of a builde
     },
     timeout,
   )
+
+  test(
+    'of the final stage is named without a number, with what to do',
+    async () => {
+      await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
+      await using first = await containerBuilder()
+      const cache = `type=registry,ref=${at}/final`
+      await succeed(
+        'docker',
+        [...['buildx', 'build', '--progress=quiet', '--cache-to', `${cache},mode=max`], folder.path],
+        { env: first.env },
+      )
+      const final = await exportedLayers('', [folder.path], { env: first.env })
+      await using proxy = await registryWithout(final.at(-1)!)
+      await using home = await folderWith({})
+      await using builder = await containerBuilder()
+      const told = await footprint(
+        ['build', '--cache-from', cache.replace(rig.registry, proxy.address), folder.path],
+        { env: { ...builder.env, XDG_CACHE_HOME: home.path } },
+      ) // prettier-ignore
+      expect([told.status, told.stdout]).toEqual([5, ''])
+      expect(told.stderr).toMatch(
+        /could not be weighed: the final stage could not be weighed: .*not found.*; if a cache has lost a layer, build without that cache, or with --no-cache \[WEIGHING_FAILED\]$/m,
+      )
+    },
+    timeout,
+  )
 })

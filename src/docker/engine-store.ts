@@ -15,7 +15,7 @@ import { parseJson } from '../files.ts'
 import type { BuildStep } from '../graph/provenance.ts'
 import { isDigest, type Digest } from '../oci/digest.ts'
 import { platformOf, type Platform } from '../oci/platform.ts'
-import type { ImageLabel, WeighingCall } from '../plan/weighing-calls.ts'
+import { stageOfCall, type ImageLabel, type WeighingCall } from '../plan/weighing-calls.ts'
 import { answerTimeout } from './ask-client.ts'
 import { runClientQuietly } from './client.ts'
 import { parseFailure } from './failure.ts'
@@ -63,7 +63,7 @@ export async function storeStage(
   if (configDigest === null)
     throw new FootprintError(
       'WEIGHING_FAILED',
-      `stage ${call.stageName} could not be weighed: the builder did not report its image ID`,
+      `${stageOfCall(call)} could not be weighed: the builder did not report its image ID`,
     )
   return { imageId: configDigest, steps }
 }

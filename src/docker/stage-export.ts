@@ -5,12 +5,12 @@
 import { mkdtemp, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { FootprintError } from '../errors.ts'
+import { FootprintError, type Wording } from '../errors.ts'
 import { parseJson } from '../files.ts'
 import { parseProvenance, resultOf, withTargets, type BuildStep } from '../graph/provenance.ts'
 import type { Mask } from '../inputs/mask.ts'
 import { isDigest, type Digest } from '../oci/digest.ts'
-import type { ClientArguments, WeighingCall } from '../plan/weighing-calls.ts'
+import { stageOfCall, type ClientArguments, type WeighingCall } from '../plan/weighing-calls.ts'
 import { diskSpaceError } from '../workspace.ts'
 import { runClient } from './client.ts'
 import { parseFailure } from './failure.ts'
@@ -82,7 +82,7 @@ const MetadataSchema = v.object({
   'buildx.build.provenance': v.optional(v.unknown()),
 })
 
-type Call = Pick<WeighingCall, 'id'> & WatchedWeighing
+type Call = Pick<WeighingCall, 'id'> & Partial<Pick<WeighingCall, 'isFinal'>> & WatchedWeighing
 
 interface Weighed {
   readonly configDigest: Digest | null
@@ -143,9 +143,10 @@ async function runOnce(
   if (stopped !== null) throw stopped
   if (exitCode !== 0) {
     const stderr = watched.said()
-    const clause = `stage ${call.stageName} could not be ${mayRunSteps ? 'built' : 'weighed'}`
+    const clause = `${stageOfCall(call)} could not be ${mayRunSteps ? 'built' : 'weighed'}`
     if (stall?.signal.aborted) throw stalledError(clause)
-    throw (await podmanError(stderr, signal)) ?? exportError(clause, stderr, workspace, mask, logs)
+    const isRequired = call.isFinal === true && !mayRunSteps
+    throw (await podmanError(stderr, signal)) ?? exportError(clause, stderr, workspace, mask, logs, isRequired)
   }
   const written = await readMetadata(metadataFile)
   const whole = parseJson(typeof written === 'string' ? written : null)
@@ -204,7 +205,7 @@ export class NoLayoutExporter extends FootprintError {
  * stages may be exported all the same.
  */
 export class ExportRefused extends FootprintError {
-  constructor(message: string) {
+  constructor(message: string | Wording) {
     super('WEIGHING_FAILED', message)
   }
 }
@@ -220,7 +221,15 @@ export class StepFailed extends FootprintError {
   }
 }
 
-function exportError(clause: string, stderr: string, workspace: string, mask: Mask, logs: StepLogs): FootprintError {
+/** `isRequired`: whether there is no report without the stage. */
+function exportError(
+  clause: string,
+  stderr: string,
+  workspace: string,
+  mask: Mask,
+  logs: StepLogs,
+  isRequired: boolean,
+): FootprintError {
   const failure = parseFailure(stderr)
   const said = mask(failure.message ?? 'the builder gave no reason')
   if (/no space left on device/i.test(stderr)) return diskSpaceError(workspace, null)
@@ -233,7 +242,13 @@ function exportError(clause: string, stderr: string, workspace: string, mask: Ma
       `the connection to the engine was lost while stages were weighed: ${said}`,
     )
   const failed = logs.failed()
-  if (failed === null) return new ExportRefused(`${clause}: ${said}`)
+  if (failed === null) {
+    return new ExportRefused((option) =>
+      isRequired
+        ? `${clause}: ${said}; if a cache has lost a layer, build without that cache, or with ${option('no-cache')}`
+        : `${clause}: ${said}`,
+    )
+  }
   const { lines } = failed
   const step = withPositions(failed.step)
   // It may belong to another stage, from which the exported one takes files.

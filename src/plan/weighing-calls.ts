@@ -69,6 +69,14 @@ export interface WeighingInputs {
   readonly mark: NamedContext | null
 }
 
+/** Returns the words for the stage of a call. As in reports, a final stage without a name needs no number. */
+export function stageOfCall({
+  stageName,
+  isFinal,
+}: Pick<WeighingCall, 'stageName'> & Partial<Pick<WeighingCall, 'isFinal'>>): string {
+  return isFinal === true && /^\d+$/.test(stageName) ? 'the final stage' : `stage ${stageName}`
+}
+
 /** Returns the stages with the final stage first, because it matters most. */
 export function finalFirst(stages: readonly PlannedStage[]): readonly PlannedStage[] {
   return stages.toSorted((one, other) => Number(other.final) - Number(one.final))
