@@ -13,7 +13,13 @@ import {
 import { temporary } from '../support/layouts.ts'
 
 test('the outputs and the exported caches of a build have their places', () => {
-  const argv = ['--cache-to', 'type=local,dest=.bc,mode=max', '--cache-to=type=registry,ref=r/a', '-t', 'x=dest=y']
+  const argv = [
+    '--cache-to',
+    'type=local,dest=.bc,mode=max',
+    '--cache-to=type=registry,ref=r/a',
+    '--cache-to',
+    'user/app:cache',
+  ]
   const outputs = ['out', 'type=image,push=true', 'type=local,dest=o2', '"type=tar","dest=a,b.tar"']
   expect(destinationsOf({ argv, outputs }).map(({ path }) => path)).toEqual(['out', 'o2', 'a,b.tar', '.bc'])
 })
@@ -38,12 +44,16 @@ describe('what is written into a context', () => {
     ['is left out if everything is ignored', '*\n!src\n', ['context/.cache/a'], []],
     ['counts if an exception includes it again', '.cache\n!.cache/**\n', ['context/.cache/a'], [[null, '.cache']]],
     ['is not the context itself', null, ['context', '.'], []],
+    ['may be an output in the context itself', null, ['output:context'], [[null, '.']]],
   ])('%s', async (_, ignore, paths, expected) => {
     await using folder = await temporary()
     const at = (path: string): string => join(folder.path, path)
     for (const name of ['context', 'other', 'elsewhere']) await mkdir(at(name))
     await symlink('context', at('link'))
-    const places = paths.map((path): Destination => ({ kind: 'temporary', path: at(path) }))
+    const places = paths.map((path): Destination => {
+      const output = /^output:(.*)/.exec(path)?.[1]
+      return output === undefined ? { kind: 'temporary', path: at(path) } : { kind: 'build', path: at(output) }
+    })
     expect(await shown(ignore, at, places)).toEqual(expected)
   })
 

@@ -178,9 +178,16 @@ test.each<[string, Partial<UnbuiltStage>, string, string, string]>([
     'the run itself changed the build context that this stage reads, so it was not weighed',
   ],
   [
+    'the output is in the context',
+    { changedContext: ['.'] },
+    'because this run changed the build context: it writes its output there. Add it to .dockerignore, or use a place outside of the context.',
+    'the build context changed while it was weighed for the baseline.',
+    'the run itself changed the build context that this stage reads, so it was not weighed',
+  ],
+  [
     'several caches are imported',
     { severalCaches: true },
-    'Stage build was not weighed: it was not built in this run, and with several caches the builder did not offer it. List only one cache, use mode=max for all of them, or use --uncached-stages=build.',
+    'Stage build was not weighed: it was not built in this run, and with several caches the builder did not offer it. List only one cache of mode=max, use mode=max for all of them, or use --uncached-stages=build.',
     'it was not built for the baseline, and the builder did not offer it from several caches.',
     'this stage was not built in this run, and the builder did not offer it from several caches',
   ],

@@ -27,9 +27,9 @@ export interface Destination {
 export interface Written extends Pick<Destination, 'kind'> {
   /** The name of the context. Null for the main one. */
   readonly context: string | null
-  /** Relative to the context, with `/`. */
+  /** Relative to the context, with `/`. Empty for the context itself. */
   readonly path: string
-  /** The folder to name to a user, relative to the context. */
+  /** The folder to name to a user, relative to the context. `.` for the context itself. */
   readonly shown: string
 }
 
@@ -58,12 +58,16 @@ export function destinationsOf({ argv, outputs }: Pick<Build, 'argv' | 'outputs'
   const caches = scanFlags(argv, buildxFlags)
     .groups.flatMap(({ uses }) => uses)
     .filter(({ flag }) => flag.name === 'cache-to')
-  return [...outputs, ...caches.map(({ value }) => value)].flatMap((value): readonly Destination[] => {
-    if (!value.includes('=')) return [{ kind: 'build', path: value }]
-    const fields = csvFields('output', value).map((field) => field.split(/=(.*)/s))
-    const path = fields.find(([name = '']) => name.trim().toLowerCase() === 'dest')?.[1] ?? ''
-    return path === '' ? [] : [{ kind: 'build', path }]
-  })
+  // An output without fields is a folder, and a cache without fields is in a registry.
+  const folders = outputs.filter((value) => !value.includes('='))
+  const rows = [...outputs, ...caches.map(({ value }) => value)].filter((value) => value.includes('='))
+  return [...folders.map((path): Destination => ({ kind: 'build', path })), ...rows.flatMap(destinationIn)]
+}
+
+function destinationIn(row: string): readonly Destination[] {
+  const fields = csvFields('output', row).map((field) => field.split(/=(.*)/s))
+  const path = fields.find(([name = '']) => name.trim().toLowerCase() === 'dest')?.[1] ?? ''
+  return path === '' ? [] : [{ kind: 'build', path }]
 }
 
 /** Returns those of the places that are in a context and that its ignore file does not exclude. */
@@ -78,7 +82,10 @@ export async function writtenInContexts(
       if (root === null) return []
       const inside = (await Promise.all(places.map(async (place) => ({ place, real: await realPlace(place.path) }))))
         .map(({ place, real }) => ({ ...place, context, path: insideOf(root, real) }))
-        .filter((one): one is typeof one & { readonly path: string } => Boolean(one.path))
+        .filter(
+          (one): one is typeof one & { readonly path: string } =>
+            one.path !== null && (one.path !== '' || one.kind === 'build'),
+        )
       if (inside.length === 0) return []
       const rules = await ignoreRulesOf(folder, context === null ? source.dockerfilePath : null)
       const ignored = ignoreMatcher(rules)
@@ -92,7 +99,7 @@ export async function writtenInContexts(
 
 /** Names the parent of a temporary folder, because each run makes another folder in it. */
 function shownOf({ kind, path }: Pick<Written, 'kind' | 'path'>): string {
-  if (kind !== 'temporary') return path
+  if (kind !== 'temporary') return path === '' ? '.' : path
   const parent = posix.dirname(path)
   return parent === '.' ? 'stage-footprint-*' : parent
 }

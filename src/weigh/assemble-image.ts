@@ -35,7 +35,8 @@ function remediesFor(
           `add --checksum to the ${downloads.length === 1 ? 'ADD' : 'ADDs'} in ${enumerated('line', downloads)}, because a URL may return other content each time`,
         ]),
     ...shownIn(written).map(
-      (path) => `add ${path} to ${ignoreFile} or use a place outside of the context, because this run writes it there`,
+      (path) =>
+        `add ${path === '.' ? 'the output of the build' : path} to ${ignoreFile} or use a place outside of the context, because this run writes it there`,
     ),
     'check that the caches that the build used can be read',
     ...(written.length > 0
