@@ -30,7 +30,15 @@ test.each<[string, string, string | null, readonly string[]]>([
   const build = buildInputsOf({ context: folder.path, uses: [], argv: [], env: new Map() })
   const source = await openBuildSource(build, () => Promise.reject(new Error('not read')))
   const warnings: string[] = []
-  const request = { build, indexFolder: at('.cache/stage-footprint/layers'), onWarning: (one: string) => void warnings.push(one) } // prettier-ignore
-  await warnOfOwnPlaces(request, source, at('tmp/stage-footprint-a'))
+  const request = { indexFolder: at('.cache/stage-footprint/layers'), onWarning: (...one: readonly string[]) => void warnings.push(one.join()) } // prettier-ignore
+  // Two targets of a bake have the same context.
+  await warnOfOwnPlaces(
+    [
+      { build, source },
+      { build, source },
+    ],
+    request,
+    at('tmp/stage-footprint-a'),
+  )
   expect(warnings).toEqual(expected)
 })

@@ -88,7 +88,7 @@ async function bakeIn(run: RunFolder, request: BakeRequest, read: ReadDefinition
   const { bake } = request
   if (bake.call !== null) return { outputs: (await userBake(request, read, run.folder)).all, nothingBuilt: true }
   const planning = run.beside(planOf(request, read, run.signal))
-  void run.beside(planning.then(({ planned }) => warnOfTargets(run, request, planned)))
+  void run.beside(planning.then(({ planned }) => warnOfOwnPlaces(planned.subjects.values(), request, run.folder)))
   const early = await answerBeforeBuild(run, request, bake.folder)
   const outputs = await userBake(request, read, run.folder)
   reportUnreadableOutputs(outputs.all, request)
@@ -156,18 +156,6 @@ async function planOf(
   const definition = await read()
   const planned = await planTargets(planBake(definition, bake), { stageCompression, uncachedStages }, signal)
   return { definition, planned }
-}
-
-/** Warns once of each place of our own that is in a context of a target. */
-async function warnOfTargets(
-  { folder }: RunFolder,
-  { indexFolder, onWarning }: BakeRequest,
-  { subjects }: PlannedTargets,
-): Promise<void> {
-  const warnings = new Set<string>()
-  for (const { build, source } of subjects.values())
-    await warnOfOwnPlaces({ build, indexFolder, onWarning: (warning) => warnings.add(warning) }, source, folder)
-  warnings.forEach(onWarning)
 }
 
 /**

@@ -57,7 +57,7 @@ interface BegunBuild extends BuildRequest {
 async function buildIn(run: RunFolder, request: BegunBuild): Promise<RunReport> {
   const { build, source } = request
   if (build.call !== null) return { outputs: await userBuild(request, run.folder), nothingBuilt: true }
-  await warnOfOwnPlaces(request, source, run.folder)
+  await warnOfOwnPlaces([request], request, run.folder)
   const listing = beginListing(build, source, request.indexFolder, run)
   const early = await answerBeforeBuild(run, request, build.context)
   const missing = missingStages(request.budgets, early.onDisk, source.dockerfile)

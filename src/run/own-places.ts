@@ -1,10 +1,15 @@
 /** Warns before a build if our own files are in a context that the build reads. */
-import { dirname } from 'node:path'
 import { FootprintError } from '../errors.ts'
 import { parsePlatform } from '../oci/platform.ts'
 import { ignoreFileOf, type BuildSource } from '../plan/build-source.ts'
 import { ownDestinations, writtenByStage, writtenInContexts, type Written } from '../plan/written-in-context.ts'
 import type { BuildRequest } from './run-request.ts'
+
+/** A build of the run, such as one of a target of a bake. */
+interface Build {
+  readonly build: BuildRequest['build']
+  readonly source: BuildSource
+}
 
 /**
  * Warns of our cache folder and our temporary folder, once for each context that has one of them.
@@ -12,25 +17,33 @@ import type { BuildRequest } from './run-request.ts'
  * @param folder the temporary folder of the run
  */
 export async function warnOfOwnPlaces(
-  { build, indexFolder, onWarning }: Pick<BuildRequest, 'build' | 'indexFolder' | 'onWarning'>,
-  source: BuildSource,
+  builds: Iterable<Build>,
+  { indexFolder, onWarning }: Pick<BuildRequest, 'indexFolder' | 'onWarning'>,
   folder: string,
 ): Promise<void> {
-  // A cache folder below the temporary one has no other remedy.
-  const kept = indexFolder !== null && dirname(indexFolder) === folder ? null : indexFolder
-  const written = await writtenInContexts(ownDestinations(folder, kept), build, source)
-  if (written.length === 0) return
-  const read = await placesThatAreRead(written, build, source)
+  const warned = new Set<string>()
+  for (const build of builds) {
+    for (const warning of await warningsOf(build, indexFolder, folder)) {
+      if (!warned.has(warning)) onWarning(warning)
+      warned.add(warning)
+    }
+  }
+}
+
+async function warningsOf(
+  { build, source }: Build,
+  indexFolder: string | null,
+  folder: string,
+): Promise<readonly string[]> {
+  const written = await writtenInContexts(ownDestinations(folder, indexFolder), build, source)
+  if (written.length === 0) return []
+  const read = await placesThatAreRead(written, { build, source })
   const ignoreFile = await ignoreFileOf(source)
-  for (const place of written) if (read.has(place)) onWarning(sentenceFor(place, ignoreFile))
+  return written.filter((place) => read.has(place)).map((place) => sentenceFor(place, ignoreFile))
 }
 
 /** Returns what the needed stages read. If the stages are not known before the build, all of it counts. */
-async function placesThatAreRead(
-  written: readonly Written[],
-  build: BuildRequest['build'],
-  source: BuildSource,
-): Promise<ReadonlySet<Written>> {
+async function placesThatAreRead(written: readonly Written[], { build, source }: Build): Promise<ReadonlySet<Written>> {
   if (source.dockerfile === null) return new Set(written)
   const { planBuild } = await import('../plan/build-plan.ts')
   const machine = { env: process.env, platform: parsePlatform(`linux/${process.arch}`) }
