@@ -689,10 +689,13 @@ describe('budgets', () => {
     const override = { label: 'size-ok', by: 'octocat', headSha: '9f8e7d6c5b4a' }
     const report = { ...compared, verdict: verdictOf([{ ...failed, overridden: true }], { override }) }
     expectBoth(report, 'Budget failed, accepted by label `size-ok` that `octocat` set on `9f8e7d6`:')
-    expect(markdown(report).split('\n')[0]).toContain('⚠️ over budget, accepted by a label')
+    const [title, ...below] = markdown(report).split('\n')
+    expect(title).toContain('⚠️ over budget, accepted by a label')
+    expect(below.join('\n').split('accepted by')).toHaveLength(2)
     const page = renderPage(report, null, { script: '', style: '' }).replaceAll(/<[^>]*>/g, '')
     expect(page).toContain('Budget failed, accepted by label size-ok that octocat set on 9f8e7d6.')
     expect(page).toContain('Over budget, accepted by a label')
+    expect(page.slice(page.indexOf('Budgets')).split('accepted by')).toHaveLength(2)
     const warned = { ...compared, verdict: verdictOf([{ ...failed, outcome: 'warn' }]) }
     expect(markdown(warned).split('\n')[0]).toContain('⚠️ over budget, only a warning')
     expect(renderPage(warned, null, { script: '', style: '' })).toContain('Over budget, only a warning')

@@ -118,7 +118,7 @@ describe('the sentence of a verdict', () => {
     ],
     [
       result('layers <= 2', { measured: 3, overridden: true }),
-      'final stage: 3 layers, 1 over the limit of 2 (`layers <= 2`); accepted by a label',
+      'final stage: 3 layers, 1 over the limit of 2 (`layers <= 2`)',
     ],
   ])('is right for each kind of result (%#)', (one, text) => {
     expect(sentence(one)).toBe(text)

@@ -50,7 +50,8 @@ function exceeded(verdict: Verdict, fileOf: (result: BudgetResult) => string | n
     const [first] = results
     if (!first) return []
     const messages = results.map((result) => {
-      const sentence = verdictSentence(result, plain, plain)
+      // The other reports say so before the sentence.
+      const sentence = `${verdictSentence(result, plain, plain)}${result.overridden ? '; accepted by a label' : ''}`
       return several ? `${escapeTerminal(imageOf(result))}: ${sentence}` : sentence
     })
     const file = fileOf(first)

@@ -19,7 +19,7 @@ export function verdictSentence(result: BudgetResult, name: Name, text: Name): s
   if (result.outcome === 'not-known' || measured === null)
     return `${subject}: ${rule.kind === 'growth' ? 'growth' : 'the value'} is not known, as ${text(reason ?? 'it was not measured')} (${written})`
   const words = rule.kind === 'ceiling' ? ceilingWords(rule, measured, result) : growthWords(rule, measured, result)
-  return `${subject}: ${words.measured}, ${words.limit} (${written})${words.cause}${result.overridden ? '; accepted by a label' : ''}`
+  return `${subject}: ${words.measured}, ${words.limit} (${written})${words.cause}`
 }
 
 /** Returns `final stage` or `stage NAME`. */
