@@ -120,6 +120,18 @@ test.each<[string, Partial<BaseFacts>, string, string | null, readonly string[]]
   expect([decision.from, said, decision.notes.map(baselineSentence)]).toEqual([from, origin, sentences])
 })
 
+const onMain = { ...noBase, head: { commit: 'a'.repeat(40), branch: 'main' } }
+test.each<[string, Partial<BaseFacts>, boolean]>([
+  ['the first run of the branch', { revisions: onMain }, true],
+  ['a run of another branch', { revisions: noBase }, false],
+  ['a base commit that should be there', { revisions: { ...onMain, lost: true } }, false],
+  ['a revision that the user named', { revisions: onMain, named: 'main' }, false],
+  ['no branch', { revisions: { ...onMain, targetBranch: null } }, false],
+])('says whether the next run has a base commit: %s', (_what, some, isFirst) => {
+  const { notes } = decideBase({ ...usual, rebuild: null, ...some })
+  expect(notes[0]).toEqual({ kind: 'no-base-commit', why: noBase.why, ...(isFirst ? { isFirst } : {}) })
+})
+
 describe('decides on the target of a bake', () => {
   const target: TargetFacts = { obstacle: null, inHead: 'weighed', inBase: 'alike', readsTheSame: true }
   test.each<[string, Partial<TargetFacts>, ReturnType<typeof decideTarget>]>([

@@ -1,5 +1,6 @@
 /** The record of a run names the Dockerfile of each image, so that later reports from the record do so too. */
 import { expect, test } from '@jest/globals'
+import type { BaselineNote } from '../../src/base/baseline-note.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import { budgetAnnotations } from '../../src/report/budget-annotations.ts'
 import { renderRecord } from '../../src/report/record.ts'
@@ -33,6 +34,30 @@ test('does not explain again why a stage is missing if the run has warned about 
   expect(untold!.reason).toMatch(/^there is no stage "other": there is only/)
   expect(verdict!.outcome).toBe('warn')
   expect(budgetAnnotations(verdict!, of).map(({ message }) => message)).toEqual([expect.stringContaining('"other"')])
+})
+
+test.each<[string, readonly BaselineNote[], string]>([
+  ['none was named', [], 'there is no baseline to compare with (name one with --baseline)'],
+  [
+    'this is the first run of its branch',
+    [
+      { kind: 'no-base-commit', why: 'this run is of the default branch and has no commit before it', isFirst: true },
+      { kind: 'no-record-of-branch', branch: 'main', name: null },
+    ],
+    'there is no baseline yet: the next run of this branch will have one',
+  ],
+  [
+    'it is missing',
+    [{ kind: 'no-base-commit', why: 'the branch main cannot be found' }],
+    'there is no baseline to compare with; the report says why',
+  ],
+])('a rule for growth that cannot be judged says what there is to do if %s', (_, notes, reason) => {
+  const { verdict } = makeReport({
+    ...{ footprint: footprintOf([image()]), baseline: { found: null, notes, unmet: null } },
+    rules: countingRules(budgetSourcesOf('input', ['pull growth <= 1MB']), new Map()),
+    ...{ title: null, reportedByFork: false, dockerfile: null },
+  })
+  expect(verdict!.results.map((result) => result.reason)).toEqual([reason])
 })
 
 test.each([

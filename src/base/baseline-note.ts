@@ -3,7 +3,8 @@ import type { Unavailable } from '../unavailable.ts'
 
 /** A note on how the baseline was found, or why a better one was not used. */
 export type BaselineNote =
-  | ({ readonly kind: 'no-base-commit' } & Unavailable)
+  /** `isFirst`: nothing is missing, because this is the first run of the branch. Its next run has a base commit. */
+  | ({ readonly kind: 'no-base-commit'; readonly isFirst?: true } & Unavailable)
   | { readonly kind: 'no-record-folder' }
   | { readonly kind: 'no-record-of-commit'; readonly commit: string }
   /** `name` is the name of the job's records if the branch has records of several jobs. */

@@ -47,9 +47,11 @@ export type BaseDecision =
  */
 export function decideBase(facts: BaseFacts): BaseDecision {
   const { revisions, named, exactRecord, lacksTargets = false, newestRecord, rebuild } = facts
-  const { base, targetBranch, why } = revisions
+  const { head, base, lost, targetBranch, why } = revisions
   const notes: BaselineNote[] = []
-  if (base === null) notes.push({ kind: 'no-base-commit', why })
+  // A run of the branch that its own next run is compared with.
+  const isFirst = named === null && !lost && targetBranch !== null && head.branch === targetBranch
+  if (base === null) notes.push({ kind: 'no-base-commit', why, ...(isFirst ? { isFirst } : {}) })
   else {
     const { commit, parted } = base
     const reference = named ?? base.branch

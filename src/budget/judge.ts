@@ -25,10 +25,15 @@ export function judge(
   noise: number,
   after: Footprint,
   comparison: Comparison | null,
-  { askEarlier, option = optionsOf('command line') }: JudgeSetting = {},
+  { askEarlier, option = optionsOf('command line'), whyNoBaseline }: JudgeSetting = {},
 ): readonly BudgetResult[] {
   const byImage = new Map(comparison?.images.map((one) => [one.after, one]))
-  const judging = { noise, comparison, option, askEarlier: askEarlier ?? (() => withoutTrend(option)) }
+  const judging: Judging = {
+    noise,
+    comparison,
+    whyNoBaseline: whyNoBaseline ?? `there is no baseline to compare with (name one with ${option('baseline')})`,
+    askEarlier: askEarlier ?? (() => withoutTrend(option)),
+  }
   return rules.flatMap((rule) => {
     const judged = after.images.map((image, position) =>
       judgeImage(rule, { image, position, compared: byImage.get(image) ?? null }, judging),
@@ -44,6 +49,8 @@ export interface JudgeSetting {
   readonly askEarlier?: AskEarlier | undefined
   /** By default as on the command line. */
   readonly option?: Option | undefined
+  /** A clause that says why there is no baseline. Left out if none was asked for. */
+  readonly whyNoBaseline?: string | undefined
 }
 
 interface JudgedImage {
@@ -65,13 +72,13 @@ interface Judging {
   readonly noise: number
   readonly comparison: Comparison | null
   readonly askEarlier: AskEarlier
-  readonly option: Option
+  readonly whyNoBaseline: string
 }
 
 function judgeImage(
   rule: BudgetRule,
   { image, position, compared }: ImageToJudge,
-  { noise, comparison, askEarlier, option }: Judging,
+  { noise, comparison, askEarlier, whyNoBaseline }: Judging,
 ): JudgedImage {
   const subject = subjectOf(rule.stage, image, compared)
   const baseline = comparison?.origin.commit ?? null
@@ -84,7 +91,12 @@ function judgeImage(
           stage: subject.stage.name,
           role: subject.stage.role,
           ...(rule.since === null
-            ? judgeStage(rule, noise, subject, compared ?? whyNotCompared(image, comparison, option))
+            ? judgeStage(
+                rule,
+                noise,
+                subject,
+                compared ?? (comparison ? whyNotCompared(image, comparison) : whyNoBaseline),
+              )
             : judgeSince(rule, rule.since, noise, { ...subject, image, baseline, askEarlier })),
         }
       : { stage: subject.name, reason: subject.reason }),
@@ -107,8 +119,7 @@ const unmeasured = {
   overridden: false,
 } as const
 
-function whyNotCompared(image: Image, comparison: Comparison | null, option: Option): string {
-  if (comparison === null) return `there is no baseline to compare with (name one with ${option('baseline')})`
+function whyNotCompared(image: Image, comparison: Comparison): string {
   if (comparison.notWeighed?.includes(image)) return 'this image was not weighed for the baseline'
   return comparison.ambiguous.some(({ after }) => after.includes(image))
     ? 'it cannot be determined which image of the baseline it belongs to'

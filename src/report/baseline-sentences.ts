@@ -58,6 +58,14 @@ export function baselineSentence(note: BaselineNote): string {
   }
 }
 
+/** Returns why there is no baseline, as a clause. Undefined if none was asked for. */
+export function missingClause(notes: readonly BaselineNote[]): string | undefined {
+  if (notes.length === 0) return undefined
+  return notes.some((note) => note.kind === 'no-base-commit' && note.isFirst)
+    ? 'there is no baseline yet: the next run of this branch will have one'
+    : 'there is no baseline to compare with; the report says why'
+}
+
 function faultClause(file: string, fault: RecordFault): string {
   switch (fault.kind) {
     case 'other-revision':

@@ -8,7 +8,7 @@ import { compareFootprints } from '../compare/compare.ts'
 import type { Comparison } from '../compare/comparison.ts'
 import { FootprintError, messageOf, type ErrorCode, type Option } from '../errors.ts'
 import { textForRecord, type Footprint, type Image } from '../record/footprint.ts'
-import { baselineSentence } from '../report/baseline-sentences.ts'
+import { baselineSentence, missingClause } from '../report/baseline-sentences.ts'
 import type { Report } from '../report/report.ts'
 import type { Trend } from '../trend/trend.ts'
 import type { CountingRules } from './budgets.ts'
@@ -54,6 +54,7 @@ export function makeReport(parts: ReportParts): Report {
         judge(rules.rules, rules.noise, footprint, comparison, {
           askEarlier: history?.askEarlier,
           option: parts.option,
+          whyNoBaseline: missingClause(notes),
         }).map((result) => withoutTold(result, parts.missingStages)),
         null,
         rules.edited,
