@@ -22,6 +22,9 @@ test.each<[readonly string[], readonly string[], Readonly<Record<string, string>
     { DOCKER_CONFIG: '/c', DOCKER_TLS_VERIFY: '1' },
   ],
   [['-cfar', 'footprint', 'build', '.'], ['build', '.'], { DOCKER_CONTEXT: 'far', DOCKER_HOST: '' }],
+  // This context is the engine that DOCKER_HOST names, also if DOCKER_CONTEXT names another one.
+  [['--context', 'default', 'footprint', 'build', '.'], ['build', '.'], { DOCKER_CONTEXT: 'default' }],
+  [['-c', '', 'footprint', 'build', '.'], ['build', '.'], {}],
   [['-Hunix:///a=b', 'footprint'], [], { DOCKER_HOST: 'unix:///a=b' }],
   [['-DH', 'unix:///x', '-c=far', 'footprint'], [], { DOCKER_HOST: 'unix:///x', DOCKER_CONTEXT: 'far' }],
   [['--tlsverify=false', 'footprint', 'build'], ['build'], { DOCKER_TLS_VERIFY: '' }],

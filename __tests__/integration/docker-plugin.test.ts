@@ -88,8 +88,29 @@ describe('docker footprint', () => {
       env: { ...place.options.env, DOCKER_HOST: process.env['DOCKER_HOST'] },
     })
     expect([far.status, far.stderr]).toEqual([4, expect.stringContaining('/no/such/socket')])
+    // The context `default` is the engine that DOCKER_HOST names.
+    const near = await run('docker', ['--context', 'default', 'footprint', 'inspect', 'docker-daemon:a'], {
+      ...place.options,
+      env: { ...place.options.env, DOCKER_HOST: 'unix:///no/such/engine' },
+    })
+    expect([near.status, near.stderr]).toEqual([4, expect.stringContaining('/no/such/engine')])
     const wrong = await run('docker', ['footprint', 'bild'], place.options)
     expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining('did you mean "build"?')])
+  })
+
+  test('says that a context does not exist, not that the engine lacks an image', async () => {
+    await using place = await installed()
+    const args = ['inspect', 'docker-daemon:a']
+    const byDocker = await run('docker', ['--context', 'nowhere', 'footprint', ...args], place.options)
+    const byItself = await footprint(args, {
+      ...place.options,
+      env: { ...place.options.env, DOCKER_HOST: '', DOCKER_CONTEXT: 'nowhere' },
+    })
+    for (const { status, stderr } of [byDocker, byItself])
+      expect([status, stderr]).toEqual([
+        4,
+        expect.stringMatching(/no engine is known: context "nowhere": context not found/),
+      ])
   })
 
   test.each(['SIGTERM', 'SIGINT'] as const)(

@@ -75,8 +75,12 @@ export function pluginCallOf(program: string, argv: readonly string[]): PluginCa
     const given = value ?? argv[(position += 1)] ?? ''
     if (variable !== null) env[variable] = given
   }
-  // The flag for a context wins over DOCKER_HOST, but the variable for it does not.
-  if (env['DOCKER_CONTEXT'] !== undefined) env['DOCKER_HOST'] ??= ''
+  const context = env['DOCKER_CONTEXT']
+  // An empty flag counts as none.
+  if (context === '') delete env['DOCKER_CONTEXT']
+  // The flag for a context wins over DOCKER_HOST, but the variable for it does not. The context `default` is the engine
+  // that DOCKER_HOST names.
+  else if (context !== undefined && context !== 'default') env['DOCKER_HOST'] ??= ''
   return { argv: argv.slice(position + 1), env }
 }
 
