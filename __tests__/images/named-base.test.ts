@@ -6,7 +6,7 @@ import { imageOf, indexOf, linux, type ImageOptions } from '../support/images.ts
 import { blobs, inspect, sha256, tarOf, temporary, writeLayout, type Blobs } from '../support/layouts.ts'
 import { succeed } from '../support/program.ts'
 import { testRegistry } from '../support/registry.ts'
-import { noPackages } from '../support/footprints.ts'
+import { noPackages } from '../support/no-packages.ts'
 
 jest.setTimeout(60_000)
 

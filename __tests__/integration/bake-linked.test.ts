@@ -12,7 +12,7 @@ import { folderWith, footprint, requireEngine, succeed } from '../support/progra
 import { describeWith, rig, testWith } from '../support/rig.ts'
 import { runAction } from '../support/runner.ts'
 import { busybox, onceOnly, outline } from '../support/weigh.ts'
-import { noPackages } from '../support/footprints.ts'
+import { noPackages } from '../support/no-packages.ts'
 
 const definition = `
 group "default" { targets = ["app", "base"] }

@@ -10,7 +10,7 @@ import { bakeIn, exportedTarget, imageOf, weighedOf } from '../support/bake.ts'
 import { folderWith, requireEngine, succeed } from '../support/program.ts'
 import { rig, testWith } from '../support/rig.ts'
 import { busybox, onceOnly, outline } from '../support/weigh.ts'
-import { noPackages } from '../support/footprints.ts'
+import { noPackages } from '../support/no-packages.ts'
 
 const definition = await readFile(new URL('docker-bake.hcl', import.meta.url))
 

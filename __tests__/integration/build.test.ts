@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals'
 import type { Stage } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import { folderWith, footprint, requireEngine, succeed } from '../support/program.ts'
-import { noPackages } from '../support/footprints.ts'
+import { noPackages } from '../support/no-packages.ts'
 
 const busybox = await readFile('/bin/busybox')
 

@@ -17,7 +17,7 @@ import { folderWith, footprint, requireEngine, succeed } from '../support/progra
 import { testRegistry } from '../support/registry.ts'
 import { rig, testWith } from '../support/rig.ts'
 import { busybox } from '../support/weigh.ts'
-import { noPackages } from '../support/footprints.ts'
+import { noPackages } from '../support/no-packages.ts'
 
 const { registry, crane } = rig
 const test = testWith('registry', 'crane')

@@ -129,6 +129,3 @@ export function imageOf(stages: readonly Stage[], some: Partial<Image> = {}): Im
     ...some,
   })
 }
-
-/** What a record says about a base image without any package. */
-export const noPackages = { packages: [], folded: { packages: 0, fileBytes: 0, files: 0 }, complete: true }
