@@ -842,6 +842,14 @@ describe('the terminal', () => {
     },
   )
 
+  test.each([40, 46, 60])('cuts no figure in %i columns', (width) => {
+    const figures = (columns: number): readonly string[] =>
+      renderTerminal(rich, { width: columns, color: false }).match(/[+−]?\d[\d.]* [kMG]?B/g) ?? []
+    const narrow = new Set(figures(width))
+    expect(renderTerminal(rich, { width, color: false })).not.toMatch(/\d(?:\.\d*)? ?…/)
+    expect(figures(300).filter((figure) => !narrow.has(figure))).toEqual([])
+  })
+
   test.each([40, 60, 100])('has no line wider than %i columns', (width) => {
     for (const line of renderTerminal(rich, { width, color: false }).split('\n'))
       expect(displayWidth(line)).toBeLessThanOrEqual(width)

@@ -1,5 +1,6 @@
 /** The table beside a treemap. It shows the same parts with exact sizes. */
 import { formatBytes, formatCount, formatGrowth, formatShare } from '../../report/units.ts'
+import { isolated } from '../../text.ts'
 import { sumWords } from '../words.ts'
 import { deltaOf, pathTo, valueOf, type MapNode } from '../map-node.ts'
 import type { Mode } from '../model.ts'
@@ -88,7 +89,7 @@ function rowOf(node: MapNode, { isCompared, whole, withPaths, hrefOf }: PartsTab
   const name = withPaths
     ? pathTo(node)
         .slice(1)
-        .map(({ name }) => name)
+        .map(({ name }) => isolated(name))
         .join(' / ')
     : node.name
   const link = element('a', { href: hrefOf(node) }, name)

@@ -1,5 +1,6 @@
 /** The tooltip with all details of a part, beside the pointer or the focus. */
 import { formatBytes } from '../../report/units.ts'
+import { isolated } from '../../text.ts'
 import { pathTo, type MapNode } from '../map-node.ts'
 import { beforeUnknown, causeWords, changeOf, filesOf, sizesOf } from '../words.ts'
 import { element } from './dom.ts'
@@ -33,7 +34,7 @@ export class Tip {
 function linesOf(node: MapNode, isCompared: boolean): readonly HTMLElement[] {
   const path = pathTo(node)
     .filter(({ kind }) => kind !== 'stage' && kind !== 'layer' && kind !== 'base')
-    .map(({ name }) => name)
+    .map(({ name }) => isolated(name))
   const { layer } = node
   const lines = [
     element('p', { class: 'path' }, path.length === 0 ? node.name : path.join(' / ')),

@@ -58,6 +58,8 @@ function growthRow(row: GrowthRow): Html {
     left: null,
   })
   const others = [...rest, ...parts]
+  // The bytes by which other file times differ are drift.
+  const cause = row.cause ?? ((row.growth.compressedSize ?? 0) === 0 ? null : 'drift')
   const what =
     row.kind === 'base' ? html`base image ${code(foreign(row.foreign, maxTextLength))}` : instruction(row.foreign)
   return html`<tr>
@@ -76,7 +78,7 @@ function growthRow(row: GrowthRow): Html {
             </details>`
       }
     </td>
-    <td>${row.cause === null ? null : causePhrases[row.cause].column}</td>
+    <td>${cause === null ? null : causePhrases[cause].column}</td>
   </tr> `
 }
 

@@ -59,6 +59,9 @@ interface Shape {
   readonly paint: Paint
 }
 
+/** Columns that words need beside the figures. With fewer, they stand below them. */
+const minRoom = 20
+
 function rowsBlock({ where, pull, maxRows, final, files, all, width, paint }: Shape, table: GrowthTable): string[] {
   const rows = all ? [...table.rows, ...table.small] : table.rows
   const title = tableTitle(table, where)
@@ -76,19 +79,22 @@ function rowsBlock({ where, pull, maxRows, final, files, all, width, paint }: Sh
   const text = (pull: string, unpacked: string, what: string): string =>
     fit(`  ${pull.padStart(pullWidth ?? 0)}  ${unpacked.padStart(unpackedWidth ?? 0)}  ${what}`, width).trimEnd()
   const figures = 4 + (pullWidth ?? 0) + (unpackedWidth ?? 0)
+  const room = width - figures - 6
+  const isNarrow = room < minRoom
   const causes = (words: string): string[] =>
     // Two spaces before the text, and four before a continued line.
-    wrap(words, Math.max(20, width - figures - 6)).map((line, nth) =>
-      text('', '', `${nth === 0 ? '  ' : '    '}${line}`),
+    wrap(words, isNarrow ? width - 8 : room).map((line, nth) =>
+      isNarrow ? `    ${nth === 0 ? '' : '  '}${line}` : text('', '', `${nth === 0 ? '  ' : '    '}${line}`),
     )
   return [
     paint('bold', fit(title, width)),
     paint('dim', text(...titles, '')),
     ...shown.flatMap((row) => {
       const style = growthStyle(row.growth.compressedSize ?? row.growth.uncompressedSize)
-      const first = text(...figuresOf(row), whereOf(row, files))
+      const first = text(...figuresOf(row), isNarrow ? '' : whereOf(row, files))
       return [
         style ? paintStart(first, figures, style, paint) : first,
+        ...(isNarrow ? [fit(`  ${whereOf(row, files)}`, width)] : []),
         ...(all ? allCauses(row, final) : shownCauses(row, final)).flatMap(causes),
       ]
     }),

@@ -70,6 +70,9 @@ function changedLine(row: ChangedStageRow): Line {
   }
 }
 
+/** Columns that an instruction needs beside the figures. With fewer, it stands below them. */
+const minRoom = 12
+
 function layOut(titles: readonly string[], lines: readonly Line[], width: number, paint: Paint): string[] {
   const widths = titles.map((title, column) =>
     Math.max(title.length, ...lines.map(({ figures }) => figures[column]?.length ?? 0)),
@@ -77,16 +80,23 @@ function layOut(titles: readonly string[], lines: readonly Line[], width: number
   const lineOf = ({ row: { line } }: Line): string => (line === null ? '' : String(line))
   const lineWidth = Math.max('line'.length, ...lines.map((line) => lineOf(line).length))
   const room = width - figureColumns(widths) - lineWidth - 4
+  const isNarrow = room < minRoom
+  const figuresOf = (cells: readonly string[]): string =>
+    cells.map((cell, column) => cell.padStart(widths[column] ?? 0)).join(isNarrow ? ' ' : '  ')
   const text = (cells: readonly string[], line: string, what: string): string =>
-    fit(
-      `  ${cells.map((cell, column) => cell.padStart(widths[column] ?? 0)).join('  ')}  ${line.padStart(lineWidth)}  ${what}`,
-      width,
-    ).trimEnd()
+    isNarrow
+      ? fit(` ${figuresOf(cells)}`.trimEnd(), width)
+      : fit(`  ${figuresOf(cells)}  ${line.padStart(lineWidth)}  ${what}`, width).trimEnd()
+  const below = (line: Line): readonly string[] =>
+    isNarrow
+      ? [fit(`    ${[lineOf(line), what(line.row, width - 4)].filter((part) => part !== '').join('  ')}`, width)]
+      : []
   return [
     paint('dim', text(titles, 'line', '')),
-    ...lines.map((line) =>
+    ...lines.flatMap((line) => [
       colored(line, text(line.figures, lineOf(line), what(line.row, room)), figureColumns(widths), paint),
-    ),
+      ...below(line),
+    ]),
   ]
 }
 
