@@ -82,9 +82,11 @@ export async function saveFromDaemon(
 
 function saveError(reference: string, stderr: string): FootprintError {
   const said = stderr.trim().split('\n').at(-1) ?? ''
-  const [context] = /(?:current )?context "[^"]*"(?:: context| is) (?:not found|does not exist).*$/i.exec(said) ?? []
-  if (context !== undefined)
-    return new FootprintError('ENGINE_UNREACHABLE', `no engine is known: ${context} (docker context ls lists them)`)
+  const context = /context "[^"]*"(?:: context| is) (?:not found|does not exist)/i.exec(said)
+  if (context !== null) {
+    const why = said.slice(context.index)
+    return new FootprintError('ENGINE_UNREACHABLE', `no engine is known: ${why} (docker context ls lists them)`)
+  }
   if (/no such image|reference does not exist|not found/i.test(said)) {
     return new FootprintError(
       'UNREADABLE_INPUT',

@@ -22,7 +22,7 @@ export function withLabel({ text }: Html, label: string): Html {
   // All inserted text is escaped, so these are attributes of our own.
   return new Html(
     text.replace(
-      /(?:<nav [^>"]*"[^"]*"|role="region") aria-label="[^"]*/g,
+      /(?:<nav [^<>"]*"[^<>"]*"|role="region") aria-label="[^"]*/g,
       (start) => `${start}, ${escapeHtml(label)}`,
     ),
   )
