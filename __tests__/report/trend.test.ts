@@ -102,6 +102,16 @@ Creep: 2 changes too small to be listed as steps: +2.00 kB net, 4.00 kB gross. C
         expect(line.length).toBeLessThanOrEqual(width)
   })
 
+  test('names the time and the commits of each step in any width', () => {
+    const told = (width: number): readonly string[] =>
+      renderTrendTerminal(trend(pointsOf(commits)), { width, color: false }).match(
+        /\d{4}-\d\d-\d\d \d\d:\d\d|\d{7}\.\.\d{7}/g,
+      ) ?? []
+    expect(told(200).length).toBeGreaterThan(2)
+    for (const width of [40, 60, 80]) expect(told(width)).toEqual(told(200))
+    expect(renderTrendTerminal(trend(pointsOf(commits)), { width: 40, color: false })).not.toMatch(/ \n/)
+  })
+
   test('says that there are no points', () => {
     expect(renderTrendTerminal(trend([]), plain)).toBe('There are no points to show.\n')
     expect(renderTrendMarkdown(trend([]))).toContain('There are no points to show.')

@@ -1,5 +1,6 @@
 /** A trend for a terminal. Pure. */
 import { largestSteps, type Series, type Step, type Trend } from '../../trend/trend.ts'
+import { displayWidth } from '../display-width.ts'
 import { growthStyle, name, narrowest, painter, wrap, type Paint } from '../terminal/styled-text.ts'
 import { causePhrases } from '../cause-phrases.ts'
 import type { TerminalOptions } from '../terminal/report.ts'
@@ -98,19 +99,25 @@ function stepLines(series: Series, { measure }: Trend, columns: number, paint: P
     ...largest.flatMap((step, nth) => {
       const figure = (figures[nth] ?? '').padStart(width)
       const style = growthStyle(step.growth)
-      const [line = ''] = wrap(
-        `${causePhrases[step.cause].step.padEnd(causes)}  ${minuteOf(step.point)}  ${rangeOf(step)}${baseOf(step)}`.replaceAll(
-          ' ',
-          '\u00a0',
-        ),
-        columns - width - 4,
+      const room = columns - width - 4
+      const [line = '', ...below] = inColumns(
+        [causePhrases[step.cause].step.padEnd(causes), minuteOf(step.point), rangeOf(step), ...baseOf(step)],
+        room,
       )
       return [
-        `  ${style === null ? figure : paint(style, figure)}  ${line.replaceAll('\u00a0', ' ')}`,
-        ...aboutStep(step, columns - width - 4).map((more) => `${' '.repeat(width + 4)}${more}`),
+        `  ${style === null ? figure : paint(style, figure)}  ${line.trimEnd()}`,
+        ...[...below, ...aboutStep(step, room)].map((more) => `${' '.repeat(width + 4)}${more}`),
       ]
     }),
   ]
+}
+
+/** Returns the cells as one line. If there is no room, the last ones follow on lines of their own. */
+function inColumns(cells: readonly string[], room: number): readonly string[] {
+  return cells.reduce<readonly string[]>((lines, cell) => {
+    const line = [...lines.slice(-1), cell].join('  ')
+    return displayWidth(line) <= room ? [...lines.slice(0, -1), line] : [...lines, ...wrap(cell, room)]
+  }, [])
 }
 
 /** Returns lines about the commit, and with what changed most. Empty if nothing is known. */
@@ -123,8 +130,8 @@ function aboutStep(step: Step, columns: number): readonly string[] {
   ]
 }
 
-const baseOf = ({ cause, point }: Step): string =>
-  cause === 'base-image' && point.base !== null ? `  ${name(point.base.reference)}` : ''
+const baseOf = ({ cause, point }: Step): readonly string[] =>
+  cause === 'base-image' && point.base !== null ? [name(point.base.reference)] : []
 
 function creepCommits(series: Series): string {
   const { creep } = series
