@@ -173,7 +173,7 @@ describe('a failure of the action', () => {
       expect(step.status).toBe(status)
       expect(step.stdout).toMatch(
         new RegExp(
-          `^${said}The image was built, but could not be weighed: stage \\w+ could not be weighed: the disk of \\*\\*\\* is on fire \\[WEIGHING_FAILED\\]$`,
+          `^${said}The image was built, but could not be weighed: the final stage could not be weighed: the disk of \\*\\*\\* is on fire; if a cache has lost a layer, build without that cache, or with input no-cache \\[WEIGHING_FAILED\\]$`,
           'm',
         ),
       )

@@ -107,7 +107,9 @@ describeWith('buildx')('files of the run in the context of its build', () => {
       }
       const own = await record(here.image, { XDG_CACHE_HOME: here.at('.cache') })
       expect([own.status, own.asked]).toEqual([0, 1])
-      expect(own.stderr).toContain('the cache folder .cache/stage-footprint is in the build context and changes it')
+      expect(own.stderr).toContain(
+        'Stage Footprint writes to its cache folder .cache/stage-footprint in the build context',
+      )
       expect(own.stages).toMatchObject([
         { name: 'build', built: false, changedContext: ['.cache/stage-footprint'] },
         { role: 'final' },
@@ -115,14 +117,14 @@ describeWith('buildx')('files of the run in the context of its build', () => {
 
       await writeFile(here.at('.dockerignore'), '.cache\n')
       const output = await record([...here.image, '--cache-to', 'type=local,dest=.exported'])
-      expect(output.stderr).not.toContain('the cache folder')
+      expect(output.stderr).not.toContain('its cache folder')
       expect(output.stages).toMatchObject([{ changedContext: ['.exported'] }, { role: 'final' }])
 
       await writeFile(here.at('.dockerignore'), '.cache\n.exported\n')
       const ignored = await record([...here.image, '--cache-to', 'type=local,dest=.exported'], {
         XDG_CACHE_HOME: here.at('.cache'),
       })
-      expect(ignored.stderr).not.toContain('the cache folder')
+      expect(ignored.stderr).not.toContain('its cache folder')
       expect(ignored.stages).toMatchObject([{ name: 'build', totals: { layers: 2 } }, { role: 'final' }])
     },
     timeout,

@@ -173,23 +173,23 @@ test.each<[string, Partial<UnbuiltStage>, string, string, string]>([
   [
     'the run itself changed the context',
     { changedContext: ['.cache/stage-footprint', 'out'] },
-    'Stage build was not weighed, because this run changed the build context: it writes .cache/stage-footprint, out there. Add them to .dockerignore, or use a place outside of the context.',
+    'Stage build was not weighed, because this run changed the build context: it writes .cache/stage-footprint, out there. Add these to the ignore file, or use a place outside of the context.',
     'the build context changed while it was weighed for the baseline.',
     'the run itself changed the build context that this stage reads, so it was not weighed',
   ],
   [
     'the output is in the context',
     { changedContext: ['.'] },
-    'because this run changed the build context: it writes its output there. Add it to .dockerignore, or use a place outside of the context.',
+    'because this run changed the build context: it writes the output there. Use a place outside of the context.',
     'the build context changed while it was weighed for the baseline.',
     'the run itself changed the build context that this stage reads, so it was not weighed',
   ],
   [
     'several caches are imported',
     { severalCaches: true },
-    'Stage build was not weighed: it was not built in this run, and with several caches the builder did not offer it. List only one cache of mode=max, use mode=max for all of them, or use --uncached-stages=build.',
-    'it was not built for the baseline, and the builder did not offer it from several caches.',
-    'this stage was not built in this run, and the builder did not offer it from several caches',
+    'Stage build was not weighed: it was not built in this run, and with several caches the builder did not offer it. List only the cache of mode=max, use mode=max for all of them, or use --uncached-stages=build.',
+    'it was not built for the baseline, and with several caches, the builder did not offer it.',
+    'this stage was not built in this run, and with several caches, the builder did not offer it',
   ],
 ])('a stage that is missing because %s is not said to be in no cache', (_, some, sentence, compared, reason) => {
   const missing = without(unbuilt(build, some))

@@ -13,8 +13,8 @@ test.each<[string, string, string | null, readonly string[]]>([
     'FROM scratch\nCOPY . .\n',
     null,
     [
-      'the cache folder .cache/stage-footprint is in the build context and changes it, so steps run again in each build and stages may not be weighed: add .cache/stage-footprint to .dockerignore, or set XDG_CACHE_HOME to another folder',
-      'the temporary folder tmp is in the build context and changes it, so steps run again in each build and stages may not be weighed: add tmp to .dockerignore, or set TMPDIR (RUNNER_TEMP on a runner) to another folder',
+      'Stage Footprint writes to its cache folder .cache/stage-footprint in the build context, so steps run again in each build and some stages cannot be weighed: add .cache/stage-footprint to .dockerignore, or set XDG_CACHE_HOME to another folder',
+      'Stage Footprint writes to its temporary folder tmp in the build context, so steps run again in each build and some stages cannot be weighed: add tmp to .dockerignore, or set TMPDIR (RUNNER_TEMP on a runner) to another folder',
     ],
   ],
   ['ignored', 'FROM scratch\nCOPY . .\n', 'tmp\n.cache\n', []],

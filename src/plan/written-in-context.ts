@@ -10,8 +10,6 @@ import { ignoreMatcher, mayKeepBelow } from '../dockerfile/ignore-file.ts'
 import type { PlannedStage } from '../dockerfile/stage.ts'
 import { insideOf } from '../files.ts'
 import { contextName } from '../inputs/build-inputs.ts'
-import { buildxFlags } from '../inputs/buildx-flags.ts'
-import { scanFlags } from '../inputs/flag-scan.ts'
 import { csvFields } from '../inputs/input-list.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
 import type { BuildSource } from './build-source.ts'
@@ -55,14 +53,22 @@ export const ownDestinations = (folder: string, indexFolder: string | null): rea
 
 /** Returns the folders and files on this machine that a build exports to: its outputs and its caches. */
 export function destinationsOf({ argv, outputs }: Pick<Build, 'argv' | 'outputs'>): readonly Destination[] {
-  const caches = scanFlags(argv, buildxFlags)
-    .groups.flatMap(({ uses }) => uses)
-    .filter(({ flag }) => flag.name === 'cache-to')
+  const caches = cachesIn(argv)
   // An output without fields is a folder, and a cache without fields is in a registry.
   const folders = outputs.filter((value) => !value.includes('='))
-  const rows = [...outputs, ...caches.map(({ value }) => value)].filter((value) => value.includes('='))
+  const rows = [...outputs, ...caches].filter((value) => value.includes('='))
   return [...folders.map((path): Destination => ({ kind: 'build', path })), ...rows.flatMap(destinationIn)]
 }
+
+/** Returns the values of `--cache-to`. There may be flags of a newer buildx, so nothing else is read. */
+const cachesIn = (argv: readonly string[]): readonly string[] =>
+  argv.flatMap((word, at) =>
+    word === '--cache-to'
+      ? argv.slice(at + 1, at + 2)
+      : word.startsWith('--cache-to=')
+        ? [word.slice('--cache-to='.length)]
+        : [],
+  )
 
 function destinationIn(row: string): readonly Destination[] {
   const fields = csvFields('output', row).map((field) => field.split(/=(.*)/s))

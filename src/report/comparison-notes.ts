@@ -41,7 +41,7 @@ function unbuiltInBaselineSentence({
   const [subject, pronoun, were] = isOne ? ['Stage', 'it', 'was'] : ['Stages', 'they', 'were']
   const why = {
     absent: `${pronoun} ${were} not built for the baseline, and no cache held ${isOne ? 'it' : 'them'}`,
-    caches: `${pronoun} ${were} not built for the baseline, and the builder did not offer ${isOne ? 'it' : 'them'} from several caches`,
+    caches: `${pronoun} ${were} not built for the baseline, and with several caches, the builder did not offer ${isOne ? 'it' : 'them'}`,
     changed: `the build context changed while ${pronoun} ${were} weighed for the baseline`,
     busy: `${pronoun} ${were} not weighed for the baseline, because another build was running ${isOne ? 'its' : 'their'} steps`,
     unread: `${pronoun} could not be read from the builder when the baseline was weighed`,

@@ -117,7 +117,7 @@ function recordedSentence(stages: readonly UnbuiltStage[], name: Name): string |
   return `${subject} ${firstOf(found)} ${verb} not built in this run. ${pronoun} figures are of an earlier run with the same instructions, from which other stages took the same files. Other files that ${object} read, and build arguments, may have changed since.`
 }
 
-const severalRemedy = 'List only one cache of mode=max, use mode=max for all of them'
+const severalRemedy = 'List only the cache of mode=max, use mode=max for all of them'
 
 /** Returns how to have a stage weighed that no cache holds. An engine that stores layers unpacked exports no such cache. */
 function remedyFor(stages: readonly Stage[], remedy: string, option: string): string {
@@ -145,9 +145,11 @@ function changedSentence(stages: readonly UnbuiltStage[], name: Name): string | 
   if (stages.length === 0) return null
   const [subject, verb] = stages.length === 1 ? ['Stage', 'was'] : ['Stages', 'were']
   const paths = [...new Set(stages.flatMap(({ changedContext = [] }) => changedContext))]
-  const shown = paths.map((path) => (path === '.' ? 'its output' : name(path)))
-  const object = paths.length === 1 ? 'it' : 'them'
-  return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed, because this run changed the build context: it writes ${firstOf(shown, 'more path')} there. Add ${object} to .dockerignore, or use a place outside of the context.`
+  const folders = paths.filter((path) => path !== '.')
+  const shown = [...folders.map((path) => name(path)), ...(folders.length < paths.length ? ['the output'] : [])]
+  const object = folders.length === 1 ? name(folders[0] ?? '') : 'these'
+  const ignored = folders.length === 0 ? '' : `Add ${object} to the ignore file, or use`
+  return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed, because this run changed the build context: it writes ${firstOf(shown, 'more path')} there. ${ignored === '' ? 'Use' : ignored} a place outside of the context.`
 }
 
 function busySentence(stages: readonly UnbuiltStage[], name: Name): string | null {

@@ -79,7 +79,7 @@ function growthWords({ measure, limit, including }: BudgetRule, measured: number
     ignoredUpTo !== null
       ? `, which is ignored as growth up to ${formatBytes(ignoredUpTo)} is noise`
       : isOverBefore
-        ? ', to which this change adds nothing'
+        ? ' because of earlier commits'
         : ''
   const share =
     measuredPercent === null || measured <= 0 ? '' : ` (${percentOf(measuredPercent, over ? limit.percent : null)})`
@@ -119,14 +119,14 @@ function partsSince(
   const signed = (value: number): string => `${value < 0 ? '−' : '+'}${amount(measure, Math.abs(value))}`
   const others = (counts: boolean): readonly string[] => {
     const causes = otherCauses.filter((cause) => including.includes(cause) === counts && (ofOthers[cause] ?? 0) !== 0)
-    const parts = causes.map((cause) => `${signed(ofOthers[cause] ?? 0)} from ${otherCauseWords[cause]}`)
+    const of = counts ? ' of it' : ''
+    const parts = causes.map((cause) => `${signed(ofOthers[cause] ?? 0)}${of} from ${otherCauseWords[cause]}`)
     if (parts.length === 0) return []
-    const verb = parts.length === 1 ? (counts ? 'counts' : 'does not count') : counts ? 'count' : 'do not count'
-    return [`; ${parts.join(' and ')} ${verb}${counts ? ' too' : ''}`]
+    return [`; ${parts.join(' and ')}${counts ? '' : parts.length === 1 ? ' does not count' : ' do not count'}`]
   }
   return [
     ...(ofThisChange === null ? [] : [`; ${partsOf(measured - ofThisChange, ofThisChange, signed)}`]),
-    ...(ofUnknownCause === 0 ? [] : [`; ${signed(ofUnknownCause)} has no known cause and counts too`]),
+    ...(ofUnknownCause === 0 ? [] : [`; ${signed(ofUnknownCause)} of it has no known cause`]),
     ...others(true),
     ...others(false),
   ].join('')

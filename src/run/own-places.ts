@@ -65,9 +65,9 @@ async function placesThatAreRead(written: readonly Written[], { build, source }:
 function sentenceFor({ kind, context, shown }: Written, ignoreFile: string): string {
   const [what, variable] =
     kind === 'cache'
-      ? ['the cache folder', 'XDG_CACHE_HOME']
-      : ['the temporary folder', 'TMPDIR (RUNNER_TEMP on a runner)']
+      ? ['its cache folder', 'XDG_CACHE_HOME']
+      : ['its temporary folder', 'TMPDIR (RUNNER_TEMP on a runner)']
   const where = context === null ? 'the build context' : `the build context ${context}`
   const file = context === null ? ignoreFile : 'its .dockerignore'
-  return `${what} ${shown} is in ${where} and changes it, so steps run again in each build and stages may not be weighed: add ${shown} to ${file}, or set ${variable} to another folder`
+  return `Stage Footprint writes to ${what} ${shown} in ${where}, so steps run again in each build and some stages cannot be weighed: add ${shown} to ${file}, or set ${variable} to another folder`
 }

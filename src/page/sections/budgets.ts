@@ -36,7 +36,7 @@ export function budgetsOf(results: readonly BudgetResult[], override: Override |
 
 function wordsFor({ ignoredUpTo, overridden, since }: BudgetResult, mark: keyof typeof marks): string {
   if (ignoredUpTo !== null) return 'ignored'
-  if (since?.isOverBefore === true) return 'over before'
+  if (since?.isOverBefore === true) return 'over, not by this change'
   return overridden ? 'over, accepted' : marks[mark]
 }
 

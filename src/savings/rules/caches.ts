@@ -81,7 +81,7 @@ const kept: readonly Rule[] = [
   {
     ...ofTool('uv-cache', 'cache of uv', ['.cache/uv'], optionOrMount('--no-cache', 'uv')),
     readBy: ['uv', 'uvx'],
-    unsure: 'the image has uv, or a step works offline, and may need it',
+    unsure: 'uv in the image, or a step that works offline, may need it',
   },
   // Its folder `virtualenvs` has the environments of applications.
   ofTool('poetry-cache', 'cache of Poetry', ['.cache/pypoetry/cache', '.cache/pypoetry/artifacts'], removeIt),
