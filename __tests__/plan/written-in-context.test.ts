@@ -14,6 +14,7 @@ import { temporary } from '../support/layouts.ts'
 
 test('the outputs and the exported caches of a build have their places', () => {
   const argv = [
+    '--a-flag-of-a-newer-buildx',
     '--cache-to',
     'type=local,dest=.bc,mode=max',
     '--cache-to=type=registry,ref=r/a',
