@@ -106,7 +106,9 @@ describeWith('buildx')('files of the run in the context of its build', () => {
         return { ...told, stages: images[0]?.stages }
       }
       const own = await record(here.image, { XDG_CACHE_HOME: here.at('.cache') })
-      expect([own.status, own.asked]).toEqual([0, 1])
+      expect(own.status).toBe(0)
+      // A step as short as this one may end before it is stopped (docs/limits.md).
+      expect([1, 2]).toContain(own.asked)
       expect(own.stderr).toContain(
         'Stage Footprint writes to its cache folder .cache/stage-footprint in the build context',
       )
