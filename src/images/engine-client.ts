@@ -85,7 +85,10 @@ function saveError(reference: string, stderr: string): FootprintError {
   const context = /context "[^"]*"(?:: context| is) (?:not found|does not exist)/i.exec(said)
   if (context !== null) {
     const why = said.slice(context.index)
-    return new FootprintError('ENGINE_UNREACHABLE', `no engine is known: ${why} (docker context ls lists those that exist)`)
+    return new FootprintError(
+      'ENGINE_UNREACHABLE',
+      `no engine is known: ${why} (docker context ls lists those that exist)`,
+    )
   }
   if (/no such image|reference does not exist|not found/i.test(said)) {
     return new FootprintError(
