@@ -106,9 +106,7 @@ describeWith('buildx')('files of the run in the context of its build', () => {
         return { ...told, stages: images[0]?.stages }
       }
       const own = await record(here.image, { XDG_CACHE_HOME: here.at('.cache') })
-      expect(own.status).toBe(0)
-      // A step as short as this one may end before it is stopped (docs/limits.md).
-      expect([1, 2]).toContain(own.asked)
+      expect([own.status, own.asked]).toEqual([0, 1])
       expect(own.stderr).toContain(
         'Stage Footprint writes to its cache folder .cache/stage-footprint in the build context',
       )
@@ -120,6 +118,7 @@ describeWith('buildx')('files of the run in the context of its build', () => {
       await writeFile(here.at('.dockerignore'), '.cache\n')
       const output = await record([...here.image, '--cache-to', 'type=local,dest=.exported'])
       expect(output.stderr).not.toContain('its cache folder')
+      expect(output.asked).toBe(1)
       expect(output.stages).toMatchObject([{ changedContext: ['.exported'] }, { role: 'final' }])
 
       await writeFile(here.at('.dockerignore'), '.cache\n.exported\n')

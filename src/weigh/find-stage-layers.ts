@@ -64,7 +64,9 @@ export async function findStageLayers(
   if (await takeFrom(graph, tools.blobs.has)) return { found, streamed, cacheGraph: null }
   if (graph !== null && ask && (await hasNoMore(pending, found, graph, request, tools)))
     return { found, streamed, cacheGraph: graph }
-  const cacheGraph = await request.inTurn(() => exportCacheIfPossible(request, missing, tools))
+  const cacheGraph = request.mayExport
+    ? await request.inTurn(() => exportCacheIfPossible(request, missing, tools))
+    : null
   if (cacheGraph !== null) await takeFrom(graph, tools.blobs.has)
   await takeFrom(cacheGraph, tools.blobs.has)
   // With two caches, the export may contain the result of the other one. Only a registry then has what was shipped.

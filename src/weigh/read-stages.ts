@@ -86,6 +86,7 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
     if (request.buildUncached) return true
     // Without the final stage there is no report. If it was shipped, it was already exported above.
     if (stage.final) return !user?.shipped
+    if (!mayAskFor(stage, request)) return false
     if (cacheGraph === null) return true
     // The cache contains everything that the builder holds, except images that it only knows by name.
     return !isMadeByStep(stage, request.stages, cacheGraph) || hasChain(stage, request.stages, cacheGraph)
@@ -103,7 +104,7 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
     if (absence !== 'absent') return absence
     // A call that exports the cache runs a step only if a context or a download changed, or a cache was lost.
     if (request.cache !== null && cacheGraph !== null) return reasonFor(stage, { ...request, written: new Map() })
-    return downloading?.has(stage.index) ? 'unread' : reasonFor(stage, request)
+    return mayAskFor(stage, request) && downloading?.has(stage.index) ? 'unread' : reasonFor(stage, request)
   }
   return {
     images,
@@ -136,6 +137,17 @@ export function neededStages(
   return stages.filter((stage) => stage.needed || isBuilt(stage))
 }
 
+/**
+ * Returns whether a call may ask the builder for a stage. What the run has written into a context that the stage reads
+ * would make the builder start its steps again, and a short step may end before the call is stopped.
+ */
+export function mayAskFor(
+  { index }: Pick<PlannedStage, 'index'>,
+  { user, written, buildUncached }: Pick<StagesToRead, 'user' | 'written' | 'buildUncached'>,
+): boolean {
+  return user === null || buildUncached || !written.has(index)
+}
+
 /** Returns why the builder did not return a stage, as far as the run itself knows. */
 export function reasonFor(
   { index }: Pick<PlannedStage, 'index'>,
@@ -160,11 +172,12 @@ async function readFoundStages(
   tools: WeighingTools,
 ): Promise<Read> {
   if (cache === null) return { found: new Map(), cacheGraph: null }
+  const mayExport = request.stages.every((stage) => !stage.final || mayAskFor(stage, { ...request, user }))
   const read = async (ask: boolean): Promise<Read> => {
     const { found, streamed, cacheGraph } = await findStageLayers(
       pending,
       graph,
-      { ...request, cache, shipped: user?.shipped ?? null },
+      { ...request, cache, mayExport, shipped: user?.shipped ?? null },
       tools,
       ask,
     )

@@ -20,6 +20,8 @@ export interface LayersRequest {
   /** All stages of the Dockerfile, by position. */
   readonly stages: readonly PlannedStage[]
   readonly cache: CacheCall
+  /** Whether the call may be made. If the run changed a context of the build, the call would start steps. */
+  readonly mayExport: boolean
   /** Null if nothing was shipped. */
   readonly shipped: ShippedCheck | null
   readonly platform: Platform

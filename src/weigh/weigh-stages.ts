@@ -3,7 +3,7 @@ import { NoLayoutExporter } from '../docker/stage-export.ts'
 import { finalFirst } from '../plan/weighing-calls.ts'
 import type { Absence } from '../record/absence.ts'
 import { knownStoredStages, storesUnpacked } from './known-stored-stages.ts'
-import { neededStages, readStages, reasonFor, type StagesToRead } from './read-stages.ts'
+import { mayAskFor, neededStages, readStages, reasonFor, type StagesToRead } from './read-stages.ts'
 import { weighThroughStore } from './weigh-through-store.ts'
 import type { WeighedStages } from './weighed-stages.ts'
 import type { WeighingTools } from './weighing-tools.ts'
@@ -30,9 +30,11 @@ async function readIfPossible(request: StagesToRead, tools: WeighingTools): Prom
 async function readThroughStore(request: StagesToRead, tools: WeighingTools): Promise<WeighedStages> {
   const { stages, callOf, user, platform, buildUncached, inTurn, context } = request
   const steps = user?.steps ?? null
-  const calls = finalFirst(neededStages(request, steps)).map(callOf)
   const mayRunSteps = user === null || buildUncached
   const known = await knownStoredStages(stages, steps, platform, tools)
+  const needed = finalFirst(neededStages(request, steps))
+  const notAsked = needed.filter((stage) => !stage.final && !known.has(stage.index) && !mayAskFor(stage, request))
+  const calls = needed.filter((stage) => !notAsked.includes(stage)).map(callOf)
   const weighed = await weighThroughStore(
     { calls, known, inTurn, shipped: user?.shipped ?? null, context: { ...context, mayRunSteps } },
     tools,
@@ -41,5 +43,6 @@ async function readThroughStore(request: StagesToRead, tools: WeighingTools): Pr
     index,
     absence === 'absent' ? reasonFor({ index }, request) : absence,
   ]
-  return { ...weighed, notBuilt: new Map([...weighed.notBuilt].map(withReason)) }
+  const absent = notAsked.map(({ index }): [number, Absence] => [index, 'absent'])
+  return { ...weighed, notBuilt: new Map([...weighed.notBuilt, ...absent].map(withReason)) }
 }
