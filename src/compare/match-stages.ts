@@ -1,5 +1,6 @@
 /** Matches the stages of the baseline with those of the head. */
 import type { Image, Stage } from '../record/footprint.ts'
+import { isUnnamed } from '../record/stage-name.ts'
 import type { StageChange } from './comparison.ts'
 import { countOf, normalised, similarity, type Words } from './instruction-text.ts'
 
@@ -69,7 +70,7 @@ export function matchStages(before: ComparableImage, after: ComparableImage): re
   for (const [a, b] of sameNames(rest())) take(a, b, 'name')
   const comparable = describe(rest())
   for (const [a, b] of byContent(comparable))
-    take(a, b, isUnnamed(a) && isUnnamed(b) && a.index === b.index ? 'position' : 'content')
+    take(a, b, isUnnamed(a.name) && isUnnamed(b.name) && a.index === b.index ? 'position' : 'content')
   for (const [a, b] of byPosition(rest())) take(a, b, 'position')
   return [
     ...after.stages.map((stage): StagePair => {
@@ -89,11 +90,8 @@ interface Sides {
 
 type Match = readonly [before: Stage, after: Stage]
 
-/** Returns whether a stage is unnamed. Its name is then its position. Names given by AS begin with a letter. */
-const isUnnamed = ({ name, index }: Stage): boolean => name === String(index)
-
 const haveOneName = (a: Stage, b: Stage): boolean =>
-  !isUnnamed(a) && !isUnnamed(b) && a.name.toLowerCase() === b.name.toLowerCase()
+  !isUnnamed(a.name) && !isUnnamed(b.name) && a.name.toLowerCase() === b.name.toLowerCase()
 
 /**
  * Matches stages with the same name. If there are several, similar ones are matched first, and then the remaining ones
@@ -102,7 +100,7 @@ const haveOneName = (a: Stage, b: Stage): boolean =>
 function sameNames({ before, after }: Sides): readonly Match[] {
   const named = (stages: readonly Stage[]): Map<string, Stage[]> =>
     Map.groupBy(
-      stages.filter((stage) => !isUnnamed(stage)),
+      stages.filter((stage) => !isUnnamed(stage.name)),
       ({ name }) => name.toLowerCase(),
     )
   const namedAfter = named(after)

@@ -1,6 +1,7 @@
 /** Makes the calls of the docker client that weigh the stages of a build. Pure. */
 import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
 import { csvField } from '../inputs/input-list.ts'
+import { isUnnamed } from '../record/stage-name.ts'
 
 /** A call of the docker client, without the leading `docker`. */
 export interface ClientArguments {
@@ -74,7 +75,7 @@ export function stageOfCall({
   stageName,
   isFinal,
 }: Pick<WeighingCall, 'stageName'> & Partial<Pick<WeighingCall, 'isFinal'>>): string {
-  return isFinal === true && /^\d+$/.test(stageName) ? 'the final stage' : `stage ${stageName}`
+  return isFinal === true && isUnnamed(stageName) ? 'the final stage' : `stage ${stageName}`
 }
 
 /** Returns the stages with the final stage first, because it matters most. */

@@ -3,6 +3,7 @@ import { defaultNoise } from '../budget/sources.ts'
 import type { ImageComparison, StageChange } from '../compare/comparison.ts'
 import { growthAndShare, maxNames } from './change-sentences.ts'
 import type { Name } from './sentences.ts'
+import { stageTitle } from './stage-words.ts'
 import { formatCount } from './units.ts'
 
 /** Returns the builder stages whose unpacked size changed, or null if there are none. */
@@ -19,7 +20,7 @@ export function buildersSentence(stages: readonly StageChange[], name: Name): st
   if (changed.length === 0) return null
   const shown = changed.slice(0, maxNames).map((stage) => {
     const growth = growthAndShare(stage.growth.total.uncompressedSize, stage.before?.totals.uncompressedSize ?? null)
-    return `${name(stage.after?.name ?? '')} ${growth}`
+    return `${stage.after === null ? '' : stageTitle(stage.after, name)} ${growth}`
   })
   const rest = changed.length - shown.length
   return `Growth of builder stages, unpacked: ${shown.join('; ')}${rest === 0 ? '' : `; and ${formatCount(rest, 'more stage')}`}.`

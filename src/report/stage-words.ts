@@ -1,5 +1,6 @@
 /** The words for a stage. `name` formats an untrusted name for the report. Also used in a browser. Pure. */
 import type { Stage } from '../record/footprint.ts'
+import { isUnnamed } from '../record/stage-name.ts'
 
 type Named = Pick<Stage, 'name' | 'role'>
 
@@ -16,6 +17,3 @@ export function stageWords({ name: ofStage, role }: Named, name: (text: string) 
 export function stageTitle(stage: Named, name: (text: string) => string): string {
   return isUnnamed(stage.name) ? stageWords(stage, name) : name(stage.name)
 }
-
-/** Whether the name of a stage is its position. A name in a Dockerfile begins with a letter. */
-export const isUnnamed = (name: string): boolean => /^\d+$/.test(name)

@@ -1,5 +1,6 @@
 /** The controls above a treemap: what areas stand for, the stage, and the search. */
-import { isUnnamed, stageTitle } from '../../report/stage-words.ts'
+import { isUnnamed } from '../../record/stage-name.ts'
+import { stageTitle } from '../../report/stage-words.ts'
 import type { Mode, PageImage, PageStage } from '../model.ts'
 import { element } from './dom.ts'
 

@@ -2,6 +2,7 @@
 import type { StageChange } from '../../compare/comparison.ts'
 import type { Stage } from '../../record/footprint.ts'
 import { sumOfLayers } from '../../record/layer-sums.ts'
+import { isUnnamed } from '../../record/stage-name.ts'
 import { codecSentence } from '../../report/cause-sentences.ts'
 import { buildersSentence } from '../../report/builder-stages.ts'
 import { causesSentence, changeFigures, pullCostSentence, stagesSentence } from '../../report/change-sentences.ts'
@@ -16,7 +17,6 @@ import {
   smallerSentence,
   unbuiltSentence,
 } from '../../report/sentences.ts'
-import { isUnnamed } from '../../report/stage-words.ts'
 import { formatBytes } from '../../report/units.ts'
 import { code, foreign, html, maxNameLength, name, nothing, prose, type Html } from '../html.ts'
 import { directionOf, growthText } from './parts.ts'
