@@ -82,11 +82,11 @@ test('verifies and stores a small layer', async () => {
   expect(
     (await files(join(folder.path, 'indexes'))).map((name) => name.replace(/[0-9a-f]{64}/, 'DIGEST')).toSorted(),
   ).toEqual([
-    'v10',
-    'v10/DIGEST.contents.json',
-    'v10/DIGEST.entries',
-    'v10/DIGEST.json',
-    'v10/derived',
-    'v10/derived/DIGEST.json',
+    'v11',
+    'v11/DIGEST.contents.json',
+    'v11/DIGEST.entries',
+    'v11/DIGEST.json',
+    'v11/derived',
+    'v11/derived/DIGEST.json',
   ])
 })

@@ -9,6 +9,24 @@ const metadata = (name: string, version: string): string =>
 describe('Python', () => {
   const site = 'usr/lib/python3/site-packages'
 
+  test.each(['root/.cache/uv/archive-v0/Xy-1', 'cache/archive-v1/a'])(
+    'leaves a copy in a cache of uv to the cache: %s',
+    async (cache) => {
+      const copy = { [`${cache}/one/a.py`]: 10, [`${cache}/one-1.0.dist-info/METADATA`]: metadata('one', '1.0') }
+      const installed = { [`${site}/one/a.py`]: 10, [`${site}/one-1.0.dist-info/METADATA`]: metadata('one', '1.0') }
+      const paths = async (files: Parameters<typeof packagesOf>[0]) =>
+        (await packagesOf(files)).map(({ path }) => path)
+      expect(await paths({ ...copy, ...installed })).toEqual([`${site}/one-1.0.dist-info`])
+      // Without another copy of this version, something may use it.
+      expect(await paths(copy)).toEqual([`${cache}/one-1.0.dist-info`])
+      const other = { [`${site}/one-2.0.dist-info/METADATA`]: metadata('one', '2.0') }
+      expect(await paths({ ...copy, ...other })).toHaveLength(2)
+      // An environment of a tool is used as it is.
+      const tool = `${cache}/lib/python3/site-packages/one-1.0.dist-info`
+      expect(await paths({ ...installed, [`${tool}/METADATA`]: metadata('one', '1.0') })).toHaveLength(2)
+    },
+  )
+
   test('reads a dist-info with its record, scripts outside, compiled files and libraries', async () => {
     const record =
       'pkg/__init__.py,sha256=a,10\r\n"pkg/a,b.txt",,\r\n../../../bin/tool,,\nPkg_One-1.0.dist-info/METADATA,,\n'
@@ -127,6 +145,13 @@ describe('npm', () => {
     ).toEqual(['npm d 3.0.0 5019', 'npm @s/e 1.2.3 30', 'npm f 2.0.0 19'])
   })
 
+  test("leaves a copy in Yarn's cache to the cache", async () => {
+    const cached = 'usr/local/share/.cache/yarn/v6/npm-jose-5.9.6-77b8-integrity/node_modules/jose/package.json'
+    const files = { [cached]: '{"version":"5.9.6"}', 'app/node_modules/jose/package.json': '{"version":"5.9.6"}' }
+    expect(await linesOf(files)).toEqual(['npm jose 5.9.6 19'])
+    expect(await linesOf({ [cached]: '{"version":"5.9.6"}' })).toEqual(['npm jose 5.9.6 19'])
+  })
+
   test('reads the archives of yarn 4 by their names', async () => {
     const folders = ['node_modules/', 'node_modules/@aws-sdk/', 'node_modules/@aws-sdk/client-s3/'].map((name) => ({
       name,
@@ -197,6 +222,22 @@ describe('Debian', () => {
       // Its version is no longer known.
       ['deb', 'gone', null, 3, 1, 'var/lib/dpkg/info/gone.list'],
     ])
+  })
+
+  test('names installed packages without files, such as metapackages', async () => {
+    const { packages, withoutFiles } = await packagesIn(
+      tarOf(
+        Object.entries({
+          'var/lib/dpkg/status': `${status}\nPackage: postgresql-client\nStatus: install ok installed\nVersion: 17\n`,
+          'var/lib/dpkg/info/postgresql-client.list': '/.\n/usr\n',
+          'var/lib/dpkg/info/gone.list': '/.\n',
+          'var/lib/dpkg/info/python3-six.list': '/.\n/six.py\n',
+          'six.py': 5,
+        }),
+      ),
+    )
+    expect(withoutFiles).toEqual(['postgresql-client'])
+    expect(packages.map(({ name }) => name)).toEqual(['python3-six'])
   })
 
   test('reads distroless images', async () => {

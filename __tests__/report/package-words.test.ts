@@ -348,6 +348,36 @@ test.each([
   expect(askedPackages(row!, inTerminal)?.words).toBe(`${words}, +392 kB together`)
 })
 
+test.each([
+  ['apt-get install -y xz-utils', 'imagemagick and 8 packages that came with it'],
+  ['apt-get install -y imagemagick', null],
+])('names a metapackage that the line newly asks for, after %s', (earlier, words) => {
+  const packages = Array.from({ length: 8 }, (_, nth) => ({
+    ...change(`lib${nth}`, null, side(49_000, '1')),
+    ecosystem: 'deb',
+  }))
+  const contents = (withoutFiles: string[]): Layer['contents'] => ({
+    ...{ files: [], directories: [], complete: true },
+    packages: {
+      packages: [{ ecosystem: 'deb', name: 'xz-utils', version: '1', path: '', fileBytes: 9, files: 1 }],
+      ...{ folded: { packages: 0, fileBytes: 0, files: 0 }, complete: true, others: null, withoutFiles },
+    },
+  })
+  const at = (text: string): NonNullable<Layer['instruction']> => ({ text: `RUN ${text}`, line: 4, endLine: 4 })
+  const [from, to] = [
+    layer({ instruction: at(earlier) }),
+    layer({
+      diffId: `sha256:${'9'.repeat(64)}`,
+      instruction: at('apt-get install -y xz-utils imagemagick'),
+      contents: contents(['imagemagick', 'media-types']),
+    }),
+  ]
+  const [row] = changeRows(
+    stageChange(stage({ layers: [from] }), stage({ layers: [to] }), [layerChange(from, to, { packages })]),
+  )
+  expect(askedPackages(row!, inTerminal)?.words ?? null).toBe(words && `${words}, +392 kB together`)
+})
+
 test('knows the packages that a line installs by every spelling of their names', () => {
   const packages = [
     { ...change('Flask_Cors', null, side(378_000, '8')), ecosystem: 'pypi' },

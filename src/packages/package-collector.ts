@@ -1,4 +1,5 @@
 /** Collects the packages of one layer while its entries stream past. */
+import { cachedCopies } from './cached-copies.ts'
 import { sparePackages, type DebianPackage } from './debian-graph.ts'
 import type { Finding, MetadataFile, OnPath } from './finding.ts'
 import { HeldLinks } from './held-links.ts'
@@ -67,6 +68,8 @@ interface Draft {
 
 /** Limit for the names of packages that others only recommend, and of those that nothing wants. */
 const maxSpare = 5_000
+/** Limit for the names of packages without files. */
+const maxWithoutFiles = 500
 
 const claimOf: Readonly<Record<Ecosystem, Claim>> = {
   deb: 'system',
@@ -135,9 +138,10 @@ export class PackageCollector {
    */
   packages(listEntries: ListEntries, onFile: OnFile = () => undefined): LayerPackages | null {
     if (this.#owners === null) return this.#complete ? noPackages : { ...noPackages, complete: false }
+    const copies = cachedCopies(this.#drafts)
     const counted = this.#drafts.map(
-      ({ ecosystem, name, version, path, parts, isForDevelopment }): CountedPackage | null =>
-        name === null
+      ({ ecosystem, name, version, path, parts, isForDevelopment }, number): CountedPackage | null =>
+        name === null || copies.has(number)
           ? null
           : {
               ...{ ecosystem, name, version, path, parts, fileBytes: 0, files: 0 },
@@ -164,7 +168,7 @@ export class PackageCollector {
     const list = listOfPackages(found, this.#complete)
     const ranks = new Map<LayerPackage | null | undefined, number>(list.packages.map((one, rank) => [one, rank]))
     this.#packed = runs.packed((owner) => ranks.get(counted[owner]) ?? none)
-    return { ...list, ...this.#spare() }
+    return { ...list, ...this.#spare(), ...this.#withoutFiles(counted) }
   }
 
   /**
@@ -204,6 +208,16 @@ export class PackageCollector {
     if (!this.#complete || automatic.size === 0) return { recommended: null }
     const { recommended, unwanted } = sparePackages(installed, automatic)
     return recommended.length + unwanted.length > maxSpare ? { recommended: null } : { recommended, unwanted }
+  }
+
+  #withoutFiles(counted: readonly (CountedPackage | null)[]): Pick<LayerPackages, 'withoutFiles'> {
+    // Only a package that this layer installs has a list of its files in it.
+    const names = this.#drafts.flatMap(({ ecosystem, name, version, path }, number) =>
+      ecosystem === 'deb' && name !== null && version !== null && path.endsWith('.list') && counted[number]?.files === 0
+        ? [name]
+        : [],
+    )
+    return names.length === 0 ? {} : { withoutFiles: [...new Set(names)].sort().slice(0, maxWithoutFiles) }
   }
 
   #readerOf({ ranges, read }: MetadataFile): PayloadReader {

@@ -68,6 +68,11 @@ export interface LayerPackages {
   readonly recommended?: readonly string[] | null
   /** Names of those that nothing needs or recommends any more. Absent if `recommended` is null or absent. */
   readonly unwanted?: readonly string[]
+  /**
+   * Names of Debian packages that the layer installs or updates without a single byte, such as metapackages of slim
+   * images. Absent if there are none.
+   */
+  readonly withoutFiles?: readonly string[]
 }
 
 /** The result for a layer without packages. */

@@ -23,4 +23,5 @@ export const packagesSchema = v.object({
   complete: v.boolean(),
   recommended: v.exactOptional(v.nullable(v.array(v.string()))),
   unwanted: v.exactOptional(v.array(v.string())),
+  withoutFiles: v.exactOptional(v.array(v.string())),
 })

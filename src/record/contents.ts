@@ -102,6 +102,15 @@ const PackagesSchema = v.object({
     v.nullable(ListsSchema),
     v.description('The heaviest files and directories that belong to no package. Null if that is the whole layer.'),
   ),
+  withoutFiles: v.exactOptional(
+    v.pipe(
+      v.array(name),
+      v.maxLength(maxPackages),
+      v.description(
+        'Names of Debian packages that the layer installs without a single byte, such as metapackages. Absent if there are none, and in earlier releases.',
+      ),
+    ),
+  ),
 })
 
 /** The contents of a layer. */

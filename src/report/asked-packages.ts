@@ -25,28 +25,35 @@ export interface AskedPackages {
 
 /**
  * Returns words such as `imagemagick and 43 packages that came with it, +41.5 MB together`. If the instruction may
- * also install something else, such as a metapackage without files or what a file of requirements lists, the words are
- * `imagemagick and 43 other new packages`. Null if there are no such packages.
+ * also install something else, such as what a file of requirements lists, the words are `imagemagick and 43 other new
+ * packages`. Null if there are no such packages.
  */
-export function askedPackages({ foreign, packages, after }: GrowthRow, name: Name): AskedPackages | null {
+export function askedPackages({ foreign, packages, before, after }: GrowthRow, name: Name): AskedPackages | null {
   const grown = packages.filter(
     ({ kind, after, leftOf }) => after !== null && !leftOf && (kind === 'new' || kind === 'updated'),
   )
   const ecosystems = [...new Set(grown.map(({ ecosystem }) => ecosystem))]
   const keysOf = (word: string): readonly string[] =>
     ecosystems.map((ecosystem) => packageKey({ ecosystem, name: withoutVersion(word) }))
-  const words = new Set(foreign.split(/[\s"'[\],;&|()]+/).flatMap(keysOf))
+  const keysIn = (instruction: string): ReadonlySet<string> =>
+    new Set(instruction.split(/[\s"'[\],;&|()]+/).flatMap(keysOf))
+  const words = keysIn(foreign)
   const named = grown.filter((change) => words.has(packageKey(change)))
+  const earlier = keysIn(before?.instruction?.text ?? '')
+  const metapackages = metapackagesOf(after)
+  // These have no bytes, so the words of the lines tell which of them are new.
+  const newlyNamed = metapackages.filter((one) => words.has(packageKey(one)) && !earlier.has(packageKey(one)))
+  const asked: readonly Named[] = [...newlyNamed, ...named]
   const others = grown.filter(
-    (change) => change.kind === 'new' && !named.includes(change) && named.some((one) => isOfOneKind(one, change)),
+    (change) => change.kind === 'new' && !named.includes(change) && asked.some((one) => isOfOneKind(one, change)),
   )
-  if (named.length === 0 || others.length < minOthers) return null
-  const names = named.slice(0, maxNames).map((change) => name(shorten(change.name, maxNameLength)))
-  const more = named.length > names.length ? [formatCount(named.length - names.length, 'more package')] : []
+  if (asked.length === 0 || others.length < minOthers) return null
+  const names = asked.slice(0, maxNames).map((one) => name(shorten(one.name, maxNameLength)))
+  const more = asked.length > names.length ? [formatCount(asked.length - names.length, 'more package')] : []
   const inLayer = after?.contents?.packages?.packages ?? []
-  const known = new Set([...inLayer, ...named].map(packageKey))
+  const known = new Set([...inLayer, ...metapackages, ...named].map(packageKey))
   const came = installsOnly(foreign, (word) => keysOf(word).some((key) => known.has(key)))
-    ? `packages that came with ${named.length === 1 ? 'it' : 'them'}`
+    ? `packages that came with ${asked.length === 1 ? 'it' : 'them'}`
     : 'other new packages'
   const growth = [...named, ...others].reduce((sum, each) => sum + each.growth, 0)
   return {
@@ -86,7 +93,13 @@ function installsOnly(instruction: string, isKnown: (word: string) => boolean): 
   })
 }
 
-const isOfOneKind = (one: PackageChange, other: PackageChange): boolean => one.ecosystem === other.ecosystem
+type Named = Pick<PackageChange, 'ecosystem' | 'name'>
+
+/** Returns the packages without files that a layer installs. */
+const metapackagesOf = (layer: GrowthRow['after']): readonly Named[] =>
+  (layer?.contents?.packages?.withoutFiles ?? []).map((one) => ({ ecosystem: 'deb', name: one }))
+
+const isOfOneKind = (one: Named, other: Named): boolean => one.ecosystem === other.ecosystem
 
 /**
  * Returns the name without a version, as in `curl=8.1-2`, `pandas>=2`, `left-pad@1.3.0`, `@scope/name@2` and

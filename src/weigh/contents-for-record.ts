@@ -89,6 +89,7 @@ function packagesForRecord(layer: LayerPackagesAndOthers): RecordedPackages {
     folded,
     complete: isComplete(layer),
     others: layer.others && listsOf(layer.others, maxOthers),
+    ...(layer.withoutFiles ? { withoutFiles: [...layer.withoutFiles] } : {}),
   }
 }
 
