@@ -14,8 +14,7 @@ describe('Python', () => {
     async (cache) => {
       const copy = { [`${cache}/one/a.py`]: 10, [`${cache}/one-1.0.dist-info/METADATA`]: metadata('one', '1.0') }
       const installed = { [`${site}/one/a.py`]: 10, [`${site}/one-1.0.dist-info/METADATA`]: metadata('one', '1.0') }
-      const paths = async (files: Parameters<typeof packagesOf>[0]) =>
-        (await packagesOf(files)).map(({ path }) => path)
+      const paths = async (files: Parameters<typeof packagesOf>[0]) => (await packagesOf(files)).map(({ path }) => path)
       expect(await paths({ ...copy, ...installed })).toEqual([`${site}/one-1.0.dist-info`])
       // Without another copy of this version, something may use it.
       expect(await paths(copy)).toEqual([`${cache}/one-1.0.dist-info`])
