@@ -136,6 +136,25 @@ describe('a failure of the action', () => {
     expect(step.left).toEqual([])
   })
 
+  test('annotates the line of a failing RUN of a bake in the Dockerfile of its target', async () => {
+    await using folder = await folderWith({
+      'docker-bake.json': JSON.stringify({
+        group: { default: { targets: ['web', 'worker'] } },
+        target: { web: { context: 'web' }, worker: { context: 'worker' } },
+      }),
+      'web/Dockerfile': 'FROM scratch\nCOPY Dockerfile /\n',
+      'worker/Dockerfile': dockerfile.replace('echo hello', 'exit 7; echo'),
+      'worker/busybox': busybox,
+    })
+    for (const targets of ['', 'worker']) {
+      const step = await runAction(folder.path, { mode: 'bake', source: '.', targets })
+      expect(step.status).toBe(1)
+      expect(step.stdout).toMatch(
+        /^::error title=Build failed,file=worker\/Dockerfile,line=5::the build failed: .*exit code: 7/m,
+      )
+    }
+  })
+
   test.each([
     [{ 'stage-compression': 'fast' }, /input stage-compression/],
     [{ load: 'maybe' }, /input load must be true or false/],

@@ -46,11 +46,17 @@ export class BuildFailed extends FootprintError {
   readonly failure: BuilderFailure
   /** What the build reported before it failed, such as the findings of `--call=check`. Null if it reported nothing. */
   readonly outputs: BuildOutputs | null
+  /**
+   * The Dockerfile of a bake that `failure` names by its name alone, relative to this process's folder. Null if it is not
+   * known, and for a build.
+   */
+  readonly dockerfile: string | null
 
-  constructor(failure: BuilderFailure, outputs: BuildOutputs | null = null) {
+  constructor(failure: BuilderFailure, outputs: BuildOutputs | null = null, dockerfile: string | null = null) {
     super(codeOf[failure.kind], sentence(failure))
     this.failure = failure
     this.outputs = outputs
+    this.dockerfile = dockerfile
   }
 }
 

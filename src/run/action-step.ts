@@ -50,6 +50,7 @@ import {
   annotateWarnings,
   dockerfileInRepository,
   dockerfilesInRepository,
+  failedInRepository,
 } from './dockerfile-annotations.ts'
 import { finishReport, type Finish } from './finish-report.ts'
 import { githubRunOf, type GitHubRun } from './github-run.ts'
@@ -73,7 +74,7 @@ export async function main(): Promise<void> {
     const run = githubRunOf(process.env, event, places)
     // An invalid rule is reported before anything is built.
     if (inputs.mode !== 'publish')
-      await checkRules(budgetSourcesOf('input', inputs.budgets), run.workspace, runnerLog.warning)
+      await checkRules(budgetSourcesOf('input', inputs.budgets), run.workspace, true, runnerLog.warning)
     const missing = warnOfMissingPlaces(places, runnerLog.warning)
     const tools = { signal: stop.signal, reportProblem: problemReporter(inputs), lists: new LayerLists() }
     try {
@@ -147,9 +148,11 @@ async function bake(inputs: BakeReportInputs, run: GitHubRun, tools: RunTools): 
     },
   }).catch((error: unknown) => {
     if (error instanceof BuildFailed && error.outputs !== null) common.onBuilt(error.outputs)
-    throw error
+    if (!annotateFailure(error, failedInRepository(error, run.workspace))) throw error
+    process.exitCode = ExitCode.Failure
+    return null
   })
-  if ('nothingBuilt' in baked) return
+  if (baked === null || 'nothingBuilt' in baked) return
   if ('problem' in baked) return showProblem(baked.problem, tools)
   await finish(
     {
@@ -192,7 +195,7 @@ async function publish(inputs: PublishInputs, run: GitHubRun, tools: RunTools): 
         recordFolder: recordFolderOf(run.places),
         repository: repositoryName(process.env),
       }),
-      budgetTexts: await checkRules(budgetSourcesOf('input', inputs.budgets), run.workspace, runnerLog.warning),
+      budgetTexts: await checkRules(budgetSourcesOf('input', inputs.budgets), run.workspace, true, runnerLog.warning),
       dockerfile: null,
       recordFolder: null,
       title: inputs.name,

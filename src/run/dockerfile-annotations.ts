@@ -51,9 +51,18 @@ export function annotateWarnings(warnings: BuildOutputs['warnings'], dockerfile:
 /**
  * Annotates a failed build at its line of the Dockerfile. Returns false if it is another error, or the builder named no
  * line.
+ *
+ * @param dockerfile its path in the repository. Null if it is not known.
  */
-export function annotateFailure(error: unknown, dockerfile: string): boolean {
-  if (!(error instanceof BuildFailed) || error.failure.line === null) return false
+export function annotateFailure(error: unknown, dockerfile: string | null): boolean {
+  if (!(error instanceof BuildFailed) || error.failure.line === null || dockerfile === null) return false
   runnerLog.error(describe(error, 'action'), { title: 'Build failed', file: dockerfile, startLine: error.failure.line })
   return true
+}
+
+/** Returns the path in the repository of the Dockerfile in which a bake failed. Null if it has none. */
+export function failedInRepository(error: unknown, workspace: string): string | null {
+  if (!(error instanceof BuildFailed) || error.dockerfile === null) return null
+  const path = relative(workspace, resolve(currentFolder(), error.dockerfile))
+  return path.startsWith('..') ? null : path
 }
