@@ -1,5 +1,5 @@
 /** The user's files in the folder of a context are written after weighing. */
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { holdFiles } from '../../src/run/held-files.ts'
@@ -62,6 +62,26 @@ test('they are written in the end, as far as the build made them', async () => {
   })
   // The other one is still written.
   expect(await readFile(wanted.metadataFile, 'utf8')).toBe('{"new":1}')
+})
+
+test('a link in the context is not followed, as the client does not follow it', async () => {
+  await using folder = await place()
+  const { at } = folder
+  const metadataFile = at('context/m.json')
+  await writeFile(at('elsewhere/precious'), 'precious')
+  for (const target of ['../elsewhere/precious', '../elsewhere/new']) {
+    await symlink(target, metadataFile)
+    const held = await holdFiles({ ...none, metadataFile }, { kind: 'local', context: at('context') }, at('held'))
+    await writeFile(at('held/held--metadata-file'), '{}')
+    expect(await held.deliver()).toMatchObject({
+      code: 'BUILD_FAILED',
+      message: `--metadata-file ${metadataFile} cannot be written: it is a symbolic link`,
+    })
+    await inProcess({ metadataFile, iidFile: null }, at('context'), at('held'), '', '')
+    await rm(metadataFile)
+  }
+  expect(await readdir(at('elsewhere'))).toEqual(['precious'])
+  expect(await readFile(at('elsewhere/precious'), 'utf8')).toBe('precious')
 })
 
 test('an image ID of an earlier build that cannot be removed stays with the client, which refuses to build', async () => {

@@ -2,12 +2,12 @@
  * Holds back what the user's build writes into the folder of a context: the metadata file and the image ID. Otherwise a
  * `COPY . .` would read other files when stages are weighed, and the builder would have to run steps again.
  */
-import { readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs'
-import { readFile, realpath, rmdir, unlink } from 'node:fs/promises'
+import { lstatSync, readFileSync, renameSync, writeFileSync, type Stats } from 'node:fs'
+import { lstat, readFile, realpath, rmdir, unlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { atExit } from '../at-exit.ts'
 import { FootprintError } from '../errors.ts'
-import { insideOf, isAbsent, isFile, reasonOf, writeNamedFile, writeWhole } from '../files.ts'
+import { insideOf, isAbsent, reasonOf, writeWhole } from '../files.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
 import type { BuildSource } from '../plan/build-source.ts'
 import { contextFolders } from '../plan/written-in-context.ts'
@@ -88,25 +88,30 @@ async function isGone(path: string): Promise<boolean> {
 async function deliver({ flag, path, held }: Held): Promise<readonly FootprintError[]> {
   const text = await readFile(held, 'utf8').catch(() => null)
   if (text === null) return []
+  const found = await lstat(path).catch(() => null)
+  // As if the client had failed to write it.
+  const problem = (why: string, cause?: unknown): FootprintError =>
+    new FootprintError('BUILD_FAILED', `${flag} ${path} cannot be written: ${why}`, { cause })
+  if (found !== null && !found.isFile()) return [problem(kindOf(found))]
   try {
     // The client also replaces a file that may not be written to, in a folder that may.
-    await writeNamedFile(path, text).catch(async (error: unknown) => {
-      if (!(await isFile(path))) throw error
-      await writeWhole(await realpath(path), text)
-    })
+    await writeWhole(path, text)
     return []
   } catch (cause) {
-    // As if the client had failed to write it.
-    return [new FootprintError('BUILD_FAILED', `${flag} ${path} cannot be written: ${reasonOf(cause)}`, { cause })]
+    return [problem(reasonOf(cause), cause)]
   }
 }
 
-/** Writes a file without waiting for anything. A pipe or a device might not return. */
+/** The client, too, writes only to regular files. A link in the context may lead to any other place. */
+function kindOf(found: Stats): string {
+  if (found.isDirectory()) return 'it is a folder'
+  return found.isSymbolicLink() ? 'it is a symbolic link' : 'it is not a regular file'
+}
+
+/** Writes a file without waiting for anything. */
 function deliverAtOnce({ path, held }: Held): void {
   const text = readFileSync(held)
-  const found = statSync(path, { throwIfNoEntry: false })
-  if (found?.isFile() === false) return
-  const place = found === undefined ? path : realpathSync(path)
-  writeFileSync(`${place}.tmp`, text, { flag: 'wx' })
-  renameSync(`${place}.tmp`, place)
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) return
+  writeFileSync(`${path}.tmp`, text, { flag: 'wx' })
+  renameSync(`${path}.tmp`, path)
 }
