@@ -5,7 +5,7 @@ import { excludeFlags } from '../../src/savings/exclude-flags.ts'
 test.each([
   ['COPY --from=build /src /app', '/app/.git', '.git'],
   ['COPY --from=build /src /app/', '/app/x/.git', 'x/.git'],
-  ['COPY --from=build /src ./app', '/home/me/app/app/.git', 'app/.git'],
+  ['COPY --from=build /src ./app', '/home/me/app/x/.git', 'x/.git'],
   ['COPY --from=build /src app/lib', '/home/app/x/app/lib/tests', 'tests'],
   ['COPY --from=build /src /', '/x/tests', 'x/tests'],
   ['COPY --from=build ["/src", "/app"]', '/app/tests', 'tests'],
@@ -26,6 +26,17 @@ test('a pattern for any folder matches what is in the target itself too', () => 
     ...['--exclude=**/site-packages/*/tests', '--exclude=**/*.map'],
   ])
   expect(excludeFlags('COPY --from=a /p /usr/lib/site-packages', patterns)).toContain('--exclude=*/tests')
+})
+
+test.each([
+  // Its target is /app/app with `WORKDIR /app`, and /app with `WORKDIR /`.
+  ['COPY --from=build /src app', '/app/app/.git'],
+  ['COPY --from=build /src ./app/', '/srv/app/app/sub/.git'],
+  ['COPY --from=build /src/.git /app/.git', '/app/.git'],
+  ['COPY --from=build /src/.git .git', '/app/.git'],
+  ['COPY --from=build /src/tests /app/tests', '**/tests'],
+])('%s has no flags for %s, if it is the target or that is not certain', (copy, path) => {
+  expect(excludeFlags(copy, [path])).toBeNull()
 })
 
 test('a path that a flag cannot have makes no flags', () => {

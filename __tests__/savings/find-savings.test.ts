@@ -1127,19 +1127,23 @@ test.each([
   },
 )
 
-test.each(['RUN npm ci --omit=dev --offline', 'RUN yarn --prefer-offline', 'ENV UV_OFFLINE=1'])(
-  'a cache of packages is only a likely saving beside %s',
-  (text) => {
-    const claims = (...steps: readonly Step[]): unknown =>
-      savings([['RUN npm ci', file('root/.npm/_cacache/x', 500)], ...steps])!.items.map(({ claim }) => claim)
-    expect(claims(['RUN npm run build', file('app/x', 1)])).toEqual(['sure'])
-    expect(claims([text, file('app/x', 1)])).toEqual(['likely'])
-    expect(
-      savings([['RUN npm ci', file('root/.npm/_cacache/x', 500)]], { instructions: [{ text, line: 2, endLine: 2 }] })!
-        .items[0]!.claim,
-    ).toBe('likely')
-  },
-)
+test.each([
+  ...['RUN npm ci --omit=dev --offline', 'RUN yarn --prefer-offline', 'ENV UV_OFFLINE=1'],
+  ...[
+    'RUN --network=none npm ci',
+    'RUN pip install --no-index --find-links=/root/.cache/pip/w x',
+    'ENV PIP_NO_INDEX=1',
+  ],
+])('a cache of packages is only a likely saving beside %s', (text) => {
+  const claims = (...steps: readonly Step[]): unknown =>
+    savings([['RUN npm ci', file('root/.npm/_cacache/x', 500)], ...steps])!.items.map(({ claim }) => claim)
+  expect(claims(['RUN npm run build', file('app/x', 1)])).toEqual(['sure'])
+  expect(claims([text, file('app/x', 1)])).toEqual(['likely'])
+  expect(
+    savings([['RUN npm ci', file('root/.npm/_cacache/x', 500)]], { instructions: [{ text, line: 2, endLine: 2 }] })!
+      .items[0]!.claim,
+  ).toBe('likely')
+})
 
 test('the environments of applications that Poetry keeps beside its cache are no saving', () => {
   const items = savings([

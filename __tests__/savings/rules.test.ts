@@ -96,6 +96,9 @@ test.each([
   ['poetry-cache', 'RUN rm -rf /a/; poetry install', '/a', 'move rm -rf /a to the end of this RUN'],
   ['git-folder', 'RUN git clone x && make', '/x/.git', 'add && rm -rf /x/.git to this RUN'],
   ['git-folder', 'COPY --from=build /x /x', '/x/.git', 'leave /x/.git out of what this line copies'],
+  ['git-folder', 'COPY --from=build /x/.git /y/', '/y', 'drop this line, which brings nothing else'],
+  ['git-folder', 'COPY .git .git', '/x/.git', 'drop this line, which brings nothing else'],
+  ['git-folder', 'COPY . .', '/x/.git', 'add **/.git to .dockerignore'],
   ['git-folder', 'RUN git clone --depth 1 x', '/x/.git', 'add && rm -rf /x/.git to this RUN'],
   [
     'login-logs',
@@ -178,6 +181,14 @@ test.each([
   ['apt-archives', "RUN echo 'it is' && apt-get install -y x && sudo true", '/var/cache/apt', 'apt-get clean'],
 ])('%s: a command gets the rights that the others have: %s', (rule, text, path, command) => {
   expect(edit(rule, text, path)).toBe(`add && ${command} to this RUN`)
+})
+
+test.each([
+  ['apt-archives', 'RUN ["sudo", "sh", "-c", "apt-get install -y x"]', '/var/cache/apt', 'sudo apt-get clean'],
+  ['apt-lists', 'RUN --mount=type=cache,target=/x ["sudo","apt-get","update"]', lists, `sudo rm -rf ${lists}/*`],
+  ['apt-lists', 'RUN ["apt-get","update","sudo"]', lists, `rm -rf ${lists}/*`],
+])('%s: a command gets the rights of a RUN without a shell: %s', (rule, text, path, command) => {
+  expect(edit(rule, text, path)).toBe(`write this RUN without brackets, and add && ${command} to it`)
 })
 
 test('a cache mount is needed in each RUN that uses the files', () => {

@@ -60,10 +60,13 @@ export function addSureDirectories(files: StageFiles, groups: Groups, stage: Sta
   }
 }
 
-/** Returns whether a step tells a tool to install from its cache, as with `npm ci --offline`. */
+/**
+ * Returns whether a step may install from a cache, as with `npm ci --offline`, `pip install --no-index` or
+ * `RUN --network=none`.
+ */
 const worksOffline = (files: StageFiles, { instructions = [] }: Stage): boolean =>
   [...instructions.map(({ text }) => text), ...files.layers.map((_, position) => files.textOf(position))].some((text) =>
-    /offline/i.test(text),
+    /offline|--no-index|PIP_NO_INDEX|--network=none/i.test(text),
   )
 
 /** Returns the same function, which computes each answer once. */

@@ -127,6 +127,8 @@ const raising = ['sudo', 'doas']
 
 /** Returns the command as root's if the RUN of another user has root's rights in the same way. */
 function withRights(text: string, command: string): string {
+  const first = /^\s*RUN\s(?:--\S+\s+)*\[\s*"([^"]+)"/i.exec(text)?.[1]
+  if (first !== undefined) return raising.includes(first) ? `${first} ${command}` : command
   // What is in quotes may be what another program runs, as in `sudo sh -c '…'`.
   const names = commandsIn(text.replace(/'[^']*'|"[^"]*"/g, '""')).map(nameIn)
   const raiser = raising.find((one) => names.includes(one))

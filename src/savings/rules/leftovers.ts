@@ -9,6 +9,7 @@ export const gitRule: Rule = {
   mayNeed: mayReadGit,
   readBy: ['git'],
   unsure: 'a later RUN, or Git in the image, may read it',
+  dropsLine: true,
 }
 
 function gitEdit(place: Place): Words {
@@ -20,6 +21,8 @@ function gitEdit(place: Place): Words {
     return says(text, '--depth') || mayReadGit(text)
       ? atEnd(place, remove)
       : [...words`clone with ${'git clone --depth 1'}, and `, ...added(place, remove)]
+  // A layer of `COPY . .` may have nothing else only because an earlier line copied the other files.
+  if (place.isWholeLine && /[\s/"'[]\.git\/?["'\s,]/.test(text)) return ['drop this line, which brings nothing else']
   return sourceOf(text) === null ? ignored(place, '**/.git') : leftOut(place, [path])
 }
 
