@@ -260,3 +260,19 @@ test('plans every target that makes an image if there are no groups', () => {
     'b',
   ])
 })
+
+test('the places that all targets export to are relative to the folder of the bake', () => {
+  const target = { context: '.', dockerfile: 'Dockerfile' }
+  const print = {
+    group: { default: { targets: ['a', 'b'] } },
+    target: {
+      a: { ...target, 'cache-to': [{ type: 'local', dest: '.bc', mode: 'max' }, 'type=registry,ref=r/a'] },
+      b: { ...target, output: ['type=local,dest=/out', { type: 'tar', dest: '../b.tar' }, { type: 'docker' }] },
+      // It is only built for others, so it has no output.
+      c: { ...target, output: [{ type: 'local', dest: 'c' }], 'cache-to': ['type=local,dest=.c'] },
+    },
+  }
+  const planned = planBake(parseDefinition(print, 'deploy'), { builder: null, allow: [] })
+  for (const { destinations } of planned)
+    expect(destinations.map(({ path }) => path)).toEqual(['/out', 'b.tar', 'deploy/.bc', 'deploy/.c'])
+})

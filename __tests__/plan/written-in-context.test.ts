@@ -75,6 +75,10 @@ test.each<[string, string, readonly number[]]>([
   ['copies what a glob may find in it', 'COPY .c*/*/*.txt /src', [0, 1]],
   ['mounts the context', 'RUN --mount=target=/src true', [0, 1]],
   ['copies other files', 'COPY package*.json src /src/', []],
+  ['copies the whole context without it', 'COPY --exclude=.cache --exclude=x . /src', []],
+  ['copies the whole context without something else', 'COPY --exclude=cache . /src', [0, 1]],
+  ['copies the whole context with it again', 'COPY --exclude=* --exclude=!.cache . /src', [0, 1]],
+  ['copies a folder without what is called so in it', 'COPY --exclude=a .cache /src', [0, 1]],
   ['copies from another stage', 'COPY --from=alpine . /src', []],
 ])('a stage that %s, and those that use it, read it or not', (_, instruction, expected) => {
   const dockerfile = `FROM scratch AS a\n${instruction}\nFROM a AS b\nFROM scratch\n`

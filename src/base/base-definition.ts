@@ -6,14 +6,13 @@ import { insideOf, isFile, isRealFolder } from '../files.ts'
 import type { BakeInputs } from '../inputs/bake-inputs.ts'
 import { isOwnGitContext, isRemoteContext } from '../inputs/git-context.ts'
 import type { Environment } from '../inputs/inputs.ts'
+import { sourceOf, withSource } from '../plan/bake-attributes.ts'
 import {
   hasDefaultDockerfile,
   isFolderContext,
   keyPaths,
   parseDefinition,
-  sourceOf,
   withKeyPaths,
-  withSource,
   type BakeDefinition,
   type Target,
 } from '../plan/bake-definition.ts'

@@ -1,5 +1,5 @@
 /** Finds the paths of the context that the needed stages read: sources of COPY and ADD, and bind mounts. Pure. */
-import { belowTest, cleanPath, pathPattern } from './ignore-file.ts'
+import { belowTest, cleanPath, ignoreMatcher, pathPattern, readIgnoreFile } from './ignore-file.ts'
 import { jsonWords, splitStatement, type Statement } from './instructions.ts'
 import { readLogicalLine, sourceLines, type Escape } from './logical-line.ts'
 import { readShellWords } from './shell-words.ts'
@@ -38,6 +38,16 @@ export function contextSources(
     }
   }
   return [...found.values()]
+}
+
+/** Returns whether a COPY of the whole context leaves out a path, or a folder that contains it, by `--exclude`. */
+export function isExcluded({ text }: StageInstruction, path: string, escape: Escape): boolean {
+  const statement = splitStatement(readLogicalLine(sourceLines(text), 0, escape).text, escape)
+  const patterns = statement.flags.flatMap(({ name, value }) => (name === 'exclude' && value ? [value] : []))
+  // Patterns are relative to what is copied.
+  const isWhole = copySources(statement, escape).every((source) => source === 'all') && !statement.rest.includes('$')
+  if (patterns.length === 0 || !isWhole || patterns.some((pattern) => /[!$"'\\]/.test(pattern))) return false
+  return ignoreMatcher(readIgnoreFile(patterns.join('\n')))(path)
 }
 
 type Source = ContextSource | 'all'

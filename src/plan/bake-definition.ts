@@ -6,7 +6,8 @@ import { isAbsolute, join, resolve } from 'node:path'
 import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
 import { isRemoteContext } from '../inputs/git-context.ts'
-import { csvField, csvFields } from '../inputs/input-list.ts'
+import { csvField } from '../inputs/input-list.ts'
+import { attributes, fieldsOf, rowOf, withDestination, withSource } from './bake-attributes.ts'
 
 const list = <T extends v.GenericSchema>(
   item: T,
@@ -15,8 +16,6 @@ const list = <T extends v.GenericSchema>(
 const texts = v.optional(v.nullable(v.record(v.string(), v.nullable(v.string()))), {})
 const text = v.optional(v.nullable(v.string()), null)
 
-/** `type=gha,scope=x`, as buildx before 0.20 prints it and files may contain it, or the same as an object. */
-const attributes = v.union([v.string(), v.record(v.string(), v.string())])
 const sshKey = v.union([v.string(), v.object({ id: v.optional(v.string(), 'default'), paths: list(v.string()) })])
 
 /** As buildx prints it, which differs from the form in a definition. */
@@ -42,6 +41,7 @@ const TargetSchema = v.object({
   secret: list(attributes),
   ssh: list(sshKey),
   'cache-from': list(attributes),
+  'cache-to': list(attributes),
   network: text,
   'shm-size': text,
   ulimits: list(v.string()),
@@ -69,8 +69,6 @@ type Print = v.InferOutput<typeof PrintSchema>
  * belongs to a URL.
  */
 export type Target = Readonly<v.InferOutput<typeof TargetSchema>>
-/** A secret, a cache or an output of a target, as text or as an object. */
-export type Attributes = v.InferOutput<typeof attributes>
 /** An SSH key or agent that a target uses, as text or as an object. */
 export type SshKey = v.InferOutput<typeof sshKey>
 /** A policy of a target. */
@@ -137,6 +135,8 @@ function placed(target: Target, folder: string): Target {
     ),
     secret: (target.secret ?? []).map((secret) => withSource(secret, (path) => pathIn(folder, path))),
     'cache-from': (target['cache-from'] ?? []).map((cache) => withSource(cache, (path) => pathIn(folder, path))),
+    'cache-to': (target['cache-to'] ?? []).map((cache) => withDestination(cache, (path) => pathIn(folder, path))),
+    output: (target.output ?? []).map((output) => withDestination(output, (path) => pathIn(folder, path))),
     ssh: (target.ssh ?? []).map((key) => withKeyPaths(key, (path) => pathIn(folder, path))),
     policy: (target.policy ?? []).map((policy) => placedPolicy(policy, folder)),
   }
@@ -227,41 +227,6 @@ export function argumentsOf({ targets }: Pick<BakeDefinition, 'targets'>): reado
 /** Returns the secrets of all targets, as `--secret` takes them. */
 export function secretsOf({ targets }: Pick<BakeDefinition, 'targets'>): readonly string[] {
   return [...targets.values()].flatMap(({ secret }) => (secret ?? []).map(rowOf))
-}
-
-type Fields = readonly (readonly [name: string, value: string | null])[]
-
-/** Returns the names and values of an entry. */
-export function fieldsOf(entry: Attributes): Fields {
-  if (typeof entry !== 'string') return Object.entries(entry)
-  return csvFields('bake definition', entry).map((field) => {
-    const equals = field.indexOf('=')
-    // Names may be in upper case.
-    return equals < 0 ? [field, null] : [field.slice(0, equals).toLowerCase(), field.slice(equals + 1)]
-  })
-}
-
-/** Returns the entry as a flag of buildx takes it. */
-export function rowOf(entry: Attributes): string {
-  return fieldsOf(entry)
-    .map(([name, value]) => csvField(value === null ? name : `${name}=${value}`))
-    .join(',')
-}
-
-/** Returns a secret or a cache with another path to read from. */
-export function withSource(entry: Attributes, place: (path: string) => string): Attributes {
-  const moved = fieldsOf(entry).map(
-    ([name, value]) => [name, value !== null && isSource(name) ? place(value) : value] as const,
-  )
-  if (typeof entry !== 'string') return Object.fromEntries(moved.map(([name, value]) => [name, value ?? '']))
-  return moved.map(([name, value]) => csvField(value === null ? name : `${name}=${value}`)).join(',')
-}
-
-const isSource = (name: string): boolean => name === 'src' || name === 'source'
-
-/** Returns the path that a secret or a cache reads from, or null. */
-export function sourceOf(entry: Attributes): string | null {
-  return fieldsOf(entry).find(([name]) => isSource(name))?.[1] ?? null
 }
 
 /** Returns the paths of an SSH key's files. */

@@ -7,12 +7,12 @@ import { buildInputsOf, contextName } from '../inputs/build-inputs.ts'
 import { buildxFlags } from '../inputs/buildx-flags.ts'
 import { scanFlags } from '../inputs/flag-scan.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
+import { rowOf } from './bake-attributes.ts'
 import {
   hasDefaultDockerfile,
   keyPaths,
   policyRow,
   resourceRows,
-  rowOf,
   unescaped,
   type BakeDefinition,
   type SshKey,
@@ -20,6 +20,7 @@ import {
 } from './bake-definition.ts'
 import type { LinkedTarget } from './linked-weighing-calls.ts'
 import { layerOptions } from './weighing-calls.ts'
+import { destinationsOf, type Destination } from './written-in-context.ts'
 
 /** A requested target as a build. */
 export interface BakeTarget {
@@ -30,6 +31,8 @@ export interface BakeTarget {
   readonly build: BuildInputs
   /** Text of `dockerfile-inline`, which `build.file` refers to as `-`. Null if there is none. */
   readonly dockerfile: string | null
+  /** Where the targets of the bake export to on this machine. A context of this one may contain it. */
+  readonly destinations: readonly Destination[]
   /** Null if no context is another target. A `docker buildx build` then makes the same steps. */
   readonly linked: LinkedTarget | null
 }
@@ -39,9 +42,15 @@ export type BakeCall = Pick<BakeInputs, 'builder' | 'allow'>
 
 /** Returns the requested targets in bake's order. Targets that they only build on are not included. */
 export function planBake({ requested, targets }: BakeDefinition, call: BakeCall): readonly BakeTarget[] {
+  const rowsOf = (some: Iterable<Target | undefined>, field: 'output' | 'cache-to'): readonly string[] =>
+    [...some].flatMap((target) => (target?.[field] ?? []).map(rowOf))
+  const destinations = destinationsOf({
+    argv: each('--cache-to', rowsOf(targets.values(), 'cache-to')),
+    outputs: rowsOf(requested.map((name) => targets.get(name)), 'output'), // prettier-ignore
+  })
   return requested.flatMap((name) => {
     const target = targets.get(name)
-    return target === undefined ? [] : [bakeTarget(name, target, targets, call)]
+    return target === undefined ? [] : [{ ...bakeTarget(name, target, targets, call), destinations }]
   })
 }
 
@@ -50,7 +59,7 @@ function bakeTarget(
   target: Target,
   targets: BakeDefinition['targets'],
   { builder, allow }: BakeCall,
-): BakeTarget {
+): Omit<BakeTarget, 'destinations'> {
   const dockerfile = target['dockerfile-inline']
   const argv = [
     ...one('--builder', builder),

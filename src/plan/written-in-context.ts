@@ -4,7 +4,7 @@
  */
 import { realpath } from 'node:fs/promises'
 import { basename, dirname, join, posix, resolve } from 'node:path'
-import { contextSources, mayReadFolder } from '../dockerfile/copied-paths.ts'
+import { contextSources, isExcluded, mayReadFolder } from '../dockerfile/copied-paths.ts'
 import { readDirectives } from '../dockerfile/directives.ts'
 import { ignoreMatcher, mayKeepBelow } from '../dockerfile/ignore-file.ts'
 import type { PlannedStage } from '../dockerfile/stage.ts'
@@ -133,10 +133,13 @@ export function writtenByStage(
   const { escape } = readDirectives((dockerfile ?? '').split('\n'))
   // A stage uses earlier ones only.
   for (const stage of stages) {
-    const sources = contextSources([{ ...stage, needed: true }], escape)
+    const mayRead = (path: string): boolean => {
+      const instructions = stage.instructions.filter((instruction) => !isExcluded(instruction, path, escape))
+      return mayReadFolder(contextSources([{ needed: true, instructions }], escape), path)
+    }
     const names = new Set(stage.uses.flatMap((use) => (use.stageIndex === null ? [contextName(use.reference)] : [])))
     const read = [
-      ...written.filter(({ context, path }) => (context === null ? mayReadFolder(sources, path) : names.has(context))),
+      ...written.filter(({ context, path }) => (context === null ? mayRead(path) : names.has(context))),
       ...stage.uses.flatMap(({ stageIndex }) => found.get(stageIndex ?? -1) ?? []),
     ]
     if (read.length > 0) found.set(stage.index, [...new Set(read)])

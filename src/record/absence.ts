@@ -48,3 +48,6 @@ export function absenceOf({ severalCaches, changedContext, busy, unread, otherRe
   if (changedContext) return 'changed'
   return severalCaches ? 'caches' : 'absent'
 }
+
+/** Returns whether the build needed no result of the stage, as far as is known. Otherwise it was only not weighed. */
+export const isNotBuilt = (stage: Flags): boolean => ['absent', 'caches'].includes(absenceOf(stage))

@@ -4,14 +4,12 @@ import { filesBeside, policyFor } from '../dockerfile/beside-dockerfile.ts'
 import type { BakeInputs } from '../inputs/bake-inputs.ts'
 import { isRemoteContext } from '../inputs/git-context.ts'
 import type { BuildInputs, Environment } from '../inputs/inputs.ts'
+import { fieldsOf, sourceOf, type Attributes } from '../plan/bake-attributes.ts'
 import {
-  fieldsOf,
   hasDefaultDockerfile,
   isFolderContext,
   keyPaths,
   policyRow,
-  sourceOf,
-  type Attributes,
   type BakeDefinition,
   type SshKey,
   type Target,

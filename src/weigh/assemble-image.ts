@@ -34,9 +34,11 @@ function remediesFor(
       : [
           `add --checksum to the ${downloads.length === 1 ? 'ADD' : 'ADDs'} in ${enumerated('line', downloads)}, because a URL may return other content each time`,
         ]),
-    ...shownIn(written).map(
-      (path) =>
-        `add ${path === '.' ? 'the output of the build' : path} to ${ignoreFile} or use a place outside of the context, because this run writes it there`,
+    ...new Set(
+      written.map(
+        ({ shown, context }) =>
+          `add ${shown === '.' ? 'the output of the build' : shown} to ${context === null ? ignoreFile : `.dockerignore in the build context ${context}`} or use a place outside of the context, because this run writes it there`,
+      ),
     ),
     'check that the caches that the build used can be read',
     ...(written.length > 0
@@ -88,8 +90,13 @@ export async function assembleImage(
       'WEIGHING_FAILED',
       notBuilt.get(final?.index ?? -1) === 'busy'
         ? 'the final stage cannot be weighed, because another build on the same builder is running its steps: run this again when that build has ended'
-        : (option) =>
-            `the final stage cannot be exported without running its steps again. Try one of these: ${remediesFor(stages, written.get(final?.index ?? -1) ?? [], ignoreFile).join('; ')}; set ${option('uncached-stages')} to build`,
+        : (option) => {
+            const changes = written.get(final?.index ?? -1) ?? []
+            const remedies = remediesFor(stages, changes, ignoreFile)
+            // Other steps than those of the user's build would read what was written.
+            const build = changes.length > 0 ? [] : [`set ${option('uncached-stages')} to build`]
+            return `the final stage cannot be exported without running its steps again. Try one of these: ${[...remedies, ...build].join('; ')}`
+          },
     )
   const weighed = await Promise.all([...done.values()].map(({ stage }) => withContents(stage, reader)))
   const missing = stages.filter(({ index }) => notBuilt.has(index))

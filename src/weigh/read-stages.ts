@@ -83,18 +83,18 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
 
   const rest = pending.filter(({ index }) => !images.has(index))
   const mustExport = (stage: PlannedStage): boolean => {
-    if (request.buildUncached) return true
     // Without the final stage there is no report. If it was shipped, it was already exported above.
-    if (stage.final) return !user?.shipped
+    if (stage.final) return request.buildUncached || !user?.shipped
     if (!mayAskFor(stage, request)) return false
-    if (cacheGraph === null) return true
+    if (request.buildUncached || cacheGraph === null) return true
     // The cache contains everything that the builder holds, except images that it only knows by name.
     return !isMadeByStep(stage, request.stages, cacheGraph) || hasChain(stage, request.stages, cacheGraph)
   }
+  const mayRunSteps = (stage: PlannedStage): boolean => request.buildUncached && mayAskFor(stage, request)
   const { notExported, notes } = await exportEach(
     context.signal,
     rest.filter(mustExport),
-    async (stage, signal) => void images.set(stage.index, await exportOf(stage, request.buildUncached, signal)),
+    async (stage, signal) => void images.set(stage.index, await exportOf(stage, mayRunSteps(stage), signal)),
     (stage) => !stage.final && !request.buildUncached,
   )
   // The builder asks for a download again. Another answer makes the later steps new, whatever a cache holds.
@@ -139,13 +139,14 @@ export function neededStages(
 
 /**
  * Returns whether a call may ask the builder for a stage. What the run has written into a context that the stage reads
- * would make the builder start its steps again, and a short step may end before the call is stopped.
+ * would make the builder start its steps again. A short step may end before the call is stopped, and the result would
+ * contain what was written.
  */
 export function mayAskFor(
   { index }: Pick<PlannedStage, 'index'>,
-  { user, written, buildUncached }: Pick<StagesToRead, 'user' | 'written' | 'buildUncached'>,
+  { user, written }: Pick<StagesToRead, 'user' | 'written'>,
 ): boolean {
-  return user === null || buildUncached || !written.has(index)
+  return user === null || !written.has(index)
 }
 
 /** Returns why the builder did not return a stage, as far as the run itself knows. */

@@ -54,7 +54,10 @@ export async function usedResults(
       if (beginning !== undefined) settle(index, beginning)
     } else if (unconfirmed !== undefined) {
       const users = stages.filter(({ uses }) => uses.some(({ stageIndex }) => stageIndex === index))
-      const absences = users.flatMap((user) => notBuilt.get(user.index) ?? [])
+      // If the run itself changed what a user reads, that says nothing about what the user takes from this stage.
+      const absences = users
+        .flatMap((user) => notBuilt.get(user.index) ?? [])
+        .filter((absence) => absence !== 'changed')
       if (absences.length > 0 && !users.some((user) => images.has(user.index))) {
         settle(index, null, absences.includes('other') ? 'other' : absences[0])
         continue

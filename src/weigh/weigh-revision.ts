@@ -17,7 +17,13 @@ import { ignoreFileOf, imageNameOf, type BuildSource } from '../plan/build-sourc
 import { writeDockerfileCopy } from '../plan/dockerfile-copy.ts'
 import { linkedCacheCall, linkedCall, type LinkedTarget } from '../plan/linked-weighing-calls.ts'
 import { buildsFromScratch, cacheCall, importCount } from '../plan/cache-call.ts'
-import { destinationsOf, writtenByStage, writtenInContexts, type Written } from '../plan/written-in-context.ts'
+import {
+  destinationsOf,
+  writtenByStage,
+  writtenInContexts,
+  type Destination,
+  type Written,
+} from '../plan/written-in-context.ts'
 import { weighingCall, type NamedContext } from '../plan/weighing-calls.ts'
 import { assembleImage, type WeighedPlatform } from './assemble-image.ts'
 import { begunByWeighing } from './begun-by-weighing.ts'
@@ -41,6 +47,8 @@ export interface WeighingSubject extends StageOptions {
   readonly plan: BuildPlan
   /** Name of the image. Null to derive it from the build. */
   readonly name: string | null
+  /** Where all targets of a bake export to. Absent for a build, whose own flags say that. */
+  readonly destinations?: readonly Destination[]
   /** Set if it builds on other targets of a bake. */
   readonly linked?: LinkedTarget | null
 }
@@ -77,7 +85,7 @@ export async function weighPlatforms(
   signal: AbortSignal,
   others: ReadonlyMap<string, BuildOutputs> = new Map(),
 ): Promise<readonly WeighedPlatform[]> {
-  const { build, source, plan, linked } = subject
+  const { build, source, plan, linked, destinations = destinationsOf(build) } = subject
   const folder = join(tools.folder, revision)
   await mkdir(folder)
   const shared: SharedByPlatforms = {
@@ -93,9 +101,7 @@ export async function weighPlatforms(
     ),
     ignoreFile: await ignoreFileOf(source),
     written:
-      outputs === null
-        ? []
-        : await writtenInContexts([...tools.ownDestinations, ...destinationsOf(build)], build, source),
+      outputs === null ? [] : await writtenInContexts([...tools.ownDestinations, ...destinations], build, source),
     shipped:
       outputs === null || outputs.digest === '' ? null : createShippedCheck(outputs, build, tools.documents, signal),
   }

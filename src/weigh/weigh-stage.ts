@@ -121,6 +121,7 @@ function baseOf(root: PlannedStage, boundary: BaseBoundary | null): Base | null 
     reference: rootReference(root),
     digest: boundary.digest,
     layers: boundary.layers,
+    line: root.line,
   }
 }
 

@@ -30,7 +30,8 @@ async function readIfPossible(request: StagesToRead, tools: WeighingTools): Prom
 async function readThroughStore(request: StagesToRead, tools: WeighingTools): Promise<WeighedStages> {
   const { stages, callOf, user, platform, buildUncached, inTurn, context } = request
   const steps = user?.steps ?? null
-  const mayRunSteps = user === null || buildUncached
+  const isFinalAsked = stages.every((stage) => !stage.final || mayAskFor(stage, request))
+  const mayRunSteps = user === null || (buildUncached && isFinalAsked)
   const known = await knownStoredStages(stages, steps, platform, tools)
   const needed = finalFirst(neededStages(request, steps))
   const notAsked = needed.filter((stage) => !stage.final && !known.has(stage.index) && !mayAskFor(stage, request))

@@ -47,7 +47,7 @@ export async function planTargets(
  * target.
  */
 async function subjectOf(
-  { name, build, dockerfile, linked }: BakeTarget,
+  { name, build, dockerfile, destinations, linked }: BakeTarget,
   wishes: StageOptions,
   signal: AbortSignal,
 ): Promise<WeighingSubject> {
@@ -58,6 +58,7 @@ async function subjectOf(
     plan: planBuild(build, source, await listTargets(build, source, signal), thisMachine()),
     name,
     ...wishes,
+    destinations,
     linked,
   }
 }
