@@ -1,7 +1,7 @@
 /** Finds the stage of an image that a rule applies to. Pure. */
 import type { ImageComparison, StageChange } from '../compare/comparison.ts'
 import { nearest } from '../inputs/nearest.ts'
-import { absenceOf } from '../record/absence.ts'
+import { absenceOf, isNotBuilt } from '../record/absence.ts'
 import type { Image, Stage, UnbuiltStage } from '../record/footprint.ts'
 import { counted } from '../text.ts'
 
@@ -43,7 +43,6 @@ export function subjectOf(name: string | null, image: Image, comparison: ImageCo
 }
 
 function notWeighedReason(stage: UnbuiltStage): string {
-  if (stage.recorded) return 'this stage was not built in this run, and budgets do not use the figures of earlier runs'
   const reasons = {
     absent: 'this stage was not built in this run, and no cache is known to hold it',
     caches: 'this stage was not built in this run, and with several caches, the builder did not offer it',
@@ -52,7 +51,9 @@ function notWeighedReason(stage: UnbuiltStage): string {
     unread: 'this stage was not weighed, perhaps because the builder cannot read a cache or an image that holds it',
     other: 'the builder returned no result of this stage that fits the image, so it was not weighed',
   }
-  return reasons[absenceOf(stage)]
+  if (!stage.recorded) return reasons[absenceOf(stage)]
+  const reason = isNotBuilt(stage) ? 'this stage was not built in this run' : reasons[absenceOf(stage)]
+  return `${reason}, and budgets do not use the figures of earlier runs`
 }
 
 /** Returns why a stage of the head cannot be compared that the baseline has without layers. */

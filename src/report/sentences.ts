@@ -6,7 +6,7 @@ import type { Image, RecordedFigures, Stage, UnbuiltStage } from '../record/foot
 import { repeatedLayers } from '../record/layer-sums.ts'
 import { enumerated } from '../text.ts'
 import type { Headline } from './headline.ts'
-import { stageWords } from './stage-words.ts'
+import { absenceWords, stageWords } from './stage-words.ts'
 import { formatBytes, formatCount, formatShare } from './units.ts'
 
 /** Formats an untrusted text for a report. */
@@ -91,10 +91,14 @@ export function unbuiltSentence(
   )
   const instructions = [...unbuiltStages, ...stages].flatMap((stage) => stage.instructions ?? [])
   const sentences = [
-    recordedSentence(unbuiltStages, name),
+    ...[...Map.groupBy(unbuiltStages, absenceWords)].map(([words, some]) => recordedSentence(some, words, name)),
     unknownSentence(unknown.get('absent') ?? [], name, remedyFor(stages, 'Export the cache with mode=max', option)),
     severalCachesSentence(unknown.get('caches') ?? [], name, remedyFor(stages, severalRemedy, option)),
-    changedSentence(unknown.get('changed') ?? [], name),
+    // The remedy is worth saying beside recorded figures too.
+    changedSentence(
+      unbuiltStages.filter((stage) => absenceOf(stage) === 'changed'),
+      name,
+    ),
     busySentence(unknown.get('busy') ?? [], name),
     unreadSentence(unknown.get('unread') ?? [], name, unpinnedDownloads(instructions)),
     otherResultSentence(unknown.get('other') ?? [], name),
@@ -103,7 +107,7 @@ export function unbuiltSentence(
   return shown.length === 0 ? null : shown.join(' ')
 }
 
-function recordedSentence(stages: readonly UnbuiltStage[], name: Name): string | null {
+function recordedSentence(stages: readonly UnbuiltStage[], words: string, name: Name): string | null {
   const found = stages.flatMap(({ recorded, ...stage }) =>
     recorded
       ? [
@@ -114,7 +118,7 @@ function recordedSentence(stages: readonly UnbuiltStage[], name: Name): string |
   if (found.length === 0) return null
   const [subject, pronoun, verb, object] =
     found.length === 1 ? ['Stage', 'Its', 'was', 'it'] : ['Stages', 'Their', 'were', 'they']
-  return `${subject} ${firstOf(found)} ${verb} not built in this run. ${pronoun} figures are of an earlier run with the same instructions, from which other stages took the same files. Other files that ${object} read, and build arguments, may have changed since.`
+  return `${subject} ${firstOf(found)} ${verb} ${words}. ${pronoun} figures are of an earlier run with the same instructions, from which other stages took the same files. Other files that ${object} read, and build arguments, may have changed since.`
 }
 
 const severalRemedy = 'List only the cache of mode=max, use mode=max for all of them'

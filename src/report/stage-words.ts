@@ -1,5 +1,6 @@
 /** The words for a stage. `name` formats an untrusted name for the report. Also used in a browser. Pure. */
-import type { Stage } from '../record/footprint.ts'
+import { isNotBuilt } from '../record/absence.ts'
+import type { Stage, UnbuiltStage } from '../record/footprint.ts'
 import { isUnnamed } from '../record/stage-name.ts'
 
 type Named = Pick<Stage, 'name' | 'role'>
@@ -17,3 +18,7 @@ export function stageWords({ name: ofStage, role }: Named, name: (text: string) 
 export function stageTitle(stage: Named, name: (text: string) => string): string {
   return isUnnamed(stage.name) ? stageWords(stage, name) : name(stage.name)
 }
+
+/** Returns why a stage has no figures of this run, in a few words. */
+export const absenceWords = (stage: UnbuiltStage): string =>
+  isNotBuilt(stage) ? 'not built in this run' : 'not weighed in this run'

@@ -5,6 +5,7 @@ import { sumOf } from '../../record/layer-sums.ts'
 import { isUnnamed } from '../../record/stage-name.ts'
 import { escapeLines } from '../../report/escape.ts'
 import type { ImageReport } from '../../report/report.ts'
+import { absenceWords } from '../../report/stage-words.ts'
 import { formatBytes, formatCount, formatGrowth } from '../../report/units.ts'
 import { breakable, code, foreign, html, maxNameLength, nothing, type Html } from '../html.ts'
 import { fromId } from '../map-node.ts'
@@ -117,7 +118,7 @@ function rowsOf(stage: AnyStage, change: StageChange | null, at: number): readon
       code: html`<b>FROM</b> ${breakable(source)}${nameOf(stage.name)}`,
       bytes: base,
       target: isBuilt && base.after !== 'none' ? goTo(at, stage.name, place) : null,
-      note: isBuilt ? '' : 'not built in this run',
+      note: 'built' in stage ? absenceWords(stage) : '',
     },
     ...instructions.map((instruction) => lineOf(instruction, made(instruction), stage.name, at)),
     ...otherRows(stage, changes, new Set(instructions.map(keyOf))),

@@ -2,7 +2,7 @@
 import type { Image, Stage, UnbuiltStage } from '../../record/footprint.ts'
 import { sumOf } from '../../record/layer-sums.ts'
 import { recordedWords } from '../../report/sentences.ts'
-import { stageTitle } from '../../report/stage-words.ts'
+import { absenceWords, stageTitle } from '../../report/stage-words.ts'
 import { formatBytes } from '../../report/units.ts'
 import { code, foreign, html, maxNameLength, nothing, type Html } from '../html.ts'
 import { piecesOf } from './graph-pieces.ts'
@@ -115,7 +115,7 @@ function detailOf(stage: AnyStage): string {
   const { recorded } = stage
   return recorded
     ? `${formatBytes(recorded.totals.uncompressedSize)}, ${recordedWords(recorded, (text) => foreign(text, 40))}`
-    : 'not built in this run'
+    : absenceWords(stage)
 }
 
 /**

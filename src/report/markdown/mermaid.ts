@@ -2,7 +2,7 @@
 import type { Image, Stage, UnbuiltStage, Use } from '../../record/footprint.ts'
 import { escapeMermaid, shorten } from '../escape.ts'
 import { recordedWords } from '../sentences.ts'
-import { stageWords } from '../stage-words.ts'
+import { absenceWords, stageWords } from '../stage-words.ts'
 import { formatBytes } from '../units.ts'
 
 const maxLabelLength = 60
@@ -35,8 +35,8 @@ export function renderMermaid(image: Image): string {
 function sizeOf(stage: Stage | UnbuiltStage): string {
   if (stage.totals !== null) return `${formatBytes(stage.totals.uncompressedSize)} unpacked`
   return stage.recorded
-    ? `not built in this run<br>${formatBytes(stage.recorded.totals.uncompressedSize)} unpacked, ${recordedWords(stage.recorded, escapeMermaid)}`
-    : 'not built in this run'
+    ? `${absenceWords(stage)}<br>${formatBytes(stage.recorded.totals.uncompressedSize)} unpacked, ${recordedWords(stage.recorded, escapeMermaid)}`
+    : absenceWords(stage)
 }
 
 function baseArrow(stage: Stage | UnbuiltStage, idOf: (reference: string) => string): string[] {

@@ -3,7 +3,7 @@ import type { StageChange } from '../../compare/comparison.ts'
 import type { Stage, UnbuiltStage } from '../../record/footprint.ts'
 import type { ImageReport } from '../report.ts'
 import { capital, isNew, recordedWords, stageOnBase } from '../sentences.ts'
-import { stageWords } from '../stage-words.ts'
+import { absenceWords, stageWords } from '../stage-words.ts'
 import {
   changedStageRows,
   levelRows,
@@ -37,11 +37,12 @@ export function stageBlocks({ image, comparison }: ImageReport, tier: Tier): str
   ]
 }
 
-function unbuiltLine({ recorded, ...stage }: UnbuiltStage): string {
+function unbuiltLine(stage: UnbuiltStage): string {
+  const { recorded } = stage
   const figures = recorded
     ? ` ${formatBytes(recorded.totals.uncompressedSize)} unpacked in ${formatCount(recorded.totals.layers, 'layer')}, ${recordedWords(recorded, name)}`
     : ' its figures are not known'
-  return `${strong(capital(stageWords(stage, name)))} was not built in this run:${figures}.`
+  return `${strong(capital(stageWords(stage, name)))} was ${absenceWords(stage)}:${figures}.`
 }
 
 function notBuilt(stages: readonly { readonly name: string; readonly line: number | null }[], tier: Tier): string[] {
