@@ -830,6 +830,35 @@ describe('several images', () => {
   })
 })
 
+test('several images together count a layer that they share once, and the worst of them comes first', () => {
+  const named = (one: Layer, seed: number): Layer => ({
+    ...one,
+    digest: hash(seed) as Layer['digest'],
+    diffId: hash(seed),
+  })
+  const [old, moved] = [named(base(100_000_000), 1), named(base(364_000_000), 2)]
+  const own = (seed: number): Layer => named(before.layers[1]!, seed)
+  const pair = (name: string, seed: number) => {
+    const [from, to] = [finalOf([old, own(seed)], 1), finalOf([moved, own(seed)], 2)]
+    return imageComparison(image({ name, stages: [from] }), image({ name, stages: [to] }), [compareStages(from, to)])
+  }
+  const same = imageComparison(image({ name: 'same', stages: [before] }), image({ name: 'same', stages: [before] }), [
+    compareStages(before, before),
+  ])
+  const pairs = [same, pair('api', 3), pair('web', 4)]
+  const report = reportWith(comparisonOf(pairs), {
+    footprint: footprintOf(pairs.map(({ after }) => after)),
+    verdict: verdictOf([
+      result({ image: { name: 'web', platform: 'linux/amd64', position: 2 }, outcome: 'fail' }),
+      result({ image: { name: 'same', platform: 'linux/amd64', position: 0 } }),
+    ]),
+  })
+  const text = markdown(report)
+  expect(text.slice(0, text.indexOf('\n'))).toContain('+264 MB to pull')
+  const places = ['web', 'same', 'api'].map((name) => text.indexOf(`#### \`${name}\``))
+  expect(places).toEqual(places.toSorted((a, b) => a - b))
+})
+
 describe('the terminal', () => {
   const rich = reportOn(
     [builder(5_000_000), before],

@@ -8,7 +8,7 @@ import { headlineOf } from '../report/headline.ts'
 import { imageReports, otherResults, platformOf, type ImageReport, type Report } from '../report/report.ts'
 import { forkSentence, nothingToCompare } from '../report/sentences.ts'
 import { formatBytes, formatCount } from '../report/units.ts'
-import { isAccepted, markOfVerdict, verdictCounts, type Mark } from '../report/verdict-lines.ts'
+import { isAccepted, markOfVerdict, verdictCounts, worstMark, type Mark } from '../report/verdict-lines.ts'
 import { editedSentence } from '../report/verdict-sentence.ts'
 import { version } from '../version.ts'
 import { escapeHtml } from './escape-html.ts'
@@ -120,13 +120,13 @@ function headerOf({ verdict, reportedByFork, comparison, footprint }: Report, ti
   </header> `
 }
 
-function overviewOf({ comparison }: Report, images: readonly ImageReport[]): Html {
-  const rows = images.map(({ image, comparison: one }, at) => {
+function overviewOf({ comparison, verdict }: Report, images: readonly ImageReport[]): Html {
+  const rows = images.map(({ image, comparison: one, results }, at) => {
     const totals = headlineOf(image)?.final.totals ?? null
     return html`<tr>
       <td class="wide"><a href="#image-${at}">${foreign(image.name, maxNameLength)}</a></td>
       <td class="${breakOf(platformOf(image))}">${foreign(platformOf(image), 60)}</td>
-      ${bytesCell(totals?.compressedSize ?? null, 'compressed')}${bytesCell(totals?.uncompressedSize ?? null, 'uncompressed')}${comparison === null ? null : growthCell(one?.final.growth.total.compressedSize ?? null, 'growth')}
+      ${bytesCell(totals?.compressedSize ?? null, 'compressed')}${bytesCell(totals?.uncompressedSize ?? null, 'uncompressed')}${comparison === null ? null : growthCell(one?.final.growth.total.compressedSize ?? null, 'growth')}${verdict === null ? null : verdictCell(worstMark(results))}
     </tr> `
   })
   const columns = [
@@ -135,12 +135,16 @@ function overviewOf({ comparison }: Report, images: readonly ImageReport[]): Htm
     { title: 'To pull', isNumber: true },
     { title: 'Unpacked', isNumber: true },
     ...(comparison === null ? [] : [{ title: 'Change, to pull', isNumber: true }]),
+    ...(verdict === null ? [] : [{ title: 'Budgets' }]),
   ]
   return html`<section class="part">
     <h2>Images</h2>
     ${table(columns, rows, { sortable: true, stacks: true, caption: formatCount(images.length, 'image') })}
   </section>`
 }
+
+const verdictCell = (mark: Mark | null): Html =>
+  html`<td class="wide">${mark === null || mark === 'elsewhere' ? null : verdictTitles[mark]}</td>`
 
 interface Shown {
   readonly data: PageData

@@ -49,6 +49,18 @@ export function pulledOnce(layers: readonly Layer[], present: readonly Layer[] =
   })
 }
 
+/** Returns what several images take together. Each layer that they share counts once. */
+export function sumOfImages(
+  images: readonly { readonly layers: readonly Layer[] }[],
+): Pick<Totals, 'compressedSize' | 'uncompressedSize'> {
+  const layers = images.flatMap((image) => image.layers)
+  const contents = [...new Map(layers.map((layer) => [layer.diffId, layer])).values()]
+  return {
+    compressedSize: sumOf(pulledOnce(layers)),
+    uncompressedSize: sumOf(contents.map(({ uncompressedSize }) => uncompressedSize)),
+  }
+}
+
 /**
  * Returns how many bytes each layer of a stage adds to a download if its base image is already present. The base's own
  * layers add 0.

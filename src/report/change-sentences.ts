@@ -10,7 +10,7 @@ import type {
 import { isFromHistory } from '../compare/image-side.ts'
 import { imageLacksFigures } from '../compare/recorded-stages.ts'
 import type { Image } from '../record/footprint.ts'
-import { sumOf } from '../record/layer-sums.ts'
+import { sumOf, sumOfImages } from '../record/layer-sums.ts'
 import { isUnnamed } from '../record/stage-name.ts'
 import { causePhrases, notCounted } from './cause-phrases.ts'
 import { baseImagePhrase, causeWithBase, hasOnlyUnknown } from './cause-sentences.ts'
@@ -54,16 +54,14 @@ export function growthAndShare(growth: number | null, before: number | null): st
 }
 
 /**
- * Returns the total growth of all images for a heading, such as `+3.20 MB to pull`. Layers that images share count for
- * each of them. Null if nothing was compared or not everything is known.
+ * Returns the total growth of all images for a heading, such as `+3.20 MB to pull`. Null if nothing was compared or not
+ * everything is known.
  */
 export function headingGrowth(report: Report): string | null {
   const images = report.comparison?.images ?? []
   if (images.length === 0) return null
   if (nothingChanged(report)) return unchangedWords(images)
-  const growths = images.map(({ final }) => final.growth.total)
-  const pull = sumOf(growths.map(({ compressedSize }) => compressedSize))
-  const unpacked = sumOf(growths.map(({ uncompressedSize }) => uncompressedSize))
+  const { compressedSize: pull, uncompressedSize: unpacked } = growthOfImages(images)
   if (pull === null) return null
   if (pull === 0 && unpacked === 0) return 'same size'
   const where = images.some(mayHaveOtherChanges) ? 'final stage: ' : ''
@@ -71,6 +69,24 @@ export function headingGrowth(report: Report): string | null {
   if (images.every(({ final }) => isDriftNoise(final) || hasOnlyOtherTimes(final)))
     return `${where}only ${causePhrases.drift.noun}, at most 1 kB`
   return pull === 0 && unpacked !== null ? `${formatGrowth(unpacked)} unpacked` : `${formatGrowth(pull)} to pull`
+}
+
+/** Returns how much all images grow together. Layers that they share count once. */
+export function growthOfImages(
+  images: readonly Pick<ImageComparison, 'final'>[],
+): Readonly<Record<Quantity, number | null>> {
+  const growths = images.map(({ final }) => final.growth.total)
+  const [before, after] = [
+    sumOfImages(images.flatMap(({ final }) => final.before ?? [])),
+    sumOfImages(images.flatMap(({ final }) => final.after ?? [])),
+  ]
+  const together = (quantity: Quantity): number | null => {
+    const parts = sumOf(growths.map((growth) => growth[quantity]))
+    // A change of compression is not counted as growth.
+    if (parts === null || images.length === 1) return parts
+    return sumOf([after[quantity], before[quantity] === null ? null : -before[quantity]])
+  }
+  return { compressedSize: together('compressedSize'), uncompressedSize: together('uncompressedSize') }
 }
 
 /** Returns whether builder stages differ by more than drift, as far as is known. */

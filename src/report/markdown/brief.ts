@@ -1,14 +1,14 @@
 /** The shortest form of a report that is too long: verdict, totals, and as much more as fits. Pure. */
-import { sumOf } from '../../record/layer-sums.ts'
-import { headingGrowth } from '../change-sentences.ts'
+import { sumOfImages } from '../../record/layer-sums.ts'
+import { growthOfImages, headingGrowth } from '../change-sentences.ts'
 import { escapeMarkdown } from '../escape.ts'
 import { headlineOf } from '../headline.ts'
 import { imageReports, type ImageReport, type Report } from '../report.ts'
 import { forkSentence } from '../sentences.ts'
 import { formatBytes, formatChange, formatCount, formatGrowth } from '../units.ts'
-import { markOf, verdictLines, worstMark, type Mark } from '../verdict-lines.ts'
+import { markOf, verdictLines } from '../verdict-lines.ts'
 import { budgetLine, imageFigures } from './image.ts'
-import { overviewRow, overviewTitles, verdictBlock } from './overview.ts'
+import { overviewRow, overviewTitles, verdictBlock, worstFirst } from './overview.ts'
 import { headingOf, leftOut, shortName, table } from './parts.ts'
 
 /** Returns the shortest form of a report within a number of bytes. */
@@ -44,25 +44,16 @@ function figures(report: ImageReport): string {
   return headline ? imageFigures(report, headline, shortName) : 'This record has no final stage.'
 }
 
-/** Returns the bytes to pull of all images. Layers that images share count for each of them. */
+/** Returns the bytes to pull of all images. Layers that images share count once. */
 function together(images: readonly ImageReport[]): string {
-  const after = sumOf(images.map(({ image }) => headlineOf(image)?.final.totals.compressedSize ?? null))
-  const compared = images.flatMap(({ comparison }) => (comparison ? [comparison.final] : []))
-  const growth = sumOf(compared.map((final) => final.growth.total.compressedSize))
+  const finals = images.map(({ image }) => headlineOf(image)?.final ?? null)
+  const known = finals.filter((final) => final !== null)
+  const after = known.length < finals.length ? null : sumOfImages(known).compressedSize
+  const compared = images.flatMap(({ comparison }) => comparison ?? [])
+  const growth = growthOfImages(compared).compressedSize
   const before = compared.length === images.length && growth !== null && after !== null ? after - growth : after
   const grown = compared.length === 0 ? '' : ` (${formatGrowth(growth)})`
   return `**To pull, ${formatCount(images.length, 'image')} together: ${before === after ? formatBytes(after) : formatChange(before, after)}${grown}**.`
-}
-
-/** Sorts images by verdict, the worst first, and then by growth. */
-function worstFirst(report: Report, images: readonly ImageReport[]): readonly ImageReport[] {
-  const order: readonly (Mark | null)[] = ['fail', 'warn', 'not-judged', 'pass', 'elsewhere', null]
-  const growth = ({ comparison }: ImageReport): number => comparison?.final.growth.total.compressedSize ?? 0
-  if (!report.comparison && !report.verdict) return images
-  return images.toSorted(
-    (one, other) =>
-      order.indexOf(worstMark(one.results)) - order.indexOf(worstMark(other.results)) || growth(other) - growth(one),
-  )
 }
 
 function rowsThatFit(report: Report, images: readonly ImageReport[], maxBytes: number): string[] {

@@ -9,7 +9,7 @@ import { forkSentence, nothingToCompare } from '../sentences.ts'
 import { judgedSentence } from '../verdict-sentence.ts'
 import { renderBrief } from './brief.ts'
 import { imageBlocks } from './image.ts'
-import { overviewBlocks } from './overview.ts'
+import { overviewBlocks, worstFirst } from './overview.ts'
 import { alert, headingOf, leftOut, name } from './parts.ts'
 import { tiers, type Tier } from './tiers.ts'
 import { formatCount } from '../units.ts'
@@ -47,7 +47,7 @@ function renderTier(report: Report, tier: Tier): string {
     headingOf(heading === null ? '' : name(heading), headingGrowth(report), verdict),
     ...(report.reportedByFork ? [alert('NOTE', [forkSentence])] : []),
     ...(several ? [...overviewBlocks(report, images), ...edited] : []),
-    ...images.flatMap((image) => [
+    ...worstFirst(report, images).flatMap((image) => [
       ...(several ? [`#### ${name(image.image.name)} · ${name(platformOf(image.image))}`] : []),
       ...imageBlocks(image, { ...options, dockerfile: image.image.dockerfile ?? undefined }, tier),
     ]),
