@@ -43,6 +43,7 @@ const pairs: readonly Pair[] = [
   { before: null, after: weighing(40, 5), cause: 'change' },
   { before: null, after: weighing(7, 6), cause: 'unknown' },
 ]
+const python = { reference: 'python:3.13', digest: null, layers: 1 }
 const grown = (some: Partial<StageChange> = {}): Comparison =>
   comparisonOf([imageComparison([stageChange(pairs, some)])])
 
@@ -190,6 +191,9 @@ describe('the line to blame', () => {
     expect(judgeOne('pull growth <= 1', grown())).toMatchObject({ line: 5, cause: 'change' })
     // The base image grew by 50. It has no line, so the FROM is named.
     expect(judgeOne('pull growth <= 1 including base-image', grown())).toMatchObject({ line: 1, cause: 'base-image' })
+    // Its FROM may be in a stage below.
+    const below = grown({ after: { ...stageChange(pairs).after!, base: { ...python, line: 9 } } })
+    expect(judgeOne('pull growth <= 1 including base-image', below)).toMatchObject({ line: 9, cause: 'base-image' })
     expect(judgeOne('layers growth <= 1', grown())).toMatchObject({ line: 5, cause: 'change' })
     expect(judgeOne('metadata-only-steps growth <= 0', grown({ metadataOnlySteps: 2 }))).toMatchObject({
       outcome: 'fail',

@@ -1,12 +1,15 @@
 /** Finds the layer and the cause that exceed a limit, for the line of an annotation. Pure. */
 import type { Cause, LayerChange, StageChange } from '../compare/comparison.ts'
-import type { Stage } from '../record/footprint.ts'
+import type { Layer, Stage } from '../record/footprint.ts'
 import { causeOf, everyCause, growthByCause, layerGrowth, layerValue } from './measure.ts'
 import type { BudgetRule } from './verdict.ts'
 
 /** The line and the cause that exceed a limit. */
 export interface Blame {
-  /** Dockerfile line of the layer that contributes most. If no such layer has a line, the line of the stage's FROM. */
+  /**
+   * Dockerfile line of the layer that contributes most, or of the FROM that names the base image if that is it. If no such
+   * layer has a line, the line of the stage's FROM.
+   */
   readonly line: number | null
   readonly cause: Cause | null
 }
@@ -16,7 +19,7 @@ export function blameForGrowth(change: StageChange, stage: Stage, rule: BudgetRu
   const layer = maxGrown(change.layers, rule, causes)
   const parts = growthByCause(change, rule.measure)
   return {
-    line: layer?.after?.instruction?.line ?? stage.line ?? null,
+    line: lineFor(layer?.after ?? null, stage),
     cause: layer ? causeOf(layer) : largest(causes, (cause) => parts[cause]),
   }
 }
@@ -40,7 +43,11 @@ export function blameForCeiling(change: StageChange | null, stage: Stage, rule: 
     change && cause
       ? maxGrown(change.layers, rule, [cause])?.after
       : heaviest(stage.layers, (one) => (one.origin === 'base' ? null : layerValue(one, rule.measure)))
-  return { line: layer?.instruction?.line ?? stage.line ?? null, cause }
+  return { line: lineFor(layer ?? null, stage), cause }
+}
+
+function lineFor(layer: Layer | null, { base, line = null }: Stage): number | null {
+  return layer?.instruction?.line ?? (layer?.origin === 'base' ? base?.line : null) ?? line
 }
 
 /** Returns the line of the instruction with the largest saving. */

@@ -102,6 +102,14 @@ export const BaseSchema = v.object({
   reference: text,
   digest: v.nullable(digest),
   layers: count,
+  line: v.exactOptional(
+    v.pipe(
+      line,
+      v.description(
+        'Dockerfile line of the FROM that names it, which may be in a stage below. Absent for existing images, and in earlier releases.',
+      ),
+    ),
+  ),
   packages: v.optional(
     v.pipe(
       v.nullable(BasePackagesSchema),
