@@ -153,6 +153,15 @@ describe('wrong input of the command line', () => {
     expect(existsSync(join(source.folder, built))).toBe(false)
   })
 
+  test('a faulty rule in a file of budgets is reported before the build, if no base may have another file', async () => {
+    await source.put({ 'faulty-budgets': 'final pull <= 10Mb\n' })
+    const flags = ['--budget', '@faulty-budgets', '--output', 'type=local,dest=out']
+    const { status, stdout, stderr } = await ran('build', ...flags, '.')
+    expect([status, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(/faulty-budgets:1, column \d+: /)
+    expect(existsSync(join(source.folder, built))).toBe(false)
+  })
+
   test.each([
     ['no record', 'damaged.json', 'damaged.json'],
     ['no image of the engine', 'docker-daemon:no/such', 'the engine has no image no/such:latest'],

@@ -27,6 +27,7 @@ import {
   type WeighedTargets,
 } from '../weigh/weigh-targets.ts'
 import { checkedDockerfiles, checksNotes, type CheckedDockerfile } from './bake-checks.ts'
+import { withDockerfile } from './failed-dockerfile.ts'
 import {
   answerBeforeBuild,
   openRun,
@@ -90,7 +91,12 @@ async function bakeIn(run: RunFolder, request: BakeRequest, read: ReadDefinition
   const planning = run.beside(planOf(request, read, run.signal))
   void run.beside(planning.then(({ planned }) => warnOfOwnPlaces(planned.subjects.values(), request, run.folder)))
   const early = await answerBeforeBuild(run, request, bake.folder)
-  const outputs = await userBake(request, read, run.folder)
+  const outputs = await userBake(request, read, run.folder).catch(async (error: unknown) => {
+    throw await withDockerfile(
+      error,
+      planning.then(({ planned }) => planned),
+    )
+  })
   reportUnreadableOutputs(outputs.all, request)
   try {
     const plan = await planning

@@ -72,7 +72,7 @@ async function runIn(command: Running, setting: Setting): Promise<ExitStatus> {
   if (command.kind === 'trend') return trend(command, setting)
   const { options } = command
   // Errors in rules and files are reported before anything is read.
-  const rules = rulesFor(options, await checkRules(rulesOf(options), null, warn))
+  const rules = rulesFor(options, await checkRules(rulesOf(options), null, true, warn))
   await requireReportFiles(options, filesReadBy(command))
   await requireTrend(options)
   switch (command.kind) {

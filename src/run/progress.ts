@@ -53,8 +53,7 @@ export function progressPrinter(
     const time = now()
     const { readBytes, totalBytes } = progress
     begun ??= time
-    if (before === null || time - before.time >= speedOver)
-      samples = [{ time, readBytes: before?.readBytes ?? readBytes }]
+    if (before === null || time - before.time >= speedOver) samples = [{ time, readBytes: before?.readBytes ?? 0 }]
     before = { time, readBytes }
     if (time - (samples.at(-1)?.time ?? 0) >= sampledEvery) samples = [...recent(samples, time), before]
     if (isTerminal && readBytes >= totalBytes) {
