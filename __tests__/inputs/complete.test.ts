@@ -68,6 +68,14 @@ describe('the shell adds', () => {
   ])('%s', (_, words, expected) => expect(completionOf(words).directive).toBe(expected))
 })
 
+test.each<[readonly string[], string | null]>([
+  [['build', '--budget', '@lim'], '@'],
+  [['build', '--budget=@lim'], '--budget=@'],
+  [['build', '--budget', 'lim'], null],
+  [['build', '--html', '@lim'], null],
+  [['build', '--html=@lim'], null],
+])('for %j, files are listed after %j', (words, expected) => expect(completionOf(words).filesAfter).toBe(expected))
+
 test('any words get an answer, and each candidate begins with the last word', () => {
   const word = fc.oneof(
     fc.string(),

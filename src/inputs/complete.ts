@@ -21,7 +21,8 @@ export const completeCommand = '__complete'
 /** Cobra's `ShellCompDirective`: what the shell adds to the candidates. */
 export const directive = { files: 0, noSpace: 2, noFiles: 4, folders: 16 } as const
 
-interface Candidate {
+/** What a word can be completed to. */
+export interface Candidate {
   readonly word: string
   /** Shown beside the word by zsh and fish. Empty for none. */
   readonly about: string
@@ -32,6 +33,11 @@ export interface Completion {
   readonly candidates: readonly Candidate[]
   /** A sum of `directive` values. */
   readonly directive: number
+  /**
+   * The text before a path in the word, such as `@`. A shell knows only paths that are whole words, so these are listed
+   * for it. Null if the word needs no list of files.
+   */
+  readonly filesAfter: string | null
 }
 
 /** The supported shells. */
@@ -41,9 +47,9 @@ export type Shell = (typeof shells)[number]
 /** Returns whether this is the name of a supported shell. */
 export const isShell = (word: string): word is Shell => shells.some((shell) => shell === word)
 
-const nothing: Completion = { candidates: [], directive: directive.noFiles }
-const files: Completion = { candidates: [], directive: directive.files }
-const folders: Completion = { candidates: [], directive: directive.folders }
+const nothing: Completion = { candidates: [], directive: directive.noFiles, filesAfter: null }
+const files: Completion = { ...nothing, directive: directive.files }
+const folders: Completion = { ...nothing, directive: directive.folders }
 
 const flagsOf: Readonly<Record<CommandName, readonly FlagShape[]>> = {
   build: [...buildFlags, ...buildxFlags],
@@ -106,6 +112,7 @@ function flagAwaitingValue(words: readonly string[], flags: readonly FlagShape[]
 /** @param written the text before the value in the same word, such as `--format=` */
 function valuesOf(flag: FlagShape, current: string, written: string): Completion {
   if (!isOwn(flag)) return files
+  if (flag.isFileAfterAt && current.startsWith(`${written}@`)) return { ...nothing, filesAfter: `${written}@` }
   if (flag.choices.length === 0) return flag.isFile ? files : nothing
   return matching(
     current,
@@ -128,7 +135,7 @@ function operandsOf(name: CommandName, current: string, position: number): Compl
         current,
         Object.values(transports).map((word) => ({ word, about: '' })),
       )
-      return { candidates, directive: candidates.length === 0 ? directive.files : directive.noSpace }
+      return candidates.length === 0 ? files : { ...nothing, candidates, directive: directive.noSpace }
     }
     case 'completion':
       return position === 0
@@ -143,7 +150,7 @@ function operandsOf(name: CommandName, current: string, position: number): Compl
 }
 
 function matching(current: string, candidates: readonly Candidate[]): Completion {
-  return { candidates: candidates.filter(({ word }) => word.startsWith(current)), directive: directive.noFiles }
+  return { ...nothing, candidates: candidates.filter(({ word }) => word.startsWith(current)) }
 }
 
 /** Formats completions for Cobra's protocol: one line for each candidate, and one for the directive. */

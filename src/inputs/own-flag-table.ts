@@ -13,6 +13,8 @@ export interface OwnFlag extends FlagShape {
   readonly choices: readonly string[]
   /** Whether the value is the path of a file. */
   readonly isFile: boolean
+  /** Whether the value can be `@` and the path of a file. */
+  readonly isFileAfterAt: boolean
 }
 
 interface OwnFlagOptions {
@@ -20,13 +22,14 @@ interface OwnFlagOptions {
   readonly repeatable?: boolean
   readonly choices?: readonly string[]
   readonly isFile?: boolean
+  readonly isFileAfterAt?: boolean
 }
 
 function own(
   name: string,
   placeholder: string | null,
   about: readonly string[],
-  { short, repeatable = false, choices = [], isFile = false }: OwnFlagOptions = {},
+  { short, repeatable = false, choices = [], isFile = false, isFileAfterAt = false }: OwnFlagOptions = {},
 ): OwnFlag {
   return {
     own: true,
@@ -38,6 +41,7 @@ function own(
     about,
     choices,
     isFile,
+    isFileAfterAt,
   }
 }
 
@@ -94,7 +98,7 @@ const commonFlags: readonly OwnFlag[] = [
     [
       'A limit, such as "final pull <= 80MB" or "final pull growth <= 5% and 1MB". @FILE reads rules from a file (repeatable)',
     ],
-    { repeatable: true },
+    { repeatable: true, isFileAfterAt: true },
   ),
   own(
     'trend',

@@ -22,7 +22,10 @@ _stage_footprint() {
   COMPREPLY=()
   prefix=\${word%"\${word##*[=:]}"}
   while IFS=$'\\t' read -r word _; do
-    [[ -n $word ]] && COMPREPLY+=("\${word#"$prefix"}")
+    [[ -n $word ]] || continue
+    word=\${word#"$prefix"}
+    [[ -n $word ]] && printf -v word %q "$word"
+    COMPREPLY+=("$word")
   done <<<"$out"
   ((answer & ${directive.noSpace})) && compopt -o nospace
   if ((answer & ${directive.folders})); then
@@ -53,6 +56,7 @@ _stage_footprint() {
   elif (($#found)); then
     if ((answer & ${directive.noSpace})); then _describe -V stage-footprint found -S ''; else _describe stage-footprint found; fi
   elif ((!(answer & ${directive.noFiles}))); then
+    [[ $PREFIX == --*=* ]] && compset -P '*='
     _files
   fi
 }
@@ -78,7 +82,8 @@ function __stage_footprint
     else if test (count $found) -gt 0
         printf '%s\\n' $found
     else if test (math "bitand($answer, ${directive.noFiles})") -eq 0
-        __fish_complete_path $words[-1]
+        set -l flag (string match --regex -- '^--.*=' $words[-1])
+        printf '%s\\n' "$flag"(__fish_complete_path (string replace --regex -- '^--.*=' '' $words[-1]))
     end
 end
 complete --command stage-footprint --no-files --arguments '(__stage_footprint)'

@@ -11,6 +11,7 @@ import type { Command } from '../inputs/command.ts'
 import { parseCommand } from '../inputs/parse-command.ts'
 import { completionScript } from '../inputs/shell-scripts.ts'
 import { version } from '../version.ts'
+import { withFiles } from './complete-files.ts'
 import { terminalMessage, printLine } from './terminal-messages.ts'
 import { placesOnThisMachine } from './places-on-this-machine.ts'
 
@@ -60,7 +61,7 @@ async function textOf(command: Exclude<Command, { readonly options: unknown }>):
     case 'plugin-metadata':
       return pluginMetadata(version)
     case 'complete':
-      return cobraText(completionOf(command.words))
+      return cobraText(await withFiles(completionOf(command.words), command.words.at(-1) ?? ''))
     case 'completion':
       return completionScript(command.shell)
     case 'install-plugin': {
