@@ -482,6 +482,25 @@ describe('stages', () => {
     expect(lines.filter((line) => displayWidth(line) > 80)).toEqual([])
   })
 
+  test.each([
+    [100, '16  COPY deps /usr/local/lib/pyt… (inherited, other contents)'],
+    [80, '16  COPY deps … (inherited, other conte…)'],
+    [60, '16  COPY de… (inher…)'],
+    [40, '16  COPY deps … (inherited, other …)'],
+  ])('keep the start of an instruction in %i columns', (width, shown) => {
+    const at = (seed: number, origin: 'own' | 'inherited'): Layer => ({
+      ...own('COPY deps /usr/local/lib/python3.13/site-packages/', 16, 5_000),
+      ...{ diffId: hash(seed), timelessDigest: hash(0), origin },
+    })
+    const touched = (seed: number): Stage => finalOf([...before.layers, at(seed, 'inherited')])
+    const report = reportOn([touched(1)], [touched(2)])
+    const lines = renderTerminal(report, { width, color: false }).split('\n')
+    expect(lines.filter((line) => line.includes('16  COPY')).map((line) => line.slice(line.indexOf('16')))).toEqual([
+      shown,
+    ])
+    expect(lines.filter((line) => displayWidth(line) > width)).toEqual([])
+  })
+
   test('name the file of their lines in every format', () => {
     const report = reportOn([before], [grown], undefined, { dockerfile: 'vote/other.Dockerfile' })
     expectBoth(report, '**Final stage on `python:3.13-slim` in `vote/other.Dockerfile`**')

@@ -87,10 +87,11 @@ function layOut(titles: readonly string[], lines: readonly Line[], width: number
     isNarrow
       ? fit(` ${figuresOf(cells)}`.trimEnd(), width)
       : fit(`  ${figuresOf(cells)}  ${line.padStart(lineWidth)}  ${what}`, width).trimEnd()
-  const below = (line: Line): readonly string[] =>
-    isNarrow
-      ? [fit(`    ${[lineOf(line), what(line.row, width - 4)].filter((part) => part !== '').join('  ')}`, width)]
-      : []
+  const below = (line: Line): readonly string[] => {
+    if (!isNarrow) return []
+    const start = lineOf(line) === '' ? '    ' : `    ${lineOf(line)}  `
+    return [fit(`${start}${what(line.row, width - start.length)}`.trimEnd(), width)]
+  }
   return [
     paint('dim', text(titles, 'line', '')),
     ...lines.flatMap((line) => [
@@ -112,12 +113,23 @@ function colored({ row, grown }: Line, text: string, figures: number, paint: Pai
   return row.kind === 'base' && style === null ? paint('dim', shown) : shown
 }
 
-/** Returns the text of a row within a number of columns. The instruction is cut before our own words about it. */
+/** Columns below which our own words about an instruction are left out, because too little of them is readable. */
+const minWords = 8
+
+/**
+ * Returns the text of a row within a number of columns. The instruction is cut before our own words about it, but it
+ * keeps its keyword and first word, or at least half of the room.
+ */
 function what({ kind, foreign, words }: StageRow, room: number): string {
   const text = escapeTerminal(foreign)
   if (kind !== 'layer') return [text, words].filter((part) => part !== '').join(', ')
   if (words === '') return text
-  const about = `(${words})`
-  const cut = fit(text, Math.max(0, room - displayWidth(about) - 1))
-  return [cut, about].filter((part) => part !== '').join(' ')
+  if (text === '') return `(${fit(words, room - 2)})`
+  const start = /^\S+(?: \S+)?(?: |$)/.exec(text)?.[0] ?? ''
+  // With one more column for the ellipsis.
+  const kept = Math.min(displayWidth(text), displayWidth(start) + 1, Math.floor(room / 2))
+  const cut = fit(text, Math.max(room - displayWidth(`(${words})`) - 1, kept))
+  const left = room - displayWidth(cut) - 1
+  if (left < Math.min(minWords, displayWidth(`(${words})`))) return fit(text, room)
+  return `${cut} (${fit(words, left - 2)})`
 }
