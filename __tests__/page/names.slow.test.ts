@@ -139,6 +139,23 @@ describeWith('chromium')('the names in the page', () => {
     })
   })
 
+  test('the table beside the treemap is named after what it shows, and after the image if there are several', async () => {
+    await inPage(compared(twice(before), twice(image!)), async (page) => {
+      const map = page.locator('#map-1')
+      await map.scrollIntoViewIfNeeded()
+      const region = map.locator('.beside .scroll')
+      expect(await region.getAttribute('aria-label')).toBe('Parts of the final stage runtime, file bytes, job')
+      const part = map.locator('.beside tbody a').first()
+      const name = await part.innerText()
+      await part.click()
+      await map.locator('.crumbs li:nth-child(2)').waitFor()
+      expect(await region.getAttribute('aria-label')).toBe(`Parts of ${name}, file bytes, job`)
+      expect(await map.locator('svg.treemap').getAttribute('aria-label')).toContain(`Treemap of ${name}: `)
+      await map.getByLabel('Search the treemap').fill('pex')
+      expect(await region.getAttribute('aria-label')).toBe('What was found, file bytes, job')
+    })
+  })
+
   test('a filter for packages keeps the name of the image in the label of its table', async () => {
     await inPage(compared(twice(before), twice(image!)), async (page) => {
       const region = page.locator('#packages-1 .scroll')

@@ -30,6 +30,17 @@ export function required<Found extends Element>(within: ParentNode, selector: st
   return found
 }
 
+/**
+ * Returns a function that names the region around a table after its new title. It keeps what the written name has after
+ * the written title, such as the name of an image.
+ */
+export function namerOfRegion(table: HTMLTableElement): (title: string) => void {
+  const region = table.closest('.scroll')
+  const written = table.caption?.textContent.trim() ?? ''
+  const rest = region?.getAttribute('aria-label')?.slice(written.length) ?? ''
+  return (title) => region?.setAttribute('aria-label', `${title}${rest}`)
+}
+
 /** Calls a function when the browser has nothing else to do. */
 export function whenIdle(call: () => void): void {
   // Some browsers have no `requestIdleCallback`.

@@ -7,7 +7,7 @@ import { labelOf, partsCaption } from '../words.ts'
 import { arrivalAt, type Arrival } from './arrival.ts'
 import { makeControls, type Controls } from './controls.ts'
 import { crumbsOf } from './crumbs.ts'
-import { element, required, whenIdle } from './dom.ts'
+import { element, namerOfRegion, required, whenIdle } from './dom.ts'
 import { nextBox } from './keyboard.ts'
 import { fillTable } from './parts-table.ts'
 import { fragmentOf, idsOf, type Place } from './place.ts'
@@ -24,6 +24,7 @@ export class Explorer {
   readonly #host: HTMLElement
   readonly #canvas: HTMLElement
   readonly #table: HTMLTableElement
+  readonly #nameTable: (title: string) => void
   readonly #crumbs: HTMLElement
   readonly #controls: Controls
   readonly #data: PageData
@@ -64,6 +65,7 @@ export class Explorer {
     // The picture that a script draws fits, so it is not scrolled.
     for (const name of ['tabindex', 'role', 'aria-label']) this.#canvas.removeAttribute(name)
     this.#table = required(host, '.beside table', HTMLTableElement)
+    this.#nameTable = namerOfRegion(this.#table)
     this.#crumbs = required(host, '.crumbs', HTMLElement)
     this.#controls = makeControls(required(host, '.controls', HTMLElement), image, {
       onMode: (mode) => this.#go({ mode }),
@@ -199,8 +201,10 @@ export class Explorer {
 
   #list(): void {
     this.#controls.status.textContent = this.#found === null ? this.#said : foundWords(this.#found, this.#node)
+    const caption = this.#found === null ? partsCaption(this.#node, this.#stage.role) : 'What was found, file bytes'
+    this.#nameTable(caption)
     this.#rows = fillTable(this.#table, {
-      caption: this.#found === null ? partsCaption(this.#node, this.#stage.role) : 'What was found, file bytes',
+      caption,
       nodes: this.#found === null ? this.#node.children : [...this.#found.nodes],
       whole: this.#node,
       mode: this.#mode,

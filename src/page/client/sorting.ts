@@ -1,6 +1,6 @@
 /** Makes tables sortable by a click on a title, and adds a filter by a word. */
 import { formatCount } from '../../report/units.ts'
-import { element } from './dom.ts'
+import { element, namerOfRegion } from './dom.ts'
 
 /** Adds a button for sorting to each title of a table. */
 export function makeSortable(table: HTMLTableElement): void {
@@ -45,16 +45,14 @@ export function makeFilter(input: HTMLInputElement, status: HTMLElement, table: 
   }))
   const { caption } = table
   const whole = caption?.textContent.trim() ?? ''
-  const region = table.closest('.scroll')
-  /** What the label adds to the title, such as the name of an image. */
-  const rest = region?.getAttribute('aria-label')?.slice(whole.length) ?? ''
+  const nameRegion = namerOfRegion(table)
   input.addEventListener('input', () => {
     const wanted = input.value.trim().toLowerCase()
     for (const { row, texts } of rows) row.hidden = wanted !== '' && !texts.some((text) => text.includes(wanted))
     const found = rows.filter(({ row }) => !row.hidden).length
     const title = wanted === '' ? whole : `${found} of ${formatCount(rows.length, 'package')} in this table`
     if (caption !== null) caption.textContent = title
-    region?.setAttribute('aria-label', `${title}${rest}`)
+    nameRegion(title)
     status.textContent = wanted === '' ? '' : `${found} found`
   })
 }
