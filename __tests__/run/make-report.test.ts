@@ -93,3 +93,26 @@ test.each([
   )
   expect(footprint.images[0]!.stages.map((one) => one.savings?.ignoreFile)).toEqual(of.stages.map(() => path))
 })
+
+test.each<[string, readonly string[], readonly string[], readonly string[]]>([
+  ['renamed', ['app'], ['api'], ['The base commit c86a251 has no target api, so api is compared with its target app.']],
+  ['new', ['app'], ['app', 'api'], ['The base commit c86a251 has no target api.']],
+])('a target that is %s in a bake has a note that says what it is compared with', (_, before, after, sentences) => {
+  const commit = 'c86a251'.padEnd(40, '0')
+  const imagesNamed = (names: readonly string[]): Footprint => footprintOf(names.map((name) => image({ name })))
+  const { comparison, baselineNotes } = makeReport({
+    footprint: imagesNamed(after),
+    baseline: {
+      found: {
+        footprint: imagesNamed(before),
+        origin: { kind: 'built', commit, reference: null },
+        sameBuilder: true,
+      },
+      notes: [{ kind: 'no-such-target', commit, target: 'api' }],
+      unmet: null,
+    },
+    ...{ rules: null, title: null, reportedByFork: false, dockerfile: null },
+  })
+  expect(comparison?.images).toHaveLength(1)
+  expect(baselineNotes).toEqual(sentences)
+})

@@ -22,7 +22,13 @@ export type BaselineNote =
   | { readonly kind: 'dockerfile-outside' }
   | { readonly kind: 'git-folder-read' }
   | ({ readonly kind: 'target-not-weighed'; readonly commit: string } & LostTarget)
-  | { readonly kind: 'no-such-target'; readonly commit: string; readonly target: string }
+  /** `comparedWith`: the targets of the base whose images its images are compared with. Left out if there are none. */
+  | {
+      readonly kind: 'no-such-target'
+      readonly commit: string
+      readonly target: string
+      readonly comparedWith?: readonly string[]
+    }
 
 /** Why a stored record is not used. */
 export type RecordFault =

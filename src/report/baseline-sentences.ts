@@ -53,8 +53,12 @@ export function baselineSentence(note: BaselineNote): string {
       return 'The folder .git is part of the build context, so each commit makes different layers: exclude it with .dockerignore, or with the ignore file of the Dockerfile.'
     case 'target-not-weighed':
       return `Target ${note.target} of the base commit ${short(note.commit)} was not weighed: ${obstacleClause(note.obstacle)}.`
-    case 'no-such-target':
-      return `The base commit ${short(note.commit)} has no target ${note.target}.`
+    case 'no-such-target': {
+      const sentence = `The base commit ${short(note.commit)} has no target ${note.target}`
+      return note.comparedWith === undefined
+        ? `${sentence}.`
+        : `${sentence}, so ${note.target} is compared with its target ${note.comparedWith.join(', ')}.`
+    }
   }
 }
 

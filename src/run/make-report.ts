@@ -123,6 +123,13 @@ export function failsBudget(verdict: Verdict | null): boolean {
   return verdict?.results.some(({ outcome }) => outcome === 'fail') === true
 }
 
+/** Adds to a note on a target that the base does not have what it is compared with: it may have another name there. */
+function withCounterpart(note: BaselineNote, { images }: Comparison): BaselineNote {
+  if (note.kind !== 'no-such-target') return note
+  const names = images.flatMap(({ before, after }) => (after.name === note.target ? [before.name] : []))
+  return names.length === 0 ? note : { ...note, comparedWith: [...new Set(names)] }
+}
+
 /** Compares with the baseline. If that is not possible, a note says so and the head's figures are still reported. */
 function compared(
   footprint: Footprint,
@@ -130,10 +137,9 @@ function compared(
 ): { readonly comparison: Comparison | null; readonly notes: readonly BaselineNote[] } {
   if (found === null) return { comparison: null, notes }
   try {
-    return {
-      comparison: compareFootprints(found.footprint, footprint, found.origin, { sameBuilder: found.sameBuilder }),
-      notes,
-    }
+    const { sameBuilder } = found
+    const comparison = compareFootprints(found.footprint, footprint, found.origin, { sameBuilder })
+    return { comparison, notes: notes.map((note) => withCounterpart(note, comparison)) }
   } catch (error) {
     if (!(error instanceof FootprintError)) throw error
     return { comparison: null, notes: [...notes, { kind: 'not-comparable', why: messageOf(error) }] }
