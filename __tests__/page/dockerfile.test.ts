@@ -30,6 +30,28 @@ test('has stages that were not built and stages that are not needed, in the orde
   expect(rows).toContainEqual(['1002', 'RUN npm ci', ''])
 })
 
+test('begins with the arguments before the first FROM, once and without bytes', () => {
+  const globalArguments = [
+    { text: 'ARG VERSION=1.2', line: 2, endLine: 2 },
+    { text: 'ARG REGION', line: 3, endLine: 3 },
+  ]
+  const stages = [
+    stageOf({ name: 'build', index: 0, steps: [['RUN make', 'm']] }),
+    stageOf({ name: 'app', index: 1, role: 'final', steps: [['COPY --from=build /m /m', 'n']] }),
+  ].map((each) => ({ ...each, globalArguments }))
+  const footprint = footprintOf([image({ stages })])
+  const page = renderPage(reportWith(null, { footprint }), null, { script: '', style: '' })
+  const rows = rowsOf(page)
+  expect(rows.slice(0, 2)).toEqual([
+    ['2', 'ARG VERSION=1.2', ''],
+    ['3', 'ARG REGION', ''],
+  ])
+  expect(rows.filter(([, code = '']) => code.startsWith('ARG'))).toHaveLength(2)
+  const [first = ''] = page.slice(page.indexOf('id="dockerfile-0"')).match(/<tbody.*?<\/tbody>/s) ?? []
+  expect(first).not.toContain('FROM')
+  expect([...first.matchAll(/data-k="line-after" data-v="(\d*)"/g)].map(([, bytes]) => bytes)).toEqual(['', ''])
+})
+
 test('has bars to scale, also for a base image of several layers', () => {
   const base = { origin: 'base', instruction: null, uncompressedSize: 300_000_000 } as const
   const layers = [

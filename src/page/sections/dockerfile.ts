@@ -27,10 +27,11 @@ export function dockerfileOf({ image, comparison }: ImageReport, at: number, doc
     const isFinal = 'role' in stage && stage.role === 'final'
     return { isFinal, rows: 'role' in stage ? rowsOf(stage, change, at) : [unneededRow(stage)] }
   })
+  const globals = globalRows(built)
   const maxBytes = parts
     .flatMap(({ rows }) => rows)
     .reduce((most, { bytes }) => Math.max(most, asNumber(bytes.after)), 1)
-  const bodies = parts.map(
+  const bodies = [...(globals.length === 0 ? [] : [{ isFinal: false, rows: globals }]), ...parts].map(
     ({ isFinal, rows }) =>
       html`<tbody class="${isFinal ? 'final' : ''}">
         ${rows.map((row) => htmlOf(row, maxBytes, isCompared))}
@@ -144,6 +145,18 @@ function otherRows(stage: AnyStage, changes: readonly LayerChange[], known: Read
   )
   const note = `${formatCount(layers.length, 'layer')} of instructions that are not known`
   return [{ line: null, code: nothing, bytes, target: null, note }]
+}
+
+/** Returns the rows of the ARGs before the first FROM. Each stage that declares one of them again has them all. */
+function globalRows(stages: readonly AnyStage[]): readonly Row[] {
+  const globals = stages.flatMap(({ globalArguments }) => globalArguments ?? [])
+  return [...new Map(globals.map((each) => [keyOf(each), each])).values()].map(({ line, text }): Row => ({
+    line,
+    code: codeOf(text),
+    bytes: { before: 'none', after: 'none' },
+    target: null,
+    note: '',
+  }))
 }
 
 /** Returns the row of a stage that the final stage does not need. The record has only its name and line. */
