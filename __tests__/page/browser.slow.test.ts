@@ -174,6 +174,9 @@ const seeAll = `(async () => {
   }
 })()`
 
+/** Lays out the parts that are not on the screen, as if one had scrolled to each of them. */
+const layOutAll = "for (const one of document.querySelectorAll('.part')) one.style.contentVisibility = 'visible'"
+
 /** Writes into the page how many addresses were followed, once the page itself, whose listener is older, is done. */
 const countFollowed = `(() => {
   const { dataset } = document.documentElement
@@ -686,6 +689,7 @@ inBrowser('the page in a browser', () => {
       const [filter, status] = [packages.getByLabel('Filter'), packages.getByRole('status')]
       const title = packages.locator('caption')
       const region = (): Promise<string | null> => packages.locator('.scroll').getAttribute('aria-label')
+      await page.evaluate(layOutAll)
       const whole = await title.innerText()
       const rows = await packages.locator('tbody tr').count()
       expect([await region(), await status.innerText()]).toEqual([whole, ''])
@@ -774,6 +778,7 @@ inBrowser('the page in a browser', () => {
           async ({ page, trouble }) => {
             await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
             await page.evaluate(seeAll)
+            await page.evaluate(layOutAll)
             const wide = `[...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && one.closest('.scroll, svg, .tip') === null).map((one) => one.outerHTML.slice(0, 80))`
             expect(await page.evaluate<string[]>(wide)).toEqual([])
             const dockerfiles = `[...document.querySelectorAll('.dockerfile')].map((one) => one.scrollWidth - one.clientWidth)`
@@ -807,6 +812,7 @@ inBrowser('the page in a browser', () => {
         )
         expect(titles.slice(0, 2)).toEqual(['"To pull "', '"Unpacked "'])
         const why = page.locator('#growth-0 tbody tr', { hasText: 'urllib3' }).locator('td:nth-child(5)')
+        await page.evaluate(layOutAll)
         expect(await why.innerText()).toContain('urllib3 1.26.5 → 2.6.3')
         const box = await why.boundingBox()
         expect(box!.x + box!.width).toBeLessThanOrEqual(390)
