@@ -207,6 +207,7 @@ describe('a target that is FROM another target and copies from it', () => {
         reference: 'target:base',
         digest: null,
         layers: 5,
+        line: expect.any(Number),
         ...(stage.role === 'final' ? { packages: noPackages } : {}),
       })
       expect(stage.layers.filter(({ origin }) => origin === 'base').map(({ diffId }) => diffId)).toEqual(lower)
@@ -256,7 +257,7 @@ test('weighs chains of targets, with an inline Dockerfile and with a target that
     [expect.objectContaining({ stage: 'other', via: 'copy' })],
   ])
   expect([tip.base, origins(tip), tip.totals.metadataOnlySteps]).toEqual([
-    { reference: 'target:app', digest: null, layers: 8, packages: noPackages },
+    { reference: 'target:app', digest: null, layers: 8, line: expect.any(Number), packages: noPackages },
     'bbbbbbbb',
     1,
   ])
@@ -297,6 +298,7 @@ testWith('registry')('weighs each platform', async () => {
       reference: 'target:many-base',
       digest: null,
       layers: 1,
+      line: expect.any(Number),
       packages: noPackages,
     })
   }

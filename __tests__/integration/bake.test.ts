@@ -151,8 +151,12 @@ test('writes no value of a build argument to the record or the metadata', async 
 test('shows the layers of the other target as base image if a target adds nothing to it', async () => {
   const footprint = footprintOf(await bake({ targets: 'linked,base' }))
   expect(footprint.images.map(({ name, matchesShipped, stages }) => [name, matchesShipped, stages[0]?.base])).toEqual([
-    ['base', true, { reference: 'scratch', digest: null, layers: 0, packages: noPackages }],
-    ['linked', true, { reference: 'target:base', digest: null, layers: 1, packages: noPackages }],
+    ['base', true, { reference: 'scratch', digest: null, layers: 0, line: expect.any(Number), packages: noPackages }],
+    [
+      'linked',
+      true,
+      { reference: 'target:base', digest: null, layers: 1, line: expect.any(Number), packages: noPackages },
+    ],
   ])
 })
 

@@ -92,10 +92,7 @@ async function bakeIn(run: RunFolder, request: BakeRequest, read: ReadDefinition
   void run.beside(planning.then(({ planned }) => warnOfOwnPlaces(planned.subjects.values(), request, run.folder)))
   const early = await answerBeforeBuild(run, request, bake.folder)
   const outputs = await userBake(request, read, run.folder).catch(async (error: unknown) => {
-    throw await withDockerfile(
-      error,
-      planning.then(({ planned }) => planned),
-    )
+    throw await withDockerfile(error, planning)
   })
   reportUnreadableOutputs(outputs.all, request)
   try {

@@ -4,10 +4,20 @@ import { BuildFailed } from '../docker/user-build.ts'
 import type { BuilderFailure } from '../docker/failure.ts'
 import type { PlannedTargets } from '../weigh/weigh-targets.ts'
 
-/** Returns the error with the path of its Dockerfile, if this is known. Other errors are returned as they are. */
-export async function withDockerfile(error: unknown, planning: Promise<PlannedTargets>): Promise<unknown> {
+/**
+ * Returns the error with the path of its Dockerfile, if this is known. Other errors are returned as they are.
+ *
+ * @param planning may fail, which the bake itself reports
+ */
+export async function withDockerfile(
+  error: unknown,
+  planning: Promise<{ readonly planned: PlannedTargets }>,
+): Promise<unknown> {
   if (!(error instanceof BuildFailed) || error.failure.line === null) return error
-  const planned = await planning.catch(() => null)
+  const planned = await planning.then(
+    (plan) => plan.planned,
+    () => null,
+  )
   const path = planned && failedDockerfile(error.failure, planned)
   return path === null ? error : new BuildFailed(error.failure, error.outputs, path)
 }
