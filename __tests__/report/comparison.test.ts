@@ -878,6 +878,20 @@ test('several images together count a layer that they share once, and the worst 
   expect(places).toEqual(places.toSorted((a, b) => a - b))
 })
 
+test('several images have the same size together if one takes over a layer that another one has', () => {
+  const seeded = (bytes: number, seed: number): Layer => ({
+    ...base(bytes),
+    digest: hash(seed) as Layer['digest'],
+    diffId: hash(seed),
+  })
+  const [small, large] = [finalOf([seeded(100, 1)]), finalOf([seeded(100, 1), seeded(5_000_000, 2)])]
+  const pair = (name: string, from: Stage, to: Stage) =>
+    imageComparison(image({ name, stages: [from] }), image({ name, stages: [to] }), [compareStages(from, to)])
+  const pairs = [pair('api', small, large), pair('web', large, large)]
+  const text = markdown(reportWith(comparisonOf(pairs), { footprint: footprintOf(pairs.map(({ after }) => after)) }))
+  expect(text.slice(0, text.indexOf('\n'))).toContain('same size together')
+})
+
 describe('the terminal', () => {
   const rich = reportOn(
     [builder(5_000_000), before],

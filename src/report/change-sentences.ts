@@ -63,7 +63,9 @@ export function headingGrowth(report: Report): string | null {
   if (nothingChanged(report)) return unchangedWords(images)
   const { compressedSize: pull, uncompressedSize: unpacked } = growthOfImages(images)
   if (pull === null) return null
-  if (pull === 0 && unpacked === 0) return 'same size'
+  if (pull === 0 && unpacked === 0)
+    // One image may have taken over a layer that another one already had.
+    return images.every(({ final }) => final.growth.total.uncompressedSize === 0) ? 'same size' : 'same size together'
   const where = images.some(mayHaveOtherChanges) ? 'final stage: ' : ''
   if (images.every(({ final }) => hasOnlyOtherTimes(final))) return `${where}only file times differ`
   if (images.every(({ final }) => isDriftNoise(final) || hasOnlyOtherTimes(final)))

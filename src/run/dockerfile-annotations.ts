@@ -27,10 +27,22 @@ export function dockerfilesInRepository(
   dockerfiles: ReadonlyMap<string, string> | null,
   workspace: string,
 ): ReadonlyMap<string, string> {
-  const placed = [...(dockerfiles ?? [])].map(
-    ([image, path]) => [image, relative(workspace, resolve(currentFolder(), path))] as const,
+  return new Map(
+    [...(dockerfiles ?? [])].flatMap(([image, path]): [string, string][] => {
+      const placed = inRepository(path, workspace)
+      return placed === null ? [] : [[image, placed]]
+    }),
   )
-  return new Map(placed.filter(([, path]) => !path.startsWith('..')))
+}
+
+/** Returns the path in the repository of the Dockerfile in which a bake failed. Null if it has none. */
+export function failedInRepository(error: unknown, workspace: string): string | null {
+  return error instanceof BuildFailed && error.dockerfile !== null ? inRepository(error.dockerfile, workspace) : null
+}
+
+function inRepository(path: string, workspace: string): string | null {
+  const placed = relative(workspace, resolve(currentFolder(), path))
+  return placed.startsWith('..') ? null : placed
 }
 
 /** Annotates the findings of BuildKit's checks if the Dockerfile belongs to this repository. */
@@ -58,11 +70,4 @@ export function annotateFailure(error: unknown, dockerfile: string | null): bool
   if (!(error instanceof BuildFailed) || error.failure.line === null || dockerfile === null) return false
   runnerLog.error(describe(error, 'action'), { title: 'Build failed', file: dockerfile, startLine: error.failure.line })
   return true
-}
-
-/** Returns the path in the repository of the Dockerfile in which a bake failed. Null if it has none. */
-export function failedInRepository(error: unknown, workspace: string): string | null {
-  if (!(error instanceof BuildFailed) || error.dockerfile === null) return null
-  const path = relative(workspace, resolve(currentFolder(), error.dockerfile))
-  return path.startsWith('..') ? null : path
 }

@@ -1,7 +1,7 @@
 /** Finds the Dockerfile in which a bake failed. The builder only reports the name of the file. */
 import { basename } from 'node:path'
-import { BuildFailed } from '../docker/user-build.ts'
 import type { BuilderFailure } from '../docker/failure.ts'
+import { BuildFailed } from '../docker/user-build.ts'
 import type { PlannedTargets } from '../weigh/weigh-targets.ts'
 
 /**
@@ -29,16 +29,9 @@ export function failedDockerfile(
 ): string | null {
   // With several targets, bake begins the message with the name of the one that failed.
   const target = /^target ([\w-]+): /.exec(message ?? '')?.[1]
-  const paths = [...subjects].flatMap(
-    ([
-      name,
-      {
-        source: { dockerfilePath },
-      },
-    ]) =>
-      dockerfilePath !== null && basename(dockerfilePath) === file && (target === undefined || name === target)
-        ? [dockerfilePath]
-        : [],
-  )
+  const paths = [...subjects]
+    .filter(([name]) => target === undefined || name === target)
+    .flatMap(([, { source }]) => source.dockerfilePath ?? [])
+    .filter((path) => basename(path) === file)
   return new Set(paths).size === 1 ? (paths[0] ?? null) : null
 }
