@@ -852,7 +852,7 @@ describe('several images', () => {
 test('several images together count a layer that they share once, and the worst of them comes first', () => {
   const named = (one: Layer, seed: number): Layer => ({
     ...one,
-    digest: hash(seed) as Layer['digest'],
+    digest: hash(seed),
     diffId: hash(seed),
   })
   const [old, moved] = [named(base(100_000_000), 1), named(base(364_000_000), 2)]
@@ -881,7 +881,7 @@ test('several images together count a layer that they share once, and the worst 
 test('several images have the same size together if one takes over a layer that another one has', () => {
   const seeded = (bytes: number, seed: number): Layer => ({
     ...base(bytes),
-    digest: hash(seed) as Layer['digest'],
+    digest: hash(seed),
     diffId: hash(seed),
   })
   const [small, large] = [finalOf([seeded(100, 1)]), finalOf([seeded(100, 1), seeded(5_000_000, 2)])]
