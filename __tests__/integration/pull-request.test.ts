@@ -501,9 +501,10 @@ describe('records of other runs', () => {
       expect([step.status, step.outputs['verdict']]).toEqual([1, 'fail'])
       const [body = '', ...more] = comments(12)
       expect(more).toEqual([])
+      // The one that fails comes first.
       expect(body.match(/^#### .*/gm)).toEqual([
-        '#### `api (again)` · `linux/amd64`',
         '#### `api (debug)` · `linux/amd64`',
+        '#### `api (again)` · `linux/amd64`',
       ])
       expect(body).toContain('Several records are of api on the same platform')
       expect(step.stdout.match(/^::error title=.*/gm)).toEqual([expect.stringContaining('api (debug)')])
