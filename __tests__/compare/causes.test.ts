@@ -116,7 +116,12 @@ describe('the base image', () => {
   })
 
   test('names the paths of the rest, if both sides know them and they are not small beside the packages', () => {
-    const made = (digest: string, library: number, files: Readonly<Record<string, number>> | null): Stage => {
+    const made = (
+      digest: string,
+      library: number,
+      files: Readonly<Record<string, number>> | null,
+      complete = true,
+    ): Stage => {
       const bytes = Object.values(files ?? {}).reduce((sum, one) => sum + one, library)
       const one = stageOf({ role: 'final', base: ['node:24', digest, digest] })
       const packages = {
@@ -126,7 +131,7 @@ describe('the base image', () => {
         others: files && {
           files: Object.entries(files).map(([path, fileBytes]) => ({ path, fileBytes })),
           directories: [],
-          complete: true,
+          complete,
         },
       }
       return {
@@ -143,6 +148,10 @@ describe('the base image', () => {
     ])
     expect(told(old, made('y', 90_000, { 'usr/local/bin/node': 99_100, 'opt/yarn': 5_000 }))).toEqual([])
     expect(told(old, made('y', 950, null))).toEqual([])
+    const cut = made('x', 900, { 'usr/local/bin/node': 99_000, 'opt/yarn': 500 }, false)
+    const more = made('y', 900, { 'usr/local/bin/node': 99_000, 'opt/agent': 40_000, 'opt/yarn': 500 }, false)
+    expect(told(cut, more)).toEqual([['opt/agent', null, 40_000]])
+    expect(told(more, cut)).toEqual([['opt/agent', 40_000, null]])
     expect(told(old, made('x', 950, { 'usr/local/bin/node': 1 }))).toEqual([])
   })
 

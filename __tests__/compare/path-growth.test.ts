@@ -148,12 +148,30 @@ describe('a layer on both sides', () => {
 describe('incomplete lists', () => {
   const partial = (contents: LayerContents): LayerContents => ({ ...contents, complete: false })
 
-  test('do not name a path that one of them lacks, but its directory', () => {
+  test('name the directory of a path that one of them lacks', () => {
     const before = holding({ '/a/x': 10, '/a/y': 1 }, (contents) =>
       partial({ ...contents, files: contents.files.slice(0, 1) }),
     )
     const after = holding({ '/a/x': 10, '/a/y': 100 })
     expect(told(before, after)).toEqual(['directory /a 11 110 -'])
+  })
+
+  test('name what must have grown, as what the list lacks is lighter than its last item', () => {
+    const before = holding({ '/a/x': 10, '/a/y': 1 }, partial)
+    const after = holding({ '/a/x': 10, '/a/y': 1, '/new/z': 100 })
+    const { paths } = explainGrowth(before, after)
+    expect(paths).toMatchObject([{ kind: 'file', path: '/new/z', before: null, after: 100, unlisted: true }])
+    expect(paths.map((path) => pathWords(path, (text) => text))).toEqual([
+      '/new/z 100 B, before not among the heaviest',
+    ])
+    expect(explainGrowth(after, before).paths.map((path) => pathWords(path, (text) => text))).toEqual([
+      '/new/z 100 B before, no longer among the heaviest',
+    ])
+  })
+
+  test('name nothing that may have had a good part of its size before', () => {
+    const before = holding({ '/a/x': 10, '/a/y': 5 }, partial)
+    expect(told(before, holding({ '/a/x': 10, '/new/z': 44 }))).toEqual([])
   })
 
   test('name nothing if no path is known on both sides', () => {

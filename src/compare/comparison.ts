@@ -44,6 +44,8 @@ export interface PathGrowth {
   /** File bytes; null if the path does not exist on that side. */
   readonly before: number | null
   readonly after: number | null
+  /** Set if that side may have the path after all, but so light that the list of its heaviest paths lacks it. */
+  readonly unlisted?: true
   /**
    * The package that the path belongs to, according to its ecosystem's layout (`node_modules/x`, `site-packages/x`, …).
    * Only set if a side does not know its packages.

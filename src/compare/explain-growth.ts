@@ -101,6 +101,7 @@ function besidePackages(path: PathGrowth, from: ContentLists | null, to: Content
       bytes === null && lists?.files.some((file) => file.path === path.path) === true
     return isElsewhere(path.before, from) || isElsewhere(path.after, to) ? [] : [path]
   }
+  if (path.unlisted) return [{ ...path, otherFiles: path.otherFiles || from !== null || to !== null }]
   const [old, now] = [wholeBytes(path.path, path.before, from), wholeBytes(path.path, path.after, to)]
   if (old === path.before && now === path.after) return [path]
   return [

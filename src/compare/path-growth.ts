@@ -22,6 +22,8 @@ interface Node {
   readonly after: number | null
   /** Whether files moved into it or out of it. */
   readonly otherFiles: boolean
+  /** See `PathGrowth`. */
+  readonly unlisted: boolean
   readonly growth: number
   readonly children: Node[]
 }
@@ -58,9 +60,12 @@ export function pathGrowth(
   }))
   if (growth === 0) return moves
   const known = knownPaths(before, after, moved)
-  const root = treeOf(known, growth)
+  // What a list may lack is named only where nothing else explains the growth.
+  const roots = [known.filter(({ unlisted }) => !unlisted), known].map((nodes) => treeOf(nodes, growth))
   const chosen =
-    tolerances.map((tolerance) => narrow(root, tolerance, packageOf)).find((nodes) => nodes.length > 0) ?? []
+    roots
+      .flatMap((root) => tolerances.map((tolerance) => narrow(root, tolerance, packageOf)))
+      .find((nodes) => nodes.length > 0) ?? []
   return [
     ...[...chosen, ...cachesBeside(chosen, known, minCache)]
       .toSorted(heaviestFirst)
@@ -110,8 +115,11 @@ function cachesBeside(chosen: readonly Node[], known: readonly Node[], least: nu
 
 /** @param larger the lists of the side that has more bytes */
 function pathGrowthOf(node: Node, packageOf: PackageOf, larger: ContentLists): PathGrowth {
-  const { kind, path, before, after, otherFiles } = node
-  const found = { kind, path, before, after, package: packageOf(path), otherFiles }
+  const { kind, path, before, after, otherFiles, unlisted } = node
+  const found = {
+    ...{ kind, path, before, after, package: packageOf(path), otherFiles },
+    ...(unlisted ? { unlisted } : {}),
+  }
   const cache = cacheOfPath(path)
   if (cache !== null) return { ...found, cache: cache.name }
   const inside = kind === 'directory' ? cacheInside(node, larger) : null
@@ -138,25 +146,37 @@ function cacheInside({ path, before, after, growth }: Node, { directories }: Con
 
 type PackageOf = (path: string) => string | null
 
+/** The heaviest path that a list may lack, as a share of the path on the other side, so that this one grew or shrank. */
+const negligible = 0.1
+
 /**
- * Returns the paths that grew or shrank and whose size is known on both sides. A path that is missing from an incomplete
- * list may have any size. Files that only moved within the layer count on neither side, so they are no growth.
+ * Returns the paths that grew or shrank and whose size is known on both sides, well enough at least. A path that an
+ * incomplete list lacks is lighter than those in it. Files that only moved within the layer count on neither side, so
+ * they are no growth.
  */
 function knownPaths(before: ContentLists, after: ContentLists, moved: readonly MovedPath[]): readonly Node[] {
   const { out, into } = movedBytes(moved)
   const pairUp = (kind: Node['kind'], from: ContentLists['files'], to: ContentLists['files']): readonly Node[] => {
     const old = new Map(from.map(({ path, fileBytes }) => [path, fileBytes - (out.get(path) ?? 0)]))
     const now = new Map(to.map(({ path, fileBytes }) => [path, fileBytes - (into.get(path) ?? 0)]))
+    const [lightestOld, lightestNow] = [lightestOf(from, before), lightestOf(to, after)]
     return [...new Set([...now.keys(), ...old.keys()])].flatMap((path): readonly Node[] => {
       const [a, b] = [old.get(path) ?? null, now.get(path) ?? null]
-      const isKnown = (a !== null || before.complete) && (b !== null || after.complete)
+      const mayHave = a === null ? lightestOld : b === null ? lightestNow : 0
       const growth = (b ?? 0) - (a ?? 0)
+      const isKnown = mayHave <= negligible * Math.abs(growth)
       const otherFiles = kind === 'directory' && (out.has(path) || into.has(path))
-      return isKnown && growth !== 0 ? [{ kind, path, before: a, after: b, otherFiles, growth, children: [] }] : []
+      return isKnown && growth !== 0
+        ? [{ kind, path, before: a, after: b, otherFiles, unlisted: mayHave > 0, growth, children: [] }]
+        : []
     })
   }
   return [...pairUp('directory', before.directories, after.directories), ...pairUp('file', before.files, after.files)]
 }
+
+/** Returns the file bytes that a path may have if a list lacks it. */
+const lightestOf = (list: ContentLists['files'], { complete }: ContentLists): number =>
+  complete ? 0 : (list.at(-1)?.fileBytes ?? Infinity)
 
 /**
  * Puts each node below the nearest known directory that contains it. The nodes are sorted by segments, so parents come
@@ -169,12 +189,13 @@ function treeOf(nodes: readonly Node[], growth: number): Node {
     before: null,
     after: null,
     otherFiles: false,
+    unlisted: false,
     growth,
     children: [],
   }
   const above: { readonly node: Node; readonly prefix: string }[] = []
   const placed = nodes
-    .map((node) => ({ node, prefix: prefixOf(node.path) }))
+    .map((node) => ({ node: { ...node, children: [] }, prefix: prefixOf(node.path) }))
     .filter(({ prefix }) => prefix !== '/')
     .sort((a, b) => (a.prefix < b.prefix ? -1 : a.prefix > b.prefix ? 1 : 0))
   for (const place of placed) {

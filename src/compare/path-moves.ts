@@ -9,7 +9,7 @@ import type { LayerChange, PathElsewhere, PathGrowth, StageChange } from './comp
 export function withPathsElsewhere(stage: StageChange): StageChange {
   const indexes = { before: indexOf(stage.layers, 'before'), after: indexOf(stage.layers, 'after') }
   const linked = (layer: LayerChange, path: PathGrowth): PathGrowth => {
-    if ((path.after === null) === (path.before === null)) return path
+    if ((path.after === null) === (path.before === null) || path.unlisted) return path
     const elsewhere = find(path, layer, indexes)
     return elsewhere === null ? path : { ...path, elsewhere }
   }

@@ -18,6 +18,7 @@ export function pathWords(growth: PathGrowth, name: Name): string {
     elsewhere,
     movedFrom,
     movedFiles,
+    unlisted,
   } = growth
   const shownPath = (one: string): string =>
     name(shortenPath(kind === 'directory' && !one.endsWith('/') ? `${one}/` : one, 48))
@@ -35,9 +36,15 @@ export function pathWords(growth: PathGrowth, name: Name): string {
   if (movedFrom !== undefined) return `${shortPath} moved here from ${shownPath(movedFrom)}, ${formatBytes(after)}`
   if (before !== null && after !== null) return `${shown} ${formatGrown(before, after)}`
   if (elsewhere && elsewhere.kind !== 'not known') return elsewhereWords(shown, growth, elsewhere)
+  if (unlisted) return `${shown} ${unlistedWords(growth)}`
   if (before === null) return `${shown} new, ${formatBytes(after)}`
   return `${shown} removed${elsewhere ? ' from this layer' : ''}, ${formatGrowth(-before)}`
 }
+
+const unlistedWords = ({ before, after }: PathGrowth): string =>
+  before === null
+    ? `${formatBytes(after)}, before not among the heaviest`
+    : `${formatBytes(before)} before, no longer among the heaviest`
 
 /** Returns words such as `other contents in etc/app.conf`, or the same with `and 12 more files` at the end. */
 export function editedWords({ paths, count, isComplete }: EditedFiles, name: Name): string {

@@ -37,12 +37,14 @@ function grownInLayer({ cause, packages, paths }: LayerChange): readonly Grown[]
       after: after === null ? null : versionsOf(after.versions),
       growth,
     })),
-    ...paths.map(({ path, package: owner, before, after }) => ({
-      cause,
-      name: owner === null ? pathForPoint(path) : nameForPoint(owner, maxGrownLength),
-      ...{ before: null, after: null },
-      growth: (after ?? 0) - (before ?? 0),
-    })),
+    ...paths
+      .filter(({ unlisted }) => !unlisted)
+      .map(({ path, package: owner, before, after }) => ({
+        cause,
+        name: owner === null ? pathForPoint(path) : nameForPoint(owner, maxGrownLength),
+        ...{ before: null, after: null },
+        growth: (after ?? 0) - (before ?? 0),
+      })),
   ]
 }
 
