@@ -149,6 +149,9 @@ describe('npm', () => {
     const files = { [cached]: '{"version":"5.9.6"}', 'app/node_modules/jose/package.json': '{"version":"5.9.6"}' }
     expect(await linesOf(files)).toEqual(['npm jose 5.9.6 19'])
     expect(await linesOf({ [cached]: '{"version":"5.9.6"}' })).toEqual(['npm jose 5.9.6 19'])
+    // `yarn install --cache-folder /tmp/yc`
+    const elsewhere = { 'tmp/yc/v6/npm-jose-5.9.6-77b8/node_modules/jose/package.json': '{"version":"5.9.6"}' }
+    expect(await linesOf({ ...files, ...elsewhere })).toEqual(['npm jose 5.9.6 19'])
   })
 
   test('reads the archives of yarn 4 by their names', async () => {

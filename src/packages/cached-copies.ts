@@ -21,7 +21,7 @@ export function cachedCopies(packages: readonly Named[]): ReadonlySet<number> {
 }
 
 /**
- * Returns whether a package is in a cache: `.cache/yarn/v6/npm-NAME-VERSION-HASH-integrity/node_modules/NAME`, or
+ * Returns whether a package is in a cache: `v6/npm-NAME-VERSION-HASH-integrity/node_modules/NAME`, or
  * `uv/archive-v0/ID/NAME-VERSION.dist-info`. Environments of uv's tools are also below `archive-v0`, but in a folder
  * `lib`.
  */
@@ -29,8 +29,9 @@ function isCached(path: string): boolean {
   const parts = path.split('/')
   const archive = parts.findIndex((part) => /^archive-v\d+$/.test(part))
   if (archive !== -1 && parts.length === archive + 3) return true
-  const yarn = parts.indexOf('yarn')
-  return yarn !== -1 && parts[yarn - 1] === '.cache' && /^v\d+$/.test(parts[yarn + 1] ?? '')
+  // The folder of the cache may be any.
+  const yarn = parts.findIndex((part, at) => /^v\d+$/.test(part) && parts[at + 1]?.startsWith('npm-') === true)
+  return yarn !== -1 && parts[yarn + 2] === 'node_modules'
 }
 
 const keyOf = (one: Named | undefined): string => JSON.stringify([one?.ecosystem, one?.name, one?.version])
