@@ -46,7 +46,8 @@ export function isExcluded({ text }: StageInstruction, path: string, escape: Esc
   const patterns = statement.flags.flatMap(({ name, value }) => (name === 'exclude' && value ? [value] : []))
   // Patterns are relative to what is copied.
   const isWhole = copySources(statement, escape).every((source) => source === 'all') && !statement.rest.includes('$')
-  if (patterns.length === 0 || !isWhole || patterns.some((pattern) => /[!$"'\\]/.test(pattern))) return false
+  // BuildKit matches no path by a pattern that begins with a slash.
+  if (patterns.length === 0 || !isWhole || patterns.some((pattern) => /^\/|[!$"'\\]/.test(pattern))) return false
   return ignoreMatcher(readIgnoreFile(patterns.join('\n')))(path)
 }
 
