@@ -346,6 +346,13 @@ const cases: readonly Case[] = [
   },
   {
     rule: 'owner-or-mode',
+    before: ['COPY partly/data /single', 'RUN chmod +x /single && echo done > /single-done'],
+    after: ['COPY --chmod=755 partly/data /single', 'RUN echo done > /single-done'],
+    edit: 'add `--chmod=755` to this line, and drop `chmod` for it from line +1',
+    claim: 'likely',
+  },
+  {
+    rule: 'owner-or-mode',
     before: ['RUN fill /moded/x 30000', 'RUN chmod -R 700 /moded'],
     after: ['RUN fill /moded/x 30000 && chmod -R 700 /moded'],
     edit: 'add `&& chmod -R 700 /moded` to this RUN, and drop it from line +1',

@@ -270,6 +270,18 @@ test.each<[string, string, Partial<Saving>, string]>([
   ],
   [
     'COPY x /app/x',
+    'RUN chmod 600 /app/x',
+    { path: 'app/x', kind: 'file', isWholeLine: true },
+    'add --chmod=600 to this line, and drop chmod for it from line 4',
+  ],
+  [
+    'COPY --chmod=755 x /app/x',
+    'RUN chmod 600 /app/x',
+    { path: 'app/x', kind: 'file', isWholeLine: true },
+    'write --chmod=600 in place of --chmod=755 in this line, and drop chmod for it from line 4',
+  ],
+  [
+    'COPY x /app/x',
     'RUN chmod +x /app/x',
     { path: 'app/x', kind: 'file' },
     'set the mode of /app/x where this line copies from, and drop chmod for it from line 4',

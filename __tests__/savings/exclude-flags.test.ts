@@ -29,6 +29,25 @@ test('a pattern for any folder matches what is in the target itself too', () => 
 })
 
 test.each([
+  ['COPY --from=b /app/node_modules $M', ['*/test', '**/node_modules/*/test']],
+  ['COPY --from=b /app/node_modules .', ['*/test', '**/node_modules/*/test']],
+  ['COPY --from=b /app/node_modules/a /srv/node_modules/a', ['test', '**/node_modules/*/test']],
+  ['COPY --from=b /a/node_modules /b/node_modules/x /srv/', ['*/test', '**/node_modules/*/test', 'test']],
+  ['COPY --from=b /app/node_modules/@s /srv/node_modules/@s', ['**/node_modules/*/test']],
+  ['COPY --from=b --parents /app/./node_modules /srv', ['**/node_modules/*/test']],
+  ['COPY --from=b $M /srv/node_modules', ['*/test', '**/node_modules/*/test']],
+])('%s: patterns for any folder are relative to what is copied', (copy, patterns) => {
+  expect(excludeFlags(copy, ['**/node_modules/*/test'])).toEqual(patterns.map((one) => `--exclude=${one}`))
+})
+
+test.each(['COPY --from=b $M $N', 'COPY --from=b /a/*/tests $N', 'COPY --from=b /app/tests /t'])(
+  '%s has no flags, as it is not certain what is copied, or all of it is left out',
+  (copy) => {
+    expect(excludeFlags(copy, ['**/tests'])).toBeNull()
+  },
+)
+
+test.each([
   // Its target is /app/app with `WORKDIR /app`, and /app with `WORKDIR /`.
   ['COPY --from=build /src app', '/app/app/.git'],
   ['COPY --from=build /src ./app/', '/srv/app/app/sub/.git'],

@@ -179,6 +179,11 @@ test.each([
   ['apt-archives', "RUN sudo sh -c 'apt-get install -y x'", '/var/cache/apt', 'sudo apt-get clean'],
   ['apt-archives', 'RUN sudo bash -c "cd /a; apt-get install -y x && true"', '/var/cache/apt', 'sudo apt-get clean'],
   ['apt-archives', "RUN echo 'it is' && apt-get install -y x && sudo true", '/var/cache/apt', 'apt-get clean'],
+  ['apt-archives', 'RUN bash -c "sudo apt-get install -y x"', '/var/cache/apt', 'sudo apt-get clean'],
+  ['apt-archives', "RUN bash -o pipefail -c 'sudo apt-get install -y x'", '/var/cache/apt', 'sudo apt-get clean'],
+  ['apt-archives', 'RUN set -e; /usr/bin/sudo apt-get install x', '/var/cache/apt', '/usr/bin/sudo apt-get clean'],
+  ['apt-archives', 'RUN X=1 sudo apt-get install x', '/var/cache/apt', 'sudo apt-get clean'],
+  ['apt-archives', 'RUN echo "sudo x" && apt-get install x', '/var/cache/apt', 'apt-get clean'],
 ])('%s: a command gets the rights that the others have: %s', (rule, text, path, command) => {
   expect(edit(rule, text, path)).toBe(`add && ${command} to this RUN`)
 })
@@ -187,6 +192,9 @@ test.each([
   ['apt-archives', 'RUN ["sudo", "sh", "-c", "apt-get install -y x"]', '/var/cache/apt', 'sudo apt-get clean'],
   ['apt-lists', 'RUN --mount=type=cache,target=/x ["sudo","apt-get","update"]', lists, `sudo rm -rf ${lists}/*`],
   ['apt-lists', 'RUN ["apt-get","update","sudo"]', lists, `rm -rf ${lists}/*`],
+  ['apt-archives', 'RUN ["/usr/bin/sudo","apt-get","install","x"]', '/var/cache/apt', '/usr/bin/sudo apt-get clean'],
+  ['apt-archives', 'RUN ["bash","-c","sudo apt-get install x"]', '/var/cache/apt', 'sudo apt-get clean'],
+  ['apt-archives', 'RUN ["env","X=1","sudo","apt-get","install","x"]', '/var/cache/apt', 'sudo apt-get clean'],
 ])('%s: a command gets the rights of a RUN without a shell: %s', (rule, text, path, command) => {
   expect(edit(rule, text, path)).toBe(`write this RUN without brackets, and add && ${command} to it`)
 })

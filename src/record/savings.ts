@@ -80,7 +80,7 @@ const SavingSchema = v.object({
   isWholeLine: v.exactOptional(
     v.pipe(
       v.boolean(),
-      v.description('For archives: whether the instruction brings nothing else. Absent for other rules.'),
+      v.description('Whether the instruction brings nothing else. Absent for rules that do not depend on it.'),
     ),
   ),
   fileBytes: v.pipe(

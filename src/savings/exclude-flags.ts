@@ -4,22 +4,43 @@ import { jsonWords, parseInstructions } from '../dockerfile/instructions.ts'
 /**
  * Returns the flags of a COPY that leave out these paths. Their patterns are relative to the folders that it copies, and
  * what these contain has the same path below the target. Null if a flag cannot have one of the paths, if a path is the
- * target itself, or if it is not certain which folder is the target.
+ * target itself, or if it is not certain which folder is copied or is the target.
  *
  * @param names absolute paths in the stage that has the copy, or patterns that begin with two stars for any folder
  */
 export function excludeFlags(copy: string, names: readonly string[]): readonly string[] | null {
-  const target = targetOf(copy)
-  const patterns = names.flatMap((name) => (name.startsWith('**/') ? inside(name, target) : [below(name, target)]))
-  return patterns.some((pattern) => pattern === null || /[\s"'\\$]/.test(pattern))
+  const { sources, target, keepsParents } = placesOf(copy)
+  if (!isPlain(target) && sources.some((source) => !isPlain(source))) return null
+  const patterns = new Set(
+    names.flatMap((name) => {
+      if (!name.startsWith('**/')) return [below(name, target)]
+      return keepsParents ? [name] : sources.flatMap((source) => inside(name, source, target))
+    }),
+  )
+  return [...patterns].some((pattern) => pattern === null || /[\s"'\\$]/.test(pattern))
     ? null
-    : patterns.map((pattern) => `--exclude=${pattern}`)
+    : [...patterns].map((pattern) => `--exclude=${pattern}`)
 }
 
-function targetOf(copy: string): string {
-  const rest = parseInstructions(copy).instructions[0]?.rest ?? ''
-  return (jsonWords(rest) ?? rest.trim().split(/\s+/)).at(-1) ?? ''
+interface Places {
+  readonly sources: readonly string[]
+  readonly target: string
+  /** Whether patterns are not relative to the sources, because of `--parents`. */
+  readonly keepsParents: boolean
 }
+
+function placesOf(copy: string): Places {
+  const { rest = '', flags = [] } = parseInstructions(copy).instructions[0] ?? {}
+  const all = jsonWords(rest) ?? rest.trim().split(/\s+/)
+  return {
+    sources: all.slice(0, -1),
+    target: all.at(-1) ?? '',
+    keepsParents: flags.some(({ name }) => name === 'parents'),
+  }
+}
+
+/** Returns whether a path has no variable and no pattern. */
+const isPlain = (path: string): boolean => !/[$*?[]/.test(path)
 
 /** Returns the path below the target, which is found by its names if it is relative to the `WORKDIR`. */
 function below(path: string, target: string): string | null {
@@ -33,12 +54,19 @@ function below(path: string, target: string): string | null {
   return another !== undefined || rest.length === 0 ? null : rest.join('/')
 }
 
-/** Returns the pattern, and how it begins if the target itself has the name of its first folder. */
-function inside(pattern: string, target: string): readonly (string | null)[] {
-  const [, folder, ...rest] = pattern.split('/')
-  if (folder === undefined || partsOf(target).at(-1) !== folder) return [pattern]
+/** Returns the pattern, and what is left of it for a source or a target that it begins in. */
+function inside(pattern: string, source: string, target: string): readonly (string | null)[] {
+  const [, first = '', ...rest] = pattern.split('/')
+  const parts = [source, target].map(partsOf).find((some) => some.includes(first)) ?? []
+  const at = parts.lastIndexOf(first)
+  const entered = parts.slice(at + 1)
+  if (at === -1 || !entered.every((part, nth) => isNamed(part, rest[nth]))) return [pattern]
+  const left = rest.slice(entered.length)
   // Packages of Node have folders of packages in them.
-  return [rest.length === 0 ? null : rest.join('/'), ...(folder === 'node_modules' ? [pattern] : [])]
+  return [left.length === 0 ? null : left.join('/'), ...(first === 'node_modules' ? [pattern] : [])]
 }
+
+const isNamed = (part: string, name: string | undefined): boolean =>
+  name === '*' ? !part.startsWith('@') : name === '@*' ? part.startsWith('@') : part === name
 
 const partsOf = (path: string): readonly string[] => path.split('/').filter((part) => part !== '' && part !== '.')

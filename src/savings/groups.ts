@@ -197,6 +197,7 @@ export class Groups {
     const { rule, layer, laterLayer, isSure, files, others, places, packages, listsPlaces, fileBytes } = group
     const least = leastPullBytes([...group.lost].map(([position, bytes]) => [this.#files.layers[position], bytes]))
     const { tree } = this.#files.fileSystem
+    const paths = pathsOf(this.#files, files)
     const source = this.#sourceOf(group)
     // An ignore file applies to all stages, and another one may need the files.
     const isForAll = source.source?.later === null && isCopy(source.source.text)
@@ -215,9 +216,11 @@ export class Groups {
       ...source,
       ...becomesOf(group),
       ...(packages.size === 0 ? {} : { packages: { names: heaviest(packages), count: packages.size } }),
-      files: pathsOf(this.#files, files).size,
+      files: paths.size,
       ...(group.lost.size > 1 ? { layers: group.lost.size } : {}),
-      ...(rule.dropsLine === true ? { isWholeLine: isWholeLine(this.#files, layer, places) } : {}),
+      ...(rule.dependsOnWholeLine === true
+        ? { isWholeLine: isWholeLine(this.#files, layer, places.size === 0 ? paths : places) }
+        : {}),
       fileBytes,
       ...(least === null ? {} : { leastPullBytes: least }),
       ...this.#runOf(group),

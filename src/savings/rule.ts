@@ -98,8 +98,8 @@ export interface Rule {
   readonly listsPlaces?: boolean
   /** Whether a report names the packages that the edit leaves out, in place of where their files are. */
   readonly namesPackages?: boolean
-  /** Whether the edit drops the line if it brings nothing else. */
-  readonly dropsLine?: boolean
+  /** Whether the edit is another one if the instruction brings nothing else. */
+  readonly dependsOnWholeLine?: boolean
   /** Whether the edit names the owner and the mode that the later layer gives to the files. */
   readonly namesAttributes?: boolean
   /** Returns the edit to make. */

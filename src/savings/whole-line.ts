@@ -1,26 +1,31 @@
 /** Finds out whether an instruction brings nothing but some files, so that it can be dropped. Pure. */
-import type { PathTree } from '../layer/path-tree.ts'
+import { root, type PathTree } from '../layer/path-tree.ts'
 import type { StageFiles } from './files.ts'
 
 /**
- * Returns whether a layer has nothing but these files and the directories above them, as far as the file system shows
- * it.
+ * Returns whether a layer has nothing but these files or directories and the directories above them, as far as the file
+ * system shows it.
  *
- * @param nodes the paths of the files
+ * @param nodes the paths of the files or directories
  */
 export function isWholeLine(files: StageFiles, layer: number, nodes: ReadonlySet<number>): boolean {
   const { tree, files: table } = files.fileSystem
-  const known = withParents(tree, nodes)
+  const above = parentsOf(tree, nodes)
+  const isInside = (start: number): boolean => {
+    for (let node = start; node !== root; node = tree.parent(node)) if (nodes.has(node)) return true
+    return nodes.has(root)
+  }
   const [start, end] = [files.fileSystem.firstNodeOf(layer), files.fileSystem.firstNodeOf(layer + 1)]
-  for (let node = start; node < end; node += 1) if (!known.has(node)) return false
+  for (let node = start; node < end; node += 1) if (!above.has(node) && !isInside(node)) return false
   // The layer may also replace what was there before.
   for (let file = files.firstFileOf(layer); file <= files.count && table.adderOf(file) === layer; file += 1)
-    if (!nodes.has(table.nodeOf(file))) return false
+    if (!isInside(table.nodeOf(file))) return false
   return true
 }
 
-function withParents(tree: PathTree, nodes: ReadonlySet<number>): ReadonlySet<number> {
-  const known = new Set(nodes)
+/** Returns the directories that contain these nodes. */
+function parentsOf(tree: PathTree, nodes: ReadonlySet<number>): ReadonlySet<number> {
+  const known = new Set<number>()
   for (const start of nodes)
     // The root is its own parent.
     for (let node = tree.parent(start); !known.has(node); node = tree.parent(node)) known.add(node)

@@ -10,7 +10,7 @@ export const archiveRule: Rule = {
   id: 'archive',
   name: 'archive that is unpacked and deleted',
   likely: null,
-  dropsLine: true,
+  dependsOnWholeLine: true,
   type: (place) => {
     const { readers = [], line = null, isNext = false } = place.later ?? {}
     const lines = readers.length === 0 && isNext ? [line] : readers
@@ -32,7 +32,7 @@ export const unpackedArchiveRule: Rule = {
   id: 'archive-kept',
   name: 'archive that is unpacked here',
   likely: 'it may be read again',
-  dropsLine: true,
+  dependsOnWholeLine: true,
   type: (place) => [...readByMount(place, `the RUN in ${lineOf(place)}`), ...changeOf(place, '; then drop ')],
 }
 

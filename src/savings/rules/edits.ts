@@ -1,4 +1,5 @@
 /** The edits that several rules suggest. */
+import { jsonWords, parseInstructions } from '../../dockerfile/instructions.ts'
 import { commandsIn, nameIn } from '../commands.ts'
 import { excludeFlags } from '../exclude-flags.ts'
 import { isCopy, isExecForm, linesOf, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
@@ -127,14 +128,27 @@ const raising = ['sudo', 'doas']
 
 /** Returns the command as root's if the RUN of another user has root's rights in the same way. */
 function withRights(text: string, command: string): string {
-  const first = /^\s*RUN\s(?:--\S+\s+)*\[\s*"([^"]+)"/i.exec(text)?.[1]
-  if (first !== undefined) return raising.includes(first) ? `${first} ${command}` : command
-  // What is in quotes may be what another program runs, as in `sudo sh -c '…'`.
-  const names = commandsIn(text.replace(/'[^']*'|"[^"]*"/g, '""')).map(nameIn)
-  const raiser = raising.find((one) => names.includes(one))
-  const name = nameIn(command)
-  return raiser === undefined || (names.includes(name) && name !== 'rm') ? command : `${raiser} ${command}`
+  const names = scriptsOf(text).map((script) => commandsIn(script).map(programIn))
+  const raiser = names.flat().find((one) => raising.includes(baseOf(one)))
+  const name = nameIn(command) ?? ''
+  const startsItself = names[0]?.includes(name) === true && name !== 'rm'
+  return raiser === undefined || startsItself ? command : `${raiser} ${command}`
 }
+
+/** Returns the script of a RUN, in which other strings are empty, and then the scripts that its shells get by `-c`. */
+function scriptsOf(text: string): readonly string[] {
+  const list = jsonWords(parseInstructions(text).instructions[0]?.rest ?? '')
+  if (list !== null) return [list.join(' '), ...list.slice(1).filter((_, at) => /^-\w*c$/.test(list[at] ?? ''))]
+  const given = [...text.matchAll(/\s-\w{0,9}c\s+(?:'([^']*)'|"([^"]*)")/g)].map(([, one, other]) => one ?? other ?? '')
+  return [text.replace(/'[^']*'|"[^"]*"/g, '""'), ...given]
+}
+
+/** Words before the program of a command. */
+const before = /^(?:RUN|--.*|env|exec|time|if|then|else|do|!|[({]|\w+=.*|)$/
+
+const programIn = (command: string): string => command.split(/\s/).find((word) => !before.test(word)) ?? ''
+
+const baseOf = (program: string): string => program.slice(program.lastIndexOf('/') + 1)
 
 /** Returns whether the last line ends with a comment of the shell. A `#` before a quote may be a part of a word. */
 function endsWithComment(text: string): boolean {

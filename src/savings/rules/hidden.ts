@@ -10,6 +10,7 @@ export const ownerRule: Rule = {
   name: 'files copied again for another owner or mode',
   likely: 'the edit may give other files another owner or mode',
   namesAttributes: true,
+  dependsOnWholeLine: true,
   type: (place) => {
     if (!isCopy(place.text)) return ownerOfRun(place)
     const mode = place.kind === 'file' ? (place.becomes?.mode ?? null) : null
@@ -65,22 +66,23 @@ function ownerOfCopy(place: Place, found: OwnerChange): Words {
     ...{ ids: has.owner, changesOwner: changesOwner && !hasOwner && has.owner !== null },
     ...{ mode: has.mode, changesMode: changesMode && !hasMode && has.mode !== null },
   })
-  return isRecursive
-    ? [
-        ...(old === '' ? words`add ${flags}` : words`write ${flags}`),
-        ...asNow,
-        ...(old === '' ? [' to this line'] : words` in place of ${old} in this line`),
-        ...words`, and drop ${commands} from `,
-        ofLine,
-        ' as far as it changes only these files',
-      ]
-    : [
-        'copy ',
-        ...it,
-        ...[isFile ? ' in a line of its own with ' : ' in a line of their own with ', { code: flagsOf(change) }],
-        ...asNow,
-        ...drop,
-      ]
+  const asFlags = old === '' ? words`add ${flags}` : words`write ${flags}`
+  const toLine = old === '' ? [' to this line'] : words` in place of ${old} in this line`
+  if (isRecursive)
+    return [
+      ...[...asFlags, ...asNow, ...toLine],
+      ...words`, and drop ${commands} from `,
+      ofLine,
+      ' as far as it changes only these files',
+    ]
+  if (isFile && place.isWholeLine) return [...asFlags, ...asNow, ...toLine, ...drop]
+  return [
+    'copy ',
+    ...it,
+    ...[isFile ? ' in a line of its own with ' : ' in a line of their own with ', { code: flagsOf(change) }],
+    ...asNow,
+    ...drop,
+  ]
 }
 
 const deleting = ['rm', 'rmdir', 'find']

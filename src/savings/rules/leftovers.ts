@@ -9,7 +9,7 @@ export const gitRule: Rule = {
   mayNeed: mayReadGit,
   readBy: ['git'],
   unsure: 'a later RUN, or Git in the image, may read it',
-  dropsLine: true,
+  dependsOnWholeLine: true,
 }
 
 function gitEdit(place: Place): Words {
@@ -22,7 +22,10 @@ function gitEdit(place: Place): Words {
       ? atEnd(place, remove)
       : [...words`clone with ${'git clone --depth 1'}, and `, ...added(place, remove)]
   // A layer of `COPY . .` may have nothing else only because an earlier line copied the other files.
-  if (place.isWholeLine && /[\s/"'[]\.git\/?["'\s,]/.test(text)) return ['drop this line, which brings nothing else']
+  const isNamed = /[\s/"'[]\.git\/?["'\s,]/.test(text)
+  if (isNamed && place.isWholeLine) return ['drop this line, which brings nothing else']
+  // A line that names what the context leaves out fails.
+  if (isNamed) return leftOut(place, [path])
   return sourceOf(text) === null ? ignored(place, '**/.git') : leftOut(place, [path])
 }
 
