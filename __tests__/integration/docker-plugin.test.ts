@@ -109,7 +109,7 @@ describe('docker footprint', () => {
     for (const { status, stderr } of [byDocker, byItself])
       expect([status, stderr]).toEqual([
         4,
-        expect.stringMatching(/no engine is known: context "nowhere": context not found/),
+        expect.stringMatching(/there is no such Docker context: context "nowhere": context not found/),
       ])
   })
 

@@ -49,7 +49,7 @@ test.each<[string, readonly BaselineNote[], string]>([
   [
     'it is missing',
     [{ kind: 'no-base-commit', why: 'the branch main cannot be found' }],
-    'there is no baseline to compare with; the report says why',
+    'there is no baseline to compare with (the end of the report says why)',
   ],
 ])('a rule for growth that cannot be judged says what there is to do if %s', (_, notes, reason) => {
   const { verdict } = makeReport({
@@ -95,7 +95,7 @@ test.each([
 })
 
 test.each<[string, readonly string[], readonly string[], readonly string[]]>([
-  ['renamed', ['app'], ['api'], ['The base commit c86a251 has no target api, so api is compared with its target app.']],
+  ['renamed', ['app'], ['api'], ['The base commit c86a251 has no target api, so api is compared with app of that commit.']],
   ['new', ['app'], ['app', 'api'], ['The base commit c86a251 has no target api.']],
 ])('a target that is %s in a bake has a note that says what it is compared with', (_, before, after, sentences) => {
   const commit = 'c86a251'.padEnd(40, '0')

@@ -46,7 +46,7 @@ function notWeighedReason(stage: UnbuiltStage): string {
   const reasons = {
     absent: 'this stage was not built in this run, and no cache is known to hold it',
     caches: 'this stage was not built in this run, and with several caches, the builder did not offer it',
-    changed: 'the run itself changed the build context that this stage reads, so it was not weighed',
+    changed: 'this run writes into the build context that this stage reads, so it was not weighed',
     busy: 'another build on the same builder was running the steps of this stage, so it was not weighed',
     unread: 'this stage was not weighed, perhaps because the builder cannot read a cache or an image that holds it',
     other: 'the builder returned no result of this stage that fits the image, so it was not weighed',
@@ -61,7 +61,7 @@ export function baselineReason(stage: UnbuiltStage): string {
   const reasons = {
     absent: 'this stage was not built for the baseline, and no cache held it',
     caches: 'this stage was not built for the baseline, and with several caches, the builder did not offer it',
-    changed: 'the build context that this stage reads changed while the baseline was weighed',
+    changed: 'the run that weighed the baseline wrote into the build context that this stage reads',
     busy: 'another build was running the steps of this stage when the baseline was weighed',
     unread: 'this stage could not be read from the builder when the baseline was weighed',
     other: 'the builder returned no result of this stage that fits the baseline',

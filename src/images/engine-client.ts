@@ -87,7 +87,7 @@ function saveError(reference: string, stderr: string): FootprintError {
     const why = said.slice(context.index)
     return new FootprintError(
       'ENGINE_UNREACHABLE',
-      `no engine is known: ${why} (docker context ls lists those that exist)`,
+      `there is no such Docker context: ${why} (docker context ls lists the contexts that exist)`,
     )
   }
   if (/no such image|reference does not exist|not found/i.test(said)) {

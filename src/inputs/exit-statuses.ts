@@ -8,7 +8,7 @@ export const exitStatuses: readonly Row[] = [
   row('0', 'success'),
   row('1', 'a budget failed'),
   row('2', 'wrong usage, an input that cannot be read, or standard output that cannot be written'),
-  row('3', "the build failed; the builder's own message says why"),
+  row('3', "the build failed (the builder's message says why), or its metadata file or image ID could not be written"),
   row('4', 'Docker, the engine or the network could not be reached or used'),
   row('5', 'the report could not be made or published, or the baseline of a build could not be read, built or weighed'),
 ]

@@ -15,19 +15,35 @@ export type Absence = (typeof absences)[number]
 /** All reasons. */
 export const absences = ['absent', 'caches', 'changed', 'busy', 'unread', 'other'] as const
 
-type Flags = Pick<UnbuiltStage, 'severalCaches' | 'changedContext' | 'busy' | 'unread' | 'otherResult'>
+type Flags = Pick<
+  UnbuiltStage,
+  'severalCaches' | 'changedContext' | 'changedContextNames' | 'busy' | 'unread' | 'otherResult'
+>
+
+/** A place in a context that a run writes to. */
+export interface WrittenPlace {
+  /** The name of the context. Null for the main one. */
+  readonly context: string | null
+  /** The path to name to a user, relative to the context. */
+  readonly shown: string
+}
 
 /**
  * Returns the fields of a record that say so. None says that the builder does not hold the stage.
  *
  * @param written what the run writes into a context that the stage reads
  */
-export function flagsOf(absence: Absence | undefined, written: readonly string[] = []): Flags {
+export function flagsOf(absence: Absence | undefined, written: readonly WrittenPlace[] = []): Flags {
   switch (absence) {
     case 'caches':
       return { severalCaches: true }
-    case 'changed':
-      return { changedContext: [...written] }
+    case 'changed': {
+      const names = [...new Set(written.flatMap(({ context }) => context ?? []))]
+      return {
+        changedContext: [...new Set(written.map(({ shown }) => shown))],
+        ...(names.length === 0 ? {} : { changedContextNames: names }),
+      }
+    }
     case 'busy':
       return { busy: true }
     case 'unread':

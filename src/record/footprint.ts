@@ -189,6 +189,8 @@ export const UnbuiltStageSchema = v.object({
   otherResult: v.optional(v.literal(true)),
   /** Set if the run itself changed a context that it reads: what the run writes there, relative to the context. */
   changedContext: v.optional(v.array(text)),
+  /** Names of the named contexts of these places. Absent if all of them are in the main one. */
+  changedContextNames: v.exactOptional(v.array(text)),
   /** Set if the builder did not offer it, and several caches are imported. */
   severalCaches: v.optional(v.literal(true)),
   base: v.null(),

@@ -57,7 +57,7 @@ export function baselineSentence(note: BaselineNote): string {
       const sentence = `The base commit ${short(note.commit)} has no target ${note.target}`
       return note.comparedWith === undefined
         ? `${sentence}.`
-        : `${sentence}, so ${note.target} is compared with its target ${note.comparedWith.join(', ')}.`
+        : `${sentence}, so ${note.target} is compared with ${note.comparedWith.join(', ')} of that commit.`
     }
   }
 }
@@ -67,7 +67,7 @@ export function missingClause(notes: readonly BaselineNote[]): string | undefine
   if (notes.length === 0) return undefined
   return notes.some((note) => note.kind === 'no-base-commit' && note.isFirst)
     ? 'there is no baseline yet: the next run of this branch will have one'
-    : 'there is no baseline to compare with; the report says why'
+    : 'there is no baseline to compare with (the end of the report says why)'
 }
 
 function faultClause(file: string, fault: RecordFault): string {

@@ -42,7 +42,7 @@ function unbuiltInBaselineSentence({
   const why = {
     absent: `${pronoun} ${were} not built for the baseline, and no cache held ${isOne ? 'it' : 'them'}`,
     caches: `${pronoun} ${were} not built for the baseline, and with several caches, the builder did not offer ${isOne ? 'it' : 'them'}`,
-    changed: `the build context changed while ${pronoun} ${were} weighed for the baseline`,
+    changed: `the run that weighed the baseline wrote into the build context that ${pronoun} ${isOne ? 'reads' : 'read'}`,
     busy: `${pronoun} ${were} not weighed for the baseline, because another build was running ${isOne ? 'its' : 'their'} steps`,
     unread: `${pronoun} could not be read from the builder when the baseline was weighed`,
     other: `the builder returned no result of ${isOne ? 'its' : 'their'} steps that fits the baseline`,

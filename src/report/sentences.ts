@@ -152,8 +152,17 @@ function changedSentence(stages: readonly UnbuiltStage[], name: Name): string | 
   const folders = paths.filter((path) => path !== '.')
   const shown = [...folders.map((path) => name(path)), ...(folders.length < paths.length ? ['the output'] : [])]
   const object = folders.length === 1 ? name(folders[0] ?? '') : 'these'
-  const ignored = folders.length === 0 ? '' : `Add ${object} to the ignore file, or use`
-  return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed, because this run changed the build context: it writes ${firstOf(shown, 'more path')} there. ${ignored === '' ? 'Use' : ignored} a place outside of the context.`
+  const contexts = [...new Set(stages.flatMap(({ changedContextNames = [] }) => changedContextNames))]
+  const where =
+    contexts.length === 0
+      ? ''
+      : ` ${firstOf(
+          contexts.map((context) => name(context)),
+          'more context',
+        )}`
+  const file = contexts.length === 0 ? 'the ignore file' : 'the ignore file of that context'
+  const ignored = folders.length === 0 ? '' : `Add ${object} to ${file}, or use`
+  return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed, because this run changed the build context${where}: it writes ${firstOf(shown, 'more path')} there. ${ignored === '' ? 'Use' : ignored} a place outside of the context.`
 }
 
 function busySentence(stages: readonly UnbuiltStage[], name: Name): string | null {

@@ -79,7 +79,7 @@ function growthWords({ measure, limit, including }: BudgetRule, measured: number
     ignoredUpTo !== null
       ? `, which is ignored as growth up to ${formatBytes(ignoredUpTo)} is noise`
       : isOverBefore
-        ? ' because of earlier commits'
+        ? ', which earlier commits caused, so the rule passes'
         : ''
   const share =
     measuredPercent === null || measured <= 0 ? '' : ` (${percentOf(measuredPercent, over ? limit.percent : null)})`

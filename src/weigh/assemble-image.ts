@@ -35,20 +35,19 @@ function remediesFor(
           `add --checksum to the ${downloads.length === 1 ? 'ADD' : 'ADDs'} in ${enumerated('line', downloads)}, because a URL may return other content each time`,
         ]),
     ...new Set(
-      written.map(
-        ({ shown, context }) =>
-          `add ${shown === '.' ? 'the output of the build' : shown} to ${context === null ? ignoreFile : `.dockerignore in the build context ${context}`} or use a place outside of the context, because this run writes it there`,
-      ),
+      written.map(({ shown, context }) => {
+        const where = `the build context${context === null ? '' : ` ${context}`}`
+        return shown === '.'
+          ? `write the output of the build to a place outside of ${where}, because it changes what the build reads`
+          : `this run writes ${shown} into ${where}: add it to ${context === null ? ignoreFile : '.dockerignore there'}, or use a place outside of it`
+      }),
     ),
     'check that the caches that the build used can be read',
     ...(written.length > 0
       ? []
-      : ['if the build writes its output into its own context, add that folder to .dockerignore']),
+      : [`if the build writes its output into its own context, add that folder to ${ignoreFile}`]),
   ]
 }
-
-/** Returns the places to name to a user. */
-const shownIn = (written: readonly Written[] = []): readonly string[] => [...new Set(written.map(({ shown }) => shown))]
 
 /** Notes in the savings of a stage which file says what the context leaves out. */
 function withIgnoreFile(stage: Stage, ignoreFile: string): Stage {
@@ -110,13 +109,7 @@ export async function assembleImage(
         ? {}
         : {
             unbuiltStages: missing.map((stage) =>
-              unbuiltStage(
-                stage,
-                stages,
-                notBuilt.get(stage.index),
-                finalImage.steps,
-                shownIn(written.get(stage.index)),
-              ),
+              unbuiltStage(stage, stages, notBuilt.get(stage.index), finalImage.steps, written.get(stage.index)),
             ),
           }),
       stagesNotBuilt: stages

@@ -7,7 +7,7 @@ import { resultOfStage } from '../graph/stage-results.ts'
 import { digestOfReference } from '../oci/digest.ts'
 import type { Descriptor } from '../oci/manifest.ts'
 import { layerCompression } from '../oci/media-type.ts'
-import { flagsOf, type Absence } from '../record/absence.ts'
+import { flagsOf, type Absence, type WrittenPlace } from '../record/absence.ts'
 import {
   textForRecord,
   type Base,
@@ -92,7 +92,7 @@ export function unbuiltStage(
   stages: readonly PlannedStage[],
   absence: Absence | undefined,
   steps: readonly BuildStep[] | null,
-  written: readonly string[] = [],
+  written: readonly WrittenPlace[] = [],
 ): UnbuiltStage {
   const result = steps === null ? null : resultOfStage(stage, stages, steps)
   const spine = steps === null || result?.kind !== 'step' ? null : spineOf(steps, result.position)
@@ -103,7 +103,13 @@ export function unbuiltStage(
     role: 'builder',
     line: stage.line,
     built: false,
-    ...flagsOf(absence, written.map(textForRecord)),
+    ...flagsOf(
+      absence,
+      written.map(({ shown, context }) => ({
+        shown: textForRecord(shown),
+        context: context === null ? null : textForRecord(context),
+      })),
+    ),
     base: null,
     baseReference: rootReference(lineageOf(stage, stages).at(-1) ?? stage),
     ...(baseDigest === null ? {} : { baseDigest }),
