@@ -95,7 +95,12 @@ test.each([
 })
 
 test.each<[string, readonly string[], readonly string[], readonly string[]]>([
-  ['renamed', ['app'], ['api'], ['The base commit c86a251 has no target api, so api is compared with app of that commit.']],
+  [
+    'renamed',
+    ['app'],
+    ['api'],
+    ['The base commit c86a251 has no target api, so api is compared with app of that commit.'],
+  ],
   ['new', ['app'], ['app', 'api'], ['The base commit c86a251 has no target api.']],
 ])('a target that is %s in a bake has a note that says what it is compared with', (_, before, after, sentences) => {
   const commit = 'c86a251'.padEnd(40, '0')
