@@ -346,9 +346,9 @@ const cases: readonly Case[] = [
   },
   {
     rule: 'owner-or-mode',
-    before: ['COPY partly/data /single', 'RUN chmod +x /single && echo done > /single-done'],
-    after: ['COPY --chmod=755 partly/data /single', 'RUN echo done > /single-done'],
-    edit: 'add `--chmod=755` to this line, and drop `chmod` for it from line +1',
+    before: ['COPY partly/data /single', 'RUN chmod o-r /single && echo done > /single-done'],
+    after: ['COPY --chmod=751 partly/data /single', 'RUN echo done > /single-done'],
+    edit: 'add `--chmod=751` to this line, and drop `chmod` for it from line +1',
     claim: 'likely',
   },
   {
