@@ -6,6 +6,7 @@
  */
 import * as v from 'valibot'
 import { digestPattern } from '../oci/digest.ts'
+import { absenceFields } from './absence.ts'
 import { BasePackagesSchema, ContentsSchema } from './contents.ts'
 import { bytes, count, maxTextLength, text } from './fields.ts'
 import { CacheSchema, DeletedPackageSchema, FileSystemSchema, maxDeletedPackages, WasteSchema } from './final-files.ts'
@@ -181,18 +182,7 @@ export const UnbuiltStageSchema = v.object({
   role: v.literal('builder'),
   line: v.optional(v.nullable(line)),
   built: v.literal(false),
-  /** Set if another build on the same builder was running its steps, so that it could not be weighed. */
-  busy: v.optional(v.literal(true)),
-  /** Set if the builder could not read a cache or an image that may hold it. */
-  unread: v.optional(v.literal(true)),
-  /** Set if no result of its steps that the builder returned fits the image. */
-  otherResult: v.optional(v.literal(true)),
-  /** Set if the run itself changed a context that it reads: what the run writes there, relative to the context. */
-  changedContext: v.optional(v.array(text)),
-  /** Names of the named contexts of these places. Absent if all of them are in the main one. */
-  changedContextNames: v.exactOptional(v.array(text)),
-  /** Set if the builder did not offer it, and several caches are imported. */
-  severalCaches: v.optional(v.literal(true)),
+  ...absenceFields,
   base: v.null(),
   /** What its base would be: the reference of an image, or `scratch`. Absent if unknown. */
   baseReference: v.optional(text),
