@@ -1,6 +1,5 @@
 /** Why a needed stage has no figures of its own. Records store this as flags. Pure. */
-import * as v from 'valibot'
-import { text } from './fields.ts'
+import type { Flags } from './absence-fields.ts'
 
 /**
  * Why a stage was not weighed:
@@ -15,24 +14,6 @@ import { text } from './fields.ts'
 export type Absence = (typeof absences)[number]
 /** All reasons. */
 export const absences = ['absent', 'caches', 'changed', 'busy', 'unread', 'other'] as const
-
-/** The fields of a record that say so. None says that the builder does not hold the stage. */
-export const absenceFields = {
-  /** Set if another build on the same builder was running its steps, so that it could not be weighed. */
-  busy: v.optional(v.literal(true)),
-  /** Set if the builder could not read a cache or an image that may hold it. */
-  unread: v.optional(v.literal(true)),
-  /** Set if no result of its steps that the builder returned fits the image. */
-  otherResult: v.optional(v.literal(true)),
-  /** Set if the run itself changed a context that it reads: what the run writes there, relative to the context. */
-  changedContext: v.optional(v.array(text)),
-  /** Names of the named contexts of these places. Absent if all of them are in the main one. */
-  changedContextNames: v.exactOptional(v.array(text)),
-  /** Set if the builder did not offer it, and several caches are imported. */
-  severalCaches: v.optional(v.literal(true)),
-}
-
-type Flags = v.InferOutput<v.ObjectSchema<typeof absenceFields, undefined>>
 
 /** A place in a context that a run writes to. */
 export interface WrittenPlace {

@@ -6,7 +6,7 @@
  */
 import * as v from 'valibot'
 import { digestPattern } from '../oci/digest.ts'
-import { absenceFields } from './absence.ts'
+import { absenceFields } from './absence-fields.ts'
 import { BasePackagesSchema, ContentsSchema } from './contents.ts'
 import { bytes, count, maxTextLength, text } from './fields.ts'
 import { CacheSchema, DeletedPackageSchema, FileSystemSchema, maxDeletedPackages, WasteSchema } from './final-files.ts'
