@@ -139,6 +139,25 @@ describeWith('chromium')('the names in the page', () => {
     })
   })
 
+  test('an address leads to its section, whatever the height of the parts above it turns out to be', async () => {
+    await inPage(compared(twice(before), twice(image!)), async (page) => {
+      await page.setViewportSize({ width: 320, height: 500 })
+      const url = page.url()
+      const sections = await page.evaluate<string[]>("[...document.querySelectorAll('.part[id]')].map(({ id }) => id)")
+      for (const id of sections.slice(-6)) {
+        await page.goto('about:blank')
+        await page.goto(`${url}#${id}`)
+        await page.waitForSelector('html.ready')
+        // The page scrolls in the frames after it was loaded.
+        await page.evaluate('new Promise((done) => setTimeout(() => requestAnimationFrame(() => done()), 1_000))')
+        const [top, height] = await page.evaluate<[number, number]>(
+          `[document.getElementById('${id}').getBoundingClientRect().top, innerHeight]`,
+        )
+        expect([id, top < height && top > -height]).toEqual([id, true])
+      }
+    })
+  })
+
   test('the table beside the treemap is named after what it shows, and after the image if there are several', async () => {
     await inPage(compared(twice(before), twice(image!)), async (page) => {
       const map = page.locator('#map-1')

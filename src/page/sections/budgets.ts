@@ -1,7 +1,7 @@
 /** The budgets, and how close each value is to its limit. Pure. */
 import type { BudgetResult, Override } from '../../budget/verdict.ts'
 import { verdictLines } from '../../report/verdict-lines.ts'
-import { formatShare } from '../../report/units.ts'
+import { formatCount, formatShare } from '../../report/units.ts'
 import { foreign, html, name, nothing, prose, type Html } from '../html.ts'
 import { section } from './parts.ts'
 
@@ -71,12 +71,12 @@ function meter(result: BudgetResult): Html {
   if (share === null) return html`<span class="meter"></span>`
   const limit = 66.67
   const filled = Math.min(100, share * limit).toFixed(2)
-  const text = share === Infinity ? 'over' : formatShare(share)
+  const text = share === Infinity ? 'over' : share < 10 ? formatShare(share) : formatCount(Math.round(share), 'time')
   return html`<span class="meter" data-share="${share}"
     ><svg aria-hidden="true" width="100%" height="12">
       <rect class="${share > 1 ? 'over' : 'used'}" width="${filled}%" height="100%" />
       <line x1="${limit}%" x2="${limit}%" y1="0" y2="12" />
     </svg>
-    <span>${text} of the limit</span></span
+    <span>${text} ${share < 10 || share === Infinity ? 'of the limit' : 'the limit'}</span></span
   >`
 }
