@@ -59,6 +59,12 @@ const everyText = `[...document.querySelectorAll('main *')].flatMap((one) => [
   one.getAttribute('aria-label') ?? '',
 ]).map((text) => text.replace(/\\s+/g, ' ').trim()).filter((text) => text !== '')`
 
+/** More frames than the page takes to settle. */
+const afterFrames = `new Promise((done) => {
+  const next = (frames) => (frames === 0 ? done() : requestAnimationFrame(() => next(frames - 1)))
+  next(60)
+})`
+
 describeWith('chromium')('the names in the page', () => {
   let browser: Browser
   let assets: PageAssets
@@ -149,7 +155,7 @@ describeWith('chromium')('the names in the page', () => {
         await page.goto(`${url}#${id}`)
         await page.waitForSelector('html.ready')
         // The page scrolls in the frames after it was loaded.
-        await page.evaluate('new Promise((done) => setTimeout(() => requestAnimationFrame(() => done()), 1_000))')
+        await page.evaluate(afterFrames)
         const [top, height] = await page.evaluate<[number, number]>(
           `[document.getElementById('${id}').getBoundingClientRect().top, innerHeight]`,
         )
