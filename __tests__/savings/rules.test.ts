@@ -193,6 +193,8 @@ test.each([
   ['apt-lists', 'RUN --mount=type=cache,target=/x ["sudo","apt-get","update"]', lists, `sudo rm -rf ${lists}/*`],
   ['apt-lists', 'RUN ["apt-get","update","sudo"]', lists, `rm -rf ${lists}/*`],
   ['apt-archives', 'RUN ["/usr/bin/sudo","apt-get","install","x"]', '/var/cache/apt', '/usr/bin/sudo apt-get clean'],
+  ['apt-archives', 'RUN ["/bin/sudo","sh","-c","a && apt-get install x"]', '/var/cache/apt', '/bin/sudo apt-get clean'],
+  ['apt-archives', 'RUN ["env","A=b","sudo","sh","-c","a; apt-get update"]', '/var/cache/apt', 'sudo apt-get clean'],
   ['apt-archives', 'RUN ["bash","-c","sudo apt-get install x"]', '/var/cache/apt', 'sudo apt-get clean'],
   ['apt-archives', 'RUN ["env","X=1","sudo","apt-get","install","x"]', '/var/cache/apt', 'sudo apt-get clean'],
 ])('%s: a command gets the rights of a RUN without a shell: %s', (rule, text, path, command) => {

@@ -138,7 +138,11 @@ function withRights(text: string, command: string): string {
 /** Returns the script of a RUN, in which other strings are empty, and then the scripts that its shells get by `-c`. */
 function scriptsOf(text: string): readonly string[] {
   const list = jsonWords(parseInstructions(text).instructions[0]?.rest ?? '')
-  if (list !== null) return [list.join(' '), ...list.slice(1).filter((_, at) => /^-\w*c$/.test(list[at] ?? ''))]
+  if (list !== null)
+    return [
+      list.map((word) => (/\s/.test(word) ? '""' : word)).join(' '),
+      ...list.slice(1).filter((_, at) => /^-\w*c$/.test(list[at] ?? '')),
+    ]
   const given = [...text.matchAll(/\s-\w{0,9}c\s+(?:'([^']*)'|"([^"]*)")/g)].map(([, one, other]) => one ?? other ?? '')
   return [text.replace(/'[^']*'|"[^"]*"/g, '""'), ...given]
 }
