@@ -152,6 +152,12 @@ describe('the base image', () => {
     const more = made('y', 900, { 'usr/local/bin/node': 99_000, 'opt/agent': 40_000, 'opt/yarn': 500 }, false)
     expect(told(cut, more)).toEqual([['opt/agent', null, 40_000]])
     expect(told(more, cut)).toEqual([['opt/agent', 40_000, null]])
+    // The first path explains nearly all of it, and the package grew by less than the second one.
+    const large = { 'usr/local/bin/node': 999_000, 'opt/agent': 40_000, 'opt/yarn': 500 }
+    expect(told(cut, made('y', 990, large, false))).toEqual([
+      ['usr/local/bin/node', 99_000, 999_000],
+      ['opt/agent', null, 40_000],
+    ])
     expect(told(old, made('x', 950, { 'usr/local/bin/node': 1 }))).toEqual([])
   })
 

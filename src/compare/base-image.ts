@@ -56,9 +56,22 @@ function pathsBeside(
   { before, after }: { readonly before: ContentLists; readonly after: ContentLists },
 ): readonly PathGrowth[] {
   if (isSmallBeside(packages, growth)) return []
-  return pathGrowth(before, after, growth, () => null)
-    .filter(({ movedFrom }) => movedFrom === undefined)
-    .map((path) => (path.kind === 'file' ? path : { ...path, otherFiles: true }))
+  const explain = (from: ContentLists, to: ContentLists, bytes: number): readonly PathGrowth[] =>
+    pathGrowth(from, to, bytes, () => null).filter(({ movedFrom }) => movedFrom === undefined)
+  const found = explain(before, after, growth)
+  // Packages are named one by one, so what is left beside the first paths can be larger than all of them.
+  const rest = growth - found.reduce((sum, path) => sum + (path.after ?? 0) - (path.before ?? 0), 0)
+  const isRestSmall = found.length === 0 || isSmallBeside(packages, rest)
+  return [...found, ...(isRestSmall ? [] : explain(without(before, found), without(after, found), rest))].map((path) =>
+    path.kind === 'file' ? path : { ...path, otherFiles: true },
+  )
+}
+
+/** Returns the lists without these paths, what is in them, and what contains them. */
+function without(lists: ContentLists, paths: readonly PathGrowth[]): ContentLists {
+  const isApart = (one: { readonly path: string }): boolean =>
+    !paths.some(({ path }) => `${one.path}/`.startsWith(`${path}/`) || `${path}/`.startsWith(`${one.path}/`))
+  return { ...lists, files: lists.files.filter(isApart), directories: lists.directories.filter(isApart) }
 }
 
 const baseBytes = ({ layers }: Stage): number | null =>
