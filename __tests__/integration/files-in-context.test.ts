@@ -1,5 +1,5 @@
 /** A build that copies its whole context, and files of the run in that context. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile, symlink } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -102,8 +102,8 @@ describeWith('buildx')('files of the run in the context of its build', () => {
       await using here = await place()
       const record = async (words: readonly string[], some: Readonly<Record<string, string>> = {}) => {
         const told = await here.build(['--format', 'json', ...words], some)
-        const { images } = JSON.parse(told.stdout) as { images: { stages: object[] }[] }
-        return { ...told, stages: images[0]?.stages }
+        const { images, notes } = JSON.parse(told.stdout) as { images: { stages: object[] }[]; notes?: string[] }
+        return { ...told, stages: images[0]?.stages, notes }
       }
       const own = await record(here.image, { XDG_CACHE_HOME: here.at('.cache') })
       expect([own.status, own.asked]).toEqual([0, 1])
@@ -120,6 +120,30 @@ describeWith('buildx')('files of the run in the context of its build', () => {
       expect(output.stderr).not.toContain('its cache folder')
       expect(output.asked).toBe(1)
       expect(output.stages).toMatchObject([{ changedContext: ['.exported'] }, { role: 'final' }])
+
+      // A step that the build did not run would read it, through a link too.
+      await symlink('linked', here.at('link'))
+      await mkdir(here.at('linked'))
+      await writeFile(here.at('linked/a'), 'a')
+      const [base = ''] = (await readFile(here.at('Dockerfile'), 'utf8')).split('\n')
+      await writeFile(
+        here.at('Linked.Dockerfile'),
+        [
+          base.replace(/ AS .*/i, ' AS build'),
+          'COPY link/ /src/',
+          base.replace(/ AS .*/i, ''),
+          'COPY --from=build /src/a /a',
+        ].join('\n'),
+      )
+      const linked = await record([
+        ...['--file', 'Linked.Dockerfile', '--uncached-stages', 'build', ...here.image],
+        ...['--cache-to', 'type=local,dest=linked/exported'],
+      ])
+      expect(linked.status).toBe(0)
+      expect(linked.stages).toMatchObject([{ name: 'build', built: false }, { role: 'final' }])
+      expect(linked.notes).toContainEqual(
+        expect.stringMatching(/^No stage was built only to weigh it, because this run writes linked\/exported into/),
+      )
 
       await writeFile(here.at('.dockerignore'), '.cache\n.exported\n')
       const ignored = await record([...here.image, '--cache-to', 'type=local,dest=.exported'], {

@@ -182,6 +182,7 @@ test.each([
   ['apt-archives', 'RUN bash -c "sudo apt-get install -y x"', '/var/cache/apt', 'sudo apt-get clean'],
   ['apt-archives', "RUN bash -o pipefail -c 'sudo apt-get install -y x'", '/var/cache/apt', 'sudo apt-get clean'],
   ['apt-archives', 'RUN set -e; /usr/bin/sudo apt-get install x', '/var/cache/apt', '/usr/bin/sudo apt-get clean'],
+  ['apt-archives', 'RUN (sudo apt-get install x)', '/var/cache/apt', 'sudo apt-get clean'],
   ['apt-archives', 'RUN X=1 sudo apt-get install x', '/var/cache/apt', 'sudo apt-get clean'],
   ['apt-archives', 'RUN echo "sudo x" && apt-get install x', '/var/cache/apt', 'apt-get clean'],
 ])('%s: a command gets the rights that the others have: %s', (rule, text, path, command) => {

@@ -103,6 +103,19 @@ export async function writtenInContexts(
   return found.flat()
 }
 
+/** Returns those of the places that are in the context of a target that this one builds on. */
+export async function writtenInTargets(
+  places: readonly Destination[],
+  linked: { readonly others: ReadonlyMap<string, { readonly context: string }> } | null,
+): Promise<readonly Written[]> {
+  const found = await Promise.all(
+    [...(linked?.others.values() ?? [])].map(({ context }) =>
+      writtenInContexts(places, { buildContexts: new Map() }, { kind: 'local', context, dockerfilePath: null }),
+    ),
+  )
+  return found.flat()
+}
+
 /** Names the parent of a temporary folder, because each run makes another folder in it. */
 function shownOf({ kind, path }: Pick<Written, 'kind' | 'path'>): string {
   if (kind !== 'temporary') return path === '' ? '.' : path

@@ -39,7 +39,7 @@ function remediesFor(
         const where = `the build context${context === null ? '' : ` ${context}`}`
         return shown === '.'
           ? `write the output of the build to a place outside of ${where}, because it changes what the build reads`
-          : `this run writes ${shown} into ${where}: add it to ${context === null ? ignoreFile : '.dockerignore there'}, or use a place outside of it`
+          : `add ${shown} to ${context === null ? ignoreFile : '.dockerignore'} in ${where}, or use a place outside of it, because this run writes it there`
       }),
     ),
     'check that the caches that the build used can be read',
@@ -55,14 +55,22 @@ function withIgnoreFile(stage: Stage, ignoreFile: string): Stage {
   return savings && ignoreFile !== '.dockerignore' ? { ...stage, savings: { ...savings, ignoreFile } } : stage
 }
 
+/** What is known of an image besides its stages. */
+export interface NamedImage {
+  readonly name: string
+  /** Name of the file that says what the context leaves out. */
+  readonly ignoreFile: string
+  /** What the run writes into contexts. */
+  readonly written?: readonly Written[]
+}
+
 /**
  * Returns the image of a platform with all of its stages.
  *
- * @param ignoreFile name of the file that says what the context leaves out
  * @throws FootprintError WEIGHING_FAILED if the final stage could not be read; any error of a layer
  */
 export async function assembleImage(
-  { name, ignoreFile }: { readonly name: string; readonly ignoreFile: string },
+  { name, ignoreFile, written: inContexts = [] }: NamedImage,
   stages: readonly PlannedStage[],
   weighedStages: WeighedStages,
   reader: LayerReader,
@@ -90,7 +98,8 @@ export async function assembleImage(
       notBuilt.get(final?.index ?? -1) === 'busy'
         ? 'the final stage cannot be weighed, because another build on the same builder is running its steps: run this again when that build has ended'
         : (option) => {
-            const changes = written.get(final?.index ?? -1) ?? []
+            // What a link or an ONBUILD trigger reads is not known.
+            const changes = written.get(final?.index ?? -1) ?? inContexts
             const remedies = remediesFor(stages, changes, ignoreFile)
             // Other steps than those of the user's build would read what was written.
             const build = changes.length > 0 ? [] : [`set ${option('uncached-stages')} to build`]

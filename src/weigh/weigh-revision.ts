@@ -5,7 +5,7 @@ import { createShippedCheck, type ShippedCheck } from '../builder/shipped-image.
 import { limitConcurrency, runConcurrently } from '../concurrency.ts'
 import { openBegunStages } from '../docker/begun-stages.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
-import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
+import type { PlannedStage } from '../dockerfile/stage.ts'
 import { builderPlatform } from '../graph/provenance.ts'
 import { stageWithSteps } from '../graph/stage-results.ts'
 import type { BuildInputs, StageCompression, UncachedStages } from '../inputs/inputs.ts'
@@ -21,6 +21,7 @@ import {
   destinationsOf,
   writtenByStage,
   writtenInContexts,
+  writtenInTargets,
   type Destination,
   type Written,
 } from '../plan/written-in-context.ts'
@@ -31,6 +32,7 @@ import { platformSteps, type PlatformSteps } from './platform-steps.ts'
 import type { StagesToRead } from './read-stages.ts'
 import { platformStages, type PlatformStages } from './sharing-platforms.ts'
 import type { WeighedImage } from './weighed-image.ts'
+import { builtForWeighing, keptFromBuilding } from './uncached-notes.ts'
 import { weighStages } from './weigh-stages.ts'
 import type { WeighingTools } from './weighing-tools.ts'
 
@@ -88,6 +90,7 @@ export async function weighPlatforms(
   const { build, source, plan, linked, destinations = destinationsOf(build) } = subject
   const folder = join(tools.folder, revision)
   await mkdir(folder)
+  const places = [...tools.ownDestinations, ...destinations]
   const shared: SharedByPlatforms = {
     folder,
     dockerfileCopy: await writeDockerfileCopy(source, plan.named.dockerfile, folder),
@@ -100,8 +103,8 @@ export async function weighPlatforms(
       signal,
     ),
     ignoreFile: await ignoreFileOf(source),
-    written:
-      outputs === null ? [] : await writtenInContexts([...tools.ownDestinations, ...destinations], build, source),
+    written: outputs === null ? [] : await writtenInContexts(places, build, source),
+    writtenByOthers: outputs === null ? [] : await writtenInTargets(places, linked ?? null),
     shipped:
       outputs === null || outputs.digest === '' ? null : createShippedCheck(outputs, build, tools.documents, signal),
   }
@@ -125,6 +128,8 @@ interface SharedByPlatforms {
   readonly ignoreFile: string
   /** What the run writes into the contexts. */
   readonly written: readonly Written[]
+  /** What it writes into the contexts of targets that this one builds on. */
+  readonly writtenByOthers: readonly Written[]
 }
 
 async function weighPlatform(
@@ -156,6 +161,9 @@ async function weighPlatform(
       )
     : openBegunStages(null, []))
   const ranStages = new Set<string>()
+  // A step that the build did not run would read what was written, through a link or an ONBUILD trigger too.
+  const inContexts = [...shared.written, ...shared.writtenByOthers]
+  const buildUncached = uncachedStages === 'build' && inContexts.length === 0
   const weighed = await weighStages(
     {
       stages,
@@ -164,7 +172,7 @@ async function weighPlatform(
       platform: machine,
       written: writtenByStage(stages, shared.written, plan.named.dockerfile ?? source.dockerfile),
       caches: importCount(build),
-      buildUncached: uncachedStages === 'build',
+      buildUncached,
       inTurn,
       context: {
         workspace: folder,
@@ -186,18 +194,13 @@ async function weighPlatform(
   const images = stageCompression === 'uncompressed' ? asExported(weighed.images) : weighed.images
   const built =
     outputs === null ? [] : stages.filter((stage) => !stage.final && ranStages.has(reportedAs(stage.index) ?? ''))
-  const notes = [...weighed.notes, ...builtForWeighing(built)]
-  const named = { name: name ?? imageNameOf(build, source), ignoreFile: shared.ignoreFile }
-  return assembleImage(named, stages, { ...weighed, images, notes }, tools.reader)
-}
-
-/** Returns a sentence about stages that were built only to weigh them. Empty if there are none. */
-function builtForWeighing(stages: readonly PlannedStage[]): readonly string[] {
-  if (stages.length === 0) return []
-  const names = stages.map(stageLabel).join(', ')
-  return [
-    `Weighing built stage${stages.length === 1 ? '' : 's'} ${names}, which the build itself did not need. The result may differ from what the shipped image was made from.`,
+  const notes = [
+    ...weighed.notes,
+    ...builtForWeighing(built),
+    ...(uncachedStages === 'build' && weighed.notBuilt.size > 0 ? keptFromBuilding(inContexts) : []),
   ]
+  const named = { name: name ?? imageNameOf(build, source), ignoreFile: shared.ignoreFile, written: inContexts }
+  return assembleImage(named, stages, { ...weighed, images, notes }, tools.reader)
 }
 
 function machineOf(platform: string | null, provenance: unknown): Platform {

@@ -150,7 +150,7 @@ function scriptsOf(text: string): readonly string[] {
 /** Words before the program of a command. */
 const before = /^(?:RUN|--.*|env|exec|time|if|then|else|do|!|[({]|\w+=.*|)$/
 
-const programIn = (command: string): string => command.split(/\s/).find((word) => !before.test(word)) ?? ''
+const programIn = (command: string): string => command.split(/[\s()]/).find((word) => !before.test(word)) ?? ''
 
 const baseOf = (program: string): string => program.slice(program.lastIndexOf('/') + 1)
 
