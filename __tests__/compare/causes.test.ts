@@ -140,7 +140,7 @@ describe('the base image', () => {
         layers: one.layers.map((layer) => (layer.origin === 'base' ? { ...layer, fileBytes: bytes } : layer)),
       }
     }
-    const told = (before: Stage, after: Stage): unknown =>
+    const told = (before: Stage, after: Stage): readonly (readonly [string, number | null, number | null])[] =>
       compareFinal(before, after).baseImage.paths.map(({ path, before, after }) => [path, before, after])
     const old = made('x', 900, { 'usr/local/bin/node': 99_000, 'opt/yarn': 5_000 })
     expect(told(old, made('y', 950, { 'usr/local/bin/node': 127_000, 'opt/yarn': 5_000 }))).toEqual([
@@ -159,6 +159,19 @@ describe('the base image', () => {
       ['opt/agent', null, 40_000],
     ])
     expect(told(old, made('x', 950, { 'usr/local/bin/node': 1 }))).toEqual([])
+    // A file that moved is not new, although its old place is beside the largest path.
+    const movable = (place: string, grown: number): Stage => {
+      const one = made('x', 100, { [place]: 50_000, 'opt/a/grown': grown, 'usr/x': 45_000 })
+      const files = one.base!.packages!.others!.files.map((file) => ({ ...file, checksum: file.fileBytes }))
+      const { packages } = one.base!
+      return { ...one, base: { ...one.base!, packages: { ...packages!, others: { ...packages!.others!, files } } } }
+    }
+    const [stays, moves] = [movable('opt/a/big', 1), movable('opt/b/big', 900_000)]
+    const other = { ...moves, base: { ...moves.base!, digest: 'sha256:other' } }
+    expect(told(stays, other).map(([path]) => path)).not.toContain('opt/b/big')
+    // What is left is too small to be named.
+    const alone = made('x', 0, { 'usr/local/bin/node': 99_000, 'etc/x': 1 })
+    expect(told(alone, made('y', 0, { 'usr/local/bin/node': 999_000, 'etc/x': 3 }))).toHaveLength(1)
   })
 
   test.each<[string, NonNullable<StageOf['base']>, NonNullable<StageOf['base']>, string, string]>([

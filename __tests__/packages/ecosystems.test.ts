@@ -145,13 +145,16 @@ describe('npm', () => {
   })
 
   test("leaves a copy in Yarn's cache to the cache", async () => {
-    const cached = 'usr/local/share/.cache/yarn/v6/npm-jose-5.9.6-77b8-integrity/node_modules/jose/package.json'
+    const hash = '77b8'.repeat(10)
+    const cached = `usr/local/share/.cache/yarn/v6/npm-jose-5.9.6-${hash}-integrity/node_modules/jose/package.json`
     const files = { [cached]: '{"version":"5.9.6"}', 'app/node_modules/jose/package.json': '{"version":"5.9.6"}' }
     expect(await linesOf(files)).toEqual(['npm jose 5.9.6 19'])
     expect(await linesOf({ [cached]: '{"version":"5.9.6"}' })).toEqual(['npm jose 5.9.6 19'])
     // `yarn install --cache-folder /tmp/yc`
-    const elsewhere = { 'tmp/yc/v6/npm-jose-5.9.6-77b8/node_modules/jose/package.json': '{"version":"5.9.6"}' }
+    const elsewhere = { [`tmp/yc/v6/npm-jose-5.9.6-${hash}/node_modules/jose/package.json`]: '{"version":"5.9.6"}' }
     expect(await linesOf({ ...files, ...elsewhere })).toEqual(['npm jose 5.9.6 19'])
+    const installed = 'app/api/v2/npm-proxy/node_modules/jose/package.json'
+    expect(await linesOf({ ...files, [installed]: '{"version":"5.9.6"}' })).toHaveLength(2)
   })
 
   test('reads the archives of yarn 4 by their names', async () => {

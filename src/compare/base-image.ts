@@ -3,7 +3,7 @@ import type { BasePackages, ContentLists } from '../record/contents.ts'
 import type { Base, Stage } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
 import type { BaseImageChange, Cause, PathGrowth } from './comparison.ts'
-import { isSmallBeside, packageBytes } from './explain-growth.ts'
+import { isSmallBeside, minShare, packageBytes } from './explain-growth.ts'
 import { pathGrowth } from './path-growth.ts'
 import { comparePackages, type PackageChange, type PlacedPackages } from './packages.ts'
 
@@ -57,20 +57,23 @@ function pathsBeside(
 ): readonly PathGrowth[] {
   if (isSmallBeside(packages, growth)) return []
   const explain = (from: ContentLists, to: ContentLists, bytes: number): readonly PathGrowth[] =>
-    pathGrowth(from, to, bytes, () => null).filter(({ movedFrom }) => movedFrom === undefined)
-  const found = explain(before, after, growth)
+    pathGrowth(from, to, bytes, () => null)
+  const all = explain(before, after, growth)
+  const found = all.filter(isNoMove)
   // Packages are named one by one, so what is left beside the first paths can be larger than all of them.
   const rest = growth - found.reduce((sum, path) => sum + (path.after ?? 0) - (path.before ?? 0), 0)
-  const isRestSmall = found.length === 0 || isSmallBeside(packages, rest)
-  return [...found, ...(isRestSmall ? [] : explain(without(before, found), without(after, found), rest))].map((path) =>
-    path.kind === 'file' ? path : { ...path, otherFiles: true },
-  )
+  const isRestSmall = found.length === 0 || Math.abs(rest) < minShare * Math.abs(growth)
+  const more = isRestSmall ? [] : explain(without(before, all), without(after, all), rest).filter(isNoMove)
+  return [...found, ...more].map((path) => (path.kind === 'file' ? path : { ...path, otherFiles: true }))
 }
 
-/** Returns the lists without these paths, what is in them, and what contains them. */
-function without(lists: ContentLists, paths: readonly PathGrowth[]): ContentLists {
+const isNoMove = ({ movedFrom }: PathGrowth): boolean => movedFrom === undefined
+
+/** Returns the lists without these paths and where they were before, what is in them, and what contains them. */
+function without(lists: ContentLists, some: readonly PathGrowth[]): ContentLists {
+  const paths = some.flatMap(({ path, movedFrom }) => (movedFrom === undefined ? [path] : [path, movedFrom]))
   const isApart = (one: { readonly path: string }): boolean =>
-    !paths.some(({ path }) => `${one.path}/`.startsWith(`${path}/`) || `${path}/`.startsWith(`${one.path}/`))
+    !paths.some((path) => `${one.path}/`.startsWith(`${path}/`) || `${path}/`.startsWith(`${one.path}/`))
   return { ...lists, files: lists.files.filter(isApart), directories: lists.directories.filter(isApart) }
 }
 

@@ -11,7 +11,7 @@ import { pathGrowth } from './path-growth.ts'
 export type Explanation = Pick<LayerChange, 'packages' | 'paths'>
 
 /** Paths outside of packages are left out if they are less than this share of everything that grew or shrank. */
-const minShare = 0.02
+export const minShare = 0.02
 /** The same share for caches. It is smaller because a cache has a name and can be removed. */
 const minCache = 0.01
 /** The share of a layer's growth that packages must explain if not all packages are known. */

@@ -30,8 +30,8 @@ function isCached(path: string): boolean {
   const archive = parts.findIndex((part) => /^archive-v\d+$/.test(part))
   if (archive !== -1 && parts.length === archive + 3) return true
   // The folder of the cache may be any.
-  const yarn = parts.findIndex((part, at) => /^v\d+$/.test(part) && parts[at + 1]?.startsWith('npm-') === true)
-  return yarn !== -1 && parts[yarn + 2] === 'node_modules'
+  const yarn = parts.findIndex((part) => /^npm-.*-[0-9a-f]{40}(?:-integrity)?$/.test(part))
+  return yarn > 0 && /^v\d+$/.test(parts[yarn - 1] ?? '') && parts[yarn + 1] === 'node_modules'
 }
 
 const keyOf = (one: Named | undefined): string => JSON.stringify([one?.ecosystem, one?.name, one?.version])

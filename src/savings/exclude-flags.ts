@@ -10,11 +10,14 @@ import { jsonWords, parseInstructions } from '../dockerfile/instructions.ts'
  */
 export function excludeFlags(copy: string, names: readonly string[]): readonly string[] | null {
   const { sources, target, keepsParents } = placesOf(copy)
-  if (!isPlain(target) && sources.some((source) => !isPlain(source))) return null
+  // Patterns do not apply to what a pattern of the line itself matches.
+  if (sources.some((source) => /[*?[]/.test(source) || (source.includes('$') && target.includes('$')))) return null
   const patterns = new Set(
     names.flatMap((name) => {
       if (!name.startsWith('**/')) return [below(name, target)]
-      return keepsParents ? [name] : sources.flatMap((source) => inside(name, source, target))
+      return (keepsParents ? [name] : sources.flatMap((source) => inside(name, source, target))).map(
+        (pattern) => pattern && withoutScopes(name, pattern),
+      )
     }),
   )
   return [...patterns].some((pattern) => pattern === null || /[\s"'\\$]/.test(pattern))
@@ -39,17 +42,26 @@ function placesOf(copy: string): Places {
   }
 }
 
-/** Returns whether a path has no variable and no pattern. */
-const isPlain = (path: string): boolean => !/[$*?[]/.test(path)
+/** Returns a pattern in which `*` stands for no scope of npm, so that it does not match a package such as `@a/test`. */
+const withoutScopes = (name: string, pattern: string): string =>
+  name.startsWith('**/node_modules/')
+    ? pattern
+        .split('/')
+        .map((part) => (part === '*' ? '[^@]*' : part))
+        .join('/')
+    : pattern
 
 /** Returns the path below the target, which is found by its names if it is relative to the `WORKDIR`. */
 function below(path: string, target: string): string | null {
+  if (/[*?[\]!]/.test(path)) return null
   const [parts, names] = [partsOf(path), partsOf(target)]
   const starts = (target.startsWith('/') ? [0] : names.length === 0 ? [] : [...parts.keys()]).filter(
     (at) => at + names.length <= parts.length && names.every((name, nth) => parts[at + nth] === name),
   )
   const [start, another] = starts
-  if (start === undefined) return `**/${parts.at(-1) ?? ''}`
+  // Only a name such as `.git` means the same everywhere.
+  const last = parts.at(-1) ?? ''
+  if (start === undefined) return /^[._]/.test(last) ? `**/${last}` : null
   const rest = parts.slice(start + names.length)
   return another !== undefined || rest.length === 0 ? null : rest.join('/')
 }

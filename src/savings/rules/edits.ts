@@ -128,12 +128,18 @@ const raising = ['sudo', 'doas']
 
 /** Returns the command as root's if the RUN of another user has root's rights in the same way. */
 function withRights(text: string, command: string): string {
-  const names = scriptsOf(text).map((script) => commandsIn(script).map(programIn))
+  const names = scriptsOf(withoutComments(text)).map((script) => commandsIn(script).map(programIn))
   const raiser = names.flat().find((one) => raising.includes(baseOf(one)))
   const name = nameIn(command) ?? ''
   const startsItself = names[0]?.includes(name) === true && name !== 'rm'
   return raiser === undefined || startsItself ? command : `${raiser} ${command}`
 }
+
+const withoutComments = (text: string): string =>
+  text
+    .split('\n')
+    .filter((line) => !/^\s*#/.test(line))
+    .join('\n')
 
 /** Returns the script of a RUN, in which other strings are empty, and then the scripts that its shells get by `-c`. */
 function scriptsOf(text: string): readonly string[] {
@@ -148,7 +154,7 @@ function scriptsOf(text: string): readonly string[] {
 }
 
 /** Words before the program of a command. */
-const before = /^(?:RUN|--.*|env|exec|time|if|then|else|do|!|[({]|\w+=.*|)$/
+const before = /^(?:RUN|--.*|env|exec|time|if|then|else|while|until|do|!|\{|\w+=.*|)$/i
 
 const programIn = (command: string): string => command.split(/[\s()]/).find((word) => !before.test(word)) ?? ''
 
