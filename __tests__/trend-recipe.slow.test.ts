@@ -82,7 +82,7 @@ test('a rejected push is tried again, and both lines are kept', async () => {
   expect(both.map(({ stderr }) => stderr).join('')).toMatch(/rejected|failed to (?:update|lock|push)/)
   expect(kept().toSorted()).toEqual(['one', 'three', 'two'])
   expect(git('-C', at('owner', 'name'), 'rev-list', '--count', branch).trim()).toBe('3')
-}, 120_000)
+})
 
 test('two runs that begin the branch keep both lines', async () => {
   const hook = at('owner', 'name', 'hooks', 'pre-receive')
@@ -91,7 +91,7 @@ test('two runs that begin the branch keep both lines', async () => {
   const both = await Promise.all([save('first', 'one'), save('second', 'two')])
   expect(both.map(({ status }) => status)).toEqual([0, 0])
   expect(kept().toSorted()).toEqual(['one', 'two'])
-}, 120_000)
+})
 
 test('the trend is fetched, empty before there is one, and an unreachable server is an error', async () => {
   expect((await step('footprint', 'Fetch the trend', 'before')).status).toBe(0)
@@ -101,7 +101,7 @@ test('the trend is fetched, empty before there is one, and an unreachable server
   expect(readdirSync(at('after', 'temp', 'trend'))).toHaveLength(2)
   remove(at('owner'))
   expect((await step('footprint', 'Fetch the trend', 'later')).status).not.toBe(0)
-}, 120_000)
+})
 
 describe('on a site, the trend', () => {
   /** Fetches the trend from a server that gives one answer. Returns the status of the step and the file, if any. */
@@ -134,7 +134,7 @@ describe('on a site, the trend', () => {
   test('is not replaced if nothing answers', async () => {
     const env = { SITE: 'http://127.0.0.1:9/name' }
     expect((await step('footprint', 'Fetch the trend', 'runner', env, pagesRecipe)).status).not.toBe(0)
-  }, 60_000)
+  })
 
   test('becomes the site with the page and the badge', async () => {
     const files = { PAGE: at('page.html'), BADGE: at('badge.json') }

@@ -37,8 +37,6 @@ function clauseOf(extras: ContextExtras, { local }: { local: boolean }): string 
 const countSteps = await stepCounter()
 
 // Every test here runs git many times.
-jest.setTimeout(60_000)
-
 let folder = ''
 let source = ''
 beforeEach(() => {

@@ -143,7 +143,7 @@ test('skips torn, foreign, hostile and incompatible files with a note, and uses 
   expect((await store.newestOf('main', wanted('api', settings), null)).notes.map(baselineSentence)).toEqual([
     expect.stringContaining('is not a file'),
   ])
-}, 20_000)
+})
 
 test('neither reads nor deletes other files', async () => {
   const store = openRecordStore(folder)
@@ -174,7 +174,7 @@ test('leaves whole files and no drafts after many concurrent writes', async () =
   expect(readdirSync(filesOf('api'))).toHaveLength(20)
   for (let nth = 0; nth < 20; nth++)
     expect((await openRecordStore(folder).exactly(hash(nth), wanted('api', settings))).record).not.toBeNull()
-}, 20_000)
+})
 
 test('deletes old drafts and keeps new ones', async () => {
   mkdirSync(filesOf('api'), { recursive: true })

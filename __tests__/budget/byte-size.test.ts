@@ -75,5 +75,5 @@ describe('formatting a size', () => {
         expect(parseByteSize(number, unit)).toEqual({ bytes })
       }),
     )
-  }, 30_000)
+  })
 })

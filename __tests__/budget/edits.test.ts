@@ -56,7 +56,7 @@ describe('changes to a budgets file', () => {
         expect(editedBudgets(file, text, text)).toBeNull()
       }),
     )
-  }, 30_000)
+  })
 })
 
 describe('the budgets that count', () => {
@@ -85,5 +85,5 @@ describe('the budgets that count', () => {
           expect(() => parseBudgets([{ kind: 'file', name: file, text: text ?? '' }], new Map())).not.toThrow()
       }),
     )
-  }, 30_000)
+  })
 })

@@ -382,7 +382,7 @@ describe('sources', () => {
       }),
       { numRuns: 1_000 },
     )
-  }, 30_000)
+  })
 })
 
 describe('formatting a rule', () => {
@@ -431,7 +431,7 @@ describe('formatting a rule', () => {
       }),
       { numRuns: 500 },
     )
-  }, 30_000)
+  })
 
   test.each([
     ['stage build pull growth since 30d <= 1MB', 'since is for the final stage: a trend has no builder stages'],

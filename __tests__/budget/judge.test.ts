@@ -482,7 +482,7 @@ describe('for any growth', () => {
         },
       ),
     )
-  }, 30_000)
+  })
 
   test('a higher limit never fails where a lower one passes', () => {
     const limit = fc
@@ -513,7 +513,7 @@ describe('for any growth', () => {
       ),
       { numRuns: 300 },
     )
-  }, 30_000)
+  })
 
   test('a rule with two limits fails only if both are exceeded', () => {
     fc.assert(
@@ -526,5 +526,5 @@ describe('for any growth', () => {
       }),
       { numRuns: 300 },
     )
-  }, 30_000)
+  })
 })

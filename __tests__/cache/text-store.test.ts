@@ -64,4 +64,4 @@ test('follows no links, waits for no pipes, and neither reads nor keeps long tex
   // A written text replaces a link.
   await store.put('link', 'text')
   expect([await store.get('link'), readFileSync(join(folder, 'private'), 'utf8')]).toEqual(['text', 'secret'])
-}, 20_000)
+})

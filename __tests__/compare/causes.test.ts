@@ -487,7 +487,7 @@ describe('a step that takes files from elsewhere', () => {
         }),
       )
     expect(differing(compareStages(at('a').reverse(), at('b').reverse()).final)).toEqual(['changed drift RUN first'])
-  }, 30_000)
+  })
 })
 
 describe('the build context', () => {

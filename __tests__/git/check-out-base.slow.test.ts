@@ -96,7 +96,7 @@ test('writes the same files, modes, links and line ends as a checkout of that co
   expect(existsSync(join(tree.folder, 'new'))).toBe(false)
   expect(existsSync(join(tree.folder, '.git'))).toBe(false)
   expect(basename(tree.folder)).toBe('project')
-}, 60_000)
+})
 
 test('gives unchanged files the modes and times of the work tree, and leaves changed files their own time', async () => {
   const base = commit(source, { 'a/same.txt': 'same', 'a/other.txt': 'one!', 'a/edited.txt': 'e' })
@@ -117,7 +117,7 @@ test('gives unchanged files the modes and times of the work tree, and leaves cha
   expect(times).toEqual({ a: true, 'a/same.txt': true, 'a/other.txt': false, 'a/edited.txt': false })
   expect(statSync(join(tree.folder, 'a/same.txt')).mode & 0o777).toBe(0o664)
   expect(statSync(join(tree.folder, 'a')).mode & 0o777).toBe(0o775)
-}, 60_000)
+})
 
 test("runs the filters of the checkout's configuration, and reports one that fails", async () => {
   const base = commit(source, { '.gitattributes': '*.up filter=up\n', 'a.up': 'hello\n' })
@@ -134,7 +134,7 @@ test("runs the filters of the checkout's configuration, and reports one that fai
     tempFolder: temp,
   })
   expect(failed).toEqual({ why: expect.stringMatching(/^the files of commit .* cannot be written: .*filter/) })
-}, 60_000)
+})
 
 test('lists submodules without fetching them, and keeps a sparse checkout sparse', async () => {
   const other = newRepository(join(folder, 'other'))
@@ -151,7 +151,7 @@ test('lists submodules without fetching them, and keeps a sparse checkout sparse
   const sparse = await treeOf(job, base)
   expect(readFileSync(join(sparse.folder, 'in/a'), 'utf8')).toBe('1')
   expect(existsSync(join(sparse.folder, 'out/b'))).toBe(false)
-}, 60_000)
+})
 
 test('fetches from a private repository, reports a commit that does not exist, and can write a commit twice', async () => {
   const base = commit(source, { a: '1' })
@@ -170,7 +170,7 @@ test('fetches from a private repository, reports a commit that does not exist, a
     tempFolder: temp,
   })
   expect(missing).toEqual({ why: expect.stringMatching(/^the commit fffffff cannot be fetched: /) })
-}, 60_000)
+})
 
 test('works in a linked work tree, and in a repository with SHA-256', async () => {
   const base = commit(source, { a: '1' })
@@ -184,7 +184,7 @@ test('works in a linked work tree, and in a repository with SHA-256', async () =
   commit(long, { a: '2' })
   expect(first).toHaveLength(64)
   expect(readFileSync(join((await treeOf(long, first)).folder, 'a'), 'utf8')).toBe('1')
-}, 60_000)
+})
 
 test("links the files of the user's .git beside the base", async () => {
   const base = commit(source, { a: '1' })
@@ -194,7 +194,7 @@ test("links the files of the user's .git beside the base", async () => {
   expect(execFileSync('diff', ['-r', join(source, '.git'), join(tree.folder, '.git')], { encoding: 'utf8' })).toBe('')
   expect(statSync(join(tree.folder, '.git/HEAD')).ino).toBe(statSync(join(source, '.git/HEAD')).ino)
   expect(statSync(join(tree.folder, '.git/refs')).mtimeMs).toBeCloseTo(statSync(join(source, '.git/refs')).mtimeMs, 1)
-}, 60_000)
+})
 
 test('finds the context and the Dockerfile of the base', async () => {
   const base = commit(source, {
@@ -235,7 +235,7 @@ test('finds the context and the Dockerfile of the base', async () => {
     contextFolder: null,
     why: 'the build context is outside of the Git checkout',
   })
-}, 60_000)
+})
 
 test.each<[string, string]>([
   ['https://github.com/o/r.git', ''],

@@ -113,7 +113,7 @@ test('pull_request is compared with the first parent of the merge commit, and a 
     why: 'it is the first parent of the merge commit that is checked out',
   })
   expect(stateOf(job)).toBe(before)
-}, 60_000)
+})
 
 test('pull_request with the head checked out is compared with the merge base, whatever depth that takes', async () => {
   const it = project()
@@ -126,7 +126,7 @@ test('pull_request with the head checked out is compared with the merge base, wh
     why: 'it is the merge base with the branch main',
   })
   expect(stateOf(job)).toBe(before)
-}, 60_000)
+})
 
 test('finds a merge base that is further back than the first fetch reaches', async () => {
   const it = project()
@@ -138,7 +138,7 @@ test('finds a merge base that is further back than the first fetch reaches', asy
   const job = checkout(it.url, join(folder, 'job'), head)
   const found = await revisions(job, event('pull_request', pullRequest({ ...it, head })))
   expect(found.base?.commit).toBe(it.parted)
-}, 60_000)
+})
 
 test('does not take a merge at the end of a pull request for the merge commit of GitHub', async () => {
   const it = project()
@@ -152,7 +152,7 @@ test('does not take a merge at the end of a pull request for the merge commit of
     expect((await revisions(job, event('pull_request', pullRequest({ ...it, head: said })))).base?.commit).toBe(
       it.mainTip,
     )
-}, 60_000)
+})
 
 test('recognises the merge commit of GitHub after a later push, and after a rewritten history', async () => {
   const it = project()
@@ -163,7 +163,7 @@ test('recognises the merge commit of GitHub after a later push, and after a rewr
   )
   const rewritten = { ...event('pull_request', pullRequest({ ...it, head: 'f'.repeat(40) })), sha: it.merge }
   expect((await revisions(job, rewritten)).base?.commit).toBe(it.mainTip)
-}, 60_000)
+})
 
 test('pull_request_target with a newer commit of the base checked out is not compared', async () => {
   const it = project()
@@ -173,7 +173,7 @@ test('pull_request_target with a newer commit of the base checked out is not com
     sha: it.merge,
   })
   expect(found.base).toBeNull()
-}, 60_000)
+})
 
 test('pull_request_target with the base checked out is not compared', async () => {
   const it = project()
@@ -183,7 +183,7 @@ test('pull_request_target with the base checked out is not compared', async () =
     base: null,
     why: 'what is checked out is the branch main itself, not the pull request',
   })
-}, 60_000)
+})
 
 test('push is compared with the commit before, or with the merge base after a forced push or for a new branch', async () => {
   const it = project()
@@ -203,7 +203,7 @@ test('push is compared with the commit before, or with the merge base after a fo
     base: { commit: it.parted, branch: 'main' },
     targetBranch: 'main',
   })
-}, 60_000)
+})
 
 test('a new branch or tag without commits of its own is not compared with itself', async () => {
   const it = project()
@@ -213,7 +213,7 @@ test('a new branch or tag without commits of its own is not compared with itself
     event('push', { ref: 'refs/tags/v1', before: '0'.repeat(40), repository: { default_branch: 'main' } }),
   )
   expect(found).toMatchObject({ base: null, why: 'the head is itself the merge base with the branch main' })
-}, 60_000)
+})
 
 test('merge_group is compared with its base, and workflow_dispatch with the merge base', async () => {
   const it = project()
@@ -243,7 +243,7 @@ test('merge_group is compared with its base, and workflow_dispatch with the merg
     base: null,
     why: 'the branch gone cannot be found in the repository or at its remote',
   })
-}, 60_000)
+})
 
 test('outside of a workflow, finds a branch, an ancestor, a hash or a remote branch, and reports one that does not exist', async () => {
   const it = project()
@@ -285,7 +285,7 @@ test('outside of a workflow, finds a branch, an ancestor, a hash or a remote bra
       why: `the revision ${wrong} cannot be found in the repository or at its remote`,
     })
   expect(await given('fresh')).toMatchObject({ base: { commit: it.parted, branch: 'fresh' } })
-}, 60_000)
+})
 
 test('compares with the merge base for the name of a branch, and with exactly that commit for anything else', async () => {
   const it = project()
@@ -333,7 +333,7 @@ test('compares with the merge base for the name of a branch, and with exactly th
     found.push([revision, names.get(base?.commit ?? ''), base?.parted])
   }
   expect(found).toEqual(rows)
-}, 60_000)
+})
 
 test('finds the revisions of a Git context from the remote alone, without a checkout', async () => {
   const it = project()
@@ -351,7 +351,7 @@ test('finds the revisions of a Git context from the remote alone, without a chec
     local: false,
   })
   expect(ofHead.base?.commit).toBe(it.parted)
-}, 60_000)
+})
 
 test('reads a private repository with the token, and leaves the token nowhere', async () => {
   const it = project()
@@ -383,7 +383,7 @@ test('reads a private repository with the token, and leaves the token nowhere', 
     }
   })
   expect(traces).toEqual(['', ''])
-}, 60_000)
+})
 
 test('reports an unreachable remote if the history is missing', async () => {
   const it = project()
@@ -394,7 +394,7 @@ test('reports an unreachable remote if the history is missing', async () => {
     base: null,
     why: `no common ancestor with the branch main can be found or fetched${shallow}`,
   })
-}, 60_000)
+})
 
 test('says how to complete a shallow checkout if the given revision may be older', async () => {
   const it = project()
@@ -410,7 +410,7 @@ test('says how to complete a shallow checkout if the given revision may be older
   expect(await revisions(job, event(null, null, null, 'HEAD~1'), true)).toMatchObject({
     why: 'it is the commit of HEAD~1',
   })
-}, 60_000)
+})
 
 test('in a checkout of depth 1, suggests a name that its remote has, and does not blame the depth for a wrong one', async () => {
   const it = project()
@@ -431,7 +431,7 @@ test('in a checkout of depth 1, suggests a name that its remote has, and does no
     })
   for (const tag of ['v1.2.0', 'v2'])
     expect(await given(tag)).toMatchObject({ base: { commit: it.parted }, why: `it is the commit of ${tag}` })
-}, 60_000)
+})
 
 test('says which places were asked for a revision', async () => {
   const it = project()
@@ -441,4 +441,4 @@ test('says which places were asked for a revision', async () => {
   expect(await why()).toBe(`the revision v7 cannot be found in the repository, and its remote did not answer${shallow}`)
   sh(job, 'remote', 'remove', 'origin')
   expect(await why()).toBe('the revision v7 cannot be found in the repository')
-}, 60_000)
+})

@@ -93,7 +93,7 @@ describe('a committed folder with HEAD, config, objects and refs', () => {
     bareFolder(join(folder, 'app'), '.')
     await expect(at(join(folder, 'app'))).rejects.toThrow('neither it nor a folder above it')
     expect(existsSync(ran)).toBe(false)
-  }, 60_000)
+  })
 
   test('is not used by the docker client, which also calls Git', () => {
     bareFolder(join(folder, 'app'), '.')
@@ -101,7 +101,7 @@ describe('a committed folder with HEAD, config, objects and refs', () => {
       execFileSync('git', ['status'], { cwd: join(folder, 'app'), env: clientEnvironment(gitEnv), stdio: 'pipe' }),
     ).toThrow('safe.bareRepository')
     expect(existsSync(ran)).toBe(false)
-  }, 60_000)
+  })
 })
 
 test('a repository whose work tree does not contain the context is refused', async () => {
@@ -110,7 +110,7 @@ test('a repository whose work tree does not contain the context is refused', asy
   mkdirSync(join(folder, 'elsewhere'))
   sh(job, 'config', 'core.worktree', join(folder, 'elsewhere'))
   await expect(at(join(job, 'app'))).rejects.toThrow('not in the work tree of the Git repository at')
-}, 60_000)
+})
 
 test('hooks and a file monitor in a committed folder are not run', async () => {
   const job = newRepository(join(folder, 'job'))
@@ -130,7 +130,7 @@ test('hooks and a file monitor in a committed folder are not run', async () => {
   const objects = await located.objectsOf(first)
   expect(objects).not.toHaveProperty('why')
   expect(existsSync(ran)).toBe(false)
-}, 60_000)
+})
 
 test('only calls that fetch get the token, and none gets the inputs of the step', async () => {
   const source = newRepository(join(folder, 'project'))
@@ -180,4 +180,4 @@ test('only calls that fetch get the token, and none gets the inputs of the step'
   expect(others.length).toBeGreaterThan(5)
   expect(others.filter(holds)).toEqual([])
   for (const text of texts) expect(text).not.toMatch(/s3cr3t|^INPUT_/m)
-}, 60_000)
+})

@@ -66,7 +66,7 @@ test("reports a failure in Git's own words, without passwords", async () => {
   )
   expect(lastWord('')).toBe('git gave no reason')
   expect(await findRepository(git, folder)).toEqual({ why: expect.stringContaining('not a git repository') })
-}, 30_000)
+})
 
 test('reports a missing git and a time limit, and stops on a signal', async () => {
   const signal = new AbortController()
@@ -84,7 +84,7 @@ test('reports a missing git and a time limit, and stops on a signal', async () =
   setTimeout(() => signal.abort(), 100)
   await expect(stopped).rejects.toBeInstanceOf(Cancelled)
   await expect(slow(['version'])).rejects.toBeInstanceOf(Cancelled)
-}, 30_000)
+})
 
 test('never asks for a password, and calls the remote once', async () => {
   newRepository(folder)
@@ -106,7 +106,7 @@ test('never asks for a password, and calls the remote once', async () => {
   })
   expect(existsSync(asked)).toBe(false)
   expect(server.seen).toEqual([undefined])
-}, 30_000)
+})
 
 testWith('root')(
   'reads a checkout of another user only if it is trusted',
@@ -135,4 +135,4 @@ test('finds the repository from a folder in it, and refuses a bare repository', 
     why: expect.stringMatching(/work tree|safe.bareRepository/),
   })
   expect(gitEnv['GIT_DIR']).toBeUndefined()
-}, 30_000)
+})

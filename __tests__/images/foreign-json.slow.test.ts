@@ -1,13 +1,11 @@
 /** Whatever takes the place of a document, the result is a valid record or a one-sentence error. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeAll, expect, jest, test } from '@jest/globals'
+import { beforeAll, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { FootprintError } from '../../src/errors.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import { blobs, inspect, tarOf, temporary, types, writeLayout, type Blobs } from '../support/layouts.ts'
-
-jest.setTimeout(120_000)
 
 let tar: Buffer
 beforeAll(async () => {

@@ -1,13 +1,11 @@
 /** Handmade layouts and archives: their contents are reported exactly, and damage is refused with one sentence. */
 import { mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import { FootprintError } from '../../src/errors.ts'
 import type { Descriptor } from '../../src/oci/manifest.ts'
 import { blobs, inspect, sha256, tarOf, temporary, types, writeLayout, type Blobs } from '../support/layouts.ts'
 import { succeed } from '../support/program.ts'
-
-jest.setTimeout(60_000)
 
 let tar: Buffer
 let other: Buffer

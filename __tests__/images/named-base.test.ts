@@ -1,5 +1,5 @@
 /** The base image that annotations or labels name: it counts only if the image begins with its layers. */
-import { beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import type { Descriptor } from '../../src/oci/manifest.ts'
 import type { Footprint } from '../../src/record/footprint.ts'
 import { imageOf, indexOf, linux, type ImageOptions } from '../support/images.ts'
@@ -7,8 +7,6 @@ import { blobs, inspect, sha256, tarOf, temporary, writeLayout, type Blobs } fro
 import { succeed } from '../support/program.ts'
 import { testRegistry } from '../support/registry.ts'
 import { noPackages } from '../support/no-packages.ts'
-
-jest.setTimeout(60_000)
 
 let base: Buffer
 let lib: Buffer

@@ -5,7 +5,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import type { Digest } from '../../src/oci/digest.ts'
 import type { Descriptor } from '../../src/oci/manifest.ts'
 import type { Footprint } from '../../src/record/footprint.ts'
@@ -26,8 +26,6 @@ import {
 import { succeed } from '../support/program.ts'
 import { testRegistry } from '../support/registry.ts'
 import { testWith } from '../support/rig.ts'
-
-jest.setTimeout(60_000)
 
 let tar: Buffer
 let other: Buffer

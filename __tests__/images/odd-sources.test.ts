@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import type { Digest } from '../../src/oci/digest.ts'
 import type { Descriptor } from '../../src/oci/manifest.ts'
 import { layersOf } from '../support/as-tools-say.ts'
@@ -11,8 +11,6 @@ import { layersIn, layout, plainConfig, refusal } from '../support/odd-images.ts
 import { succeed } from '../support/program.ts'
 import { testRegistry } from '../support/registry.ts'
 import { testWith } from '../support/rig.ts'
-
-jest.setTimeout(60_000)
 
 let tar: Buffer
 let other: Buffer

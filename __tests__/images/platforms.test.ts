@@ -1,5 +1,5 @@
 /** Which platform an image has, and how images of one index are distinguished. */
-import { beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import { noteSentence } from '../../src/report/comparison-notes.ts'
 import { compareFootprints } from '../../src/compare/compare.ts'
 import { formatPlatform } from '../../src/oci/platform.ts'
@@ -11,8 +11,6 @@ import { renderTerminal } from '../../src/report/terminal/report.ts'
 import { origin } from '../support/compared.ts'
 import { imageOf, linux, windows, type ImageOptions } from '../support/images.ts'
 import { blobs, inspect, tarOf, temporary, writeLayout } from '../support/layouts.ts'
-
-jest.setTimeout(60_000)
 
 const contents = ['a', 'bb', 'c'.repeat(2_000)]
 let tars: readonly Buffer[]

@@ -2,7 +2,7 @@
 import { chmod, truncate, writeFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import { FootprintError } from '../../src/errors.ts'
 import { parseChallenges } from '../../src/images/registry-auth.ts'
 import { requireOutward } from '../../src/images/registry-http.ts'
@@ -10,8 +10,6 @@ import { openRegistryImage } from '../../src/images/registry.ts'
 import type { Descriptor } from '../../src/oci/manifest.ts'
 import { inspect, randomImage, temporary, types, type Blobs } from '../support/layouts.ts'
 import { testRegistry, type Intercept } from '../support/registry.ts'
-
-jest.setTimeout(60_000)
 
 let made: Blobs
 let image: Descriptor

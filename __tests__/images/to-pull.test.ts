@@ -1,5 +1,5 @@
 /** Bytes to pull: of uncompressed layers, and of layers that an image lists more than once. */
-import { beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { judge } from '../../src/budget/judge.ts'
 import { parseBudgets } from '../../src/budget/sources.ts'
@@ -15,8 +15,6 @@ import { footprintOf, image, layerOf, stage } from '../support/footprints.ts'
 import { imageOf, windows, type ImageOptions } from '../support/images.ts'
 import { blobs, inspect, sha256, tarOf, temporary, types, writeLayout } from '../support/layouts.ts'
 import { succeed } from '../support/program.ts'
-
-jest.setTimeout(60_000)
 
 let a: Buffer
 let b: Buffer

@@ -5,7 +5,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { actionsCache, type ActionsCache } from '../support/actions-cache.ts'
 import { containerBuilder } from '../support/container-builder.ts'
-import { runsTimeout as timeout } from '../support/hosted.ts'
 import { folderWith, footprint, succeed } from '../support/program.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import { recordingClient } from '../support/recording-client.ts'
@@ -44,63 +43,55 @@ describeWith('buildx')('a new builder with the Actions cache', () => {
         env: { ...builder.env, ...cache.env },
       })
     }
-  }, timeout)
-  afterAll(() => stack.disposeAsync(), timeout)
+  })
+  afterAll(() => stack.disposeAsync())
 
-  test(
-    'weighs every stage from mode=max, downloads each layer once, and nothing once it is known',
-    async () => {
-      await using home = await folderWith({})
-      await using client = await recordingClient()
-      const words = ['--cache-from', 'type=gha,scope=max', context]
-      const weighed = async (): Promise<Weighed> => {
-        await using builder = await containerBuilder()
-        cache.downloads()
-        const env = { ...builder.env, ...cache.env, ...client.env, XDG_CACHE_HOME: home.path }
-        const told = await footprint(['build', '--format', 'json', ...words], { env })
-        const image = parseRecord(told.stdout, 'standard output').images[0]
-        const stages = (image?.stages ?? []).map(
-          ({ name, layers }) => [name, layers.map(({ digest }) => digest ?? '')] as const,
-        )
-        return {
-          stages,
-          layers: stages.flatMap(([, layers]) => layers),
-          said: told.stdout + told.stderr,
-        }
-      }
-      const first = await weighed()
-      const downloads = cache.downloads()
-      await client.calls()
-      const second = await weighed()
-      expect([downloads, cache.downloads()]).toEqual([first.layers.toSorted(), []])
-      expect((await client.calls()).map((call) => call.slice(0, 2).join(' '))).toEqual(['buildx build'])
-      expect(second.stages).toEqual(first.stages)
+  test('weighs every stage from mode=max, downloads each layer once, and nothing once it is known', async () => {
+    await using home = await folderWith({})
+    await using client = await recordingClient()
+    const words = ['--cache-from', 'type=gha,scope=max', context]
+    const weighed = async (): Promise<Weighed> => {
       await using builder = await containerBuilder()
-      const options = { env: { ...builder.env, ...cache.env } }
-      expect(first.stages).toEqual([
-        ['builder', await exportedLayers('builder', words, options)],
-        ['1', await exportedLayers('', words, options)],
-      ])
-      for (const { said } of [first, second]) {
-        expect(said).not.toContain(cache.env['ACTIONS_RUNTIME_TOKEN'])
-        expect(said).not.toContain('sig=secret')
-      }
-    },
-    timeout,
-  )
-
-  test(
-    'says that a stage was not built if mode=min left it out',
-    async () => {
-      await using builder = await containerBuilder()
-      await using home = await folderWith({})
-      const told = await footprint(['build', '--format', 'json', '--cache-from', 'type=gha,scope=min', context], {
-        env: { ...builder.env, ...cache.env, XDG_CACHE_HOME: home.path },
-      })
+      cache.downloads()
+      const env = { ...builder.env, ...cache.env, ...client.env, XDG_CACHE_HOME: home.path }
+      const told = await footprint(['build', '--format', 'json', ...words], { env })
       const image = parseRecord(told.stdout, 'standard output').images[0]
-      expect(image?.stages.map(({ name }) => name)).toEqual(['1'])
-      expect(image?.unbuiltStages?.map(({ name }) => name)).toEqual(['builder'])
-    },
-    timeout,
-  )
+      const stages = (image?.stages ?? []).map(
+        ({ name, layers }) => [name, layers.map(({ digest }) => digest ?? '')] as const,
+      )
+      return {
+        stages,
+        layers: stages.flatMap(([, layers]) => layers),
+        said: told.stdout + told.stderr,
+      }
+    }
+    const first = await weighed()
+    const downloads = cache.downloads()
+    await client.calls()
+    const second = await weighed()
+    expect([downloads, cache.downloads()]).toEqual([first.layers.toSorted(), []])
+    expect((await client.calls()).map((call) => call.slice(0, 2).join(' '))).toEqual(['buildx build'])
+    expect(second.stages).toEqual(first.stages)
+    await using builder = await containerBuilder()
+    const options = { env: { ...builder.env, ...cache.env } }
+    expect(first.stages).toEqual([
+      ['builder', await exportedLayers('builder', words, options)],
+      ['1', await exportedLayers('', words, options)],
+    ])
+    for (const { said } of [first, second]) {
+      expect(said).not.toContain(cache.env['ACTIONS_RUNTIME_TOKEN'])
+      expect(said).not.toContain('sig=secret')
+    }
+  })
+
+  test('says that a stage was not built if mode=min left it out', async () => {
+    await using builder = await containerBuilder()
+    await using home = await folderWith({})
+    const told = await footprint(['build', '--format', 'json', '--cache-from', 'type=gha,scope=min', context], {
+      env: { ...builder.env, ...cache.env, XDG_CACHE_HOME: home.path },
+    })
+    const image = parseRecord(told.stdout, 'standard output').images[0]
+    expect(image?.stages.map(({ name }) => name)).toEqual(['1'])
+    expect(image?.unbuiltStages?.map(({ name }) => name)).toEqual(['builder'])
+  })
 })

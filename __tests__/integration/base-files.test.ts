@@ -5,7 +5,6 @@ import { savingsOf } from '../../src/report/savings-rows.ts'
 import { folderWith, requireEngine, succeed } from '../support/program.ts'
 import { busybox, weighImage } from '../support/weigh.ts'
 
-const timeout = 120_000
 const base = `base-files-${process.pid}`
 
 beforeAll(async () => {
@@ -18,9 +17,9 @@ beforeAll(async () => {
     Dockerfile: 'FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "--install", "/bin"]\nCOPY data /data\n',
   })
   await succeed('docker', ['buildx', 'build', '--quiet', '--provenance=false', '--load', '-t', base, folder.path])
-}, timeout)
+})
 
-afterAll(() => succeed('docker', ['image', 'rm', '--force', base]), timeout)
+afterAll(() => succeed('docker', ['image', 'rm', '--force', base]))
 
 async function finalOf(...lines: readonly string[]): Promise<Stage> {
   await using folder = await folderWith({ Dockerfile: `FROM ${base}\n${lines.join('\n')}\n` })
@@ -36,17 +35,13 @@ const ownBytes = ({ layers }: Stage): number =>
 test.each([
   ['chown', 'chown -R 1000:1000 /data', 'chown 1000:1000 /data/small'],
   ['chmod', 'chmod -R 700 /data', 'chmod 700 /data/small'],
-])(
-  'changing the files that need it with %s saves what is promised for a recursive one',
-  async (_, all, one) => {
-    const [fat, lean] = [await finalOf(`RUN ${all}`), await finalOf(`RUN ${one}`)]
-    const items = (fat.savings?.items ?? []).filter(({ rule }) => rule === 'base-owner-or-mode')
-    const promised = items.reduce((sum, { fileBytes }) => sum + fileBytes, 0)
-    // The one file that needs the change is among those that are promised.
-    expect([promised, ownBytes(fat)]).toEqual([451_001, 451_001])
-    expect(ownBytes(fat) - ownBytes(lean)).toBe(promised - 1_000)
-    expect((savingsOf(fat)?.rows ?? []).map(({ line, fileBytes }) => [line, fileBytes])).toEqual([[2, 451_001]])
-    expect((lean.savings?.items ?? []).filter(({ rule }) => rule === 'base-owner-or-mode')).toEqual([])
-  },
-  timeout,
-)
+])('changing the files that need it with %s saves what is promised for a recursive one', async (_, all, one) => {
+  const [fat, lean] = [await finalOf(`RUN ${all}`), await finalOf(`RUN ${one}`)]
+  const items = (fat.savings?.items ?? []).filter(({ rule }) => rule === 'base-owner-or-mode')
+  const promised = items.reduce((sum, { fileBytes }) => sum + fileBytes, 0)
+  // The one file that needs the change is among those that are promised.
+  expect([promised, ownBytes(fat)]).toEqual([451_001, 451_001])
+  expect(ownBytes(fat) - ownBytes(lean)).toBe(promised - 1_000)
+  expect((savingsOf(fat)?.rows ?? []).map(({ line, fileBytes }) => [line, fileBytes])).toEqual([[2, 451_001]])
+  expect((lean.savings?.items ?? []).filter(({ rule }) => rule === 'base-owner-or-mode')).toEqual([])
+})

@@ -9,7 +9,6 @@ import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import { containerBuilder, type ContainerBuilder } from '../support/container-builder.ts'
-import { runsTimeout as timeout } from '../support/hosted.ts'
 import { folderWith, footprint, succeed } from '../support/program.ts'
 import { describeWith, rig } from '../support/rig.ts'
 import { busybox } from '../support/weigh.ts'
@@ -119,8 +118,8 @@ function twoBuilders(): { readonly kept: () => ContainerBuilder; readonly other:
   const made: ContainerBuilder[] = []
   beforeAll(async () => {
     for (let count = 0; count < 2; count += 1) made.push(stack.use(await containerBuilder()))
-  }, timeout)
-  afterAll(() => stack.disposeAsync(), timeout)
+  })
+  afterAll(() => stack.disposeAsync())
   const nth = (at: number) => (): ContainerBuilder => made[at]!
   return { kept: nth(0), other: nth(1) }
 }
@@ -173,7 +172,6 @@ describeWith(
       expect(await weighedStages(some, env, flags)).toEqual(all)
       expect(await weighedStages(some, env, flags)).toEqual(all)
     },
-    timeout,
   )
 
   test.each(builders)(
@@ -190,7 +188,6 @@ describeWith(
       expect(await weighedStages(some, { ...env, XDG_CACHE_HOME: otherHome.path }, flags)).toEqual(all)
       await some.removeLeft(builder())
     },
-    timeout,
   )
 
   test.each(builders)(
@@ -203,7 +200,6 @@ describeWith(
       expect(await weighedStages(some, env, [...flags, '--target', 'build'])).toEqual(['build'])
       expect(await weighedStages(some, env, flags)).toEqual(all)
     },
-    timeout,
   )
 
   test.each(builders)(
@@ -219,7 +215,6 @@ describeWith(
       expect(await weighedStages(some, env, flags)).toEqual(all)
       expect(await weighedStages(some, env, flags)).toEqual(all)
     },
-    timeout,
   )
 })
 
@@ -250,35 +245,27 @@ describeWith('registry', 'buildx')('a stage of which weighing one platform began
       'of the builder, with an argument of the target',
       'FROM --platform=$BUILDPLATFORM scratch AS build\nARG TARGETARCH',
     ],
-  ])(
-    'counts as built on another platform, for which the build of the user has made it: %s',
-    async (kind, from) => {
-      const platforms = 'linux/arm64'
-      const name = `one-platform-${kind.length}`
-      await using some = await project(name, `echo ${name}; ${short}`, other(), { platforms, from })
-      await using home = await folderWith({})
-      const env = { ...kept().env, XDG_CACHE_HOME: home.path }
-      const expected = { arm64: ['1'], amd64: ['build', '1'] }
-      expect(await weighed(some, { ...env, ...some.finishing })).toEqual(expected)
-      expect(await weighed(some, env)).toEqual(expected)
-    },
-    timeout,
-  )
+  ])('counts as built on another platform, for which the build of the user has made it: %s', async (kind, from) => {
+    const platforms = 'linux/arm64'
+    const name = `one-platform-${kind.length}`
+    await using some = await project(name, `echo ${name}; ${short}`, other(), { platforms, from })
+    await using home = await folderWith({})
+    const env = { ...kept().env, XDG_CACHE_HOME: home.path }
+    const expected = { arm64: ['1'], amd64: ['build', '1'] }
+    expect(await weighed(some, { ...env, ...some.finishing })).toEqual(expected)
+    expect(await weighed(some, env)).toEqual(expected)
+  })
 
-  test(
-    'counts as not built on all platforms if it is the same on all',
-    async () => {
-      const options = { platforms: 'linux/arm64,linux/amd64', from: 'FROM --platform=$BUILDPLATFORM scratch AS build' }
-      await using some = await project('all-platforms', `echo all; ${short}`, other(), options)
-      await using home = await folderWith({})
-      const env = { ...kept().env, XDG_CACHE_HOME: home.path }
-      const expected = { arm64: ['1'], amd64: ['1'] }
-      expect(await weighed(some, { ...env, ...some.finishing })).toEqual(expected)
-      expect(await weighed(some, env)).toEqual(expected)
-      await using otherHome = await folderWith({})
-      const all = ['build', '1']
-      expect(await weighed(some, { ...env, XDG_CACHE_HOME: otherHome.path })).toEqual({ arm64: all, amd64: all })
-    },
-    timeout,
-  )
+  test('counts as not built on all platforms if it is the same on all', async () => {
+    const options = { platforms: 'linux/arm64,linux/amd64', from: 'FROM --platform=$BUILDPLATFORM scratch AS build' }
+    await using some = await project('all-platforms', `echo all; ${short}`, other(), options)
+    await using home = await folderWith({})
+    const env = { ...kept().env, XDG_CACHE_HOME: home.path }
+    const expected = { arm64: ['1'], amd64: ['1'] }
+    expect(await weighed(some, { ...env, ...some.finishing })).toEqual(expected)
+    expect(await weighed(some, env)).toEqual(expected)
+    await using otherHome = await folderWith({})
+    const all = ['build', '1']
+    expect(await weighed(some, { ...env, XDG_CACHE_HOME: otherHome.path })).toEqual({ arm64: all, amd64: all })
+  })
 })

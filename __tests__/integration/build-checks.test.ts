@@ -53,13 +53,13 @@ test('annotates lines of the Dockerfile and adds one sentence to the report', as
   expect(warnings.map(({ short }) => Buffer.from(short, 'base64').toString()).join('\n')).toContain(
     'Relative workdir "***"',
   )
-}, 60_000)
+})
 
 test('keeps the findings in the report if annotations are switched off', async () => {
   const step = await run({}, { DOCKER_BUILD_CHECKS_ANNOTATIONS: 'false' })
   expect(warningsOf(step)).toEqual([])
   expect(step.summary).toContain('The build gave 3 warnings')
-}, 60_000)
+})
 
 test('says nothing if a build has no findings', async () => {
   await using folder = await folderWith({
@@ -72,7 +72,7 @@ test('says nothing if a build has no findings', async () => {
     { env: { XDG_CACHE_HOME: `${folder.path}/cache` } },
   )
   expect([step.status, warningsOf(step), step.summary.includes('warning')]).toEqual([0, [], false])
-}, 60_000)
+})
 
 test('writes the findings to the output "metadata" if a check fails', async () => {
   const step = await run({ call: 'check' })
@@ -86,4 +86,4 @@ test('writes the findings to the output "metadata" if a check fails', async () =
     'WorkdirRelativePath',
   ])
   expect(step.outputs['metadata']).not.toContain('hunter2')
-}, 60_000)
+})

@@ -9,8 +9,6 @@ import { programOf } from '../support/elf.ts'
 import { folderWith, requireEngine } from '../support/program.ts'
 import { busybox, weighDockerfile } from '../support/weigh.ts'
 
-const timeout = 240_000
-
 /** `fill PATH LINES` writes a file of about 6.9 bytes a line. The other scripts write what the real tools write. */
 const tools: Readonly<Record<string, string>> = {
   fill: 'mkdir -p "$(dirname "$1")" && { echo "$1"; seq 1 "$2"; } > "$1"',
@@ -185,11 +183,11 @@ beforeAll(async () => {
     'repository/main.c': 'c\n'.repeat(60_000),
     'repository/.git/objects/a.pack': 'p\n'.repeat(90_000),
   })
-}, timeout)
+})
 
 afterAll(async () => {
   await folder[Symbol.asyncDispose]()
-}, timeout)
+})
 
 const built = (builder: readonly string[], final: readonly string[]): Promise<Stage> =>
   weighDockerfile(folder.path, [...system, ...builder, 'FROM scratch', ...final])
@@ -216,144 +214,111 @@ test.each(cases.map((one) => [one.rule, one.builder.join('; '), one] as const))(
     expect(pullBytes(fat) - pullBytes(lean)).toBeGreaterThanOrEqual(found[0]!.leastPullBytes ?? 0)
     expect(lean.savings!.items.filter((item) => item.rule === rule)).toEqual([])
   },
-  timeout,
 )
 
-test(
-  'a file that goes through two builder stages belongs to the line that made it',
-  async () => {
-    const stage = await built(
-      ['RUN pip install tool', 'FROM scratch AS middle', 'COPY --from=build /venv /opt/env'],
-      ['COPY --from=middle /opt/env /env'],
-    )
-    const item = stage.savings!.items.find(({ rule }) => rule === 'compiled-python')
-    expect(item?.source).toMatchObject({ stage: 'build', line: first, text: 'RUN pip install tool' })
-    expect(item?.source?.path).toMatch(/^venv\/lib\/python3.13\/site-packages\/tool\/__pycache__/)
-  },
-  timeout,
-)
+test('a file that goes through two builder stages belongs to the line that made it', async () => {
+  const stage = await built(
+    ['RUN pip install tool', 'FROM scratch AS middle', 'COPY --from=build /venv /opt/env'],
+    ['COPY --from=middle /opt/env /env'],
+  )
+  const item = stage.savings!.items.find(({ rule }) => rule === 'compiled-python')
+  expect(item?.source).toMatchObject({ stage: 'build', line: first, text: 'RUN pip install tool' })
+  expect(item?.source?.path).toMatch(/^venv\/lib\/python3.13\/site-packages\/tool\/__pycache__/)
+})
 
-test(
-  'a builder stage that imports the package has no saving in --no-compile',
-  async () => {
-    const stage = await built(['RUN pip install tool', 'RUN make /bin/fill /made'], ['COPY --from=build /venv /venv'])
-    expect(stage.savings!.items.map(({ rule }) => rule)).not.toContain('compiled-python')
-  },
-  timeout,
-)
+test('a builder stage that imports the package has no saving in --no-compile', async () => {
+  const stage = await built(['RUN pip install tool', 'RUN make /bin/fill /made'], ['COPY --from=build /venv /venv'])
+  expect(stage.savings!.items.map(({ rule }) => rule)).not.toContain('compiled-python')
+})
 
-test(
-  'what a stage in between may need is left out of the last COPY only',
-  async () => {
-    const builder = [
-      ...['RUN git clone x', 'FROM scratch AS middle', 'COPY --from=build / /'],
-      'RUN make /src/.git/objects/pack/x.pack /described',
-    ]
-    const fat = await built(builder, ['COPY --from=middle /src /srv'])
-    const at = fat.savings!.items.findIndex(({ rule }) => rule === 'git-folder')
-    const item = fat.savings!.items[at]!
-    const row = savingsOf(fat)!.rows[at]!
-    expect(item.source).toBeUndefined()
-    expect(row.instruction).toBe('COPY --from=middle /src /srv')
-    expect(textOf(row.edit)).toBe('add `--exclude=.git` to this COPY')
-    expect(item.fileBytes).toBeGreaterThan(100_000)
-    for (const copy of ['COPY --from=middle /src/main.c /srv/', 'COPY --from=middle --exclude=.git /src /srv']) {
-      const lean = await built(builder, [copy])
-      expect(ownBytes(fat) - ownBytes(lean)).toBe(item.fileBytes)
-    }
-  },
-  timeout,
-)
-
-test(
-  'source maps that a stage in between may need are left out of the last COPY by an option',
-  async () => {
-    const builder = [
-      ...['RUN npm run build && fill /app/dist/lib/b.js.map 20000', 'FROM scratch AS middle', 'COPY --from=build / /'],
-      'RUN make /app/dist/index.js.map /described',
-    ]
-    const fat = await built(builder, ['COPY --from=middle /app/dist /srv'])
-    const at = fat.savings!.items.findIndex(({ rule }) => rule === 'source-maps')
-    const item = fat.savings!.items[at]!
-    const row = savingsOf(fat)!.rows[at]!
-    expect(row.instruction).toBe('COPY --from=middle /app/dist /srv')
-    expect(textOf(row.edit)).toBe('build without source maps, or add `--exclude=**/*.map` to this COPY')
-    const lean = await built(builder, ['COPY --from=middle --exclude=**/*.map /app/dist /srv'])
-    expect(item.fileBytes).toBeGreaterThan(200_000)
+test('what a stage in between may need is left out of the last COPY only', async () => {
+  const builder = [
+    ...['RUN git clone x', 'FROM scratch AS middle', 'COPY --from=build / /'],
+    'RUN make /src/.git/objects/pack/x.pack /described',
+  ]
+  const fat = await built(builder, ['COPY --from=middle /src /srv'])
+  const at = fat.savings!.items.findIndex(({ rule }) => rule === 'git-folder')
+  const item = fat.savings!.items[at]!
+  const row = savingsOf(fat)!.rows[at]!
+  expect(item.source).toBeUndefined()
+  expect(row.instruction).toBe('COPY --from=middle /src /srv')
+  expect(textOf(row.edit)).toBe('add `--exclude=.git` to this COPY')
+  expect(item.fileBytes).toBeGreaterThan(100_000)
+  for (const copy of ['COPY --from=middle /src/main.c /srv/', 'COPY --from=middle --exclude=.git /src /srv']) {
+    const lean = await built(builder, [copy])
     expect(ownBytes(fat) - ownBytes(lean)).toBe(item.fileBytes)
-  },
-  timeout,
-)
+  }
+})
+
+test('source maps that a stage in between may need are left out of the last COPY by an option', async () => {
+  const builder = [
+    ...['RUN npm run build && fill /app/dist/lib/b.js.map 20000', 'FROM scratch AS middle', 'COPY --from=build / /'],
+    'RUN make /app/dist/index.js.map /described',
+  ]
+  const fat = await built(builder, ['COPY --from=middle /app/dist /srv'])
+  const at = fat.savings!.items.findIndex(({ rule }) => rule === 'source-maps')
+  const item = fat.savings!.items[at]!
+  const row = savingsOf(fat)!.rows[at]!
+  expect(row.instruction).toBe('COPY --from=middle /app/dist /srv')
+  expect(textOf(row.edit)).toBe('build without source maps, or add `--exclude=**/*.map` to this COPY')
+  const lean = await built(builder, ['COPY --from=middle --exclude=**/*.map /app/dist /srv'])
+  expect(item.fileBytes).toBeGreaterThan(200_000)
+  expect(ownBytes(fat) - ownBytes(lean)).toBe(item.fileBytes)
+})
 
 test.each([
   ['COPY --from=middle', '/app/node_modules ./node_modules'],
   ['COPY --from=middle', '/app /srv/app/'],
   ['COPY --from=middle', '/app .'],
-])(
-  'tests of packages are left out of %s %s by the flags as they are written',
-  async (copy, paths) => {
-    const folders = ['one/test', '@scope/two/tests', 'one/node_modules/three/__tests__']
-    const builder = [
-      `RUN ${folders.map((folder) => `fill /app/node_modules/${folder}/a.js 20000; fill /app/node_modules/${folder}/b/c.js 9000`).join('; ')}; fill /app/node_modules/one/index.js 5000`,
-      ...['FROM scratch AS middle', 'COPY --from=build / /', 'RUN make /app/node_modules/one/test/a.js /described'],
-    ]
-    const fat = await built(builder, ['WORKDIR /home', `${copy} ${paths}`])
-    const at = fat.savings!.items.findIndex(({ rule }) => rule === 'tests')
-    const row = savingsOf(fat)!.rows[at]!
-    expect(row.instruction).toBe(`${copy} ${paths}`)
-    const flags = /^add `(.*)` to this COPY$/.exec(textOf(row.edit))?.[1]
-    const lean = await built(builder, ['WORKDIR /home', `${copy} ${flags} ${paths}`])
-    expect(fat.savings!.items[at]!.fileBytes).toBeGreaterThan(400_000)
-    expect(ownBytes(fat) - ownBytes(lean)).toBe(fat.savings!.items[at]!.fileBytes)
-  },
-  timeout,
-)
+])('tests of packages are left out of %s %s by the flags as they are written', async (copy, paths) => {
+  const folders = ['one/test', '@scope/two/tests', 'one/node_modules/three/__tests__']
+  const builder = [
+    `RUN ${folders.map((folder) => `fill /app/node_modules/${folder}/a.js 20000; fill /app/node_modules/${folder}/b/c.js 9000`).join('; ')}; fill /app/node_modules/one/index.js 5000`,
+    ...['FROM scratch AS middle', 'COPY --from=build / /', 'RUN make /app/node_modules/one/test/a.js /described'],
+  ]
+  const fat = await built(builder, ['WORKDIR /home', `${copy} ${paths}`])
+  const at = fat.savings!.items.findIndex(({ rule }) => rule === 'tests')
+  const row = savingsOf(fat)!.rows[at]!
+  expect(row.instruction).toBe(`${copy} ${paths}`)
+  const flags = /^add `(.*)` to this COPY$/.exec(textOf(row.edit))?.[1]
+  const lean = await built(builder, ['WORKDIR /home', `${copy} ${flags} ${paths}`])
+  expect(fat.savings!.items[at]!.fileBytes).toBeGreaterThan(400_000)
+  expect(ownBytes(fat) - ownBytes(lean)).toBe(fat.savings!.items[at]!.fileBytes)
+})
 
-test(
-  'what a stage without a shell copies is left out of the last COPY',
-  async () => {
-    const builder = ['FROM scratch AS files', 'COPY lib /lib']
-    const fat = await built(builder, ['COPY --from=files /lib /lib'])
-    const at = fat.savings!.items.findIndex(({ rule }) => rule === 'static-libraries')
-    const item = fat.savings!.items[at]!
-    const row = savingsOf(fat)!.rows[at]!
-    expect(item.source).toBeUndefined()
-    expect(row.instruction).toBe('COPY --from=files /lib /lib')
-    expect(textOf(row.edit)).toBe('leave `/lib/x.a` out of what this line copies')
-    const lean = await built(builder, ['COPY --from=files /lib/x.so /lib/'])
-    expect(item.fileBytes).toBe(180_000)
-    expect(ownBytes(fat) - ownBytes(lean)).toBe(item.fileBytes)
-  },
-  timeout,
-)
+test('what a stage without a shell copies is left out of the last COPY', async () => {
+  const builder = ['FROM scratch AS files', 'COPY lib /lib']
+  const fat = await built(builder, ['COPY --from=files /lib /lib'])
+  const at = fat.savings!.items.findIndex(({ rule }) => rule === 'static-libraries')
+  const item = fat.savings!.items[at]!
+  const row = savingsOf(fat)!.rows[at]!
+  expect(item.source).toBeUndefined()
+  expect(row.instruction).toBe('COPY --from=files /lib /lib')
+  expect(textOf(row.edit)).toBe('leave `/lib/x.a` out of what this line copies')
+  const lean = await built(builder, ['COPY --from=files /lib/x.so /lib/'])
+  expect(item.fileBytes).toBe(180_000)
+  expect(ownBytes(fat) - ownBytes(lean)).toBe(item.fileBytes)
+})
 
 test.each([
   ['the target needs', ['FROM build AS other', 'RUN npm test'], ['COPY --from=other /app/dist /dist']],
   ['the target does not need', ['FROM build AS other', 'RUN npm test'], []],
-])(
-  'what another stage may need, which %s, is left out of the last COPY only',
-  async (_which, other, more) => {
-    const stage = await built(['RUN npm ci && npm run build', ...other], ['COPY --from=build /app /app', ...more])
-    const at = stage.savings!.items.findIndex(({ rule }) => rule === 'development-packages')
-    const row = savingsOf(stage)!.rows[at]!
-    expect(stage.savings!.items[at]!.source).toBeUndefined()
-    expect(row.instruction).toBe('COPY --from=build /app /app')
-    expect(textOf(row.edit)).toMatch(/^copy them from a stage of their own/)
-  },
-  timeout,
-)
+])('what another stage may need, which %s, is left out of the last COPY only', async (_which, other, more) => {
+  const stage = await built(['RUN npm ci && npm run build', ...other], ['COPY --from=build /app /app', ...more])
+  const at = stage.savings!.items.findIndex(({ rule }) => rule === 'development-packages')
+  const row = savingsOf(stage)!.rows[at]!
+  expect(stage.savings!.items[at]!.source).toBeUndefined()
+  expect(row.instruction).toBe('COPY --from=build /app /app')
+  expect(textOf(row.edit)).toMatch(/^copy them from a stage of their own/)
+})
 
-test(
-  'a stage in between that imports the package has no saving in --no-compile',
-  async () => {
-    const stage = await built(
-      ['RUN pip install tool', 'FROM scratch AS middle', 'COPY --from=build / /', 'RUN make /bin/fill /made'],
-      ['COPY --from=middle /venv /venv'],
-    )
-    expect(stage.savings!.items.map(({ rule }) => rule)).not.toContain('compiled-python')
-  },
-  timeout,
-)
+test('a stage in between that imports the package has no saving in --no-compile', async () => {
+  const stage = await built(
+    ['RUN pip install tool', 'FROM scratch AS middle', 'COPY --from=build / /', 'RUN make /bin/fill /made'],
+    ['COPY --from=middle /venv /venv'],
+  )
+  expect(stage.savings!.items.map(({ rule }) => rule)).not.toContain('compiled-python')
+})
 
 const other = 'another stage may need the files'
 
@@ -368,15 +333,11 @@ test.each<[string, readonly string[], string, string | null]>([
     other,
   ],
   ['no other stage uses, before a script', [], 'RUN fill /y 1', 'a later RUN may install from them'],
-])(
-  'package lists in a parent that %s',
-  async (_title, tool, last, unsure) => {
-    const common = ['FROM build AS common', 'RUN fill /var/lib/apt/lists/x 30000']
-    const stage = await weighDockerfile(folder.path, [...system, ...common, ...tool, 'FROM common', last])
-    const at = stage.savings!.items.findIndex(({ rule }) => rule === 'apt-lists')
-    expect(stage.savings!.items[at]!.claim).toBe(unsure === null ? 'sure' : 'likely')
-    const reason = textOf(savingsOf(stage)!.rows[at]!.about).split('; only likely, since ')[1]
-    expect(reason ?? null).toBe(unsure)
-  },
-  timeout,
-)
+])('package lists in a parent that %s', async (_title, tool, last, unsure) => {
+  const common = ['FROM build AS common', 'RUN fill /var/lib/apt/lists/x 30000']
+  const stage = await weighDockerfile(folder.path, [...system, ...common, ...tool, 'FROM common', last])
+  const at = stage.savings!.items.findIndex(({ rule }) => rule === 'apt-lists')
+  expect(stage.savings!.items[at]!.claim).toBe(unsure === null ? 'sure' : 'likely')
+  const reason = textOf(savingsOf(stage)!.rows[at]!.about).split('; only likely, since ')[1]
+  expect(reason ?? null).toBe(unsure)
+})

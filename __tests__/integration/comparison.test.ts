@@ -25,8 +25,6 @@ import { busybox, onceOnly } from '../support/weigh.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
-const timeout = 180_000
-
 /** Makes bytes that gzip cannot compress, so that sizes cannot agree by chance. */
 const noise = (bytes: number, seed = 1): Buffer => {
   let state = seed
@@ -102,11 +100,11 @@ beforeAll(async () => {
     'docker/git.Dockerfile.dockerignore': '*.md\n',
   })
   base = await revision(shared)
-}, timeout)
+})
 
 afterAll(async () => {
   await shared[Symbol.asyncDispose]()
-}, timeout)
+})
 
 interface Compared {
   readonly ran: Ran
@@ -211,176 +209,136 @@ const layerKinds = ({ final: { layers } }: ImageComparison): readonly string[] =
 const topic = (files: Files): Promise<string> => shared.branch('topic', 'main', files)
 
 describeWith('registry')('a comparison with the base, built by the same builder', () => {
-  test(
-    'shows a file that grew',
-    async () => {
-      await topic({ 'in/one': noise(5_000, 2) })
-      const { image, ran } = await compared('main', base)
-      expect(causesOf(image)).toEqual({ change: image.final.growth.total.uncompressedSize })
-      // The step with random output ran once, for both sides.
-      expect(layerKinds(image)).toEqual([
-        'same base',
-        'same COPY --from=tools /id /id',
-        'changed COPY --from=tools /out /app',
-        'same COPY readme /',
-      ])
-      expect(ran.stdout).toMatch(/Dockerfile:7|line 7/)
-      expect(ran.stdout.replaceAll('\n', ' ')).toContain(
-        'built by the same builder. Base images: the same. Rebuild drift: none.',
-      )
-    },
-    timeout,
-  )
+  test('shows a file that grew', async () => {
+    await topic({ 'in/one': noise(5_000, 2) })
+    const { image, ran } = await compared('main', base)
+    expect(causesOf(image)).toEqual({ change: image.final.growth.total.uncompressedSize })
+    // The step with random output ran once, for both sides.
+    expect(layerKinds(image)).toEqual([
+      'same base',
+      'same COPY --from=tools /id /id',
+      'changed COPY --from=tools /out /app',
+      'same COPY readme /',
+    ])
+    expect(ran.stdout).toMatch(/Dockerfile:7|line 7/)
+    expect(ran.stdout.replaceAll('\n', ' ')).toContain(
+      'built by the same builder. Base images: the same. Rebuild drift: none.',
+    )
+  })
 
-  test(
-    'shows a new layer in the middle without shifting the others',
-    async () => {
-      await topic({ Dockerfile: tools() + final(`${from}:1`, taken[0], 'COPY in/one /middle', taken[1], taken[2]) })
-      const { image } = await compared('main', base)
-      expect(layerKinds(image)).toEqual([
-        'same base',
-        'same COPY --from=tools /id /id',
-        'added COPY in/one /middle',
-        'same COPY --from=tools /out /app',
-        'same COPY readme /',
-      ])
-      expect(image.final.growth.total.layers).toBe(1)
-    },
-    timeout,
-  )
+  test('shows a new layer in the middle without shifting the others', async () => {
+    await topic({ Dockerfile: tools() + final(`${from}:1`, taken[0], 'COPY in/one /middle', taken[1], taken[2]) })
+    const { image } = await compared('main', base)
+    expect(layerKinds(image)).toEqual([
+      'same base',
+      'same COPY --from=tools /id /id',
+      'added COPY in/one /middle',
+      'same COPY --from=tools /out /app',
+      'same COPY readme /',
+    ])
+    expect(image.final.growth.total.layers).toBe(1)
+  })
 
   // The tag is written in the Dockerfile, so no image has moved.
-  test(
-    'counts another default of the argument in a FROM as the change',
-    async () => {
-      const versioned = (value: string): string => `ARG V=${value}\n${tools()}${final(`${from}:\${V}`, ...taken)}`
-      await shared.branch('v1', 'main', { Dockerfile: versioned('1') })
-      const record = join(shared.beside, 'v1.json')
-      expect((await footprint(['build', '--json', record, '.'], { cwd: shared.folder })).status).toBe(0)
-      await shared.branch('v2', 'v1', { Dockerfile: versioned('2') })
-      for (const baseline of ['v1', record]) {
-        const { stdout } = await footprint(['build', '--baseline', baseline, '.'], { cwd: shared.folder })
-        expect(unwrapped(stdout)).toContain(`Base images: ${from}:2 replaced ${from}:1.`)
-        expect(unwrapped(stdout)).toContain('all of it from this change')
-        expect(stdout).not.toContain('moved')
-      }
-      // Values that were passed are in no record, so a moved image cannot be ruled out.
-      const passed = join(shared.beside, 'passed.json')
-      await shared.branch('none', 'v2', { Dockerfile: versioned('none') })
-      expect(
-        (await footprint(['build', '--build-arg', 'V=1', '--json', passed, '.'], { cwd: shared.folder })).status,
-      ).toBe(0)
-      const { stdout } = await footprint(['build', '--build-arg', 'V=2', '--baseline', passed, '.'], {
-        cwd: shared.folder,
-      })
-      expect(unwrapped(stdout)).toMatch(/Base images: \S+ differs \(sha256:\S+… → sha256:\S+…\), not known why\./)
+  test('counts another default of the argument in a FROM as the change', async () => {
+    const versioned = (value: string): string => `ARG V=${value}\n${tools()}${final(`${from}:\${V}`, ...taken)}`
+    await shared.branch('v1', 'main', { Dockerfile: versioned('1') })
+    const record = join(shared.beside, 'v1.json')
+    expect((await footprint(['build', '--json', record, '.'], { cwd: shared.folder })).status).toBe(0)
+    await shared.branch('v2', 'v1', { Dockerfile: versioned('2') })
+    for (const baseline of ['v1', record]) {
+      const { stdout } = await footprint(['build', '--baseline', baseline, '.'], { cwd: shared.folder })
+      expect(unwrapped(stdout)).toContain(`Base images: ${from}:2 replaced ${from}:1.`)
+      expect(unwrapped(stdout)).toContain('all of it from this change')
       expect(stdout).not.toContain('moved')
-    },
-    timeout,
-  )
+    }
+    // Values that were passed are in no record, so a moved image cannot be ruled out.
+    const passed = join(shared.beside, 'passed.json')
+    await shared.branch('none', 'v2', { Dockerfile: versioned('none') })
+    expect(
+      (await footprint(['build', '--build-arg', 'V=1', '--json', passed, '.'], { cwd: shared.folder })).status,
+    ).toBe(0)
+    const { stdout } = await footprint(['build', '--build-arg', 'V=2', '--baseline', passed, '.'], {
+      cwd: shared.folder,
+    })
+    expect(unwrapped(stdout)).toMatch(/Base images: \S+ differs \(sha256:\S+… → sha256:\S+…\), not known why\./)
+    expect(stdout).not.toContain('moved')
+  })
 
-  test(
-    'shows a removed layer',
-    async () => {
-      await topic({ Dockerfile: tools() + final(`${from}:1`, taken[0], taken[1]) })
-      const { image } = await compared('main', base)
-      expect(layerKinds(image).at(-1)).toBe('removed COPY readme /')
-      expect(image.final.growth.total.layers).toBe(-1)
-      expect(image.final.growth.total.uncompressedSize).toBeLessThan(0)
-    },
-    timeout,
-  )
+  test('shows a removed layer', async () => {
+    await topic({ Dockerfile: tools() + final(`${from}:1`, taken[0], taken[1]) })
+    const { image } = await compared('main', base)
+    expect(layerKinds(image).at(-1)).toBe('removed COPY readme /')
+    expect(image.final.growth.total.layers).toBe(-1)
+    expect(image.final.growth.total.uncompressedSize).toBeLessThan(0)
+  })
 
-  test(
-    'counts an edited FROM as the change',
-    async () => {
-      await topic({ Dockerfile: tools() + final(`${from}:2`, ...taken) })
-      const { image, ran } = await compared('main', base)
-      expect(image.final.baseImage.kind).toBe('edited')
+  test('counts an edited FROM as the change', async () => {
+    await topic({ Dockerfile: tools() + final(`${from}:2`, ...taken) })
+    const { image, ran } = await compared('main', base)
+    expect(image.final.baseImage.kind).toBe('edited')
+    expect(Object.keys(causesOf(image))).toEqual(['change'])
+    expect(ran.stdout).not.toContain('moved base image')
+  })
+
+  test('recognises a renamed stage', async () => {
+    await topic({
+      Dockerfile: tools('kit') + final(`${from}:1`, ...taken.map((line) => line.replace('tools', 'kit'))),
+      'in/two': noise(100),
+    })
+    const { image, ran } = await compared('main', base)
+    expect(image.stages.map(({ kind }) => kind)).toEqual(['matched', 'matched'])
+    expect(ran.stdout).toContain('tools is now kit')
+    expect(Object.keys(causesOf(image))).toEqual(['change'])
+  })
+
+  test('compares with the merge base, not with the tip of the branch', async () => {
+    const fork = await topic({ 'in/one': noise(1_000, 3) })
+    await shared.branch('ahead', 'main', { 'in/one': noise(9_000, 4) })
+    await shared.git('checkout', '--quiet', fork)
+    const { ran } = await compared('ahead', base)
+    expect(unwrapped(ran.stdout)).toContain(
+      `Compared with ${(await shared.git('rev-parse', '--short=7', 'main')).slice(0, 7)}, the last commit shared with ahead`,
+    )
+  })
+
+  test('counts uncommitted edits as the change, and writes a record without a commit', async () => {
+    await topic({})
+    await shared.put({ 'in/new': noise(600, 5) })
+    try {
+      const { head, image } = await compared('main', base)
+      expect(head.revision?.commit).toBeNull()
       expect(Object.keys(causesOf(image))).toEqual(['change'])
-      expect(ran.stdout).not.toContain('moved base image')
-    },
-    timeout,
-  )
+    } finally {
+      await shared.git('clean', '-fdq')
+    }
+  })
 
-  test(
-    'recognises a renamed stage',
-    async () => {
-      await topic({
-        Dockerfile: tools('kit') + final(`${from}:1`, ...taken.map((line) => line.replace('tools', 'kit'))),
-        'in/two': noise(100),
-      })
-      const { image, ran } = await compared('main', base)
-      expect(image.stages.map(({ kind }) => kind)).toEqual(['matched', 'matched'])
-      expect(ran.stdout).toContain('tools is now kit')
-      expect(Object.keys(causesOf(image))).toEqual(['change'])
-    },
-    timeout,
-  )
+  test.each(['Dockerfile', '.dockerignore'])('counts an uncommitted edit of the %s as the change', async (file) => {
+    await topic({})
+    const before = await readFile(join(shared.folder, file), 'utf8')
+    await shared.put({ [file]: file === 'Dockerfile' ? `${before}COPY in /twice/\n` : `${before}in/one\n` })
+    try {
+      const { head, image } = await compared('main', base)
+      expect([head.revision?.commit, image.unchanged]).toEqual([null, false])
+    } finally {
+      await shared.git('checkout', '--quiet', '.')
+    }
+  })
 
-  test(
-    'compares with the merge base, not with the tip of the branch',
-    async () => {
-      const fork = await topic({ 'in/one': noise(1_000, 3) })
-      await shared.branch('ahead', 'main', { 'in/one': noise(9_000, 4) })
-      await shared.git('checkout', '--quiet', fork)
-      const { ran } = await compared('ahead', base)
-      expect(unwrapped(ran.stdout)).toContain(
-        `Compared with ${(await shared.git('rev-parse', '--short=7', 'main')).slice(0, 7)}, the last commit shared with ahead`,
-      )
-    },
-    timeout,
-  )
-
-  test(
-    'counts uncommitted edits as the change, and writes a record without a commit',
-    async () => {
-      await topic({})
-      await shared.put({ 'in/new': noise(600, 5) })
-      try {
-        const { head, image } = await compared('main', base)
-        expect(head.revision?.commit).toBeNull()
-        expect(Object.keys(causesOf(image))).toEqual(['change'])
-      } finally {
-        await shared.git('clean', '-fdq')
-      }
-    },
-    timeout,
-  )
-
-  test.each(['Dockerfile', '.dockerignore'])(
-    'counts an uncommitted edit of the %s as the change',
-    async (file) => {
-      await topic({})
-      const before = await readFile(join(shared.folder, file), 'utf8')
-      await shared.put({ [file]: file === 'Dockerfile' ? `${before}COPY in /twice/\n` : `${before}in/one\n` })
-      try {
-        const { head, image } = await compared('main', base)
-        expect([head.revision?.commit, image.unchanged]).toEqual([null, false])
-      } finally {
-        await shared.git('checkout', '--quiet', '.')
-      }
-    },
-    timeout,
-  )
-
-  test(
-    'says that nothing changed, without building the base',
-    async () => {
-      await topic({ 'notes.md': 'Nothing that the build reads.\n' })
-      const { env, calls } = await watchedClient(shared.beside)
-      const { ran, image } = await compared('main', base, { env })
-      expect(image.unchanged).toBe(true)
-      expect(unwrapped(ran.stdout)).toContain(
-        'Nothing that the build reads differs between the two commits, so the figures of this build count for both.',
-      )
-      const builds = (await calls()).filter((call) => /^docker buildx build /.test(call))
-      expect((await calls()).filter((call) => /^git status /.test(call))).toHaveLength(1)
-      // The user's build, the list of stages, and the plain build of this test: all layers are known.
-      expect(builds).toHaveLength(3)
-    },
-    timeout,
-  )
+  test('says that nothing changed, without building the base', async () => {
+    await topic({ 'notes.md': 'Nothing that the build reads.\n' })
+    const { env, calls } = await watchedClient(shared.beside)
+    const { ran, image } = await compared('main', base, { env })
+    expect(image.unchanged).toBe(true)
+    expect(unwrapped(ran.stdout)).toContain(
+      'Nothing that the build reads differs between the two commits, so the figures of this build count for both.',
+    )
+    const builds = (await calls()).filter((call) => /^docker buildx build /.test(call))
+    expect((await calls()).filter((call) => /^git status /.test(call))).toHaveLength(1)
+    // The user's build, the list of stages, and the plain build of this test: all layers are known.
+    expect(builds).toHaveLength(3)
+  })
 })
 
 describeWith('registry')('a build whose files are elsewhere', () => {
@@ -391,161 +349,135 @@ describeWith('registry')('a build whose files are elsewhere', () => {
       ['-f', 'docker/app.Dockerfile', '--build-context', 'more=more', '.'],
       { 'more/two': noise(900, 3) },
     ],
-  ] as const)(
-    'is compared with the base revision, layer by layer: %s',
-    async (_what, args, files) => {
-      await shared.git('checkout', '--quiet', 'main')
-      const absolute = args.map((arg) =>
-        arg === 'more=more' ? `more=${join(shared.folder, 'more')}` : arg === 'sub' ? join(shared.folder, 'sub') : arg,
-      )
-      const plainArgs = absolute.map((arg) =>
-        arg.startsWith('docker/') ? join(shared.folder, arg) : arg === '.' ? shared.folder : arg,
-      )
-      const before = { footprint: await recordOf(args, {}, shared.folder), plain: await plainLayers(plainArgs) }
-      await topic(files)
-      const file = join(shared.beside, 'head.json')
-      const ran = await footprint(['build', '--baseline', 'main', '--json', file, ...args], { cwd: shared.folder })
-      expect(ran.stderr).not.toContain('stage-footprint:')
-      const head = parseRecord(await readFile(file, 'utf8'), file)
-      const plain = await plainLayers(plainArgs)
-      expect(weighedLayers(finalOf(head))).toEqual(plain)
-      const commit = await shared.git('rev-parse', 'main')
-      expect(ran.stderr).toContain(`\nWeighing: building the base commit ${commit.slice(0, 7)} to compare with it\n`)
-      const found = {
-        footprint: before.footprint,
-        origin: { kind: 'built', commit, reference: 'main' },
-        sameBuilder: true,
-      } as const
-      const dockerfile = args[0] === 'sub' ? 'sub/Dockerfile' : 'docker/app.Dockerfile'
-      const report = reportOn(head, found, dockerfile)
-      const growth = report.comparison?.images[0]?.final.growth.total
-      expect(growth?.uncompressedSize).toBe(sum(plain, 'uncompressedSize') - sum(before.plain, 'uncompressedSize'))
-      expect(growth?.uncompressedSize).toBeGreaterThan(0)
-      expect(ran.stdout).toBe(renderTerminal(report, { width: 100, color: false }))
-    },
-    timeout,
-  )
+  ] as const)('is compared with the base revision, layer by layer: %s', async (_what, args, files) => {
+    await shared.git('checkout', '--quiet', 'main')
+    const absolute = args.map((arg) =>
+      arg === 'more=more' ? `more=${join(shared.folder, 'more')}` : arg === 'sub' ? join(shared.folder, 'sub') : arg,
+    )
+    const plainArgs = absolute.map((arg) =>
+      arg.startsWith('docker/') ? join(shared.folder, arg) : arg === '.' ? shared.folder : arg,
+    )
+    const before = { footprint: await recordOf(args, {}, shared.folder), plain: await plainLayers(plainArgs) }
+    await topic(files)
+    const file = join(shared.beside, 'head.json')
+    const ran = await footprint(['build', '--baseline', 'main', '--json', file, ...args], { cwd: shared.folder })
+    expect(ran.stderr).not.toContain('stage-footprint:')
+    const head = parseRecord(await readFile(file, 'utf8'), file)
+    const plain = await plainLayers(plainArgs)
+    expect(weighedLayers(finalOf(head))).toEqual(plain)
+    const commit = await shared.git('rev-parse', 'main')
+    expect(ran.stderr).toContain(`\nWeighing: building the base commit ${commit.slice(0, 7)} to compare with it\n`)
+    const found = {
+      footprint: before.footprint,
+      origin: { kind: 'built', commit, reference: 'main' },
+      sameBuilder: true,
+    } as const
+    const dockerfile = args[0] === 'sub' ? 'sub/Dockerfile' : 'docker/app.Dockerfile'
+    const report = reportOn(head, found, dockerfile)
+    const growth = report.comparison?.images[0]?.final.growth.total
+    expect(growth?.uncompressedSize).toBe(sum(plain, 'uncompressedSize') - sum(before.plain, 'uncompressedSize'))
+    expect(growth?.uncompressedSize).toBeGreaterThan(0)
+    expect(ran.stdout).toBe(renderTerminal(report, { width: 100, color: false }))
+  })
 
-  test(
-    'treats .git in the context the same on both sides, and advises ignoring it',
-    async () => {
-      await topic({ 'in/two': noise(300, 9) })
-      const { status, stdout } = await footprint(['build', '--baseline', 'main', '-f', 'docker/git.Dockerfile', '.'], {
-        cwd: shared.folder,
-      })
-      expect(status).toBe(0)
-      expect(unwrapped(stdout)).toContain(
-        'The folder .git is part of the build context, so each commit makes different layers: exclude it with .dockerignore, or with the ignore file of the Dockerfile.',
-      )
-      expect(stdout).toContain('built by the same builder')
-      const [, grown = ''] = /What grew\n([\s\S]*?)\n\n/.exec(stdout) ?? []
-      expect(grown).toContain('COPY in /in/')
-      expect(grown).not.toContain('COPY .git')
-    },
-    timeout,
-  )
+  test('treats .git in the context the same on both sides, and advises ignoring it', async () => {
+    await topic({ 'in/two': noise(300, 9) })
+    const { status, stdout } = await footprint(['build', '--baseline', 'main', '-f', 'docker/git.Dockerfile', '.'], {
+      cwd: shared.folder,
+    })
+    expect(status).toBe(0)
+    expect(unwrapped(stdout)).toContain(
+      'The folder .git is part of the build context, so each commit makes different layers: exclude it with .dockerignore, or with the ignore file of the Dockerfile.',
+    )
+    expect(stdout).toContain('built by the same builder')
+    const [, grown = ''] = /What grew\n([\s\S]*?)\n\n/.exec(stdout) ?? []
+    expect(grown).toContain('COPY in /in/')
+    expect(grown).not.toContain('COPY .git')
+  })
 })
 
 describeWith('registry')('a comparison with a given baseline', () => {
-  test(
-    'does not count a base image that moved under the same name as the change',
-    async () => {
-      await topic({ 'in/one': noise(5_000, 2) })
-      const record = join(shared.beside, 'base.json')
-      await shared.put({ '../base.json': JSON.stringify(base.footprint) })
-      const moved = noise(4_000, 10)
-      await push(`${from}:1`, moved)
-      try {
-        const { image, ran } = await compared(record, base, {
-          origin: { kind: 'given', commit: base.footprint.revision?.commit ?? null, reference: record },
-        })
-        expect(image.final.baseImage.kind).toBe('moved')
-        const causes = causesOf(image)
-        expect(Object.keys(causes).sort()).toEqual(['base-image', 'change'])
-        // The layer of one file has a header, the contents and the end, in blocks of tar.
-        expect(causes['base-image']).toBe(512 * (Math.ceil(4_000 / 512) - Math.ceil(900 / 512)))
-        expect(unwrapped(ran.stdout)).toContain(`from the moved base image ${from}:1`)
-        const [, mine = '', theirs = ''] =
-          /What grew through this change\n([^]*?)\n\nWhat grew through the moved base image\n([^]*?)\n\n/.exec(
-            ran.stdout,
-          ) ?? []
-        expect([mine, theirs].map((text) => [text.includes('COPY --from=tools'), text.includes('base image')])).toEqual(
-          [
-            [true, false],
-            [false, true],
-          ],
-        )
-      } finally {
-        await push(`${from}:1`, noise(900, 7))
-      }
-    },
-    timeout,
-  )
-
-  test(
-    'reports only drift if the same commit is rebuilt without the cache',
-    async () => {
-      await shared.git('checkout', '--quiet', 'main')
-      const record = join(shared.beside, 'base.json')
-      await shared.put({ '../base.json': JSON.stringify(base.footprint) })
-      try {
-        const { status, stdout } = await footprint(
-          ['build', '--no-cache', '--baseline', record, '--budget', 'final unpacked growth <= 0', '.'],
-          { cwd: shared.folder },
-        )
-        expect(status).toBe(0)
-        expect(stdout).not.toMatch(/from this change/)
-        expect(unwrapped(stdout)).toMatch(/rebuild drift|Rebuild drift: (?!none)/)
-        // Gzip may need a few bytes more or less for other contents.
-        const [, grew = ''] = /What grew\n.*\n([^]*?)\n\n/.exec(stdout) ?? []
-        for (const row of grew.split(/\n(?= *[+−])/))
-          expect(row).toMatch(/^$|\n +rebuild drift: same step, different bytes/)
-      } finally {
-        // From now on the builder has this result for main.
-        base = await revision(shared)
-      }
-    },
-    timeout,
-  )
-
-  test(
-    'compares with an image layout of the base',
-    async () => {
-      await shared.git('checkout', '--quiet', 'main')
-      const layout = join(shared.beside, 'layout')
-      await plainLayout([shared.folder], layout)
-      await topic({ 'in/one': noise(6_000, 6) })
-      const file = join(shared.beside, 'head.json')
-      const { status, stdout } = await footprint(['build', '--baseline', `oci:${layout}`, '--json', file, '.'], {
-        cwd: shared.folder,
+  test('does not count a base image that moved under the same name as the change', async () => {
+    await topic({ 'in/one': noise(5_000, 2) })
+    const record = join(shared.beside, 'base.json')
+    await shared.put({ '../base.json': JSON.stringify(base.footprint) })
+    const moved = noise(4_000, 10)
+    await push(`${from}:1`, moved)
+    try {
+      const { image, ran } = await compared(record, base, {
+        origin: { kind: 'given', commit: base.footprint.revision?.commit ?? null, reference: record },
       })
-      expect(status).toBe(0)
-      const head = finalOf(parseRecord(await readFile(file, 'utf8'), file))
-      const grown = (head.totals.compressedSize ?? 0) - sum(base.plain, 'compressedSize')
-      expect(stdout).toContain(`(+${(grown / 1000).toFixed(2)} kB`)
-      expect(stdout).toContain(`Compared with oci:${layout}`)
-      // It has one stage, and no Dockerfile.
-      expect(unwrapped(stdout)).toContain('The baseline is an image, so only the final stage is compared')
-      expect(stdout).not.toMatch(/, new$|is new|new layer|instruction edited|Stages:/m)
-    },
-    timeout,
-  )
+      expect(image.final.baseImage.kind).toBe('moved')
+      const causes = causesOf(image)
+      expect(Object.keys(causes).sort()).toEqual(['base-image', 'change'])
+      // The layer of one file has a header, the contents and the end, in blocks of tar.
+      expect(causes['base-image']).toBe(512 * (Math.ceil(4_000 / 512) - Math.ceil(900 / 512)))
+      expect(unwrapped(ran.stdout)).toContain(`from the moved base image ${from}:1`)
+      const [, mine = '', theirs = ''] =
+        /What grew through this change\n([^]*?)\n\nWhat grew through the moved base image\n([^]*?)\n\n/.exec(
+          ran.stdout,
+        ) ?? []
+      expect([mine, theirs].map((text) => [text.includes('COPY --from=tools'), text.includes('base image')])).toEqual([
+        [true, false],
+        [false, true],
+      ])
+    } finally {
+      await push(`${from}:1`, noise(900, 7))
+    }
+  })
 
-  test(
-    'reports an unreadable baseline, and shows the head without a comparison',
-    async () => {
-      await topic({})
-      const { status, stdout } = await footprint(['build', '--baseline', 'docker-daemon:no/where', '.'], {
-        cwd: shared.folder,
-      })
-      expect(status).toBe(5)
-      expect(unwrapped(stdout)).toMatch(
-        /nothing to compare with, so this report stands on its own\. The baseline docker-daemon:no\/where cannot be read: .*where/,
+  test('reports only drift if the same commit is rebuilt without the cache', async () => {
+    await shared.git('checkout', '--quiet', 'main')
+    const record = join(shared.beside, 'base.json')
+    await shared.put({ '../base.json': JSON.stringify(base.footprint) })
+    try {
+      const { status, stdout } = await footprint(
+        ['build', '--no-cache', '--baseline', record, '--budget', 'final unpacked growth <= 0', '.'],
+        { cwd: shared.folder },
       )
-      expect(stdout).toContain('To pull')
-    },
-    timeout,
-  )
+      expect(status).toBe(0)
+      expect(stdout).not.toMatch(/from this change/)
+      expect(unwrapped(stdout)).toMatch(/rebuild drift|Rebuild drift: (?!none)/)
+      // Gzip may need a few bytes more or less for other contents.
+      const [, grew = ''] = /What grew\n.*\n([^]*?)\n\n/.exec(stdout) ?? []
+      for (const row of grew.split(/\n(?= *[+−])/))
+        expect(row).toMatch(/^$|\n +rebuild drift: same step, different bytes/)
+    } finally {
+      // From now on the builder has this result for main.
+      base = await revision(shared)
+    }
+  })
+
+  test('compares with an image layout of the base', async () => {
+    await shared.git('checkout', '--quiet', 'main')
+    const layout = join(shared.beside, 'layout')
+    await plainLayout([shared.folder], layout)
+    await topic({ 'in/one': noise(6_000, 6) })
+    const file = join(shared.beside, 'head.json')
+    const { status, stdout } = await footprint(['build', '--baseline', `oci:${layout}`, '--json', file, '.'], {
+      cwd: shared.folder,
+    })
+    expect(status).toBe(0)
+    const head = finalOf(parseRecord(await readFile(file, 'utf8'), file))
+    const grown = (head.totals.compressedSize ?? 0) - sum(base.plain, 'compressedSize')
+    expect(stdout).toContain(`(+${(grown / 1000).toFixed(2)} kB`)
+    expect(stdout).toContain(`Compared with oci:${layout}`)
+    // It has one stage, and no Dockerfile.
+    expect(unwrapped(stdout)).toContain('The baseline is an image, so only the final stage is compared')
+    expect(stdout).not.toMatch(/, new$|is new|new layer|instruction edited|Stages:/m)
+  })
+
+  test('reports an unreadable baseline, and shows the head without a comparison', async () => {
+    await topic({})
+    const { status, stdout } = await footprint(['build', '--baseline', 'docker-daemon:no/where', '.'], {
+      cwd: shared.folder,
+    })
+    expect(status).toBe(5)
+    expect(unwrapped(stdout)).toMatch(
+      /nothing to compare with, so this report stands on its own\. The baseline docker-daemon:no\/where cannot be read: .*where/,
+    )
+    expect(stdout).toContain('To pull')
+  })
 })
 
 describeWith('registry')('the report of the head, if the base cannot be built', () => {
@@ -555,88 +487,71 @@ describeWith('registry')('the report of the head, if the base cannot be built', 
     return text
   }
 
-  test(
-    'says that a RUN of the base fails',
-    async () => {
-      await shared.branch('broken', 'main', {
-        Dockerfile: tools() + 'RUN ["/busybox", "false"]\n' + final(`${from}:1`, ...taken),
-      })
-      await shared.branch('mended', 'broken', { Dockerfile: tools() + final(`${from}:1`, ...taken) })
-      const { status, stdout, stderr } = await footprint(['build', '--baseline', 'broken', '.'], { cwd: shared.folder })
-      expect(status).toBe(5)
-      const commit = await shared.git('rev-parse', '--short=7', 'broken')
-      expect(stderr).toContain(
-        `stage-footprint: nothing was compared: the base commit ${commit.slice(0, 7)} could not be`,
-      )
-      // The stage that is exported only takes files from the one whose step fails.
-      expect(alone(stdout)).toMatch(
-        new RegExp(
-          `The base commit ${commit.slice(0, 7)} could not be weighed: the step \\[\\w+ \\d/\\d\\] RUN \\["/busybox", "false"\\] failed: process .* exit code: 1`,
-        ),
-      )
-    },
-    timeout,
-  )
+  test('says that a RUN of the base fails', async () => {
+    await shared.branch('broken', 'main', {
+      Dockerfile: tools() + 'RUN ["/busybox", "false"]\n' + final(`${from}:1`, ...taken),
+    })
+    await shared.branch('mended', 'broken', { Dockerfile: tools() + final(`${from}:1`, ...taken) })
+    const { status, stdout, stderr } = await footprint(['build', '--baseline', 'broken', '.'], { cwd: shared.folder })
+    expect(status).toBe(5)
+    const commit = await shared.git('rev-parse', '--short=7', 'broken')
+    expect(stderr).toContain(
+      `stage-footprint: nothing was compared: the base commit ${commit.slice(0, 7)} could not be`,
+    )
+    // The stage that is exported only takes files from the one whose step fails.
+    expect(alone(stdout)).toMatch(
+      new RegExp(
+        `The base commit ${commit.slice(0, 7)} could not be weighed: the step \\[\\w+ \\d/\\d\\] RUN \\["/busybox", "false"\\] failed: process .* exit code: 1`,
+      ),
+    )
+  })
 
-  test(
-    'says that the base takes too long',
-    async () => {
-      await shared.branch('slow', 'main', {
-        Dockerfile:
-          tools() + `ENV RUN=${Date.now()}\nRUN ["/busybox", "sleep", "600"]\n` + final(`${from}:1`, ...taken),
-      })
-      await shared.branch('fast', 'slow', { Dockerfile: tools() + final(`${from}:1`, ...taken) })
-      // A test that waited for the whole build would exceed its time limit.
-      const { status, stdout } = await footprint(['build', '--baseline', 'slow', '--baseline-timeout', '2s', '.'], {
-        cwd: shared.folder,
-      })
-      expect(status).toBe(5)
-      expect(alone(stdout)).toContain('it took longer than 2 s (baseline-timeout)')
-    },
-    timeout,
-  )
+  test('says that the base takes too long', async () => {
+    await shared.branch('slow', 'main', {
+      Dockerfile: tools() + `ENV RUN=${Date.now()}\nRUN ["/busybox", "sleep", "600"]\n` + final(`${from}:1`, ...taken),
+    })
+    await shared.branch('fast', 'slow', { Dockerfile: tools() + final(`${from}:1`, ...taken) })
+    // A test that waited for the whole build would exceed its time limit.
+    const { status, stdout } = await footprint(['build', '--baseline', 'slow', '--baseline-timeout', '2s', '.'], {
+      cwd: shared.folder,
+    })
+    expect(status).toBe(5)
+    expect(alone(stdout)).toContain('it took longer than 2 s (baseline-timeout)')
+  })
 
-  test(
-    'says that the base has no Dockerfile',
-    async () => {
-      await topic({})
-      const { status, stdout } = await footprint(['build', '--baseline', 'main~1', '.'], { cwd: shared.folder })
-      expect(status).toBe(5)
-      expect(alone(stdout)).toContain('the base has no Dockerfile')
-    },
-    timeout,
-  )
+  test('says that the base has no Dockerfile', async () => {
+    await topic({})
+    const { status, stdout } = await footprint(['build', '--baseline', 'main~1', '.'], { cwd: shared.folder })
+    expect(status).toBe(5)
+    expect(alone(stdout)).toContain('the base has no Dockerfile')
+  })
 
-  test(
-    'names files that earlier steps of the workflow left',
-    async () => {
-      await topic({ 'in/one': noise(5_000, 2) })
-      await shared.put({ 'in/made.cache': noise(100), 'in/left': noise(50) })
-      try {
-        const workflow = {
-          GITHUB_ACTIONS: 'true',
-          GITHUB_EVENT_NAME: 'workflow_dispatch',
-          GITHUB_REF: 'refs/heads/topic',
-        }
-        const { status, stdout } = await footprint(['build', '--baseline', 'main', '.'], {
-          cwd: shared.folder,
-          env: workflow,
-        })
-        expect(status).toBe(5)
-        expect(alone(stdout)).toContain(
-          'the context holds 2 files that the build reads and the commit does not contain (untracked, ignored by Git): in/left, in/made.cache',
-        )
-        // On a developer's machine a new file is the change itself, but a file that Git ignores is not.
-        const here = await footprint(['build', '--baseline', 'main', '.'], { cwd: shared.folder })
-        expect(alone(here.stdout)).toContain(
-          'the context holds 1 file that the build reads and the commit does not contain (ignored by Git): in/made.cache',
-        )
-      } finally {
-        await shared.git('clean', '-fdxq')
+  test('names files that earlier steps of the workflow left', async () => {
+    await topic({ 'in/one': noise(5_000, 2) })
+    await shared.put({ 'in/made.cache': noise(100), 'in/left': noise(50) })
+    try {
+      const workflow = {
+        GITHUB_ACTIONS: 'true',
+        GITHUB_EVENT_NAME: 'workflow_dispatch',
+        GITHUB_REF: 'refs/heads/topic',
       }
-    },
-    timeout,
-  )
+      const { status, stdout } = await footprint(['build', '--baseline', 'main', '.'], {
+        cwd: shared.folder,
+        env: workflow,
+      })
+      expect(status).toBe(5)
+      expect(alone(stdout)).toContain(
+        'the context holds 2 files that the build reads and the commit does not contain (untracked, ignored by Git): in/left, in/made.cache',
+      )
+      // On a developer's machine a new file is the change itself, but a file that Git ignores is not.
+      const here = await footprint(['build', '--baseline', 'main', '.'], { cwd: shared.folder })
+      expect(alone(here.stdout)).toContain(
+        'the context holds 1 file that the build reads and the commit does not contain (ignored by Git): in/made.cache',
+      )
+    } finally {
+      await shared.git('clean', '-fdxq')
+    }
+  })
 })
 
 describeWith('registry', 'buildKit')('a comparison on a remote builder', () => {
@@ -648,18 +563,14 @@ describeWith('registry', 'buildKit')('a comparison on a remote builder', () => {
     await builder[Symbol.asyncDispose]()
   })
 
-  test(
-    'shows a file that grew, and takes a step with random output from the shared cache',
-    async () => {
-      await shared.git('checkout', '--quiet', 'main')
-      const before = await revision(shared, ['.'], builder.env)
-      await topic({ 'in/one': noise(7_000, 3) })
-      const { image, ran } = await compared('main', before, { env: builder.env })
-      expect(causesOf(image)).toEqual({ change: image.final.growth.total.uncompressedSize })
-      expect(ran.stdout.replaceAll('\n', ' ')).toContain('Rebuild drift: none.')
-    },
-    timeout,
-  )
+  test('shows a file that grew, and takes a step with random output from the shared cache', async () => {
+    await shared.git('checkout', '--quiet', 'main')
+    const before = await revision(shared, ['.'], builder.env)
+    await topic({ 'in/one': noise(7_000, 3) })
+    const { image, ran } = await compared('main', before, { env: builder.env })
+    expect(causesOf(image)).toEqual({ change: image.final.growth.total.uncompressedSize })
+    expect(ran.stdout.replaceAll('\n', ' ')).toContain('Rebuild drift: none.')
+  })
 })
 
 describeWith('registry')('rebuilds without a change', () => {

@@ -9,8 +9,6 @@ import { python, wheelFolder } from '../support/package-stores.ts'
 import { folderWith } from '../support/program.ts'
 import { weighImage } from '../support/weigh.ts'
 
-const timeout = 240_000
-
 /** The compiled files are more than a thousandth of the base image. */
 const stored = wheelFolder([
   {
@@ -54,48 +52,40 @@ test.each([
   ['below a prefix', `${install} --prefix=/opt/app --break-system-packages httpwire`],
   ['into an environment that the line makes', `python3 -m venv /venv && /venv/bin/${install} httpwire`],
   ['into an activated environment', `python3 -m venv /venv && . /venv/bin/activate && ${install} httpwire`],
-])(
-  'of packages that pip installs %s is as large as promised',
-  async (_name, command) => {
-    const fat = await built([command])
-    const found = compiledOf(fat)
-    expect(savingsOf(fat)?.rows.find(({ fileBytes }) => fileBytes === found?.fileBytes)?.edit).toEqual([
-      'add ',
-      { code: '--no-compile' },
-      ' to ',
-      { code: 'pip install' },
-    ])
-    const lean = await built([command.replace('pip install', 'pip install --no-compile')])
-    expect([found?.files, found?.claim, compiledOf(lean)]).toEqual([3, 'likely', null])
-    expect(ownBytes(fat) - ownBytes(lean)).toBe(found!.fileBytes + records)
-  },
-  timeout,
-)
+])('of packages that pip installs %s is as large as promised', async (_name, command) => {
+  const fat = await built([command])
+  const found = compiledOf(fat)
+  expect(savingsOf(fat)?.rows.find(({ fileBytes }) => fileBytes === found?.fileBytes)?.edit).toEqual([
+    'add ',
+    { code: '--no-compile' },
+    ' to ',
+    { code: 'pip install' },
+  ])
+  const lean = await built([command.replace('pip install', 'pip install --no-compile')])
+  expect([found?.files, found?.claim, compiledOf(lean)]).toEqual([3, 'likely', null])
+  expect(ownBytes(fat) - ownBytes(lean)).toBe(found!.fileBytes + records)
+})
 
-test(
-  'in folders of tests counts in one row, and the other says what it would also save',
-  async () => {
-    const command = `${install} --prefix=/opt/app --break-system-packages checked`
-    const fat = await built([command])
-    const lean = await built([command.replace('pip install', 'pip install --no-compile')])
-    const leanest = await built([
-      `${command.replace('pip install', 'pip install --no-compile')} && find /opt/app -type d -name tests -prune -exec rm -r {} +`,
-    ])
-    const found = compiledOf(fat)!
-    const tests = fat.savings!.items.find(({ rule }) => rule === 'tests')!
-    const record = recordOf('checked/__pycache__/__init__', 'checked/tests/__pycache__/__init__')
-    expect(found.bytesElsewhere).toBeGreaterThan(600_000)
-    expect(ownBytes(fat) - ownBytes(lean)).toBe(found.fileBytes + found.bytesElsewhere! + record)
-    expect(ownBytes(fat) - ownBytes(leanest)).toBe(found.fileBytes + tests.fileBytes + record)
-    const about = savingsOf(fat)!.rows.map((row) =>
-      row.about.map((part) => (typeof part === 'string' ? part : part.code)),
-    )
-    expect(
-      about.map((parts) => parts.join('')).filter((text) => text.includes(' more, which other rows count')),
-    ).toEqual([expect.stringContaining('compiled Python: ')])
-  },
-  timeout,
-)
+test('in folders of tests counts in one row, and the other says what it would also save', async () => {
+  const command = `${install} --prefix=/opt/app --break-system-packages checked`
+  const fat = await built([command])
+  const lean = await built([command.replace('pip install', 'pip install --no-compile')])
+  const leanest = await built([
+    `${command.replace('pip install', 'pip install --no-compile')} && find /opt/app -type d -name tests -prune -exec rm -r {} +`,
+  ])
+  const found = compiledOf(fat)!
+  const tests = fat.savings!.items.find(({ rule }) => rule === 'tests')!
+  const record = recordOf('checked/__pycache__/__init__', 'checked/tests/__pycache__/__init__')
+  expect(found.bytesElsewhere).toBeGreaterThan(600_000)
+  expect(ownBytes(fat) - ownBytes(lean)).toBe(found.fileBytes + found.bytesElsewhere! + record)
+  expect(ownBytes(fat) - ownBytes(leanest)).toBe(found.fileBytes + tests.fileBytes + record)
+  const about = savingsOf(fat)!.rows.map((row) =>
+    row.about.map((part) => (typeof part === 'string' ? part : part.code)),
+  )
+  expect(about.map((parts) => parts.join('')).filter((text) => text.includes(' more, which other rows count'))).toEqual(
+    [expect.stringContaining('compiled Python: ')],
+  )
+})
 
 test.each([
   ['an environment without packages', ['python3 -m venv /venv']],
@@ -108,10 +98,6 @@ test.each([
     'a later line that imports it',
     [`${install} --target=/app httpwire`, 'PYTHONPATH=/app python3 -c "import httpwire"'],
   ],
-])(
-  'of %s is no saving',
-  async (_name, commands) => {
-    expect(compiledOf(await built(commands))).toBeNull()
-  },
-  timeout,
-)
+])('of %s is no saving', async (_name, commands) => {
+  expect(compiledOf(await built(commands))).toBeNull()
+})

@@ -10,7 +10,6 @@ import { digestOfEncoded, type Digest } from '../../src/oci/digest.ts'
 import { parsePlatform, formatPlatform } from '../../src/oci/platform.ts'
 import { remoteBuilder } from '../support/builder.ts'
 import { containerBuilder } from '../support/container-builder.ts'
-import { runsTimeout as timeout } from '../support/hosted.ts'
 import { folderWith, footprint, processesLeft, run, succeed } from '../support/program.ts'
 import { recordingClient } from '../support/recording-client.ts'
 import { describeWith, rig, testWith } from '../support/rig.ts'
@@ -104,99 +103,80 @@ async function holdsItsExports(env: Readonly<Record<string, string>>): Promise<v
 }
 
 describeWith('buildx')('a builder of the docker-container driver', () => {
-  test(
-    'gives the blobs that it exported',
-    async () => {
-      await using builder = await containerBuilder()
-      await holdsItsExports(builder.env)
-    },
-    timeout,
-  )
+  test('gives the blobs that it exported', async () => {
+    await using builder = await containerBuilder()
+    await holdsItsExports(builder.env)
+  })
 
-  test(
-    'does not give blobs that only a registry holds',
-    async () => {
-      const image = `${rig.registry}/content-store-test/app:${process.pid}`
-      await using first = await containerBuilder()
-      await place(first.env, async ({ store, blobs, folder }) => {
-        await succeed(
-          'docker',
-          [
-            'buildx',
-            'build',
-            '--progress=quiet',
-            '--push',
-            '--provenance=false',
-            '--tag',
-            image,
-            '--cache-to',
-            'type=inline',
-            join(folder, 'context'),
-          ],
-          { env: first.env },
-        )
-        const manifest = JSON.parse(
-          await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${image}`]),
-        ) as { layers: { digest: Digest }[] }
-        await using second = await containerBuilder()
-        await succeed(
-          'docker',
-          [
-            'buildx',
-            'build',
-            '--progress=quiet',
-            '--cache-from',
-            `type=registry,ref=${image}`,
-            join(folder, 'context'),
-          ],
-          { env: second.env },
-        )
-        const connections = connectionsTo(
-          { builder: null, env: new Map(Object.entries(second.env)) },
-          join(folder, 'sockets'),
-          new AbortController().signal,
-        )
-        const session = await connections.to(platform)
-        const lazy = session && contentStoreOf(session)
-        for (const { digest } of manifest.layers)
-          expect([
-            digest,
-            blobs.has(digest),
-            (await store.sizeOf(digest)) !== null,
-            await lazy?.sizeOf(digest),
-          ]).toEqual([digest, true, true, null])
-        await connections.close()
-      })
-    },
-    timeout,
-  )
-
-  test(
-    'can be left, or go away, in the middle of a blob',
-    async () => {
-      await using builder = await containerBuilder()
-      const controller = new AbortController()
-      await using client = await recordingClient()
-      await place(
-        { ...builder.env, ...client.env },
-        async ({ store, blobs }) => {
-          const [big] = [...blobs].toSorted(([, one], [, other]) => other.length - one.length)[0] ?? [missing]
-          for await (const chunk of store.open(big)) {
-            expect(chunk.length).toBeGreaterThan(0)
-            break
-          }
-          expect(await store.sizeOf(big)).toBe(blobs.get(big)?.length)
-          const reading = (async () => {
-            for await (const chunk of store.open(big)) if (chunk.length > 0) controller.abort()
-          })()
-          await expect(reading).rejects.toThrow()
-          expect(await store.sizeOf(big)).toBeNull()
-        },
-        controller.signal,
+  test('does not give blobs that only a registry holds', async () => {
+    const image = `${rig.registry}/content-store-test/app:${process.pid}`
+    await using first = await containerBuilder()
+    await place(first.env, async ({ store, blobs, folder }) => {
+      await succeed(
+        'docker',
+        [
+          'buildx',
+          'build',
+          '--progress=quiet',
+          '--push',
+          '--provenance=false',
+          '--tag',
+          image,
+          '--cache-to',
+          'type=inline',
+          join(folder, 'context'),
+        ],
+        { env: first.env },
       )
-    },
-    timeout,
-  )
+      const manifest = JSON.parse(
+        await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${image}`]),
+      ) as { layers: { digest: Digest }[] }
+      await using second = await containerBuilder()
+      await succeed(
+        'docker',
+        ['buildx', 'build', '--progress=quiet', '--cache-from', `type=registry,ref=${image}`, join(folder, 'context')],
+        { env: second.env },
+      )
+      const connections = connectionsTo(
+        { builder: null, env: new Map(Object.entries(second.env)) },
+        join(folder, 'sockets'),
+        new AbortController().signal,
+      )
+      const session = await connections.to(platform)
+      const lazy = session && contentStoreOf(session)
+      for (const { digest } of manifest.layers)
+        expect([digest, blobs.has(digest), (await store.sizeOf(digest)) !== null, await lazy?.sizeOf(digest)]).toEqual([
+          digest,
+          true,
+          true,
+          null,
+        ])
+      await connections.close()
+    })
+  })
+
+  test('can be left, or go away, in the middle of a blob', async () => {
+    await using builder = await containerBuilder()
+    const controller = new AbortController()
+    await using client = await recordingClient()
+    await place(
+      { ...builder.env, ...client.env },
+      async ({ store, blobs }) => {
+        const [big] = [...blobs].toSorted(([, one], [, other]) => other.length - one.length)[0] ?? [missing]
+        for await (const chunk of store.open(big)) {
+          expect(chunk.length).toBeGreaterThan(0)
+          break
+        }
+        expect(await store.sizeOf(big)).toBe(blobs.get(big)?.length)
+        const reading = (async () => {
+          for await (const chunk of store.open(big)) if (chunk.length > 0) controller.abort()
+        })()
+        await expect(reading).rejects.toThrow()
+        expect(await store.sizeOf(big)).toBeNull()
+      },
+      controller.signal,
+    )
+  })
 })
 
 describeWith('buildx')('a connection that breaks in the middle of a blob', () => {
@@ -204,44 +184,40 @@ describeWith('buildx')('a connection that breaks in the middle of a blob', () =>
   test.each([
     ['ends', `[ -e ${once}; "$DOCKER" "$@" | head -c 3000000; exit; }`],
     ['hangs', `[ -e ${once}; "$DOCKER" "$@" | { head -c 3000000; exec sleep 300; }; exit; }`],
-  ])(
-    'and %s is replaced by an export, and nothing is left behind',
-    async (_, breaks) => {
-      await using builder = await containerBuilder()
-      await using folder = await folderWith({
-        'context/Dockerfile': dockerfile,
-        'context/busybox': busybox,
-        'temp/x': '',
-        'bin/x': '',
-      })
-      const docker = (await succeed('sh', ['-c', 'command -v docker'])).trim()
-      const script = `#!/bin/sh\nDOCKER='${docker}' FOLDER='${folder.path}'\ncase "$*" in *dial-stdio*) ${breaks} ;; esac\nexec "$DOCKER" "$@"\n`
-      await writeFile(join(folder.path, 'bin/docker'), script, { mode: 0o755 })
-      const temp = join(folder.path, 'temp')
-      const env = { ...builder.env, TMPDIR: temp, XDG_CACHE_HOME: join(folder.path, 'cache') }
-      const words = [
-        'build',
-        join(folder.path, 'context'),
-        '--output',
-        `type=oci,dest=${folder.path}/image.tar`,
-        '--format',
-        'json',
-      ]
-      const told = await footprint(words, {
-        env: { ...env, PATH: `${join(folder.path, 'bin')}:${process.env['PATH'] ?? ''}` },
-      })
-      expect([told.status, told.stderr]).toEqual([0, expect.not.stringContaining('could not be weighed')])
-      expect(await readFile(join(folder.path, 'broke'), 'utf8')).toBe('')
-      expect(await processesLeft('TMPDIR', temp)).toEqual([])
-      expect(await readdir(temp)).toEqual(['x'])
-      expect(await succeed('docker', ['buildx', 'history', 'ls', '--format', '{{.Name}}'], { env })).toBe('context\n')
-      const again = await footprint(words, { env: { ...env, XDG_CACHE_HOME: join(folder.path, 'other-cache') } })
-      const totals = ({ stdout }: typeof again): unknown =>
-        JSON.parse(stdout, (key, value: unknown) => (key === 'weighedAt' ? null : value))
-      expect(totals(told)).toEqual(totals(again))
-    },
-    timeout,
-  )
+  ])('and %s is replaced by an export, and nothing is left behind', async (_, breaks) => {
+    await using builder = await containerBuilder()
+    await using folder = await folderWith({
+      'context/Dockerfile': dockerfile,
+      'context/busybox': busybox,
+      'temp/x': '',
+      'bin/x': '',
+    })
+    const docker = (await succeed('sh', ['-c', 'command -v docker'])).trim()
+    const script = `#!/bin/sh\nDOCKER='${docker}' FOLDER='${folder.path}'\ncase "$*" in *dial-stdio*) ${breaks} ;; esac\nexec "$DOCKER" "$@"\n`
+    await writeFile(join(folder.path, 'bin/docker'), script, { mode: 0o755 })
+    const temp = join(folder.path, 'temp')
+    const env = { ...builder.env, TMPDIR: temp, XDG_CACHE_HOME: join(folder.path, 'cache') }
+    const words = [
+      'build',
+      join(folder.path, 'context'),
+      '--output',
+      `type=oci,dest=${folder.path}/image.tar`,
+      '--format',
+      'json',
+    ]
+    const told = await footprint(words, {
+      env: { ...env, PATH: `${join(folder.path, 'bin')}:${process.env['PATH'] ?? ''}` },
+    })
+    expect([told.status, told.stderr]).toEqual([0, expect.not.stringContaining('could not be weighed')])
+    expect(await readFile(join(folder.path, 'broke'), 'utf8')).toBe('')
+    expect(await processesLeft('TMPDIR', temp)).toEqual([])
+    expect(await readdir(temp)).toEqual(['x'])
+    expect(await succeed('docker', ['buildx', 'history', 'ls', '--format', '{{.Name}}'], { env })).toBe('context\n')
+    const again = await footprint(words, { env: { ...env, XDG_CACHE_HOME: join(folder.path, 'other-cache') } })
+    const totals = ({ stdout }: typeof again): unknown =>
+      JSON.parse(stdout, (key, value: unknown) => (key === 'weighedAt' ? null : value))
+    expect(totals(told)).toEqual(totals(again))
+  })
 })
 
 test('connects from a folder with a long path', async () => {
@@ -262,7 +238,7 @@ testWith('buildKit')(
   600_000,
 )
 
-test("reads from the engine's own builder the blobs that it exported", () => holdsItsExports({}), timeout)
+test("reads from the engine's own builder the blobs that it exported", () => holdsItsExports({}))
 
 test('kills a client that ignores SIGTERM instead of waiting for it', async () => {
   await using folder = await folderWith({ 'bin/x': '', 'sockets/x': '' })

@@ -64,4 +64,4 @@ test('packages that a later line uninstalls are shown as deleted', async () => {
   // The settings stay, and are in this layer again.
   expect(grew).toMatch(/ what is left of openssl \S+, \+\S+ kB /)
   expect(grew).toMatch(/ removes openssl \S+ and left 1\.0\.0 of lower layers, whose \S+ [kM]B are still shipped /)
-}, 240_000)
+})

@@ -14,7 +14,6 @@ import { pullRequestRun } from '../support/pull-request-run.ts'
 import { testWith } from '../support/rig.ts'
 import { makeBases, updatedProject, type UpdatedProject } from '../support/updated-projects.ts'
 
-const timeout = 300_000
 const from = `updates-${process.pid}`
 let folder = ''
 const images: string[] = []
@@ -29,7 +28,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await succeed('docker', ['image', 'rm', '--force', ...images])
   await rm(folder, { recursive: true, force: true })
-}, timeout)
+})
 
 interface Updated extends AsyncDisposable {
   readonly host: Hosted
@@ -112,10 +111,6 @@ async function check(name: UpdatedProject['name']): Promise<void> {
   expect(of.comment).toBe(await expectedComment(project, of, bases))
 }
 
-test('the comment on a Python project names what pip installed', () => check('python'), timeout)
-test(
-  'the comment on a Node project names what npm installed, nested and scoped packages included',
-  () => check('node'),
-  timeout,
-)
-testWith('go')('the comment on a Go project names the modules of its program', () => check('go'), timeout)
+test('the comment on a Python project names what pip installed', () => check('python'))
+test('the comment on a Node project names what npm installed, nested and scoped packages included', () => check('node'))
+testWith('go')('the comment on a Go project names the modules of its program', () => check('go'))

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { grown, hosted, recordedEvent, runsTimeout as timeout, shown, sum, type ActionRun } from '../support/hosted.ts'
+import { grown, hosted, recordedEvent, shown, sum, type ActionRun } from '../support/hosted.ts'
 import { requireEngine, succeed } from '../support/program.ts'
 import { watchedClient } from '../support/revisions.ts'
 import type { Step } from '../support/runner.ts'
@@ -23,7 +23,7 @@ afterEach(() => {
 
 afterAll(async () => {
   await host[Symbol.asyncDispose]()
-}, timeout)
+})
 
 /** Checks that the deltas in the outputs are those of plain builds of both commits. A failure shows the summary. */
 async function expectDeltas({ outputs, summary }: Step, base: string, head: string): Promise<void> {
@@ -71,34 +71,26 @@ describe('a merge group', () => {
     }
   }
 
-  test(
-    'is compared with its own base, not with main, and gets no comment',
-    async () => {
-      const { run, base, head } = await queued(grown)
-      const at = await place(head)
-      const { env, calls } = await watchedClient(join(at.workspace, '..'))
-      const step = await act(at, { ...run, env })
-      expect(step.status).toBe(0)
-      expect(step.summary).toContain(`Compared with \`main\` at \`${base.slice(0, 7)}\`, built by the same builder`)
-      expect(step.summary).not.toContain('No comment')
-      // Git scans the work tree only once, since that takes seconds in a large one.
-      expect((await calls()).filter((call) => /^git status /.test(call))).toHaveLength(1)
-      await expectDeltas(step, base, head)
-    },
-    timeout,
-  )
+  test('is compared with its own base, not with main, and gets no comment', async () => {
+    const { run, base, head } = await queued(grown)
+    const at = await place(head)
+    const { env, calls } = await watchedClient(join(at.workspace, '..'))
+    const step = await act(at, { ...run, env })
+    expect(step.status).toBe(0)
+    expect(step.summary).toContain(`Compared with \`main\` at \`${base.slice(0, 7)}\`, built by the same builder`)
+    expect(step.summary).not.toContain('No comment')
+    // Git scans the work tree only once, since that takes seconds in a large one.
+    expect((await calls()).filter((call) => /^git status /.test(call))).toHaveLength(1)
+    await expectDeltas(step, base, head)
+  })
 
-  test(
-    'fails if it exceeds a budget',
-    async () => {
-      const { run, head } = await queued(grown)
-      const step = await act(await place(head), { ...run, inputs: { budgets: '@.github/budgets' } })
-      expect([step.status, step.outputs['verdict']]).toEqual([1, 'fail'])
-      expect(step.stdout).toMatch(/^::error title=[^,]*,file=Dockerfile,line=7::.*over the limit/m)
-      expect(server.comments).toEqual([])
-    },
-    timeout,
-  )
+  test('fails if it exceeds a budget', async () => {
+    const { run, head } = await queued(grown)
+    const step = await act(await place(head), { ...run, inputs: { budgets: '@.github/budgets' } })
+    expect([step.status, step.outputs['verdict']]).toEqual([1, 'fail'])
+    expect(step.stdout).toMatch(/^::error title=[^,]*,file=Dockerfile,line=7::.*over the limit/m)
+    expect(server.comments).toEqual([])
+  })
 })
 
 describe('a schedule', () => {
@@ -115,33 +107,25 @@ describe('a schedule', () => {
     ],
   ] as const
 
-  test.each(payloads)(
-    '%s is compared with the newest record of the default branch',
-    async (_, payload) => {
-      const { cache } = await pushOfMain()
-      const head = await source.branch('scheduled', 'main', { 'in/two': grown })
-      await push(`${head}:refs/heads/main`)
-      const step = await act(await place(head, cache), { event: 'schedule', payload, sha: head })
-      expect(step.status).toBe(0)
-      expect(step.summary).toContain(`\`main\` at \`${main.slice(0, 7)}\``)
-      expect(shown(step.summary)).toContain('this run is of the default branch and has no commit before it')
-      await expectDeltas(step, main, head)
-    },
-    timeout,
-  )
+  test.each(payloads)('%s is compared with the newest record of the default branch', async (_, payload) => {
+    const { cache } = await pushOfMain()
+    const head = await source.branch('scheduled', 'main', { 'in/two': grown })
+    await push(`${head}:refs/heads/main`)
+    const step = await act(await place(head, cache), { event: 'schedule', payload, sha: head })
+    expect(step.status).toBe(0)
+    expect(step.summary).toContain(`\`main\` at \`${main.slice(0, 7)}\``)
+    expect(shown(step.summary)).toContain('this run is of the default branch and has no commit before it')
+    await expectDeltas(step, main, head)
+  })
 
-  test(
-    'has a report without a comparison if there is no record',
-    async () => {
-      const head = await source.branch('scheduled', 'main', { 'in/two': grown })
-      await push(`${head}:refs/heads/main`)
-      const step = await act(await place(head), { event: 'schedule', payload: payloads[0][1], sha: head })
-      expect([step.status, step.outputs['delta-compressed-bytes']]).toEqual([0, ''])
-      expect(step.summary).toContain('There is nothing to compare with')
-      expect(step.outputs['final-uncompressed-bytes']).toBe(String(sum(await plain(head), 'uncompressedSize')))
-    },
-    timeout,
-  )
+  test('has a report without a comparison if there is no record', async () => {
+    const head = await source.branch('scheduled', 'main', { 'in/two': grown })
+    await push(`${head}:refs/heads/main`)
+    const step = await act(await place(head), { event: 'schedule', payload: payloads[0][1], sha: head })
+    expect([step.status, step.outputs['delta-compressed-bytes']]).toEqual([0, ''])
+    expect(step.summary).toContain('There is nothing to compare with')
+    expect(step.outputs['final-uncompressed-bytes']).toBe(String(sum(await plain(head), 'uncompressedSize')))
+  })
 })
 
 describe('a forced push', () => {
@@ -176,31 +160,21 @@ describe('a forced push', () => {
     }
   }
 
-  test(
-    'is compared with the commit that it replaced, as long as GitHub has it',
-    async () => {
-      const { run, before, after } = await forced()
-      const step = await act(await place(after), run)
-      expect(step.status).toBe(0)
-      expect(step.summary).toContain(
-        `Compared with \`${name}\` at \`${before.slice(0, 7)}\`, built by the same builder`,
-      )
-      await expectDeltas(step, before, after)
-    },
-    timeout,
-  )
+  test('is compared with the commit that it replaced, as long as GitHub has it', async () => {
+    const { run, before, after } = await forced()
+    const step = await act(await place(after), run)
+    expect(step.status).toBe(0)
+    expect(step.summary).toContain(`Compared with \`${name}\` at \`${before.slice(0, 7)}\`, built by the same builder`)
+    await expectDeltas(step, before, after)
+  })
 
-  test(
-    'is compared with the point where the branch left main, once that commit is gone',
-    async () => {
-      const { run, before, after } = await forced()
-      await succeed('git', ['-C', join(source.beside, 'origin/owner/repository.git'), 'gc', '--quiet', '--prune=now'])
-      const step = await act(await place(after), run)
-      expect(step.status).toBe(0)
-      expect(step.summary).toContain(`Compared with \`main\` at \`${main.slice(0, 7)}\`, built by the same builder`)
-      expect(step.summary).not.toContain(`\`${before.slice(0, 7)}\``)
-      await expectDeltas(step, main, after)
-    },
-    timeout,
-  )
+  test('is compared with the point where the branch left main, once that commit is gone', async () => {
+    const { run, before, after } = await forced()
+    await succeed('git', ['-C', join(source.beside, 'origin/owner/repository.git'), 'gc', '--quiet', '--prune=now'])
+    const step = await act(await place(after), run)
+    expect(step.status).toBe(0)
+    expect(step.summary).toContain(`Compared with \`main\` at \`${main.slice(0, 7)}\`, built by the same builder`)
+    expect(step.summary).not.toContain(`\`${before.slice(0, 7)}\``)
+    await expectDeltas(step, main, after)
+  })
 })

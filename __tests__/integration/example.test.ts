@@ -30,7 +30,7 @@ beforeAll(async () => {
   if (!only) throw new Error('the record has no image')
   image = only
   await plainBuilds()
-}, 300_000)
+})
 
 afterAll(async () => {
   await succeed('docker', ['image', 'rm', '-f', tag])

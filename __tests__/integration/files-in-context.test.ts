@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { containerBuilder } from '../support/container-builder.ts'
-import { runsTimeout as timeout } from '../support/hosted.ts'
 import { folderWith, footprint } from '../support/program.ts'
 import { describeWith } from '../support/rig.ts'
 import { busybox } from '../support/weigh.ts'
@@ -45,113 +44,101 @@ COPY --from=build /answer /answer
 }
 
 describeWith('buildx')('files of the run in the context of its build', () => {
-  test(
-    'do not make a step run again if the build writes them, and are there in the end',
-    async () => {
-      await using here = await place()
-      const [metadata, iid] = ['metadata.json', 'iid'].map(here.at) as [string, string]
-      for (const earlier of [false, true]) {
-        if (earlier) await Promise.all([metadata, iid].map((path) => writeFile(path, 'of an earlier build')))
-        const told = await here.build(
+  test('do not make a step run again if the build writes them, and are there in the end', async () => {
+    await using here = await place()
+    const [metadata, iid] = ['metadata.json', 'iid'].map(here.at) as [string, string]
+    for (const earlier of [false, true]) {
+      if (earlier) await Promise.all([metadata, iid].map((path) => writeFile(path, 'of an earlier build')))
+      const told = await here.build(
           ['--format', 'json', '--metadata-file', 'metadata.json', '--iidfile', 'iid', ...here.image],
         ) // prettier-ignore
-        expect([told.status, told.asked]).toEqual([0, 1])
-        expect(JSON.parse(told.stdout)).toMatchObject({
-          images: [
-            {
-              stages: [
-                { name: 'build', totals: { layers: 2 } },
-                { role: 'final', totals: { layers: 1 } },
-              ],
-            },
-          ],
-        })
-        const written = JSON.parse(await readFile(metadata, 'utf8')) as Record<string, string>
-        expect(written['containerimage.config.digest']).toBe((await readFile(iid, 'utf8')).trim())
-      }
-    },
-    timeout,
-  )
-
-  test(
-    'fail the run as the client does if they cannot be written, and the report is not lost',
-    async () => {
-      await using here = await place()
-      await mkdir(here.at('full/folder'), { recursive: true })
-      const refused = await here.build(['--iidfile', 'full', ...here.image])
-      expect([refused.status, refused.asked, refused.stdout]).toEqual([3, 0, ''])
-      expect(refused.stderr).toMatch(/the build failed: removing image ID file: .*full.* \[BUILD_FAILED\]$/m)
-
-      await mkdir(here.at('empty'))
-      const replaced = await here.build(['--iidfile', 'empty', ...here.image])
-      expect([replaced.status, replaced.asked]).toEqual([0, 1])
-      expect(await readFile(here.at('empty'), 'utf8')).toMatch(/^sha256:/)
-
-      const words = ['--metadata-file', 'full', '--budget', 'final unpacked <= 0 B', ...here.image]
-      const unwritten = await here.build(words)
-      expect(unwritten.status).toBe(3)
-      expect(unwritten.stdout).toMatch(/final unpacked/)
-      expect(unwritten.stderr).toMatch(/--metadata-file full cannot be written: it is a folder \[BUILD_FAILED\]$/m)
-    },
-    timeout,
-  )
-
-  test(
-    'are named before the build and as the reason for a missing stage, if they are our own or an output',
-    async () => {
-      await using here = await place()
-      const record = async (words: readonly string[], some: Readonly<Record<string, string>> = {}) => {
-        const told = await here.build(['--format', 'json', ...words], some)
-        const { images, notes } = JSON.parse(told.stdout) as { images: { stages: object[] }[]; notes?: string[] }
-        return { ...told, stages: images[0]?.stages, notes }
-      }
-      const own = await record(here.image, { XDG_CACHE_HOME: here.at('.cache') })
-      expect([own.status, own.asked]).toEqual([0, 1])
-      expect(own.stderr).toContain(
-        'Stage Footprint writes to its cache folder .cache/stage-footprint in the build context',
-      )
-      expect(own.stages).toMatchObject([
-        { name: 'build', built: false, changedContext: ['.cache/stage-footprint'] },
-        { role: 'final' },
-      ])
-
-      await writeFile(here.at('.dockerignore'), '.cache\n')
-      const output = await record([...here.image, '--cache-to', 'type=local,dest=.exported'])
-      expect(output.stderr).not.toContain('its cache folder')
-      expect(output.asked).toBe(1)
-      expect(output.stages).toMatchObject([{ changedContext: ['.exported'] }, { role: 'final' }])
-
-      // A step that the build did not run would read it, through a link too.
-      await symlink('linked', here.at('link'))
-      await mkdir(here.at('linked'))
-      await writeFile(here.at('linked/a'), 'a')
-      const [base = ''] = (await readFile(here.at('Dockerfile'), 'utf8')).split('\n')
-      await writeFile(
-        here.at('Linked.Dockerfile'),
-        [
-          base.replace(/ AS .*/i, ' AS build'),
-          'COPY link/ /src/',
-          base.replace(/ AS .*/i, ''),
-          'COPY --from=build /src/a /a',
-        ].join('\n'),
-      )
-      const linked = await record([
-        ...['--file', 'Linked.Dockerfile', '--uncached-stages', 'build', ...here.image],
-        ...['--cache-to', 'type=local,dest=linked/exported'],
-      ])
-      expect(linked.status).toBe(0)
-      expect(linked.stages).toMatchObject([{ name: 'build', built: false }, { role: 'final' }])
-      expect(linked.notes).toContainEqual(
-        expect.stringMatching(/^No stage was built only to weigh it, because this run writes linked\/exported into/),
-      )
-
-      await writeFile(here.at('.dockerignore'), '.cache\n.exported\n')
-      const ignored = await record([...here.image, '--cache-to', 'type=local,dest=.exported'], {
-        XDG_CACHE_HOME: here.at('.cache'),
+      expect([told.status, told.asked]).toEqual([0, 1])
+      expect(JSON.parse(told.stdout)).toMatchObject({
+        images: [
+          {
+            stages: [
+              { name: 'build', totals: { layers: 2 } },
+              { role: 'final', totals: { layers: 1 } },
+            ],
+          },
+        ],
       })
-      expect(ignored.stderr).not.toContain('its cache folder')
-      expect(ignored.stages).toMatchObject([{ name: 'build', totals: { layers: 2 } }, { role: 'final' }])
-    },
-    timeout,
-  )
+      const written = JSON.parse(await readFile(metadata, 'utf8')) as Record<string, string>
+      expect(written['containerimage.config.digest']).toBe((await readFile(iid, 'utf8')).trim())
+    }
+  })
+
+  test('fail the run as the client does if they cannot be written, and the report is not lost', async () => {
+    await using here = await place()
+    await mkdir(here.at('full/folder'), { recursive: true })
+    const refused = await here.build(['--iidfile', 'full', ...here.image])
+    expect([refused.status, refused.asked, refused.stdout]).toEqual([3, 0, ''])
+    expect(refused.stderr).toMatch(/the build failed: removing image ID file: .*full.* \[BUILD_FAILED\]$/m)
+
+    await mkdir(here.at('empty'))
+    const replaced = await here.build(['--iidfile', 'empty', ...here.image])
+    expect([replaced.status, replaced.asked]).toEqual([0, 1])
+    expect(await readFile(here.at('empty'), 'utf8')).toMatch(/^sha256:/)
+
+    const words = ['--metadata-file', 'full', '--budget', 'final unpacked <= 0 B', ...here.image]
+    const unwritten = await here.build(words)
+    expect(unwritten.status).toBe(3)
+    expect(unwritten.stdout).toMatch(/final unpacked/)
+    expect(unwritten.stderr).toMatch(/--metadata-file full cannot be written: it is a folder \[BUILD_FAILED\]$/m)
+  })
+
+  test('are named before the build and as the reason for a missing stage, if they are our own or an output', async () => {
+    await using here = await place()
+    const record = async (words: readonly string[], some: Readonly<Record<string, string>> = {}) => {
+      const told = await here.build(['--format', 'json', ...words], some)
+      const { images, notes } = JSON.parse(told.stdout) as { images: { stages: object[] }[]; notes?: string[] }
+      return { ...told, stages: images[0]?.stages, notes }
+    }
+    const own = await record(here.image, { XDG_CACHE_HOME: here.at('.cache') })
+    expect([own.status, own.asked]).toEqual([0, 1])
+    expect(own.stderr).toContain(
+      'Stage Footprint writes to its cache folder .cache/stage-footprint in the build context',
+    )
+    expect(own.stages).toMatchObject([
+      { name: 'build', built: false, changedContext: ['.cache/stage-footprint'] },
+      { role: 'final' },
+    ])
+
+    await writeFile(here.at('.dockerignore'), '.cache\n')
+    const output = await record([...here.image, '--cache-to', 'type=local,dest=.exported'])
+    expect(output.stderr).not.toContain('its cache folder')
+    expect(output.asked).toBe(1)
+    expect(output.stages).toMatchObject([{ changedContext: ['.exported'] }, { role: 'final' }])
+
+    // A step that the build did not run would read it, through a link too.
+    await symlink('linked', here.at('link'))
+    await mkdir(here.at('linked'))
+    await writeFile(here.at('linked/a'), 'a')
+    const [base = ''] = (await readFile(here.at('Dockerfile'), 'utf8')).split('\n')
+    await writeFile(
+      here.at('Linked.Dockerfile'),
+      [
+        base.replace(/ AS .*/i, ' AS build'),
+        'COPY link/ /src/',
+        base.replace(/ AS .*/i, ''),
+        'COPY --from=build /src/a /a',
+      ].join('\n'),
+    )
+    const linked = await record([
+      ...['--file', 'Linked.Dockerfile', '--uncached-stages', 'build', ...here.image],
+      ...['--cache-to', 'type=local,dest=linked/exported'],
+    ])
+    expect(linked.status).toBe(0)
+    expect(linked.stages).toMatchObject([{ name: 'build', built: false }, { role: 'final' }])
+    expect(linked.notes).toContainEqual(
+      expect.stringMatching(/^No stage was built only to weigh it, because this run writes linked\/exported into/),
+    )
+
+    await writeFile(here.at('.dockerignore'), '.cache\n.exported\n')
+    const ignored = await record([...here.image, '--cache-to', 'type=local,dest=.exported'], {
+      XDG_CACHE_HOME: here.at('.cache'),
+    })
+    expect(ignored.stderr).not.toContain('its cache folder')
+    expect(ignored.stages).toMatchObject([{ name: 'build', totals: { layers: 2 } }, { role: 'final' }])
+  })
 })

@@ -13,8 +13,6 @@ import { exportedStages, pushedImage } from '../support/stage-truth.ts'
 import { busybox, weighImage } from '../support/weigh.ts'
 
 const at = `${rig.registry}/generated-dockerfiles-${process.pid}`
-const timeout = 600_000
-
 interface GeneratedStage {
   /** The position of the stage that it is FROM, or null for the image. */
   readonly parent: number | null
@@ -83,39 +81,35 @@ describeWith('buildx', 'registry')('a stage of a generated Dockerfile', () => {
     await using builder = await containerBuilder()
     await pushBuild(builder, context, 'base', `${at}/base`)
     base = await pushedImage(`${at}/base`)
-  }, timeout)
+  })
   afterAll(() => stack.disposeAsync())
 
   test.each([
     [['--output', 'type=oci,dest=/dev/null']],
     [['--no-cache']],
     [['--output', 'type=image', '--build-arg', 'SOURCE_DATE_EPOCH=1700000000']],
-  ])(
-    'has the layers of an export of that stage alone, built with %j',
-    async (flags) => {
-      await using builder = await containerBuilder()
-      await using home = await folderWith({})
-      const env = { ...builder.env, XDG_CACHE_HOME: home.path }
-      await fc.assert(
-        fc.asyncProperty(dockerfiles, async (stages) => {
-          await writeFile(join(context, 'Dockerfile'), textOf(stages))
-          const { stages: weighed } = await weighImage([...flags, context], { env })
-          const args = Object.fromEntries(
-            flags.filter((word) => word.startsWith('SOURCE')).map((word) => word.split('=') as [string, string]),
-          )
-          const names = stages.map((_, index) => `s${index}`)
-          const exported = await exportedStages(names, { context, args }, { env })
-          expect(
-            weighed.map(({ name, layers, base: found }) => ({
-              name,
-              base: found?.layers,
-              layers: layers.map(({ digest }) => digest),
-            })),
-          ).toEqual(names.map((name) => ({ name, base: base.layers, layers: exported.get(name) })))
-        }),
-        { seed: 20_261_126, numRuns: 5, endOnFailure: true },
-      )
-    },
-    timeout,
-  )
+  ])('has the layers of an export of that stage alone, built with %j', async (flags) => {
+    await using builder = await containerBuilder()
+    await using home = await folderWith({})
+    const env = { ...builder.env, XDG_CACHE_HOME: home.path }
+    await fc.assert(
+      fc.asyncProperty(dockerfiles, async (stages) => {
+        await writeFile(join(context, 'Dockerfile'), textOf(stages))
+        const { stages: weighed } = await weighImage([...flags, context], { env })
+        const args = Object.fromEntries(
+          flags.filter((word) => word.startsWith('SOURCE')).map((word) => word.split('=') as [string, string]),
+        )
+        const names = stages.map((_, index) => `s${index}`)
+        const exported = await exportedStages(names, { context, args }, { env })
+        expect(
+          weighed.map(({ name, layers, base: found }) => ({
+            name,
+            base: found?.layers,
+            layers: layers.map(({ digest }) => digest),
+          })),
+        ).toEqual(names.map((name) => ({ name, base: base.layers, layers: exported.get(name) })))
+      }),
+      { seed: 20_261_126, numRuns: 5, endOnFailure: true },
+    )
+  })
 })

@@ -58,7 +58,7 @@ beforeAll(async () => {
   await succeed('git', ['-C', join(folder.path, 'other/x.git'), 'update-server-info'])
   own = await serveOverHttp(join(folder.path, 'served'), basic)
   other = await serveOverHttp(join(folder.path, 'other'), null)
-}, 60_000)
+})
 
 afterAll(async () => {
   await own[Symbol.asyncDispose]()
@@ -108,19 +108,19 @@ describe('the default context', () => {
     expect(text).toBe('main')
     expect(own.authorizations).toContain(basic)
     expect(step.stdout.replaceAll(`::add-mask::${token}`, '') + step.stderr + step.summary).not.toContain(token)
-  }, 60_000)
+  })
 
   test('of a pull request is the merge commit of the run, even if its ref has moved on', async () => {
     expect((await part({}, { ...pullRequest(), GITHUB_SHA: commits.head })).text).toBe('head')
     expect((await part({}, pullRequest())).text).toBe('merge')
-  }, 60_000)
+  })
 
   test('of a pull request is its head if the input asks for it', async () => {
     const event = { pull_request: { number: 1, head: { sha: commits.head } } }
     expect((await part({}, { ...pullRequest(), DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF: 'true' }, event)).text).toBe(
       'head',
     )
-  }, 60_000)
+  })
 
   test('supports folders, also as a query, and named contexts', async () => {
     expect((await part({ context: '{{defaultContext}}:sub' })).text).toBe('sub')
@@ -135,7 +135,7 @@ describe('the default context', () => {
       secrets: `GIT_AUTH_TOKEN=${token}`,
     })
     expect(named.text).toBe('sub')
-  }, 120_000)
+  })
 })
 
 test('sends the token to its own server, and not to a server that the Dockerfile adds from', async () => {
@@ -159,4 +159,4 @@ test('sends the token to its own server, and not to a server that the Dockerfile
   expect(text).toBe('head')
   expect(other.authorizations.length).toBeGreaterThan(0)
   expect(other.authorizations.filter((authorization) => authorization !== null)).toEqual([])
-}, 60_000)
+})

@@ -106,7 +106,7 @@ decision := {"allow": allow}
     }
     expect(image?.stages.at(-1)?.layers.map(({ digest }) => digest)).toEqual(shipped.Layers)
     expect(old).not.toBe(moved)
-  }, 60_000)
+  })
 
   test('applies the policies and limits of the build to weighing', async () => {
     const dockerfile = `FROM scratch AS build
@@ -130,7 +130,7 @@ COPY --from=build /once /
     const calls = (await client.calls()).filter(([first, second]) => first === 'buildx' && second === 'build')
     expect(calls.length).toBeGreaterThan(2)
     for (const call of calls) expect(call.join(' ')).toContain(words.join(' '))
-  }, 60_000)
+  })
 })
 
 test('passes a flag that we do not know to the build, and reports that weighing may differ', async () => {
@@ -178,4 +178,4 @@ exec '${docker}' "$@"
     2,
     'stage-footprint: unknown flag --frobnicat; did you mean --frobnicate? [USAGE]\n',
   ])
-}, 60_000)
+})

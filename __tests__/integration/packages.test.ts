@@ -10,7 +10,6 @@ import { footprint, requireEngine, succeed } from '../support/program.ts'
 import { plainLayout, project, type Files, type Project } from '../support/revisions.ts'
 import { describeWith, rig } from '../support/rig.ts'
 
-const timeout = 180_000
 const site = 'venv/lib/python3.13/site-packages'
 const modules = 'app/node_modules'
 const text = (bytes: number, seed: string): string => seed.repeat(Math.ceil(bytes / seed.length)).slice(0, bytes)
@@ -51,11 +50,11 @@ beforeAll(async () => {
     ...npm('@scope/kept', '1.0.0', 90_000),
     'app/server.js': text(2_000, 'serve()\n'),
   })
-}, timeout)
+})
 
 afterAll(async () => {
   await shared[Symbol.asyncDispose]()
-}, timeout)
+})
 
 /** Returns the bytes of the regular files below these folders of the work tree, counted by `find`. */
 async function bytesBelow(...folders: readonly string[]): Promise<number> {
@@ -76,87 +75,83 @@ const wheelBytes = (name: string, version: string): Promise<number> =>
   bytesBelow(`${site}/${name}`, `${site}/${name}-${version}.dist-info`)
 
 describe('an update of dependencies', () => {
-  test(
-    'names each package with its versions in both formats, and the bytes that find counts',
-    async () => {
-      await shared.git('checkout', '--quiet', 'main')
-      const old = {
-        urllib3: await wheelBytes('urllib3', '1.26.5'),
-        six: await wheelBytes('six', '1.16.0'),
-        jose: await bytesBelow(`${modules}/jose`),
-      }
-      const before = join(shared.beside, 'base.json')
-      expect((await footprint(['build', '--quiet', '--json', before, '.'], { cwd: shared.folder })).status).toBe(0)
+  test('names each package with its versions in both formats, and the bytes that find counts', async () => {
+    await shared.git('checkout', '--quiet', 'main')
+    const old = {
+      urllib3: await wheelBytes('urllib3', '1.26.5'),
+      six: await wheelBytes('six', '1.16.0'),
+      jose: await bytesBelow(`${modules}/jose`),
+    }
+    const before = join(shared.beside, 'base.json')
+    expect((await footprint(['build', '--quiet', '--json', before, '.'], { cwd: shared.folder })).status).toBe(0)
 
-      await shared.branch('topic', 'main', {
-        ...Object.fromEntries(
-          Object.keys({ ...wheel('urllib3', '1.26.5', 1), ...wheel('six', '1.16.0', 1) }).map((path) => [path, null]),
-        ),
-        ...wheel('urllib3', '2.6.3', 152_345),
-        ...wheel('rignore', '0.7.6', 254_321),
-        // The length differs, because BuildKit takes files with the same time and size for the same file.
-        ...npm('jose', '6.1.10', 95_432),
-        ...npm('openid-client', '6.1.1', 150_003),
-      })
-      const now = {
-        urllib3: await wheelBytes('urllib3', '2.6.3'),
-        rignore: await wheelBytes('rignore', '0.7.6'),
-        idna: await wheelBytes('idna', '3.10'),
-        jose: await bytesBelow(`${modules}/jose`),
-        openid: await bytesBelow(`${modules}/openid-client`),
-        kept: await bytesBelow(`${modules}/@scope/kept`),
-      }
+    await shared.branch('topic', 'main', {
+      ...Object.fromEntries(
+        Object.keys({ ...wheel('urllib3', '1.26.5', 1), ...wheel('six', '1.16.0', 1) }).map((path) => [path, null]),
+      ),
+      ...wheel('urllib3', '2.6.3', 152_345),
+      ...wheel('rignore', '0.7.6', 254_321),
+      // The length differs, because BuildKit takes files with the same time and size for the same file.
+      ...npm('jose', '6.1.10', 95_432),
+      ...npm('openid-client', '6.1.1', 150_003),
+    })
+    const now = {
+      urllib3: await wheelBytes('urllib3', '2.6.3'),
+      rignore: await wheelBytes('rignore', '0.7.6'),
+      idna: await wheelBytes('idna', '3.10'),
+      jose: await bytesBelow(`${modules}/jose`),
+      openid: await bytesBelow(`${modules}/openid-client`),
+      kept: await bytesBelow(`${modules}/@scope/kept`),
+    }
 
-      const [json, markdown] = [join(shared.beside, 'head.json'), join(shared.beside, 'head.md')]
-      const lines = [
-        `rignore 0.7.6 new, ${formatBytes(now.rignore)}`,
-        `urllib3 1.26.5 → 2.6.3 ${formatGrown(old.urllib3, now.urllib3)}`,
-        `six 1.16.0 removed, −${formatBytes(old.six)}`,
-        `openid-client 6.1.1 new, ${formatBytes(now.openid)}`,
-        `jose 5.9.6 → 6.1.10 ${formatGrown(old.jose, now.jose)}`,
-      ]
-      // The base that was built by the same builder, and its record.
-      for (const baseline of ['main', before]) {
-        const { status, stdout, stderr } = await footprint(
-          ['build', '--baseline', baseline, '--json', json, '--markdown', markdown, '.'],
-          { cwd: shared.folder },
-        )
-        expect([status, stderr.includes('rror')]).toEqual([0, false])
-        const inTerminal = stdout.split('\n').map((line) => line.trim())
-        const inMarkdown = (await readFile(markdown, 'utf8'))
-          .replaceAll('`', '')
-          .split(/<br>|\n| \|/)
-          .map((line) => line.trim())
-        for (const said of [inTerminal, inMarkdown]) {
-          expect(said.filter((line) => lines.includes(line)).toSorted()).toEqual(lines.toSorted())
-          // Unchanged packages are not a cause, and neither are the folders.
-          expect(said.filter((line) => /idna|kept|site-packages\/|node_modules\//.test(line))).toEqual([])
-        }
+    const [json, markdown] = [join(shared.beside, 'head.json'), join(shared.beside, 'head.md')]
+    const lines = [
+      `rignore 0.7.6 new, ${formatBytes(now.rignore)}`,
+      `urllib3 1.26.5 → 2.6.3 ${formatGrown(old.urllib3, now.urllib3)}`,
+      `six 1.16.0 removed, −${formatBytes(old.six)}`,
+      `openid-client 6.1.1 new, ${formatBytes(now.openid)}`,
+      `jose 5.9.6 → 6.1.10 ${formatGrown(old.jose, now.jose)}`,
+    ]
+    // The base that was built by the same builder, and its record.
+    for (const baseline of ['main', before]) {
+      const { status, stdout, stderr } = await footprint(
+        ['build', '--baseline', baseline, '--json', json, '--markdown', markdown, '.'],
+        { cwd: shared.folder },
+      )
+      expect([status, stderr.includes('rror')]).toEqual([0, false])
+      const inTerminal = stdout.split('\n').map((line) => line.trim())
+      const inMarkdown = (await readFile(markdown, 'utf8'))
+        .replaceAll('`', '')
+        .split(/<br>|\n| \|/)
+        .map((line) => line.trim())
+      for (const said of [inTerminal, inMarkdown]) {
+        expect(said.filter((line) => lines.includes(line)).toSorted()).toEqual(lines.toSorted())
+        // Unchanged packages are not a cause, and neither are the folders.
+        expect(said.filter((line) => /idna|kept|site-packages\/|node_modules\//.test(line))).toEqual([])
       }
+    }
 
-      const record = parseRecord(await readFile(json, 'utf8'), json)
-      const [venv, app] = record.images[0]?.stages[0]?.layers.map(({ contents }) => contents?.packages) ?? []
-      expect(
-        venv?.packages.map(({ ecosystem, name, version, fileBytes }) => [ecosystem, name, version, fileBytes]),
-      ).toEqual([
-        ['pypi', 'rignore', '0.7.6', now.rignore],
-        ['pypi', 'urllib3', '2.6.3', now.urllib3],
-        ['pypi', 'idna', '3.10', now.idna],
-      ])
-      expect(
-        app?.packages.map(({ ecosystem, name, version, fileBytes }) => [ecosystem, name, version, fileBytes]),
-      ).toEqual([
-        ['npm', 'openid-client', '6.1.1', now.openid],
-        ['npm', 'jose', '6.1.10', now.jose],
-        ['npm', '@scope/kept', '1.0.0', now.kept],
-      ])
-      expect([venv?.others?.files, app?.others?.files]).toMatchObject([
-        [{ path: 'venv/pyvenv.cfg', fileBytes: await bytesBelow('venv/pyvenv.cfg') }],
-        [{ path: 'app/server.js', fileBytes: await bytesBelow('app/server.js') }],
-      ])
-    },
-    timeout,
-  )
+    const record = parseRecord(await readFile(json, 'utf8'), json)
+    const [venv, app] = record.images[0]?.stages[0]?.layers.map(({ contents }) => contents?.packages) ?? []
+    expect(
+      venv?.packages.map(({ ecosystem, name, version, fileBytes }) => [ecosystem, name, version, fileBytes]),
+    ).toEqual([
+      ['pypi', 'rignore', '0.7.6', now.rignore],
+      ['pypi', 'urllib3', '2.6.3', now.urllib3],
+      ['pypi', 'idna', '3.10', now.idna],
+    ])
+    expect(
+      app?.packages.map(({ ecosystem, name, version, fileBytes }) => [ecosystem, name, version, fileBytes]),
+    ).toEqual([
+      ['npm', 'openid-client', '6.1.1', now.openid],
+      ['npm', 'jose', '6.1.10', now.jose],
+      ['npm', '@scope/kept', '1.0.0', now.kept],
+    ])
+    expect([venv?.others?.files, app?.others?.files]).toMatchObject([
+      [{ path: 'venv/pyvenv.cfg', fileBytes: await bytesBelow('venv/pyvenv.cfg') }],
+      [{ path: 'app/server.js', fileBytes: await bytesBelow('app/server.js') }],
+    ])
+  })
 })
 
 describeWith('registry')('another base image', () => {
@@ -197,27 +192,23 @@ describeWith('registry')('another base image', () => {
     return stdout.split('\n').map((line) => line.trim())
   }
 
-  test(
-    'names the packages of the base that differ, whether its tag moved or FROM was edited',
-    async () => {
-      const from = `${rig.registry}/stage-footprint-test/packages-${process.pid}`
-      await push(`${from}:1`, old)
-      await push(`${from}:2`, now)
-      await own.branch('main', 'main', { Dockerfile: `FROM ${from}:1\nCOPY app /app\n`, 'app/server.js': 'serve()\n' })
-      const record = join(own.beside, 'base.json')
-      expect((await footprint(['build', '--quiet', '--json', record, '.'], { cwd: own.folder })).status).toBe(0)
+  test('names the packages of the base that differ, whether its tag moved or FROM was edited', async () => {
+    const from = `${rig.registry}/stage-footprint-test/packages-${process.pid}`
+    await push(`${from}:1`, old)
+    await push(`${from}:2`, now)
+    await own.branch('main', 'main', { Dockerfile: `FROM ${from}:1\nCOPY app /app\n`, 'app/server.js': 'serve()\n' })
+    const record = join(own.beside, 'base.json')
+    expect((await footprint(['build', '--quiet', '--json', record, '.'], { cwd: own.folder })).status).toBe(0)
 
-      await own.branch('edited', 'main', { Dockerfile: `FROM ${from}:2\nCOPY app /app\n` })
-      const edited = await linesOf('main')
-      expect(edited.filter((line) => lines.includes(line)).toSorted()).toEqual(lines)
-      expect(edited.find((line) => line.includes('replaced'))).toContain(`${from}:1`)
+    await own.branch('edited', 'main', { Dockerfile: `FROM ${from}:2\nCOPY app /app\n` })
+    const edited = await linesOf('main')
+    expect(edited.filter((line) => lines.includes(line)).toSorted()).toEqual(lines)
+    expect(edited.find((line) => line.includes('replaced'))).toContain(`${from}:1`)
 
-      await own.git('checkout', '--quiet', 'main')
-      await push(`${from}:1`, now)
-      const moved = await linesOf(record)
-      expect(moved.filter((line) => lines.includes(line)).toSorted()).toEqual(lines)
-      expect(moved.join('\n')).toContain('moved (sha256:')
-    },
-    timeout,
-  )
+    await own.git('checkout', '--quiet', 'main')
+    await push(`${from}:1`, now)
+    const moved = await linesOf(record)
+    expect(moved.filter((line) => lines.includes(line)).toSorted()).toEqual(lines)
+    expect(moved.join('\n')).toContain('moved (sha256:')
+  })
 })

@@ -6,14 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { containerBuilder } from '../support/container-builder.ts'
-import {
-  hosted,
-  recordedEvent,
-  runsTimeout as timeout,
-  type Change,
-  type Hosted,
-  type Place,
-} from '../support/hosted.ts'
+import { hosted, recordedEvent, type Change, type Hosted, type Place } from '../support/hosted.ts'
 import { describeWith, rig } from '../support/rig.ts'
 import type { Step } from '../support/runner.ts'
 
@@ -27,10 +20,10 @@ describeWith('buildx', 'registry')('recorded figures of stages that were not bui
     const pushed = await push(there, { 'cache-to': `${cache},mode=min` })
     expect([pushed.status, pushed.outputs['fat-layers']]).toEqual([0, '3'])
     ofMain = there.cache
-  }, timeout)
+  })
   afterAll(async () => {
     await host[Symbol.asyncDispose]()
-  }, timeout)
+  })
 
   /** Runs the action on a new builder for a push of main. */
   const push = async (there: Place, inputs: Readonly<Record<string, string>>): Promise<Step> => {
@@ -70,54 +63,41 @@ describeWith('buildx', 'registry')('recorded figures of stages that were not bui
     )
   }
 
-  test(
-    'are compared and named as recorded if the final stage took the same from the stage',
-    async () => {
-      const { change, comments, main } = host
-      // The file is in `.dockerignore`, so nothing that the build reads changes.
-      const step = await pull(await change(7, { 'notes.md': 'x' }), async (run) => {
-        const record = JSON.parse(await run.read(run.outputs['record'])) as {
-          images: {
-            stages: { built?: boolean; totals: unknown; recorded?: { commit: string; totals: { layers: number } } }[]
-          }[]
-        }
-        const [stage] = record.images[0]?.stages ?? []
-        expect([stage?.built, stage?.totals, stage?.recorded?.commit, stage?.recorded?.totals.layers]).toEqual([
-          false,
-          null,
-          main,
-          3,
-        ])
-      })
-      expect([step.status, step.stdout]).toEqual([0, expect.stringContaining(`(as weighed at ${main.slice(0, 7)}) →`)])
-      expect([...comments(7), step.summary].join('\n')).toContain(`as weighed at ${main.slice(0, 7)}`)
-    },
-    timeout,
-  )
+  test('are compared and named as recorded if the final stage took the same from the stage', async () => {
+    const { change, comments, main } = host
+    // The file is in `.dockerignore`, so nothing that the build reads changes.
+    const step = await pull(await change(7, { 'notes.md': 'x' }), async (run) => {
+      const record = JSON.parse(await run.read(run.outputs['record'])) as {
+        images: {
+          stages: { built?: boolean; totals: unknown; recorded?: { commit: string; totals: { layers: number } } }[]
+        }[]
+      }
+      const [stage] = record.images[0]?.stages ?? []
+      expect([stage?.built, stage?.totals, stage?.recorded?.commit, stage?.recorded?.totals.layers]).toEqual([
+        false,
+        null,
+        main,
+        3,
+      ])
+    })
+    expect([step.status, step.stdout]).toEqual([0, expect.stringContaining(`(as weighed at ${main.slice(0, 7)}) →`)])
+    expect([...comments(7), step.summary].join('\n')).toContain(`as weighed at ${main.slice(0, 7)}`)
+  })
 
-  test(
-    'are kept by the record of a run that did not build the stage, so a change of the stage is not called a new stage',
-    async () => {
-      const { change, comments, main, place, source } = host
-      const pushed = await push(await place(main, ofMain), { 'cache-from': cache })
-      expect([pushed.status, pushed.stdout]).toEqual([
-        0,
-        expect.stringContaining(`(as weighed at ${main.slice(0, 7)})`),
-      ])
-      const dockerfile = (await readFile(join(source.folder, 'Dockerfile'), 'utf8')).replace(
-        'AS build\n',
-        'AS build\nENV X=1\n',
-      )
-      const step = await pull(await change(8, { Dockerfile: dockerfile }), () => Promise.resolve())
-      const said = [...comments(8), step.summary].join('\n').replaceAll('`', '')
-      expect([step.status, said]).toEqual([
-        0,
-        expect.stringContaining(
-          'Stage build is not compared: it was not built for the baseline, and no cache held it.',
-        ),
-      ])
-      expect(said).not.toMatch(/build is new|nothing changed/i)
-    },
-    timeout,
-  )
+  test('are kept by the record of a run that did not build the stage, so a change of the stage is not called a new stage', async () => {
+    const { change, comments, main, place, source } = host
+    const pushed = await push(await place(main, ofMain), { 'cache-from': cache })
+    expect([pushed.status, pushed.stdout]).toEqual([0, expect.stringContaining(`(as weighed at ${main.slice(0, 7)})`)])
+    const dockerfile = (await readFile(join(source.folder, 'Dockerfile'), 'utf8')).replace(
+      'AS build\n',
+      'AS build\nENV X=1\n',
+    )
+    const step = await pull(await change(8, { Dockerfile: dockerfile }), () => Promise.resolve())
+    const said = [...comments(8), step.summary].join('\n').replaceAll('`', '')
+    expect([step.status, said]).toEqual([
+      0,
+      expect.stringContaining('Stage build is not compared: it was not built for the baseline, and no cache held it.'),
+    ])
+    expect(said).not.toMatch(/build is new|nothing changed/i)
+  })
 })

@@ -3,7 +3,6 @@ import { expect, test } from '@jest/globals'
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { containerBuilder } from '../support/container-builder.ts'
-import { runsTimeout as timeout } from '../support/hosted.ts'
 import { folderWith, footprint, succeed } from '../support/program.ts'
 import { describeWith, rig } from '../support/rig.ts'
 import { exportedLayers } from '../support/stage-truth.ts'
@@ -54,73 +53,65 @@ async function registryWithout(digest: string): Promise<Proxy> {
 }
 
 describeWith('buildx', 'registry')('a registry cache without a layer of a builder stage', () => {
-  test(
-    'costs the figures of this stage only',
-    async () => {
-      await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
-      await using first = await containerBuilder()
-      const cache = `type=registry,ref=${at}/cache`
-      await succeed(
-        'docker',
-        [...['buildx', 'build', '--progress=quiet', '--cache-to', `${cache},mode=max`], folder.path],
-        { env: first.env },
-      )
-      const lost = await exportedLayers('lost', [folder.path], { env: first.env })
-      const kept = await exportedLayers('kept', [folder.path], { env: first.env })
+  test('costs the figures of this stage only', async () => {
+    await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
+    await using first = await containerBuilder()
+    const cache = `type=registry,ref=${at}/cache`
+    await succeed(
+      'docker',
+      [...['buildx', 'build', '--progress=quiet', '--cache-to', `${cache},mode=max`], folder.path],
+      { env: first.env },
+    )
+    const lost = await exportedLayers('lost', [folder.path], { env: first.env })
+    const kept = await exportedLayers('kept', [folder.path], { env: first.env })
 
-      await using proxy = await registryWithout(lost.at(-1)!)
-      await using home = await folderWith({})
-      await using builder = await containerBuilder()
-      const from = cache.replace(rig.registry, proxy.address)
-      const weigh = (...flags: readonly string[]) =>
-        footprint(['build', '--cache-from', from, '--budget', 'stage lost unpacked <= 1GB', ...flags, folder.path], {
-          env: { ...builder.env, XDG_CACHE_HOME: home.path },
-        })
-      const told = await weigh('--format', 'json')
-      expect([told.status, told.stderr]).toEqual([0, expect.stringContaining('Budget not judged: stage lost')])
-      expect(JSON.parse(told.stdout)).toMatchObject({
-        notes: [expect.stringMatching(/^Stage lost could not be weighed: .*not found\.$/)],
+    await using proxy = await registryWithout(lost.at(-1)!)
+    await using home = await folderWith({})
+    await using builder = await containerBuilder()
+    const from = cache.replace(rig.registry, proxy.address)
+    const weigh = (...flags: readonly string[]) =>
+      footprint(['build', '--cache-from', from, '--budget', 'stage lost unpacked <= 1GB', ...flags, folder.path], {
+        env: { ...builder.env, XDG_CACHE_HOME: home.path },
       })
-      const { images } = JSON.parse(told.stdout) as { images: { stages: { layers: { digest: string }[] }[] }[] }
-      const [, , stage] = images[0]!.stages
-      expect(images[0]!.stages).toMatchObject([
-        { name: 'tools' },
-        { name: 'lost', built: false, unread: true },
-        { name: 'kept' },
-        { role: 'final' },
-      ])
-      expect(stage?.layers.map(({ digest }) => digest)).toEqual(kept)
-      expect((await weigh()).stdout.replaceAll(/\s+/g, ' ')).toContain(
-        'Stage lost was not weighed, perhaps because the builder cannot read a cache or an image that holds it. Check the registry, and run this again.',
-      )
-    },
-    timeout,
-  )
+    const told = await weigh('--format', 'json')
+    expect([told.status, told.stderr]).toEqual([0, expect.stringContaining('Budget not judged: stage lost')])
+    expect(JSON.parse(told.stdout)).toMatchObject({
+      notes: [expect.stringMatching(/^Stage lost could not be weighed: .*not found\.$/)],
+    })
+    const { images } = JSON.parse(told.stdout) as { images: { stages: { layers: { digest: string }[] }[] }[] }
+    const [, , stage] = images[0]!.stages
+    expect(images[0]!.stages).toMatchObject([
+      { name: 'tools' },
+      { name: 'lost', built: false, unread: true },
+      { name: 'kept' },
+      { role: 'final' },
+    ])
+    expect(stage?.layers.map(({ digest }) => digest)).toEqual(kept)
+    expect((await weigh()).stdout.replaceAll(/\s+/g, ' ')).toContain(
+      'Stage lost was not weighed, perhaps because the builder cannot read a cache or an image that holds it. Check the registry, and run this again.',
+    )
+  })
 
-  test(
-    'of the final stage is named without a number, with what to do',
-    async () => {
-      await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
-      await using first = await containerBuilder()
-      const cache = `type=registry,ref=${at}/final`
-      await succeed(
-        'docker',
-        [...['buildx', 'build', '--progress=quiet', '--cache-to', `${cache},mode=max`], folder.path],
-        { env: first.env },
-      )
-      const final = await exportedLayers('', [folder.path], { env: first.env })
-      await using proxy = await registryWithout(final.at(-1)!)
-      await using home = await folderWith({})
-      await using builder = await containerBuilder()
-      const told = await footprint(
+  test('of the final stage is named without a number, with what to do', async () => {
+    await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
+    await using first = await containerBuilder()
+    const cache = `type=registry,ref=${at}/final`
+    await succeed(
+      'docker',
+      [...['buildx', 'build', '--progress=quiet', '--cache-to', `${cache},mode=max`], folder.path],
+      { env: first.env },
+    )
+    const final = await exportedLayers('', [folder.path], { env: first.env })
+    await using proxy = await registryWithout(final.at(-1)!)
+    await using home = await folderWith({})
+    await using builder = await containerBuilder()
+    const told = await footprint(
         ['build', '--cache-from', cache.replace(rig.registry, proxy.address), folder.path],
         { env: { ...builder.env, XDG_CACHE_HOME: home.path } },
       ) // prettier-ignore
-      expect([told.status, told.stdout]).toEqual([5, ''])
-      expect(told.stderr).toMatch(
-        /could not be weighed: the final stage could not be weighed: .*not found.*; if a cache has lost a layer, build without that cache, or with --no-cache \[WEIGHING_FAILED\]$/m,
-      )
-    },
-    timeout,
-  )
+    expect([told.status, told.stdout]).toEqual([5, ''])
+    expect(told.stderr).toMatch(
+      /could not be weighed: the final stage could not be weighed: .*not found.*; if a cache has lost a layer, build without that cache, or with --no-cache \[WEIGHING_FAILED\]$/m,
+    )
+  })
 })

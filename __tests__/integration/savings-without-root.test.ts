@@ -4,7 +4,6 @@ import { savingsOf } from '../../src/report/savings-rows.ts'
 import { folderWith, requireEngine } from '../support/program.ts'
 import { busybox, weighDockerfile } from '../support/weigh.ts'
 
-const timeout = 240_000
 const system = [
   'FROM scratch AS system',
   'COPY busybox /bin/busybox',
@@ -67,34 +66,24 @@ test.each<readonly [string, readonly string[], string, readonly string[]]>([
     'do not copy `/c` in this line, and add `RUN mkdir -p / && ln -s /b /c`',
     ['FROM system', 'COPY some/b /', 'RUN mkdir -p / && ln -s /b /c'],
   ],
-])(
-  'a link in place of a copy %s: the edit can be made',
-  async (_title, before, expected, after) => {
-    const fat = await weighDockerfile(folder.path, [...system, ...before])
-    const [row] = savingsOf(fat)!.rows
-    expect(row!.edit.map((part) => (typeof part === 'string' ? part : `\`${part.code}\``)).join('')).toBe(expected)
-    const lean = await weighDockerfile(folder.path, [...system, ...after])
-    expect(fat.totals.fileBytes! - lean.totals.fileBytes!).toBe(row!.fileBytes)
-    expect(lean.savings!.items).toEqual([])
-  },
-  timeout,
-)
+])('a link in place of a copy %s: the edit can be made', async (_title, before, expected, after) => {
+  const fat = await weighDockerfile(folder.path, [...system, ...before])
+  const [row] = savingsOf(fat)!.rows
+  expect(row!.edit.map((part) => (typeof part === 'string' ? part : `\`${part.code}\``)).join('')).toBe(expected)
+  const lean = await weighDockerfile(folder.path, [...system, ...after])
+  expect(fat.totals.fileBytes! - lean.totals.fileBytes!).toBe(row!.fileBytes)
+  expect(lean.savings!.items).toEqual([])
+})
 
-test(
-  'a RUN without a shell is to move to a stage that has one',
-  async () => {
-    const stage = await weighDockerfile(folder.path, [
-      'FROM scratch',
-      'COPY busybox /busybox',
-      'COPY a /from/a',
-      'RUN ["/busybox", "sh", "-c", "/busybox mkdir -p /var/cache/apt && /busybox cp /from/a /var/cache/apt/b"]',
-    ])
-    const edits = savingsOf(stage)!.rows.map(({ edit }) =>
-      edit.map((one) => (typeof one === 'string' ? one : one.code)),
-    )
-    expect(edits.map((edit) => edit.join(''))).toContain(
-      'move this RUN to a stage that has a shell, run apt-get clean there, and copy the result with COPY --from: this stage has no /bin/sh',
-    )
-  },
-  timeout,
-)
+test('a RUN without a shell is to move to a stage that has one', async () => {
+  const stage = await weighDockerfile(folder.path, [
+    'FROM scratch',
+    'COPY busybox /busybox',
+    'COPY a /from/a',
+    'RUN ["/busybox", "sh", "-c", "/busybox mkdir -p /var/cache/apt && /busybox cp /from/a /var/cache/apt/b"]',
+  ])
+  const edits = savingsOf(stage)!.rows.map(({ edit }) => edit.map((one) => (typeof one === 'string' ? one : one.code)))
+  expect(edits.map((edit) => edit.join(''))).toContain(
+    'move this RUN to a stage that has a shell, run apt-get clean there, and copy the result with COPY --from: this stage has no /bin/sh',
+  )
+})

@@ -12,8 +12,6 @@ import { goProgram, programOf } from '../support/elf.ts'
 import { folderWith, requireEngine, succeed } from '../support/program.ts'
 import { busybox, weighDockerfile } from '../support/weigh.ts'
 
-const timeout = 240_000
-
 /** The first lines are those of a base image, so these tests need none. */
 const system = [
   'FROM scratch',
@@ -153,11 +151,11 @@ beforeAll(async () => {
     'programs/go': goProgram(300_000, debug),
     'programs/go-stripped': goProgram(300_000, { debug: 0, symbols: 0, strings: 0 }),
   })
-}, timeout)
+})
 
 afterAll(async () => {
   await folder[Symbol.asyncDispose]()
-}, timeout)
+})
 
 const built = (dockerfile: readonly string[]): Promise<Stage> =>
   weighDockerfile(folder.path, [...system, ...dockerfile])
@@ -653,7 +651,7 @@ describe.each(rounds.map((some, nth) => [nth + 1, some] as const))('image %i', (
       edited.push(after ?? [`${before[0]!} ${commands.join(' ')}`, ...before.slice(1)])
     }
     lean = await built(edited.flat())
-  }, timeout)
+  })
 
   test.each(some.map((one, at) => [`${one.rule}: ${one.before.join('; ')}`, one, at] as const))(
     '%s: the edit saves exactly the bytes that the report promises',
@@ -693,16 +691,12 @@ test.each(
   cases
     .filter(({ rule, before }) => rule === 'owner-or-mode' && before[0]!.startsWith('COPY'))
     .map(({ before, after = [] }) => [before.join('; '), before, after] as const),
-)(
-  '%s: the edit leaves the owner and mode of everything as they were',
-  async (_title, before, after) => {
-    const path = before[0]!.split(' /')[1]!
-    const [fat, lean] = [await listing(before, path), await listing(after, path)]
-    expect(lean).toEqual(fat)
-    expect(fat.length).toBeGreaterThan(1)
-  },
-  timeout,
-)
+)('%s: the edit leaves the owner and mode of everything as they were', async (_title, before, after) => {
+  const path = before[0]!.split(' /')[1]!
+  const [fat, lean] = [await listing(before, path), await listing(after, path)]
+  expect(lean).toEqual(fat)
+  expect(fat.length).toBeGreaterThan(1)
+})
 
 test('covers every rule except the one that needs a base image, which base-files.test.ts covers', () => {
   const shown = new Set(cases.map(({ rule }) => rule))

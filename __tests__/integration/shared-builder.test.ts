@@ -9,7 +9,6 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Footprint } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import { containerBuilder, type ContainerBuilder } from '../support/container-builder.ts'
-import { runsTimeout as timeout } from '../support/hosted.ts'
 import { folderWith, footprint, requireEngine, succeed, type Ran } from '../support/program.ts'
 import { rig, testWith } from '../support/rig.ts'
 import { busybox } from '../support/weigh.ts'
@@ -94,10 +93,10 @@ describe('a builder on which another build runs the same steps', () => {
   let container: ContainerBuilder | null = null
   beforeAll(async () => {
     if (rig.buildx !== '') container = await containerBuilder()
-  }, timeout)
+  })
   afterAll(async () => {
     await container?.[Symbol.asyncDispose]()
-  }, timeout)
+  })
 
   const waits = async (env: Readonly<Record<string, string>>): Promise<void> => {
     await using builder = await sharedBuilder(env)
@@ -109,24 +108,20 @@ describe('a builder on which another build runs the same steps', () => {
     expect([weighedStages(record), record.images[0]?.unbuiltStages]).toEqual([['build', '1'], undefined])
   }
   const title = 'is waited for, and all stages are weighed'
-  test(`${title}: the docker driver`, () => waits({}), timeout)
-  testWith('buildx', 'registry')(`${title}: a docker-container builder`, () => waits(container?.env ?? {}), timeout)
-  testWith('overlay2')(`${title}: the docker driver on overlay2`, () => waits({ DOCKER_HOST: rig.overlay2 }), timeout)
+  test(`${title}: the docker driver`, () => waits({}))
+  testWith('buildx', 'registry')(`${title}: a docker-container builder`, () => waits(container?.env ?? {}))
+  testWith('overlay2')(`${title}: the docker driver on overlay2`, () => waits({ DOCKER_HOST: rig.overlay2 }))
 
-  test(
-    'is not waited for too long, and the report says why a stage was not weighed',
-    async () => {
-      await using builder = await sharedBuilder({})
-      const { status, stdout } = await builder.weigh(120, 'terminal')
-      expect([status, stdout.replaceAll(/\s+/g, ' ')]).toEqual([
-        0,
-        expect.stringContaining(
-          'Stage build was not weighed, because another build on the same builder was running its steps. Run this again when that build has ended.',
-        ),
-      ])
-      await builder.endOther()
-      expect(weighedStages(await builder.weighAlone())).toEqual(['build', '1'])
-    },
-    timeout,
-  )
+  test('is not waited for too long, and the report says why a stage was not weighed', async () => {
+    await using builder = await sharedBuilder({})
+    const { status, stdout } = await builder.weigh(120, 'terminal')
+    expect([status, stdout.replaceAll(/\s+/g, ' ')]).toEqual([
+      0,
+      expect.stringContaining(
+        'Stage build was not weighed, because another build on the same builder was running its steps. Run this again when that build has ended.',
+      ),
+    ])
+    await builder.endOther()
+    expect(weighedStages(await builder.weighAlone())).toEqual(['build', '1'])
+  })
 })

@@ -6,12 +6,11 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { footprint, requireEngine, succeed } from '../support/program.ts'
 import { commit, newRepository, remove, sh, temporaryFolder } from '../support/repositories.ts'
 import { runAction, type Step } from '../support/runner.ts'
 
-jest.setTimeout(300_000)
 beforeAll(() => void requireEngine())
 
 const folder = temporaryFolder()

@@ -6,7 +6,7 @@ import { afterAll, afterEach, describe, expect, test } from '@jest/globals'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { grown, hosted, recordedEvent, runsTimeout as timeout, type ActionRun, type Place } from '../support/hosted.ts'
+import { grown, hosted, recordedEvent, type ActionRun, type Place } from '../support/hosted.ts'
 import { requireEngine, succeed } from '../support/program.ts'
 import { stateOf } from '../support/repositories.ts'
 import { plainLayout, watchedClient } from '../support/revisions.ts'
@@ -32,7 +32,7 @@ afterEach(() => {
 
 afterAll(async () => {
   await host[Symbol.asyncDispose]()
-}, timeout)
+})
 
 type Event = Pick<ActionRun, 'event' | 'payload' | 'sha'>
 
@@ -130,13 +130,9 @@ describe.each(Object.entries(events))('the event %s', (_name, event) => {
   test.each<[string, string]>([
     ['the head', pull.head],
     ['the merge commit', pull.merge],
-  ])(
-    '%s in the workspace is not built',
-    async (_what, commit) => {
-      await expectRefused(await once(commit, () => place(commit)), event(), new RegExp(`commit ${commit.slice(0, 7)}`))
-    },
-    timeout,
-  )
+  ])('%s in the workspace is not built', async (_what, commit) => {
+    await expectRefused(await once(commit, () => place(commit)), event(), new RegExp(`commit ${commit.slice(0, 7)}`))
+  })
 
   const fromFork = `${url.replace('owner/', 'stranger/')}#${pull.head}`
   test.each<[string, Readonly<Record<string, string>>, RegExp]>([
@@ -204,212 +200,168 @@ describe.each(Object.entries(events))('the event %s', (_name, event) => {
       { context: '', targets: 'default', source: fromFork },
       /the bake definition .* is not this repository/,
     ],
-  ])(
-    '%s is not built beside the base',
-    async (_what, inputs, why) => {
-      await expectRefused(await both(), { ...event(), inputs }, why)
-    },
-    timeout,
-  )
+  ])('%s is not built beside the base', async (_what, inputs, why) => {
+    await expectRefused(await both(), { ...event(), inputs }, why)
+  })
 
-  test(
-    'a policy of the head is not applied beside the base',
-    async () => {
-      await expectRefused(
-        await both(),
-        { ...event(), env: { EXPERIMENTAL_BUILDKIT_SOURCE_POLICY: 'head/Dockerfile' } },
-        /the source policy head\/Dockerfile comes from commit/,
-      )
-      const at = await place(base)
-      await writeFile(join(at.workspace, 'Dockerfile.rego'), 'package docker\n')
-      await expectRefused(
-        at,
-        event(),
-        /the policy Dockerfile\.rego has files that are in no commit|the build context \. has files that are in no commit \(Dockerfile\.rego\)/,
-      )
-    },
-    timeout,
-  )
+  test('a policy of the head is not applied beside the base', async () => {
+    await expectRefused(
+      await both(),
+      { ...event(), env: { EXPERIMENTAL_BUILDKIT_SOURCE_POLICY: 'head/Dockerfile' } },
+      /the source policy head\/Dockerfile comes from commit/,
+    )
+    const at = await place(base)
+    await writeFile(join(at.workspace, 'Dockerfile.rego'), 'package docker\n')
+    await expectRefused(
+      at,
+      event(),
+      /the policy Dockerfile\.rego has files that are in no commit|the build context \. has files that are in no commit \(Dockerfile\.rego\)/,
+    )
+  })
 
-  test(
-    'the base is built, from a folder, from an address and by bake',
-    async () => {
-      const runs: readonly Readonly<Record<string, string>>[] = [
-        {},
-        { context: '' },
-        { context: `${url}#${base}` },
-        { context: '', targets: 'default' },
-      ]
-      const at = await place(base)
-      for (const inputs of runs) {
-        const step = await act(at, { ...event(), inputs: { comment: 'off', ...inputs } })
-        expect([step.status, step.outputs['verdict']]).toEqual([0, 'pass'])
-        expect(step.summary).toContain('Stage Footprint')
-      }
-    },
-    timeout,
-  )
+  test('the base is built, from a folder, from an address and by bake', async () => {
+    const runs: readonly Readonly<Record<string, string>>[] = [
+      {},
+      { context: '' },
+      { context: `${url}#${base}` },
+      { context: '', targets: 'default' },
+    ]
+    const at = await place(base)
+    for (const inputs of runs) {
+      const step = await act(at, { ...event(), inputs: { comment: 'off', ...inputs } })
+      expect([step.status, step.outputs['verdict']]).toEqual([0, 'pass'])
+      expect(step.summary).toContain('Stage Footprint')
+    }
+  })
 
-  test(
-    'the base is not built without git, nor with uncommitted files',
-    async () => {
-      const bin = join((await place(base)).workspace, '../bin')
-      await mkdir(bin)
-      await symlink((await succeed('sh', ['-c', 'command -v docker'])).trim(), join(bin, 'docker'))
-      const without = await act(await place(base), { ...event(), env: { PATH: bin } })
-      expect([without.status, without.outputs]).toEqual([1, {}])
-      expect(without.stdout).toContain('there is no `git` on the PATH')
-      const at = await place(base)
-      await writeFile(join(at.workspace, 'in/artifact'), '')
-      await expectRefused(at, event(), /has files that are in no commit \(in\/artifact\)/)
-      // Files that the ignore file keeps out of the build do not matter.
-      const kept = await place(base)
-      await writeFile(join(kept.workspace, 'artifact.md'), '')
-      expect((await act(kept, { ...event(), inputs: { comment: 'off' } })).status).toBe(0)
-    },
-    timeout,
-  )
+  test('the base is not built without git, nor with uncommitted files', async () => {
+    const bin = join((await place(base)).workspace, '../bin')
+    await mkdir(bin)
+    await symlink((await succeed('sh', ['-c', 'command -v docker'])).trim(), join(bin, 'docker'))
+    const without = await act(await place(base), { ...event(), env: { PATH: bin } })
+    expect([without.status, without.outputs]).toEqual([1, {}])
+    expect(without.stdout).toContain('there is no `git` on the PATH')
+    const at = await place(base)
+    await writeFile(join(at.workspace, 'in/artifact'), '')
+    await expectRefused(at, event(), /has files that are in no commit \(in\/artifact\)/)
+    // Files that the ignore file keeps out of the build do not matter.
+    const kept = await place(base)
+    await writeFile(join(kept.workspace, 'artifact.md'), '')
+    expect((await act(kept, { ...event(), inputs: { comment: 'off' } })).status).toBe(0)
+  })
 
-  test(
-    'no other commit is built for the comparison',
-    async () => {
-      await host.push(`${pull.head}:refs/heads/topic-7`)
-      const step = await act(await place(base), { ...event(), inputs: { baseline: pull.head, comment: 'off' } })
-      expect(step.status).toBe(0)
-      expect(step.summary).toContain("only the workflow's own commit and the base's are built")
-      expect(step.outputs['delta-compressed-bytes']).toBe('')
-    },
-    timeout,
-  )
+  test('no other commit is built for the comparison', async () => {
+    await host.push(`${pull.head}:refs/heads/topic-7`)
+    const step = await act(await place(base), { ...event(), inputs: { baseline: pull.head, comment: 'off' } })
+    expect(step.status).toBe(0)
+    expect(step.summary).toContain("only the workflow's own commit and the base's are built")
+    expect(step.outputs['delta-compressed-bytes']).toBe('')
+  })
 })
 
-test(
-  'the commit of a deployment, which a service makes for forks too, is built only if a branch contains it',
-  async () => {
-    const payload = recordedEvent('deployment_status', 'created')
-    const deployed = (sha: string, ref: string): Omit<ActionRun, 'sha'> & { readonly sha: string } => ({
-      event: 'deployment_status',
-      sha,
-      ref,
-      payload: { ...payload, repository: host.repositoryOf(payload) },
-    })
-    await expectRefused(await place(pull.head), deployed(pull.head, ''), new RegExp(`commit ${pull.head.slice(0, 7)}`))
-    const step = await act(await place(own), { ...deployed(own, 'refs/heads/own'), inputs: { comment: 'off' } })
-    expect([step.status, step.outputs['verdict']]).toEqual([0, 'pass'])
-  },
-  timeout,
-)
+test('the commit of a deployment, which a service makes for forks too, is built only if a branch contains it', async () => {
+  const payload = recordedEvent('deployment_status', 'created')
+  const deployed = (sha: string, ref: string): Omit<ActionRun, 'sha'> & { readonly sha: string } => ({
+    event: 'deployment_status',
+    sha,
+    ref,
+    payload: { ...payload, repository: host.repositoryOf(payload) },
+  })
+  await expectRefused(await place(pull.head), deployed(pull.head, ''), new RegExp(`commit ${pull.head.slice(0, 7)}`))
+  const step = await act(await place(own), { ...deployed(own, 'refs/heads/own'), inputs: { comment: 'off' } })
+  expect([step.status, step.outputs['verdict']]).toEqual([0, 'pass'])
+})
 
-test(
-  'files that reach the build through another ignore file, or unseen by Git, are refused',
-  async () => {
-    const whole = 'FROM scratch\nCOPY . /all\n'
-    const branch = async (name: string, files: Readonly<Record<string, string>>): Promise<string> => {
-      const commit = await source.branch(name, 'main', files)
-      await host.push(`${commit}:refs/heads/${name}`)
-      return commit
-    }
-    const bare = await branch('ignoring', {
-      'docker-bake.hcl': `target "default" {\n  dockerfile-inline = ${JSON.stringify(whole)}\n}\n`,
-      'Dockerfile.dockerignore': '.git\nhead\n',
-      '.dockerignore': '.git\n',
-    })
-    const inlined = await place(bare)
-    await checkoutOf(pull.head, join(inlined.workspace, 'head'))
-    await expectRefused(
-      inlined,
-      { ...comment(), sha: bare, inputs: { context: '', targets: 'default' } },
-      /has files that are in no commit \(head\//,
-    )
-    const hidden = await place(base)
-    await mkdir(join(hidden.workspace, 'in/.git'))
-    await writeFile(join(hidden.workspace, 'in/.git/config'), '')
-    await expectRefused(hidden, { ...comment(), sha: base }, /has files that are in no commit \(in\/\.git\/config\)/)
-  },
-  timeout,
-)
+test('files that reach the build through another ignore file, or unseen by Git, are refused', async () => {
+  const whole = 'FROM scratch\nCOPY . /all\n'
+  const branch = async (name: string, files: Readonly<Record<string, string>>): Promise<string> => {
+    const commit = await source.branch(name, 'main', files)
+    await host.push(`${commit}:refs/heads/${name}`)
+    return commit
+  }
+  const bare = await branch('ignoring', {
+    'docker-bake.hcl': `target "default" {\n  dockerfile-inline = ${JSON.stringify(whole)}\n}\n`,
+    'Dockerfile.dockerignore': '.git\nhead\n',
+    '.dockerignore': '.git\n',
+  })
+  const inlined = await place(bare)
+  await checkoutOf(pull.head, join(inlined.workspace, 'head'))
+  await expectRefused(
+    inlined,
+    { ...comment(), sha: bare, inputs: { context: '', targets: 'default' } },
+    /has files that are in no commit \(head\//,
+  )
+  const hidden = await place(base)
+  await mkdir(join(hidden.workspace, 'in/.git'))
+  await writeFile(join(hidden.workspace, 'in/.git/config'), '')
+  await expectRefused(hidden, { ...comment(), sha: base }, /has files that are in no commit \(in\/\.git\/config\)/)
+})
 
-test(
-  'a policy that may import uncommitted policies is refused',
-  async () => {
-    const importing = await source.branch('importing', 'main', {
-      'Dockerfile.rego': 'package docker\nimport data.left.by.a.step\n',
-      '.dockerignore': '*.rego\n.git\n',
-    })
-    await host.push(`${importing}:refs/heads/importing`)
-    await expectRefused(
-      await place(importing),
-      { ...comment(), sha: importing },
-      /the policy Dockerfile\.rego is, since it may take in other files \(import data\)/,
-    )
-  },
-  timeout,
-)
+test('a policy that may import uncommitted policies is refused', async () => {
+  const importing = await source.branch('importing', 'main', {
+    'Dockerfile.rego': 'package docker\nimport data.left.by.a.step\n',
+    '.dockerignore': '*.rego\n.git\n',
+  })
+  await host.push(`${importing}:refs/heads/importing`)
+  await expectRefused(
+    await place(importing),
+    { ...comment(), sha: importing },
+    /the policy Dockerfile\.rego is, since it may take in other files \(import data\)/,
+  )
+})
 
 describe('code of this repository', () => {
   const expectBuilt = (step: Step): void => expect([step.status, step.outputs['final-layers']]).toEqual([0, '2'])
 
-  test(
-    'is built on a branch, after a run of it',
-    async () => {
-      expectBuilt(
-        await act(await place(own), {
-          ...ended(own, { ...server.repository, owner: { login: 'owner' } }, 'push'),
-          inputs: { comment: 'off' },
-        }),
-      )
-    },
-    timeout,
-  )
+  test('is built on a branch, after a run of it', async () => {
+    expectBuilt(
+      await act(await place(own), {
+        ...ended(own, { ...server.repository, owner: { login: 'owner' } }, 'push'),
+        inputs: { comment: 'off' },
+      }),
+    )
+  })
 
-  test(
-    'is built in whatever a person with write access starts, with another commit or files of earlier steps',
-    async () => {
-      const at = await place(own)
-      await writeFile(join(at.workspace, 'in/artifact'), '')
-      expectBuilt(
-        await act(at, {
-          event: 'workflow_dispatch',
-          payload: { repository: host.repositoryOf(recordedEvent('push', null)) },
-          sha: base,
-          inputs: { comment: 'off' },
-        }),
-      )
-      const [repository = ''] = await readdir(join(at.cache, 'stage-footprint/records/v2'))
-      const [name = ''] = await readdir(join(at.cache, 'stage-footprint/records/v2', repository))
-      // The commit is not the newest one of the branch that the dispatch ran on.
-      expect(await readdir(join(at.cache, 'stage-footprint/records/v2', repository, name))).toEqual([
-        expect.stringMatching(new RegExp(`-${own}-none-`)),
-      ])
-    },
-    timeout,
-  )
+  test('is built in whatever a person with write access starts, with another commit or files of earlier steps', async () => {
+    const at = await place(own)
+    await writeFile(join(at.workspace, 'in/artifact'), '')
+    expectBuilt(
+      await act(at, {
+        event: 'workflow_dispatch',
+        payload: { repository: host.repositoryOf(recordedEvent('push', null)) },
+        sha: base,
+        inputs: { comment: 'off' },
+      }),
+    )
+    const [repository = ''] = await readdir(join(at.cache, 'stage-footprint/records/v2'))
+    const [name = ''] = await readdir(join(at.cache, 'stage-footprint/records/v2', repository))
+    // The commit is not the newest one of the branch that the dispatch ran on.
+    expect(await readdir(join(at.cache, 'stage-footprint/records/v2', repository, name))).toEqual([
+      expect.stringMatching(new RegExp(`-${own}-none-`)),
+    ])
+  })
 })
 
-test(
-  'an image made elsewhere leaves no record of the default branch, whoever caused the run',
-  async () => {
-    const at = await place(base)
-    await source.git('checkout', '--quiet', '--detach', pull.head)
-    await plainLayout([source.folder], join(at.workspace, '../layout'))
-    const inputs = { context: '', images: `oci:${join(at.workspace, '../layout')}`, comment: 'off' }
-    for (const event of Object.values(events)) {
-      const step = await act(at, { ...event(), inputs })
-      expect(step.status).toBe(0)
-      expect(existsSync(join(at.cache, 'stage-footprint/records'))).toBe(false)
-    }
-    // Only somebody with write access can push, so the results of its steps are trusted.
-    expect(
-      (
-        await act(at, {
-          event: 'push',
-          payload: { ref: 'refs/heads/main', before: main, repository: host.repositoryOf(recordedEvent('push', null)) },
-          sha: base,
-          inputs,
-        })
-      ).status,
-    ).toBe(0)
-    expect(existsSync(join(at.cache, 'stage-footprint/records'))).toBe(true)
-  },
-  timeout,
-)
+test('an image made elsewhere leaves no record of the default branch, whoever caused the run', async () => {
+  const at = await place(base)
+  await source.git('checkout', '--quiet', '--detach', pull.head)
+  await plainLayout([source.folder], join(at.workspace, '../layout'))
+  const inputs = { context: '', images: `oci:${join(at.workspace, '../layout')}`, comment: 'off' }
+  for (const event of Object.values(events)) {
+    const step = await act(at, { ...event(), inputs })
+    expect(step.status).toBe(0)
+    expect(existsSync(join(at.cache, 'stage-footprint/records'))).toBe(false)
+  }
+  // Only somebody with write access can push, so the results of its steps are trusted.
+  expect(
+    (
+      await act(at, {
+        event: 'push',
+        payload: { ref: 'refs/heads/main', before: main, repository: host.repositoryOf(recordedEvent('push', null)) },
+        sha: base,
+        inputs,
+      })
+    ).status,
+  ).toBe(0)
+  expect(existsSync(join(at.cache, 'stage-footprint/records'))).toBe(true)
+})

@@ -218,7 +218,7 @@ test('gives the same index however the blob is split', async () => {
     expect(cut(blob, [1])).toHaveLength(blob.length)
     expect(await read(blob, [1])).toEqual(right)
   }
-}, 30_000)
+})
 
 test('recognises the compression by the media type', () => {
   expect(layerCompression('application/vnd.oci.image.layer.v1.tar')).toBe('none')

@@ -39,7 +39,7 @@ describeWith('python')(
       )
       // Without any of these, the test would show little.
       expect(Object.values(seen).every((bytes) => bytes > 0)).toBe(true)
-    }, 60_000)
+    })
 
     describe.each(['v7', 'ustar', 'gnu', 'posix'])('for GNU tar in the format %s', (format) => {
       test('of a folder of this repository', async () => {

@@ -104,7 +104,7 @@ test('the bytes of packages and of other files add up to those of the layer', as
     { seed: 20_261_126, numRuns: 150 },
   )
   expect(seen).toBeGreaterThan(300)
-}, 120_000)
+})
 
 test('a package of five megabytes among many small ones is named, and packages beyond the limit are summed', async () => {
   const many = Array.from({ length: 6_000 }, (_, nth): File => [

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module'
 import { readFile } from 'node:fs/promises'
 import { inflateSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { makePageAssets } from '../../script/lib/page-assets.ts'
 import { exampleReport } from '../support/example-report.ts'
@@ -28,8 +28,6 @@ import { nasty } from '../support/nasty.ts'
 import { describeWith } from '../support/rig.ts'
 
 // A browser on busy cores is slow.
-jest.setTimeout(240_000)
-
 const inBrowser = describeWith('chromium')
 
 /** Returns a report that has this text wherever a record may have text. */

@@ -1,5 +1,5 @@
 /** Every section of the page has the figures of the record, read from the DOM of a real browser. */
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { exampleReport } from '../support/example-report.ts'
 import { manyFiles, manyStages } from '../../script/lib/large-pages.ts'
@@ -18,8 +18,6 @@ import { digestOf, footprintOf, image, layer, stage } from '../support/footprint
 import { describeWith } from '../support/rig.ts'
 
 // A browser on busy cores is slow.
-jest.setTimeout(240_000)
-
 const finalOf = ({ footprint }: Report): Stage => footprint.images[0]!.stages.find(({ role }) => role === 'final')!
 const sum = (values: readonly (number | null)[]): number => values.reduce<number>((all, one) => all + (one ?? 0), 0)
 const unpacked = (layers: readonly Layer[]): number => sum(layers.map(({ uncompressedSize }) => uncompressedSize))

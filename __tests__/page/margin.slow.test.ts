@@ -1,5 +1,5 @@
 /** The links in the margin of the Dockerfile, in a real browser: what they open, mark and say. */
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { makePageAssets } from '../../script/lib/page-assets.ts'
 import { renderPage, type PageAssets } from '../../src/page/page.ts'
@@ -9,8 +9,6 @@ import { footprintOf, imageOf, stageOf } from '../support/footprints.ts'
 import { describeWith } from '../support/rig.ts'
 
 // A browser on busy cores is slow.
-jest.setTimeout(240_000)
-
 const base = stageOf({ name: 'base', index: 0, steps: [['RUN build everything', 'a', { uncompressedSize: 90_000 }]] })
 const last = stageOf({
   ...{ name: 'last', index: 1, parent: base },

@@ -1,7 +1,7 @@
 /** What the page calls stages and images: the words of the other reports, and no two landmarks of the same name. */
 import { createRequire } from 'node:module'
 import { readFile } from 'node:fs/promises'
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { everySectionReport } from '../../script/lib/every-section.ts'
 import { makePageAssets } from '../../script/lib/page-assets.ts'
@@ -17,8 +17,6 @@ import { footprintOf, imageOf, stageOf } from '../support/footprints.ts'
 import { describeWith } from '../support/rig.ts'
 
 // A browser on busy cores is slow.
-jest.setTimeout(240_000)
-
 const sized = (bytes: number): { compressedSize: number; uncompressedSize: number; fileBytes: number } => ({
   compressedSize: bytes,
   uncompressedSize: bytes * 3,

@@ -1,5 +1,5 @@
 /** The page in a narrow window, in a real browser: nothing is cut, and words are large enough to be read. */
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { everySectionReport } from '../../script/lib/every-section.ts'
 import { makePageAssets } from '../../script/lib/page-assets.ts'
@@ -9,8 +9,6 @@ import { exampleReport } from '../support/example-report.ts'
 import { describeWith } from '../support/rig.ts'
 
 // A browser on busy cores is slow.
-jest.setTimeout(240_000)
-
 /** Returns the smallest letters that a selector finds, in pixels of the screen. */
 const smallest = (
   selector: string,

@@ -68,4 +68,4 @@ test('writes no message, title or path that @actions/core could turn into a comm
   expect([status, stderr]).toEqual([0, ''])
   expect(stdout.trimEnd().split('\n')).toHaveLength(1)
   expect(stdout).toMatch(/^::error title=[^:,\n]*,file=[^:,\n]*,line=1::/)
-}, 20_000)
+})

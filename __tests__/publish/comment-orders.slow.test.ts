@@ -131,7 +131,7 @@ test('runs one after the other, for any commits and in any order, leave the righ
     }),
     bounded,
   )
-}, 90_000)
+})
 
 /** Lets one of the waiting requests through at a time. The choices say whose, once each run waits or has ended. */
 function inTurns(choices: readonly boolean[]): {
@@ -200,4 +200,4 @@ test('two runs that find no comment leave the right one, in any order of their r
     ),
     bounded,
   )
-}, 90_000)
+})

@@ -53,4 +53,4 @@ test('reads a file of the repository, also through a linked folder, and returns 
 test('follows a link outside of a workflow', async () => {
   expect(await budgetsOnDisk(join(root, 'out'), null)).toBe('s3cr3t')
   await expect(budgetsOnDisk(join(root, 'pipe'), null)).rejects.toThrow('is not a regular file')
-}, 20_000)
+})

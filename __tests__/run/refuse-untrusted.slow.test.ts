@@ -59,7 +59,7 @@ const refusedBake = async (tip: string): Promise<string> =>
 test('a Compose file of the workflow that includes nothing is not a reason to refuse', async () => {
   const tip = commit(job, { 'compose.yaml': compose, Dockerfile: 'FROM scratch\n' })
   expect(await refusedBake(tip)).not.toContain('compose.yaml')
-}, 60_000)
+})
 
 test.each<[string, string | Buffer, string]>([
   ['includes others', `include: [other.yaml]\n${compose}`, 'it may take in other files (include)'],
@@ -80,7 +80,7 @@ test('a Compose file that is a pipe, which Git does not report, is refused', asy
   const tip = commit(job, { Dockerfile: 'FROM scratch\n' })
   execFileSync('mkfifo', [join(job, 'compose.yaml')])
   expect(await refusedBake(tip)).toContain('since it cannot be read: it is not a regular file. ')
-}, 60_000)
+})
 
 test.each([
   ['a pipe', (path: string) => execFileSync('mkfifo', [path]), 'it cannot be read: it is not a regular file'],
@@ -101,4 +101,4 @@ test('a build of the workflow itself is not refused', async () => {
   const tip = commit(job, { Dockerfile: 'FROM scratch\n', 'Dockerfile.rego': 'package docker\n' })
   const { build } = parseBuild([job])
   expect(await refusalOf(refuseUntrustedBuild(build, issueComment(tip)))).toBe('')
-}, 60_000)
+})

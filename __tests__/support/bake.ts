@@ -37,7 +37,7 @@ export async function bakeIn(
     event = {},
     env = {},
     baseline = 'none',
-    timeout = 120_000,
+    timeout = 600_000,
     onBuilt = () => undefined,
     workflow = {},
     isPrivate = false,

@@ -15,9 +15,6 @@ import { plainLayers, project, type Files, type PlainLayer, type Project } from 
 import { runAction, type Step } from './runner.ts'
 import { busybox, onceOnly } from './weigh.ts'
 
-/** Time limit in milliseconds, for tests and hooks with several runs. */
-export const runsTimeout = 180_000
-
 type Payload = Readonly<Record<string, unknown>>
 
 interface Recorded {

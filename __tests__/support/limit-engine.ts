@@ -1,4 +1,7 @@
-/** The time limit of tests with an engine, which compete for a machine of two cores. */
+/**
+ * The time limit of tests with an engine. It only stops tests that hang, so it is far above what a slow machine takes:
+ * no test has a limit of its own.
+ */
 import { jest } from '@jest/globals'
 
-jest.setTimeout(300_000)
+jest.setTimeout(1_200_000)

@@ -61,7 +61,7 @@ test('finds the commit of a clean checkout and of a folder in it, and nothing ou
   expect(await found(folderAt(job), { PATH: folder })).toEqual({
     why: expect.stringContaining('there is no `git` on the PATH'),
   })
-}, 60_000)
+})
 
 test('finds the head in a subfolder, also through links', async () => {
   expect(await found(folderAt(of('head')))).toEqual({ commit: head, changed: [] })
@@ -75,7 +75,7 @@ test('finds the head in a subfolder, also through links', async () => {
     commit: base,
     changed: expect.arrayContaining([expect.stringMatching(/^head\//)]),
   })
-}, 60_000)
+})
 
 test('finds uncommitted files that reach the build', async () => {
   remove(of('head'))
@@ -93,7 +93,7 @@ test('finds uncommitted files that reach the build', async () => {
   // A deleted file adds nothing to the build.
   remove(of('app/file'))
   expect(await found(folderAt(job))).toEqual({ commit: base, changed: [] })
-}, 60_000)
+})
 
 test('finds files that attributes of the work tree make equal to the commit', async () => {
   remove(of('head'))
@@ -107,7 +107,7 @@ test('finds files that attributes of the work tree make equal to the commit', as
   expect(await found(fileAt(of('app/id.sh')))).toEqual({ commit: trusted, changed: ['app/id.sh'] })
   put(job, { '.gitattributes': 'app/file working-tree-encoding=UTF-16BE\n', 'app/id.sh': '# $Id$\n' })
   expect(await found(fileAt(of('app/file')))).toMatchObject({ changed: expect.arrayContaining(['app/file']) })
-}, 60_000)
+})
 
 test('finds a changed Dockerfile and ignore file although the ignore file excludes them', async () => {
   remove(of('head'))
@@ -127,7 +127,7 @@ test('finds a changed Dockerfile and ignore file although the ignore file exclud
   expect(await found(fileAt(of('.dockerignore')))).toEqual({ commit: base, changed: ['.dockerignore'] })
   put(job, { 'out/Dockerfile': '' })
   expect(await found(fileAt(of('out/Dockerfile')))).toMatchObject({ changed: [expect.stringContaining('out/')] })
-}, 60_000)
+})
 
 test("ignores Git's replacement objects", async () => {
   remove(of('head'))
@@ -137,7 +137,7 @@ test("ignores Git's replacement objects", async () => {
   sh(job, 'replace', base, evil)
   put(job, { 'app/file': 'evil' })
   expect(await found(folderAt(job))).toEqual({ commit: base, changed: ['app/file'] })
-}, 60_000)
+})
 
 test('finds who chose a secret file, by its path and by where that leads', async () => {
   writeFileSync(join(folder, 'secret'), '')
@@ -154,7 +154,7 @@ test('finds who chose a secret file, by its path and by where that leads', async
   expect(await handed(of('head/folder/secret'))).toEqual([head])
   symlinkSync('head/Dockerfile', of('link'))
   expect(await handed(of('link'))).toEqual([base, head])
-}, 60_000)
+})
 
 test('finds a nested .git folder, which git status does not show', async () => {
   remove(of('head'))
@@ -168,7 +168,7 @@ test('finds a nested .git folder, which git status does not show', async () => {
   // Excluded by the ignore file.
   put(job, { 'out/.git/config': '' })
   expect(await found(folderAt(job))).toEqual({ commit: base, changed: [] })
-}, 60_000)
+})
 
 test('finds no commit for files in the .git folder', async () => {
   const own = { why: expect.stringContaining('in a folder .git') }
@@ -177,7 +177,7 @@ test('finds no commit for files in the .git folder', async () => {
   expect(await found(folderAt(of('.git/lfs')))).toEqual(own)
   symlinkSync('../.git/lfs/evil', of('head/link'))
   expect(await found(fileAt(of('head/link')))).toEqual(own)
-}, 60_000)
+})
 
 test('finds both commits for a link of the head to a file or folder of the base', async () => {
   symlinkSync('../Dockerfile', of('head/link'))
@@ -194,7 +194,7 @@ test('finds both commits for a link of the head to a file or folder of the base'
   expect(await commits(fileAt(of('head/link')))).toEqual([base, head])
   expect(await commits(folderAt(of('head/folder')))).toEqual([base, head])
   expect(await commits(folderAt(of('app.link')))).toEqual([base, base, head])
-}, 60_000)
+})
 
 test('finds the ignore file that BuildKit uses, with a file named `dockerfile` and without a Dockerfile', async () => {
   remove(of('head'))
@@ -213,7 +213,7 @@ test('finds the ignore file that BuildKit uses, with a file named `dockerfile` a
     commit: commits.lower,
     changed: ['app/new'],
   })
-}, 60_000)
+})
 
 test('refuses an address that is also a folder of this machine', async () => {
   const address = 'https://host.invalid/x.git'
@@ -227,7 +227,7 @@ test('refuses an address that is also a folder of this machine', async () => {
   } finally {
     process.chdir(previous)
   }
-}, 60_000)
+})
 
 test('does not count a file as missing that cannot be determined', async () => {
   symlinkSync('loop', of('loop'))
@@ -240,4 +240,4 @@ test('does not count a file as missing that cannot be determined', async () => {
     what: 'it',
     why: 'it is in no Git checkout',
   })
-}, 60_000)
+})

@@ -1,12 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, jest, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import type { Footprint } from '../../src/record/footprint.ts'
 import { readSourceOrRecord } from '../../src/weigh/read-source-or-record.ts'
 import { footprintOf, image } from '../support/footprints.ts'
 import { blobs, inspect, sourceOptions, tarOf, temporary, writeLayout } from '../support/layouts.ts'
-
-jest.setTimeout(30_000)
 
 const record = footprintOf([image()])
 

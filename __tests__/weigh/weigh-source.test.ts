@@ -1,12 +1,10 @@
 /** What reading the layers of a source reports while it runs. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, jest, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { compareFootprints } from '../../src/compare/compare.ts'
 import { succeed } from '../support/program.ts'
 import { blobs, inspect, randomImage, tarOf, temporary, writeLayout } from '../support/layouts.ts'
-
-jest.setTimeout(30_000)
 
 /** Returns the names that the progress mentions, each once. */
 async function named(source: string): Promise<readonly (string | null)[]> {

@@ -1,13 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, jest, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import type { Footprint } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import { renderRecord } from '../../src/report/record.ts'
 import { weighImages } from '../../src/weigh/weigh-sources.ts'
 import { blobs, inspect, sourceOptions, tarOf, temporary, writeLayout } from '../support/layouts.ts'
-
-jest.setTimeout(30_000)
 
 const weigh = (sources: readonly string[], folder: string): Promise<Footprint> =>
   weighImages(sources, {
