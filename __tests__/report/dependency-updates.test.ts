@@ -461,3 +461,49 @@ test('shows a package that is now in another layer or stage as moved, not as new
     ['jest 30.0.0 moved here from the final stage, +700 kB'],
   ])
 })
+
+describe('a package that the final stage no longer has, and a new stage has', () => {
+  const jest = npm('jest', '30.0.0', 700_000)
+  const shipped = { 'app/main.js': 10, ...npm('left-pad', '1.3.0', 40_000) }
+  const [install, copy]: readonly [Parameters<typeof stageOfFiles>[0][number], string] = [
+    ['RUN npm ci', { ...jest, 'etc/a': 10 }],
+    'COPY --from=build /app /app',
+  ]
+  const builder = (name: string, index: number): Partial<Stage> => ({ name, index, role: 'builder', base: null })
+  const final = (index: number): Partial<Stage> => ({ index })
+  const grewAndShrank = (before: readonly Stage[], after: readonly Stage[]): readonly string[] => {
+    const markdown = markdownOf(before, after)
+    return rowsIn(markdown, 'What shrank').map((words) => words.at(-1) ?? '')
+  }
+
+  test('is removed if the new stage is FROM a stage that had it before', async () => {
+    const build = await stageOfFiles([install], builder('build', 0))
+    const prod = await stageOfFiles([install, ['RUN npm prune', { 'etc/b': 10 }]], builder('prod', 1))
+    expect(
+      grewAndShrank(
+        [build, await stageOfFiles([[copy, { ...shipped, ...jest }]], final(1))],
+        [build, prod, await stageOfFiles([['COPY --from=prod /app /app', shipped]], final(2))],
+      ),
+    ).toEqual(['jest 30.0.0 removed, −700 kB'])
+  })
+
+  test('is removed if the new stage deletes it', async () => {
+    const other = await stageOfFiles([['COPY a /', { 'etc/a': 10 }]], builder('build', 0))
+    const prod = await stageOfFiles([install, ['RUN npm prune', { 'etc/b': 10 }]], {
+      ...builder('prod', 1),
+      deletedPackages: [
+        {
+          ...{ ecosystem: 'npm', name: 'jest', version: '30.0.0', path: 'app/node_modules/jest' },
+          ...{ fileBytes: 700_000, addedBy: 0, deletedBy: 1 },
+        },
+      ],
+    })
+    const [beforeFinal, afterFinal] = [
+      await stageOfFiles([[copy, { ...shipped, ...jest }]], final(1)),
+      await stageOfFiles([['COPY --from=prod /app /app', shipped]], final(2)),
+    ]
+    const sides = (made: Stage): readonly string[] => grewAndShrank([other, beforeFinal], [other, made, afterFinal])
+    expect(sides(prod)).toEqual(['jest 30.0.0 removed, −700 kB'])
+    expect(sides({ ...prod, deletedPackages: [] })).toEqual(['jest 30.0.0 moved to stage prod, −700 kB'])
+  })
+})

@@ -18,7 +18,8 @@ interface End {
  * of which another layer of its stage has a copy.
  *
  * A move within a stage takes precedence over a move to another stage. A package counts as moved to another stage only
- * if that stage did not have a package of this name before, and the first stage has none left.
+ * if that stage did not have a package of this name before and does not delete it, the first stage has none left, and no
+ * third stage has it on both sides: the second one may then be FROM that stage, or copy from it.
  */
 export function withOtherLayers(stages: readonly StageChange[]): readonly StageChange[] {
   const came = endsOf(stages, 'new')
@@ -38,8 +39,11 @@ export function withOtherLayers(stages: readonly StageChange[]): readonly StageC
         const to = within.get(stage)?.[nth]
         if (to) join(from, to)
       })
+    if (stages.some(({ before, after }) => holds(before, key) && holds(after, key))) continue
     const leaves = gone.filter(({ stage, change }) => !moves.has(change) && !holds(stage.after, key))
-    const enters = arrivals.filter(({ stage, change }) => !moves.has(change) && !holds(stage.before, key))
+    const enters = arrivals.filter(
+      ({ stage, change }) => !moves.has(change) && !holds(stage.before, key) && !deletes(stage.after, key),
+    )
     leaves.forEach((from, nth) => {
       const to = enters[nth]
       if (to && to.stage !== from.stage) join(from, to)
@@ -74,6 +78,9 @@ function holdings(): (stage: StageChange['after'], key: string) => boolean {
     return keys.has(key)
   }
 }
+
+const deletes = (stage: StageChange['after'], key: string): boolean =>
+  stage?.deletedPackages?.some((one) => packageKey(one) === key) === true
 
 interface Copy {
   readonly layer: LayerChange
