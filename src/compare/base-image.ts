@@ -64,7 +64,9 @@ function pathsBeside(
   const rest = growth - found.reduce((sum, path) => sum + (path.after ?? 0) - (path.before ?? 0), 0)
   const isRestSmall = found.length === 0 || Math.abs(rest) < minShare * Math.abs(growth)
   const more = isRestSmall ? [] : explain(without(before, all), without(after, all), rest).filter(isNoMove)
-  return [...found, ...more].map((path) => (path.kind === 'file' ? path : { ...path, otherFiles: true }))
+  return [...found, ...more].map((path) =>
+    path.kind === 'file' || path.cache !== undefined ? path : { ...path, otherFiles: true },
+  )
 }
 
 const isNoMove = ({ movedFrom }: PathGrowth): boolean => movedFrom === undefined

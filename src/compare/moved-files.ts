@@ -39,18 +39,9 @@ export function movedPaths(before: ContentLists, after: ContentLists): readonly 
   const now = new Set(after.files.map(({ path }) => path))
   const gone = after.complete ? before.files.filter(({ path }) => !now.has(path)) : []
   const came = before.complete ? after.files.filter(({ path }) => !old.has(path)) : []
-  const places = Map.groupBy(
-    came.filter((file) => file.checksum !== undefined),
-    keyOf,
-  )
+  const places = placesOf(came)
   const moves = gone.flatMap((file) => {
-    const some = file.checksum === undefined ? [] : (places.get(keyOf(file)) ?? [])
-    // Of several copies, the one with the same name is the likeliest.
-    const at = Math.max(
-      0,
-      some.findIndex(({ path }) => baseOf(path) === baseOf(file.path)),
-    )
-    const [to] = some.splice(at, 1)
+    const to = takePlace(places, file)
     return to === undefined ? [] : [{ from: file.path, to: to.path, fileBytes: file.fileBytes }]
   })
   return [...Map.groupBy(moves, ({ from, to }) => directoriesOf(from, to).join('\0')).values()]
@@ -63,6 +54,34 @@ export function movedPaths(before: ContentLists, after: ContentLists): readonly 
         : { kind: 'directory', from, to, fileBytes, files }
     })
     .sort((a, b) => b.fileBytes - a.fileBytes || (a.to < b.to ? -1 : 1))
+}
+
+/** Files by their content, and then by the name at the end of their path. The first one is the last in its list. */
+type Places = ReadonlyMap<string, Map<string, File[]>>
+
+function placesOf(files: readonly File[]): Places {
+  const places = new Map<string, Map<string, File[]>>()
+  for (const file of files.toReversed()) {
+    if (file.checksum === undefined) continue
+    const [key, name] = [keyOf(file), baseOf(file.path)]
+    const names = places.get(key) ?? new Map<string, File[]>()
+    places.set(key, names)
+    const some = names.get(name) ?? []
+    names.set(name, some)
+    some.push(file)
+  }
+  return places
+}
+
+/** Takes out a file with the same content. Of several copies, the one with the same name is the likeliest. */
+function takePlace(places: Places, file: File): File | undefined {
+  const names = file.checksum === undefined ? undefined : places.get(keyOf(file))
+  const own = baseOf(file.path)
+  const name = names?.has(own) === true ? own : names?.keys().next().value
+  const some = name === undefined ? undefined : names?.get(name)
+  const found = some?.pop()
+  if (name !== undefined && some?.length === 0) names?.delete(name)
+  return found
 }
 
 const keyOf = ({ fileBytes, checksum }: File): string => `${fileBytes} ${checksum ?? ''}`
