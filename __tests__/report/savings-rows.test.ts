@@ -272,13 +272,13 @@ test.each<[string, string, Partial<Saving>, string]>([
     'COPY x /app/x',
     'RUN chmod 600 /app/x',
     { path: 'app/x', kind: 'file', isWholeLine: true },
-    'add --chmod=600 to this line, and drop chmod for it from line 4',
+    'add --chmod=600 to this line, and drop chmod for it from line 4; a folder that the copy makes gets that mode too, so make it in an earlier line',
   ],
   [
     'COPY --chmod=755 x /app/x',
     'RUN chmod 600 /app/x',
     { path: 'app/x', kind: 'file', isWholeLine: true },
-    'write --chmod=600 in place of --chmod=755 in this line, and drop chmod for it from line 4',
+    'write --chmod=600 in place of --chmod=755 in this line, and drop chmod for it from line 4; a folder that the copy makes gets that mode too, so make it in an earlier line',
   ],
   [
     'COPY x /app/x',

@@ -99,6 +99,10 @@ test.each([
   ['git-folder', 'COPY --from=build /x/.git /y/', '/y', 'drop this line, which brings nothing else'],
   ['git-folder', 'COPY .git .git', '/x/.git', 'drop this line, which brings nothing else'],
   ['git-folder', 'COPY . .', '/x/.git', 'add **/.git to .dockerignore'],
+  ['git-folder', 'COPY .git/objects .git/objects', '/x/.git', 'drop this line, which brings nothing else'],
+  ['git-folder', 'ADD --keep-git-dir=true https://example.com/x.git /x', '/x/.git', 'drop --keep-git-dir from this'],
+  ['git-folder', 'ADD x.tar.gz /x', '/x/.git', 'leave **/.git out of the archive that this line unpacks'],
+  ['source-maps', 'ADD a "x.tgz" /x', '/x/node_modules', 'leave **/*.map out of the archive that this line unpacks'],
   ['git-folder', 'RUN git clone --depth 1 x', '/x/.git', 'add && rm -rf /x/.git to this RUN'],
   [
     'login-logs',
@@ -182,8 +186,19 @@ test.each([
   ['apt-archives', 'RUN bash -c "sudo apt-get install -y x"', '/var/cache/apt', 'sudo apt-get clean'],
   ['apt-archives', "RUN bash -o pipefail -c 'sudo apt-get install -y x'", '/var/cache/apt', 'sudo apt-get clean'],
   ['apt-archives', 'RUN set -e; /usr/bin/sudo apt-get install x', '/var/cache/apt', '/usr/bin/sudo apt-get clean'],
-  ['apt-lists', "RUN a\n# don't\nsudo apt-get update\n# it's\ntrue", lists, `sudo rm -rf ${lists}/*`],
-  ['apt-lists', 'RUN apt-get update\n# no root; sudo is missing', lists, `rm -rf ${lists}/*`],
+  ['apt-lists', "RUN a && \\\n# don't\nsudo apt-get update && \\\n# it's\ntrue", lists, `sudo rm -rf ${lists}/*`],
+  ['apt-lists', 'RUN apt-get update && \\\n# no root; sudo is missing\ntrue', lists, `rm -rf ${lists}/*`],
+  ['apt-archives', 'RUN cat list | xargs -n 1 sudo apt-get install -y', '/var/cache/apt', 'sudo apt-get clean'],
+  ['apt-archives', 'RUN timeout 10m sudo apt-get install -y x', '/var/cache/apt', 'sudo apt-get clean'],
+  ['apt-archives', 'RUN eval "sudo apt-get install -y x"', '/var/cache/apt', 'sudo apt-get clean'],
+  ['apt-archives', "RUN bash -c $'sudo apt-get install -y x'", '/var/cache/apt', 'sudo apt-get clean'],
+  ['apt-archives', 'RUN "sudo" apt-get install -y x', '/var/cache/apt', 'sudo apt-get clean'],
+  ['apt-archives', 'RUN ${SUDO} apt-get install -y x', '/var/cache/apt', '${SUDO} apt-get clean'],
+  ['apt-archives', "RUN echo it\\'s && sudo apt-get install x && echo it\\'s", '/var/cache/apt', 'sudo apt-get clean'],
+  ['apt-archives', 'RUN apt-get download y && sudo apt-get install ./y', '/var/cache/apt', 'sudo apt-get clean'],
+  ['apt-lists', 'RUN apt-get update && apt-get install -y sudo && sudo -u app make', lists, `rm -rf ${lists}/*`],
+  ['apt-lists', 'RUN apt-get install -y sudo && sudo a && apt-get purge -y sudo', lists, `rm -rf ${lists}/*`],
+  ['apt-lists', 'RUN ./sudo && apt-get update', lists, `rm -rf ${lists}/*`],
   ['apt-archives', 'run while ! sudo apt-get install x', '/var/cache/apt', 'sudo apt-get clean'],
   ['apt-archives', 'RUN (sudo apt-get install x)', '/var/cache/apt', 'sudo apt-get clean'],
   ['apt-archives', 'RUN X=1 sudo apt-get install x', '/var/cache/apt', 'sudo apt-get clean'],
@@ -296,6 +311,31 @@ test.each([
 })
 
 test.each([
+  ['COPY --chmod=$M a /app/a', 'chmod 755', 'write --chmod=755 in place of --chmod=$M in this line, and drop chmod'],
+  [
+    'COPY --chmod=${M} --chown=${U}:${U} a /app/a',
+    'chmod 755',
+    'write --chmod=755 in place of --chmod=${M} in this line, and drop chmod',
+  ],
+  ['COPY --chown=$U a /app/a', 'chown 1:1', 'write --chown=1:1 in place of --chown=$U in this line, and drop chown'],
+  ['COPY a /app/a', 'chmod 700 /app/a && chmod 755', 'add --chmod=755 to this line, and drop chmod'],
+  [
+    'COPY a /app/a',
+    'chmod 644',
+    'add --chmod=644 to this line, and drop chmod from line 4; a folder that the copy makes gets that mode too, so make it in an earlier line',
+  ],
+  // The flag does not apply to what is in an archive, and BuildKit accepts the other one.
+  ['ADD a.tar.gz /app/', 'chmod 755', 'set the mode of /app/a in the archive that this line unpacks, and drop chmod'],
+  ['ADD a.tar.gz /app/', 'chown 1:1', 'add --chown=1:1 to this line, and drop chown'],
+])('a single file: %s; %s', (text, command, expected) => {
+  const later = { text: `RUN ${command} /app/a`, line: 4, isNext: true, readers: [] }
+  for (const claim of ['sure', 'likely'] as const) {
+    const place = { later, claim, becomes: null, kind: 'file' } as const
+    expect(edit('owner-or-mode', text, '/app/a', place).replace(' for it', '')).toContain(expected)
+  }
+})
+
+test.each([
   ['a+x', '644', '755'],
   ['+x', '644', '755'],
   ['u+x,g-w,o=', '664', '740'],
@@ -391,6 +431,18 @@ test.each([
   ['RUN make; true;', 'add rm -rf /var/lib/apt/lists/* to this RUN'],
   ['RUN ["make"]', 'write this RUN without brackets, and add && rm -rf /var/lib/apt/lists/* to it'],
   ['RUN <<E\nmake\nE', 'add the line rm -rf /var/lib/apt/lists/* at the end of the script of this RUN'],
+  ['RUN bash -eu <<-"E"\nmake\nE', 'add the line rm -rf /var/lib/apt/lists/* at the end of the script of this RUN'],
+  ['RUN <<E\n#!/bin/bash\nmake\nE', 'add the line rm -rf /var/lib/apt/lists/* at the end of the script of this RUN'],
+  ['RUN <<E\nsudo make\nE', 'add the line sudo rm -rf /var/lib/apt/lists/* at the end of the script of this RUN'],
+  ['RUN sudo sh <<E\nsudo x\nE', 'add the line rm -rf /var/lib/apt/lists/* at the end of the script of this RUN'],
+  ['RUN <<E\nmake\nexit 0\nE', 'add the line rm -rf /var/lib/apt/lists/* to the script of this RUN, above its exit'],
+  ['RUN <<E\n#!/usr/bin/env python3\nx\nE', 'have the script of this RUN run rm -rf /var/lib/apt/lists/* at its end'],
+  [
+    'RUN apt-get update && cat > /etc/x <<E\nsudo x\nE',
+    'add && rm -rf /var/lib/apt/lists/* to the end of the line with << in this RUN',
+  ],
+  ['RUN cat <<E > /x && make\na\nE', 'add && rm -rf /var/lib/apt/lists/* to the end of the line with << in this RUN'],
+  ['RUN python3 <<E\na\nE', 'add && rm -rf /var/lib/apt/lists/* to the end of the line with << in this RUN'],
 ])('adds a command where the shell runs it: %p', (text, expected) => {
   expect(edit('apt-lists', text, '/var/lib/apt/lists')).toBe(expected)
 })

@@ -61,7 +61,7 @@ export function commandsOf(instruction: string, ...names: readonly string[]): re
 }
 
 /**
- * Returns the first command that names this path, a directory above it, or something below it.
+ * Returns the last command that names this path, a directory above it, or something below it.
  *
  * @param path with a slash at its start
  */
@@ -70,7 +70,7 @@ export function commandFor(commands: readonly Command[], path: string): Command 
     const named = word.replace(/\/\*?$/, '')
     return named.startsWith('/') && (`${path}/`.startsWith(`${named}/`) || named.startsWith(`${path}/`))
   }
-  return commands.find(({ words }) => words.some(isFor)) ?? null
+  return commands.findLast(({ words }) => words.some(isFor)) ?? null
 }
 
 /** Returns whether an instruction runs only commands with these names, as far as it can be read. */

@@ -69,8 +69,8 @@ export function flagsOf({
 /** Returns the owner and the mode that a COPY gives to its files, as written. Null for none. */
 export function flagsIn(text: string): { readonly owner: string | null; readonly mode: string | null } {
   return {
-    owner: /\s--chown=["']?([\w:.-]+)/.exec(text)?.[1] ?? null,
-    mode: /\s--chmod=["']?([\w,=+-]+)/.exec(text)?.[1] ?? null,
+    owner: /\s--chown=["']?([\w:.${}-]+)/.exec(text)?.[1] ?? null,
+    mode: /\s--chmod=["']?([\w,=+${}-]+)/.exec(text)?.[1] ?? null,
   }
 }
 

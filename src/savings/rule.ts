@@ -139,6 +139,11 @@ export function linesOf(lines: readonly (number | null)[]): string | null {
   return known.length === 1 ? `line ${known[0]}` : `lines ${known.slice(0, -1).join(', ')} and ${known.at(-1)}`
 }
 
+const archive = /\.(?:tar|tgz|tbz2?|txz|tzst|tar\.(?:gz|bz2|xz|zst))["',\]]?\s/i
+
+/** Returns whether an instruction unpacks an archive. No ignore file and no `--chmod` applies to what is in it. */
+export const unpacks = (text: string): boolean => keywordOf(text) === 'ADD' && archive.test(text)
+
 /** Returns whether an instruction runs a command. */
 export function isRun(text: string): boolean {
   return keywordOf(text) === 'RUN'

@@ -1,8 +1,7 @@
 /** The edits that several rules suggest. */
-import { jsonWords, parseInstructions } from '../../dockerfile/instructions.ts'
-import { commandsIn, nameIn } from '../commands.ts'
 import { excludeFlags } from '../exclude-flags.ts'
-import { isCopy, isExecForm, linesOf, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
+import { isCopy, linesOf, shellWord, sourceOf, unpacks, words, type Place, type Rule, type Words } from '../rule.ts'
+import { readRun, withRights, type RunScript } from '../run-script.ts'
 
 /**
  * Returns an edit of the RUN that made the files. Copied files are left out of the copy instead.
@@ -26,9 +25,11 @@ export function leftOut(place: Place, names: readonly string[]): Words {
   return ['leave ', ...listed(names), ' out of what this line copies']
 }
 
-/** Returns an edit that leaves what matches a pattern out of the context. */
-export const ignored = ({ ignoreFile }: Place, pattern: string): Words =>
-  words`add ${pattern} to ${ignoreFile ?? '.dockerignore'}`
+/** Returns an edit that leaves what matches a pattern out of the context, or of an archive. */
+export const ignored = ({ ignoreFile, text }: Place, pattern: string): Words =>
+  unpacks(text)
+    ? words`leave ${pattern} out of the archive that this line unpacks`
+    : words`add ${pattern} to ${ignoreFile ?? '.dockerignore'}`
 
 /** Returns words such as `a`, `b` and `c`, as code. */
 export const listed = (names: readonly string[]): Words =>
@@ -100,8 +101,6 @@ export function placeOfRun({ user = null }: Place): Words {
   return [` above line ${user.line}: below it, commands run as `, { code: user.name }, ', who may lack the permission']
 }
 
-const heredoc = /^\s*RUN\b[^\n]*<<-?\s*["']?\w/i
-
 /** A command after which the shell of a RUN runs no other one. */
 const leavingShell = /(?:^RUN(?: --\S+)*|;|&&) ?(exec(?= )|exit(?=(?: 0)? ?;?$))/i
 
@@ -111,10 +110,13 @@ export function added({ text, hasShell = true }: Run, unprivileged: string): Wor
     .split(' && ')
     .map((one) => withRights(text, one))
     .join(' && ')
-  if (heredoc.test(text)) return words`add the line ${command} at the end of the script of this RUN`
+  const run = readRun(text)
+  if (run.form === 'script') return addedToScript(run, command)
+  if (run.form === 'foreign') return words`have the script of this RUN run ${command} at its end`
+  if (run.form === 'fed') return words`add ${`&& ${command}`} to the end of the line with ${'<<'} in this RUN`
   if (!hasShell)
     return words`move this RUN to a stage that has a shell, run ${command} there, and copy the result with ${'COPY --from'}: this stage has no ${'/bin/sh'}`
-  if (isExecForm(text)) return words`write this RUN without brackets, and add ${`&& ${command}`} to it`
+  if (run.form === 'exec') return words`write this RUN without brackets, and add ${`&& ${command}`} to it`
   const body = joined(text).trim()
   const leaving = leavingShell.exec(body)?.[1]
   if (leaving !== undefined) return words`run ${command} in this RUN before its ${leaving}`
@@ -123,42 +125,13 @@ export function added({ text, hasShell = true }: Run, unprivileged: string): Wor
   return words`add ${`&& ${command}`} to this RUN`
 }
 
-/** Programs that run a command as root. */
-const raising = ['sudo', 'doas']
-
-/** Returns the command as root's if the RUN of another user has root's rights in the same way. */
-function withRights(text: string, command: string): string {
-  const names = scriptsOf(withoutComments(text)).map((script) => commandsIn(script).map(programIn))
-  const raiser = names.flat().find((one) => raising.includes(baseOf(one)))
-  const name = nameIn(command) ?? ''
-  const startsItself = names[0]?.includes(name) === true && name !== 'rm'
-  return raiser === undefined || startsItself ? command : `${raiser} ${command}`
+function addedToScript({ commands }: RunScript, command: string): Words {
+  const last = commands.trimEnd().split('\n').at(-1) ?? ''
+  const leaving = /^\s*(exit|exec)\b/.exec(last)?.[1]
+  return leaving === undefined
+    ? words`add the line ${command} at the end of the script of this RUN`
+    : words`add the line ${command} to the script of this RUN, above its ${leaving}`
 }
-
-const withoutComments = (text: string): string =>
-  text
-    .split('\n')
-    .filter((line) => !/^\s*#/.test(line))
-    .join('\n')
-
-/** Returns the script of a RUN, in which other strings are empty, and then the scripts that its shells get by `-c`. */
-function scriptsOf(text: string): readonly string[] {
-  const list = jsonWords(parseInstructions(text).instructions[0]?.rest ?? '')
-  if (list !== null)
-    return [
-      list.map((word) => (/\s/.test(word) ? '""' : word)).join(' '),
-      ...list.slice(1).filter((_, at) => /^-\w*c$/.test(list[at] ?? '')),
-    ]
-  const given = [...text.matchAll(/\s-\w{0,9}c\s+(?:'([^']*)'|"([^"]*)")/g)].map(([, one, other]) => one ?? other ?? '')
-  return [text.replace(/'[^']*'|"[^"]*"/g, '""'), ...given]
-}
-
-/** Words before the program of a command. */
-const before = /^(?:RUN|--.*|env|exec|time|if|then|else|while|until|do|!|\{|\w+=.*|)$/i
-
-const programIn = (command: string): string => command.split(/[\s()]/).find((word) => !before.test(word)) ?? ''
-
-const baseOf = (program: string): string => program.slice(program.lastIndexOf('/') + 1)
 
 /** Returns whether the last line ends with a comment of the shell. A `#` before a quote may be a part of a word. */
 function endsWithComment(text: string): boolean {

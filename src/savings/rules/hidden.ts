@@ -1,7 +1,7 @@
 /** Rules about files that one line brings and a later line hides. Both layers are pulled. */
 import { repeatable } from '../commands.ts'
 import { afterFlag, flagsIn, flagsOf, ownerChange, wholeChange, type OwnerChange } from '../owner-flags.ts'
-import { isCopy, isRun, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
+import { isCopy, isRun, shellWord, sourceOf, unpacks, words, type Place, type Rule, type Words } from '../rule.ts'
 import { added, joinedWith, lineOf, onlyWhereNeeded } from './edits.ts'
 
 /** Files that a later line copies into its own layer, because it changes owner or mode. */
@@ -16,8 +16,13 @@ export const ownerRule: Rule = {
     const mode = place.kind === 'file' ? (place.becomes?.mode ?? null) : null
     const change = ownerChange(place.later?.text ?? '', place.path, place.becomes && { ...place.becomes, mode })
     // Records of earlier releases call more of them sure.
-    if (place.claim === 'sure' && wholeChange(place.later?.text ?? '', place.becomes?.owner) !== null)
-      return [...words`add ${flagsOf(change)} to this line, and drop ${change.commands} from `, lineOf(place)]
+    const isWhole = place.claim === 'sure' && wholeChange(place.later?.text ?? '', place.becomes?.owner) !== null
+    if (isWhole && canHaveFlags(place.text, change))
+      return [
+        ...words`add ${flagsOf(change)} to this line, and drop ${change.commands} from `,
+        lineOf(place),
+        ...ofFolder(place, change.mode),
+      ]
     return ownerOfCopy(place, change)
   },
 }
@@ -37,6 +42,18 @@ function ownerOfRun(place: Place): Words {
     : [...joinedWith(place), ', which changes owner or mode']
 }
 
+/** Returns whether a line has none of the flags yet, and they apply to what it brings. */
+function canHaveFlags(text: string, { changesOwner, changesMode }: OwnerChange): boolean {
+  const { owner, mode } = flagsIn(text)
+  return (!changesOwner || owner === null) && (!changesMode || (mode === null && !unpacks(text)))
+}
+
+/** Returns words about the folders that a copy of a file makes. BuildKit gives them the mode of the file. */
+const ofFolder = ({ kind }: Place, mode: string | null): Words =>
+  kind === 'file' && mode !== null && /[246].?.?$/.test(mode)
+    ? ['; a folder that the copy makes gets that mode too, so make it in an earlier line']
+    : []
+
 const itOf = ({ kind, path }: Place): Words => (kind === 'file' ? words`${path}` : ['these files'])
 
 /** Flags of COPY apply to everything that the line copies, so they can only replace a command that does too. */
@@ -52,10 +69,12 @@ function ownerOfCopy(place: Place, found: OwnerChange): Words {
   const isFile = place.kind === 'file'
   const it = itOf(place)
   const drop = [...words`, and drop ${commands}`, isFile ? ' for it' : ' for them', ' from ', ofLine]
+  const isUnpacked = unpacks(place.text)
+  const from = isUnpacked ? ['in the archive that this line unpacks'] : ['where this line copies from']
   // The mode before is not known, nor which of the files have it.
-  if (changesMode && (mode === null || !(isRecursive || (isFile && isNamed))))
+  if (changesMode && (mode === null || isUnpacked || !(isRecursive || (isFile && isNamed))))
     return [
-      ...['set the mode of ', ...it, ' ', ...(sourceOf(place.text) ?? ['where this line copies from'])],
+      ...['set the mode of ', ...it, ' ', ...(sourceOf(place.text) ?? from)],
       ...(has.mode === null ? [] : words`, in place of ${`--chmod=${has.mode}`}`),
       ...(changesOwner ? words`, and the owner with ${flagsOf({ ...change, changesMode: false })}` : []),
       ...drop,
@@ -75,7 +94,8 @@ function ownerOfCopy(place: Place, found: OwnerChange): Words {
       ofLine,
       ' as far as it changes only these files',
     ]
-  if (isFile && place.isWholeLine) return [...asFlags, ...asNow, ...toLine, ...drop]
+  if (isFile && place.isWholeLine)
+    return [...asFlags, ...asNow, ...toLine, ...drop, ...ofFolder(place, changesMode && !hasMode ? mode : null)]
   return [
     'copy ',
     ...it,

@@ -22,7 +22,8 @@ function gitEdit(place: Place): Words {
       ? atEnd(place, remove)
       : [...words`clone with ${'git clone --depth 1'}, and `, ...added(place, remove)]
   // A layer of `COPY . .` may have nothing else only because an earlier line copied the other files.
-  const isNamed = /[\s/"'[]\.git\/?["'\s,]/.test(text)
+  const isNamed = /[\s/"'[]\.git[/"'\s,]/.test(text)
+  if (text.includes('--keep-git-dir')) return words`drop ${'--keep-git-dir'} from this line`
   if (isNamed && place.isWholeLine) return ['drop this line, which brings nothing else']
   // A line that names what the context leaves out fails.
   if (isNamed) return leftOut(place, [path])

@@ -1,0 +1,101 @@
+/** Reads how a RUN gives its commands, and which of them root runs. Pure. */
+import { joinLines, jsonWords, parseInstructions } from '../dockerfile/instructions.ts'
+import { commandsIn, nameIn } from './commands.ts'
+
+/** A RUN, by the way in which it gives its commands. */
+export interface RunScript {
+  /**
+   * `line` for a line of shell, `exec` for a list without a shell, `script` for a here-document with commands of the
+   * shell, `foreign` for one in another language, and `fed` for a line of which a command reads a here-document.
+   */
+  readonly form: 'line' | 'exec' | 'script' | 'foreign' | 'fed'
+  /** The line of shell, or the script. Of the exec form, the list. */
+  readonly commands: string
+  /** Whether the whole script is run by a program such as sudo. */
+  readonly isRaised: boolean
+}
+
+const shells: readonly string[] = ['sh', 'ash', 'bash', 'dash', 'ksh', 'zsh']
+
+/** Returns the parts of a RUN as it is written. */
+export function readRun(text: string): RunScript {
+  const joined = joinLines(text)
+  const rest = parseInstructions(joined).instructions[0]?.rest ?? ''
+  const [, ...document] = joined.split('\n')
+  if (jsonWords(rest) !== null) return { form: 'exec', commands: rest, isRaised: false }
+  if (document.length === 0) return { form: 'line', commands: rest, isRaised: false }
+  const [command = '', end = ''] = rest.split(/<<-?\s*[^\s<]+/)
+  const [program, ...options] = command.split(/\s+/).filter((word) => word !== '' && !isRaiser(word))
+  const isOnlyScript = end.trim() === '' && options.every((option) => option.startsWith('-'))
+  const body = withoutComments(document.slice(0, -1))
+  if (isOnlyScript && (program === undefined || shells.includes(baseOf(program))))
+    return {
+      form: program !== undefined || isOfShell(document[0] ?? '') ? 'script' : 'foreign',
+      ...{ commands: body, isRaised: command.split(/\s+/).some(isRaiser) },
+    }
+  return { form: 'fed', commands: rest, isRaised: false }
+}
+
+/** Returns whether a script is one of a shell by its first line. */
+const isOfShell = (line: string): boolean =>
+  !line.startsWith('#!') || line.split(/\s+/).some((word) => shells.includes(baseOf(word.replace('#!', ''))))
+
+const withoutComments = (lines: readonly string[]): string => lines.filter((line) => !/^\s*#/.test(line)).join('\n')
+
+/**
+ * Returns the command as root's if the RUN of another user gets the rights of root for its own commands, such as `sudo rm
+ * x`. It does so in the same way.
+ */
+export function withRights(text: string, command: string): string {
+  const run = readRun(text)
+  if (run.isRaised || removesRaiser(run.commands)) return command
+  const [own = [], ...others] = scriptsOf(run).map((script) => commandsIn(script).map(programsOf))
+  const raiser = [own, ...others].flat().find(([first = '']) => isRaiser(first))?.[0]
+  const name = nameIn(command) ?? ''
+  const startsItself = own.some(([first]) => first === name) && !own.some(([, second]) => second === name)
+  return raiser === undefined || (startsItself && !ofFiles.includes(name)) ? command : `${raiser} ${command}`
+}
+
+/** Commands for any files. The RUN may start them for files of its user only. */
+const ofFiles: readonly string[] = ['rm', 'find', 'ln', 'strip', 'chown', 'chmod', 'chgrp']
+
+/** Returns whether a word starts a program that runs a command as root, or is a variable that may name one. */
+const isRaiser = (word: string): boolean => /^(?:\/\S*\/)?(?:sudo|doas)$|^\$(?:SUDO|\{SUDO\})$/.test(word)
+
+/** Returns whether no such program is there at the end. */
+const removesRaiser = (commands: string): boolean =>
+  commandsIn(commands).some((command) => {
+    const words = command.split(/\s+/)
+    return ['purge', 'remove', 'del', 'erase'].some((verb) => words.includes(verb)) && words.includes('sudo')
+  })
+
+/** Returns the script of a RUN, in which strings with several words are empty, and then the scripts that its shells get. */
+function scriptsOf({ form, commands }: RunScript): readonly string[] {
+  const list = form === 'exec' ? jsonWords(commands) : null
+  if (list !== null)
+    return [
+      list.map((word) => (/\s/.test(word) ? '""' : word)).join(' '),
+      ...list.slice(1).filter((_, at) => /^-\w*c$/.test(list[at] ?? '')),
+    ]
+  const text = commands.replace(/\\['"]/g, '')
+  const given = [...text.matchAll(/(?:^|\s)(?:-\w{0,9}c|eval)\s+\$?(?:'([^']*)'|"([^"]*)")/g)]
+  return [
+    text.replace(/'[^']*'|"[^"]*"/g, (quoted) => (/^.[\w/.-]+.$/.test(quoted) ? quoted.slice(1, -1) : '""')),
+    ...given.map(([, one, other]) => one ?? other ?? ''),
+  ]
+}
+
+/** Words before the program of a command. */
+const before =
+  /^(?:RUN|-.*|env|exec|eval|time|timeout|nice|nohup|xargs|if|then|else|while|until|do|!|\{|\w+=.*|[\d.]+[smh]?|)$/i
+
+/** Returns the program of a command, and the one that it starts if it gives that one the rights of root. */
+function programsOf(command: string): readonly string[] {
+  const words = command.split(/[\s()]/).filter((word) => !before.test(word))
+  const [first = '', second = ''] = words
+  if (!isRaiser(first)) return [first]
+  // Another user than root.
+  return /\s(?:-\w*u|--user)[\s=]?(?!root\b)/.test(command) ? [] : [first, second]
+}
+
+const baseOf = (program: string): string => program.slice(program.lastIndexOf('/') + 1)
