@@ -129,7 +129,10 @@ describeWith('buildx')('files of the run in the context of its build', () => {
       ...['--cache-to', 'type=local,dest=linked/exported'],
     ])
     expect(linked.status).toBe(0)
-    expect(linked.stages).toMatchObject([{ name: 'build', built: false }, { role: 'final' }])
+    expect(linked.stages).toMatchObject([
+      { name: 'build', built: false, perhapsChangedContext: ['linked/exported'] },
+      { role: 'final' },
+    ])
     expect(linked.notes).toContainEqual(
       expect.stringMatching(/^No stage was built only to weigh it, because this run writes linked\/exported into/),
     )

@@ -2,12 +2,14 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
+import { parseDefinition } from '../../src/plan/bake-definition.ts'
 import { planStages } from '../../src/dockerfile/plan-stages.ts'
 import {
   destinationsOf,
   ownDestinations,
   writtenByStage,
   writtenInContexts,
+  writtenInTargets,
   type Destination,
 } from '../../src/plan/written-in-context.ts'
 import { temporary } from '../support/layouts.ts'
@@ -66,6 +68,26 @@ describe('what is written into a context', () => {
     expect(await shown(null, at, own)).toEqual([[null, '.cache/stage-footprint'], [null, 'tmp']]) // prettier-ignore
     expect(await shown(null, at, ownDestinations(at('tmp'), null))).toEqual([])
   })
+})
+
+test('the contexts of a target that this one builds on count, with their own ignore files', async () => {
+  await using folder = await temporary()
+  const at = (path: string): string => join(folder.path, path)
+  for (const name of ['a', 'other']) await mkdir(at(name))
+  await writeFile(at('a/.dockerignore'), 'cache\n')
+  await writeFile(at('a/Other.dockerignore'), '')
+  const written = async (path: string, some: object): Promise<readonly string[]> => {
+    const { targets } = parseDefinition({ target: { a: { context: at('a'), ...some } } }, '.')
+    return (await writtenInTargets([{ kind: 'build', path: at(path) }], { others: targets })).map(({ shown }) => shown)
+  }
+  const contexts = { nm: at('other'), b: 'target:b', i: 'docker-image://alpine' }
+  expect(await written('a/cache', {})).toEqual([])
+  expect(await written('a/out', {})).toEqual(['out'])
+  expect(await written('other/cache', {})).toEqual([])
+  expect(await written('other/cache', { contexts })).toEqual(['cache'])
+  expect(await written('a/cache', { dockerfile: 'Other' })).toEqual(['cache'])
+  expect(await written('a/cache', { dockerfile: 'Other', 'dockerfile-inline': 'FROM x' })).toEqual([])
+  expect(await writtenInTargets([{ kind: 'build', path: at('a') }], null)).toEqual([])
 })
 
 test.each<[string, string, readonly number[]]>([

@@ -231,6 +231,22 @@ test('a report in a terminal names the flag that builds such a stage, and the ot
   for (const text of [markdown, page]) expect(text).toContain(remedy('uncached-stages: build'))
 })
 
+test('where the run writes into a context, no stage is told to be built only to be weighed', () => {
+  const perhapsChangedContext = ['bc', '.']
+  const written =
+    'If it reads what this run writes into a build context, bc, its output, add that to the ignore file, or use a place outside of the context.'
+  for (const flags of [{}, { severalCaches: true }] as const) {
+    const image = without(unbuilt(build, { ...flags, perhapsChangedContext }))
+    const stages = image.stages.map((stage) => ({ ...stage, totals: { ...stage.totals, compressedSize: null } }))
+    for (const text of [...shown([], [image]), ...shown([], [{ ...image, stages }])].map((one) =>
+      one.replaceAll(/<\/?(?:code|bdi)>|[`]/g, ''),
+    )) {
+      expect(text).toContain(written)
+      expect(text).not.toContain('uncached-stages')
+    }
+  }
+})
+
 test('an engine that stores layers unpacked is not told to export a cache that it cannot export', () => {
   const image = without(unbuilt(build))
   const stages = image.stages.map((stage) => ({ ...stage, totals: { ...stage.totals, compressedSize: null } }))

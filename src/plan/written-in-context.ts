@@ -12,8 +12,10 @@ import { insideOf } from '../files.ts'
 import { contextName } from '../inputs/build-inputs.ts'
 import { csvFields } from '../inputs/input-list.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
+import { hasDefaultDockerfile } from './bake-definition.ts'
 import type { BuildSource } from './build-source.ts'
 import { ignoreRulesOf } from './ignore-rules.ts'
+import type { LinkedTarget } from './linked-weighing-calls.ts'
 
 /** A place that a run writes to. */
 export interface Destination {
@@ -103,15 +105,23 @@ export async function writtenInContexts(
   return found.flat()
 }
 
-/** Returns those of the places that are in the context of a target that this one builds on. */
+/** Returns those of the places that are in a context of a target that this one builds on. */
 export async function writtenInTargets(
   places: readonly Destination[],
-  linked: { readonly others: ReadonlyMap<string, { readonly context: string }> } | null,
+  linked: Pick<LinkedTarget, 'others'> | null,
 ): Promise<readonly Written[]> {
   const found = await Promise.all(
-    [...(linked?.others.values() ?? [])].map(({ context }) =>
-      writtenInContexts(places, { buildContexts: new Map() }, { kind: 'local', context, dockerfilePath: null }),
-    ),
+    [...(linked?.others.values() ?? [])].map((target) => {
+      const { context, dockerfile } = target
+      const contexts = Object.entries(target.contexts ?? {}).map(([name, where]) => [contextName(name), where] as const)
+      const isInline = target['dockerfile-inline'] !== null
+      const path = hasDefaultDockerfile(target) ? join(context, 'Dockerfile') : dockerfile
+      return writtenInContexts(
+        places,
+        { buildContexts: new Map(contexts) },
+        { kind: 'local', context, dockerfilePath: isInline ? null : path },
+      )
+    }),
   )
   return found.flat()
 }

@@ -14,6 +14,11 @@ export const absenceFields = {
   changedContext: v.optional(v.array(text)),
   /** Names of the named contexts of these places. Absent if all of them are in the main one. */
   changedContextNames: v.exactOptional(v.array(text)),
+  /**
+   * Set if the builder does not offer it, and it may be that the run changed a context that it reads, by a link in the
+   * context or a trigger of a base image: what the run writes into contexts.
+   */
+  perhapsChangedContext: v.exactOptional(v.array(text)),
   /** Set if the builder did not offer it, and several caches are imported. */
   severalCaches: v.optional(v.literal(true)),
 }

@@ -26,16 +26,16 @@ export interface WrittenPlace {
 /**
  * Returns the fields of a record that say why a stage was not weighed.
  *
- * @param written what the run writes into a context that the stage reads
+ * @param written what the run writes into a context that the stage reads, or may read if that is not known
  */
 export function flagsOf(absence: Absence | undefined, written: readonly WrittenPlace[] = []): Flags {
   switch (absence) {
     case 'caches':
-      return { severalCaches: true }
+      return { severalCaches: true, ...perhaps(written) }
     case 'changed': {
       const names = [...new Set(written.flatMap(({ context }) => context ?? []))]
       return {
-        changedContext: [...new Set(written.map(({ shown }) => shown))],
+        changedContext: shownOf(written),
         ...(names.length === 0 ? {} : { changedContextNames: names }),
       }
     }
@@ -47,9 +47,14 @@ export function flagsOf(absence: Absence | undefined, written: readonly WrittenP
       return { otherResult: true }
     case 'absent':
     case undefined:
-      return {}
+      return perhaps(written)
   }
 }
+
+const perhaps = (written: readonly WrittenPlace[]): Flags =>
+  written.length === 0 ? {} : { perhapsChangedContext: shownOf(written) }
+
+const shownOf = (written: readonly WrittenPlace[]): string[] => [...new Set(written.map(({ shown }) => shown))]
 
 /** Returns why a stage of a record was not weighed. */
 export function absenceOf({ severalCaches, changedContext, busy, unread, otherResult }: Flags): Absence {

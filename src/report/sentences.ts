@@ -1,7 +1,7 @@
 /** Sentences that all report formats share. `name` formats an untrusted name for the report. Pure. */
 import type { ImageComparison } from '../compare/comparison.ts'
 import { unpinnedDownloads } from '../dockerfile/downloads.ts'
-import { absenceOf } from '../record/absence.ts'
+import { absenceOf, type Absence } from '../record/absence.ts'
 import type { Image, RecordedFigures, Stage, UnbuiltStage } from '../record/footprint.ts'
 import { repeatedLayers } from '../record/layer-sums.ts'
 import { enumerated } from '../text.ts'
@@ -90,10 +90,12 @@ export function unbuiltSentence(
     absenceOf,
   )
   const instructions = [...unbuiltStages, ...stages].flatMap((stage) => stage.instructions ?? [])
+  const remedy = (absence: Absence, words: string): string =>
+    remedyFor(stages, unknown.get(absence) ?? [], words, option, name)
   const sentences = [
     ...[...Map.groupBy(unbuiltStages, absenceWords)].map(([words, some]) => recordedSentence(some, words, name)),
-    unknownSentence(unknown.get('absent') ?? [], name, remedyFor(stages, 'Export the cache with mode=max', option)),
-    severalCachesSentence(unknown.get('caches') ?? [], name, remedyFor(stages, severalRemedy, option)),
+    unknownSentence(unknown.get('absent') ?? [], name, remedy('absent', 'Export the cache with mode=max')),
+    severalCachesSentence(unknown.get('caches') ?? [], name, remedy('caches', severalRemedy)),
     // The remedy is worth saying beside recorded figures too.
     changedSentence(
       unbuiltStages.filter((stage) => absenceOf(stage) === 'changed'),
@@ -123,12 +125,27 @@ function recordedSentence(stages: readonly UnbuiltStage[], words: string, name: 
 
 const severalRemedy = 'List only the cache of mode=max, use mode=max for all of them'
 
-/** Returns how to have a stage weighed that no cache holds. An engine that stores layers unpacked exports no such cache. */
-function remedyFor(stages: readonly Stage[], remedy: string, option: string): string {
+/**
+ * Returns how to have stages weighed that no cache holds. An engine that stores layers unpacked exports no such cache. The
+ * option helps only if the run writes into no context: the steps would read that.
+ */
+function remedyFor(
+  stages: readonly Stage[],
+  unknown: readonly UnbuiltStage[],
+  remedy: string,
+  option: string,
+  name: Name,
+): string {
   const isUnpacked = stages.every(({ totals }) => totals.compressedSize === null)
-  return isUnpacked
-    ? `Use ${option}. An engine can export a cache with mode=max only with the containerd image store.`
-    : `${remedy}, or use ${option}.`
+  const engine = 'An engine can export a cache with mode=max only with the containerd image store.'
+  const written = [...new Set(unknown.flatMap(({ perhapsChangedContext = [] }) => perhapsChangedContext))]
+  if (written.length === 0) return isUnpacked ? `Use ${option}. ${engine}` : `${remedy}, or use ${option}.`
+  const places = firstOf(
+    written.map((path) => (path === '.' ? 'its output' : name(path))),
+    'more path',
+  )
+  const object = unknown.length === 1 ? 'it reads' : 'they read'
+  return `${isUnpacked ? engine : `${remedy}.`} If ${object} what this run writes into a build context, ${places}, add that to the ignore file, or use a place outside of the context.`
 }
 
 function unknownSentence(stages: readonly UnbuiltStage[], name: Name, remedy: string): string | null {

@@ -117,9 +117,10 @@ export async function assembleImage(
       ...(missing.length === 0
         ? {}
         : {
-            unbuiltStages: missing.map((stage) =>
-              unbuiltStage(stage, stages, notBuilt.get(stage.index), finalImage.steps, written.get(stage.index)),
-            ),
+            unbuiltStages: missing.map((stage) => {
+              const places = written.get(stage.index) ?? inContexts
+              return unbuiltStage(stage, stages, notBuilt.get(stage.index), finalImage.steps, places)
+            }),
           }),
       stagesNotBuilt: stages
         .filter(({ index, needed }) => !needed && !images.has(index) && !notBuilt.has(index))

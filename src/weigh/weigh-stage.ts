@@ -85,7 +85,7 @@ export function weighStage(
  * Returns what is known of a stage without its layers.
  *
  * @param steps the build graph, or null if it is not known
- * @param written what the run writes into a context that the stage reads
+ * @param written what the run writes into a context that the stage reads, or may read if that is not known
  */
 export function unbuiltStage(
   stage: PlannedStage,
