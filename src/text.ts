@@ -40,6 +40,10 @@ export function isolated(text: string): string {
 /** The blocks of scripts that are written from right to left. */
 const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1eeff}]/u
 
+/** Words in such scripts, with the blanks between them. */
+export const rightToLeftWords =
+  /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1eeff}]+(?: +[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1eeff}]+)*/gu
+
 /** The share of a shortened path that its start may take. */
 const startShare = 1 / 3
 

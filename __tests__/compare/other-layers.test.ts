@@ -151,7 +151,7 @@ describe('a file', () => {
         final(step('COPY --from=build /opt /opt', { 'opt/tool': large, 'opt/more': small })),
       ),
     ).toEqual([
-      '2: new layer; opt/tool moved here from the former line 2, +5.00 MB; everything else, +300 kB',
+      '2: new layer; opt/tool moved here from the former line 2, +5.00 MB; opt/more new, 300 kB',
       '2: layer removed; opt/tool moved to line 2, −5.00 MB',
     ])
   })

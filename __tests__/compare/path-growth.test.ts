@@ -185,6 +185,16 @@ describe('incomplete lists', () => {
   })
 })
 
+test('the only file beside the largest paths is named, if it is not negligible', () => {
+  const large = { '/opt/tool': 1_000 }
+  expect(told(null, holding({ ...large, '/etc/x': 30 }))).toEqual(['file /opt/tool - 1000 -', 'file /etc/x - 30 -'])
+  expect(told(null, holding({ ...large, '/etc/x': 15 }))).toEqual(['file /opt/tool - 1000 -'])
+  expect(told(null, holding({ ...large, '/etc/x': 30, '/etc/y': 30 }))).toEqual(['file /opt/tool - 1000 -'])
+  expect(told(null, holding({ ...many('/opt/tool', 100), '/opt/tool/x': 30 }))).toEqual([
+    'directory /opt/tool - 3030 -',
+  ])
+})
+
 test('an added or removed layer names its files', () => {
   expect(told(null, holding({ '/opt/tool': 100, '/etc/x': 1 }))).toEqual(['file /opt/tool - 100 -'])
   expect(told(holding({ '/opt/tool': 100, '/etc/x': 1 }), null)).toEqual(['file /opt/tool 100 - -'])

@@ -18,7 +18,9 @@ test.each([
   ['--x'.padEnd(50, 'x'), `<span class="flag">--x${'x'.repeat(29)}</span>${'x'.repeat(18)}`],
   ['<b>"&\'/x', '&#60;b&#62;&#34;&#38;&#39;/x'],
   ['</script>/x', '&#60;/script&#62;/x'],
-])('escapes text, and allows line breaks in long code: %j', (text, shown) => {
+  ['\u05e9\u05dd 1.0.1 → 1.0.2', '<bdi>\u05e9\u05dd</bdi> 1.0.1 → 1.0.2'],
+  ['\u05e9\u05dd \u05d0/\u05d1 (1).txt', '<bdi>\u05e9\u05dd \u05d0</bdi>/<bdi>\u05d1</bdi> (1).txt'],
+])('escapes text, isolates other scripts, and allows line breaks in long code: %j', (text, shown) => {
   expect(breakable(text).text).toBe(shown)
   expect(code(text).text).toBe(`<code>${shown}</code>`)
 })

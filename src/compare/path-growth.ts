@@ -14,6 +14,9 @@ const minMoved = 1_000
  */
 const tolerances: readonly number[] = [0.1, 0.5]
 
+/** The share of a layer's growth from which a single file beside all other paths is worth naming. */
+const minSingle = 0.02
+
 interface Node {
   readonly kind: PathGrowth['kind']
   readonly path: string
@@ -66,8 +69,9 @@ export function pathGrowth(
     roots
       .flatMap((root) => tolerances.map((tolerance) => narrow(root, tolerance, packageOf)))
       .find((nodes) => nodes.length > 0) ?? []
+  const named = [...chosen, ...cachesBeside(chosen, known, minCache)]
   return [
-    ...[...chosen, ...cachesBeside(chosen, known, minCache)]
+    ...[...named, ...singleBeside(named, known, minSingle * Math.abs(growth))]
       .toSorted(heaviestFirst)
       .map((node) => pathGrowthOf(node, packageOf, node.growth > 0 ? after : before)),
     ...moves,
@@ -98,9 +102,17 @@ function movedBytes(moved: readonly MovedPath[]): MovedBytes {
   return { out, into }
 }
 
+/** Returns the only file that grew or shrank and that no named path contains. Empty if there are several. */
+function singleBeside(named: readonly Node[], known: readonly Node[], least: number): readonly Node[] {
+  const files = named.length === 0 ? [] : known.filter(({ kind }) => kind === 'file')
+  const beside = files.filter((file) => !named.some((one) => isInside(file, one)))
+  return beside.length === 1 ? beside.filter(({ growth }) => Math.abs(growth) >= least) : []
+}
+
+const isInside = (inner: Node, outer: Node): boolean => prefixOf(inner.path).startsWith(prefixOf(outer.path))
+
 /** Returns the largest caches that no chosen path contains or is inside of. Caches have a name and can be removed. */
 function cachesBeside(chosen: readonly Node[], known: readonly Node[], least: number): readonly Node[] {
-  const isInside = (inner: Node, outer: Node): boolean => prefixOf(inner.path).startsWith(prefixOf(outer.path))
   return known
     .filter(
       (node) =>

@@ -1,5 +1,6 @@
 /** HTML templates that keep untrusted text as text. Values are escaped unless they are HTML already. */
 import { escapeTerminal, shorten } from '../report/escape.ts'
+import { rightToLeftWords } from '../text.ts'
 import { escapeHtml } from './escape-html.ts'
 import { visibleSpaces } from './visible-spaces.ts'
 
@@ -75,12 +76,14 @@ export const code = (text: string): Html => new Html(`<code>${breakable(text).te
 
 /**
  * Returns text that may be broken after a slash within a path, a comma or an equals sign, so that a narrow column does
- * not break a name. The name of a flag stays together with its hyphens.
+ * not break a name. The name of a flag stays together with its hyphens. Words in a right-to-left script are isolated, so
+ * that the numbers and slashes beside them keep their places.
  */
 export function breakable(text: string): Html {
   const marked = escapeHtml(text)
     .replace(/(?<=[\w.@}-])\/(?=[^/\s])|[,=](?=\S)/g, '$&<wbr>')
     .replace(/(?<=^|\s)--?[a-z][\w-]{0,29}/g, '<span class="flag">$&</span>')
+    .replace(rightToLeftWords, '<bdi>$&</bdi>')
   return new Html(marked)
 }
 

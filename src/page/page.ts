@@ -38,6 +38,9 @@ export interface PageAssets {
 /** Limit for the sentences of each kind of note. */
 const maxNotes = 200
 
+/** The number of stages above which the browser lays out long parts only while they are on the screen. */
+const manyStages = 20
+
 /**
  * Returns the page.
  *
@@ -47,11 +50,13 @@ export function renderPage(report: Report, lists: LayerLists | null, { script, s
   const images = imageReports(report)
   const { data, detail } = pageFigures(images, lists)
   const title = titleOf(report)
+  // A picture of the whole page lacks parts that are not laid out, so a page that is fast without this has them all.
+  const isLong = images.reduce((sum, { image }) => sum + image.stages.length, 0) > manyStages
   const body = html`
     ${patterns}
     <a class="skip" href="#content">Skip to the content</a>
     ${headerOf(report, title)}
-    <main id="content">
+    <main id="content" ${isLong ? html` class="long"` : null}>
       ${images.length === 1 ? null : overviewOf(report, images)}
       ${labelled(images, (image, at) => imageOf(report, image, at, { data, detail, lists }))} ${notesOf(report)}
     </main>

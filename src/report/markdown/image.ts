@@ -60,7 +60,7 @@ export function imageBlocks(report: ImageReport, options: ImageOptions, tier: Ti
     ...(comparison ? growth(comparison, tier) : []),
     ...(brief ? pulledAgain(brief) : [fatAgainstSlim(headline, comparison?.stages ?? []), sentences(report, headline)]),
     ...(tier.savings && (!brief || exceedsSavings(report)) ? savingsBlocks(headline.final, options.dockerfile) : []),
-    ...(tier.passed ? passedBlock(report) : []),
+    ...(tier.passed ? passedBlock(report, options) : []),
     ...stageBlocks(report, tier),
   ]
 }
@@ -104,9 +104,10 @@ export function budgetLine({ mark, lead, sentence }: VerdictLine): string {
   return `${signs[mark]} ${strong(sentence === '' ? `${lead}.` : `${lead}:`)}${sentence === '' ? '' : ` ${sentence}`}`
 }
 
-function passedBlock({ results }: ImageReport): string[] {
+/** Returns the budgets that passed and have no lines of their own. */
+function passedBlock({ results }: ImageReport, { several }: ImageOptions): string[] {
   const passed = results.filter(({ outcome }) => outcome === 'pass')
-  if (passed.length < 2) return []
+  if (passed.length < (several ? 1 : 2)) return []
   return [
     folded(
       `Budgets that passed: ${passed.length}`,
