@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { containerBuilder } from '../support/container-builder.ts'
-import { folderWith, footprint } from '../support/program.ts'
+import { folderWith, footprint, succeed } from '../support/program.ts'
 import { describeWith } from '../support/rig.ts'
 import { busybox } from '../support/weigh.ts'
 
@@ -143,5 +143,36 @@ describeWith('buildx')('files of the run in the context of its build', () => {
     })
     expect(ignored.stderr).not.toContain('its cache folder')
     expect(ignored.stages).toMatchObject([{ name: 'build', totals: { layers: 2 } }, { role: 'final' }])
+  })
+
+  test('keep the base commit from being built if it would read them from outside of the repository', async () => {
+    await using project = await folderWith({
+      'repository/Dockerfile': 'FROM scratch\nCOPY a /\nCOPY --from=other . /other/\n',
+      'repository/a': '1',
+      'other/b': '1',
+    })
+    await using builder = await containerBuilder()
+    const [repository, other] = ['repository', 'other'].map((name) => join(project.path, name)) as [string, string]
+    const git = (...words: readonly string[]): Promise<string> =>
+      succeed('git', ['-C', repository, '-c', 'user.name=a', '-c', 'user.email=a@example.com', ...words])
+    await git('init', '--quiet')
+    await git('add', '.')
+    await git('commit', '--quiet', '--message', 'one')
+    await writeFile(join(repository, 'a'), '22')
+    await git('commit', '--quiet', '--all', '--message', 'two')
+    const compared = async (place: string) => {
+      const words = ['--baseline', 'HEAD~1', '--build-context', `other=${other}`]
+      const cache = ['--cache-to', `type=local,dest=${join(project.path, place)}`]
+      const image = ['--output', `type=docker,dest=${join(project.path, 'image.tar')}`]
+      const { env } = builder
+      return footprint(['build', ...words, ...cache, ...image, '.'], { cwd: repository, env: { ...env, XDG_CACHE_HOME: join(project.path, 'cache') } }) // prettier-ignore
+    }
+    const outside = await compared('elsewhere')
+    expect([outside.status, outside.stdout]).toEqual([0, expect.stringContaining('+1 B')])
+    const within = await compared('other/exported')
+    expect(within.status).toBe(5)
+    expect(within.stderr).toContain(
+      'was not built: build context other: the base would read what this run wrote there: exported',
+    )
   })
 })

@@ -46,6 +46,8 @@ export type Obstacle =
   | ExtraFiles
   /** There are too many files outside of the commit to examine them all. */
   | { readonly kind: 'countless-files' }
+  /** The run wrote these places into a folder that the base would read too, relative to it. `.` is the folder itself. */
+  | { readonly kind: 'written'; readonly places: readonly string[] }
   /** A named build context has an obstacle. */
   | { readonly kind: 'context'; readonly name: string; readonly obstacle: Obstacle }
   | { readonly kind: 'target'; readonly target: string; readonly obstacle: Obstacle }

@@ -11,6 +11,7 @@ import { statusBelow, type WorkTreeStatus } from '../git/work-tree-status.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
 import { isFolderContext, type Target } from '../plan/bake-definition.ts'
 import { localValues, policyFiles } from '../plan/local-files.ts'
+import { destinationsOf, writtenInFolder, type Destination } from '../plan/written-in-context.ts'
 import type { Unavailable } from '../unavailable.ts'
 import type { WeighingSubject } from '../weigh/weigh-revision.ts'
 import type { Obstacle } from './baseline-note.ts'
@@ -27,6 +28,8 @@ type Extras = ContextExtras | Unavailable
  */
 export interface WorkTree {
   readonly subjects: readonly WeighingSubject[]
+  /** Where the run writes to. The base would read this in a folder that is not replaced by one of its own. */
+  readonly destinations: readonly Destination[]
   /** Returns the files of a subject's context that are not in the commit, and whether `.git` reaches the build. */
   readonly extrasOf: (subject: WeighingSubject, located: Located) => Promise<Extras>
   /**
@@ -36,8 +39,12 @@ export interface WorkTree {
   readonly extrasOfFolder: (context: string, located: Located) => Promise<Extras>
 }
 
-/** Opens the work tree. Git is asked on first use. */
-export function openWorkTree(subjects: readonly WeighingSubject[]): WorkTree {
+/**
+ * Opens the work tree. Git is asked on first use.
+ *
+ * @param ownDestinations where our own files go
+ */
+export function openWorkTree(subjects: readonly WeighingSubject[], ownDestinations: readonly Destination[]): WorkTree {
   let status: Promise<WorkTreeStatus> | undefined
   const found = new Map<WeighingSubject | string, Promise<Extras>>()
   const extras = (
@@ -51,8 +58,10 @@ export function openWorkTree(subjects: readonly WeighingSubject[]): WorkTree {
     found.set(key, searching)
     return searching
   }
+  const outputs = subjects.flatMap(({ build, destinations = destinationsOf(build) }) => destinations)
   return {
     subjects,
+    destinations: [...ownDestinations, ...outputs],
     extrasOf: (subject, located) => {
       const { context, dockerfilePath } = subject.source
       return extras(subject, located, {
@@ -118,11 +127,17 @@ async function obstacleInFolders(
 ): Promise<Obstacle | null> {
   for (const [name, folder] of folders) {
     const extras = await workTree.extrasOfFolder(folder, located)
-    // A folder outside of the repository is the same for both.
-    const obstacle = 'why' in extras ? null : obstacleOfExtras(extras, { local: located.local })
+    // A folder outside of the repository is the same for both, apart from what the run itself wrote there.
+    const obstacle =
+      'why' in extras ? await obstacleOfWritten(folder, workTree) : obstacleOfExtras(extras, { local: located.local })
     if (obstacle !== null) return name === null ? obstacle : { kind: 'context', name, obstacle }
   }
   return null
+}
+
+async function obstacleOfWritten(folder: string, { destinations }: WorkTree): Promise<Obstacle | null> {
+  const written = await writtenInFolder(destinations, folder)
+  return written.length === 0 ? null : { kind: 'written', places: [...new Set(written.map(({ shown }) => shown))] }
 }
 
 const policiesOf = ({ build, source }: WeighingSubject): readonly string[] =>

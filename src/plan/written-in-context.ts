@@ -105,6 +105,10 @@ export async function writtenInContexts(
   return found.flat()
 }
 
+/** Returns the same for a folder that is a whole context. */
+export const writtenInFolder = (places: readonly Destination[], folder: string): Promise<readonly Written[]> =>
+  writtenInContexts(places, { buildContexts: new Map() }, { kind: 'local', context: folder, dockerfilePath: null })
+
 /** Returns those of the places that are in a context of a target that this one builds on. */
 export async function writtenInTargets(
   places: readonly Destination[],

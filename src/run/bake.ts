@@ -127,8 +127,8 @@ async function weighAndCompare(
   const { bake, stageCompression, uncachedStages, revision, signal } = request
   const checked = checkedDockerfiles(planned, outputs.all.warnings)
   checked.forEach(request.onChecked)
-  const workTree = openWorkTree([...planned.subjects.values()])
   const tools = await openWeighingIn(run, request, bake, outputs.all)
+  const workTree = openWorkTree([...planned.subjects.values()], tools.ownDestinations)
   const settingsAt = (root: string | null): string => settingsOfBake(bake, stageCompression, root)
   const revising = run.beside(early.locating.then((located) => revisionOfHead(located, workTree, settingsAt, revision)))
   // Errors of this task are reported by the weighing first.

@@ -37,8 +37,8 @@ export async function weighBuild(
   const { build, name, stageCompression, uncachedStages, signal } = request
   const plan = planBuild(build, source, listed, thisMachine())
   const subject = { build, source, plan, name, stageCompression, uncachedStages }
-  const workTree = openWorkTree([subject])
   const tools = await openWeighingIn(run, request, build, outputs)
+  const workTree = openWorkTree([subject], tools.ownDestinations)
   const settingsAt = (root: string | null): string => settingsOf(build, stageCompression, root)
   const revising = run.beside(
     early.locating.then((located) => revisionOfHead(located, workTree, settingsAt, request.revision)),
