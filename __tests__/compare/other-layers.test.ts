@@ -214,6 +214,15 @@ describe('a layer with the files of a lower layer once more', () => {
       '2: app/data.bin new, 5.00 MB',
       '3: new layer; app/data.bin written again, 5.00 MB, also shipped in line 2',
     ])
+    const folder = Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`app/.git/${at}`, large]))
+    const more = { 'app/.git/more': large }
+    expect(told(before, final(step('COPY . /app', folder), step(text, folder))).toSorted()).toEqual([
+      '2: history of Git in app/.git/ new, 45.0 MB',
+      '3: new layer; history of Git in app/.git/ written again, 45.0 MB, also shipped in line 2',
+    ])
+    expect(told(before, final(step('COPY . /app', folder), step(text, { ...folder, ...more })))).toContain(
+      '3: new layer; history of Git in app/.git/ new, 50.0 MB',
+    )
   })
 })
 

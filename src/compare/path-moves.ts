@@ -97,13 +97,14 @@ function find(
   return isKnown ? null : { kind: 'not known' }
 }
 
-/** Returns the lowest layer of the head below `of` that has a file of `of`, too. Null for a directory. */
+/** Returns the lowest layer of the head below `of` that has a path of `of`, too. */
 function againIn({ kind, path, after }: PathGrowth, of: LayerChange, { holders }: PathIndex): PathElsewhere | null {
-  // Of a directory, the other layer may have other files.
-  if (after === null || kind === 'directory') return null
+  if (after === null) return null
   const all = holders.get(keyOf(kind, path)) ?? []
   const [first] = all
   if (first === undefined || first.layer === of || !all.some(({ layer }) => layer === of)) return null
+  // Of a directory, the other layer may have other files.
+  if (kind === 'directory' && first.fileBytes !== after) return null
   const layer = first.layer.after
   return {
     kind: 'again',
