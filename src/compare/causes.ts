@@ -8,6 +8,7 @@ import type { LayerContents } from '../record/contents.ts'
 import type { Instruction, Layer, Stage } from '../record/footprint.ts'
 import { causeFromBase, causeOfBase } from './base-image.ts'
 import type { BaseImageChange, Cause } from './comparison.ts'
+import { foremost } from './foremost.ts'
 import { codecChange, growthOf } from './growth.ts'
 import type { Lineage } from './lineage.ts'
 import type { LayerPair } from './layer-pair.ts'
@@ -35,9 +36,10 @@ export interface Surroundings {
   readonly fromHistory: boolean
   /**
    * Returns why a stage of either side differs for the stages that take from it, or null if it does not. `change` if it
-   * was added or removed, `unknown` if the cause was not determined.
+   * was added or removed, `unknown` if the cause was not determined. With the text of a COPY, only the files that it
+   * takes count.
    */
-  readonly causeOfStage: (stage: Stage) => Cause | null
+  readonly causeOfStage: (stage: Stage, copy: string | null) => Cause | null
 }
 
 /** The causes of a stage's differences. */
@@ -46,16 +48,6 @@ export interface Explained {
   readonly layers: readonly (Cause | null)[]
   /** Why the files that other stages take from this stage differ; null if they do not. */
   readonly stage: Cause | null
-}
-
-/**
- * The order in which causes take precedence. `unknown` comes right after `change`, because it may be the change and
- * must never be shown as drift.
- */
-const order: readonly (Cause | null)[] = ['change', 'unknown', 'base-image', 'drift', null]
-
-function foremost(...causes: readonly (Cause | null)[]): Cause | null {
-  return order.find((cause) => causes.includes(cause)) ?? null
 }
 
 /** Returns the causes of a stage's differences. */
@@ -186,7 +178,9 @@ function causeOfInputs(
 ): Cause {
   const side = after === null ? surroundings.before : surroundings.after
   const inputs = side.inputsOf(text)
-  const sources = foremost(...inputs.references.map((reference) => causeOfReference(reference, side, surroundings)))
+  const sources = foremost(
+    ...inputs.references.map((reference) => causeOfReference(reference, text, side, surroundings)),
+  )
   if (inputs.runs) {
     const context = inputs.context === 'mount' ? causeOfMountedContext(surroundings) : null
     // Even one builder takes equal steps from its cache, so they cannot differ. A step that differs ran twice, because
@@ -250,9 +244,15 @@ function haveSameFiles(before: LayerContents, after: LayerContents): boolean {
 }
 
 // The texts of both sides are equal except for the names of matched stages, so either side can be resolved.
-function causeOfReference(reference: Reference, side: Side, { causeOfStage }: Surroundings): Cause | null {
+function causeOfReference(
+  reference: Reference,
+  text: string,
+  side: Side,
+  { causeOfStage }: Surroundings,
+): Cause | null {
   const stage = side.resolve(reference)
-  return stage === null ? causeOfImage(reference.reference) : causeOfStage(stage)
+  if (stage === null) return causeOfImage(reference.reference)
+  return causeOfStage(stage, reference.via === 'copy' ? text : null)
 }
 
 /**

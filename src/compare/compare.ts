@@ -5,6 +5,7 @@ import type { Footprint, Image, Layer, Stage } from '../record/footprint.ts'
 import { settingsOfExistingImages } from '../record/settings.ts'
 import { compareBase } from './base-image.ts'
 import { explainStage, type Surroundings } from './causes.ts'
+import { causeOfFiles } from './causes-of-files.ts'
 import type { BaselineOrigin, Cause, Comparison, ImageComparison, LayerChange, StageChange } from './comparison.ts'
 import { withDeletions } from './deletions.ts'
 import { editedFiles } from './edited-files.ts'
@@ -143,27 +144,29 @@ function compareStages(
     pairs.flatMap((pair, position) => stagesOf(pair).map((stage) => [stage, `\0${position}`] as const)),
   )
   const sides = { before: sideOf(before.stages, labels), after: sideOf(after.stages, labels) }
-  const causes = new Map<Stage, Cause | null>()
+  const compared = new Map<Stage, Compared>()
   const surroundings: Surroundings = {
     ...sides,
     sameBuilder,
     sameContext,
     fromHistory,
-    causeOfStage: (stage) => {
-      const cause = causes.get(stage)
-      return cause === undefined ? 'unknown' : cause
+    causeOfStage: (stage, copy) => {
+      const found = compared.get(stage)
+      if (found === undefined) return 'unknown'
+      const { change, cause } = found
+      return copy === null || change.kind !== 'matched' ? cause : causeOfFiles(copy, change.layers, cause)
     },
   }
   const numbers = numberSettings()
   const lineages = { before: lineagesOf(sides.before, numbers), after: lineagesOf(sides.after, numbers) }
   const changes = new Map<StagePair, StageChange>()
   for (const pair of sourcesFirst(pairs, sides)) {
-    const { change, cause } =
+    const found =
       pair.before === null || pair.after === null
         ? oneSided(pair)
         : compareStagePair(pair.before, pair.after, pair.matchedBy, lineages, surroundings, otherWords)
-    changes.set(pair, change)
-    for (const stage of stagesOf(pair)) causes.set(stage, cause)
+    changes.set(pair, found.change)
+    for (const stage of stagesOf(pair)) compared.set(stage, found)
   }
   return withOtherLayers(pairs.flatMap((pair) => changes.get(pair) ?? []))
     .map(withPathsElsewhere)
