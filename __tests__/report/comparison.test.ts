@@ -1,7 +1,7 @@
 /** The report of a comparison: its content, which is the same in Markdown and in the terminal. */
 import { describe, expect, test } from '@jest/globals'
 import type { Cause, PathGrowth } from '../../src/compare/comparison.ts'
-import type { Layer, Stage } from '../../src/record/footprint.ts'
+import type { Image, Layer, Stage } from '../../src/record/footprint.ts'
 import { budgetAnnotations } from '../../src/report/budget-annotations.ts'
 import { displayWidth } from '../../src/report/display-width.ts'
 import { changeRows, sumOfGrowth } from '../../src/report/growth-rows.ts'
@@ -890,6 +890,52 @@ test('several images have the same size together if one takes over a layer that 
   const pairs = [pair('api', small, large), pair('web', large, large)]
   const text = markdown(reportWith(comparisonOf(pairs), { footprint: footprintOf(pairs.map(({ after }) => after)) }))
   expect(text.slice(0, text.indexOf('\n'))).toContain('same size together')
+})
+
+describe('the first line about several images', () => {
+  const seeded = (bytes: number, seed: number): Layer => ({ ...base(bytes), digest: hash(seed), diffId: hash(seed) })
+  const [small, large] = [finalOf([seeded(100, 1)]), finalOf([seeded(100, 1), seeded(5_000_000, 2)])]
+  const larger = finalOf([seeded(100, 1), seeded(6_000_000, 3)])
+  const pair = (name: string, from: Stage, to: Stage, platform: Image['platform'] = amd64) =>
+    imageComparison(image({ name, platform, stages: [from] }), image({ name, platform, stages: [to] }), [
+      compareStages(from, to),
+    ])
+  const [amd64, arm64] = [
+    { os: 'linux', architecture: 'amd64' },
+    { os: 'linux', architecture: 'arm64' },
+  ] as const
+  const [same, grown] = [pair('api', small, small), pair('web', small, large)]
+  const only = image({ name: 'jobs', stages: [large] })
+
+  test.each<[string, Parameters<typeof comparisonOf>[0], Parameters<typeof comparisonOf>[1] & object, string]>([
+    ['a new image', [same], { added: [only] }, '+5.00 MB to pull, 1 new image'],
+    ['a new image that shares its layers', [grown], { added: [only] }, '+5.00 MB to pull, 1 new image'],
+    ['an image that is gone', [same], { removed: [only] }, '`api` · −5.00 MB to pull, 1 image gone'],
+    ['a renamed image', [same], { added: [{ ...only, name: 'x' }], removed: [only] }, 'same size, 1 new image, 1 image gone'], // prettier-ignore
+    [
+      'platforms that grew alike',
+      [pair('api', small, large), pair('api', small, large, arm64)],
+      {},
+      '+5.00 MB to pull on each of 2 platforms',
+    ],
+    [
+      'platforms that grew differently',
+      [pair('api', small, large), pair('api', small, larger, arm64), pair('web', small, small)],
+      {},
+      '+5.00 MB to +6.00 MB to pull on 2 platforms',
+    ],
+    [
+      'images for other platforms',
+      [pair('api', small, large), pair('web', small, larger, arm64)],
+      {},
+      '+11.0 MB to pull',
+    ],
+  ])('counts %s', (_, pairs, some, expected) => {
+    const comparison = { ...comparisonOf(pairs), ...some }
+    const after = [...pairs.map((one) => one.after), ...(some.added ?? [])]
+    const text = markdown(reportWith(comparison, { footprint: footprintOf(after) }))
+    expect(text.slice(0, text.indexOf('\n')).replaceAll('\u00a0', ' ')).toBe(`### Stage Footprint · ${expected}`)
+  })
 })
 
 describe('the terminal', () => {

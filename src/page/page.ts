@@ -1,7 +1,7 @@
 /** The report as an HTML page: one self-contained file that can be read without scripts. Pure. */
 import { createHash } from 'node:crypto'
 import type { LayerLists } from '../layer/layer-lists.ts'
-import { baseImagesSentence, comparedSentence, imagesSentence } from '../report/change-sentences.ts'
+import { baseImagesSentence, comparedSentence, imagesSentence, uncomparedWord } from '../report/change-sentences.ts'
 import { driftSentence } from '../report/drift-sentence.ts'
 import { noteSentence } from '../report/comparison-notes.ts'
 import { headlineOf } from '../report/headline.ts'
@@ -131,7 +131,7 @@ function overviewOf({ comparison, verdict }: Report, images: readonly ImageRepor
     return html`<tr>
       <td class="wide"><a href="#image-${at}">${foreign(image.name, maxNameLength)}</a></td>
       <td class="${breakOf(platformOf(image))}">${foreign(platformOf(image), 60)}</td>
-      ${bytesCell(totals?.compressedSize ?? null, 'compressed')}${bytesCell(totals?.uncompressedSize ?? null, 'uncompressed')}${comparison === null ? null : growthCell(one?.final.growth.total.compressedSize ?? null, 'growth')}${verdict === null ? null : verdictCell(worstMark(results))}
+      ${bytesCell(totals?.compressedSize ?? null, 'compressed')}${bytesCell(totals?.uncompressedSize ?? null, 'uncompressed')}${comparison === null ? null : one === null ? html`<td class="n">${uncomparedWord(comparison, image)}</td>` : growthCell(one.final.growth.total.compressedSize, 'growth')}${verdict === null ? null : verdictCell(worstMark(results))}
     </tr> `
   })
   const columns = [

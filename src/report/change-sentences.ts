@@ -10,12 +10,12 @@ import type {
 import { isFromHistory } from '../compare/image-side.ts'
 import { imageLacksFigures } from '../compare/recorded-stages.ts'
 import type { Image } from '../record/footprint.ts'
-import { sumOf, sumOfImages } from '../record/layer-sums.ts'
 import { isUnnamed } from '../record/stage-name.ts'
 import { causePhrases, notCounted } from './cause-phrases.ts'
 import { baseImagePhrase, causeWithBase, hasOnlyUnknown } from './cause-sentences.ts'
 import { isDriftNoise, isNoise } from './drift-noise.ts'
 import { hasUnbuiltStages } from './drift-sentence.ts'
+import { growthTogether, growthWords } from './growth-together.ts'
 import { hasOnlyOtherTimes, unchangedWords } from './other-blobs.ts'
 import { nothingChanged, platformOf, type Report } from './report.ts'
 import type { Name } from './sentences.ts'
@@ -58,37 +58,42 @@ export function growthAndShare(growth: number | null, before: number | null): st
  * everything is known.
  */
 export function headingGrowth(report: Report): string | null {
-  const images = report.comparison?.images ?? []
-  if (images.length === 0) return null
+  const { comparison } = report
+  if (comparison === null || comparison.images.length === 0) return null
+  const { images } = comparison
   if (nothingChanged(report)) return unchangedWords(images)
-  const { compressedSize: pull, uncompressedSize: unpacked } = growthOfImages(images)
-  if (pull === null) return null
-  if (pull === 0 && unpacked === 0)
+  const growths = growthTogether(comparison)
+  if (growths.some(({ compressedSize }) => compressedSize === null)) return null
+  const others = otherImagesWords(comparison)
+  const isLevel = growths.every(
+    ({ compressedSize, uncompressedSize }) => compressedSize === 0 && uncompressedSize === 0,
+  )
+  if (isLevel)
     // One image may have taken over a layer that another one already had.
-    return images.every(({ final }) => final.growth.total.uncompressedSize === 0) ? 'same size' : 'same size together'
+    return images.every(({ final }) => final.growth.total.uncompressedSize === 0)
+      ? `same size${others}`
+      : `same size together${others}`
+  if (others !== '') return `${growthWords(growths) ?? ''}${others}`
   const where = images.some(mayHaveOtherChanges) ? 'final stage: ' : ''
   if (images.every(({ final }) => hasOnlyOtherTimes(final))) return `${where}only file times differ`
   if (images.every(({ final }) => isDriftNoise(final) || hasOnlyOtherTimes(final)))
     return `${where}only ${causePhrases.drift.noun}, at most 1 kB`
-  return pull === 0 && unpacked !== null ? `${formatGrowth(unpacked)} unpacked` : `${formatGrowth(pull)} to pull`
+  return growthWords(growths)
 }
 
-/** Returns how much all images grow together. Layers that they share count once. */
-export function growthOfImages(
-  images: readonly Pick<ImageComparison, 'final'>[],
-): Readonly<Record<Quantity, number | null>> {
-  const growths = images.map(({ final }) => final.growth.total)
-  const [before, after] = [
-    sumOfImages(images.flatMap(({ final }) => final.before ?? [])),
-    sumOfImages(images.flatMap(({ final }) => final.after ?? [])),
-  ]
-  const together = (quantity: Quantity): number | null => {
-    const parts = sumOf(growths.map((growth) => growth[quantity]))
-    // A change of compression is not counted as growth.
-    if (parts === null || images.length === 1) return parts
-    return sumOf([after[quantity], before[quantity] === null ? null : -before[quantity]])
-  }
-  return { compressedSize: together('compressedSize'), uncompressedSize: together('uncompressedSize') }
+/** Returns words such as `, 1 new image`. Empty if both sides have the same images. */
+function otherImagesWords({ added, removed }: Comparison): string {
+  const names = (images: readonly Image[]): number => new Set(images.map(({ name }) => name)).size
+  return [
+    ...(added.length === 0 ? [] : [`, ${formatCount(names(added), 'new image')}`]),
+    ...(removed.length === 0 ? [] : [`, ${formatCount(names(removed), 'image')} gone`]),
+  ].join('')
+}
+
+/** Returns the word in place of the growth of an image that was not compared. */
+export function uncomparedWord({ ambiguous, notWeighed = [] }: Comparison, image: Image): string {
+  const isUnclear = ambiguous.some(({ after }) => after.includes(image)) || notWeighed.includes(image)
+  return isUnclear ? 'not compared' : 'new'
 }
 
 /** Returns whether builder stages differ by more than drift, as far as is known. */

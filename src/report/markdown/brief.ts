@@ -1,7 +1,8 @@
 /** The shortest form of a report that is too long: verdict, totals, and as much more as fits. Pure. */
 import { sumOfImages } from '../../record/layer-sums.ts'
-import { growthOfImages, headingGrowth } from '../change-sentences.ts'
+import { headingGrowth } from '../change-sentences.ts'
 import { escapeMarkdown } from '../escape.ts'
+import { growthTogether } from '../growth-together.ts'
 import { headlineOf } from '../headline.ts'
 import { imageReports, type ImageReport, type Report } from '../report.ts'
 import { forkSentence } from '../sentences.ts'
@@ -20,7 +21,7 @@ export function renderBrief(report: Report, maxBytes: number): string {
     ...(report.reportedByFork ? [forkSentence] : []),
     ...verdictBlock(report, images.length),
     ...(report.verdict?.edited ? ['⚠️ This change edits the budgets. It is judged by the rules of the baseline.'] : []),
-    images.length === 1 ? images.map(figures).join('') : together(images),
+    ...(images.length === 1 ? images.map(figures) : together(report, images)),
   ]
   const last = leftOut('nearly everything but the verdict and the totals')
   const document = (blocks: readonly string[]): string => `${[...fixed, ...blocks, last].join('\n\n')}\n`
@@ -44,16 +45,21 @@ function figures(report: ImageReport): string {
   return headline ? imageFigures(report, headline, shortName) : 'This record has no final stage.'
 }
 
-/** Returns the bytes to pull of all images. Layers that images share count once. */
-function together(images: readonly ImageReport[]): string {
+/**
+ * Returns the bytes to pull of all images, as a block. Layers that images share count once. Nobody pulls several platforms
+ * together.
+ */
+function together({ comparison }: Report, images: readonly ImageReport[]): string[] {
   const finals = images.map(({ image }) => headlineOf(image)?.final ?? null)
   const known = finals.filter((final) => final !== null)
   const after = known.length < finals.length ? null : sumOfImages(known).compressedSize
-  const compared = images.flatMap(({ comparison }) => comparison ?? [])
-  const growth = growthOfImages(compared).compressedSize
-  const before = compared.length === images.length && growth !== null && after !== null ? after - growth : after
-  const grown = compared.length === 0 ? '' : ` (${formatGrowth(growth)})`
-  return `**To pull, ${formatCount(images.length, 'image')} together: ${before === after ? formatBytes(after) : formatChange(before, after)}${grown}**.`
+  const [growth = null, ...more] = comparison === null ? [] : growthTogether(comparison)
+  if (more.length > 0) return []
+  const bytes = growth?.compressedSize ?? null
+  const before = bytes !== null && after !== null ? after - bytes : after
+  const grown = growth === null ? '' : ` (${formatGrowth(bytes)})`
+  const sizes = before === after ? formatBytes(after) : formatChange(before, after)
+  return [`**To pull, ${formatCount(images.length, 'image')} together: ${sizes}${grown}**.`]
 }
 
 function rowsThatFit(report: Report, images: readonly ImageReport[], maxBytes: number): string[] {

@@ -1,6 +1,7 @@
 /** Several images in one table, before the section of each. Pure. */
 import type { BudgetResult } from '../../budget/verdict.ts'
-import { growthAndShare, isRecoded } from '../change-sentences.ts'
+import type { ImageComparison } from '../../compare/comparison.ts'
+import { growthAndShare, isRecoded, uncomparedWord } from '../change-sentences.ts'
 import { escapeMarkdown } from '../escape.ts'
 import { headlineOf } from '../headline.ts'
 import { otherBlobNoun } from '../other-blobs.ts'
@@ -57,17 +58,15 @@ export function overviewRow(
     nameOf(platformOf(image)),
     formatChange(before?.compressedSize ?? null, after?.compressedSize ?? null),
     compared
-      ? changeOf(
-          comparison,
-          compared.ambiguous.some(({ after }) => after.includes(image)) || (compared.notWeighed ?? []).includes(image),
-        )
+      ? comparison === null
+        ? uncomparedWord(compared, image)
+        : changeOf(comparison)
       : formatBytes(after?.uncompressedSize ?? null),
     ...(verdict ? [verdictOf(results)] : []),
   ]
 }
 
-function changeOf(comparison: ImageReport['comparison'], isNotCompared: boolean): string {
-  if (!comparison) return isNotCompared ? 'not compared' : 'new'
+function changeOf(comparison: ImageComparison): string {
   if (comparison.unchanged) return otherBlobNoun([comparison.final]) ?? 'none'
   const { final } = comparison
   const growth = final.growth.total.compressedSize

@@ -1,0 +1,67 @@
+/** How much the images of a report grow together, for its first line. Pure. */
+import type { Comparison } from '../compare/comparison.ts'
+import { finalStageOf } from '../compare/match-stages.ts'
+import { formatPlatform } from '../oci/platform.ts'
+import type { Image } from '../record/footprint.ts'
+import { sumOf, sumOfImages } from '../record/layer-sums.ts'
+import { formatCount, formatGrowth } from './units.ts'
+
+/** A growth in bytes; null if it is not known. */
+export type Growth = Readonly<Record<'compressedSize' | 'uncompressedSize', number | null>>
+
+/**
+ * Returns how much a client has to pull and to unpack more for all images. Layers that they share count once, and images
+ * that only one side has count too. A client pulls an image for one platform, so images for several platforms have a
+ * growth for each platform.
+ */
+export function growthTogether({ images, added, removed }: Comparison): readonly Growth[] {
+  const all = [...images.map(({ after }) => after), ...added, ...removed]
+  if (!haveSeveralPlatforms(all)) return [growthOf({ images, added, removed })]
+  return [...new Set(all.map(platformOf))].map((platform) => {
+    const isHere = (image: Image): boolean => platformOf(image) === platform
+    return growthOf({
+      images: images.filter(({ after }) => isHere(after)),
+      added: added.filter(isHere),
+      removed: removed.filter(isHere),
+    })
+  })
+}
+
+const platformOf = ({ platform }: Image): string => formatPlatform(platform)
+
+/** Returns whether an image is there for several platforms. Other images may be for different platforms. */
+const haveSeveralPlatforms = (images: readonly Image[]): boolean =>
+  [...Map.groupBy(images, ({ name }) => name).values()].some((some) => new Set(some.map(platformOf)).size > 1)
+
+function growthOf({ images, added, removed }: Pick<Comparison, 'images' | 'added' | 'removed'>): Growth {
+  const finals = (side: 'before' | 'after', others: readonly Image[]): Parameters<typeof sumOfImages>[0] => [
+    ...images.flatMap(({ final }) => final[side] ?? []),
+    ...others.flatMap((image) => finalStageOf(image) ?? []),
+  ]
+  const [before, after] = [sumOfImages(finals('before', removed)), sumOfImages(finals('after', added))]
+  const together = (quantity: keyof Growth): number | null => {
+    const parts = sumOf(images.map(({ final }) => final.growth.total[quantity]))
+    // A change of compression is not counted as growth.
+    if (parts === null || (images.length === 1 && added.length + removed.length === 0)) return parts
+    return sumOf([after[quantity], before[quantity] === null ? null : -before[quantity]])
+  }
+  return { compressedSize: together('compressedSize'), uncompressedSize: together('uncompressedSize') }
+}
+
+/**
+ * Returns words such as `+3.20 MB to pull`, or `+1.00 MB to +1.20 MB to pull on 2 platforms`. They are about the unpacked
+ * size if nothing has another size to pull. Null if a growth is not known.
+ */
+export function growthWords(growths: readonly Growth[]): string | null {
+  const isLevel = growths.every(({ compressedSize }) => compressedSize === 0)
+  const isUnpackedKnown = growths.every(({ uncompressedSize }) => uncompressedSize !== null)
+  const [quantity, unit] =
+    isLevel && isUnpackedKnown ? (['uncompressedSize', 'unpacked'] as const) : (['compressedSize', 'to pull'] as const)
+  const bytes = growths.flatMap((growth) => growth[quantity] ?? [])
+  if (bytes.length < growths.length) return null
+  const [least, most] = [formatGrowth(Math.min(...bytes)), formatGrowth(Math.max(...bytes))]
+  const range = least === most ? most : `${least} to ${most}`
+  const platforms =
+    growths.length === 1 ? '' : ` on ${least === most ? 'each of ' : ''}${formatCount(growths.length, 'platform')}`
+  return `${range} ${unit}${platforms}`
+}
