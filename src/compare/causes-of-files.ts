@@ -3,67 +3,91 @@
  * nothing, such as in the sources beside an environment that was installed again. Pure.
  */
 import { jsonWords, parseInstructions } from '../dockerfile/instructions.ts'
+import type { ContentLists } from '../record/contents.ts'
 import type { Layer } from '../record/footprint.ts'
 import type { Cause, LayerChange } from './comparison.ts'
 import { foremost } from './foremost.ts'
 
+/** A COPY, and its layers. */
+export interface ComparedCopy {
+  readonly text: string
+  /** Null if the layer was added. */
+  readonly before: Layer | null
+  /** Null if the layer was removed. */
+  readonly after: Layer | null
+}
+
 /** A layer of the source stage, and why it differs. */
-type ComparedLayer = Pick<LayerChange, 'before' | 'after' | 'cause'>
+type ComparedLayer = Pick<LayerChange, 'before' | 'after' | 'cause' | 'moved'>
+
+const sides = ['before', 'after'] as const
 
 /**
- * Returns why the files differ, or null if they do not. A layer counts unless it certainly has nothing to do with them.
+ * Returns why the files differ, or null if they do not.
  *
- * @param text the COPY
+ * If the lists of the COPY are complete, the layers without any of the files that differ certainly do not count. Paths
+ * show less: a link may lead elsewhere. So if nothing but its paths speaks against the change, the cause is unknown.
+ *
  * @param whole why the stage as a whole differs
  */
-export function causeOfFiles(text: string, layers: readonly ComparedLayer[], whole: Cause | null): Cause | null {
-  if (whole === null) return null
-  const sources = sourcesOf(text)
-  const isKnown = (source: string): boolean =>
-    (['before', 'after'] as const).every((side) => layers.some((layer) => isListed(layer[side], source)))
-  // A path that is not listed may be a link to other files.
-  if (sources === null || !sources.every(isKnown)) return whole
-  const found = layers.filter((layer) => sources.some((source) => mayHave(layer, source)))
-  return foremost(...found.map(({ cause }) => cause)) ?? whole
+export function causeOfFiles(copy: ComparedCopy, layers: readonly ComparedLayer[], whole: Cause | null): Cause | null {
+  // The cause may also be a setting, or the name of the base image.
+  if (whole === null || !layers.map(causeOf).includes(whole)) return whole
+  const mayHave = contentTest(copy)
+  const exact = mayHave === null ? null : foremost(...layers.filter(mayHave).map(causeOf))
+  if (exact !== null) return exact
+  const named = layers.filter(placeTest(copy.text)).map(causeOf)
+  const isOfOthers = named.some((cause) => cause !== null) && !named.includes('change')
+  return whole === 'change' && isOfOthers ? 'unknown' : whole
 }
 
-/** Returns the paths that a COPY names, without slashes around them. Null if one of them has no clear meaning. */
-function sourcesOf(text: string): readonly string[] | null {
+/** Lines in another order may leave other files on top, although their layers are the same. */
+const causeOf = ({ cause, moved }: ComparedLayer): Cause | null => (moved ? 'change' : cause)
+
+/** Returns a test for layers with files below the paths that the COPY names, as far as these are listed. */
+function placeTest(text: string): (layer: ComparedLayer) => boolean {
   const rest = parseInstructions(text).instructions[0]?.rest ?? ''
   const words = (jsonWords(rest) ?? rest.trim().split(/\s+/)).slice(0, -1)
-  const paths = words.map((word) => partsOf(word).join('/'))
-  return paths.length > 0 && paths.every((path) => /^[\w.@+/-]+$/.test(path) && !path.includes('..')) ? paths : null
-}
-
-const isListed = (layer: Layer | null, path: string): boolean =>
-  [...(layer?.contents?.directories ?? []), ...(layer?.contents?.files ?? [])].some((one) => one.path === path)
-
-const mayHave = ({ before, after }: ComparedLayer, source: string): boolean =>
-  [before, after].some((layer) => layer !== null && mayTouch(layer, source))
-
-/** Returns whether a layer may have a file of this path, or remove one, or put a link in its place. */
-function mayTouch({ contents, entries, whiteouts, opaqueWhiteouts, instruction }: Layer, source: string): boolean {
-  if (!contents?.complete || whiteouts !== 0 || opaqueWhiteouts !== 0) return true
-  const paths = [...contents.directories, ...contents.files].map(({ path }) => path)
-  if (paths.some((path) => isWithin(path, source))) return true
-  // Other entries are links, and what has no bytes.
-  const isWhole = entries === paths.length
-  return !isWhole && !isElsewhere(instruction?.text ?? '', paths, source)
+  const sources = words.map((word) => word.split('/').filter((part) => part !== '' && part !== '.').join('/')) // prettier-ignore
+  // A pattern, a variable or the root may mean any file.
+  if (!sources.every((source) => /^[\w.@+/-]+$/.test(source))) return () => true
+  return (layer) =>
+    sides.some((side) => {
+      const { files = [], directories = [] } = layer[side]?.contents ?? {}
+      return [...directories, ...files].some(({ path }) => sources.some((source) => isWithin(path, source)))
+    })
 }
 
 const isWithin = (path: string, folder: string): boolean => `${path}/`.startsWith(`${folder}/`)
 
+type File = ContentLists['files'][number]
+
 /**
- * Returns whether everything that a COPY brings is certainly in another folder. The paths of its files tell where its
- * target is.
+ * Returns a test for layers that may have the files which the COPY has on one side only. A copied file has the same bytes
+ * in its stage. Null if these files are not all known.
  */
-function isElsewhere(text: string, paths: readonly string[], source: string): boolean {
-  const { keyword, rest = '' } = parseInstructions(text).instructions[0] ?? {}
-  if (keyword !== 'COPY' && keyword !== 'ADD') return false
-  const target = partsOf((jsonWords(rest) ?? rest.trim().split(/\s+/)).at(-1) ?? '').at(-1) ?? ''
-  if (!/^[\w@+-][\w.@+-]*$/.test(target)) return false
-  const targets = paths.filter((path) => partsOf(path).at(-1) === target)
-  return targets.length > 0 && !targets.some((path) => isWithin(source, path))
+function contentTest({ before, after }: ComparedCopy): ((layer: ComparedLayer) => boolean) | null {
+  const [old, now] = [before?.contents, after?.contents]
+  if (!old?.complete || !now?.complete) return null
+  const differing = { before: filesWithout(old, now), after: filesWithout(now, old) }
+  const all = [...differing.before, ...differing.after]
+  if (all.length === 0 || all.some(({ checksum }) => checksum === undefined)) return null
+  const keys = { before: new Set(differing.before.map(keyOf)), after: new Set(differing.after.map(keyOf)) }
+  return (layer) => sides.some((side) => layer[side] !== null && mayHaveAny(layer[side], keys[side]))
 }
 
-const partsOf = (path: string): readonly string[] => path.split('/').filter((part) => part !== '' && part !== '.')
+/** Returns whether a layer may have one of these files, or delete something, or put a link in its place. */
+function mayHaveAny({ contents, entries, whiteouts, opaqueWhiteouts }: Layer, keys: ReadonlySet<string>): boolean {
+  if (!contents?.complete || whiteouts !== 0 || opaqueWhiteouts !== 0) return true
+  // Other entries are links, and what has no bytes.
+  if (entries !== contents.directories.length + contents.files.length) return true
+  return contents.files.some((file) => file.checksum === undefined || keys.has(keyOf(file)))
+}
+
+const keyOf = ({ fileBytes, checksum }: File): string => `${fileBytes} ${checksum ?? ''}`
+
+/** Returns the files that the other lists do not have in the same place with the same bytes. */
+function filesWithout({ files }: ContentLists, other: ContentLists): readonly File[] {
+  const known = new Set(other.files.map((file) => `${keyOf(file)} ${file.path}`))
+  return files.filter((file) => !known.has(`${keyOf(file)} ${file.path}`))
+}

@@ -6,6 +6,7 @@
 import type { Reference } from '../dockerfile/stage-references.ts'
 import type { LayerContents } from '../record/contents.ts'
 import type { Instruction, Layer, Stage } from '../record/footprint.ts'
+import type { ComparedCopy } from './causes-of-files.ts'
 import { causeFromBase, causeOfBase } from './base-image.ts'
 import type { BaseImageChange, Cause } from './comparison.ts'
 import { foremost } from './foremost.ts'
@@ -36,10 +37,9 @@ export interface Surroundings {
   readonly fromHistory: boolean
   /**
    * Returns why a stage of either side differs for the stages that take from it, or null if it does not. `change` if it
-   * was added or removed, `unknown` if the cause was not determined. With the text of a COPY, only the files that it
-   * takes count.
+   * was added or removed, `unknown` if the cause was not determined. For a COPY, only the files that it takes count.
    */
-  readonly causeOfStage: (stage: Stage, copy: string | null) => Cause | null
+  readonly causeOfStage: (stage: Stage, copy: ComparedCopy | null) => Cause | null
 }
 
 /** The causes of a stage's differences. */
@@ -179,7 +179,7 @@ function causeOfInputs(
   const side = after === null ? surroundings.before : surroundings.after
   const inputs = side.inputsOf(text)
   const sources = foremost(
-    ...inputs.references.map((reference) => causeOfReference(reference, text, side, surroundings)),
+    ...inputs.references.map((reference) => causeOfReference(reference, { text, before, after }, side, surroundings)),
   )
   if (inputs.runs) {
     const context = inputs.context === 'mount' ? causeOfMountedContext(surroundings) : null
@@ -246,13 +246,13 @@ function haveSameFiles(before: LayerContents, after: LayerContents): boolean {
 // The texts of both sides are equal except for the names of matched stages, so either side can be resolved.
 function causeOfReference(
   reference: Reference,
-  text: string,
+  step: ComparedCopy,
   side: Side,
   { causeOfStage }: Surroundings,
 ): Cause | null {
   const stage = side.resolve(reference)
   if (stage === null) return causeOfImage(reference.reference)
-  return causeOfStage(stage, reference.via === 'copy' ? text : null)
+  return causeOfStage(stage, reference.via === 'copy' ? step : null)
 }
 
 /**

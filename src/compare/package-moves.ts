@@ -18,7 +18,7 @@ interface End {
  * of which another layer of its stage has a copy.
  *
  * A move within a stage takes precedence over a move to another stage. A package counts as moved to another stage only
- * if that stage did not have a package of this name before and does not delete it, the first stage has none left, and no
+ * if that stage did not have a package of this name before and deletes nothing later, the first stage has none left, and no
  * third stage has it on both sides: the second one may then be FROM that stage, or copy from it.
  */
 export function withOtherLayers(stages: readonly StageChange[]): readonly StageChange[] {
@@ -42,7 +42,7 @@ export function withOtherLayers(stages: readonly StageChange[]): readonly StageC
     if (stages.some(({ before, after }) => holds(before, key) && holds(after, key))) continue
     const leaves = gone.filter(({ stage, change }) => !moves.has(change) && !holds(stage.after, key))
     const enters = arrivals.filter(
-      ({ stage, change }) => !moves.has(change) && !holds(stage.before, key) && !deletes(stage.after, key),
+      ({ stage, layer, change }) => !moves.has(change) && !holds(stage.before, key) && !deletesLater(stage, layer),
     )
     leaves.forEach((from, nth) => {
       const to = enters[nth]
@@ -79,8 +79,11 @@ function holdings(): (stage: StageChange['after'], key: string) => boolean {
   }
 }
 
-const deletes = (stage: StageChange['after'], key: string): boolean =>
-  stage?.deletedPackages?.some((one) => packageKey(one) === key) === true
+/** Returns whether a higher layer of the head deletes something. What that is, a record knows of the final stage only. */
+function deletesLater({ layers }: StageChange, layer: LayerChange): boolean {
+  const higher = layers.slice(layers.indexOf(layer) + 1)
+  return higher.some(({ after }) => after !== null && (after.whiteouts !== 0 || after.opaqueWhiteouts !== 0))
+}
 
 interface Copy {
   readonly layer: LayerChange

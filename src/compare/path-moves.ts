@@ -103,8 +103,7 @@ function againIn({ kind, path, after }: PathGrowth, of: LayerChange, { holders }
   const all = holders.get(keyOf(kind, path)) ?? []
   const [first] = all
   if (first === undefined || first.layer === of || !all.some(({ layer }) => layer === of)) return null
-  // Of a directory, the other layer may have other files.
-  if (kind === 'directory' && first.fileBytes !== after) return null
+  if (kind === 'directory' && !haveSameFiles(first.layer, of, path)) return null
   const layer = first.layer.after
   return {
     kind: 'again',
@@ -112,6 +111,21 @@ function againIn({ kind, path, after }: PathGrowth, of: LayerChange, { holders }
     base: layer?.origin === 'base',
     fileBytes: first.fileBytes,
   }
+}
+
+/** Returns whether the lower layer has each file of a directory that the record lists for the other one. */
+function haveSameFiles(lower: LayerChange, of: LayerChange, path: string): boolean {
+  const filesOf = ({ after }: LayerChange): ContentLists['files'] =>
+    (after?.contents?.files ?? []).filter((file) => file.path.startsWith(`${path}/`))
+  const known = new Map(filesOf(lower).map((file) => [file.path, file]))
+  const files = filesOf(of)
+  return (
+    files.length > 0 &&
+    files.every((file) => {
+      const other = known.get(file.path)
+      return other?.fileBytes === file.fileBytes && other.checksum === file.checksum
+    })
+  )
 }
 
 /** Returns whether one side of a layer certainly lacks a path. */

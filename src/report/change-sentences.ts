@@ -110,8 +110,10 @@ const mayHaveOtherChanges = ({ before, after, final, stages }: ImageComparison):
  * Returns how the growth is divided among its causes, to pull if possible and otherwise unpacked. Null if there is no
  * growth.
  */
-export function causesSentence(change: StageChange, name: Name): string | null {
+export function causesSentence({ final: change, stages }: ImageComparison, name: Name): string | null {
   const { total, byCause } = change.growth
+  // Files of a builder stage may differ because its base image moved.
+  const { baseImage } = [change, ...stages].find((stage) => stage.baseImage.kind === 'moved') ?? change
   const quantity =
     total.compressedSize === null || isLevel(change, 'compressedSize') ? 'uncompressedSize' : 'compressedSize'
   const growing = causes.filter((cause) => byCause[cause][quantity] !== 0)
@@ -129,11 +131,11 @@ export function causesSentence(change: StageChange, name: Name): string | null {
   if (hasOnlyOtherTimes(change)) return 'all of it from file times'
   if (parts.length === 1) {
     const share = parts.length < all.length ? 'nearly all of it ' : first === 'unknown' ? '' : 'all of it '
-    const phrase = first === 'unknown' ? causePhrases.unknown.from : causeWithBase(first, change.baseImage, name)
+    const phrase = first === 'unknown' ? causePhrases.unknown.from : causeWithBase(first, baseImage, name)
     return `${share}from ${phrase}`
   }
   const each = parts.map(
-    (cause) => `${formatGrowth(byCause[cause][quantity])} from ${causeWithBase(cause, change.baseImage, name)}`,
+    (cause) => `${formatGrowth(byCause[cause][quantity])} from ${causeWithBase(cause, baseImage, name)}`,
   )
   return `of it ${each.join(', ')}`
 }

@@ -36,7 +36,7 @@ export function topOf(report: ImageReport): Html {
 function leadOf({ comparison }: ImageReport): Html {
   if (comparison === null) return nothing
   if (comparison.unchanged) return html`<p class="lead">${capital(unchangedWords([comparison]))}.</p>`
-  const causes = causesSentence(comparison.final, name)
+  const causes = causesSentence(comparison, name)
   return html`<p class="lead">
     <strong>${prose(changeFigures(comparison.final))}</strong>${causes === null ? null : html`, ${prose(causes)}`}.
   </p>`

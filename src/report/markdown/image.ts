@@ -90,7 +90,7 @@ export function imageFigures({ comparison }: ImageReport, { final: { totals } }:
   const figures = `To pull: ${formatBytes(totals.compressedSize)}; unpacked: ${formatBytes(totals.uncompressedSize)}`
   if (!comparison) return `${strong(figures)}, ${inLayers}.`
   if (comparison.unchanged) return `${strong(`${capital(unchangedWords([comparison]))}.`)} ${figures}, ${inLayers}.`
-  const causes = causesSentence(comparison.final, nameOf)
+  const causes = causesSentence(comparison, nameOf)
   return `${strong(changeFigures(comparison.final))}${causes === null ? '' : `, ${causes}`}.`
 }
 

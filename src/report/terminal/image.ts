@@ -109,7 +109,7 @@ function figures({ comparison }: ImageReport, { final: { totals } }: Headline, w
     return styled(paint, 'bold', comparison ? `${capital(unchangedWords([comparison]))}. ${now}` : now, width)
   const { compressedSize, uncompressedSize } = comparison.final.growth.total
   const style = growthStyle(compressedSize === null || compressedSize === 0 ? uncompressedSize : compressedSize)
-  const causes = causesSentence(comparison.final, name)
+  const causes = causesSentence(comparison, name)
   return [
     ...styled(paint, 'bold', `${changeFigures(comparison.final)}${causes === null ? '.' : ','}`, width).map((line) =>
       style ? paint(style, line) : line,

@@ -16,6 +16,7 @@ import {
   latestWords,
   measureWords,
   minuteOf,
+  movedBaseOf,
   onlyPoint,
   rangeOf,
   seriesName,
@@ -78,9 +79,7 @@ function steps(series: Series, { measure }: Trend): readonly string[] {
       ['largest steps:', 'cause', 'time (UTC)', 'commits', 'what grew, file bytes'],
       largest.map((step) => [
         formatDifference(measure, step.growth),
-        step.cause === 'base-image' && step.point.base !== null
-          ? `${causePhrases[step.cause].step}: ${name(step.point.base.reference)}`
-          : causePhrases[step.cause].step,
+        causeWords(step),
         minuteOf(step.point),
         commitsOf(rangeOf(step), commitWords(step, name)),
         stepParts(step, name).join('<br>'),
@@ -88,6 +87,11 @@ function steps(series: Series, { measure }: Trend): readonly string[] {
     ),
     ...(rest === 0 ? [] : [`_${formatCount(rest, 'smaller step')} left out._`]),
   ]
+}
+
+function causeWords(step: Step): string {
+  const moved = movedBaseOf(step)
+  return `${causePhrases[step.cause].step}${moved === null ? '' : `: ${name(moved)}`}`
 }
 
 /** Returns a commit, or a range of them, with words about the last one. */

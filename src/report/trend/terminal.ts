@@ -15,6 +15,7 @@ import {
   latestWords,
   measureWords,
   minuteOf,
+  movedBaseOf,
   onlyPoint,
   rangeOf,
   seriesName,
@@ -130,8 +131,10 @@ function aboutStep(step: Step, columns: number): readonly string[] {
   ]
 }
 
-const baseOf = ({ cause, point }: Step): readonly string[] =>
-  cause === 'base-image' && point.base !== null ? [name(point.base.reference)] : []
+function baseOf(step: Step): readonly string[] {
+  const reference = movedBaseOf(step)
+  return reference === null ? [] : [name(reference)]
+}
 
 function creepCommits(series: Series): string {
   const { creep } = series

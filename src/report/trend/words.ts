@@ -149,3 +149,10 @@ export function thinned<T>(all: readonly T[], count: number): readonly T[] {
     return all[last - left]
   }).filter((one) => one !== undefined)
 }
+
+/** Returns the base image of a step that it moved. Null if it is not known, or only one of a builder stage moved. */
+export function movedBaseOf({ cause, point, previous }: Step): string | null {
+  const [before, after] = [previous.base, point.base]
+  const isSame = before !== null && before.digest !== null && before.digest === after?.digest
+  return cause !== 'base-image' || after === null || isSame ? null : after.reference
+}
