@@ -1184,6 +1184,33 @@ test('looks for a limited number of archives in later instructions, because each
   expect(kept(1_000)).toEqual([])
 })
 
+test.each([
+  ['RUN chown 1000:1000 /opt/model.tar.gz', false],
+  ['RUN ls -l /opt/model.tar.gz && cp /opt/model.tar.gz /srv', false],
+  ['RUN tar xf /opt/model.tar.gz', true],
+])('an archive that a later line only names is not unpacked: %s', (text, isUnpacked) => {
+  const found = savings([
+    ['COPY model.tar.gz /opt/', file('opt/model.tar.gz', 500)],
+    [text, file('x', 1)],
+  ])
+  expect(found?.items.some(({ rule }) => rule === 'archive-kept')).toBe(isUnpacked)
+})
+
+test.each([
+  ['COPY src /src', 'sure'],
+  ['COPY .git .git', 'likely'],
+  ['RUN --mount=type=bind,source=.git,target=/g git log', 'likely'],
+  ['ADD ["./.git", "/g/"]', 'likely'],
+])('an ignore file is not sure if another line names the history: %s', (text, claim) => {
+  const others = [stage({ name: 'build', index: 1, instructions: [{ text, line: 1, endLine: 1 }] })]
+  const of = (copy: string): string | undefined =>
+    savings([[copy, file('app/.git/x', 500), file('app/a', 1)]], {}, { others })?.items[0]?.claim
+  expect(of('COPY . /app')).toBe(claim)
+  // These do not depend on an ignore file.
+  for (const copy of ['COPY --from=build /app /app', 'COPY .git /app/.git', 'RUN git clone x /app'])
+    expect(of(copy)).toBe('sure')
+})
+
 test('finds only whole words in an instruction', () => {
   expect(says('RUN chown -R a /x', 'chown')).toBe(true)
   expect(says('RUN true&&chown a /x', 'chown')).toBe(true)

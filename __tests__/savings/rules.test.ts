@@ -102,7 +102,12 @@ test.each([
   ['git-folder', 'COPY .git/objects .git/objects', '/x/.git', 'drop this line, which brings nothing else'],
   ['git-folder', 'ADD --keep-git-dir=true https://example.com/x.git /x', '/x/.git', 'drop --keep-git-dir from this'],
   ['git-folder', 'ADD x.tar.gz /x', '/x/.git', 'leave **/.git out of the archive that this line unpacks'],
-  ['source-maps', 'ADD a "x.tgz" /x', '/x/node_modules', 'leave **/*.map out of the archive that this line unpacks'],
+  [
+    'source-maps',
+    'ADD a "x.tgz" /x',
+    '/x/node_modules',
+    'leave **/*.js.map, **/*.mjs.map, **/*.cjs.map, **/*.ts.map and **/*.css.map out of the archive that this line unpacks',
+  ],
   ['git-folder', 'RUN git clone --depth 1 x', '/x/.git', 'add && rm -rf /x/.git to this RUN'],
   [
     'login-logs',
@@ -198,6 +203,9 @@ test.each([
   ['apt-archives', 'RUN apt-get download y && sudo apt-get install ./y', '/var/cache/apt', 'sudo apt-get clean'],
   ['apt-lists', 'RUN apt-get update && apt-get install -y sudo && sudo -u app make', lists, `rm -rf ${lists}/*`],
   ['apt-lists', 'RUN apt-get install -y sudo && sudo a && apt-get purge -y sudo', lists, `rm -rf ${lists}/*`],
+  ['apt-archives', 'RUN sudo bash -euxo pipefail -c "apt-get install x"', '/var/cache/apt', 'sudo apt-get clean'],
+  ['apt-archives', 'RUN sudo -u root apt-get install x', '/var/cache/apt', 'sudo apt-get clean'],
+  ['apt-archives', 'RUN sudo -Eu app apt-get install x', '/var/cache/apt', 'apt-get clean'],
   ['apt-lists', 'RUN ./sudo && apt-get update', lists, `rm -rf ${lists}/*`],
   ['apt-archives', 'run while ! sudo apt-get install x', '/var/cache/apt', 'sudo apt-get clean'],
   ['apt-archives', 'RUN (sudo apt-get install x)', '/var/cache/apt', 'sudo apt-get clean'],
@@ -234,7 +242,12 @@ const outOf = 'out of what this line copies'
 
 test.each<[string, string, Partial<Place>, string]>([
   ['compiled-python', '/deps', {}, 'install the packages that this line copies with pip install --no-compile'],
-  ['source-maps', '/deps', {}, `build without source maps, or leave **/*.map ${outOf}`],
+  [
+    'source-maps',
+    '/deps',
+    {},
+    `build without source maps, or leave **/*.js.map, **/*.mjs.map, **/*.cjs.map, **/*.ts.map and **/*.css.map ${outOf}`,
+  ],
   ['source-maps', '/deps/a.js.map', { kind: 'file' }, `build without source maps, or leave /deps/a.js.map ${outOf}`],
   ['static-libraries', '/usr/lib', {}, `leave **/*.a ${outOf}`],
   ['static-libraries', '/usr/lib/a.a', { kind: 'file' }, `leave /usr/lib/a.a ${outOf}`],
@@ -434,6 +447,18 @@ test.each([
   ['RUN bash -eu <<-"E"\nmake\nE', 'add the line rm -rf /var/lib/apt/lists/* at the end of the script of this RUN'],
   ['RUN <<E\n#!/bin/bash\nmake\nE', 'add the line rm -rf /var/lib/apt/lists/* at the end of the script of this RUN'],
   ['RUN <<E\nsudo make\nE', 'add the line sudo rm -rf /var/lib/apt/lists/* at the end of the script of this RUN'],
+  [
+    'RUN bash -euxo pipefail <<E\nsudo x\nE',
+    'add the line sudo rm -rf /var/lib/apt/lists/* at the end of the script of this RUN',
+  ],
+  ['RUN <<E bash\nsudo x\nE', 'add the line sudo rm -rf /var/lib/apt/lists/* at the end of the script of this RUN'],
+  [
+    'RUN <<E\ncat > /x <<X\nsudo x\nX\nE',
+    'add the line rm -rf /var/lib/apt/lists/* at the end of the script of this RUN',
+  ],
+  ['RUN make # without sudo', 'add && rm -rf /var/lib/apt/lists/* to this RUN, before its comment'],
+  ['RUN make; # done', 'add rm -rf /var/lib/apt/lists/* to this RUN, before its comment'],
+  ['RUN make; \\\n  # done\n  exit 0', 'run rm -rf /var/lib/apt/lists/* in this RUN before its exit'],
   ['RUN sudo sh <<E\nsudo x\nE', 'add the line rm -rf /var/lib/apt/lists/* at the end of the script of this RUN'],
   ['RUN <<E\nmake\nexit 0\nE', 'add the line rm -rf /var/lib/apt/lists/* to the script of this RUN, above its exit'],
   ['RUN <<E\n#!/usr/bin/env python3\nx\nE', 'have the script of this RUN run rm -rf /var/lib/apt/lists/* at its end'],
@@ -448,9 +473,21 @@ test.each([
 })
 
 test.each([
-  ['COPY --from=build /app /app', { isWholeLine: false }, 'add --exclude=**/*.map to this COPY'],
-  ['COPY --from=build /app/x.js.map /app/', {}, 'leave **/*.map out of what this line copies'],
-  ['COPY . /app', { isWholeLine: false }, 'add **/*.map to .dockerignore'],
+  [
+    'COPY --from=build /app /app',
+    { isWholeLine: false },
+    'add --exclude=**/*.js.map --exclude=**/*.mjs.map --exclude=**/*.cjs.map --exclude=**/*.ts.map --exclude=**/*.css.map to this COPY',
+  ],
+  [
+    'COPY --from=build /app/x.js.map /app/',
+    {},
+    'leave **/*.js.map, **/*.mjs.map, **/*.cjs.map, **/*.ts.map and **/*.css.map out of what this line copies',
+  ],
+  [
+    'COPY . /app',
+    { isWholeLine: false },
+    'add **/*.js.map, **/*.mjs.map, **/*.cjs.map, **/*.ts.map and **/*.css.map to .dockerignore',
+  ],
 ])('source maps that packages brought, in %s', (text, some, expected) => {
   expect(edit('source-maps', text, '/app/node_modules', some)).toBe(expected)
 })

@@ -11,7 +11,10 @@ import { jsonWords, parseInstructions } from '../dockerfile/instructions.ts'
 export function excludeFlags(copy: string, names: readonly string[]): readonly string[] | null {
   const { sources, target, keepsParents } = placesOf(copy)
   // Patterns do not apply to what a pattern of the line itself matches.
-  if (sources.some((source) => /[*?[]/.test(source) || (source.includes('$') && target.includes('$')))) return null
+  if (sources.some((source) => /[*?[]/.test(source))) return null
+  // It is not known what a variable or a quoted path begins in.
+  const isUnclear = [...sources, target].some((path) => /["']/.test(path)) || sources.some((path) => path.includes('$'))
+  if (isUnclear && (partsOf(target).length === 0 || /["'$]/.test(target))) return null
   const patterns = new Set(
     names.flatMap((name) => {
       if (!name.startsWith('**/')) return [below(name, target)]

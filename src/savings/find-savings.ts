@@ -53,7 +53,7 @@ export function findSavings(
   const floor = Math.max(minBytes, minShare * stage.layers.reduce((sum, layer) => sum + (layer.fileBytes ?? 0), 0))
   const users = new RunUsers([stage, ...others], uses)
   const groups = new Groups(files, stage, users, inheritsFromShared(stage.index, uses))
-  addSureDirectories(files, groups, stage)
+  addSureDirectories(files, groups, stage, others)
   const instructions = users.lineageOf(stage).flatMap((one) => one.instructions ?? [])
   addHiddenFiles(files, groups, { ...stage, instructions })
   addSparePackages(files, groups)

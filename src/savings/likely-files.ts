@@ -82,7 +82,11 @@ function addArchive(files: StageFiles, groups: Groups, file: number, layer: numb
   const name = tree.name(node)
   const reader = files.layers.findIndex((_, position) => {
     const text = position > layer ? files.textOf(position) : ''
-    return keywordOf(text) === 'RUN' && text.includes(name) && says(text, 'tar', 'unzip', '7z', 'dpkg', 'rpm')
+    return (
+      keywordOf(text) === 'RUN' &&
+      text.includes(name) &&
+      says(text.replaceAll(name, ''), 'tar', 'unzip', '7z', 'dpkg', 'rpm')
+    )
   })
   if (reader !== -1) groups.add(file, unpackedArchiveRule, layer, { laterLayer: reader, ...ofArchive(node) })
 }

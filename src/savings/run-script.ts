@@ -25,9 +25,10 @@ export function readRun(text: string): RunScript {
   if (jsonWords(rest) !== null) return { form: 'exec', commands: rest, isRaised: false }
   if (document.length === 0) return { form: 'line', commands: rest, isRaised: false }
   const [command = '', end = ''] = rest.split(/<<-?\s*[^\s<]+/)
-  const [program, ...options] = command.split(/\s+/).filter((word) => word !== '' && !isRaiser(word))
-  const isOnlyScript = end.trim() === '' && options.every((option) => option.startsWith('-'))
-  const body = withoutComments(document.slice(0, -1))
+  // The program may also stand behind the here-document.
+  const [program, ...options] = `${command} ${end}`.split(/\s+/).filter((word) => word !== '' && !isRaiser(word))
+  const isOnlyScript = options.every((option, at) => option.startsWith('-') || /^-\w*o$/.test(options[at - 1] ?? ''))
+  const body = scriptOf(document.slice(0, -1))
   if (isOnlyScript && (program === undefined || shells.includes(baseOf(program))))
     return {
       form: program !== undefined || isOfShell(document[0] ?? '') ? 'script' : 'foreign',
@@ -40,7 +41,25 @@ export function readRun(text: string): RunScript {
 const isOfShell = (line: string): boolean =>
   !line.startsWith('#!') || line.split(/\s+/).some((word) => shells.includes(baseOf(word.replace('#!', ''))))
 
-const withoutComments = (lines: readonly string[]): string => lines.filter((line) => !/^\s*#/.test(line)).join('\n')
+/** Returns the commands of a script: without comments, and without the text of here-documents in it. */
+function scriptOf(lines: readonly string[]): string {
+  let end: string | null = null
+  const own = lines.filter((line) => {
+    if (end === null) {
+      end = /<<-?\s*["']?(\w+)/.exec(line)?.[1] ?? null
+      return !/^\s*#/.test(line)
+    }
+    if (line.trim() === end) end = null
+    return false
+  })
+  return own.map(withoutComment).join('\n')
+}
+
+/** Returns a line without a comment of the shell at its end. A `#` before a quote may be a part of a word. */
+export function withoutComment(line: string): string {
+  const at = line.lastIndexOf('#')
+  return at > 0 && /\s/.test(line[at - 1] ?? '') && !/['"]/.test(line.slice(at)) ? line.slice(0, at) : line
+}
 
 /**
  * Returns the command as root's if the RUN of another user gets the rights of root for its own commands, such as `sudo rm
@@ -77,7 +96,7 @@ function scriptsOf({ form, commands }: RunScript): readonly string[] {
       list.map((word) => (/\s/.test(word) ? '""' : word)).join(' '),
       ...list.slice(1).filter((_, at) => /^-\w*c$/.test(list[at] ?? '')),
     ]
-  const text = commands.replace(/\\['"]/g, '')
+  const text = withoutComment(commands).replace(/\\['"]/g, '')
   const given = [...text.matchAll(/(?:^|\s)(?:-\w{0,9}c|eval)\s+\$?(?:'([^']*)'|"([^"]*)")/g)]
   return [
     text.replace(/'[^']*'|"[^"]*"/g, (quoted) => (/^.[\w/.-]+.$/.test(quoted) ? quoted.slice(1, -1) : '""')),
@@ -91,11 +110,35 @@ const before =
 
 /** Returns the program of a command, and the one that it starts if it gives that one the rights of root. */
 function programsOf(command: string): readonly string[] {
-  const words = command.split(/[\s()]/).filter((word) => !before.test(word))
-  const [first = '', second = ''] = words
+  const words = command.split(/[\s()]/)
+  const at = words.findIndex((word) => !before.test(word))
+  const first = words[at] ?? ''
   if (!isRaiser(first)) return [first]
-  // Another user than root.
-  return /\s(?:-\w*u|--user)[\s=]?(?!root\b)/.test(command) ? [] : [first, second]
+  const started = startedAsRoot(words.slice(at + 1).filter((word) => word !== ''))
+  return started === null ? [] : [first, started]
+}
+
+/**
+ * Returns the program that sudo starts. Null if it has another user than root.
+ *
+ * @param words those after `sudo`
+ */
+function startedAsRoot(words: readonly string[]): string | null {
+  let user = 'root'
+  let at = 0
+  for (; words[at]?.startsWith('-') === true; at += 1) {
+    const given = userIn(words[at] ?? '')
+    if (given === '') at += 1
+    if (given !== undefined) user = given === '' ? (words[at] ?? '') : given
+  }
+  return user === 'root' ? (words.slice(at).find((word) => !before.test(word)) ?? '') : null
+}
+
+/** Returns the user that an option of sudo names: empty if it is the next word, and undefined for another option. */
+function userIn(option: string): string | undefined {
+  if (option.startsWith('--')) return option.startsWith('--user') ? option.slice('--user='.length) : undefined
+  const at = option.indexOf('u')
+  return at === -1 ? undefined : option.slice(at + 1)
 }
 
 const baseOf = (program: string): string => program.slice(program.lastIndexOf('/') + 1)

@@ -6,7 +6,7 @@ import type { StageFiles } from './files.ts'
 import type { Groups } from './groups.ts'
 import { placesIn, type Places } from './places.ts'
 import { programsIn } from './programs.ts'
-import { says, type Rule } from './rule.ts'
+import { isCopy, says, sourceOf, type Rule } from './rule.ts'
 import { sureDirectoryRules } from './rules.ts'
 import { caches } from './rules/caches.ts'
 import { gitRule, listsReadRule } from './rules/leftovers.ts'
@@ -17,8 +17,12 @@ const patterns = sureDirectoryRules.flatMap((rule) =>
   (rule.directories ?? []).map((directory) => ({ rule, directory })),
 )
 
-/** Adds these files to the groups. */
-export function addSureDirectories(files: StageFiles, groups: Groups, stage: Stage): void {
+/**
+ * Adds these files to the groups.
+ *
+ * @param others the other stages of the Dockerfile
+ */
+export function addSureDirectories(files: StageFiles, groups: Groups, stage: Stage, others: readonly Stage[]): void {
   const { fileSystem } = files
   const places = placesIn(
     fileSystem.tree,
@@ -35,6 +39,7 @@ export function addSureDirectories(files: StageFiles, groups: Groups, stage: Sta
   const mayInstallAfter = onceEach((layer) => mayInstall(files, layer))
   const isReadAfter = onceEach((layer) => isGitRead(files, layer))
   const hasPlugAndPlay = loadsFromYarn(fileSystem)
+  const isGitNamed = [stage, ...others].some(({ instructions = [] }) => instructions.some(({ text }) => namesGit(text)))
   for (let file = 1; file <= files.count; file += 1) {
     const place = places.placeOf[fileSystem.files.nodeOf(file)] ?? 0
     const rule = patterns[places.found[place - 1]?.pattern ?? none]?.rule
@@ -46,7 +51,7 @@ export function addSureDirectories(files: StageFiles, groups: Groups, stage: Sta
       !isWrittenAgain &&
       !(isOffline && packageCaches.has(rule)) &&
       !rule.readBy?.some((program) => programs.has(program)) &&
-      !(rule === gitRule && isReadAfter(layer)) &&
+      !(rule === gitRule && (isReadAfter(layer) || (isGitNamed && isIgnorable(files.textOf(layer))))) &&
       !(rule.id === 'yarn-cache' && hasPlugAndPlay) &&
       !(rule.id === 'apt-lists' && mayInstallAfter(layer))
     const reader = rule.id === 'apt-lists' ? readerAfter(layer) : null
@@ -138,6 +143,12 @@ const isGitRead = (files: StageFiles, layer: number): boolean =>
   files.layers.some((_, position) => position > layer && mayReadGit(files.textOf(position)))
 
 const uvLinks = /(?:\bUV_LINK_MODE|--link-mode)[= ]["']?symlink/
+
+/** Returns whether an instruction names the folder `.git`. It fails if an ignore file leaves that out of the context. */
+const namesGit = (text: string): boolean => /(?:^|[\s/"'[=,])\.git(?=[/"'\s,\]]|$)/.test(text)
+
+/** Returns whether an ignore file would leave the history out of what this line copies. */
+const isIgnorable = (text: string): boolean => isCopy(text) && sourceOf(text) === null && !namesGit(text)
 
 /** Returns whether installed packages are only links into uv's cache. */
 const linksIntoUv = ({ instructions = [] }: Stage): boolean => instructions.some(({ text }) => uvLinks.test(text))

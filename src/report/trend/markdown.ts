@@ -1,5 +1,5 @@
 /** A trend in Markdown for a job summary. Pure. */
-import { largestSteps, type Series, type Trend } from '../../trend/trend.ts'
+import { largestSteps, type Series, type Step, type Trend } from '../../trend/trend.ts'
 import { causePhrases } from '../cause-phrases.ts'
 import { markdownCode, shorten } from '../escape.ts'
 import { folded, name, table } from '../markdown/parts.ts'

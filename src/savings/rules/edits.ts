@@ -1,7 +1,7 @@
 /** The edits that several rules suggest. */
 import { excludeFlags } from '../exclude-flags.ts'
 import { isCopy, linesOf, shellWord, sourceOf, unpacks, words, type Place, type Rule, type Words } from '../rule.ts'
-import { readRun, withRights, type RunScript } from '../run-script.ts'
+import { readRun, withoutComment, withRights, type RunScript } from '../run-script.ts'
 
 /**
  * Returns an edit of the RUN that made the files. Copied files are left out of the copy instead.
@@ -21,15 +21,17 @@ export const inRun =
 export function leftOut(place: Place, names: readonly string[]): Words {
   const isPart = sourceOf(place.text) !== null && place.kind === 'directory' && !place.isWholeLine
   const flags = isPart ? excludeFlags(place.text, names) : null
-  if (flags !== null) return words`add ${flags.join(' ')} to this COPY`
+  // A report shortens long code.
+  if (flags !== null)
+    return ['add ', ...flags.flatMap((code, at) => (at === 0 ? [{ code }] : [' ', { code }])), ' to this COPY']
   return ['leave ', ...listed(names), ' out of what this line copies']
 }
 
-/** Returns an edit that leaves what matches a pattern out of the context, or of an archive. */
-export const ignored = ({ ignoreFile, text }: Place, pattern: string): Words =>
+/** Returns an edit that leaves what matches patterns out of the context, or of an archive. */
+export const ignored = ({ ignoreFile, text }: Place, ...patterns: readonly string[]): Words =>
   unpacks(text)
-    ? words`leave ${pattern} out of the archive that this line unpacks`
-    : words`add ${pattern} to ${ignoreFile ?? '.dockerignore'}`
+    ? ['leave ', ...listed(patterns), ' out of the archive that this line unpacks']
+    : ['add ', ...listed(patterns), ' to ', { code: ignoreFile ?? '.dockerignore' }]
 
 /** Returns words such as `a`, `b` and `c`, as code. */
 export const listed = (names: readonly string[]): Words =>
@@ -117,12 +119,12 @@ export function added({ text, hasShell = true }: Run, unprivileged: string): Wor
   if (!hasShell)
     return words`move this RUN to a stage that has a shell, run ${command} there, and copy the result with ${'COPY --from'}: this stage has no ${'/bin/sh'}`
   if (run.form === 'exec') return words`write this RUN without brackets, and add ${`&& ${command}`} to it`
-  const body = joined(text).trim()
+  const last = text.slice(text.lastIndexOf('\n') + 1)
+  const comment = withoutComment(last) === last ? '' : ', before its comment'
+  const body = joined(withoutComments(text)).trim()
   const leaving = leavingShell.exec(body)?.[1]
   if (leaving !== undefined) return words`run ${command} in this RUN before its ${leaving}`
-  if (body.endsWith(';')) return words`add ${command} to this RUN`
-  if (endsWithComment(text)) return words`add ${`&& ${command}`} to this RUN, before its comment`
-  return words`add ${`&& ${command}`} to this RUN`
+  return [...words`add ${body.endsWith(';') ? command : `&& ${command}`}`, ` to this RUN${comment}`]
 }
 
 function addedToScript({ commands }: RunScript, command: string): Words {
@@ -133,11 +135,10 @@ function addedToScript({ commands }: RunScript, command: string): Words {
     : words`add the line ${command} to the script of this RUN, above its ${leaving}`
 }
 
-/** Returns whether the last line ends with a comment of the shell. A `#` before a quote may be a part of a word. */
-function endsWithComment(text: string): boolean {
-  const last = text.slice(text.lastIndexOf('\n') + 1)
-  const at = last.lastIndexOf('#')
-  return at > 0 && /\s/.test(last[at - 1] ?? '') && !/['"]/.test(last.slice(at))
+/** Returns a text without the lines that are comments, and without one at the end of the last line. */
+function withoutComments(text: string): string {
+  const lines = text.split('\n').filter((line) => !/^\s*#/.test(line))
+  return [...lines.slice(0, -1), withoutComment(lines.at(-1) ?? '')].join('\n')
 }
 
 /** Returns whether a text has the command, and not only one that begins like it. */

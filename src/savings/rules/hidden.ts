@@ -50,7 +50,7 @@ function canHaveFlags(text: string, { changesOwner, changesMode }: OwnerChange):
 
 /** Returns words about the folders that a copy of a file makes. BuildKit gives them the mode of the file. */
 const ofFolder = ({ kind }: Place, mode: string | null): Words =>
-  kind === 'file' && mode !== null && /[246].?.?$/.test(mode)
+  kind === 'file' && mode !== null && !/^0?7[57][57]$/.test(mode)
     ? ['; a folder that the copy makes gets that mode too, so make it in an earlier line']
     : []
 

@@ -8,7 +8,7 @@ export const gitRule: Rule = {
   ...ofTool('git-folder', 'history of Git', ['.git'], gitEdit),
   mayNeed: mayReadGit,
   readBy: ['git'],
-  unsure: 'a later RUN, or Git in the image, may read it',
+  unsure: 'a later RUN, another line or Git in the image may read it',
   dependsOnWholeLine: true,
 }
 

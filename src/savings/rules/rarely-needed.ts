@@ -123,7 +123,11 @@ export const sourceMapRule: Rule = {
   mayNeed: mayRunScript,
   type: (place) => {
     if (!isCopy(place.text)) return appendTo(place, deleteFiles(place.path, ...mapEnds))
-    const edit = sourceOf(place.text) === null ? ignored(place, '**/*.map') : leftOut(place, filesNamed(place, '.map'))
+    const patterns = mapEnds.map((end) => `**/*${end}`)
+    const edit =
+      sourceOf(place.text) === null
+        ? ignored(place, ...patterns)
+        : leftOut(place, place.kind === 'file' ? [place.path] : patterns)
     // Those of packages come with them.
     return isInPackages(place.path) ? edit : ['build without source maps, or ', ...edit]
   },
