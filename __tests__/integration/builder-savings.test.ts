@@ -283,7 +283,7 @@ test.each([
   const at = fat.savings!.items.findIndex(({ rule }) => rule === 'tests')
   const row = savingsOf(fat)!.rows[at]!
   expect(row.instruction).toBe(`${copy} ${paths}`)
-  const flags = /^add `(.*)` to this COPY$/.exec(textOf(row.edit))?.[1]
+  const flags = /^add (`.*`) to this COPY$/.exec(textOf(row.edit))?.[1]?.replaceAll('`', '')
   const lean = await built(builder, ['WORKDIR /home', `${copy} ${flags} ${paths}`])
   expect(fat.savings!.items[at]!.fileBytes).toBeGreaterThan(400_000)
   expect(ownBytes(fat) - ownBytes(lean)).toBe(fat.savings!.items[at]!.fileBytes)

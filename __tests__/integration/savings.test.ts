@@ -346,7 +346,7 @@ const cases: readonly Case[] = [
     rule: 'owner-or-mode',
     before: ['COPY partly/data /single', 'RUN chmod o-r /single && echo done > /single-done'],
     after: ['COPY --chmod=751 partly/data /single', 'RUN echo done > /single-done'],
-    edit: 'add `--chmod=751` to this line, and drop `chmod` for it from line +1',
+    edit: 'add `--chmod=751` to this line, and drop `chmod` for it from line +1; a folder that the copy makes gets that mode too, so make it in an earlier line',
     claim: 'likely',
   },
   {
