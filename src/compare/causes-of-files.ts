@@ -48,7 +48,12 @@ const causeOf = ({ cause, moved }: ComparedLayer): Cause | null => (moved ? 'cha
 function placeTest(text: string): (layer: ComparedLayer) => boolean {
   const rest = parseInstructions(text).instructions[0]?.rest ?? ''
   const words = (jsonWords(rest) ?? rest.trim().split(/\s+/)).slice(0, -1)
-  const sources = words.map((word) => word.split('/').filter((part) => part !== '' && part !== '.').join('/')) // prettier-ignore
+  const sources = words.map((word) =>
+    word
+      .split('/')
+      .filter((part) => part !== '' && part !== '.')
+      .join('/'),
+  )
   // A pattern, a variable or the root may mean any file.
   if (!sources.every((source) => /^[\w.@+/-]+$/.test(source))) return () => true
   return (layer) =>
