@@ -99,6 +99,14 @@ describe('a COPY whose files are all known', () => {
   ])('%s', (_, layers, expected) => {
     expect(causeOfFiles(copy, layers, 'change')).toBe(expected)
   })
+
+  test('is not known if only its paths speak against the change', () => {
+    const inside = { ...copy, text: 'COPY --from=build taken /' }
+    const beside = (some: Partial<Layer>): Layer => having(3, { contents: { files: [file('src/a', 3)], directories: [], complete: true }, ...some }) // prettier-ignore
+    const unclear = changed(beside({}), beside({ entries: 2 }))
+    expect(causeOfFiles(inside, [drifted, unclear], 'change')).toBe('unknown')
+    expect(causeOfFiles(inside, [drifted, unclear, changed(having(1), having(2))], 'change')).toBe('change')
+  })
 })
 
 test('an environment that was installed again beside edited sources may be drift in the final stage', () => {

@@ -33,9 +33,10 @@ const sides = ['before', 'after'] as const
 export function causeOfFiles(copy: ComparedCopy, layers: readonly ComparedLayer[], whole: Cause | null): Cause | null {
   // The cause may also be a setting, or the name of the base image.
   if (whole === null || !layers.map(causeOf).includes(whole)) return whole
-  const mayHave = contentTest(copy)
-  const exact = mayHave === null ? null : foremost(...layers.filter(mayHave).map(causeOf))
-  if (exact !== null) return exact
+  const tests = contentTests(copy)
+  const exact = tests === null ? null : foremost(...layers.filter(tests.mayHave).map(causeOf))
+  if (exact !== null && exact !== whole) return exact
+  if (tests !== null && layers.some((layer) => causeOf(layer) === whole && tests.has(layer))) return whole
   const named = layers.filter(placeTest(copy.text)).map(causeOf)
   const isOfOthers = named.some((cause) => cause !== null) && !named.includes('change')
   return whole === 'change' && isOfOthers ? 'unknown' : whole
@@ -67,26 +68,32 @@ const isWithin = (path: string, folder: string): boolean => `${path}/`.startsWit
 
 type File = ContentLists['files'][number]
 
-/**
- * Returns a test for layers that may have the files which the COPY has on one side only. A copied file has the same bytes
- * in its stage. Null if these files are not all known.
- */
-function contentTest({ before, after }: ComparedCopy): ((layer: ComparedLayer) => boolean) | null {
+interface ContentTests {
+  /** Returns whether a layer may have a file that the COPY has on one side only, or decide about one. */
+  readonly mayHave: (layer: ComparedLayer) => boolean
+  /** Returns whether the record lists such a file of the layer. */
+  readonly has: (layer: ComparedLayer) => boolean
+}
+
+/** Returns tests by the bytes of files, which are the same in the stage. Null if the files are not all known. */
+function contentTests({ before, after }: ComparedCopy): ContentTests | null {
   const [old, now] = [before?.contents, after?.contents]
   if (!old?.complete || !now?.complete) return null
   const differing = { before: filesWithout(old, now), after: filesWithout(now, old) }
   const all = [...differing.before, ...differing.after]
   if (all.length === 0 || all.some(({ checksum }) => checksum === undefined)) return null
   const keys = { before: new Set(differing.before.map(keyOf)), after: new Set(differing.after.map(keyOf)) }
-  return (layer) => sides.some((side) => layer[side] !== null && mayHaveAny(layer[side], keys[side]))
+  const has = (layer: ComparedLayer): boolean =>
+    sides.some((side) => layer[side]?.contents?.files.some((file) => keys[side].has(keyOf(file))) === true)
+  return { has, mayHave: (layer) => has(layer) || sides.some((side) => layer[side] !== null && isUnclear(layer[side])) }
 }
 
-/** Returns whether a layer may have one of these files, or delete something, or put a link in its place. */
-function mayHaveAny({ contents, entries, whiteouts, opaqueWhiteouts }: Layer, keys: ReadonlySet<string>): boolean {
+/** Returns whether a layer may have other files than the record lists, delete something, or put a link in its place. */
+function isUnclear({ contents, entries, whiteouts, opaqueWhiteouts }: Layer): boolean {
   if (!contents?.complete || whiteouts !== 0 || opaqueWhiteouts !== 0) return true
   // Other entries are links, and what has no bytes.
   if (entries !== contents.directories.length + contents.files.length) return true
-  return contents.files.some((file) => file.checksum === undefined || keys.has(keyOf(file)))
+  return contents.files.some((file) => file.checksum === undefined)
 }
 
 const keyOf = ({ fileBytes, checksum }: File): string => `${fileBytes} ${checksum ?? ''}`
