@@ -1186,7 +1186,8 @@ test('looks for a limited number of archives in later instructions, because each
 
 test.each([
   ['RUN chown 1000:1000 /opt/model.tar.gz', false],
-  ['RUN ls -l /opt/model.tar.gz && cp /opt/model.tar.gz /srv', false],
+  ['RUN ls -l /opt/model.tar.gz && cp /opt/model.tar.gz /srv/m2.tar.gz', false],
+  ['RUN cd /srv; /bin/tar xf /opt/model.tar.gz', true],
   ['RUN tar xf /opt/model.tar.gz', true],
 ])('an archive that a later line only names is not unpacked: %s', (text, isUnpacked) => {
   const found = savings([
@@ -1209,6 +1210,21 @@ test.each([
   // These do not depend on an ignore file.
   for (const copy of ['COPY --from=build /app /app', 'COPY .git /app/.git', 'RUN git clone x /app'])
     expect(of(copy)).toBe('sure')
+})
+
+test.each([
+  [['COPY . .', 'RUN git describe --always'], 'likely'],
+  [['COPY . .', 'RUN make'], 'likely'],
+  [['RUN --mount=type=bind,target=. git log'], 'likely'],
+  [['COPY . .', 'RUN apt-get update'], 'sure'],
+  [['RUN --mount=type=cache,target=/c make'], 'sure'],
+  [['RUN --mount=type=bind,from=other,target=/o make'], 'sure'],
+  [['COPY --from=other / /', 'RUN make'], 'sure'],
+])('an ignore file is not sure if another stage may read the history of the context: %j', (texts, claim) => {
+  const instructions = texts.map((text, at) => ({ text, line: at + 1, endLine: at + 1 }))
+  const others = [stage({ name: 'build', index: 1, instructions })]
+  const found = savings([['COPY . /app', file('app/.git/x', 500), file('app/a', 1)]], {}, { others })
+  expect(found?.items[0]?.claim).toBe(claim)
 })
 
 test('finds only whole words in an instruction', () => {

@@ -6,7 +6,7 @@ import { compiledByPip } from './compiled-python.ts'
 import type { StageFiles } from './files.ts'
 import type { Groups } from './groups.ts'
 import { placesIn, type Found } from './places.ts'
-import { isCopy, keywordOf, says, type Rule } from './rule.ts'
+import { isCopy, keywordOf, type Rule } from './rule.ts'
 import { likelyDirectoryRules } from './rules.ts'
 import { unpackedArchiveRule } from './rules/archives.ts'
 import { mapEnds, sourceMapRule, staticLibraryRule } from './rules/rarely-needed.ts'
@@ -75,6 +75,9 @@ function rulesFor(found: readonly Found[], place: number, node: number, byEnd: R
   return rules
 }
 
+/** A command that unpacks archives. Their names may have such words, too. */
+const unpacking = /(?:^|[\s;&|(/])(?:tar|bsdtar|unzip|7z|dpkg|rpm)\s/
+
 /** Adds an archive that this line copies if a later line unpacks it. */
 function addArchive(files: StageFiles, groups: Groups, file: number, layer: number): void {
   const { tree, files: table } = files.fileSystem
@@ -82,11 +85,7 @@ function addArchive(files: StageFiles, groups: Groups, file: number, layer: numb
   const name = tree.name(node)
   const reader = files.layers.findIndex((_, position) => {
     const text = position > layer ? files.textOf(position) : ''
-    return (
-      keywordOf(text) === 'RUN' &&
-      text.includes(name) &&
-      says(text.replaceAll(name, ''), 'tar', 'unzip', '7z', 'dpkg', 'rpm')
-    )
+    return keywordOf(text) === 'RUN' && text.includes(name) && unpacking.test(text)
   })
   if (reader !== -1) groups.add(file, unpackedArchiveRule, layer, { laterLayer: reader, ...ofArchive(node) })
 }

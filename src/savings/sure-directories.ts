@@ -39,7 +39,9 @@ export function addSureDirectories(files: StageFiles, groups: Groups, stage: Sta
   const mayInstallAfter = onceEach((layer) => mayInstall(files, layer))
   const isReadAfter = onceEach((layer) => isGitRead(files, layer))
   const hasPlugAndPlay = loadsFromYarn(fileSystem)
-  const isGitNamed = [stage, ...others].some(({ instructions = [] }) => instructions.some(({ text }) => namesGit(text)))
+  const isGitNeeded =
+    [stage, ...others].some(({ instructions = [] }) => instructions.some(({ text }) => namesGit(text))) ||
+    others.some(mayReadGitOfContext)
   for (let file = 1; file <= files.count; file += 1) {
     const place = places.placeOf[fileSystem.files.nodeOf(file)] ?? 0
     const rule = patterns[places.found[place - 1]?.pattern ?? none]?.rule
@@ -51,7 +53,7 @@ export function addSureDirectories(files: StageFiles, groups: Groups, stage: Sta
       !isWrittenAgain &&
       !(isOffline && packageCaches.has(rule)) &&
       !rule.readBy?.some((program) => programs.has(program)) &&
-      !(rule === gitRule && (isReadAfter(layer) || (isGitNamed && isIgnorable(files.textOf(layer))))) &&
+      !(rule === gitRule && (isReadAfter(layer) || (isGitNeeded && isIgnorable(files.textOf(layer))))) &&
       !(rule.id === 'yarn-cache' && hasPlugAndPlay) &&
       !(rule.id === 'apt-lists' && mayInstallAfter(layer))
     const reader = rule.id === 'apt-lists' ? readerAfter(layer) : null
@@ -146,6 +148,13 @@ const uvLinks = /(?:\bUV_LINK_MODE|--link-mode)[= ]["']?symlink/
 
 /** Returns whether an instruction names the folder `.git`. It fails if an ignore file leaves that out of the context. */
 const namesGit = (text: string): boolean => /(?:^|[\s/"'[=,])\.git(?=[/"'\s,\]]|$)/.test(text)
+
+/** Returns whether a stage takes files of the context, and may read the history in it. */
+const mayReadGitOfContext = ({ instructions = [] }: Stage): boolean =>
+  instructions.some(({ text }) => (isCopy(text) ? sourceOf(text) === null : mountsContext.test(text))) &&
+  instructions.some(({ text }) => mayReadGit(text))
+
+const mountsContext = /\s--mount=(?!\S*(?:\bfrom=|type=(?:cache|tmpfs|secret|ssh)))/
 
 /** Returns whether an ignore file would leave the history out of what this line copies. */
 const isIgnorable = (text: string): boolean => isCopy(text) && sourceOf(text) === null && !namesGit(text)
