@@ -122,6 +122,9 @@ describe('a builder on which another build runs the same steps', () => {
       ),
     ])
     await builder.endOther()
-    expect(weighedStages(await builder.weighAlone())).toEqual(['build', '1'])
+    // The builder ends the steps of a client that is gone a moment later.
+    let stages = weighedStages(await builder.weighAlone())
+    for (let tries = 1; tries < 10 && stages.length < 2; tries += 1) stages = weighedStages(await builder.weighAlone())
+    expect(stages).toEqual(['build', '1'])
   })
 })
