@@ -213,3 +213,29 @@ test('whatever the base does, the rows of the change are the same', () => {
     }),
   )
 })
+
+test.each([
+  [
+    'that of the only builder stage whose base moved',
+    ['golang:1', 'golang:1'],
+    'nearly all of it from the moved base image golang:1',
+  ],
+  ['none if the bases of several moved', ['golang:1', 'node:24'], 'nearly all of it from the moved base image.'],
+])("a move of a builder stage's base names %s, and not the base of the final stage", (_, [one, two], expected) => {
+  const sideOf = (version: string, bytes: number): readonly Stage[] => [
+    stageOf({ name: 'a', base: [one!, version, `a ${version}`] }),
+    stageOf({ name: 'b', index: 1, base: [two!, version, `b ${version}`] }),
+    stageOf({
+      ...{ index: 2, role: 'final', base: ['distroless', 'same', 'same'] },
+      steps: [
+        ['COPY --from=a /x /x', `x ${version}`, { compressedSize: bytes, uncompressedSize: bytes, fileBytes: bytes }],
+      ],
+    }),
+  ]
+  const [before, after] = [sideOf('1', 1_000_000), sideOf('2', 9_000_000)]
+  const comparison = compare(footprintOf([imageOf(before)]), footprintOf([imageOf(after)]))
+  const report = { ...reportOf(footprintOf(comparison.images.map((each) => each.after))), comparison }
+  const text = renderTerminal(report, { width: 500, color: false })
+  expect(text).toContain(expected.replace('nearly ', ''))
+  expect(text).not.toContain('moved base image distroless')
+})

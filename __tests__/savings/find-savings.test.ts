@@ -1220,6 +1220,7 @@ test.each([
   [['RUN --mount=type=cache,target=/c make'], 'sure'],
   [['RUN --mount=type=bind,from=other,target=/o make'], 'sure'],
   [['COPY --from=other / /', 'RUN make'], 'sure'],
+  [['COPY src package.json /src/', 'RUN make'], 'sure'],
 ])('an ignore file is not sure if another stage may read the history of the context: %j', (texts, claim) => {
   const instructions = texts.map((text, at) => ({ text, line: at + 1, endLine: at + 1 }))
   const others = [stage({ name: 'build', index: 1, instructions })]

@@ -2,7 +2,7 @@
  * Finds out why the files that a COPY takes from another stage differ. A stage may have changed only where the COPY takes
  * nothing, such as in the sources beside an environment that was installed again. Pure.
  */
-import { jsonWords, parseInstructions } from '../dockerfile/instructions.ts'
+import { copiedWords, parseInstructions } from '../dockerfile/instructions.ts'
 import type { ContentLists } from '../record/contents.ts'
 import type { Layer } from '../record/footprint.ts'
 import type { Cause, LayerChange } from './comparison.ts'
@@ -48,7 +48,7 @@ const causeOf = ({ cause, moved }: ComparedLayer): Cause | null => (moved ? 'cha
 /** Returns a test for layers with files below the paths that the COPY names, as far as these are listed. */
 function placeTest(text: string): (layer: ComparedLayer) => boolean {
   const rest = parseInstructions(text).instructions[0]?.rest ?? ''
-  const words = (jsonWords(rest) ?? rest.trim().split(/\s+/)).slice(0, -1)
+  const words = copiedWords(rest).slice(0, -1)
   const sources = words.map((word) =>
     word
       .split('/')

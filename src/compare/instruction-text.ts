@@ -1,5 +1,5 @@
 /** Reads the text of an instruction: whether two texts are equal or similar, and which inputs a step has. */
-import { jsonWords, parseInstructions, type Instruction as Statement } from '../dockerfile/instructions.ts'
+import { copiedWords, parseInstructions, type Instruction as Statement } from '../dockerfile/instructions.ts'
 import { mountFields, referencesOf, type Reference } from '../dockerfile/stage-references.ts'
 
 /**
@@ -88,7 +88,7 @@ function mountsContext({ name, value }: Statement['flags'][number]): boolean {
 
 /** Returns all words except the last one, which is the destination. */
 function sourcesOf(rest: string): readonly string[] {
-  return (jsonWords(rest) ?? rest.split(/\s+/)).slice(0, -1)
+  return copiedWords(rest).slice(0, -1)
 }
 
 /**

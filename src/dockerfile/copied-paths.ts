@@ -18,13 +18,16 @@ export interface ContextSource {
   readonly glob: boolean
 }
 
+/** An instruction as written. */
+type Written = Pick<StageInstruction, 'text'>
+
 /**
  * Returns the paths of the context that the needed stages read.
  *
  * @param escape the escape character of the Dockerfile
  */
 export function contextSources(
-  stages: readonly Pick<PlannedStage, 'needed' | 'instructions'>[],
+  stages: readonly (Pick<PlannedStage, 'needed'> & { readonly instructions: readonly Written[] })[],
   escape: Escape,
 ): ContextSources {
   const found = new Map<string, ContextSource>()
@@ -53,7 +56,7 @@ export function isExcluded({ text }: StageInstruction, path: string, escape: Esc
 
 type Source = ContextSource | 'all'
 
-function sourcesOf({ text }: StageInstruction, escape: Escape): readonly Source[] {
+function sourcesOf({ text }: Written, escape: Escape): readonly Source[] {
   const statement = splitStatement(readLogicalLine(sourceLines(text), 0, escape).text, escape)
   const inner = statement.keyword === 'ONBUILD' ? splitStatement(statement.rest, escape) : statement
   if (inner.keyword === 'RUN') return mountSources(inner)

@@ -223,6 +223,9 @@ export function jsonWords(rest: string): readonly string[] | null {
   return words?.every((word) => typeof word === 'string') === true ? words : null
 }
 
+/** Returns the paths of a COPY or ADD as written: its sources, and then its target. */
+export const copiedWords = (rest: string): readonly string[] => jsonWords(rest) ?? rest.trim().split(/\s+/)
+
 function jsonArray(text: string): readonly unknown[] | null {
   const json = text.startsWith('[') ? parseJson(text) : null
   return Array.isArray(json) ? (json as readonly unknown[]) : null

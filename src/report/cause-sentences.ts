@@ -6,10 +6,15 @@ import { causePhrases, notCounted } from './cause-phrases.ts'
 import type { Name } from './sentences.ts'
 import { formatCount } from './units.ts'
 
-/** Returns the words for a cause in a sentence. They name the base image that moved. */
-export function causeWithBase(cause: Cause, { before, after }: BaseImageChange, name: Name): string {
+/**
+ * Returns the words for a cause in a sentence.
+ *
+ * @param moved the base image that moved, to name it; null if it is not clear which one is the cause
+ */
+export function causeWithBase(cause: Cause, moved: BaseImageChange | null, name: Name): string {
   const { from } = causePhrases[cause]
-  return cause === 'base-image' && after ? `${from} ${name(after.reference)}${digestsOf(before, after, name)}` : from
+  if (cause !== 'base-image' || !moved?.after) return from
+  return `${from} ${name(moved.after.reference)}${digestsOf(moved.before, moved.after, name)}`
 }
 
 /**

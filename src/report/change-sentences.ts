@@ -110,10 +110,10 @@ const mayHaveOtherChanges = ({ before, after, final, stages }: ImageComparison):
  * Returns how the growth is divided among its causes, to pull if possible and otherwise unpacked. Null if there is no
  * growth.
  */
-export function causesSentence({ final: change, stages }: ImageComparison, name: Name): string | null {
+export function causesSentence(comparison: ImageComparison, name: Name): string | null {
+  const change = comparison.final
   const { total, byCause } = change.growth
-  // Files of a builder stage may differ because its base image moved.
-  const { baseImage } = [change, ...stages].find((stage) => stage.baseImage.kind === 'moved') ?? change
+  const baseImage = movedBaseOf(comparison)
   const quantity =
     total.compressedSize === null || isLevel(change, 'compressedSize') ? 'uncompressedSize' : 'compressedSize'
   const growing = causes.filter((cause) => byCause[cause][quantity] !== 0)
@@ -138,6 +138,17 @@ export function causesSentence({ final: change, stages }: ImageComparison, name:
     (cause) => `${formatGrowth(byCause[cause][quantity])} from ${causeWithBase(cause, baseImage, name)}`,
   )
   return `of it ${each.join(', ')}`
+}
+
+/**
+ * Returns the base image whose move is the cause in the final stage: its own, or that of a builder stage from which it
+ * copies. Null if those of several builder stages moved.
+ */
+function movedBaseOf({ final, stages }: ImageComparison): BaseImageChange | null {
+  const moved = stages.map(({ baseImage }) => baseImage).filter(({ kind }) => kind === 'moved')
+  const references = new Set(moved.map(({ after }) => after?.reference))
+  if (final.baseImage.kind === 'moved') return final.baseImage
+  return references.size === 1 ? (moved[0] ?? null) : null
 }
 
 /** Returns whether no cause has growth of this quantity, not even growths that cancel each other out. */

@@ -1,5 +1,5 @@
 /** Which paths of another stage a COPY can bring. Pure. */
-import { jsonWords, parseInstructions } from '../dockerfile/instructions.ts'
+import { copiedWords, parseInstructions } from '../dockerfile/instructions.ts'
 
 /** One source of a COPY. */
 interface Pattern {
@@ -21,7 +21,7 @@ const slash = 0x2f
 export function copyPatterns(text: string): CopyPatterns {
   const statement = parseInstructions(text).instructions[0]
   if (statement === undefined) return anything
-  const words = (jsonWords(statement.rest) ?? statement.rest.trim().split(/\s+/)).slice(0, -1)
+  const words = copiedWords(statement.rest).slice(0, -1)
   return words.length === 0 || words.length > maxPatterns ? anything : words.map(patternOf)
 }
 

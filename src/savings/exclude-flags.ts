@@ -1,5 +1,5 @@
 /** Writes what a copy from a stage leaves out as `--exclude` flags. Pure. */
-import { jsonWords, parseInstructions } from '../dockerfile/instructions.ts'
+import { copiedWords, parseInstructions } from '../dockerfile/instructions.ts'
 
 /**
  * Returns the flags of a COPY that leave out these paths. Their patterns are relative to the folders that it copies, and
@@ -37,7 +37,7 @@ interface Places {
 
 function placesOf(copy: string): Places {
   const { rest = '', flags = [] } = parseInstructions(copy).instructions[0] ?? {}
-  const all = jsonWords(rest) ?? rest.trim().split(/\s+/)
+  const all = copiedWords(rest)
   return {
     sources: all.slice(0, -1),
     target: all.at(-1) ?? '',

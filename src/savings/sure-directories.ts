@@ -1,4 +1,5 @@
 /** Finds files in directories that no final image needs: caches, Git's history and login logs. Pure. */
+import { contextSources, mayReadFolder } from '../dockerfile/copied-paths.ts'
 import { none } from '../layer/path-tree.ts'
 import type { Stage } from '../record/footprint.ts'
 import { commandsIn } from './commands.ts'
@@ -149,12 +150,10 @@ const uvLinks = /(?:\bUV_LINK_MODE|--link-mode)[= ]["']?symlink/
 /** Returns whether an instruction names the folder `.git`. It fails if an ignore file leaves that out of the context. */
 const namesGit = (text: string): boolean => /(?:^|[\s/"'[=,])\.git(?=[/"'\s,\]]|$)/.test(text)
 
-/** Returns whether a stage takes files of the context, and may read the history in it. */
+/** Returns whether a stage takes the history from the context, and may read it. */
 const mayReadGitOfContext = ({ instructions = [] }: Stage): boolean =>
-  instructions.some(({ text }) => (isCopy(text) ? sourceOf(text) === null : mountsContext.test(text))) &&
+  mayReadFolder(contextSources([{ needed: true, instructions }], '\\'), '.git') &&
   instructions.some(({ text }) => mayReadGit(text))
-
-const mountsContext = /\s--mount=(?!\S*(?:\bfrom=|type=(?:cache|tmpfs|secret|ssh)))/
 
 /** Returns whether an ignore file would leave the history out of what this line copies. */
 const isIgnorable = (text: string): boolean => isCopy(text) && sourceOf(text) === null && !namesGit(text)
