@@ -5,6 +5,7 @@
  */
 import { mkdtemp, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isOccupied } from '../files.ts'
 import { ownsItsLines, type BuildStep } from '../graph/provenance.ts'
 import type { CacheExport } from '../plan/cache-call.ts'
 import type { BlobFolder } from './blob-folder.ts'
@@ -26,5 +27,7 @@ export async function exportCache(
   const cache = await mkdtemp(join(context.workspace, `${call.id}-`))
   await symlink(blobs.folder, join(cache, 'blobs'))
   const { steps } = await runWeighing(call, (metadataFile) => call.words({ cache, metadataFile }), context)
+  // BuildKit may find no layers to export while another build runs the same steps. Then this says nothing.
+  if (!(await isOccupied(join(cache, 'index.json')))) return null
   return steps !== null && call.metadata !== null && !ownsItsLines(steps) ? null : steps
 }
