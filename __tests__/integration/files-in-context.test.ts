@@ -172,7 +172,7 @@ describeWith('buildx')('files of the run in the context of its build', () => {
     const within = await compared('other/exported')
     expect(within.status).toBe(5)
     expect(within.stderr).toContain(
-      'was not built: build context other: the base would read what this run wrote there: exported',
+      'was not built: build context other: the base would read what this run wrote into the context (exported)',
     )
   })
 })

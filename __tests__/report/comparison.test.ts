@@ -910,8 +910,8 @@ describe('the first line about several images', () => {
   test.each<[string, Parameters<typeof comparisonOf>[0], Parameters<typeof comparisonOf>[1] & object, string]>([
     ['a new image', [same], { added: [only] }, '+5.00 MB to pull, 1 new image'],
     ['a new image that shares its layers', [grown], { added: [only] }, '+5.00 MB to pull, 1 new image'],
-    ['an image that is gone', [same], { removed: [only] }, '`api` · −5.00 MB to pull, 1 image gone'],
-    ['a renamed image', [same], { added: [{ ...only, name: 'x' }], removed: [only] }, 'same size, 1 new image, 1 image gone'], // prettier-ignore
+    ['an image that is gone', [same], { removed: [only] }, '`api` · −5.00 MB to pull, 1 image removed'],
+    ['a renamed image', [same], { added: [{ ...only, name: 'x' }], removed: [only] }, 'same size, 1 new image, 1 image removed'], // prettier-ignore
     [
       'platforms that grew alike',
       [pair('api', small, large), pair('api', small, large, arm64)],
@@ -922,7 +922,7 @@ describe('the first line about several images', () => {
       'platforms that grew differently',
       [pair('api', small, large), pair('api', small, larger, arm64), pair('web', small, small)],
       {},
-      '+5.00 MB to +6.00 MB to pull on 2 platforms',
+      'between +5.00 MB and +6.00 MB to pull on 2 platforms',
     ],
     [
       'images for other platforms',

@@ -239,3 +239,20 @@ test.each([
   expect(text).toContain(expected.replace('nearly ', ''))
   expect(text).not.toContain('moved base image distroless')
 })
+
+test.each([
+  ['its own base, if only layers of it differ', 'same', 'all of it from the moved base image python:3.13-slim'],
+  ['none, if files of a builder stage differ too', 'other', 'all of it from the moved base image.'],
+])('a final stage whose base moved with that of a builder stage names %s', (_, copied, expected) => {
+  const sideOf = (version: string, bytes: number): readonly Stage[] => {
+    const copy: Step = ['COPY --from=build /x /x', copied === 'same' ? copied : `x ${version}`]
+    return [
+      stageOf({ name: 'build', base: ['python:3.13', version, `full ${version}`] }),
+      { ...side(bytes, copy), index: 1 },
+    ]
+  }
+  const [before, after] = [sideOf('1', 1_000_000), sideOf('2', 9_000_000)]
+  const comparison = compare(footprintOf([imageOf(before)]), footprintOf([imageOf(after)]))
+  const report = { ...reportOf(footprintOf(comparison.images.map((each) => each.after))), comparison }
+  expect(renderTerminal(report, { width: 500, color: false })).toContain(expected)
+})

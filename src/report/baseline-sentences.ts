@@ -109,7 +109,7 @@ export function obstacleClause(obstacle: Obstacle): string {
     case 'countless-files':
       return 'the context has more uncommitted files than can be examined'
     case 'written':
-      return `the base would read what this run wrote there: ${obstacle.places.map((place) => (place === '.' ? 'its output' : place)).join(', ')}`
+      return `the base would read what this run wrote into the context (${obstacle.places.map((place) => (place === '.' ? 'the output' : place)).join(', ')})`
     case 'context':
       return `build context ${obstacle.name}: ${obstacleClause(obstacle.obstacle)}`
     case 'target':

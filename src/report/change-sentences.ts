@@ -15,6 +15,7 @@ import { causePhrases, notCounted } from './cause-phrases.ts'
 import { baseImagePhrase, causeWithBase, hasOnlyUnknown } from './cause-sentences.ts'
 import { isDriftNoise, isNoise } from './drift-noise.ts'
 import { hasUnbuiltStages } from './drift-sentence.ts'
+import { isBase } from './growth-rows.ts'
 import { growthTogether, growthWords } from './growth-together.ts'
 import { hasOnlyOtherTimes, unchangedWords } from './other-blobs.ts'
 import { nothingChanged, platformOf, type Report } from './report.ts'
@@ -86,7 +87,7 @@ function otherImagesWords({ added, removed }: Comparison): string {
   const names = (images: readonly Image[]): number => new Set(images.map(({ name }) => name)).size
   return [
     ...(added.length === 0 ? [] : [`, ${formatCount(names(added), 'new image')}`]),
-    ...(removed.length === 0 ? [] : [`, ${formatCount(names(removed), 'image')} gone`]),
+    ...(removed.length === 0 ? [] : [`, ${formatCount(names(removed), 'image')} removed`]),
   ].join('')
 }
 
@@ -141,13 +142,14 @@ export function causesSentence(comparison: ImageComparison, name: Name): string 
 }
 
 /**
- * Returns the base image whose move is the cause in the final stage: its own, or that of a builder stage from which it
- * copies. Null if those of several builder stages moved.
+ * Returns the base image whose move is the cause in the final stage: its own if only layers of it differ, or the only one
+ * that moved, which may be that of a builder stage. Null if several moved and it is not clear which one is the cause.
  */
 function movedBaseOf({ final, stages }: ImageComparison): BaseImageChange | null {
   const moved = stages.map(({ baseImage }) => baseImage).filter(({ kind }) => kind === 'moved')
+  const isOwn = final.layers.every((layer) => layer.cause !== 'base-image' || isBase(layer))
+  if (final.baseImage.kind === 'moved' && isOwn) return final.baseImage
   const references = new Set(moved.map(({ after }) => after?.reference))
-  if (final.baseImage.kind === 'moved') return final.baseImage
   return references.size === 1 ? (moved[0] ?? null) : null
 }
 

@@ -49,7 +49,7 @@ function growthOf({ images, added, removed }: Pick<Comparison, 'images' | 'added
 }
 
 /**
- * Returns words such as `+3.20 MB to pull`, or `+1.00 MB to +1.20 MB to pull on 2 platforms`. They are about the unpacked
+ * Returns words such as `+3.20 MB to pull`, or `between +1.00 MB and +1.20 MB to pull on 2 platforms`. They are about the unpacked
  * size if nothing has another size to pull. Null if a growth is not known.
  */
 export function growthWords(growths: readonly Growth[]): string | null {
@@ -60,7 +60,7 @@ export function growthWords(growths: readonly Growth[]): string | null {
   const bytes = growths.flatMap((growth) => growth[quantity] ?? [])
   if (bytes.length < growths.length) return null
   const [least, most] = [formatGrowth(Math.min(...bytes)), formatGrowth(Math.max(...bytes))]
-  const range = least === most ? most : `${least} to ${most}`
+  const range = least === most ? most : `between ${least} and ${most}`
   const platforms =
     growths.length === 1 ? '' : ` on ${least === most ? 'each of ' : ''}${formatCount(growths.length, 'platform')}`
   return `${range} ${unit}${platforms}`

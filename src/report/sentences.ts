@@ -141,11 +141,11 @@ function remedyFor(
   const written = [...new Set(unknown.flatMap(({ perhapsChangedContext = [] }) => perhapsChangedContext))]
   if (written.length === 0) return isUnpacked ? `Use ${option}. ${engine}` : `${remedy}, or use ${option}.`
   const places = firstOf(
-    written.map((path) => (path === '.' ? 'its output' : name(path))),
+    written.map((path) => (path === '.' ? 'the output' : name(path))),
     'more path',
   )
-  const object = unknown.length === 1 ? 'it reads' : 'they read'
-  return `${isUnpacked ? engine : `${remedy}.`} If ${object} what this run writes into a build context, ${places}, add that to the ignore file, or use a place outside of the context.`
+  const subject = unknown.length === 1 ? 'the stage reads' : 'these stages read'
+  return `${isUnpacked ? engine : `${remedy}.`} This run writes into a build context: ${places}. If ${subject} that, add it to the ignore file, or write it outside of the context.`
 }
 
 function unknownSentence(stages: readonly UnbuiltStage[], name: Name, remedy: string): string | null {

@@ -16,14 +16,15 @@ import { headingOf, leftOut, shortName, table } from './parts.ts'
 export function renderBrief(report: Report, maxBytes: number): string {
   const images = imageReports(report)
   const heading = report.title ?? (images.length === 1 ? images[0]?.image.name : undefined)
+  const totals = images.length === 1 ? images.map(figures) : together(report, images)
   const fixed = [
     headingOf(heading === undefined ? '' : shortName(heading), headingGrowth(report), report.verdict),
     ...(report.reportedByFork ? [forkSentence] : []),
     ...verdictBlock(report, images.length),
     ...(report.verdict?.edited ? ['⚠️ This change edits the budgets. It is judged by the rules of the baseline.'] : []),
-    ...(images.length === 1 ? images.map(figures) : together(report, images)),
+    ...totals,
   ]
-  const last = leftOut('nearly everything but the verdict and the totals')
+  const last = leftOut(`nearly everything but the verdict${totals.length === 0 ? '' : ' and the totals'}`)
   const document = (blocks: readonly string[]): string => `${[...fixed, ...blocks, last].join('\n\n')}\n`
   const kept: string[] = []
   const keep = (block: string): void => {
