@@ -30,6 +30,7 @@ import type { LayerIndex } from '../../src/layer/layer-index.ts'
 import type { Digest } from '../../src/oci/digest.ts'
 import { OutputTail } from '../../src/output-tail.ts'
 import { sparePackages } from '../../src/packages/debian-graph.ts'
+import { onlyPart } from '../../src/page/image-part.ts'
 import { dockerfileOf } from '../../src/page/sections/dockerfile.ts'
 import { graphOf } from '../../src/page/sections/graph.ts'
 import { maxImages, type Footprint, type Stage } from '../../src/record/footprint.ts'
@@ -373,7 +374,10 @@ const worst: readonly (readonly [string, (size: number) => unknown, number?])[] 
         { stage: `image${nth}`, via: 'copy', carriedBytes: nth },
         { stage: `s${nth - 1}`, via: 'copy', carriedBytes: nth },
       ]
-      return graphOf(image({ stages: list(size, (nth) => stage({ name: `s${nth}`, index: nth, uses: uses(nth) })) }), 0)
+      return graphOf(
+        image({ stages: list(size, (nth) => stage({ name: `s${nth}`, index: nth, uses: uses(nth) })) }),
+        onlyPart,
+      )
     },
   ],
   [
@@ -382,7 +386,7 @@ const worst: readonly (readonly [string, (size: number) => unknown, number?])[] 
       const instructions = list(size, (nth) => ({ text: `RUN ${nth}`, line: nth + 1, endLine: nth + 1 }))
       const layers = instructions.map((instruction) => layer({ origin: 'own', instruction }))
       const of = image({ stages: [stage({ instructions, layers })] })
-      return dockerfileOf({ image: of, comparison: null, results: [] }, 0, undefined)
+      return dockerfileOf({ image: of, comparison: null, results: [] }, onlyPart, undefined)
     },
   ],
   [

@@ -1,6 +1,7 @@
 /** The picture of the stages: no arrow passes behind a box that it neither begins nor ends at. */
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { onlyPart } from '../../src/page/image-part.ts'
 import { graphOf } from '../../src/page/sections/graph.ts'
 import type { Image, Stage } from '../../src/record/footprint.ts'
 import { image, imageOf as imageWith, stage, stageOf } from '../support/footprints.ts'
@@ -38,7 +39,7 @@ interface Drawn {
 }
 
 function drawn(of: Image): Drawn {
-  const [text = ''] = graphOf(of, 0).text.split('<div class="pieces">')
+  const [text = ''] = graphOf(of, onlyPart).text.split('<div class="pieces">')
   return {
     height: Number(/height="(\d+)"\s+viewBox/.exec(text)?.[1]),
     boxes: [...text.matchAll(/<g class="box [^>]*>\s*<title>([^<]*)<\/title\s*><rect x="([\d.]+)" y="([\d.]+)"/g)].map(
@@ -127,7 +128,7 @@ const stagesOf = (count: number, isChain: boolean): readonly Stage[] =>
   )
 
 const piecesOf = (stages: readonly Stage[]): readonly string[] =>
-  graphOf(image({ stages: [...stages] }), 0)
+  graphOf(image({ stages: [...stages] }), onlyPart)
     .text.split(/<(?:div|p) class="pieces/)
     .slice(1)
 
@@ -169,10 +170,10 @@ test.each([
     const stages = names.map((name, index) =>
       stage({ name, index, uses: index === 0 ? [] : [{ stage: names[index - 1]!, via: 'copy', carriedBytes: 9 }] }),
     )
-    const [text = ''] = graphOf(image({ stages }), 0).text.split('<div class="pieces')
+    const [text = ''] = graphOf(image({ stages }), onlyPart).text.split('<div class="pieces')
     const seen = Array.from(text.matchAll(/class="name"\s*>([^<]*)</g), ([, name]) => name)
     expect(new Set(seen).size).toBe(61)
-    const list = graphOf(image({ stages }), 0).text.split('<ul')[1]!.replaceAll('<wbr>', '')
+    const list = graphOf(image({ stages }), onlyPart).text.split('<ul')[1]!.replaceAll('<wbr>', '')
     for (const name of names) {
       expect(text).toContain(`<title>${name}</title`)
       expect(list).toContain(`<code>${name}</code>`)
@@ -184,7 +185,7 @@ test('an arrow of FROM carries all that comes with the stage, so it gets no thin
   const base = stageOf({ name: 'base', index: 0, steps: [['RUN a', 'a']] })
   const mid = stageOf({ name: 'mid', index: 1, parent: base, steps: [['RUN b', 'b']] })
   const last = stageOf({ name: 'last', index: 2, parent: mid })
-  const { text } = graphOf(imageWith([base, mid, last]), 0)
+  const { text } = graphOf(imageWith([base, mid, last]), onlyPart)
   const [svg = ''] = text.split('</svg>')
   const carried = [...svg.matchAll(/data-bytes="(\d*)"[^>]*><title>([^<]*) to ([^<]*):/g)]
     .map(([, bytes, from, to]) => [from, to, Number(bytes)])

@@ -13,7 +13,7 @@ import { editedSentence } from '../report/verdict-sentence.ts'
 import { version } from '../version.ts'
 import { escapeHtml } from './escape-html.ts'
 import { foreign, html, maxNameLength, name, nothing, prose, type Html } from './html.ts'
-import { imageLabels, withLabel } from './image-labels.ts'
+import { imageParts, type ImagePart } from './image-part.ts'
 import type { PageData } from './model.ts'
 import { pageFigures, type Detail } from './page-data.ts'
 import { packed } from './pack.ts'
@@ -58,7 +58,8 @@ export function renderPage(report: Report, lists: LayerLists | null, { script, s
     ${headerOf(report, title)}
     <main id="content" ${isLong ? html` class="long"` : null}>
       ${images.length === 1 ? null : overviewOf(report, images)}
-      ${labelled(images, (image, at) => imageOf(report, image, at, { data, detail, lists }))} ${notesOf(report)}
+      ${imageParts(images).map(([image, part]) => imageOf(report, image, part, { data, detail, lists }))}
+      ${notesOf(report)}
     </main>
     <footer><p>Stage Footprint ${version}. This page makes no requests.</p></footer>
   `
@@ -80,14 +81,6 @@ ${body.text}
 </body>
 </html>
 `
-}
-
-/** Returns the part of each image. If they are several, the labels in it name the image. */
-function labelled(images: readonly ImageReport[], partOf: (image: ImageReport, at: number) => Html): readonly Html[] {
-  const parts = images.map(partOf)
-  if (images.length === 1) return parts
-  const labels = imageLabels(images.map(({ image }) => image))
-  return parts.map((part, at) => withLabel(part, labels[at] ?? ''))
 }
 
 /** Returns a policy that allows only this style and this script, and no requests. */
@@ -157,17 +150,17 @@ interface Shown {
   readonly lists: LayerLists | null
 }
 
-function imageOf(report: Report, image: ImageReport, at: number, { data, detail, lists }: Shown): Html {
+function imageOf(report: Report, image: ImageReport, part: ImagePart, { data, detail, lists }: Shown): Html {
   const final = headlineOf(image.image)?.final ?? null
+  const { at } = part
   const pageImage = data.images[at]
-  const several = report.footprint.images.length > 1
   return html`<article class="image" id="image-${at}">
-    ${several ? html`<h2 class="image-name">${foreign(image.image.name, maxNameLength)} <small>${foreign(platformOf(image.image), 60)}</small></h2>` : html`<p class="platform">${foreign(platformOf(image.image), 60)}${final === null ? null : `, ${formatBytes(final.totals.fileBytes)} of files`}</p>`}
+    ${part.label !== null ? html`<h2 class="image-name">${foreign(image.image.name, maxNameLength)} <small>${foreign(platformOf(image.image), 60)}</small></h2>` : html`<p class="platform">${foreign(platformOf(image.image), 60)}${final === null ? null : `, ${formatBytes(final.totals.fileBytes)} of files`}</p>`}
     ${topOf(image)} ${budgetsOf(image.results, report.verdict?.override ?? null, at)}
-    ${pageImage === undefined ? nothing : mapSection(pageImage, data, at, detail)} ${growthOf(image, at)}
-    ${dockerfileOf(image, at, image.image.dockerfile ?? undefined)} ${graphOf(image.image, at)}
-    ${packagesOf(image, at, lists)} ${savingsOf(final, at)} ${layersOf(image, at)}
-    ${trendSection(report.trend, image.image, at)}
+    ${pageImage === undefined ? nothing : mapSection(pageImage, data, part, detail)} ${growthOf(image, part)}
+    ${dockerfileOf(image, part, image.image.dockerfile ?? undefined)} ${graphOf(image.image, part)}
+    ${packagesOf(image, part, lists)} ${savingsOf(final, part)} ${layersOf(image, part)}
+    ${trendSection(report.trend, image.image, part)}
   </article> `
 }
 

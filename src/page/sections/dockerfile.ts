@@ -8,6 +8,7 @@ import type { ImageReport } from '../../report/report.ts'
 import { absenceWords } from '../../report/stage-words.ts'
 import { formatBytes, formatCount, formatGrowth } from '../../report/units.ts'
 import { breakable, code, foreign, html, maxNameLength, nothing, type Html } from '../html.ts'
+import { landmark, type ImagePart } from '../image-part.ts'
 import { fromId } from '../map-node.ts'
 import { directionOf, section } from './parts.ts'
 
@@ -15,7 +16,11 @@ import { directionOf, section } from './parts.ts'
 const maxTextLength = 4_000
 
 /** Returns the section with the Dockerfile. */
-export function dockerfileOf({ image, comparison }: ImageReport, at: number, dockerfile: string | undefined): Html {
+export function dockerfileOf(
+  { image, comparison }: ImageReport,
+  part: ImagePart,
+  dockerfile: string | undefined,
+): Html {
   const changes = comparison?.stages ?? []
   const built: readonly AnyStage[] = [...image.stages, ...(image.unbuiltStages ?? [])]
   const stages = [...built, ...(image.stagesNotBuilt ?? [])].toSorted((a, b) => a.index - b.index)
@@ -25,7 +30,7 @@ export function dockerfileOf({ image, comparison }: ImageReport, at: number, doc
   const parts = stages.map((stage) => {
     const change = changes.find(({ after }) => after?.index === stage.index) ?? null
     const isFinal = 'role' in stage && stage.role === 'final'
-    return { isFinal, rows: 'role' in stage ? rowsOf(stage, change, at) : [unneededRow(stage)] }
+    return { isFinal, rows: 'role' in stage ? rowsOf(stage, change, part.at) : [unneededRow(stage)] }
   })
   const globals = globalRows(built)
   const maxBytes = parts
@@ -39,9 +44,9 @@ export function dockerfileOf({ image, comparison }: ImageReport, at: number, doc
   )
   const titles = [...(isCompared ? ['Change', 'Before', 'After'] : ['Bytes']), '', 'Line', 'Instruction']
   return section(
-    `dockerfile-${at}`,
+    `dockerfile-${part.at}`,
     'Dockerfile',
-    html`<div class="dockerfile scroll" tabindex="0" role="region" aria-label="Dockerfile">
+    html`<div class="dockerfile scroll" tabindex="0" role="region" aria-label="${landmark('Dockerfile', part)}">
       <table class="code">
         <caption>
           Dockerfile with the bytes of each line

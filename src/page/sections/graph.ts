@@ -5,6 +5,7 @@ import { recordedWords } from '../../report/sentences.ts'
 import { absenceWords, stageTitle } from '../../report/stage-words.ts'
 import { formatBytes } from '../../report/units.ts'
 import { code, foreign, html, maxNameLength, nothing, type Html } from '../html.ts'
+import { landmark, type ImagePart } from '../image-part.ts'
 import { piecesOf } from './graph-pieces.ts'
 import {
   arrowOf,
@@ -25,7 +26,7 @@ import { section } from './parts.ts'
 type AnyStage = Stage | UnbuiltStage
 
 /** Returns the section with the graph of the stages. */
-export function graphOf(image: Image, at: number): Html {
+export function graphOf(image: Image, part: ImagePart): Html {
   const stages: readonly AnyStage[] = [...image.stages, ...(image.unbuiltStages ?? [])].toSorted(
     (a, b) => a.index - b.index,
   )
@@ -40,9 +41,11 @@ export function graphOf(image: Image, at: number): Html {
     maxBytes: arrows.reduce((most, { bytes }) => Math.max(most, bytes ?? 0), 1),
   }
   return section(
-    `stages-${at}`,
+    `stages-${part.at}`,
     'Stages',
-    html`<div class="flow scroll" tabindex="0" role="region" aria-label="Graph of the stages">${drawing(graph)}</div>
+    html`<div class="flow scroll" tabindex="0" role="region" aria-label="${landmark('Graph of the stages', part)}">
+        ${drawing(graph)}
+      </div>
       ${listOf(boxes, arrows)}`,
     html`<p class="hint">
       What stages take from images and from each other. An arrow is as wide as the file bytes that it carries. A dashed

@@ -13,7 +13,8 @@ import { capital } from '../../report/sentences.ts'
 import { stageWords } from '../../report/stage-words.ts'
 import { formatBytes, formatCount } from '../../report/units.ts'
 import { code, foreign, html, maxNameLength, name, nothing, prose, type Html } from '../html.ts'
-import { bytesCell, countCell, growthCell, section, table, type Column } from './parts.ts'
+import type { ImagePart } from '../image-part.ts'
+import { bytesCell, countCell, growthCell, section, table, type Column, type TableOptions } from './parts.ts'
 
 /** Limit for the characters of an instruction. */
 const maxTextLength = 300
@@ -21,18 +22,21 @@ const maxTextLength = 300
 const maxLayers = 2_000
 
 /** Returns the section on what grew and what shrank, in the final stage and in builder stages that grew more. */
-export function growthOf({ comparison }: ImageReport, at: number): Html {
+export function growthOf({ comparison }: ImageReport, part: ImagePart): Html {
   if (comparison === null) return nothing
   const tables = [
-    tableOf(comparison.final, 'To pull', 'Layers of the final stage that changed'),
+    tableOf(comparison.final, 'To pull', { part, caption: 'Layers of the final stage that changed' }),
     ...buildersToExplain(comparison).map((stage) =>
-      tableOf(stage, 'Compressed', `Layers of builder stage ${foreign(stage.after?.name ?? '', 100)} that changed`),
+      tableOf(stage, 'Compressed', {
+        part,
+        caption: `Layers of builder stage ${foreign(stage.after?.name ?? '', 100)} that changed`,
+      }),
     ),
   ].filter((found) => found !== null)
-  return tables.length === 0 ? nothing : section(`growth-${at}`, 'What changed, and why', html`${tables}`)
+  return tables.length === 0 ? nothing : section(`growth-${part.at}`, 'What changed, and why', html`${tables}`)
 }
 
-function tableOf(stage: StageChange, compressed: string, caption: string): Html | null {
+function tableOf(stage: StageChange, compressed: string, options: TableOptions): Html | null {
   const { tables, notKnown, level, recoded, driftNoise, noise } = grownAndShrunk(stage)
   const scored = new Set(tables.flatMap(({ rows, small }) => [...rows, ...small]))
   const rows = [
@@ -49,7 +53,7 @@ function tableOf(stage: StageChange, compressed: string, caption: string): Html 
     { title: 'Why' },
     { title: 'Cause' },
   ]
-  return table(columns, rows.map(growthRow), { sortable: true, stacks: true, caption })
+  return table(columns, rows.map(growthRow), { sortable: true, stacks: true, ...options })
 }
 
 function growthRow(row: GrowthRow): Html {
@@ -90,12 +94,13 @@ const listOf = (words: readonly string[]): Html =>
 const instruction = (text: string): Html => (text === '' ? html`<i>not known</i>` : code(foreign(text, maxTextLength)))
 
 /** Returns the section with the layers of every stage. */
-export function layersOf({ image, comparison }: ImageReport, at: number): Html {
+export function layersOf({ image, comparison }: ImageReport, part: ImagePart): Html {
   const changes = comparison?.stages ?? []
   const stages = image.stages.toSorted((a, b) => (a.role === b.role ? a.index - b.index : a.role === 'final' ? -1 : 1))
   const shared = sharedLayers(stages)
   const tables = stages.map((stage) => {
-    const rows = layerTable(stage, changes.find(({ after }) => after === stage) ?? null, shared.get(stage) ?? null)
+    const change = changes.find(({ after }) => after === stage) ?? null
+    const rows = layerTable(stage, change, shared.get(stage) ?? null, part)
     const title = html`${prose(capital(stageWords(stage, name)))}, ${formatCount(stage.layers.length, 'layer')},
     ${formatBytes(stage.totals.uncompressedSize)} unpacked`
     return stage.role === 'final'
@@ -106,7 +111,7 @@ export function layersOf({ image, comparison }: ImageReport, at: number): Html {
           ${rows}
         </details>`
   })
-  return section(`layers-${at}`, 'Layers', html`${tables}`)
+  return section(`layers-${part.at}`, 'Layers', html`${tables}`)
 }
 
 /** The lowest layers of a stage that another one, whose table comes before, has too. */
@@ -145,7 +150,7 @@ function sharedWords({ count, stage }: Shared): string {
 const captionWords = (stage: Stage): string =>
   `${stage.role === 'final' ? 'the ' : ''}${stageWords(stage, (text) => foreign(text, maxNameLength))}`
 
-function layerTable(stage: Stage, change: StageChange | null, shared: Shared | null): Html {
+function layerTable(stage: Stage, change: StageChange | null, shared: Shared | null, part: ImagePart): Html {
   const isCompared = change?.before != null
   const columns: readonly Column[] = [
     { title: '#', isNumber: true, sorted: 'ascending' },
@@ -179,7 +184,8 @@ function layerTable(stage: Stage, change: StageChange | null, shared: Shared | n
   const left = own.length - rows.length
   const lead = shared === null ? null : html`<p class="hint">${prose(sharedWords(shared))}</p>`
   if (rows.length === 0 && shared !== null) return html`${lead ?? nothing}`
-  return html`${lead}${table(columns, rows, { sortable: true, stacks: true, caption: `Layers of ${captionWords(stage)}` })}${left > 0 ? html`<p class="hint">And ${formatCount(left, 'more layer')} in the record.</p>` : null}`
+  const caption = `Layers of ${captionWords(stage)}`
+  return html`${lead}${table(columns, rows, { sortable: true, stacks: true, caption, part })}${left > 0 ? html`<p class="hint">And ${formatCount(left, 'more layer')} in the record.</p>` : null}`
 }
 
 function textOf({ instruction: step, digest, diffId }: Layer): Html {

@@ -5,6 +5,7 @@
 import { causePhrases } from '../../report/cause-phrases.ts'
 import { formatBytes, formatGrowth } from '../../report/units.ts'
 import { html, Html } from '../html.ts'
+import { landmark, type ImagePart } from '../image-part.ts'
 import { deltaOf, mapOf, valueOf, type MapNode } from '../map-node.ts'
 import type { Mode, PageData, PageImage } from '../model.ts'
 import type { Detail } from '../page-data.ts'
@@ -19,7 +20,7 @@ const height = 420
 const maxRows = 40
 
 /** Returns the section with the treemap. */
-export function mapSection(image: PageImage, data: Pick<PageData, 'trees'>, at: number, detail: Detail): Html {
+export function mapSection(image: PageImage, data: Pick<PageData, 'trees'>, part: ImagePart, detail: Detail): Html {
   const [stage] = image.stages
   if (stage === undefined) return html``
   const changed = mapOf(data, stage, 'changed')
@@ -29,17 +30,17 @@ export function mapSection(image: PageImage, data: Pick<PageData, 'trees'>, at: 
   const columns = [{ title: 'Part' }, ...titles.map((title) => ({ title, isNumber: true }))]
   const caption = partsCaption(root, stage.role)
   return section(
-    `map-${at}`,
+    `map-${part.at}`,
     'Where the bytes are',
-    html`<div class="map" data-image="${at}" data-mode="${mode}" data-compared="${String(image.compared)}">
+    html`<div class="map" data-image="${part.at}" data-mode="${mode}" data-compared="${String(image.compared)}">
       <div class="controls" hidden></div>
-      <nav class="crumbs" aria-label="Place in the treemap"></nav>
-      <div class="canvas" tabindex="0" role="region" aria-label="Treemap">
+      <nav class="crumbs" aria-label="${landmark('Place in the treemap', part)}"></nav>
+      <div class="canvas" tabindex="0" role="region" aria-label="${landmark('Treemap', part)}">
         ${new Html(drawMap(root, { mode, width, height, isCompared: image.compared, hrefOf: () => null }).svg)}
       </div>
       <div class="legend">${legend(image)}</div>
       <div class="beside">
-        ${table(columns, rowsOf(root, mode, image.compared), { caption, stacks: true, foot: image.compared ? sumRow(root) : null })}
+        ${table(columns, rowsOf(root, mode, image.compared), { caption, part, stacks: true, foot: image.compared ? sumRow(root) : null })}
       </div>
     </div>`,
     html`<p class="hint">

@@ -8,6 +8,7 @@ import type { ImageReport } from '../../report/report.ts'
 import { formatBytes, formatCount } from '../../report/units.ts'
 import { maxVersionLength } from '../../trend/point.ts'
 import { code, foreign, html, nothing, type Html } from '../html.ts'
+import type { ImagePart } from '../image-part.ts'
 import { placesOf, withoutGapsOfBoth, type LayerPlace, type PlacedPackage, type Places } from './package-places.ts'
 import { packagesCaption, type Presence } from './packages-caption.ts'
 import { breakOf, bytesCell, growthCell, section, table, type Column } from './parts.ts'
@@ -45,7 +46,7 @@ interface Copies {
 }
 
 /** Returns the section with the packages of the final stage. */
-export function packagesOf({ image, comparison }: ImageReport, at: number, lists: LayerLists | null): Html {
+export function packagesOf({ image, comparison }: ImageReport, part: ImagePart, lists: LayerLists | null): Html {
   const final = headlineOf(image)?.final
   if (final === undefined) return nothing
   const places = placesOf(final, comparison?.final ?? null, lists)
@@ -91,18 +92,18 @@ export function packagesOf({ image, comparison }: ImageReport, at: number, lists
       : ['The packages of some layers, such as those of the base image in a record, are not known or not all listed.']),
   ]
   return section(
-    `packages-${at}`,
+    `packages-${part.at}`,
     'Packages',
     html`<div class="packages">
         ${table(
           columns,
           shown.map((row) => htmlOf(row, isCompared)),
-          { sortable: true, stacks: true, caption: packagesCaption(rows.map(presenceOf)) },
+          { part, sortable: true, stacks: true, caption: packagesCaption(rows.map(presenceOf)) },
         )}
       </div>
       ${notes.map((note) => html`<p class="hint">${note}</p>`)}`,
     html`<p class="hint filtering">
-      <label>Filter <input type="search" class="filter" data-filters="packages-${at}" /></label>
+      <label>Filter <input type="search" class="filter" data-filters="packages-${part.at}" /></label>
       <span role="status"></span>
     </p>`,
   )

@@ -2,6 +2,7 @@
 import { formatBytes, formatGrowth, formatGrowthShare } from '../../report/units.ts'
 import { escapeHtml } from '../escape-html.ts'
 import { html, Html, nothing } from '../html.ts'
+import { landmark, type ImagePart } from '../image-part.ts'
 
 /** Returns a section with a heading and its own address. */
 export function section(id: string, title: string, body: Html, lead: Html = nothing): Html {
@@ -52,6 +53,8 @@ export interface Column {
 /** How a table is shown. */
 export interface TableOptions {
   readonly caption: string
+  /** The part of the page that has the table. Absent if it is about no single image. */
+  readonly part?: ImagePart
   /** Whether a script turns the titles into buttons. */
   readonly sortable?: boolean
   /**
@@ -71,7 +74,7 @@ export interface TableOptions {
 export function table(
   columns: readonly Column[],
   rows: readonly Html[],
-  { caption, sortable = false, stacks = false, foot = null }: TableOptions,
+  { caption, part, sortable = false, stacks = false, foot = null }: TableOptions,
 ): Html {
   const heads = columns.map(({ title, isNumber, sorted }) => {
     const kind = isNumber === true ? ' class="n"' : ''
@@ -80,7 +83,7 @@ export function table(
   })
   const kinds = [...(sortable ? ['sortable'] : []), ...(stacks ? ['stacks'] : [])].join(' ')
   const shown = (row: Html): Html => (stacks ? withTitles(row, columns) : row)
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}">
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${part ? landmark(caption, part) : caption}">
     <table class="${kinds}">
       <caption>
         ${caption}

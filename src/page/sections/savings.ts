@@ -7,10 +7,11 @@ import type { Stage } from '../../record/footprint.ts'
 import { savingsOf as findSavings, savingsSentence, type SavingsRow } from '../../report/savings-rows.ts'
 import type { Words } from '../../savings/rule.ts'
 import { code, foreign, html, nothing, type Html } from '../html.ts'
+import type { ImagePart } from '../image-part.ts'
 import { bytesCell, section, table, type Column } from './parts.ts'
 
 /** Returns the section on savings. Empty if there are none. */
-export function savingsOf(stage: Stage | null, at: number): Html {
+export function savingsOf(stage: Stage | null, part: ImagePart): Html {
   const savings = stage && findSavings(stage)
   if (savings === null) return nothing
   const all = [...savings.rows, ...savings.more]
@@ -24,12 +25,13 @@ export function savingsOf(stage: Stage | null, at: number): Html {
   ]
   const rows = all.map((row) => rowOf(row, hasPull))
   return section(
-    `savings-${at}`,
+    `savings-${part.at}`,
     'What can be saved',
     html`${
       rows.length === 0
         ? null
         : table(columns, rows, {
+            part,
             sortable: true,
             stacks: true,
             caption: 'Edits of this Dockerfile, and what each saves',

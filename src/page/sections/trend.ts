@@ -23,6 +23,7 @@ import { formatCount } from '../../report/units.ts'
 import { nameForPoint, type Point } from '../../trend/point.ts'
 import { largestSteps, type Series, type Step, type Trend } from '../../trend/trend.ts'
 import { code, foreign, html, name, nothing, prose, type Html } from '../html.ts'
+import type { ImagePart } from '../image-part.ts'
 import { pointsInPlace, trendChart } from '../trend-chart.ts'
 import { directionOf, section, table } from './parts.ts'
 
@@ -30,17 +31,17 @@ const maxSteps = 50
 const maxCreep = 100
 
 /** Returns the section with the trend of an image. Empty if it has none. */
-export function trendSection(trend: Trend | null, image: Image, at: number): Html {
+export function trendSection(trend: Trend | null, image: Image, part: ImagePart): Html {
   const series = trend?.series.find(
     (one) => one.name === nameForPoint(image.name) && one.platform === nameForPoint(formatPlatform(image.platform)),
   )
   if (trend === null || series === undefined) return nothing
   const { measure } = trend
   return section(
-    `trend-${at}`,
+    `trend-${part.at}`,
     'Trend',
     html`<figure class="trend">${trendChart(series, measure)}${legend(series)}</figure>
-      ${stepsOf(series, trend)} ${creepOf(series, trend)}`,
+      ${stepsOf(series, trend, part)} ${creepOf(series, trend, part)}`,
     html`<p>${measureWords[measure]} of ${prose(seriesName(series, name))}: ${latestWords(series, measure)}.</p>
       <p>Growth by cause: ${causeSums(series, measure)}.</p>`,
   )
@@ -71,7 +72,7 @@ function legend({ growth, points, steps }: Series): Html {
   </figcaption>`
 }
 
-function stepsOf(series: Series, { measure }: Trend): Html {
+function stepsOf(series: Series, { measure }: Trend, part: ImagePart): Html {
   const steps = largestSteps(series.steps, maxSteps)
   if (steps.length === 0) return html`<p class="hint">No step stands out.</p>`
   const rest = series.steps.length - steps.length
@@ -95,7 +96,7 @@ function stepsOf(series: Series, { measure }: Trend): Html {
       { title: 'What grew, file bytes' },
     ],
     rows,
-    { sortable: true, stacks: true, caption },
+    { sortable: true, stacks: true, caption, part },
   )
 }
 
@@ -126,7 +127,7 @@ const creepColumns = [
   { title: 'What grew, file bytes' },
 ]
 
-function creepOf(series: Series, trend: Trend): Html {
+function creepOf(series: Series, trend: Trend, part: ImagePart): Html {
   const { creep } = series
   const parts = creepParts(series, name)
   const sentence = html`<p data-k="creep" data-v="${creep.net}">
@@ -150,7 +151,7 @@ function creepOf(series: Series, trend: Trend): Html {
   return html`${sentence}
     <details>
       <summary>${title}</summary>
-      ${table(creepColumns, rows, { sortable: true, stacks: true, caption: 'Small changes, the newest first' })}
+      ${table(creepColumns, rows, { part, sortable: true, stacks: true, caption: 'Small changes, the newest first' })}
     </details>`
 }
 

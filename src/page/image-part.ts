@@ -1,0 +1,33 @@
+/** The parts of a page that are each about one image, and the labels that tell their landmarks apart. Pure. */
+import { platformOf, type ImageReport } from '../report/report.ts'
+import { foreign, maxNameLength } from './html.ts'
+
+/** The part of a page that is about one image. */
+export interface ImagePart {
+  /** Its position in the page, which is in the ids and addresses of its sections. */
+  readonly at: number
+  /** What no other part is called. Null if there is only one. */
+  readonly label: string | null
+}
+
+/** The part of the image in a page about one image. */
+export const onlyPart: ImagePart = { at: 0, label: null }
+
+/** Returns each image with its part. A part is called by the image's name, and by as much more as is necessary. */
+export function imageParts(images: readonly ImageReport[]): readonly (readonly [ImageReport, ImagePart])[] {
+  if (images.length === 1) return images.map((image) => [image, onlyPart])
+  const names = images.map(({ image }) => foreign(image.name, maxNameLength))
+  const platforms = images.map(({ image }) => foreign(platformOf(image), 60))
+  const withPlatforms = apart(names, (at) => `, ${platforms[at] ?? ''}`)
+  const labels = apart(withPlatforms, (at) => ` (${at + 1})`)
+  return images.map((image, at) => [image, { at, label: labels[at] ?? '' }])
+}
+
+/** Adds something to those texts that are not the only one of their kind. */
+function apart(texts: readonly string[], addition: (at: number) => string): readonly string[] {
+  const counts = Map.groupBy(texts, (text) => text)
+  return texts.map((text, at) => ((counts.get(text)?.length ?? 0) > 1 ? `${text}${addition(at)}` : text))
+}
+
+/** Returns the label of a landmark in this part, so that a list of landmarks tells those of several images apart. */
+export const landmark = (words: string, { label }: ImagePart): string => (label === null ? words : `${words}, ${label}`)
