@@ -98,7 +98,7 @@ describe('a file', () => {
         final(step('COPY a /', { 'app/data.bin': large }), step('RUN chown b', { y: 1 })),
         final(step('COPY a /', { 'app/data.bin': large }), step('RUN chown b', { 'app/data.bin': large, y: 1 })),
       ),
-    ).toEqual(['3: app/data.bin +5.00 MB, also shipped in line 2'])
+    ).toEqual(['3: app/data.bin written again, 5.00 MB, also shipped in line 2'])
   })
 
   test('is removed if no other layer has it, and only from its layer if that is not known', () => {
@@ -141,7 +141,7 @@ describe('a file', () => {
         final(step('COPY a /', big), step('RUN chown b', { y: 1 })),
         final(empty, step('COPY a /', big), step('RUN chown b', { ...big, y: 1 })),
       ),
-    ).toEqual(['4: app/data.bin +5.00 MB, also shipped in line 3'])
+    ).toEqual(['4: app/data.bin written again, 5.00 MB, also shipped in line 3'])
   })
 
   test('of a layer that was removed is in the one that took its place', () => {
@@ -198,13 +198,25 @@ describe('a layer with the files of a lower layer once more', () => {
     const text = 'RUN chown -R 1000:1000 /app'
     const without = final(step('COPY . /app', copied, packages))
     const listed = [
-      '3: new layer; app/data.bin +5.00 MB, also shipped in line 2; qs 6.17.1 new, 459 kB; jose 6.0.8 new, 300 kB',
+      '3: new layer; app/data.bin written again, 5.00 MB, also shipped in line 2; qs 6.17.1 new, 459 kB; jose 6.0.8 new, 300 kB',
     ]
     expect(told(without, stage(text, copied, packages, all - 2_000))).toEqual(listed)
     expect(told(without, stage(text, copied, packages, null))).toEqual(listed)
     // The baseline's layer had other files, which are gone.
     const before = stage(text, copied, { 'npm six 1.16.0': large }, large)
     expect(told(before, stage(text, copied, packages, all)).at(-1)).toContain('six 1.16.0 removed')
+  })
+
+  test('says so of a folder, but not if the folder has other files here', () => {
+    const files = (name: string): Sizes =>
+      Object.fromEntries(Array.from({ length: 10 }, (_, nth) => [`srv/a/${name}${nth}`, small]))
+    const before = final(step('COPY a /srv', files('x')))
+    const withLine = (text: string, name: string): Stage =>
+      final(step('COPY a /srv', files('x')), step(text, files(name)))
+    expect(told(before, withLine('RUN chown -R 1000 /srv', 'x'))).toEqual([
+      '3: new layer; srv/a/ written again, 3.00 MB, also shipped in line 2',
+    ])
+    expect(told(before, withLine('RUN make', 'z'))).toEqual(['3: new layer; srv/a/ +3.00 MB'])
   })
 
   test('does not call its files new if the lower layer got them in the same change', () => {

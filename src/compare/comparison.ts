@@ -81,7 +81,7 @@ export type PathElsewhere =
       readonly base: boolean
       readonly fileBytes: number
     }
-  /** A lower layer of the head has the file too, and the baseline had it nowhere. */
+  /** A lower layer of the head has the path too, with the same files, or the baseline had the file nowhere. */
   | {
       readonly kind: 'again'
       readonly line: number | null

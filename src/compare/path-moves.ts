@@ -89,21 +89,31 @@ function find(
       return { kind: 'moved', ...found }
     kept ??= { kind: 'kept', ...found }
   }
-  const found = kept ?? againIn(path, of, indexes.after)
-  if (found !== null) return found
+  const again = againIn(path, of, indexes.after, kept === null)
+  if (again !== null) return again
+  if (kept !== null) return kept
   const isKnown = !indexes[there].cut[path.kind]
     .slice(0, 2)
     .some(({ layer, fileBytes }) => layer !== of && fileBytes >= bytes)
   return isKnown ? null : { kind: 'not known' }
 }
 
-/** Returns the lowest layer of the head below `of` that has a path of `of`, too. */
-function againIn({ kind, path, after }: PathGrowth, of: LayerChange, { holders }: PathIndex): PathElsewhere | null {
+/**
+ * Returns the lowest layer of the head below `of` that has a path of `of`, too.
+ *
+ * @param isNew whether no layer had the path before. A file is then written again even if its contents differ.
+ */
+function againIn(
+  { kind, path, after }: PathGrowth,
+  of: LayerChange,
+  { holders }: PathIndex,
+  isNew: boolean,
+): PathElsewhere | null {
   if (after === null) return null
   const all = holders.get(keyOf(kind, path)) ?? []
   const [first] = all
   if (first === undefined || first.layer === of || !all.some(({ layer }) => layer === of)) return null
-  if (kind === 'directory' && !haveSameFiles(first.layer, of, path)) return null
+  if (!(isNew && kind === 'file') && !haveSameFiles(first.layer, of, path)) return null
   const layer = first.layer.after
   return {
     kind: 'again',
@@ -113,10 +123,10 @@ function againIn({ kind, path, after }: PathGrowth, of: LayerChange, { holders }
   }
 }
 
-/** Returns whether the lower layer has each file of a directory that the record lists for the other one. */
+/** Returns whether the lower layer has each file at or below a path that the record lists for the other one. */
 function haveSameFiles(lower: LayerChange, of: LayerChange, path: string): boolean {
   const filesOf = ({ after }: LayerChange): ContentLists['files'] =>
-    (after?.contents?.files ?? []).filter((file) => file.path.startsWith(`${path}/`))
+    (after?.contents?.files ?? []).filter((file) => file.path === path || file.path.startsWith(`${path}/`))
   const known = new Map(filesOf(lower).map((file) => [file.path, file]))
   const files = filesOf(of)
   return (
