@@ -105,6 +105,18 @@ async function sharedBuilder(env: Readonly<Record<string, string>>): Promise<Sha
 const weighedStages = ({ images }: Footprint): readonly string[] =>
   images.flatMap(({ stages }) => stages.map(({ name }) => name))
 
+/**
+ * Runs a case until the builder has not lost a layer of the steps that two builds share. Some releases of BuildKit may
+ * release it too early (moby/buildkit#6808). The report then says so.
+ */
+async function unlessLost(runCase: () => Promise<Footprint>): Promise<Footprint> {
+  const lost = /^Stage build could not be weighed: .*snapshot \S+ does not exist/
+  for (let tries = 1; ; tries += 1) {
+    const record = await runCase()
+    if (tries === 5 || !record.notes?.some((note) => lost.test(note))) return record
+  }
+}
+
 describe('a builder on which another build runs the same steps', () => {
   let container: ContainerBuilder | null = null
   beforeAll(async () => {
@@ -114,31 +126,38 @@ describe('a builder on which another build runs the same steps', () => {
     await container?.[Symbol.asyncDispose]()
   })
 
-  const waits = async (env: Readonly<Record<string, string>>): Promise<void> => {
-    await using builder = await sharedBuilder(env)
-    const { status, stdout, stderr } = await builder.weigh(3, 'json')
-    if (status !== 0) throw new Error(stderr)
-    const weighing = (await builder.calls()).filter((call) => call.includes('--progress=rawjson'))
-    expect(weighing.length).toBeGreaterThan(1)
-    const record = parseRecord(stdout, 'standard output')
+  const expectAll = (record: Footprint): void =>
     expect([weighedStages(record), record.images[0]?.unbuiltStages]).toEqual([['build', '1'], undefined])
-  }
+
+  const waits = async (env: Readonly<Record<string, string>>): Promise<void> =>
+    expectAll(
+      await unlessLost(async () => {
+        await using builder = await sharedBuilder(env)
+        const { status, stdout, stderr } = await builder.weigh(3, 'json')
+        if (status !== 0) throw new Error(stderr)
+        const weighing = (await builder.calls()).filter((call) => call.includes('--progress=rawjson'))
+        expect(weighing.length).toBeGreaterThan(1)
+        return parseRecord(stdout, 'standard output')
+      }),
+    )
   const title = 'is waited for, and all stages are weighed'
   test(`${title}: the docker driver`, () => waits({}))
   testWith('buildx', 'registry')(`${title}: a docker-container builder`, () => waits(container?.env ?? {}))
   testWith('overlay2')(`${title}: the docker driver on overlay2`, () => waits({ DOCKER_HOST: rig.overlay2 }))
 
   test('is not waited for too long, and the report says why a stage was not weighed', async () => {
-    await using builder = await sharedBuilder({})
-    const { status, stdout } = await builder.weigh(120, 'terminal')
-    expect([status, stdout.replaceAll(/\s+/g, ' ')]).toEqual([
-      0,
-      expect.stringContaining(
-        'Stage build was not weighed, because another build on the same builder was running its steps. Run this again when that build has ended.',
-      ),
-    ])
-    await builder.endOther()
-    const record = await builder.weighAlone()
-    expect([weighedStages(record), record.images[0]?.unbuiltStages]).toEqual([['build', '1'], undefined])
+    const record = await unlessLost(async () => {
+      await using builder = await sharedBuilder({})
+      const { status, stdout } = await builder.weigh(120, 'terminal')
+      expect([status, stdout.replaceAll(/\s+/g, ' ')]).toEqual([
+        0,
+        expect.stringContaining(
+          'Stage build was not weighed, because another build on the same builder was running its steps. Run this again when that build has ended.',
+        ),
+      ])
+      await builder.endOther()
+      return await builder.weighAlone()
+    })
+    expectAll(record)
   })
 })

@@ -27,7 +27,7 @@ export async function exportCache(
   const cache = await mkdtemp(join(context.workspace, `${call.id}-`))
   await symlink(blobs.folder, join(cache, 'blobs'))
   const { steps } = await runWeighing(call, (metadataFile) => call.words({ cache, metadataFile }), context)
-  // BuildKit may find no layers to export while another build runs the same steps. Then this says nothing.
+  // BuildKit exports nothing, without an error, if it has lost a layer. Then its answer is not about all that it holds.
   if (!(await isOccupied(join(cache, 'index.json')))) return null
   return steps !== null && call.metadata !== null && !ownsItsLines(steps) ? null : steps
 }
