@@ -113,7 +113,7 @@ async function unlessLost(runCase: () => Promise<Footprint>): Promise<Footprint>
   const lost = /^Stage build could not be weighed: .*snapshot \S+ does not exist/
   for (let tries = 1; ; tries += 1) {
     const record = await runCase()
-    if (tries === 5 || !record.notes?.some((note) => lost.test(note))) return record
+    if (tries === 10 || !record.notes?.some((note) => lost.test(note))) return record
   }
 }
 

@@ -178,6 +178,6 @@ function quantity(measure: Measure, value: number): string {
     case 'metadata-only-steps':
       return formatCount(value, 'metadata-only step')
     case 'savings':
-      return `${formatBytes(value)} that can be saved`
+      return `${formatBytes(value)} of files that can be saved`
   }
 }
