@@ -148,12 +148,13 @@ describe('a layer on both sides', () => {
 describe('incomplete lists', () => {
   const partial = (contents: LayerContents): LayerContents => ({ ...contents, complete: false })
 
-  test('name the directory of a path that one of them lacks', () => {
-    const before = holding({ '/a/x': 10, '/a/y': 1 }, (contents) =>
-      partial({ ...contents, files: contents.files.slice(0, 1) }),
-    )
-    const after = holding({ '/a/x': 10, '/a/y': 100 })
-    expect(told(before, after)).toEqual(['directory /a 11 110 -'])
+  test('name a path that one of them lacks if it explains the growth of its directory, else the directory', () => {
+    const cut = (contents: LayerContents): LayerContents => partial({ ...contents, files: contents.files.slice(0, 1) })
+    expect(told(holding({ '/a/x': 10, '/a/y': 1 }, cut), holding({ '/a/x': 10, '/a/y': 100 }))).toEqual([
+      'file /a/y - 100 -',
+    ])
+    const before = holding({ '/a/x': 10, '/a/y': 1, '/a/z': 1 }, cut)
+    expect(told(before, holding({ '/a/x': 10, '/a/y': 100, '/a/z': 100 }))).toEqual(['directory /a 12 210 -'])
   })
 
   test('name what must have grown, as what the list lacks is lighter than its last item', () => {

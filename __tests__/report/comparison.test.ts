@@ -906,12 +906,15 @@ describe('the first line about several images', () => {
   ] as const
   const [same, grown] = [pair('api', small, small), pair('web', small, large)]
   const only = image({ name: 'jobs', stages: [large] })
+  const onArm = image({ name: 'api', platform: arm64, stages: [large] })
 
   test.each<[string, Parameters<typeof comparisonOf>[0], Parameters<typeof comparisonOf>[1] & object, string]>([
     ['a new image', [same], { added: [only] }, '+5.00 MB to pull, 1 new image'],
     ['a new image that shares its layers', [grown], { added: [only] }, '+5.00 MB to pull, 1 new image'],
     ['an image that is gone', [same], { removed: [only] }, '`api` · −5.00 MB to pull, 1 image removed'],
     ['a renamed image', [same], { added: [{ ...only, name: 'x' }], removed: [only] }, 'same size, 1 new image, 1 image removed'], // prettier-ignore
+    ['a new platform', [same], { added: [onArm] }, 'same size, 1 new platform'],
+    ['a platform that is gone', [pair('api', small, large)], { removed: [onArm] }, '`api` · +5.00 MB to pull, 1 platform removed'], // prettier-ignore
     [
       'platforms that grew alike',
       [pair('api', small, large), pair('api', small, large, arm64)],

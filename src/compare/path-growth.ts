@@ -12,7 +12,8 @@ const minMoved = 1_000
  * How far the sum of the paths may be from a layer's growth, as a share of it. If five paths do not come within the
  * first share, the second one is tried.
  */
-const tolerances: readonly number[] = [0.1, 0.5]
+const tightest = 0.1
+const tolerances: readonly number[] = [tightest, 0.5]
 
 /** The share of a layer's growth from which a single file beside all other paths is worth naming. */
 const minSingle = 0.02
@@ -63,12 +64,17 @@ export function pathGrowth(
   }))
   if (growth === 0) return moves
   const known = knownPaths(before, after, moved)
-  // What a list may lack is named only where nothing else explains the growth.
+  // What a list may lack comes second, also inside of a directory.
   const roots = [known.filter(({ unlisted }) => !unlisted), known].map((nodes) => treeOf(nodes, growth))
-  const chosen =
+  const found =
     roots
       .flatMap((root) => tolerances.map((tolerance) => narrow(root, tolerance, packageOf)))
       .find((nodes) => nodes.length > 0) ?? []
+  const isSettled = (node: Node): boolean =>
+    node.kind === 'file' ||
+    packageOf(node.path) !== null ||
+    cacheInside(node, node.growth > 0 ? after : before) !== null
+  const chosen = found.map((node) => deepestIn(node, known, isSettled))
   const named = [...chosen, ...cachesBeside(chosen, known, minCache)]
   return [
     ...[...named, ...singleBeside(named, known, minSingle * Math.abs(growth))]
@@ -100,6 +106,20 @@ function movedBytes(moved: readonly MovedPath[]): MovedBytes {
       add(into, to, from, fileBytes)
     }
   return { out, into }
+}
+
+/** Returns the deepest path that explains the growth of a directory alone, also if a list may lack it. */
+function deepestIn(directory: Node, known: readonly Node[], isSettled: (node: Node) => boolean): Node {
+  const { growth } = directory
+  const isEnough = (explained: number): boolean => Math.abs(explained - growth) <= tightest * Math.abs(growth)
+  const inside = known.filter((one) => one.path !== directory.path && isInside(one, directory))
+  let [deepest, place] = [directory, treeOf(inside, growth)]
+  while (!isSettled(deepest)) {
+    const [part] = partsOf(place, 1, isEnough) ?? []
+    if (part === undefined) break
+    deepest = place = part
+  }
+  return deepest
 }
 
 /** Returns the only file that grew or shrank and that no named path contains. Empty if there are several. */

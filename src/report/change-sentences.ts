@@ -16,7 +16,7 @@ import { baseImagePhrase, causeWithBase, hasOnlyUnknown } from './cause-sentence
 import { isDriftNoise, isNoise } from './drift-noise.ts'
 import { hasUnbuiltStages } from './drift-sentence.ts'
 import { isBase } from './growth-rows.ts'
-import { growthTogether, growthWords } from './growth-together.ts'
+import { growthTogether, growthWords, imagesApart } from './growth-together.ts'
 import { hasOnlyOtherTimes, unchangedWords } from './other-blobs.ts'
 import { nothingChanged, platformOf, type Report } from './report.ts'
 import type { Name } from './sentences.ts'
@@ -82,13 +82,17 @@ export function headingGrowth(report: Report): string | null {
   return growthWords(growths)
 }
 
-/** Returns words such as `, 1 new image`. Empty if both sides have the same images. */
-function otherImagesWords({ added, removed }: Comparison): string {
+/** Returns words such as `, 1 new image`. Empty if both sides have the same images for the same platforms. */
+function otherImagesWords(comparison: Comparison): string {
+  const { added, removed, newPlatforms, lostPlatforms } = imagesApart(comparison)
   const names = (images: readonly Image[]): number => new Set(images.map(({ name }) => name)).size
-  return [
-    ...(added.length === 0 ? [] : [`, ${formatCount(names(added), 'new image')}`]),
-    ...(removed.length === 0 ? [] : [`, ${formatCount(names(removed), 'image')} removed`]),
-  ].join('')
+  const counts = [
+    [names(added), 'new image', ''],
+    [names(removed), 'image', ' removed'],
+    [newPlatforms.length, 'new platform', ''],
+    [lostPlatforms.length, 'platform', ' removed'],
+  ] as const
+  return counts.flatMap(([count, words, end]) => (count === 0 ? [] : [`, ${formatCount(count, words)}${end}`])).join('')
 }
 
 /** Returns the word in place of the growth of an image that was not compared. */

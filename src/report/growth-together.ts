@@ -12,9 +12,11 @@ export type Growth = Readonly<Record<'compressedSize' | 'uncompressedSize', numb
 /**
  * Returns how much a client has to pull and to unpack more for all images. Layers that they share count once, and images
  * that only one side has count too. A client pulls an image for one platform, so images for several platforms have a
- * growth for each platform.
+ * growth for each platform. A platform that an image gets or loses is no growth.
  */
-export function growthTogether({ images, added, removed }: Comparison): readonly Growth[] {
+export function growthTogether(comparison: Comparison): readonly Growth[] {
+  const { images } = comparison
+  const { added, removed } = imagesApart(comparison)
   const all = [...images.map(({ after }) => after), ...added, ...removed]
   if (!haveSeveralPlatforms(all)) return [growthOf({ images, added, removed })]
   return [...new Set(all.map(platformOf))].map((platform) => {
@@ -25,6 +27,28 @@ export function growthTogether({ images, added, removed }: Comparison): readonly
       removed: removed.filter(isHere),
     })
   })
+}
+
+/** What only one side of a comparison has. */
+export interface Apart {
+  readonly added: readonly Image[]
+  readonly removed: readonly Image[]
+  /** Platforms that an image on both sides got or lost. */
+  readonly newPlatforms: readonly string[]
+  readonly lostPlatforms: readonly string[]
+}
+
+/** Tells images that only one side has from further platforms of an image that both have. */
+export function imagesApart({ images, added, removed }: Comparison): Apart {
+  const names = new Set(images.map(({ after }) => after.name))
+  const isKnown = ({ name }: Image): boolean => names.has(name)
+  const platformsOf = (some: readonly Image[]): readonly string[] => [...new Set(some.filter(isKnown).map(platformOf))]
+  return {
+    added: added.filter((image) => !isKnown(image)),
+    removed: removed.filter((image) => !isKnown(image)),
+    newPlatforms: platformsOf(added),
+    lostPlatforms: platformsOf(removed),
+  }
 }
 
 const platformOf = ({ platform }: Image): string => formatPlatform(platform)
