@@ -34,8 +34,11 @@ export const invisible = /[\p{Cc}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2
  * number after it would be shown before it (Unicode's bidirectional algorithm, UAX 9, "Isolating Characters").
  */
 export function isolated(text: string): string {
-  return rightToLeft.test(text) ? `\u2066${text}\u2069` : text
+  return hasRightToLeft(text) ? `\u2066${text}\u2069` : text
 }
+
+/** Returns whether text has characters of a right-to-left script. */
+export const hasRightToLeft = (text: string): boolean => rightToLeft.test(text)
 
 /** The blocks of scripts that are written from right to left. */
 const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1eeff}]/u

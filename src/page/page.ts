@@ -1,15 +1,22 @@
 /** The report as an HTML page: one self-contained file that can be read without scripts. Pure. */
 import { createHash } from 'node:crypto'
 import type { LayerLists } from '../layer/layer-lists.ts'
-import { baseImagesSentence, comparedSentence, imagesSentence, uncomparedWord } from '../report/change-sentences.ts'
+import {
+  baseImagesSentence,
+  comparedSentence,
+  headingGrowth,
+  imagesSentence,
+  uncomparedWord,
+} from '../report/change-sentences.ts'
 import { driftSentence } from '../report/drift-sentence.ts'
 import { noteSentence } from '../report/comparison-notes.ts'
 import { headlineOf } from '../report/headline.ts'
 import { imageReports, otherResults, platformOf, type ImageReport, type Report } from '../report/report.ts'
-import { forkSentence, nothingToCompare } from '../report/sentences.ts'
+import { capital, forkSentence, nothingToCompare } from '../report/sentences.ts'
 import { formatBytes, formatCount } from '../report/units.ts'
 import { isAccepted, markOfVerdict, verdictCounts, worstMark, type Mark } from '../report/verdict-lines.ts'
 import { editedSentence } from '../report/verdict-sentence.ts'
+import { imagesWorstFirst } from '../report/worst-first.ts'
 import { version } from '../version.ts'
 import { escapeHtml } from './escape-html.ts'
 import { foreign, html, maxNameLength, name, nothing, prose, type Html } from './html.ts'
@@ -47,7 +54,7 @@ const manyStages = 20
  * @param lists data of the layers that were read; null if there are only records
  */
 export function renderPage(report: Report, lists: LayerLists | null, { script, style }: PageAssets): string {
-  const images = imageReports(report)
+  const images = imagesWorstFirst(report, imageReports(report))
   const { data, detail } = pageFigures(images, lists)
   const title = titleOf(report)
   // A picture of the whole page lacks parts that are not laid out, so a page that is fast without this has them all.
@@ -118,7 +125,8 @@ function headerOf({ verdict, reportedByFork, comparison, footprint }: Report, ti
   </header> `
 }
 
-function overviewOf({ comparison, verdict }: Report, images: readonly ImageReport[]): Html {
+function overviewOf(report: Report, images: readonly ImageReport[]): Html {
+  const { comparison, verdict } = report
   const rows = images.map(({ image, comparison: one, results }, at) => {
     const totals = headlineOf(image)?.final.totals ?? null
     return html`<tr>
@@ -135,14 +143,18 @@ function overviewOf({ comparison, verdict }: Report, images: readonly ImageRepor
     ...(comparison === null ? [] : [{ title: 'Change, to pull', isNumber: true }]),
     ...(verdict === null ? [] : [{ title: 'Budgets' }]),
   ]
-  return html`<section class="part">
-    <h2>Images</h2>
-    ${table(columns, rows, { sortable: true, stacks: true, caption: formatCount(images.length, 'image') })}
-  </section>`
+  const growth = headingGrowth(report)
+  return html`${growth === null ? null : html`<p class="lead"><strong>${capital(growth)}</strong>.</p>`}
+    <section class="part">
+      <h2>Images</h2>
+      ${table(columns, rows, { sortable: true, stacks: true, caption: formatCount(images.length, 'image') })}
+    </section>`
 }
 
 const verdictCell = (mark: Mark | null): Html =>
-  html`<td class="wide">${mark === null || mark === 'elsewhere' ? null : verdictTitles[mark]}</td>`
+  mark === null || mark === 'elsewhere'
+    ? html`<td class="wide"></td>`
+    : html`<td class="wide outcome ${mark}">${verdictTitles[mark]}</td>`
 
 interface Shown {
   readonly data: PageData

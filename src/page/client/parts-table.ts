@@ -1,11 +1,11 @@
 /** The table beside a treemap. It shows the same parts with exact sizes. */
 import { formatBytes, formatCount, formatGrowth, formatShare } from '../../report/units.ts'
-import { isolated } from '../../text.ts'
 import { sumWords } from '../words.ts'
 import { deltaOf, pathTo, valueOf, type MapNode } from '../map-node.ts'
 import type { Mode } from '../model.ts'
 import { element, whenIdle } from './dom.ts'
 import { firstOf } from './first-of.ts'
+import { joinedNames } from './names.ts'
 
 /** Limit for the rows of a table. */
 const maxRows = 100
@@ -86,13 +86,8 @@ function goneRows({ nodes, whole, mode, isCompared, withPaths }: PartsTable): re
 }
 
 function rowOf(node: MapNode, { isCompared, whole, withPaths, hrefOf }: PartsTable): HTMLTableRowElement {
-  const name = withPaths
-    ? pathTo(node)
-        .slice(1)
-        .map(({ name }) => isolated(name))
-        .join(' / ')
-    : node.name
-  const link = element('a', { href: hrefOf(node) }, name)
+  const names = withPaths ? joinedNames(pathTo(node).slice(1)) : [node.name]
+  const link = element('a', { href: hrefOf(node) }, ...names)
   const note = node.note === '' ? [] : [element('small', {}, ` ${node.note}`)]
   const delta = deltaOf(node)
   const cells = isCompared

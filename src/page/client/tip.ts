@@ -1,6 +1,5 @@
 /** The tooltip with all details of a part, beside the pointer or the focus. */
 import { formatBytes } from '../../report/units.ts'
-import { isolated } from '../../text.ts'
 import { pathTo, type MapNode } from '../map-node.ts'
 import { beforeUnknown, causeWords, changeOf, filesOf, sizesOf } from '../words.ts'
 import { element } from './dom.ts'
@@ -32,12 +31,10 @@ export class Tip {
 }
 
 function linesOf(node: MapNode, isCompared: boolean): readonly HTMLElement[] {
-  const path = pathTo(node)
-    .filter(({ kind }) => kind !== 'stage' && kind !== 'layer' && kind !== 'base')
-    .map(({ name }) => isolated(name))
+  const path = pathTo(node).filter(({ kind }) => kind !== 'stage' && kind !== 'layer' && kind !== 'base')
   const { layer } = node
   const lines = [
-    element('p', { class: 'path' }, path.length === 0 ? node.name : path.join(' / ')),
+    element('p', { class: 'path' }, ...(path.length === 0 ? [node.name] : joinedNames(path))),
     ...(node.note === '' ? [] : [element('p', {}, node.note)]),
     element('p', {}, `${sizesOf(node, isCompared)}${node.isBeforeKnown ? '' : `, ${beforeUnknown}`}${filesOf(node)}`),
   ]

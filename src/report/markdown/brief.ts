@@ -8,8 +8,9 @@ import { imageReports, type ImageReport, type Report } from '../report.ts'
 import { forkSentence } from '../sentences.ts'
 import { formatBytes, formatChange, formatCount, formatGrowth } from '../units.ts'
 import { markOf, verdictLines } from '../verdict-lines.ts'
+import { imagesWorstFirst } from '../worst-first.ts'
 import { budgetLine, imageFigures } from './image.ts'
-import { overviewRow, overviewTitles, verdictBlock, worstFirst } from './overview.ts'
+import { overviewRow, overviewTitles, verdictBlock } from './overview.ts'
 import { headingOf, leftOut, shortName, table } from './parts.ts'
 
 /** Returns the shortest form of a report within a number of bytes. */
@@ -33,7 +34,11 @@ export function renderBrief(report: Report, maxBytes: number): string {
   const budgets = budgetLines(report)
   budgets.slice(0, firstBudgets).forEach(keep)
   if (images.length > 1)
-    rowsThatFit(report, worstFirst(report, images), maxBytes - Buffer.byteLength(document([...kept, '']))).forEach(keep)
+    rowsThatFit(
+      report,
+      imagesWorstFirst(report, images),
+      maxBytes - Buffer.byteLength(document([...kept, ''])),
+    ).forEach(keep)
   budgets.slice(firstBudgets).forEach(keep)
   return document(kept)
 }

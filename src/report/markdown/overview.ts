@@ -8,7 +8,7 @@ import { otherBlobNoun } from '../other-blobs.ts'
 import { otherResults, platformOf, type ImageReport, type Report } from '../report.ts'
 import { capital, type Name } from '../sentences.ts'
 import { formatBytes, formatChange, formatCount } from '../units.ts'
-import { markOfVerdict, verdictCounts, verdictLines, worstMark, type Mark } from '../verdict-lines.ts'
+import { markOfVerdict, verdictCounts, verdictLines, worstMark } from '../verdict-lines.ts'
 import { budgetLine } from './image.ts'
 import { name, signs, strong, table } from './parts.ts'
 
@@ -78,15 +78,4 @@ function changeOf(comparison: ImageComparison): string {
 function verdictOf(results: readonly BudgetResult[]): string {
   const mark = worstMark(results)
   return mark === null || mark === 'elsewhere' ? '' : `${signs[mark]} ${mark.replace('-', ' ')}`
-}
-
-/** Sorts images by verdict, the worst first, and then by growth. */
-export function worstFirst(report: Report, images: readonly ImageReport[]): readonly ImageReport[] {
-  const order: readonly (Mark | null)[] = ['fail', 'warn', 'not-judged', 'pass', 'elsewhere', null]
-  const growth = ({ comparison }: ImageReport): number => comparison?.final.growth.total.compressedSize ?? 0
-  if (!report.comparison && !report.verdict) return images
-  return images.toSorted(
-    (one, other) =>
-      order.indexOf(worstMark(one.results)) - order.indexOf(worstMark(other.results)) || growth(other) - growth(one),
-  )
 }

@@ -7,9 +7,10 @@ import { escapeMarkdown } from '../escape.ts'
 import { imageReports, platformOf, type Report } from '../report.ts'
 import { forkSentence, nothingToCompare } from '../sentences.ts'
 import { judgedSentence } from '../verdict-sentence.ts'
+import { imagesWorstFirst } from '../worst-first.ts'
 import { renderBrief } from './brief.ts'
 import { imageBlocks } from './image.ts'
-import { overviewBlocks, worstFirst } from './overview.ts'
+import { overviewBlocks } from './overview.ts'
 import { alert, headingOf, leftOut, name } from './parts.ts'
 import { tiers, type Tier } from './tiers.ts'
 import { formatCount } from '../units.ts'
@@ -38,7 +39,7 @@ export function renderMarkdown(report: Report, options: MarkdownOptions = {}): s
 
 function renderTier(report: Report, tier: Tier): string {
   const { title, verdict, footprint } = report
-  const images = imageReports(report)
+  const images = imagesWorstFirst(report, imageReports(report))
   const several = images.length !== 1
   const edited = verdict?.edited ? [editedBlock(verdict.edited)] : []
   const options = { override: verdict?.override ?? null, several, belowBudgets: several ? [] : edited }
@@ -47,7 +48,7 @@ function renderTier(report: Report, tier: Tier): string {
     headingOf(heading === null ? '' : name(heading), headingGrowth(report), verdict),
     ...(report.reportedByFork ? [alert('NOTE', [forkSentence])] : []),
     ...(several ? [...overviewBlocks(report, images), ...edited] : []),
-    ...worstFirst(report, images).flatMap((image) => [
+    ...images.flatMap((image) => [
       ...(several ? [`#### ${name(image.image.name)} · ${name(platformOf(image.image))}`] : []),
       ...imageBlocks(image, { ...options, dockerfile: image.image.dockerfile ?? undefined }, tier),
     ]),
