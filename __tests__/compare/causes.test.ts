@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Footprint, Stage } from '../../src/record/footprint.ts'
+import type { Footprint, Image, Stage } from '../../src/record/footprint.ts'
 import { settingsOfExistingImages } from '../../src/record/settings.ts'
 import { digestOf, footprintOf, imageOf, stageOf, type StageOf, type Step } from '../support/footprints.ts'
 import { noteSentence } from '../../src/report/comparison-notes.ts'
@@ -276,6 +276,53 @@ describe('a step', () => {
     expect(differing(compareFinal(of(['RUN a', 'a'], [before, null]), of(['RUN a', 'a2'], [after, null])))).toEqual([
       'changed drift RUN a',
     ])
+  })
+
+  const given = (stages: readonly Stage[], some: Partial<Image>): Footprint =>
+    footprintOf([{ ...imageOf(stages), ...some }])
+  /** What differs in the final stage if the build of one side was given something. */
+  const differsGiven = (before: readonly Stage[], after: readonly Stage[], some: Partial<Image>): readonly unknown[] =>
+    [
+      [{}, some],
+      [some, {}],
+    ].map(([one = {}, other = {}]) => differing(compare(given(before, one), given(after, other)).images[0]?.final))
+
+  test('may be the change if it can use a build argument that was given, since no record has the value', () => {
+    const [before, after] = ['a', 'a2'].map((bytes) => of(['RUN b', 'b'], ['ARG A B=1', null], ['RUN a', bytes]))
+    const answer = (name: string): unknown => differsGiven([before!], [after!], { givenArguments: [name] })
+    expect(answer('A')).toEqual([['changed unknown RUN a'], ['changed unknown RUN a']])
+    expect(answer('B')).toEqual(answer('A'))
+    expect(answer('C')).toEqual([['changed drift RUN a'], ['changed drift RUN a']])
+    const [low, low2] = ['b', 'b2'].map((bytes) => of(['RUN b', bytes], ['ARG A', null]))
+    expect(differsGiven([low!], [low2!], { givenArguments: ['A'] })[0]).toEqual(['changed drift RUN b'])
+  })
+
+  test('may be the change if the stage that it is FROM declares the argument, and a COPY only if it uses a variable', () => {
+    const parent = stageOf({ name: 'build', base: ['debian', 'x'], steps: [['ARG A', null]] })
+    const sides = (text: string, bytes: string): Stage[] => [
+      parent,
+      stageOf({ index: 1, role: 'final', parent, steps: [[text, bytes]] }),
+    ]
+    const answer = (text: string): unknown =>
+      differsGiven(sides(text, '1'), sides(text, '2'), { givenArguments: ['A'] })
+    expect(answer('RUN a')).toEqual([['changed unknown RUN a'], ['changed unknown RUN a']])
+    expect(answer('COPY --from=x:1 /$A /')).toEqual(Array(2).fill(['changed unknown COPY --from=x:1 /$A /']))
+    expect(answer('COPY --from=x:1 /a /')).toEqual(Array(2).fill(['changed drift COPY --from=x:1 /a /']))
+  })
+
+  test('that takes files from a named context is not drift, even if the name looks like that of an image', () => {
+    const [before, after] = ['1', '2'].map((bytes) => of(['COPY --from=Team/lib . /', bytes]))
+    expect(differsGiven([before!], [after!], { namedContexts: ['team/LIB'] })).toEqual(
+      Array(2).fill(['changed unknown COPY --from=Team/lib . /']),
+    )
+  })
+
+  test('is the change if a lower one moved above it', () => {
+    const before = of(['RUN delete', 'a'], ['RUN bundle', 'b'])
+    for (const deleted of ['a', 'a2'])
+      expect(differing(compareFinal(before, of(['RUN bundle', 'b2'], ['RUN delete', deleted])))).toContainEqual(
+        expect.stringMatching(/^changed change (moved )?RUN bundle$/),
+      )
   })
 
   test('is drift after an edited LABEL', () => {

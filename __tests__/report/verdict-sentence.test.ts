@@ -96,7 +96,7 @@ describe('the sentence of a verdict', () => {
     ],
     [
       result('metadata-only-steps growth <= 1 and 5%', { measured: 0, measuredPercent: 0, outcome: 'pass' }),
-      'final stage: did not grow through this change, within the limit of 1 (`metadata-only-steps growth <= 1 and 5%`)',
+      'final stage: did not grow through this change, within both limits, 5 % and 1 (`metadata-only-steps growth <= 1 and 5%`)',
     ],
     [
       result('pull growth <= 5%', {

@@ -26,6 +26,8 @@ test.each([
   ['a RUN would be that of their owner', ['RUN mkdir /x', 'USER app', 'COPY --chown=app:app p /p'], true],
   ['a RUN would be root again', ['RUN mkdir /x', 'USER app', 'USER 0:0', 'COPY p /p'], true],
   ['another user would run the RUN to extend', ['RUN make /p', 'USER app', 'RUN build'], false],
+  ['the RUN to extend has a mount there', ['RUN mkdir /x', 'COPY p /p', 'RUN --mount=target=/p/q make'], false],
+  ['it has one elsewhere', ['RUN mkdir /x', 'COPY p /p', 'RUN --mount=target=/q make'], true],
   ['the user who made them runs the RUN to extend', ['USER app', 'RUN make /p', 'RUN build'], true],
 ])('files that a builder stage copies can be deleted there: %s', (_title, texts, expected) => {
   for (const rule of ['tests', 'build-objects', 'static-libraries']) expect(isEditable(rule, texts)).toBe(expected)

@@ -50,6 +50,7 @@ interface Known {
   readonly packages?: Readonly<Record<number, LayerPackagesAndOthers>>
   readonly uses?: readonly StageUse[] | null
   readonly others?: readonly Stage[]
+  readonly unweighed?: Parameters<typeof findSavings>[6]
 }
 
 function savings(steps: readonly Step[], some: Partial<Stage> = {}, known: Known = {}): Savings | null {
@@ -75,7 +76,8 @@ function savings(steps: readonly Step[], some: Partial<Stage> = {}, known: Known
     expect(isRead).toBe(true)
     fileSystem.endLayer()
   }
-  return findSavings(fileSystem, stageOf(steps, some), details, undefined, known.uses, known.others)
+  const { uses, others, unweighed } = known
+  return findSavings(fileSystem, stageOf(steps, some), details, undefined, uses, others, unweighed)
 }
 
 const outline = (found: Savings | null): unknown =>
@@ -373,6 +375,24 @@ describe('an edit that involves a later line', () => {
     ['copies no file that another COPY brings', [copied, ['COPY x /app/', other]], {}, 'sure'],
     ['copies no file that a RUN may change', [copied, ['RUN sed -i s/a/b/ /app/x', other]], {}, 'likely'],
     ['copies no file that a RUN deletes', [copied, deletes], {}, 'sure'],
+    [
+      'deletes what is mounted in the RUN that made the files',
+      [
+        ['RUN --mount=type=cache,target=/app/x/c make', x],
+        ['RUN rm -rf /app/x', gone('app/x')],
+      ],
+      {},
+      'likely',
+    ],
+    [
+      'deletes beside what is mounted',
+      [
+        ['RUN --mount=type=cache,target=/app/y make', x],
+        ['RUN rm -rf /app/x', gone('app/x')],
+      ],
+      {},
+      'sure',
+    ],
   ])('%s', (_title, steps, some, claim) => {
     expect(savings(steps, some)!.items.map((item) => item.claim)).toEqual([claim])
   })
@@ -1226,6 +1246,29 @@ test.each([
   const others = [stage({ name: 'build', index: 1, instructions })]
   const found = savings([['COPY . /app', file('app/.git/x', 500), file('app/a', 1)]], {}, { others })
   expect(found?.items[0]?.claim).toBe(claim)
+})
+
+test('a stage that the target does not need may read the history, too', () => {
+  const unweighed = [{ instructions: [{ text: 'RUN --mount=type=bind,target=/g git log', line: 1, endLine: 1 }] }]
+  const found = savings([['COPY . /app', file('app/.git/x', 500), file('app/a', 1)]], {}, { unweighed })
+  expect(found?.items[0]?.claim).toBe('likely')
+})
+
+test('a deletion of a folder that a COPY fills is not surely repeated in the RUN that fills it too', () => {
+  const made = ['RUN make', file('src/out/x', 400)] as const
+  const claims = (...steps: readonly Step[]): unknown =>
+    savings(steps)?.items.map(({ layer, rule, claim }) => [layer, rule, claim])
+  const rule = 'deleted-later'
+  expect(claims(['COPY . /src', file('src/a', 500)], [...made], ['RUN rm -rf /src', gone('src')])).toEqual([
+    [0, rule, 'sure'],
+    [1, rule, 'likely'],
+  ])
+  expect(
+    claims(['COPY . /src', file('src/a', 500)], ['RUN make', file('out/x', 400)], ['RUN rm -rf /src /out', gone('src'), gone('out')]), // prettier-ignore
+  ).toEqual([
+    [0, rule, 'sure'],
+    [1, rule, 'sure'],
+  ])
 })
 
 test('finds only whole words in an instruction', () => {

@@ -11,6 +11,7 @@ import type { ComparedCopy } from './causes-of-files.ts'
 import type { BaseImageChange, Cause } from './comparison.ts'
 import { foremost } from './foremost.ts'
 import { codecChange, growthOf } from './growth.ts'
+import { keywordOf } from './instruction-text.ts'
 import type { Lineage } from './lineage.ts'
 import type { LayerPair } from './layer-pair.ts'
 import type { Side } from './side.ts'
@@ -33,6 +34,8 @@ export interface Surroundings {
   readonly sameBuilder: boolean
   /** Whether both sides were built from the same commit without other files, so that their build contexts are equal. */
   readonly sameContext: boolean
+  /** The named contexts of both sides, in lower case. No record has what is in them. */
+  readonly namedContexts: ReadonlySet<string>
   /** Whether the instructions come from the history of an image, which does not say what a COPY took its files from. */
   readonly fromHistory: boolean
   /**
@@ -53,9 +56,11 @@ export interface Explained {
 /** Returns the causes of a stage's differences. */
 export function explainStage(stage: StageToExplain, surroundings: Surroundings): Explained {
   const isBaseOpen = mayBeOnAnotherBase(stage, surroundings)
+  const passed = passedByLower(stage)
   // Why the layers below the current step differ.
   let below = causeFromBase(stage.baseImage, stage.before, stage.after)
   const layers = stage.layers.map((pair): Cause | null => {
+    if (passed.has(pair)) below = 'change'
     const { before, after } = pair
     if (before !== null && after !== null && unpackToTheSame(before, after)) {
       if (pair.moved) below = 'change'
@@ -70,6 +75,19 @@ export function explainStage(stage: StageToExplain, surroundings: Surroundings):
     return cause
   })
   return { layers, stage: below }
+}
+
+/** Returns the layers from below which one moved to above them. */
+function passedByLower({ before, layers }: StageToExplain): ReadonlySet<LayerPair> {
+  const positions = new Map(before.layers.map((layer, position) => [layer, position]))
+  const positionOf = (pair: LayerPair): number => (pair.before && positions.get(pair.before)) ?? Infinity
+  const passed = new Set<LayerPair>()
+  let lowest = Infinity
+  for (const pair of layers.toReversed()) {
+    if (pair.moved) lowest = Math.min(lowest, positionOf(pair))
+    else if (lowest < positionOf(pair) && pair.before !== null) passed.add(pair)
+  }
+  return passed
 }
 
 /**
@@ -120,7 +138,18 @@ function causeOfStep(
   if (settings === 'differ') return 'change'
   const cause = causeOfInputs(before, after, instruction, below, surroundings)
   // If the settings are not known, apparent drift may also be an edited ENV.
-  return settings === 'not known' && cause !== 'change' ? 'unknown' : cause
+  if (settings === 'not known' && cause !== 'change') return 'unknown'
+  return cause === 'drift' && mayHaveOtherArguments(instruction, stage, surroundings) ? 'unknown' : cause
+}
+
+/** Returns whether a step may use a build argument whose value differs. Only the names are in a record. */
+function mayHaveOtherArguments(
+  instruction: Instruction,
+  { lineageBefore, lineageAfter }: StageToExplain,
+  { sameContext }: Surroundings,
+): boolean {
+  if (sameContext || !(keywordOf(instruction.text) === 'RUN' || instruction.text.includes('$'))) return false
+  return [lineageBefore, lineageAfter].some((lineage) => lineage?.mayUseGiven(instruction) === true)
 }
 
 type Settings = 'same' | 'differ' | 'not known'
@@ -248,10 +277,11 @@ function causeOfReference(
   reference: Reference,
   step: ComparedCopy,
   side: Side,
-  { causeOfStage }: Surroundings,
+  { causeOfStage, namedContexts }: Surroundings,
 ): Cause | null {
   const stage = side.resolve(reference)
-  if (stage === null) return causeOfImage(reference.reference)
+  if (stage === null)
+    return namedContexts.has(reference.reference.toLowerCase()) ? 'unknown' : causeOfImage(reference.reference)
   return causeOfStage(stage, reference.via === 'copy' ? step : null)
 }
 

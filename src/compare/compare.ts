@@ -10,6 +10,7 @@ import type { BaselineOrigin, Cause, Comparison, ImageComparison, LayerChange, S
 import { withDeletions } from './deletions.ts'
 import { editedFiles } from './edited-files.ts'
 import { explainGrowth } from './explain-growth.ts'
+import { givenNames, type GivenNames } from './given.ts'
 import { codecChange, growthOf, pulledSizes, requireExactSums, splitGrowth, type PulledSize } from './growth.ts'
 import {
   haveOtherWords,
@@ -96,6 +97,7 @@ function compareImages(before: Image, after: Image, options: ImageOptions): Imag
   const pairs = matchStages(comparable.before, comparable.after)
   const stages = compareStages(comparable.before, comparable.after, pairs, {
     ...options,
+    given: givenNames(before, after),
     otherWords: haveOtherWords(before, after),
     fromHistory: isFromHistory(before) && isFromHistory(after),
   })
@@ -127,6 +129,7 @@ interface ImageOptions extends CompareOptions {
 }
 
 interface StageOptions extends ImageOptions {
+  readonly given: GivenNames
   /** Whether the instructions of the two sides are written in different forms and cannot be compared. */
   readonly otherWords: boolean
   /** Whether the instructions of both sides come from the history of an image. */
@@ -137,7 +140,7 @@ function compareStages(
   before: ComparableImage,
   after: ComparableImage,
   pairs: readonly StagePair[],
-  { sameBuilder, sameContext, otherWords, fromHistory }: StageOptions,
+  { sameBuilder, sameContext, given, otherWords, fromHistory }: StageOptions,
 ): readonly StageChange[] {
   // A Dockerfile cannot contain a NUL character.
   const labels = new Map(
@@ -149,6 +152,7 @@ function compareStages(
     ...sides,
     sameBuilder,
     sameContext,
+    namedContexts: given.contexts,
     fromHistory,
     causeOfStage: (stage, copy) => {
       const found = compared.get(stage)
@@ -158,7 +162,10 @@ function compareStages(
     },
   }
   const numbers = numberSettings()
-  const lineages = { before: lineagesOf(sides.before, numbers), after: lineagesOf(sides.after, numbers) }
+  const lineages = {
+    before: lineagesOf(sides.before, numbers, given.arguments),
+    after: lineagesOf(sides.after, numbers, given.arguments),
+  }
   const changes = new Map<StagePair, StageChange>()
   for (const pair of sourcesFirst(pairs, sides)) {
     const found =

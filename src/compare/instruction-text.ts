@@ -15,6 +15,12 @@ export function isSetting(text: string): boolean {
   return /^\s*(?:ENV|ARG|WORKDIR|USER|SHELL)\b/i.test(text)
 }
 
+/** Returns the names that an ARG declares. Empty for any other instruction. */
+export function argumentNames(text: string): readonly string[] {
+  const [keyword = '', ...words] = normalised(text).split(' ')
+  return keyword.toUpperCase() === 'ARG' ? words.map((word) => word.split('=', 1)[0] ?? '') : []
+}
+
 /** Number of words that are compared. Further words hardly change how similar two instructions are. */
 const comparedWords = 256
 

@@ -1,6 +1,6 @@
 /** The settings that a step of a stage runs under: those of ENV, ARG, WORKDIR, USER and SHELL before it. */
 import type { Instruction, Stage } from '../record/footprint.ts'
-import { isSetting } from './instruction-text.ts'
+import { argumentNames, isSetting } from './instruction-text.ts'
 import type { Side } from './side.ts'
 
 /** Limit for a chain of stages that are built FROM each other. No real Dockerfile reaches it. */
@@ -30,6 +30,8 @@ export interface Lineage {
   readonly before: (instruction: Instruction) => number | null
   /** Returns the same for the first instruction with exactly this text. Returns null if there is none. */
   readonly beforeText: (text: string) => number | null
+  /** Returns whether it can use a build argument that a side was given. No record has the values. */
+  readonly mayUseGiven: (instruction: Instruction) => boolean
   /** Returns how many of its instructions have this text. */
   readonly count: (text: string) => number
 }
@@ -46,13 +48,19 @@ interface Generation {
   readonly counts: ReadonlyMap<string, number>
   /** Number of the settings after its last instruction. */
   readonly end: number
+  /** The instructions after an ARG that a side was given, by `keyOf`. */
+  readonly belowGiven: ReadonlySet<string>
+  /** Whether that ARG applies to the stages that are FROM this one. */
+  readonly hasGiven: boolean
 }
 
 /**
  * Returns a function for the lineages of the stages of one side. It reads each stage once, however many stages are built
  * FROM it.
+ *
+ * @param given names of the build arguments that a side was given
  */
-export function lineagesOf(side: Side, numbers: SettingsNumbers): LineageOf {
+export function lineagesOf(side: Side, numbers: SettingsNumbers, given: ReadonlySet<string>): LineageOf {
   const known = new Map<Stage, Generation>()
   return (stage) => {
     const stages: Stage[] = []
@@ -62,33 +70,48 @@ export function lineagesOf(side: Side, numbers: SettingsNumbers): LineageOf {
     }
     const generations: Generation[] = []
     for (const one of stages.toReversed()) {
-      const generation = known.get(one) ?? generationOf(one, generations.at(-1)?.end ?? 0, side, numbers)
+      const generation = known.get(one) ?? generationOf(one, generations.at(-1) ?? null, { side, numbers, given })
       known.set(one, generation)
       generations.push(generation)
     }
     const youngestFirst = generations.toReversed()
     return {
       before: (instruction) => firstOf(youngestFirst, ({ settings }) => settings.get(keyOf(instruction))),
+      mayUseGiven: (instruction) => generations.some(({ belowGiven }) => belowGiven.has(keyOf(instruction))),
       beforeText: (text) => firstOf(generations, ({ ofText }) => ofText.get(text)),
       count: (text) => generations.reduce((sum, { counts }) => sum + (counts.get(text) ?? 0), 0),
     }
   }
 }
 
-/** @param start number of the settings before its first instruction */
-function generationOf({ instructions = [] }: Stage, start: number, side: Side, numbers: SettingsNumbers): Generation {
+interface Comparing {
+  readonly side: Side
+  readonly numbers: SettingsNumbers
+  readonly given: ReadonlySet<string>
+}
+
+/** @param parent the stage that it is built FROM; null for an image */
+function generationOf(
+  { instructions = [] }: Stage,
+  parent: Generation | null,
+  { side, numbers, given }: Comparing,
+): Generation {
   const settings = new Map<string, number>()
   const ofText = new Map<string, number>()
   const counts = new Map<string, number>()
-  let end = start
+  const belowGiven = new Set<string>()
+  let end = parent?.end ?? 0
+  let hasGiven = parent?.hasGiven ?? false
   for (const instruction of instructions) {
     const text = side.canonical(instruction.text)
     settings.set(keyOf(instruction), end)
+    if (hasGiven) belowGiven.add(keyOf(instruction))
+    hasGiven ||= argumentNames(instruction.text).some((name) => given.has(name))
     if (!ofText.has(text)) ofText.set(text, end)
     counts.set(text, (counts.get(text) ?? 0) + 1)
     if (isSetting(instruction.text)) end = numbers.next(end, instruction.text)
   }
-  return { settings, ofText, counts, end }
+  return { settings, ofText, counts, end, belowGiven, hasGiven }
 }
 
 function firstOf(

@@ -129,7 +129,14 @@ export function parseActionInputs(get: GetInput, env: Environment, context: Acti
   }
   const records = lines('records')
   const mode = oneOf('input mode', text('mode') || 'report', ['report', 'bake', 'publish'] as const)
-  if (mode === 'publish') return { mode, ...common, records }
+  if (mode === 'publish') {
+    if (!['', 'auto'].includes(text('baseline')))
+      throw new FootprintError(
+        'USAGE',
+        'input baseline does not apply to mode publish, which compares with stored records: leave it out',
+      )
+    return { mode, ...common, records }
+  }
   const compared = {
     ...common,
     baseline: text('baseline') || 'auto',

@@ -10,6 +10,7 @@ import { absenceFields } from './absence-fields.ts'
 import { BasePackagesSchema, ContentsSchema } from './contents.ts'
 import { bytes, count, maxTextLength, text } from './fields.ts'
 import { CacheSchema, DeletedPackageSchema, FileSystemSchema, maxDeletedPackages, WasteSchema } from './final-files.ts'
+import { givenFields } from './given.ts'
 import { SavingsSchema } from './savings.ts'
 
 /** Milliseconds since 1970, up to the year 9999, because a later time could not be shown as a date. */
@@ -208,6 +209,7 @@ export const ImageSchema = v.object({
   finalStage: text,
   /** Path of its Dockerfile from the root of the repository. Null or absent if it is not known. */
   dockerfile: v.optional(v.nullable(text)),
+  ...givenFields,
   stages: v.array(StageSchema),
   /** In a record, they are listed among the other stages, and `built` distinguishes them. */
   unbuiltStages: v.optional(v.array(UnbuiltStageSchema)),

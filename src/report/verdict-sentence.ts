@@ -95,7 +95,7 @@ function growthWords({ measure, limit, including }: BudgetRule, measured: number
       measured === 0
         ? `did not grow${counted}${since}`
         : `${measured > 0 ? 'grew' : 'shrank'} by ${quantity(measure, Math.abs(measured))}${share}${since}`,
-    limit: `${growthLimit(measure, limit, measured, over)}${ignored}`,
+    limit: `${growthLimit({ measure, limit }, { measured, measuredPercent }, over)}${ignored}`,
     cause: `${from}${result.since === null ? '' : partsSince(measure, measured, including, result.since)}`,
   }
 }
@@ -143,12 +143,19 @@ const otherCauses = ['base-image', 'drift'] as const
 /** In several commits, more than one base image may have moved. */
 const otherCauseWords = { 'base-image': 'moved base images', drift: causePhrases.drift.noun } as const
 
-function growthLimit(measure: Measure, limit: BudgetRule['limit'], measured: number, over: boolean): string {
+function growthLimit(
+  { measure, limit }: Pick<BudgetRule, 'measure' | 'limit'>,
+  { measured, measuredPercent }: { readonly measured: number; readonly measuredPercent: number | null },
+  over: boolean,
+): string {
   const percent = limit.percent === null ? null : `${limit.percent} %`
   const allowed = limit.amount === null ? null : amount(measure, limit.amount)
   if (percent !== null && allowed !== null && limit.amount !== null) {
     if (over) return `over both limits, ${percent} and ${allowed}`
-    return measured > limit.amount ? `over ${allowed} but not over ${percent}` : `within the limit of ${allowed}`
+    if (measured > limit.amount) return `over ${allowed} but not over ${percent}`
+    return measuredPercent !== null && measuredPercent > (limit.percent ?? Infinity)
+      ? `over ${percent} but not over ${allowed}`
+      : `within both limits, ${percent} and ${allowed}`
   }
   const excess = over && limit.amount !== null ? `${amount(measure, measured - limit.amount)} ` : ''
   return `${excess}${over ? 'over' : 'within'} the limit of ${percent ?? allowed ?? ''}`

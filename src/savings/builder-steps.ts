@@ -1,6 +1,7 @@
 /** Decides whether files may be left out in the step of a builder stage that made them. Pure. */
 import type { Instruction, Stage } from '../record/footprint.ts'
 import type { FileSource } from './copied-files.ts'
+import { hasMountAt } from './mounts.ts'
 import { isCopy, isExecForm, isRun, type Rule } from './rule.ts'
 import type { RunUsers } from './run-places.ts'
 
@@ -17,7 +18,7 @@ export class BuilderSteps {
   /**
    * Returns the source if the rule asks for an edit of the step that made the files, and nothing else needs them there:
    * no step of a stage that copied them, and no other stage. Returns null otherwise, and if the edit needs a shell that
-   * the stage may not have, or a user who may delete the files.
+   * the stage may not have, or a user who may delete the files, or if the step has a mount there.
    */
   editable(rule: Rule, source: FileSource | null): FileSource | null {
     if (source === null || source.isShared || this.#isNeeded(rule, source.copying)) return null
@@ -27,7 +28,8 @@ export class BuilderSteps {
     byStage.set(source.stage, byLayer)
     const answer = byLayer.get(source.layer) ?? this.#canEdit(rule, source)
     byLayer.set(source.layer, answer)
-    return answer ? source : null
+    const run = laterStep(rule, source.stage, source.layer) ?? source.stage.layers[source.layer]?.instruction
+    return answer && !hasMountAt(run?.text ?? '', deletedFolder(rule, source.path)) ? source : null
   }
 
   #canEdit(rule: Rule, { stage, layer }: FileSource): boolean {
@@ -66,6 +68,14 @@ export class BuilderSteps {
     answers.set(copying, answer)
     return answer
   }
+}
+
+/** Returns the folder that an edit of the rule deletes for a file, or the file itself. */
+function deletedFolder({ directories = [] }: Rule, path: string): string {
+  const names = directories.map((one) => one.slice(one.lastIndexOf('/') + 1))
+  const parts = path.split('/')
+  const end = parts.findIndex((part) => names.includes(part))
+  return parts.slice(0, end === -1 ? parts.length : end + 1).join('/')
 }
 
 /** Returns the last step of a stage after this layer that may need what the layer has. Null if there is none. */

@@ -16,7 +16,7 @@ import { says } from './rule.ts'
 import { sureDirectoryRules } from './rules.ts'
 import { RunUsers } from './run-places.ts'
 import { inheritsFromShared } from './shared-stages.ts'
-import { addSureDirectories } from './sure-directories.ts'
+import { addSureDirectories, type Instructed } from './sure-directories.ts'
 
 /** Words of a line that deletes files on purpose. */
 const deleting = ['rm', 'rmdir', '-delete', 'unlink', 'purge', 'remove', 'autoremove', 'uninstall', 'erase', 'del']
@@ -37,6 +37,7 @@ const minShare = 0.001
  * @param sources the steps of builder stages that made copied files, by number of the file
  * @param uses all uses of stages in the Dockerfile. Null if they are not known
  * @param others the other stages of the Dockerfile that were weighed
+ * @param unweighed those that were not, such as stages that the target does not need
  * @returns null if it is not known of any layer whether it belongs to the base
  */
 export function findSavings(
@@ -46,6 +47,7 @@ export function findSavings(
   sources?: ReadonlyMap<number, FileSource>,
   uses: readonly StageUse[] | null = null,
   others: readonly Stage[] = [],
+  unweighed: readonly Instructed[] = [],
 ): Savings | null {
   const files = new StageFiles(fileSystem, stage, details, sources)
   const isKnown = stage.totals.baseLayers !== null || stage.layers.some((_, position) => files.isOwnLayer(position))
@@ -53,7 +55,7 @@ export function findSavings(
   const floor = Math.max(minBytes, minShare * stage.layers.reduce((sum, layer) => sum + (layer.fileBytes ?? 0), 0))
   const users = new RunUsers([stage, ...others], uses)
   const groups = new Groups(files, stage, users, inheritsFromShared(stage.index, uses))
-  addSureDirectories(files, groups, stage, others)
+  addSureDirectories(files, groups, stage, [...others, ...unweighed])
   const instructions = users.lineageOf(stage).flatMap((one) => one.instructions ?? [])
   addHiddenFiles(files, groups, { ...stage, instructions })
   addSparePackages(files, groups)

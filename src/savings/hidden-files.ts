@@ -3,7 +3,9 @@ import { none } from '../layer/path-tree.ts'
 import type { Stage } from '../record/footprint.ts'
 import { isArchive, ofArchive } from './archives.ts'
 import { changesAttributes, type StageFiles } from './files.ts'
+import { commandsOf } from './commands.ts'
 import type { Groups } from './groups.ts'
+import { hasMountAt } from './mounts.ts'
 import { coversWholeCopy } from './owner-cover.ts'
 import { isCopy, isRun } from './rule.ts'
 import { canJoin, followsAtOnce, haveSameUser, isNext } from './steps.ts'
@@ -32,6 +34,8 @@ export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage):
     surely.set(key, answer)
     return answer
   }
+  const deletionOf = deletionsIn(files)
+  const copied = copiesDeleted(files, deletionOf)
   const lastCopies = lastCopiesOf(files, changesOwner)
   const isHiddenLater = (file: number): boolean =>
     table.hiderOf(file) !== none && table.hiderOf(file) !== table.adderOf(file)
@@ -60,7 +64,12 @@ export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage):
       groups.add(file, replacedRule, origin, { laterLayer: goneBy, isSure: isSurelyGone(origin, goneBy, false) })
     else if (isCopy(files.textOf(origin)) && isArchive(tree, table.nodeOf(file)))
       groups.add(file, archiveRule, origin, { laterLayer: goneBy, ...ofArchive(table.nodeOf(file)) })
-    else groups.add(file, deletedRule, origin, { laterLayer: goneBy, isSure: isSurelyGone(origin, goneBy, true) })
+    else {
+      // Without the copy of this folder, its deletion is another one, too.
+      const isSure =
+        isSurelyGone(origin, goneBy, true) && (isCopy(files.textOf(origin)) || !copied.has(deletionOf(file)))
+      groups.add(file, deletedRule, origin, { laterLayer: goneBy, isSure })
+    }
   }
 }
 
@@ -68,6 +77,7 @@ export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage):
 function goesSurely(stage: Stage, layer: number, later: number): boolean {
   const [text, last] = [layer, later].map((position) => stage.layers[position]?.instruction?.text ?? '')
   if (isCopy(last ?? '')) return staysSurely(stage, layer, later)
+  if (deletedPaths(last ?? '').some((path) => hasMountAt(text ?? '', path))) return false
   // Nothing in between can need the files.
   if (isNext(stage.layers, layer, later) && repeatableDeletion(last ?? '') !== null)
     return isCopy(text ?? '') || haveSameUser(stage, layer, later)
@@ -79,6 +89,34 @@ function staysSurely(stage: Stage, layer: number, later: number): boolean {
   const [text, last] = [layer, later].map((position) => stage.layers[position]?.instruction?.text ?? '')
   if (isCopy(text ?? '')) return !isRun(last ?? '')
   return isCopy(last ?? '') ? isNext(stage.layers, layer, later) : canJoin(stage, layer, later)
+}
+
+const deletedPaths = (text: string): readonly string[] => commandsOf(text, 'rm', 'rmdir').flatMap(({ words }) => words)
+
+/** Returns a function that names the deletion of a file: the line, and the path in it that contains the file. */
+function deletionsIn(files: StageFiles): (file: number) => string {
+  const { tree, files: table } = files.fileSystem
+  const paths = files.layers.map((_, position) =>
+    deletedPaths(files.textOf(position)).map((path) => path.replace(/\/\*?$/, '')),
+  )
+  return (file) => {
+    const later = table.hiderOf(file)
+    const some = paths[later] ?? []
+    const path = some.length < 2 ? '' : `/${tree.path(table.nodeOf(file))}`
+    return `${later} ${some.length < 2 ? some.join('') : (some.find((one) => `${path}/`.startsWith(`${one}/`)) ?? '')}`
+  }
+}
+
+/** Returns the deletions of files that a COPY or ADD brought. */
+function copiesDeleted(files: StageFiles, deletionOf: (file: number) => string): ReadonlySet<string> {
+  const table = files.fileSystem.files
+  const found = new Set<string>()
+  for (let file = 1; file <= files.count; file += 1) {
+    const later = table.hiderOf(file)
+    if (later === none || later === table.adderOf(file) || table.successorOf(file) !== none) continue
+    if (isCopy(files.textOf(files.originOf(file)))) found.add(deletionOf(file))
+  }
+  return found
 }
 
 /**

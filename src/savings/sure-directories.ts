@@ -1,7 +1,7 @@
 /** Finds files in directories that no final image needs: caches, Git's history and login logs. Pure. */
 import { contextSources, mayReadFolder } from '../dockerfile/copied-paths.ts'
 import { none } from '../layer/path-tree.ts'
-import type { Stage } from '../record/footprint.ts'
+import type { Instruction, Stage } from '../record/footprint.ts'
 import { commandsIn } from './commands.ts'
 import type { StageFiles } from './files.ts'
 import type { Groups } from './groups.ts'
@@ -13,6 +13,11 @@ import { caches } from './rules/caches.ts'
 import { gitRule, listsReadRule } from './rules/leftovers.ts'
 import { mayReadGit, mayRunScript } from './step-reads.ts'
 
+/** A stage of which only the instructions are needed. */
+export interface Instructed {
+  readonly instructions?: readonly Readonly<Instruction>[] | undefined
+}
+
 const packageCaches: ReadonlySet<Rule> = new Set(caches)
 const patterns = sureDirectoryRules.flatMap((rule) =>
   (rule.directories ?? []).map((directory) => ({ rule, directory })),
@@ -21,9 +26,14 @@ const patterns = sureDirectoryRules.flatMap((rule) =>
 /**
  * Adds these files to the groups.
  *
- * @param others the other stages of the Dockerfile
+ * @param others the other stages of the Dockerfile, also those that the target does not need
  */
-export function addSureDirectories(files: StageFiles, groups: Groups, stage: Stage, others: readonly Stage[]): void {
+export function addSureDirectories(
+  files: StageFiles,
+  groups: Groups,
+  stage: Stage,
+  others: readonly Instructed[],
+): void {
   const { fileSystem } = files
   const places = placesIn(
     fileSystem.tree,
@@ -151,7 +161,7 @@ const uvLinks = /(?:\bUV_LINK_MODE|--link-mode)[= ]["']?symlink/
 const namesGit = (text: string): boolean => /(?:^|[\s/"'[=,])\.git(?=[/"'\s,\]]|$)/.test(text)
 
 /** Returns whether a stage takes the history from the context, and may read it. */
-const mayReadGitOfContext = ({ instructions = [] }: Stage): boolean =>
+const mayReadGitOfContext = ({ instructions = [] }: Instructed): boolean =>
   mayReadFolder(contextSources([{ needed: true, instructions }], '\\'), '.git') &&
   instructions.some(({ text }) => mayReadGit(text))
 

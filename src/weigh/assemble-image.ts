@@ -6,10 +6,11 @@ import { FootprintError } from '../errors.ts'
 import { platformOf, unknownWord } from '../oci/platform.ts'
 import type { Written } from '../plan/written-in-context.ts'
 import type { Image, Stage } from '../record/footprint.ts'
+import type { Given } from '../record/given.ts'
 import { enumerated } from '../text.ts'
 import type { LayerReader } from './layer-reader.ts'
 import { withContents } from './stage-contents.ts'
-import { usesOf, withFileSystem, type ReadStage } from './weigh-file-system.ts'
+import { withFileSystem, type ReadStage } from './weigh-file-system.ts'
 import { usedResults } from './used-results.ts'
 import { unbuiltStage, weighStage } from './weigh-stage.ts'
 import type { WeighedStages } from './weighed-stages.ts'
@@ -62,6 +63,8 @@ export interface NamedImage {
   readonly ignoreFile: string
   /** What the run writes into contexts. */
   readonly written?: readonly Written[]
+  /** What the build was given. */
+  readonly given?: Given
 }
 
 /**
@@ -70,7 +73,7 @@ export interface NamedImage {
  * @throws FootprintError WEIGHING_FAILED if the final stage could not be read; any error of a layer
  */
 export async function assembleImage(
-  { name, ignoreFile, written: inContexts = [] }: NamedImage,
+  { name, ignoreFile, written: inContexts = [], given = {} }: NamedImage,
   stages: readonly PlannedStage[],
   weighedStages: WeighedStages,
   reader: LayerReader,
@@ -87,7 +90,7 @@ export async function assembleImage(
     const read = { stage: whole, digests }
     // What builder stages hide is not shipped, so only the final stage has a file system.
     const os = image.image.config.os ?? unknownWord
-    const found = stage.final ? await withFileSystem(read, reader, os, [...done.values()], usesOf(stages)) : whole
+    const found = stage.final ? await withFileSystem(read, reader, os, [...done.values()], stages) : whole
     done.set(stage.index, { stage: withIgnoreFile(found, ignoreFile), digests })
   }
   const final = stages.find((stage) => stage.final)
@@ -113,6 +116,7 @@ export async function assembleImage(
       name,
       platform: platformOf(finalImage.image.config),
       finalStage: stageLabel(final),
+      ...given,
       stages: weighed,
       ...(missing.length === 0
         ? {}

@@ -28,7 +28,7 @@ import type { LayerReader } from './layer-reader.ts'
 import { readFiles } from './read-files.ts'
 
 /** Part of the name under which savings are stored. It must change if the search for savings changes. */
-const version = 'savings-19'
+const version = 'savings-20'
 
 const KeptSchema = v.object({
   name: v.string(),
@@ -52,14 +52,14 @@ export interface ReadStage {
  *
  * @param os operating system of the image
  * @param others the stages that this one may copy from
- * @param uses all uses of stages in the Dockerfile. Null if they are not known
+ * @param planned all stages of the Dockerfile. Null if they are not known
  */
 export async function withFileSystem(
   { stage, digests }: ReadStage,
   reader: Pick<LayerReader, 'entries' | 'facts' | 'packages' | 'derivedFrom'>,
   os: string,
   others: readonly ReadStage[] = [],
-  uses: readonly StageUse[] | null = null,
+  planned: readonly PlannedStage[] | null = null,
 ): Promise<Stage> {
   const notKnown = { ...stage, fileSystem: null, waste: null, caches: null, deletedPackages: null, savings: null }
   const isKnown = stage.layers.every(({ entries }) => entries !== null)
@@ -67,7 +67,10 @@ export async function withFileSystem(
   const sources = others.filter((other) => other.digests.length === other.stage.layers.length)
   const store = reader.derivedFrom([digests, ...sources.map((other) => other.digests)].flat())
   const isWindows = os === 'windows'
-  const name = nameOf([{ stage, digests }, ...sources], uses, isWindows)
+  const uses = planned && usesOf(planned)
+  const weighed = new Set([stage, ...others.map((other) => other.stage)].map(({ index }) => index))
+  const unweighed = (planned ?? []).filter(({ index }) => !weighed.has(index))
+  const name = nameOf([{ stage, digests }, ...sources], unweighed, uses, isWindows)
   const kept = parseKept(KeptSchema, (await store?.get(name)) ?? null)
   if (kept?.name === name) {
     const { fileSystem, waste, caches, deletedPackages, savings } = kept
@@ -95,6 +98,7 @@ export async function withFileSystem(
     copies,
     uses,
     others.map((other) => other.stage),
+    unweighed,
   )
   const deleted = await deletedFrom(fileSystem, digests, reader)
   const all = { ...found, caches: findCaches(fileSystem), deletedPackages: deleted, savings }
@@ -118,7 +122,7 @@ async function deletedFrom(
 }
 
 /** Returns all uses of one stage by another one, of stages that the target does not need too. */
-export function usesOf(stages: readonly PlannedStage[]): readonly StageUse[] {
+function usesOf(stages: readonly PlannedStage[]): readonly StageUse[] {
   return stages.flatMap(({ index, uses }) =>
     uses.flatMap(({ stageIndex, via }) => (stageIndex === null ? [] : [{ user: index, used: stageIndex, via }])),
   )
@@ -189,7 +193,12 @@ function isHive({ kind, path, pathLength }: ListedEntry): boolean {
 }
 
 /** Returns a name for everything that savings depend on: the layers, the end of the base image, and the Dockerfile. */
-function nameOf(stages: readonly ReadStage[], uses: readonly StageUse[] | null, isWindows: boolean): string {
+function nameOf(
+  stages: readonly ReadStage[],
+  unweighed: readonly PlannedStage[],
+  uses: readonly StageUse[] | null,
+  isWindows: boolean,
+): string {
   const from = [
     version,
     ...stages.map(({ stage: { name, index, layers, instructions, totals }, digests }) => [
@@ -197,6 +206,7 @@ function nameOf(stages: readonly ReadStage[], uses: readonly StageUse[] | null, 
       layers.map(({ origin, instruction, compressedSize }) => [origin, instruction, compressedSize]),
       instructions ?? [],
     ]),
+    unweighed.map(({ instructions }) => instructions.map(({ text }) => text)),
     uses,
     ...(isWindows ? ['windows'] : []),
   ]

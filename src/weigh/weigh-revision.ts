@@ -27,6 +27,7 @@ import {
 } from '../plan/written-in-context.ts'
 import { weighingCall, type NamedContext } from '../plan/weighing-calls.ts'
 import { assembleImage, type WeighedPlatform } from './assemble-image.ts'
+import { givenTo } from '../record/given.ts'
 import { begunByWeighing } from './begun-by-weighing.ts'
 import { platformSteps, type PlatformSteps } from './platform-steps.ts'
 import type { StagesToRead } from './read-stages.ts'
@@ -199,7 +200,10 @@ async function weighPlatform(
     ...builtForWeighing(built),
     ...(uncachedStages === 'build' && weighed.notBuilt.size > 0 ? keptFromBuilding(inContexts) : []),
   ]
-  const named = { name: name ?? imageNameOf(build, source), ignoreFile: shared.ignoreFile, written: inContexts }
+  const named = {
+    ...{ name: name ?? imageNameOf(build, source), ignoreFile: shared.ignoreFile, written: inContexts },
+    given: givenTo(build.buildArgs, build.buildContexts.keys()),
+  }
   return assembleImage(named, stages, { ...weighed, images, notes }, tools.reader)
 }
 

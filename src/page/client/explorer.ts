@@ -62,6 +62,7 @@ export class Explorer {
     this.#root = mapOf(data, stage, this.#mode)
     this.#node = this.#root
     this.#canvas = required(host, '.canvas', HTMLElement)
+    const hadFocus = document.activeElement === this.#canvas
     // The picture that a script draws fits, so it is not scrolled.
     for (const name of ['tabindex', 'role', 'aria-label']) this.#canvas.removeAttribute(name)
     this.#table = required(host, '.beside table', HTMLTableElement)
@@ -77,6 +78,7 @@ export class Explorer {
       if (this.#canvas.clientWidth !== this.#width) this.#draw()
     }).observe(this.#canvas)
     this.#draw()
+    if (hadFocus) this.#focus()
     whenIdle(() => this.#prepareSearch())
   }
 
@@ -103,6 +105,10 @@ export class Explorer {
     return arrival
   }
 
+  #focus(): void {
+    this.#canvas.querySelector<SVGElement>('[tabindex="0"]')?.focus({ preventScroll: true })
+  }
+
   /** Shows the place that a link outside of the treemap leads to. It gets the focus, and the status says what it is. */
   arrive(place: Place): void {
     this.#controls.search.value = ''
@@ -110,7 +116,7 @@ export class Explorer {
     const { target } = this.show(place)
     if (this.#said === '') this.#said = labelOf(target, this.#image.compared)
     this.#controls.status.textContent = this.#said
-    this.#canvas.querySelector<SVGElement>('[tabindex="0"]')?.focus({ preventScroll: true })
+    this.#focus()
   }
 
   /** Shows what was shown at first. */

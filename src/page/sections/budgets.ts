@@ -70,6 +70,9 @@ function meter(result: BudgetResult): Html {
   const share = usedShare(result)
   if (share === null) return html`<span class="meter"></span>`
   const limit = 66.67
+  const { amount, percent } = result.rule.limit
+  // Both must be exceeded.
+  const hasTwo = result.rule.kind !== 'ceiling' && amount !== null && percent !== null
   const filled = Math.min(100, share * limit).toFixed(2)
   const text = share === Infinity ? 'over' : share < 10 ? formatShare(share) : formatCount(Math.round(share), 'time')
   return html`<span class="meter" data-share="${share}"
@@ -77,6 +80,8 @@ function meter(result: BudgetResult): Html {
       <rect class="${share > 1 ? 'over' : 'used'}" width="${filled}%" height="100%" />
       <line x1="${limit}%" x2="${limit}%" y1="0" y2="12" />
     </svg>
-    <span>${text} ${share < 10 || share === Infinity ? 'of the limit' : 'the limit'}</span></span
+    <span
+      >${text} ${share < 10 || share === Infinity ? 'of ' : ''}${hasTwo ? 'the higher limit' : 'the limit'}</span
+    ></span
   >`
 }
