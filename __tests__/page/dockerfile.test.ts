@@ -22,7 +22,7 @@ test('has stages that were not built and stages that are not needed, in the orde
   const rows = rowsOf(renderPage(everySectionReport(), null, { script: '', style: '' }))
   const stages = rows.filter(([, code = '']) => code.startsWith('FROM'))
   expect(stages).toEqual([
-    ['1', 'FROM … AS tests', 'not built: the final stage does not need it'],
+    ['1', 'FROM … AS tests', 'not built for this image: the final stage does not need it'],
     ['1001', 'FROM node:24 AS assets', 'not built in this run'],
     ['2001', 'FROM python:3.13 AS build', ''],
     ['3001', 'FROM registry.example.com/platform/python:3.13-slim AS runtime', ''],

@@ -56,6 +56,13 @@ function saidOf(bytes: Buffer): string {
   return 'nothing'
 }
 
+test('says that the index of an image layout is no record, not one of a later version', () => {
+  expect(saidOf(Buffer.from('{"schemaVersion":2,"manifests":[]}'))).toBe('base.json is not a record: it has no images')
+  expect(saidOf(Buffer.from('{"schemaVersion":2,"images":[]}'))).toBe(
+    'base.json is a record of version 2; this program reads version 1',
+  )
+})
+
 test('accepts a byte order mark of UTF-8', () => {
   expect(saidOf(Buffer.from(`\uFEFF${record}`))).toBe('nothing')
 })

@@ -79,7 +79,7 @@ export function parseRecord(text: string, name: string): Footprint {
   } catch (cause) {
     throw new FootprintError('UNREADABLE_INPUT', `${name} is not a record: it is not JSON`, { cause })
   }
-  const version = v.safeParse(v.object({ schemaVersion: v.unknown() }), json)
+  const version = v.safeParse(v.object({ schemaVersion: v.unknown(), images: v.optional(v.unknown()) }), json)
   if (!version.success || version.output.schemaVersion === undefined)
     throw new FootprintError('UNREADABLE_INPUT', `${name} is not a record: it has no schemaVersion`)
   if (readVersions.some((known) => String(known) === version.output.schemaVersion))
@@ -90,7 +90,10 @@ export function parseRecord(text: string, name: string): Footprint {
   if (!readVersions.some((known) => known === version.output.schemaVersion))
     throw new FootprintError(
       'UNREADABLE_INPUT',
-      `${name} is a record of version ${versionText(version.output.schemaVersion)}; this program reads version ${readVersions.join(', ')}`,
+      // Such as the index of an image layout.
+      version.output.images === undefined
+        ? `${name} is not a record: it has no images`
+        : `${name} is a record of version ${versionText(version.output.schemaVersion)}; this program reads version ${readVersions.join(', ')}`,
     )
   const record = v.safeParse(RecordSchema, json)
   if (record.success) {

@@ -171,7 +171,7 @@ function unneededRow({ name, line }: NonNullable<Image['stagesNotBuilt']>[number
     code: html`<b>FROM</b> …${nameOf(name)}`,
     bytes: { before: 'none', after: 'none' },
     target: null,
-    note: 'not built: the final stage does not need it',
+    note: 'not built for this image: the final stage does not need it',
   }
 }
 

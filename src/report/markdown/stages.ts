@@ -48,7 +48,7 @@ function unbuiltLine(stage: UnbuiltStage): string {
 function notBuilt(stages: readonly { readonly name: string; readonly line: number | null }[], tier: Tier): string[] {
   if (stages.length === 0 || !tier.builderTables) return []
   const list = stages.map((stage) => `- ${name(stage.name)}${stage.line === null ? '' : `, line ${stage.line}`}`)
-  return [folded(`Stages that the final stage does not need: ${stages.length}, not built`, list.join('\n'))]
+  return [folded(`Stages that the final stage does not need: ${stages.length}, not built for it`, list.join('\n'))]
 }
 
 function stageTable(

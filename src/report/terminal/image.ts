@@ -66,7 +66,7 @@ export function renderImage(report: ImageReport, options: ImageOptions, width: n
       ? []
       : [
           wrap(
-            `Not needed, not built: ${notBuilt.map((stage) => `stage ${escapeTerminal(stage.name)}`).join(', ')}`,
+            `Not needed, and not built for this image: ${notBuilt.map((stage) => `stage ${escapeTerminal(stage.name)}`).join(', ')}`,
             width,
           ),
         ]),
