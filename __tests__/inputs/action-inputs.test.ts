@@ -333,7 +333,7 @@ describe('our own inputs', () => {
       'input baseline-timeout must be a time such as 90s, 10m or 1h30m, at most one day, not "10"',
     ],
     [{ 'baseline-timeout': '25h' }, 'at most one day'],
-    [{ mode: 'publish', baseline: 'main' }, 'input baseline does not apply to mode publish'],
+    [{ mode: 'publish', baseline: 'main' }, 'input baseline cannot be used with mode publish: remove it.'],
     [{ mode: 'other' }, 'input mode must be one of report, bake, publish, not "other"'],
     [{ 'build-contexts': 'x' }, 'build context "x" must be NAME='],
     [{ tags: '"a' }, 'input tags has a quote (") that is never closed'],

@@ -201,7 +201,7 @@ describeWith('chromium')('the page has the figures of the record:', () => {
       const [lists, git] = await textsOf(page, `${rows} td:nth-child(3)`)
       expect(lists).toContain('rm -rf /var/lib/apt/lists')
       expect(git).toContain('leave files in /app/.git out of this line')
-      expect((await textsOf(page, '#savings-0 p'))[0]).toBe('23.0 MB of files can be saved.')
+      expect((await textsOf(page, '#savings-0 p'))[0]).toBe('23.0 MB of file bytes can be saved.')
     })
   })
 

@@ -941,6 +941,18 @@ describe('the first line about several images', () => {
   })
 })
 
+test('the shortest form does not add up the platforms of an image, also if one of them is new', () => {
+  const of = (architecture: string): Image =>
+    image({ name: 'api', platform: { os: 'linux', architecture }, stages: [finalOf([base(5_000_000)])] })
+  const [amd64, arm64] = [of('amd64'), of('arm64')]
+  const pair = imageComparison(amd64, amd64, [compareStages(amd64.stages[0]!, amd64.stages[0]!)])
+  const comparison = { ...comparisonOf([pair]), added: [arm64] }
+  const report = reportWith(comparison, { footprint: footprintOf([amd64, arm64]) })
+  const shown = renderMarkdown(report, { maxBytes: 400 })
+  expect(shown).toContain('nearly everything but the verdict')
+  expect(shown).not.toContain('together')
+})
+
 describe('the terminal', () => {
   const rich = reportOn(
     [builder(5_000_000), before],

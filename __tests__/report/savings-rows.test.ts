@@ -92,7 +92,7 @@ test('names lines in between that may need files which a later line replaces', (
 test('shows in each row the line to edit, what to type, and what it saves', () => {
   const shown = markdown(final(whole))
   expect(shown).toContain(
-    '<details><summary>Savings: 82.9 MB of files can be saved (at least 19.1 MB to pull), and likely another 4.00 MB</summary>',
+    '<details><summary>Savings: 82.9 MB of file bytes can be saved (at least 19.1 MB to pull), and likely another 4.00 MB</summary>',
   )
   expect(shown).toContain(
     '| at least −19.1\u00a0MB | −82.9\u00a0MB | `vote/Dockerfile:3` | add `&& rm -rf /var/lib/apt/lists/*` to this RUN<br>apt package lists: `/var/lib/apt/lists`, 7 files |',
@@ -107,8 +107,8 @@ test('shows in each row the line to edit, what to type, and what it saves', () =
 
 test('shows the same in a terminal', () => {
   const shown = terminal(final(whole))
-  expect(shown).toContain(`Savings: 82.9 MB of files can be saved (at least 19.1 MB to pull), and likely
-another 4.00 MB
+  expect(shown).toContain(`Savings: 82.9 MB of file bytes can be saved (at least 19.1 MB to pull), and
+likely another 4.00 MB
             to pull     files
   at least −19.1 MB  −82.9 MB  vote/Dockerfile:3 RUN apt-get update && apt-ge…
       add && rm -rf /var/lib/apt/lists/* to this RUN
@@ -197,7 +197,7 @@ describe('a size to pull that is not known closely enough', () => {
 
   test('is in no total, and in its row if another row has one', () => {
     for (const shown of shownOf([lists, unknown])) {
-      expect(shown).toMatch(/Savings: 166 MB of files can be saved(?! \()/)
+      expect(shown).toMatch(/Savings: 166 MB of file bytes can be saved(?! \()/)
       expect(shown).toMatch(/not known[ |]+−82.9/)
       expect(shown).toMatch(/at least −19.1/)
     }

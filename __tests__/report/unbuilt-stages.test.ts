@@ -234,7 +234,7 @@ test('a report in a terminal names the flag that builds such a stage, and the ot
 test('where the run writes into a context, no stage is told to be built only to be weighed', () => {
   const perhapsChangedContext = ['bc', '.']
   const written =
-    'This run writes into a build context: bc, the output. If the stage reads that, add it to the ignore file, or write it outside of the context.'
+    'This run writes into a build context: bc, the output. If the stage reads these, add the paths to the ignore file, or write to a place outside of the context.'
   for (const flags of [{}, { severalCaches: true }] as const) {
     const image = without(unbuilt(build, { ...flags, perhapsChangedContext }))
     const stages = image.stages.map((stage) => ({ ...stage, totals: { ...stage.totals, compressedSize: null } }))

@@ -77,7 +77,7 @@ export function explainStage(stage: StageToExplain, surroundings: Surroundings):
   return { layers, stage: below }
 }
 
-/** Returns the layers from below which one moved to above them. */
+/** Returns the layers that another layer, once below them, is now above. */
 function passedByLower({ before, layers }: StageToExplain): ReadonlySet<LayerPair> {
   const positions = new Map(before.layers.map((layer, position) => [layer, position]))
   const positionOf = (pair: LayerPair): number => (pair.before && positions.get(pair.before)) ?? Infinity

@@ -81,7 +81,7 @@ export type PathElsewhere =
       readonly base: boolean
       readonly fileBytes: number
     }
-  /** A lower layer of the head has the path too, with the same files, or the baseline had the file nowhere. */
+  /** A lower layer of the head has the path too. Its files are the same, or the baseline did not have the file. */
   | {
       readonly kind: 'again'
       readonly line: number | null

@@ -1,4 +1,4 @@
-/** What the builds of both sides were given, by name. No record says what the names stand for. Pure. */
+/** The build arguments and named contexts of both sides. Records have only their names. Pure. */
 import type { Image } from '../record/footprint.ts'
 
 /** Names of what the build of either side was given. */

@@ -30,7 +30,7 @@ export interface Lineage {
   readonly before: (instruction: Instruction) => number | null
   /** Returns the same for the first instruction with exactly this text. Returns null if there is none. */
   readonly beforeText: (text: string) => number | null
-  /** Returns whether it can use a build argument that a side was given. No record has the values. */
+  /** Returns whether the instruction may use a build argument that one of the builds was given. */
   readonly mayUseGiven: (instruction: Instruction) => boolean
   /** Returns how many of its instructions have this text. */
   readonly count: (text: string) => number
@@ -48,7 +48,7 @@ interface Generation {
   readonly counts: ReadonlyMap<string, number>
   /** Number of the settings after its last instruction. */
   readonly end: number
-  /** The instructions after an ARG that a side was given, by `keyOf`. */
+  /** The instructions that may use a build argument that one of the builds was given, by `keyOf`. */
   readonly belowGiven: ReadonlySet<string>
   /** Whether that ARG applies to the stages that are FROM this one. */
   readonly hasGiven: boolean
@@ -58,7 +58,7 @@ interface Generation {
  * Returns a function for the lineages of the stages of one side. It reads each stage once, however many stages are built
  * FROM it.
  *
- * @param given names of the build arguments that a side was given
+ * @param given names of the build arguments that one of the builds was given
  */
 export function lineagesOf(side: Side, numbers: SettingsNumbers, given: ReadonlySet<string>): LineageOf {
   const known = new Map<Stage, Generation>()

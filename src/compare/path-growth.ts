@@ -64,7 +64,7 @@ export function pathGrowth(
   }))
   if (growth === 0) return moves
   const known = knownPaths(before, after, moved)
-  // What a list may lack comes second, also inside of a directory.
+  // Paths that the other side's list may have left out are tried last.
   const roots = [known.filter(({ unlisted }) => !unlisted), known].map((nodes) => treeOf(nodes, growth))
   const found =
     roots
@@ -108,7 +108,7 @@ function movedBytes(moved: readonly MovedPath[]): MovedBytes {
   return { out, into }
 }
 
-/** Returns the deepest path that explains the growth of a directory alone, also if a list may lack it. */
+/** Returns the deepest path that explains the growth of a directory, even if the other side's list may have left it out. */
 function deepestIn(directory: Node, known: readonly Node[], isSettled: (node: Node) => boolean): Node {
   const { growth } = directory
   const isEnough = (explained: number): boolean => Math.abs(explained - growth) <= tightest * Math.abs(growth)

@@ -12,8 +12,8 @@ import type { BlobFolder } from './blob-folder.ts'
 import { runWeighing, type WeighingContext } from './stage-export.ts'
 
 /**
- * Exports the cache to the folder of blobs. Returns the steps of the build with their layer chains, or null if the
- * builder reports none.
+ * Exports the cache to the folder of blobs. Returns the steps of the build with their layer chains. Returns null if the
+ * builder reports no steps or exports no layers.
  *
  * @throws CallStopped if a step would run, or another build is running one
  * @throws FootprintError if the builder cannot export its cache

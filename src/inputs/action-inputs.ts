@@ -133,7 +133,7 @@ export function parseActionInputs(get: GetInput, env: Environment, context: Acti
     if (!['', 'auto'].includes(text('baseline')))
       throw new FootprintError(
         'USAGE',
-        'input baseline does not apply to mode publish, which compares with stored records: leave it out',
+        'input baseline cannot be used with mode publish: remove it. This mode always compares with stored records',
       )
     return { mode, ...common, records }
   }

@@ -6,14 +6,17 @@ import { foreign, maxNameLength } from './html.ts'
 export interface ImagePart {
   /** Its position in the page, which is in the ids and addresses of its sections. */
   readonly at: number
-  /** What no other part is called. Null if there is only one. */
+  /** A label that no other part has. Null if there is only one part. */
   readonly label: string | null
 }
 
 /** The part of the image in a page about one image. */
 export const onlyPart: ImagePart = { at: 0, label: null }
 
-/** Returns each image with its part. A part is called by the image's name, and by as much more as is necessary. */
+/**
+ * Returns each image with its part. The label is the image's name. If another image has the same name, the platform is
+ * added, and then a number.
+ */
 export function imageParts(images: readonly ImageReport[]): readonly (readonly [ImageReport, ImagePart])[] {
   if (images.length === 1) return images.map((image) => [image, onlyPart])
   const names = images.map(({ image }) => foreign(image.name, maxNameLength))

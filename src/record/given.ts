@@ -1,4 +1,4 @@
-/** The names of what a build was given. What they stand for may be secret, and is in no record. */
+/** The names of build arguments and named contexts. Records do not contain their values, which may be secret. */
 import * as v from 'valibot'
 import { text } from './fields.ts'
 

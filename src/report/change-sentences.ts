@@ -268,7 +268,7 @@ function baseImageWords(base: BaseImageChange, name: Name): string[] {
 export function imagesSentence({ added, removed }: Comparison, name: Name): string | null {
   const imageWords = [
     ...added.map((image) => `${imageName(image, name)} has no baseline`),
-    ...removed.map((image) => `${imageName(image, name)} is gone`),
+    ...removed.map((image) => `${imageName(image, name)} was removed`),
   ]
   const shown = imageWords.slice(0, maxNames)
   const rest = imageWords.length - shown.length

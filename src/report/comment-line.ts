@@ -23,7 +23,7 @@ export function lineOf(report: Report): string {
       ? `, ${isUnchanged ? 'still ' : report.comparison ? 'now ' : ''}${formatBytes(totals.compressedSize)} to pull and ${formatBytes(totals.uncompressedSize)} unpacked, in ${formatCount(totals.layers, 'layer')}.`
       : `, in ${formatCount(report.footprint.images.length, 'image')}.`,
     again === null ? '' : ` ${again}`,
-    savable > 0 ? ` ${formatBytes(savable)} of files can be saved.` : '',
+    savable > 0 ? ` ${formatBytes(savable)} of file bytes can be saved.` : '',
     mark && mark !== 'pass' ? ` ${signs[mark]} ${verdictCounts(report.verdict.results)}.` : '',
     report.comparison ? ` ${comparedSentence(report.comparison, shortName)}` : '',
     report.reportedByFork ? " As reported by the fork's run." : '',

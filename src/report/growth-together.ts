@@ -12,7 +12,7 @@ export type Growth = Readonly<Record<'compressedSize' | 'uncompressedSize', numb
 /**
  * Returns how much a client has to pull and to unpack more for all images. Layers that they share count once, and images
  * that only one side has count too. A client pulls an image for one platform, so images for several platforms have a
- * growth for each platform. A platform that an image gets or loses is no growth.
+ * growth for each platform. A platform that only one side has does not count if the image is on both sides.
  */
 export function growthTogether(comparison: Comparison): readonly Growth[] {
   const { images } = comparison
@@ -38,7 +38,7 @@ export interface Apart {
   readonly lostPlatforms: readonly string[]
 }
 
-/** Tells images that only one side has from further platforms of an image that both have. */
+/** Separates new and removed images from new and removed platforms of an image that both sides have. */
 export function imagesApart({ images, added, removed }: Comparison): Apart {
   const names = new Set(images.map(({ after }) => after.name))
   const isKnown = ({ name }: Image): boolean => names.has(name)
@@ -54,7 +54,7 @@ export function imagesApart({ images, added, removed }: Comparison): Apart {
 const platformOf = ({ platform }: Image): string => formatPlatform(platform)
 
 /** Returns whether an image is there for several platforms. Other images may be for different platforms. */
-const haveSeveralPlatforms = (images: readonly Image[]): boolean =>
+export const haveSeveralPlatforms = (images: readonly Image[]): boolean =>
   [...Map.groupBy(images, ({ name }) => name).values()].some((some) => new Set(some.map(platformOf)).size > 1)
 
 function growthOf({ images, added, removed }: Pick<Comparison, 'images' | 'added' | 'removed'>): Growth {

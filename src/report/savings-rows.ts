@@ -72,12 +72,12 @@ function leastPullBytesOf({ items, fileBytes }: Savings): number | null {
   )
 }
 
-/** Returns a sentence such as `82.9 MB of files can be saved (at least 19.1 MB to pull)`, without a full stop. */
+/** Returns a sentence such as `82.9 MB of file bytes can be saved (at least 19.1 MB to pull)`, without a full stop. */
 export function savingsSentence({ fileBytes, leastPullBytes, likelyFileBytes }: SavingsReport): string {
   const pull = leastPullBytes === null || fileBytes === 0 ? '' : ` (at least ${formatBytes(leastPullBytes)} to pull)`
   const likely = formatBytes(likelyFileBytes)
-  if (fileBytes === 0) return likelyFileBytes === 0 ? 'No savings found' : `${likely} of files can likely be saved`
-  return `${formatBytes(fileBytes)} of files can be saved${pull}${likelyFileBytes === 0 ? '' : `, and likely another ${likely}`}`
+  if (fileBytes === 0) return likelyFileBytes === 0 ? 'No savings found' : `${likely} of file bytes can likely be saved`
+  return `${formatBytes(fileBytes)} of file bytes can be saved${pull}${likelyFileBytes === 0 ? '' : `, and likely another ${likely}`}`
 }
 
 /**

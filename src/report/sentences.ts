@@ -145,7 +145,8 @@ function remedyFor(
     'more path',
   )
   const subject = unknown.length === 1 ? 'the stage reads' : 'these stages read'
-  return `${isUnpacked ? engine : `${remedy}.`} This run writes into a build context: ${places}. If ${subject} that, add it to the ignore file, or write it outside of the context.`
+  const object = written.length === 1 ? 'this' : 'these'
+  return `${isUnpacked ? engine : `${remedy}.`} This run writes into a build context: ${places}. If ${subject} ${object}, add ${object === 'this' ? 'the path' : 'the paths'} to the ignore file, or write to a place outside of the context.`
 }
 
 function unknownSentence(stages: readonly UnbuiltStage[], name: Name, remedy: string): string | null {

@@ -82,7 +82,9 @@ function growthWords({ measure, limit, including }: BudgetRule, measured: number
         ? ', which earlier commits caused, so the rule passes'
         : ''
   const share =
-    measuredPercent === null || measured <= 0 ? '' : ` (${percentOf(measuredPercent, over ? limit.percent : null)})`
+    measuredPercent === null || measured <= 0
+      ? ''
+      : ` (${percentOf(measuredPercent, over || measuredPercent > (limit.percent ?? Infinity) ? limit.percent : null)})`
   const since = result.since === null ? '' : ` since ${sinceWords(result.since)}`
   // Only growth that counts for the rule is measured.
   const counted = result.since === null && including.length === 0 ? ' through this change' : ''
@@ -153,6 +155,8 @@ function growthLimit(
   if (percent !== null && allowed !== null && limit.amount !== null) {
     if (over) return `over both limits, ${percent} and ${allowed}`
     if (measured > limit.amount) return `over ${allowed} but not over ${percent}`
+    // There is no percentage of nothing, or of what is not known.
+    if (measuredPercent === null && measured > 0) return `within the limit of ${allowed}`
     return measuredPercent !== null && measuredPercent > (limit.percent ?? Infinity)
       ? `over ${percent} but not over ${allowed}`
       : `within both limits, ${percent} and ${allowed}`
@@ -185,6 +189,6 @@ function quantity(measure: Measure, value: number): string {
     case 'metadata-only-steps':
       return formatCount(value, 'metadata-only step')
     case 'savings':
-      return `${formatBytes(value)} of files that can be saved`
+      return `${formatBytes(value)} of file bytes that can be saved`
   }
 }

@@ -17,8 +17,8 @@ export class BuilderSteps {
 
   /**
    * Returns the source if the rule asks for an edit of the step that made the files, and nothing else needs them there:
-   * no step of a stage that copied them, and no other stage. Returns null otherwise, and if the edit needs a shell that
-   * the stage may not have, or a user who may delete the files, or if the step has a mount there.
+   * no step of a stage that copied them, and no other stage. Returns null otherwise. Also returns null if the edit needs
+   * a shell and the stage may have none, if its user may not delete the files, or if the step has a mount at their path.
    */
   editable(rule: Rule, source: FileSource | null): FileSource | null {
     if (source === null || source.isShared || this.#isNeeded(rule, source.copying)) return null

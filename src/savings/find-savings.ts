@@ -37,7 +37,7 @@ const minShare = 0.001
  * @param sources the steps of builder stages that made copied files, by number of the file
  * @param uses all uses of stages in the Dockerfile. Null if they are not known
  * @param others the other stages of the Dockerfile that were weighed
- * @param unweighed those that were not, such as stages that the target does not need
+ * @param unweighed the other stages that were not weighed
  * @returns null if it is not known of any layer whether it belongs to the base
  */
 export function findSavings(

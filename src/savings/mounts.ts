@@ -1,9 +1,10 @@
-/** Finds out whether a RUN can delete a path, or has something mounted there. Pure. */
+/** Finds mounts that keep a RUN from deleting a path. Pure. */
 import { joinLines, parseInstructions } from '../dockerfile/instructions.ts'
 
 /**
- * Returns whether a RUN has a mount in a directory, at it or around it. Deleting the directory would then fail, or
- * delete nothing of the layer. A relative target is found by its names, since the `WORKDIR` is not known here.
+ * Returns whether a RUN has a mount at this path, inside of it, or at one of its parents. Deleting the path would then
+ * fail, or delete nothing of the layer. The `WORKDIR` is not known here, so a relative target is found by its names. A
+ * target with a variable may be anywhere.
  */
 export function hasMountAt(run: string, path: string): boolean {
   if (!run.includes('--mount')) return false

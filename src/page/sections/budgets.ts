@@ -80,8 +80,6 @@ function meter(result: BudgetResult): Html {
       <rect class="${share > 1 ? 'over' : 'used'}" width="${filled}%" height="100%" />
       <line x1="${limit}%" x2="${limit}%" y1="0" y2="12" />
     </svg>
-    <span
-      >${text} ${share < 10 || share === Infinity ? 'of ' : ''}${hasTwo ? 'the higher limit' : 'the limit'}</span
-    ></span
+    <span>${text} ${share < 10 ? 'of ' : ''}${hasTwo ? 'the higher limit' : 'the limit'}</span></span
   >`
 }

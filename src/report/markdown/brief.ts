@@ -2,7 +2,7 @@
 import { sumOfImages } from '../../record/layer-sums.ts'
 import { headingGrowth } from '../change-sentences.ts'
 import { escapeMarkdown } from '../escape.ts'
-import { growthTogether } from '../growth-together.ts'
+import { growthTogether, haveSeveralPlatforms } from '../growth-together.ts'
 import { headlineOf } from '../headline.ts'
 import { imageReports, type ImageReport, type Report } from '../report.ts'
 import { forkSentence } from '../sentences.ts'
@@ -60,7 +60,7 @@ function together({ comparison }: Report, images: readonly ImageReport[]): strin
   const known = finals.filter((final) => final !== null)
   const after = known.length < finals.length ? null : sumOfImages(known).compressedSize
   const [growth = null, ...more] = comparison === null ? [] : growthTogether(comparison)
-  if (more.length > 0) return []
+  if (more.length > 0 || haveSeveralPlatforms(images.map(({ image }) => image))) return []
   const bytes = growth?.compressedSize ?? null
   const before = bytes !== null && after !== null ? after - bytes : after
   const grown = growth === null ? '' : ` (${formatGrowth(bytes)})`
