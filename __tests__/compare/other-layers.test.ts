@@ -217,6 +217,14 @@ describe('a layer with the files of a lower layer once more', () => {
       '3: new layer; srv/a/ written again, 3.00 MB, also shipped in line 2',
     ])
     expect(told(before, withLine('RUN make', 'z'))).toEqual(['3: new layer; srv/a/ +3.00 MB'])
+    // A record lists only the heaviest files.
+    const [, , layer] = step('COPY b /srv', files('x'))
+    const bytes = { fileBytes: 10_000_000, compressedSize: 10_000_000, uncompressedSize: 10_000_000 }
+    const directories = [{ path: 'srv/a', files: 2_000, fileBytes: 10_000_000 }]
+    const others = { files: layer?.contents?.files ?? [], directories, complete: false }
+    const packages = layer?.contents?.packages && { ...layer.contents.packages, others }
+    const larger: Step = ['COPY b /srv', 'more', { ...bytes, contents: { ...others, packages } }]
+    expect(told(before, final(step('COPY a /srv', files('x')), larger))).toEqual(['3: new layer; srv/a/ +10.0 MB'])
   })
 
   test('does not call its files new if the lower layer got them in the same change', () => {

@@ -385,6 +385,15 @@ describe('an edit that involves a later line', () => {
       'likely',
     ],
     [
+      'deletes by a relative path what is mounted in the RUN that made the files',
+      [
+        ['RUN --mount=type=cache,target=/app/x/c make', x],
+        ['RUN rm -rf x', gone('app/x')],
+      ],
+      { instructions: [{ text: 'WORKDIR /app', line: 0, endLine: 0 }] },
+      'likely',
+    ],
+    [
       'deletes beside what is mounted',
       [
         ['RUN --mount=type=cache,target=/app/y make', x],
@@ -1263,6 +1272,11 @@ test('a deletion of a folder that a COPY fills is not surely repeated in the RUN
     [0, rule, 'sure'],
     [1, rule, 'likely'],
   ])
+  // A deletion around that of the copy, or in another line.
+  expect(claims(['COPY . /b/src', file('b/src/a', 500)], ['RUN make', file('b/x', 400)], ['RUN rm -rf /b/src /b', gone('b')])).toContainEqual([1, rule, 'likely']) // prettier-ignore
+  expect(
+    claims(['COPY . /b/src', file('b/src/a', 500)], ['RUN make', file('b/x', 400)], ['RUN rm -rf /b/src', gone('b/src')], ['RUN rm -rf /b', gone('b')]), // prettier-ignore
+  ).toContainEqual([1, rule, 'likely'])
   expect(
     claims(['COPY . /src', file('src/a', 500)], ['RUN make', file('out/x', 400)], ['RUN rm -rf /src /out', gone('src'), gone('out')]), // prettier-ignore
   ).toEqual([

@@ -139,16 +139,12 @@ function causeOfStep(
   const cause = causeOfInputs(before, after, instruction, below, surroundings)
   // If the settings are not known, apparent drift may also be an edited ENV.
   if (settings === 'not known' && cause !== 'change') return 'unknown'
-  return cause === 'drift' && mayHaveOtherArguments(instruction, stage, surroundings) ? 'unknown' : cause
+  return cause === 'drift' && mayHaveOtherArguments(instruction, stage) ? 'unknown' : cause
 }
 
 /** Returns whether a step may use a build argument whose value differs. Only the names are in a record. */
-function mayHaveOtherArguments(
-  instruction: Instruction,
-  { lineageBefore, lineageAfter }: StageToExplain,
-  { sameContext }: Surroundings,
-): boolean {
-  if (sameContext || !(keywordOf(instruction.text) === 'RUN' || instruction.text.includes('$'))) return false
+function mayHaveOtherArguments(instruction: Instruction, { lineageBefore, lineageAfter }: StageToExplain): boolean {
+  if (keywordOf(instruction.text) !== 'RUN' && !instruction.text.includes('$')) return false
   return [lineageBefore, lineageAfter].some((lineage) => lineage?.mayUseGiven(instruction) === true)
 }
 

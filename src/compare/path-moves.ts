@@ -113,7 +113,9 @@ function againIn(
   const all = holders.get(keyOf(kind, path)) ?? []
   const [first] = all
   if (first === undefined || first.layer === of || !all.some(({ layer }) => layer === of)) return null
-  if (!(isNew && kind === 'file') && !haveSameFiles(first.layer, of, path)) return null
+  // A record lists only the heaviest files of a directory.
+  const isSame = haveSameFiles(first.layer, of, path) && (kind === 'file' || first.fileBytes === after)
+  if (!(isNew && kind === 'file') && !isSame) return null
   const layer = first.layer.after
   return {
     kind: 'again',

@@ -20,7 +20,7 @@ import { imagesWorstFirst } from '../report/worst-first.ts'
 import { version } from '../version.ts'
 import { escapeHtml } from './escape-html.ts'
 import { foreign, html, maxNameLength, name, nothing, prose, type Html } from './html.ts'
-import { imageParts, type ImagePart } from './image-part.ts'
+import { imageParts, onlyPart, type ImagePart } from './image-part.ts'
 import type { PageData } from './model.ts'
 import { pageFigures, type Detail } from './page-data.ts'
 import { packed } from './pack.ts'
@@ -54,8 +54,11 @@ const manyStages = 20
  * @param lists data of the layers that were read; null if there are only records
  */
 export function renderPage(report: Report, lists: LayerLists | null, { script, style }: PageAssets): string {
-  const images = imagesWorstFirst(report, imageReports(report))
+  const images = imageReports(report)
   const { data, detail } = pageFigures(images, lists)
+  // The worst image is shown first. Addresses have the positions of the record, so that they stay the same.
+  const parts = new Map(imageParts(images))
+  const shown = imagesWorstFirst(report, images).map((image) => [image, parts.get(image) ?? onlyPart] as const)
   const title = titleOf(report)
   // A picture of the whole page lacks parts that are not laid out, so a page that is fast without this has them all.
   const isLong = images.reduce((sum, { image }) => sum + image.stages.length, 0) > manyStages
@@ -64,9 +67,8 @@ export function renderPage(report: Report, lists: LayerLists | null, { script, s
     <a class="skip" href="#content">Skip to the content</a>
     ${headerOf(report, title)}
     <main id="content" ${isLong ? html` class="long"` : null}>
-      ${images.length === 1 ? null : overviewOf(report, images)}
-      ${imageParts(images).map(([image, part]) => imageOf(report, image, part, { data, detail, lists }))}
-      ${notesOf(report)}
+      ${images.length === 1 ? null : overviewOf(report, shown)}
+      ${shown.map(([image, part]) => imageOf(report, image, part, { data, detail, lists }))} ${notesOf(report)}
     </main>
     <footer><p>Stage Footprint ${version}. This page makes no requests.</p></footer>
   `
@@ -125,9 +127,9 @@ function headerOf({ verdict, reportedByFork, comparison, footprint }: Report, ti
   </header> `
 }
 
-function overviewOf(report: Report, images: readonly ImageReport[]): Html {
+function overviewOf(report: Report, images: readonly (readonly [ImageReport, ImagePart])[]): Html {
   const { comparison, verdict } = report
-  const rows = images.map(({ image, comparison: one, results }, at) => {
+  const rows = images.map(([{ image, comparison: one, results }, { at }]) => {
     const totals = headlineOf(image)?.final.totals ?? null
     return html`<tr>
       <td class="wide"><a href="#image-${at}">${foreign(image.name, maxNameLength)}</a></td>

@@ -1,7 +1,7 @@
 /** Decides whether files may be left out in the step of a builder stage that made them. Pure. */
 import type { Instruction, Stage } from '../record/footprint.ts'
 import type { FileSource } from './copied-files.ts'
-import { hasMountAt } from './mounts.ts'
+import { hasMountAt, workdirOf } from './mounts.ts'
 import { isCopy, isExecForm, isRun, type Rule } from './rule.ts'
 import type { RunUsers } from './run-places.ts'
 
@@ -29,7 +29,9 @@ export class BuilderSteps {
     const answer = byLayer.get(source.layer) ?? this.#canEdit(rule, source)
     byLayer.set(source.layer, answer)
     const run = laterStep(rule, source.stage, source.layer) ?? source.stage.layers[source.layer]?.instruction
-    return answer && !hasMountAt(run?.text ?? '', deletedFolder(rule, source.path)) ? source : null
+    const workdir = run ? workdirOf(run, source.stage.instructions ?? []) : null
+    const hasMount = run != null && hasMountAt(run.text, `/${deletedFolder(rule, source.path)}`, workdir)
+    return answer && !hasMount ? source : null
   }
 
   #canEdit(rule: Rule, { stage, layer }: FileSource): boolean {

@@ -5,7 +5,7 @@ import { isArchive, ofArchive } from './archives.ts'
 import { changesAttributes, type StageFiles } from './files.ts'
 import { commandsOf } from './commands.ts'
 import type { Groups } from './groups.ts'
-import { hasMountAt } from './mounts.ts'
+import { hasMountAt, mayOverlap, workdirOf } from './mounts.ts'
 import { coversWholeCopy } from './owner-cover.ts'
 import { isCopy, isRun } from './rule.ts'
 import { canJoin, followsAtOnce, haveSameUser, isNext } from './steps.ts'
@@ -34,8 +34,7 @@ export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage):
     surely.set(key, answer)
     return answer
   }
-  const deletionOf = deletionsIn(files)
-  const copied = copiesDeleted(files, deletionOf)
+  const isWithCopies = deletionsWithCopies(files, stage)
   const lastCopies = lastCopiesOf(files, changesOwner)
   const isHiddenLater = (file: number): boolean =>
     table.hiderOf(file) !== none && table.hiderOf(file) !== table.adderOf(file)
@@ -66,8 +65,7 @@ export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage):
       groups.add(file, archiveRule, origin, { laterLayer: goneBy, ...ofArchive(table.nodeOf(file)) })
     else {
       // Without the copy of this folder, its deletion is another one, too.
-      const isSure =
-        isSurelyGone(origin, goneBy, true) && (isCopy(files.textOf(origin)) || !copied.has(deletionOf(file)))
+      const isSure = isSurelyGone(origin, goneBy, true) && (isCopy(files.textOf(origin)) || !isWithCopies(file))
       groups.add(file, deletedRule, origin, { laterLayer: goneBy, isSure })
     }
   }
@@ -77,7 +75,9 @@ export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage):
 function goesSurely(stage: Stage, layer: number, later: number): boolean {
   const [text, last] = [layer, later].map((position) => stage.layers[position]?.instruction?.text ?? '')
   if (isCopy(last ?? '')) return staysSurely(stage, layer, later)
-  if (deletedPaths(last ?? '').some((path) => hasMountAt(text ?? '', path))) return false
+  const [made, deleting] = [layer, later].map((position) => stage.layers[position]?.instruction)
+  const workdir = deleting ? workdirOf(deleting, stage.instructions ?? []) : null
+  if (deletedPaths(last ?? '').some((path) => hasMountAt(made?.text ?? '', path, workdir))) return false
   // Nothing in between can need the files.
   if (isNext(stage.layers, layer, later) && repeatableDeletion(last ?? '') !== null)
     return isCopy(text ?? '') || haveSameUser(stage, layer, later)
@@ -93,30 +93,44 @@ function staysSurely(stage: Stage, layer: number, later: number): boolean {
 
 const deletedPaths = (text: string): readonly string[] => commandsOf(text, 'rm', 'rmdir').flatMap(({ words }) => words)
 
-/** Returns a function that names the deletion of a file: the line, and the path in it that contains the file. */
-function deletionsIn(files: StageFiles): (file: number) => string {
-  const { tree, files: table } = files.fileSystem
-  const paths = files.layers.map((_, position) =>
-    deletedPaths(files.textOf(position)).map((path) => path.replace(/\/\*?$/, '')),
-  )
-  return (file) => {
-    const later = table.hiderOf(file)
-    const some = paths[later] ?? []
-    const path = some.length < 2 ? '' : `/${tree.path(table.nodeOf(file))}`
-    return `${later} ${some.length < 2 ? some.join('') : (some.find((one) => `${path}/`.startsWith(`${one}/`)) ?? '')}`
-  }
+/** A path that a line deletes, with the directory of its relative paths. */
+interface Deletion {
+  readonly path: string
+  readonly workdir: string | null
 }
 
-/** Returns the deletions of files that a COPY or ADD brought. */
-function copiesDeleted(files: StageFiles, deletionOf: (file: number) => string): ReadonlySet<string> {
-  const table = files.fileSystem.files
-  const found = new Set<string>()
+/**
+ * Returns a function that tells whether the deletion of a file also deletes copied files, or is a part of such a
+ * deletion. An edit that leaves out the copy may mount them there.
+ */
+function deletionsWithCopies(files: StageFiles, { layers, instructions = [] }: Stage): (file: number) => boolean {
+  const { tree, files: table } = files.fileSystem
+  const deletions = layers.map(({ instruction }): readonly Deletion[] =>
+    instruction === null
+      ? []
+      : deletedPaths(instruction.text).map((path) => ({ path, workdir: workdirOf(instruction, instructions) })),
+  )
+  // Null if it is not clear which path of the line it is.
+  const deletionOf = (file: number): Deletion | null => {
+    const some = deletions[table.hiderOf(file)] ?? []
+    const path = `/${tree.path(table.nodeOf(file))}`
+    return some.length === 1 ? (some[0] ?? null) : (some.find((one) => mayOverlap(path, one.path, one.workdir)) ?? null)
+  }
+  const copied = new Set<Deletion | null>()
   for (let file = 1; file <= files.count; file += 1) {
     const later = table.hiderOf(file)
     if (later === none || later === table.adderOf(file) || table.successorOf(file) !== none) continue
-    if (isCopy(files.textOf(files.originOf(file)))) found.add(deletionOf(file))
+    if (isCopy(files.textOf(files.originOf(file)))) copied.add(deletionOf(file))
   }
-  return found
+  const known = new Map<Deletion | null, boolean>()
+  return (file) => {
+    const own = deletionOf(file)
+    const answer =
+      known.get(own) ??
+      [...copied].some((one) => own === null || one === null || mayOverlap(own.path, one.path, own.workdir))
+    known.set(own, answer)
+    return answer
+  }
 }
 
 /**

@@ -1,15 +1,21 @@
 /** Finds mounts that keep a RUN from deleting a path. Pure. */
 import { joinLines, parseInstructions } from '../dockerfile/instructions.ts'
+import type { Instruction } from '../record/footprint.ts'
+import { keywordOf, says } from './rule.ts'
 
 /**
  * Returns whether a RUN has a mount at this path, inside of it, or at one of its parents. Deleting the path would then
- * fail, or delete nothing of the layer. The `WORKDIR` is not known here, so a relative target is found by its names. A
- * target with a variable may be anywhere.
+ * fail, or delete nothing of the layer.
+ *
+ * @param workdir the directory that relative paths begin in; null if it is not known
  */
-export function hasMountAt(run: string, path: string): boolean {
+export function hasMountAt(run: string, path: string, workdir: string | null): boolean {
   if (!run.includes('--mount')) return false
   const flags = parseInstructions(joinLines(run)).instructions[0]?.flags ?? []
-  return flags.some(({ name, value }) => name === 'mount' && isAt(targetOf(value ?? ''), path))
+  return flags.some(({ name, value }) => {
+    const target = name === 'mount' ? targetOf(value ?? '') : null
+    return target !== null && mayOverlap(target, path, workdir)
+  })
 }
 
 const targetKeys: readonly string[] = ['target', 'dst', 'destination']
@@ -21,12 +27,35 @@ function targetOf(mount: string): string | null {
   return found === undefined ? null : found.slice(found.indexOf('=') + 1).trim()
 }
 
-function isAt(target: string | null, path: string): boolean {
-  if (target === null) return false
-  if (target.includes('$')) return true
-  const [names, parts] = [partsOf(target), partsOf(path)]
-  const starts = target.startsWith('/') ? [0] : [...parts.keys()]
-  return starts.some((start) => parts.slice(start).every((part, at) => names[at] === undefined || names[at] === part))
+/** Returns whether one of two paths may be, or be inside of, the other one. */
+export function mayOverlap(one: string, other: string, workdir: string | null): boolean {
+  const [a, b] = [one, other].map((path) => partsOf(path, workdir))
+  if (!a || !b) return true
+  return a.slice(0, b.length).every((part, at) => part === b[at])
 }
 
-const partsOf = (path: string): readonly string[] => path.split('/').filter((part) => part !== '' && part !== '.')
+/** Returns the names in a path, up to the first pattern. Null if it may be anywhere. */
+function partsOf(path: string, workdir: string | null): readonly string[] | null {
+  const whole = path.startsWith('/') ? path : workdir === null ? null : `${workdir}/${path}`
+  if (whole === null || /[$~`"'{]|(?:^|\/)\.\.(?:\/|$)/.test(whole)) return null
+  const parts = whole.split('/').filter((part) => part !== '' && part !== '.')
+  const pattern = parts.findIndex((part) => /[*?[]/.test(part))
+  return pattern === -1 ? parts : parts.slice(0, pattern)
+}
+
+/**
+ * Returns the directory that the relative paths of an instruction begin in. Null if it is not known, such as that of a
+ * base image, or if the instruction itself changes it.
+ */
+export function workdirOf({ text, line }: Instruction, instructions: readonly Instruction[]): string | null {
+  if (says(text, 'cd', 'pushd')) return null
+  let workdir: string | null = null
+  for (const one of instructions) {
+    if (line === null || one.line === null || one.line >= line) break
+    if (keywordOf(one.text) !== 'WORKDIR') continue
+    const path = one.text.trim().slice('WORKDIR'.length).trim()
+    if (path.startsWith('/')) workdir = path
+    else workdir = workdir === null ? null : `${workdir}/${path}`
+  }
+  return workdir
+}

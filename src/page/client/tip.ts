@@ -3,6 +3,7 @@ import { formatBytes } from '../../report/units.ts'
 import { pathTo, type MapNode } from '../map-node.ts'
 import { beforeUnknown, causeWords, changeOf, filesOf, sizesOf } from '../words.ts'
 import { element } from './dom.ts'
+import { joinedNames } from './names.ts'
 
 /** The tooltip of a treemap. */
 export class Tip {
