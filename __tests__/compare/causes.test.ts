@@ -325,6 +325,41 @@ describe('a step', () => {
       )
   })
 
+  test('is the change after an edited ARG before the first FROM that the stage declares again', () => {
+    const of = (bytes: string, ...globals: string[]): Stage =>
+      stageOf({
+        steps: [
+          ['RUN a', 'a'],
+          ['ARG SIZE', null],
+          ['RUN b', bytes],
+        ],
+        some: { globalArguments: globals.map((text, at) => ({ text, line: at + 1, endLine: at + 1 })) },
+      })
+    const globals = (value: string): string[] => [`ARG V=${value}`, 'ARG SIZE=$V']
+    expect(differing(compareFinal(of('b', ...globals('1')), of('b2', ...globals('2'))))).toEqual([
+      'changed change RUN b',
+    ])
+    expect(differing(compareFinal(of('b', ...globals('1')), of('b2', ...globals('1'))))).toEqual([
+      'changed drift RUN b',
+    ])
+    expect(differing(compareFinal(of('b', 'ARG X=1'), of('b2', 'ARG X=2')))).toEqual(['changed drift RUN b'])
+    // The value may also come from a build argument.
+    const [before, after] = [of('b', ...globals('1')), of('b2', ...globals('1'))]
+    expect(differsGiven([before], [after], { givenArguments: ['V'] })).toEqual(Array(2).fill(['changed unknown RUN b']))
+  })
+
+  test('may be the change on a moved base, too, if it can use a build argument', () => {
+    const side = (base: string, bytes: string): Stage => on(['debian', base, base], ['ARG A', null], ['RUN a', bytes])
+    const found = differsGiven([side('x', 'a')], [side('y', 'b')], { givenArguments: ['A'] })
+    expect(found).toEqual(Array(2).fill(['changed base-image base', 'changed unknown RUN a']))
+  })
+
+  test('is not known if the stage is FROM a named context whose image differs', () => {
+    const side = (base: string, bytes: string): Stage => on(['Ctx', base, base], ['RUN a', bytes])
+    const found = differsGiven([side('x', 'a')], [side('y', 'b')], { namedContexts: ['ctx'] })
+    expect(found).toEqual(Array(2).fill(['changed unknown base', 'changed unknown RUN a']))
+  })
+
   test('is drift after an edited LABEL', () => {
     expect(
       differing(compareFinal(of(['LABEL a=1', null], ['RUN a', 'a']), of(['LABEL a=2', null], ['RUN a', 'a2']))),

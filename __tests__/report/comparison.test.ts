@@ -914,6 +914,7 @@ describe('the first line about several images', () => {
     ['an image that is gone', [same], { removed: [only] }, '`api` · −5.00 MB to pull, 1 image removed'],
     ['a renamed image', [same], { added: [{ ...only, name: 'x' }], removed: [only] }, 'same size, 1 new image, 1 image removed'], // prettier-ignore
     ['a new platform', [same], { added: [onArm] }, 'same size, 1 new platform'],
+    ['a platform in place of another one', [grown], { added: [onArm], removed: [{ ...onArm, platform: amd64 }] }, '+5.00 MB to pull, 1 new platform, 1 platform removed'], // prettier-ignore
     ['a platform that is gone', [pair('api', small, large)], { removed: [onArm] }, '`api` · +5.00 MB to pull, 1 platform removed'], // prettier-ignore
     [
       'platforms that grew alike',

@@ -394,6 +394,12 @@ describe('an edit that involves a later line', () => {
       'likely',
     ],
     [
+      'joins a line between them that has a mount there',
+      [made, ['RUN --mount=type=cache,target=/app/c make', file('y', 1)], ['RUN rm -rf /app && echo', gone('app')]],
+      {},
+      'likely',
+    ],
+    [
       'deletes beside what is mounted',
       [
         ['RUN --mount=type=cache,target=/app/y make', x],
@@ -1261,6 +1267,15 @@ test('a stage that the target does not need may read the history, too', () => {
   const unweighed = [{ instructions: [{ text: 'RUN --mount=type=bind,target=/g git log', line: 1, endLine: 1 }] }]
   const found = savings([['COPY . /app', file('app/.git/x', 500), file('app/a', 1)]], {}, { unweighed })
   expect(found?.items[0]?.claim).toBe('likely')
+})
+
+test.each([
+  [[['COPY . /app', file('app/.git/x', 500), file('app/a', 1)]], 'RUN apt-get install git && git describe'],
+  [[['RUN apt-get update && apt-get install -y x', file('var/lib/apt/lists/x', 500)]], 'RUN apt-get install -y bc'],
+] as const)('a stage that is FROM this one may need the files: %#', (steps, text) => {
+  const claim = (isAbove: boolean): unknown =>
+    savings(steps.map(([one, ...entries]): Step => [one, ...entries]), {}, { unweighed: [{ isAbove, instructions: [{ text, line: 1, endLine: 1 }] }] })?.items[0]?.claim // prettier-ignore
+  expect([claim(false), claim(true)]).toEqual(['sure', 'likely'])
 })
 
 test('a deletion of a folder that a COPY fills is not surely repeated in the RUN that fills it too', () => {

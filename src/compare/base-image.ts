@@ -19,14 +19,19 @@ const isTarget = ({ reference }: Base): boolean => reference.startsWith('target:
  * the image may have moved, or the default of the argument may have been edited. One builder that builds both sides
  * within minutes resolves a reference to the same image, so there it was edited. The same applies to a target: with one
  * builder, it differs because of an edit. With another builder, a record cannot distinguish an edit from a move of the
- * target's own base.
+ * target's own base. A record does not say what a named context is, so a base with such a name is not known either.
  */
-export function compareBase(before: Stage, after: Stage, sameBuilder: boolean): BaseImageChange {
+export function compareBase(
+  before: Stage,
+  after: Stage,
+  { sameBuilder, namedContexts }: { readonly sameBuilder: boolean; readonly namedContexts: ReadonlySet<string> },
+): BaseImageChange {
   const [a, b] = [before.base, after.base]
   const kindOf = (): BaseImageChange['kind'] => {
     if (a === null || b === null) return 'unknown'
     if (a.reference !== b.reference) return 'edited'
     if (isSameImage(a, b) && haveSameLayers(before, after)) return 'same'
+    if (namedContexts.has(a.reference.toLowerCase())) return 'unknown'
     if (!a.reference.includes('$') && !isTarget(a)) return 'moved'
     return sameBuilder ? 'edited' : 'unknown'
   }

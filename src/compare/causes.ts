@@ -139,7 +139,7 @@ function causeOfStep(
   const cause = causeOfInputs(before, after, instruction, below, surroundings)
   // If the settings are not known, apparent drift may also be an edited ENV.
   if (settings === 'not known' && cause !== 'change') return 'unknown'
-  return cause === 'drift' && mayHaveOtherArguments(instruction, stage) ? 'unknown' : cause
+  return cause !== 'change' && mayHaveOtherArguments(instruction, stage) ? 'unknown' : cause
 }
 
 /** Returns whether a step may use a build argument whose value differs. Only the names are in a record. */

@@ -163,8 +163,8 @@ function compareStages(
   }
   const numbers = numberSettings()
   const lineages = {
-    before: lineagesOf(sides.before, numbers, given.arguments),
-    after: lineagesOf(sides.after, numbers, given.arguments),
+    before: lineagesOf(sides.before, numbers, given),
+    after: lineagesOf(sides.after, numbers, given),
   }
   const changes = new Map<StagePair, StageChange>()
   for (const pair of sourcesFirst(pairs, sides)) {
@@ -226,7 +226,7 @@ function compareStagePair(
   surroundings: Surroundings,
   otherWords: boolean,
 ): Compared {
-  const baseImage = compareBase(before, after, surroundings.sameBuilder)
+  const baseImage = compareBase(before, after, surroundings)
   const pairs = otherWords ? matchByContent(before, after) : matchLayers(before, after)
   const explained = explainStage(
     {

@@ -1,7 +1,10 @@
 /** The settings that a step of a stage runs under: those of ENV, ARG, WORKDIR, USER and SHELL before it. */
 import type { Instruction, Stage } from '../record/footprint.ts'
 import { argumentNames, isSetting } from './instruction-text.ts'
+import type { GivenNames } from './given.ts'
 import type { Side } from './side.ts'
+
+type GivenArguments = Pick<GivenNames, 'arguments' | 'areGlobalsKnown'>
 
 /** Limit for a chain of stages that are built FROM each other. No real Dockerfile reaches it. */
 const maxParents = 200
@@ -58,9 +61,8 @@ interface Generation {
  * Returns a function for the lineages of the stages of one side. It reads each stage once, however many stages are built
  * FROM it.
  *
- * @param given names of the build arguments that one of the builds was given
  */
-export function lineagesOf(side: Side, numbers: SettingsNumbers, given: ReadonlySet<string>): LineageOf {
+export function lineagesOf(side: Side, numbers: SettingsNumbers, given: GivenArguments): LineageOf {
   const known = new Map<Stage, Generation>()
   return (stage) => {
     const stages: Stage[] = []
@@ -87,12 +89,12 @@ export function lineagesOf(side: Side, numbers: SettingsNumbers, given: Readonly
 interface Comparing {
   readonly side: Side
   readonly numbers: SettingsNumbers
-  readonly given: ReadonlySet<string>
+  readonly given: GivenArguments
 }
 
 /** @param parent the stage that it is built FROM; null for an image */
 function generationOf(
-  { instructions = [] }: Stage,
+  { instructions = [], globalArguments = [] }: Stage,
   parent: Generation | null,
   { side, numbers, given }: Comparing,
 ): Generation {
@@ -100,16 +102,22 @@ function generationOf(
   const ofText = new Map<string, number>()
   const counts = new Map<string, number>()
   const belowGiven = new Set<string>()
+  const ofGlobals = new Set(globalArguments.flatMap((one) => argumentNames(one.text)))
   let end = parent?.end ?? 0
   let hasGiven = parent?.hasGiven ?? false
   for (const instruction of instructions) {
     const text = side.canonical(instruction.text)
     settings.set(keyOf(instruction), end)
     if (hasGiven) belowGiven.add(keyOf(instruction))
-    hasGiven ||= argumentNames(instruction.text).some((name) => given.has(name))
+    const declared = argumentNames(instruction.text)
+    const globals = given.areGlobalsKnown && declared.some((name) => ofGlobals.has(name)) ? globalArguments : []
+    const names = [...declared, ...globals.flatMap((one) => argumentNames(one.text))]
+    hasGiven ||= names.some((name) => given.arguments.has(name))
     if (!ofText.has(text)) ofText.set(text, end)
     counts.set(text, (counts.get(text) ?? 0) + 1)
     if (isSetting(instruction.text)) end = numbers.next(end, instruction.text)
+    // An ARG without a value has that of the ARG before the first FROM, which may use others.
+    for (const one of globals) end = numbers.next(end, one.text)
   }
   return { settings, ofText, counts, end, belowGiven, hasGiven }
 }

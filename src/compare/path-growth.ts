@@ -74,7 +74,7 @@ export function pathGrowth(
     node.kind === 'file' ||
     packageOf(node.path) !== null ||
     cacheInside(node, node.growth > 0 ? after : before) !== null
-  const chosen = found.map((node) => deepestIn(node, known, isSettled))
+  const chosen = withDeepest(found, growth, (node) => deepestIn(node, known, isSettled))
   const named = [...chosen, ...cachesBeside(chosen, known, minCache)]
   return [
     ...[...named, ...singleBeside(named, known, minSingle * Math.abs(growth))]
@@ -106,6 +106,19 @@ function movedBytes(moved: readonly MovedPath[]): MovedBytes {
       add(into, to, from, fileBytes)
     }
   return { out, into }
+}
+
+/** Returns the paths with deeper ones in their places, as long as these explain as much of the growth. */
+function withDeepest(chosen: readonly Node[], growth: number, deepestOf: (node: Node) => Node): readonly Node[] {
+  const missing = (nodes: readonly Node[]): number =>
+    Math.abs(nodes.reduce((sum, node) => sum + node.growth, 0) - growth)
+  const most = Math.max(missing(chosen), tightest * Math.abs(growth))
+  let named = chosen
+  for (const node of chosen) {
+    const deeper = named.map((one) => (one === node ? deepestOf(node) : one))
+    if (missing(deeper) <= most) named = deeper
+  }
+  return named
 }
 
 /** Returns the deepest path that explains the growth of a directory, even if the other side's list may have left it out. */

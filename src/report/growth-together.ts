@@ -40,7 +40,11 @@ export interface Apart {
 
 /** Separates new and removed images from new and removed platforms of an image that both sides have. */
 export function imagesApart({ images, added, removed }: Comparison): Apart {
-  const names = new Set(images.map(({ after }) => after.name))
+  const removedNames = new Set(removed.map(({ name }) => name))
+  const names = new Set([
+    ...images.map(({ after }) => after.name),
+    ...added.map(({ name }) => name).filter((name) => removedNames.has(name)),
+  ])
   const isKnown = ({ name }: Image): boolean => names.has(name)
   const platformsOf = (some: readonly Image[]): readonly string[] => [...new Set(some.filter(isKnown).map(platformOf))]
   return {

@@ -75,9 +75,11 @@ export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage):
 function goesSurely(stage: Stage, layer: number, later: number): boolean {
   const [text, last] = [layer, later].map((position) => stage.layers[position]?.instruction?.text ?? '')
   if (isCopy(last ?? '')) return staysSurely(stage, layer, later)
-  const [made, deleting] = [layer, later].map((position) => stage.layers[position]?.instruction)
+  const deleting = stage.layers[later]?.instruction
   const workdir = deleting ? workdirOf(deleting, stage.instructions ?? []) : null
-  if (deletedPaths(last ?? '').some((path) => hasMountAt(made?.text ?? '', path, workdir))) return false
+  // All lines between the two become one RUN, with the mounts of each.
+  const joined = stage.layers.slice(layer, later).map(({ instruction }) => instruction?.text ?? '')
+  if (deletedPaths(last ?? '').some((path) => joined.some((run) => hasMountAt(run, path, workdir)))) return false
   // Nothing in between can need the files.
   if (isNext(stage.layers, layer, later) && repeatableDeletion(last ?? '') !== null)
     return isCopy(text ?? '') || haveSameUser(stage, layer, later)
@@ -91,7 +93,10 @@ function staysSurely(stage: Stage, layer: number, later: number): boolean {
   return isCopy(last ?? '') ? isNext(stage.layers, layer, later) : canJoin(stage, layer, later)
 }
 
-const deletedPaths = (text: string): readonly string[] => commandsOf(text, 'rm', 'rmdir').flatMap(({ words }) => words)
+const deletedPaths = (text: string): readonly string[] => [
+  ...commandsOf(text, 'rm', 'rmdir').flatMap(({ words }) => words),
+  ...commandsOf(text, 'find').flatMap(({ words }) => words.slice(0, 1)),
+]
 
 /** A path that a line deletes, with the directory of its relative paths. */
 interface Deletion {

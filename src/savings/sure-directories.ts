@@ -16,6 +16,8 @@ import { mayReadGit, mayRunScript } from './step-reads.ts'
 /** A stage of which only the instructions are needed. */
 export interface Instructed {
   readonly instructions?: readonly Readonly<Instruction>[] | undefined
+  /** Whether it is FROM the stage whose savings are looked for, also through others. */
+  readonly isAbove?: boolean
 }
 
 const packageCaches: ReadonlySet<Rule> = new Set(caches)
@@ -50,6 +52,9 @@ export function addSureDirectories(
   const mayInstallAfter = onceEach((layer) => mayInstall(files, layer))
   const isReadAfter = onceEach((layer) => isGitRead(files, layer))
   const hasPlugAndPlay = loadsFromYarn(fileSystem)
+  const above = others.filter(({ isAbove }) => isAbove === true).flatMap(({ instructions = [] }) => instructions)
+  const isGitReadAbove = above.some(({ text }) => mayReadGit(text))
+  const areListsReadAbove = above.some(({ text }) => needsLists(text))
   const isGitNeeded =
     [stage, ...others].some(({ instructions = [] }) => instructions.some(({ text }) => namesGit(text))) ||
     others.some(mayReadGitOfContext)
@@ -64,9 +69,12 @@ export function addSureDirectories(
       !isWrittenAgain &&
       !(isOffline && packageCaches.has(rule)) &&
       !rule.readBy?.some((program) => programs.has(program)) &&
-      !(rule === gitRule && (isReadAfter(layer) || (isGitNeeded && isIgnorable(files.textOf(layer))))) &&
+      !(
+        rule === gitRule &&
+        (isGitReadAbove || isReadAfter(layer) || (isGitNeeded && isIgnorable(files.textOf(layer))))
+      ) &&
       !(rule.id === 'yarn-cache' && hasPlugAndPlay) &&
-      !(rule.id === 'apt-lists' && mayInstallAfter(layer))
+      !(rule.id === 'apt-lists' && (areListsReadAbove || mayInstallAfter(layer)))
     const reader = rule.id === 'apt-lists' ? readerAfter(layer) : null
     const { listsPlaces = false } = rule
     if (reader === null)

@@ -23,6 +23,7 @@ import { CopiedFiles, type FileSource, type StageUse } from '../savings/copied-f
 import { FileDetails } from '../savings/file-details.ts'
 import { isOwn } from '../savings/files.ts'
 import { findSavings } from '../savings/find-savings.ts'
+import type { Instructed } from '../savings/sure-directories.ts'
 import { deletedPackages, layersWithDeletedFiles } from './deleted-packages.ts'
 import type { LayerReader } from './layer-reader.ts'
 import { readFiles } from './read-files.ts'
@@ -69,7 +70,10 @@ export async function withFileSystem(
   const isWindows = os === 'windows'
   const uses = planned && usesOf(planned)
   const weighed = new Set([stage, ...others.map((other) => other.stage)].map(({ index }) => index))
-  const unweighed = (planned ?? []).filter(({ index }) => !weighed.has(index))
+  const above = stagesAbove(stage.index, uses ?? [])
+  const unweighed = (planned ?? [])
+    .filter(({ index }) => !weighed.has(index))
+    .map(({ index, instructions }) => ({ instructions, isAbove: above.has(index) }))
   const name = nameOf([{ stage, digests }, ...sources], unweighed, uses, isWindows)
   const kept = parseKept(KeptSchema, (await store?.get(name)) ?? null)
   if (kept?.name === name) {
@@ -119,6 +123,19 @@ async function deletedFrom(
     if (packages !== null) known.set(position, packages)
   }
   return known.size === 0 ? [] : [...deletedPackages(fileSystem, known)]
+}
+
+/** Returns the stages that are FROM a stage, also through others, by index. */
+function stagesAbove(index: number, uses: readonly StageUse[]): ReadonlySet<number> {
+  const users = Map.groupBy(
+    uses.filter(({ via }) => via === 'from'),
+    ({ used }) => used,
+  )
+  const above = new Set<number>()
+  // A set is iterated with what is added meanwhile.
+  for (const { user } of users.get(index) ?? []) above.add(user)
+  for (const one of above) for (const { user } of users.get(one) ?? []) above.add(user)
+  return above
 }
 
 /** Returns all uses of one stage by another one, of stages that the target does not need too. */
@@ -195,7 +212,7 @@ function isHive({ kind, path, pathLength }: ListedEntry): boolean {
 /** Returns a name for everything that savings depend on: the layers, the end of the base image, and the Dockerfile. */
 function nameOf(
   stages: readonly ReadStage[],
-  unweighed: readonly PlannedStage[],
+  unweighed: readonly Instructed[],
   uses: readonly StageUse[] | null,
   isWindows: boolean,
 ): string {
@@ -206,7 +223,7 @@ function nameOf(
       layers.map(({ origin, instruction, compressedSize }) => [origin, instruction, compressedSize]),
       instructions ?? [],
     ]),
-    unweighed.map(({ instructions }) => instructions.map(({ text }) => text)),
+    unweighed.map(({ instructions = [], isAbove }) => [isAbove, instructions.map(({ text }) => text)]),
     uses,
     ...(isWindows ? ['windows'] : []),
   ]
