@@ -341,13 +341,14 @@ inBrowser('the page in a browser', () => {
 
   test('returns with Back to what was shown at first, and at each entry of the history, in every treemap', async () => {
     await withPage(browser, rendered(sampleReports().get('matrix')!), async ({ page, trouble }) => {
-      const maps = page.locator('.map')
+      // The page may show them in another order.
+      const mapOf = (image: number): Locator => page.locator(`.map[data-image="${image}"]`)
       await page.evaluate(seeAll)
       const seen = async (): Promise<readonly string[]> =>
         Promise.all(
           [0, 1].map(
-            async (nth) =>
-              `${await maps.nth(nth).locator('.modes [aria-pressed="true"]').innerText()}: ${await maps.nth(nth).locator('.crumbs').innerText()}`,
+            async (image) =>
+              `${await mapOf(image).locator('.modes [aria-pressed="true"]').innerText()}: ${await mapOf(image).locator('.crumbs').innerText()}`,
           ),
         )
       await page.evaluate(countFollowed)
@@ -361,10 +362,10 @@ inBrowser('the page in a browser', () => {
       }
       const views = [await seen()]
       for (const move of [
-        () => maps.nth(0).getByRole('button', { name: 'What is in it' }).click(),
-        () => maps.nth(0).locator('.beside tbody a').first().click(),
+        () => mapOf(0).getByRole('button', { name: 'What is in it' }).click(),
+        () => mapOf(0).locator('.beside tbody a').first().click(),
         () => page.evaluate("location.hash = '#image-1'"),
-        () => maps.nth(1).locator('.beside tbody a').first().click(),
+        () => mapOf(1).locator('.beside tbody a').first().click(),
       ])
         views.push(await after(move))
       expect(new Set(views.map(String)).size).toBe(4)
