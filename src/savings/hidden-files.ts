@@ -23,7 +23,9 @@ export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage):
     const key = `${layer} ${later}`
     const answer =
       known.get(key) ??
-      (isCopy(files.textOf(layer)) ? coversWholeCopy(files, layer, later) : followsAtOnce(stage, layer, later))
+      (isCopy(files.textOf(layer))
+        ? coversWholeCopy(files, layer, later)
+        : followsAtOnce(stage, layer, later) && !hasMountAtAny(stage, layer, later, changedPaths))
     known.set(key, answer)
     return answer
   }
@@ -75,23 +77,42 @@ export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage):
 function goesSurely(stage: Stage, layer: number, later: number): boolean {
   const [text, last] = [layer, later].map((position) => stage.layers[position]?.instruction?.text ?? '')
   if (isCopy(last ?? '')) return staysSurely(stage, layer, later)
-  const deleting = stage.layers[later]?.instruction
-  const workdir = deleting ? workdirOf(deleting, stage.instructions ?? []) : null
-  // All lines between the two become one RUN, with the mounts of each.
-  const joined = stage.layers.slice(layer, later).map(({ instruction }) => instruction?.text ?? '')
-  if (deletedPaths(last ?? '').some((path) => joined.some((run) => hasMountAt(run, path, workdir)))) return false
   // Nothing in between can need the files.
   if (isNext(stage.layers, layer, later) && repeatableDeletion(last ?? '') !== null)
-    return isCopy(text ?? '') || haveSameUser(stage, layer, later)
-  return isCopy(text ?? '') || canJoin(stage, layer, later)
+    return (
+      isCopy(text ?? '') || (haveSameUser(stage, layer, later) && !hasMountAtAny(stage, layer, later, deletedPaths))
+    )
+  return isCopy(text ?? '') || (canJoin(stage, layer, later) && !haveMounts(stage, layer, later))
 }
+
+/** Returns whether a RUN has a mount at a path that a later one changes, so that it cannot do the same. */
+function hasMountAtAny(
+  stage: Stage,
+  layer: number,
+  later: number,
+  pathsIn: (text: string) => readonly string[],
+): boolean {
+  const [made, changing] = [layer, later].map((position) => stage.layers[position]?.instruction)
+  if (!changing) return false
+  const workdir = workdirOf(changing, stage.instructions ?? [])
+  return pathsIn(changing.text).some((path) => hasMountAt(made?.text ?? '', path, workdir))
+}
+
+/** Returns whether lines that are to become one RUN have mounts, which could hide what another of them makes. */
+const haveMounts = ({ layers }: Stage, layer: number, later: number): boolean =>
+  layers.slice(layer, later + 1).some(({ instruction }) => instruction?.text.includes('--mount') === true)
 
 /** The same for files that a later line replaces. If that is a RUN, it may change what it finds. */
 function staysSurely(stage: Stage, layer: number, later: number): boolean {
   const [text, last] = [layer, later].map((position) => stage.layers[position]?.instruction?.text ?? '')
   if (isCopy(text ?? '')) return !isRun(last ?? '')
-  return isCopy(last ?? '') ? isNext(stage.layers, layer, later) : canJoin(stage, layer, later)
+  if (isCopy(last ?? '')) return isNext(stage.layers, layer, later)
+  return canJoin(stage, layer, later) && !haveMounts(stage, layer, later)
 }
+
+/** Returns the paths whose owner or mode an instruction changes. */
+const changedPaths = (text: string): readonly string[] =>
+  commandsOf(text, 'chown', 'chgrp', 'chmod').flatMap(({ words }) => words.slice(1))
 
 const deletedPaths = (text: string): readonly string[] => [
   ...commandsOf(text, 'rm', 'rmdir').flatMap(({ words }) => words),
@@ -122,13 +143,18 @@ function deletionsWithCopies(files: StageFiles, { layers, instructions = [] }: S
     return some.length === 1 ? (some[0] ?? null) : (some.find((one) => mayOverlap(path, one.path, one.workdir)) ?? null)
   }
   const copied = new Set<Deletion | null>()
+  // An edit repeats all commands of a line.
+  const lines = new Set<number>()
   for (let file = 1; file <= files.count; file += 1) {
     const later = table.hiderOf(file)
     if (later === none || later === table.adderOf(file) || table.successorOf(file) !== none) continue
-    if (isCopy(files.textOf(files.originOf(file)))) copied.add(deletionOf(file))
+    if (!isCopy(files.textOf(files.originOf(file)))) continue
+    copied.add(deletionOf(file))
+    lines.add(later)
   }
   const known = new Map<Deletion | null, boolean>()
   return (file) => {
+    if (lines.has(table.hiderOf(file))) return true
     const own = deletionOf(file)
     const answer =
       known.get(own) ??

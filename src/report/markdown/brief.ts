@@ -60,7 +60,8 @@ function together({ comparison }: Report, images: readonly ImageReport[]): strin
   const known = finals.filter((final) => final !== null)
   const after = known.length < finals.length ? null : sumOfImages(known).compressedSize
   const [growth = null, ...more] = comparison === null ? [] : growthTogether(comparison)
-  if (more.length > 0 || haveSeveralPlatforms(images.map(({ image }) => image))) return []
+  if (more.length > 0 || haveSeveralPlatforms([...images.map(({ image }) => image), ...(comparison?.removed ?? [])]))
+    return []
   const bytes = growth?.compressedSize ?? null
   const before = bytes !== null && after !== null ? after - bytes : after
   const grown = growth === null ? '' : ` (${formatGrowth(bytes)})`
