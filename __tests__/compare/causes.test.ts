@@ -343,6 +343,10 @@ describe('a step', () => {
       'changed drift RUN b',
     ])
     expect(differing(compareFinal(of('b', 'ARG X=1'), of('b2', 'ARG X=2')))).toEqual(['changed drift RUN b'])
+    // The change may have added it.
+    expect(differing(compareFinal(of('b'), of('b2', 'ARG SIZE=2')))).toEqual(['changed change RUN b'])
+    // Another ARG does not reach this stage.
+    expect(differing(compareFinal(of('b', 'ARG X=1', 'ARG SIZE=2'), of('b2', 'ARG X=2', 'ARG SIZE=2')))).toEqual(['changed drift RUN b']) // prettier-ignore
     // The value may also come from a build argument.
     const [before, after] = [of('b', ...globals('1')), of('b2', ...globals('1'))]
     expect(differsGiven([before], [after], { givenArguments: ['V'] })).toEqual(Array(2).fill(['changed unknown RUN b']))
@@ -355,7 +359,8 @@ describe('a step', () => {
   })
 
   test('is not known if the stage is FROM a named context whose image differs', () => {
-    const side = (base: string, bytes: string): Stage => on(['Ctx', base, base], ['RUN a', bytes])
+    const side = (base: string, bytes: string): Stage =>
+      on(['docker.io/library/Ctx:latest', base, base], ['RUN a', bytes])
     const found = differsGiven([side('x', 'a')], [side('y', 'b')], { namedContexts: ['ctx'] })
     expect(found).toEqual(Array(2).fill(['changed unknown base', 'changed unknown RUN a']))
   })

@@ -400,6 +400,15 @@ describe('an edit that involves a later line', () => {
       'likely',
     ],
     [
+      'deletes a mount whose target is relative to another directory',
+      [
+        ['RUN --mount=type=bind,source=p,target=p make', x],
+        ['RUN rm -rf /app', gone('app')],
+      ],
+      { instructions: [{ text: 'WORKDIR /app', line: 0, endLine: 0 }] },
+      'likely',
+    ],
+    [
       'joins lines of which one has a mount, which may hide what another one makes',
       [made, ['RUN --mount=type=cache,target=/c make', file('y', 1)], ['RUN rm -rf /app/x && echo', gone('app/x')]],
       {},

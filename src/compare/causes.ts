@@ -10,6 +10,7 @@ import { causeFromBase, causeOfBase } from './base-image.ts'
 import type { ComparedCopy } from './causes-of-files.ts'
 import type { BaseImageChange, Cause } from './comparison.ts'
 import { foremost } from './foremost.ts'
+import { familiarName } from './given.ts'
 import { codecChange, growthOf } from './growth.ts'
 import { keywordOf } from './instruction-text.ts'
 import type { Lineage } from './lineage.ts'
@@ -34,7 +35,7 @@ export interface Surroundings {
   readonly sameBuilder: boolean
   /** Whether both sides were built from the same commit without other files, so that their build contexts are equal. */
   readonly sameContext: boolean
-  /** The named contexts of both sides, in lower case. No record has what is in them. */
+  /** The named contexts of both sides, by their familiar names. No record has what is in them. */
   readonly namedContexts: ReadonlySet<string>
   /** Whether the instructions come from the history of an image, which does not say what a COPY took its files from. */
   readonly fromHistory: boolean
@@ -277,7 +278,7 @@ function causeOfReference(
 ): Cause | null {
   const stage = side.resolve(reference)
   if (stage === null)
-    return namedContexts.has(reference.reference.toLowerCase()) ? 'unknown' : causeOfImage(reference.reference)
+    return namedContexts.has(familiarName(reference.reference)) ? 'unknown' : causeOfImage(reference.reference)
   return causeOfStage(stage, reference.via === 'copy' ? step : null)
 }
 

@@ -163,8 +163,8 @@ function compareStages(
   }
   const numbers = numberSettings()
   const lineages = {
-    before: lineagesOf(sides.before, numbers, given),
-    after: lineagesOf(sides.after, numbers, given),
+    before: lineagesOf(sides.before, numbers, given.arguments),
+    after: lineagesOf(sides.after, numbers, given.arguments),
   }
   const changes = new Map<StagePair, StageChange>()
   for (const pair of sourcesFirst(pairs, sides)) {

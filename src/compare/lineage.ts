@@ -1,10 +1,7 @@
 /** The settings that a step of a stage runs under: those of ENV, ARG, WORKDIR, USER and SHELL before it. */
 import type { Instruction, Stage } from '../record/footprint.ts'
 import { argumentNames, isSetting } from './instruction-text.ts'
-import type { GivenNames } from './given.ts'
 import type { Side } from './side.ts'
-
-type GivenArguments = Pick<GivenNames, 'arguments' | 'areGlobalsKnown'>
 
 /** Limit for a chain of stages that are built FROM each other. No real Dockerfile reaches it. */
 const maxParents = 200
@@ -62,7 +59,7 @@ interface Generation {
  * FROM it.
  *
  */
-export function lineagesOf(side: Side, numbers: SettingsNumbers, given: GivenArguments): LineageOf {
+export function lineagesOf(side: Side, numbers: SettingsNumbers, given: ReadonlySet<string>): LineageOf {
   const known = new Map<Stage, Generation>()
   return (stage) => {
     const stages: Stage[] = []
@@ -89,7 +86,7 @@ export function lineagesOf(side: Side, numbers: SettingsNumbers, given: GivenArg
 interface Comparing {
   readonly side: Side
   readonly numbers: SettingsNumbers
-  readonly given: GivenArguments
+  readonly given: ReadonlySet<string>
 }
 
 /** @param parent the stage that it is built FROM; null for an image */
@@ -102,7 +99,6 @@ function generationOf(
   const ofText = new Map<string, number>()
   const counts = new Map<string, number>()
   const belowGiven = new Set<string>()
-  const ofGlobals = new Set(globalArguments.flatMap((one) => argumentNames(one.text)))
   let end = parent?.end ?? 0
   let hasGiven = parent?.hasGiven ?? false
   for (const instruction of instructions) {
@@ -110,9 +106,9 @@ function generationOf(
     settings.set(keyOf(instruction), end)
     if (hasGiven) belowGiven.add(keyOf(instruction))
     const declared = argumentNames(instruction.text)
-    const globals = given.areGlobalsKnown && declared.some((name) => ofGlobals.has(name)) ? globalArguments : []
+    const globals = globalsBehind(declared, globalArguments)
     const names = [...declared, ...globals.flatMap((one) => argumentNames(one.text))]
-    hasGiven ||= names.some((name) => given.arguments.has(name))
+    hasGiven ||= names.some((name) => given.has(name))
     if (!ofText.has(text)) ofText.set(text, end)
     counts.set(text, (counts.get(text) ?? 0) + 1)
     if (isSetting(instruction.text)) end = numbers.next(end, instruction.text)
@@ -120,6 +116,20 @@ function generationOf(
     for (const one of globals) end = numbers.next(end, one.text)
   }
   return { settings, ofText, counts, end, belowGiven, hasGiven }
+}
+
+/** Returns the ARGs before the first FROM that declare these names, and those whose values they use, in their order. */
+function globalsBehind(names: readonly string[], globals: readonly Instruction[]): readonly Instruction[] {
+  const wanted = new Set(names)
+  // An ARG only uses those before it.
+  return globals
+    .toReversed()
+    .filter(({ text }) => {
+      if (!argumentNames(text).some((name) => wanted.has(name))) return false
+      for (const [, name = ''] of text.matchAll(/\$\{?(\w+)/g)) wanted.add(name)
+      return true
+    })
+    .toReversed()
 }
 
 function firstOf(

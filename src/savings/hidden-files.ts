@@ -94,8 +94,12 @@ function hasMountAtAny(
 ): boolean {
   const [made, changing] = [layer, later].map((position) => stage.layers[position]?.instruction)
   if (!changing) return false
-  const workdir = workdirOf(changing, stage.instructions ?? [])
-  return pathsIn(changing.text).some((path) => hasMountAt(made?.text ?? '', path, workdir))
+  if (!made) return false
+  const [own, workdir] = [made, changing].map((one) => workdirOf(one, stage.instructions ?? []))
+  return pathsIn(changing.text).some((path) => {
+    if (path.startsWith('/')) return hasMountAt(made.text, path, own ?? null)
+    return workdir == null ? made.text.includes('--mount') : hasMountAt(made.text, `${workdir}/${path}`, own ?? null)
+  })
 }
 
 /** Returns whether lines that are to become one RUN have mounts, which could hide what another of them makes. */
