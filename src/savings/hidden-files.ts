@@ -123,46 +123,41 @@ const deletedPaths = (text: string): readonly string[] => [
   ...commandsOf(text, 'find').flatMap(({ words }) => words.slice(0, 1)),
 ]
 
-/** A path that a line deletes, with the directory of its relative paths. */
-interface Deletion {
-  readonly path: string
-  readonly workdir: string | null
-}
-
 /**
  * Returns a function that tells whether the deletion of a file also deletes copied files, or is a part of such a
  * deletion. An edit that leaves out the copy may mount them there.
  */
 function deletionsWithCopies(files: StageFiles, { layers, instructions = [] }: Stage): (file: number) => boolean {
   const { tree, files: table } = files.fileSystem
-  const deletions = layers.map(({ instruction }): readonly Deletion[] =>
-    instruction === null
-      ? []
-      : deletedPaths(instruction.text).map((path) => ({ path, workdir: workdirOf(instruction, instructions) })),
-  )
-  // Null if it is not clear which path of the line it is.
-  const deletionOf = (file: number): Deletion | null => {
+  const deletions = layers.map(({ instruction }): readonly string[] => {
+    if (instruction === null) return []
+    const workdir = workdirOf(instruction, instructions)
+    const whole = (path: string): string | null =>
+      path.startsWith('/') ? path : workdir === null ? null : `${workdir}/${path}`
+    return deletedPaths(instruction.text).flatMap((path) => whole(path) ?? [])
+  })
+  const deletionOf = (file: number): string | undefined => {
     const some = deletions[table.hiderOf(file)] ?? []
     const path = `/${tree.path(table.nodeOf(file))}`
-    return some.length === 1 ? (some[0] ?? null) : (some.find((one) => mayOverlap(path, one.path, one.workdir)) ?? null)
+    return some.find((one) => mayOverlap(path, one, null))
   }
-  const copied = new Set<Deletion | null>()
+  const copied = new Set<string>()
   // An edit repeats all commands of a line.
   const lines = new Set<number>()
   for (let file = 1; file <= files.count; file += 1) {
     const later = table.hiderOf(file)
     if (later === none || later === table.adderOf(file) || table.successorOf(file) !== none) continue
     if (!isCopy(files.textOf(files.originOf(file)))) continue
-    copied.add(deletionOf(file))
     lines.add(later)
+    const deletion = deletionOf(file)
+    if (deletion !== undefined) copied.add(deletion)
   }
-  const known = new Map<Deletion | null, boolean>()
+  const known = new Map<string, boolean>()
   return (file) => {
     if (lines.has(table.hiderOf(file))) return true
     const own = deletionOf(file)
-    const answer =
-      known.get(own) ??
-      [...copied].some((one) => own === null || one === null || mayOverlap(own.path, one.path, own.workdir))
+    if (own === undefined) return false
+    const answer = known.get(own) ?? [...copied].some((one) => mayOverlap(own, one, null))
     known.set(own, answer)
     return answer
   }
