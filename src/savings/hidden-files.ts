@@ -5,7 +5,7 @@ import { isArchive, ofArchive } from './archives.ts'
 import { changesAttributes, type StageFiles } from './files.ts'
 import { commandsOf } from './commands.ts'
 import type { Groups } from './groups.ts'
-import { hasMountAt, mayOverlap, workdirOf } from './mounts.ts'
+import { hasMountAt, mayOverlap, wholePath, workdirOf } from './mounts.ts'
 import { coversWholeCopy } from './owner-cover.ts'
 import { isCopy, isRun } from './rule.ts'
 import { canJoin, followsAtOnce, haveSameUser, isNext } from './steps.ts'
@@ -85,27 +85,6 @@ function goesSurely(stage: Stage, layer: number, later: number): boolean {
   return isCopy(text ?? '') || (canJoin(stage, layer, later) && !haveMounts(stage, layer, later))
 }
 
-/** Returns whether a RUN has a mount at a path that a later one changes, so that it cannot do the same. */
-function hasMountAtAny(
-  stage: Stage,
-  layer: number,
-  later: number,
-  pathsIn: (text: string) => readonly string[],
-): boolean {
-  const [made, changing] = [layer, later].map((position) => stage.layers[position]?.instruction)
-  if (!changing) return false
-  if (!made) return false
-  const [own, workdir] = [made, changing].map((one) => workdirOf(one, stage.instructions ?? []))
-  return pathsIn(changing.text).some((path) => {
-    if (path.startsWith('/')) return hasMountAt(made.text, path, own ?? null)
-    return workdir == null ? made.text.includes('--mount') : hasMountAt(made.text, `${workdir}/${path}`, own ?? null)
-  })
-}
-
-/** Returns whether lines that are to become one RUN have mounts, which could hide what another of them makes. */
-const haveMounts = ({ layers }: Stage, layer: number, later: number): boolean =>
-  layers.slice(layer, later + 1).some(({ instruction }) => instruction?.text.includes('--mount') === true)
-
 /** The same for files that a later line replaces. If that is a RUN, it may change what it finds. */
 function staysSurely(stage: Stage, layer: number, later: number): boolean {
   const [text, last] = [layer, later].map((position) => stage.layers[position]?.instruction?.text ?? '')
@@ -114,10 +93,31 @@ function staysSurely(stage: Stage, layer: number, later: number): boolean {
   return canJoin(stage, layer, later) && !haveMounts(stage, layer, later)
 }
 
+/** Returns whether a RUN has a mount at a path that a later one changes, so that it cannot do the same. */
+function hasMountAtAny(
+  stage: Stage,
+  layer: number,
+  later: number,
+  pathsIn: (text: string) => readonly string[],
+): boolean {
+  const [made, changing] = [layer, later].map((position) => stage.layers[position]?.instruction)
+  if (!made || !changing) return false
+  const [own, workdir] = [made, changing].map((one) => workdirOf(one, stage.instructions ?? []))
+  return pathsIn(changing.text).some((path) => {
+    const whole = wholePath(path, workdir ?? null)
+    return whole === null ? made.text.includes('--mount') : hasMountAt(made.text, whole, own ?? null)
+  })
+}
+
+/** Returns whether lines that are to become one RUN have mounts, which could hide what another of them makes. */
+const haveMounts = ({ layers }: Stage, layer: number, later: number): boolean =>
+  layers.slice(layer, later + 1).some(({ instruction }) => instruction?.text.includes('--mount') === true)
+
 /** Returns the paths whose owner or mode an instruction changes. */
 const changedPaths = (text: string): readonly string[] =>
   commandsOf(text, 'chown', 'chgrp', 'chmod').flatMap(({ words }) => words.slice(1))
 
+/** Returns the paths that an instruction deletes, as far as it can be read. */
 const deletedPaths = (text: string): readonly string[] => [
   ...commandsOf(text, 'rm', 'rmdir').flatMap(({ words }) => words),
   ...commandsOf(text, 'find').flatMap(({ words }) => words.slice(0, 1)),
@@ -132,9 +132,7 @@ function deletionsWithCopies(files: StageFiles, { layers, instructions = [] }: S
   const deletions = layers.map(({ instruction }): readonly string[] => {
     if (instruction === null) return []
     const workdir = workdirOf(instruction, instructions)
-    const whole = (path: string): string | null =>
-      path.startsWith('/') ? path : workdir === null ? null : `${workdir}/${path}`
-    return deletedPaths(instruction.text).flatMap((path) => whole(path) ?? [])
+    return deletedPaths(instruction.text).flatMap((path) => wholePath(path, workdir) ?? [])
   })
   const deletionOf = (file: number): string | undefined => {
     const some = deletions[table.hiderOf(file)] ?? []

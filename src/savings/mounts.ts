@@ -34,9 +34,13 @@ export function mayOverlap(one: string, other: string, workdir: string | null): 
   return a.slice(0, b.length).every((part, at) => part === b[at])
 }
 
+/** Returns the path from the root. Null if it is relative to a directory that is not known. */
+export const wholePath = (path: string, workdir: string | null): string | null =>
+  path.startsWith('/') ? path : workdir === null ? null : `${workdir}/${path}`
+
 /** Returns the names in a path, up to the first pattern. Null if it may be anywhere. */
 function partsOf(path: string, workdir: string | null): readonly string[] | null {
-  const whole = path.startsWith('/') ? path : workdir === null ? null : `${workdir}/${path}`
+  const whole = wholePath(path, workdir)
   if (whole === null || /[$~`"'{]|(?:^|\/)\.\.(?:\/|$)/.test(whole)) return null
   const parts = whole.split('/').filter((part) => part !== '' && part !== '.')
   const pattern = parts.findIndex((part) => /[*?[]/.test(part))
