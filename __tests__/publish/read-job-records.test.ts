@@ -92,7 +92,7 @@ describe('a file is refused with one sentence, and the others are read', () => {
     ],
     [
       'if it has another version',
-      (path) => writeFile(join(path, 'bad.record.json'), '{"schemaVersion":2}'),
+      (path) => writeFile(join(path, 'bad.record.json'), '{"schemaVersion":2,"images":[]}'),
       /version 2; this program reads version 1/,
     ],
     [
