@@ -5,9 +5,10 @@
 import { readdir } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { isOccupied, readRegularFile } from '../files.ts'
+import { attributesBelow } from '../git/attributes.ts'
 import { belowPrefix, readingOf, type ContextRequest, type Reading } from '../git/build-reading.ts'
 import type { Repository } from '../git/repository.ts'
-import { zeroEnded, type Git } from '../git/run-git.ts'
+import type { Git } from '../git/run-git.ts'
 import { statusBelow, type WorkTreeStatus } from '../git/work-tree-status.ts'
 import type { Unavailable } from '../unavailable.ts'
 import type { ExtraKind } from './baseline-note.ts'
@@ -146,9 +147,10 @@ async function filesBelow(
 
 /** Returns the Git LFS files whose content is in the work tree, and not only their pointer. */
 async function lfsContent(git: Git, context: string, reading: Reading): Promise<readonly Extra[]> {
-  const where = reading.prefix === '' ? ':(top,attr:filter=lfs)' : `:(top,literal,attr:filter=lfs)${reading.prefix}`
-  const paths = (zeroEnded(await git(['ls-files', '-z', '--', where])) ?? [])
-    .map((path) => belowPrefix(reading.prefix, path))
+  const filtered = (await attributesBelow(git, reading.prefix, ['filter'])) ?? []
+  const paths = filtered
+    .filter(({ value }) => value === 'lfs')
+    .map(({ path }) => belowPrefix(reading.prefix, path))
     .filter((path) => path !== null)
     .filter(reading.reaches)
   const found: Extra[] = []

@@ -39,16 +39,3 @@ export async function statusBelow(git: Git, prefixes: readonly string[]): Promis
     return { kind: state === '??' ? 'untracked' : state === '!!' ? 'ignored' : 'modified', path }
   })
 }
-
-/**
- * Returns the tracked files below a folder, or a file itself, whose content Git converts before it compares them with the
- * commit so that different contents may count as equal: with the attribute `ident`, everything after `$Id:`. The
- * attributes are those of the work tree, as in a status. Returns null if Git fails.
- */
-export async function convertedBelow(git: Git, prefix: string): Promise<readonly string[] | null> {
-  const below = pathspec(prefix)
-  const list = ['ls-files', '-z', '--full-name', '--']
-  const withIdent = zeroEnded(await git([...list, below.replace(':(', ':(attr:ident,')]))
-  const encoded = zeroEnded(await git([...list, below, ':(top,exclude,attr:!working-tree-encoding)']))
-  return withIdent === null || encoded === null ? null : [...new Set([...withIdent, ...encoded])]
-}
