@@ -274,6 +274,50 @@ describe('files that a line copies again for another owner', () => {
   })
 })
 
+describe('copied files that a later line deletes or replaces', () => {
+  const copy: Step = ['COPY . /src/', file('src/a.c', 300), file('src/b.c', 300)]
+  const deleted: readonly LayerEntry[] = [gone('src')]
+  const claims = (steps: readonly Step[]): readonly string[] => {
+    const items = savings([copy, ...steps])?.items ?? []
+    return [...new Set(items.filter(({ laterLayer }) => laterLayer === steps.length).map(({ claim }) => claim))]
+  }
+  test.each<[string, 'sure' | 'likely', readonly Step[]]>([
+    ['one RUN makes files there', 'sure', [['RUN make install', file('src/a.o', 1), file('bin/x', 1)]]],
+    ['one RUN makes files there and deletes the source', 'sure', [['RUN make install && rm -rf /src/* && date']]],
+    [
+      'two RUNs make files elsewhere',
+      'sure',
+      [
+        ['RUN make x', file('bin/x', 1)],
+        ['RUN make y', file('bin/y', 1)],
+      ],
+    ],
+    [
+      'a RUN replaces files elsewhere that another one made',
+      'sure',
+      [
+        ['RUN make x', file('var/lib/status', 1)],
+        ['RUN make y', file('var/lib/status', 2)],
+      ],
+    ],
+    ['a RUN may need what another one made there', 'likely', [['RUN make', file('src/a.o', 1)], ['RUN make install']]],
+    [
+      'a RUN may need what another one made below it',
+      'likely',
+      [['RUN make', file('src/out/deep/a.o', 1)], ['RUN make install']],
+    ],
+    ['a RUN may need what another one changed', 'likely', [['RUN ./configure', file('src/a.c', 2)], ['RUN make']]],
+    ['a RUN may need what another one deleted', 'likely', [['RUN rm -f /src/b.c', gone('src/b.c')], ['RUN make']]],
+    [
+      'a RUN may need the mode that another one set',
+      'likely',
+      [['RUN chmod +x /src/a.c', file('src/a.c', 300)], ['RUN make']],
+    ],
+  ])('%s: %s', (_case, claim, steps) => {
+    expect(claims([...steps, ['RUN rm -rf /src', ...deleted]])).toEqual([claim])
+  })
+})
+
 test('says how many files are outside of the path that has most of the bytes', () => {
   const made = [file('opt/lib/big', 5_000), file('opt/lib/small', 100), file('etc/other', 100)]
   const found = savings([

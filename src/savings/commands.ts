@@ -73,6 +73,11 @@ export function commandFor(commands: readonly Command[], path: string): Command 
   return commands.findLast(({ words }) => words.some(isFor)) ?? null
 }
 
+/** Commands that change the owner or the mode of files. */
+export const attributeCommands: readonly string[] = ['chown', 'chgrp', 'chmod']
+/** Commands that delete files. */
+export const deletingCommands: readonly string[] = ['rm', 'rmdir', 'find']
+
 /** Returns whether an instruction runs only commands with these names, as far as it can be read. */
 export function runsOnly(instruction: string, ...names: readonly string[]): boolean {
   return commandsIn(instruction)
@@ -94,11 +99,10 @@ export function repeatable(instruction: string, ...names: readonly string[]): st
   const commands = commandsOf(instruction, ...names)
   const areClear = commands.every(({ name, words }) => {
     // Owners and modes come before paths, and the conditions of `find` after them.
-    const paths = changesAttributes.has(name) ? words.slice(1) : name === 'find' ? words.slice(0, 1) : words
+    const paths = attributeCommands.includes(name) ? words.slice(1) : name === 'find' ? words.slice(0, 1) : words
     return paths.length > 0 && paths.every((path) => path.startsWith('/'))
   })
   return commands.length > 0 && areClear ? commands.map(({ text }) => text).join(' && ') : null
 }
 
-const changesAttributes: ReadonlySet<string> = new Set(['chown', 'chgrp', 'chmod'])
 const notCommands: ReadonlySet<string> = new Set(['', 'RUN'])

@@ -3,12 +3,14 @@ import { none } from '../layer/path-tree.ts'
 import type { Stage } from '../record/footprint.ts'
 import { isArchive, ofArchive } from './archives.ts'
 import { changesAttributes, type StageFiles } from './files.ts'
-import { commandsOf } from './commands.ts'
+import { attributeCommands, commandsOf } from './commands.ts'
 import type { Groups } from './groups.ts'
-import { hasMountAt, mayOverlap, wholePath, workdirOf } from './mounts.ts'
+import { deletedPaths, deletionsWithCopies } from './deletions.ts'
+import { hasMountAtAny, haveMounts } from './mounts.ts'
 import { coversWholeCopy } from './owner-cover.ts'
 import { isCopy, isRun } from './rule.ts'
 import { canJoin, followsAtOnce, haveSameUser, isNext } from './steps.ts'
+import { usesByTurns } from './uses-by-turns.ts'
 import { archiveRule } from './rules/archives.ts'
 import { baseOwnerRule, deletedRule, ownerRule, repeatableDeletion, replacedRule } from './rules/hidden.ts'
 
@@ -32,11 +34,15 @@ export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage):
   const surely = new Map<string, boolean>()
   const isSurelyGone = (layer: number, later: number, isDeleted: boolean): boolean => {
     const key = `${layer} ${later} ${isDeleted}`
-    const answer = surely.get(key) ?? (isDeleted ? goesSurely(stage, layer, later) : staysSurely(stage, layer, later))
+    const answer =
+      surely.get(key) ??
+      ((isDeleted ? goesSurely(stage, layer, later) : staysSurely(stage, layer, later)) &&
+        !(isCopy(files.textOf(layer)) && isUsedByTurns(layer, later)))
     surely.set(key, answer)
     return answer
   }
   const isWithCopies = deletionsWithCopies(files, stage)
+  const isUsedByTurns = usesByTurns(files)
   const lastCopies = lastCopiesOf(files, changesOwner)
   const isHiddenLater = (file: number): boolean =>
     table.hiderOf(file) !== none && table.hiderOf(file) !== table.adderOf(file)
@@ -93,73 +99,9 @@ function staysSurely(stage: Stage, layer: number, later: number): boolean {
   return canJoin(stage, layer, later) && !haveMounts(stage, layer, later)
 }
 
-/** Returns whether a RUN has a mount at a path that a later one changes, so that it cannot do the same. */
-function hasMountAtAny(
-  stage: Stage,
-  layer: number,
-  later: number,
-  pathsIn: (text: string) => readonly string[],
-): boolean {
-  const [made, changing] = [layer, later].map((position) => stage.layers[position]?.instruction)
-  if (!made || !changing) return false
-  const [own, workdir] = [made, changing].map((one) => workdirOf(one, stage.instructions ?? []))
-  return pathsIn(changing.text).some((path) => {
-    const whole = wholePath(path, workdir ?? null)
-    return whole === null ? made.text.includes('--mount') : hasMountAt(made.text, whole, own ?? null)
-  })
-}
-
-/** Returns whether lines that are to become one RUN have mounts, which could hide what another of them makes. */
-const haveMounts = ({ layers }: Stage, layer: number, later: number): boolean =>
-  layers.slice(layer, later + 1).some(({ instruction }) => instruction?.text.includes('--mount') === true)
-
 /** Returns the paths whose owner or mode an instruction changes. */
 const changedPaths = (text: string): readonly string[] =>
-  commandsOf(text, 'chown', 'chgrp', 'chmod').flatMap(({ words }) => words.slice(1))
-
-/** Returns the paths that an instruction deletes, as far as it can be read. */
-const deletedPaths = (text: string): readonly string[] => [
-  ...commandsOf(text, 'rm', 'rmdir').flatMap(({ words }) => words),
-  ...commandsOf(text, 'find').flatMap(({ words }) => words.slice(0, 1)),
-]
-
-/**
- * Returns a function that tells whether the deletion of a file also deletes copied files, or is a part of such a
- * deletion. An edit that leaves out the copy may mount them there.
- */
-function deletionsWithCopies(files: StageFiles, { layers, instructions = [] }: Stage): (file: number) => boolean {
-  const { tree, files: table } = files.fileSystem
-  const deletions = layers.map(({ instruction }): readonly string[] => {
-    if (instruction === null) return []
-    const workdir = workdirOf(instruction, instructions)
-    return deletedPaths(instruction.text).flatMap((path) => wholePath(path, workdir) ?? [])
-  })
-  const deletionOf = (file: number): string | undefined => {
-    const some = deletions[table.hiderOf(file)] ?? []
-    const path = `/${tree.path(table.nodeOf(file))}`
-    return some.find((one) => mayOverlap(path, one, null))
-  }
-  const copied = new Set<string>()
-  // An edit repeats all commands of a line.
-  const lines = new Set<number>()
-  for (let file = 1; file <= files.count; file += 1) {
-    const later = table.hiderOf(file)
-    if (later === none || later === table.adderOf(file) || table.successorOf(file) !== none) continue
-    if (!isCopy(files.textOf(files.originOf(file)))) continue
-    lines.add(later)
-    const deletion = deletionOf(file)
-    if (deletion !== undefined) copied.add(deletion)
-  }
-  const known = new Map<string, boolean>()
-  return (file) => {
-    if (lines.has(table.hiderOf(file))) return true
-    const own = deletionOf(file)
-    if (own === undefined) return false
-    const answer = known.get(own) ?? [...copied].some((one) => mayOverlap(own, one, null))
-    known.set(own, answer)
-    return answer
-  }
-}
+  commandsOf(text, ...attributeCommands).flatMap(({ words }) => words.slice(1))
 
 /**
  * Returns for each file the last of the copies that later lines made for another owner or mode. If a line then hides

@@ -1,6 +1,6 @@
 /** Finds what the join of RUN instructions also saves: what steps in between make and hide again. Pure. */
 import type { Saving } from '../record/savings.ts'
-import { repeatable } from './commands.ts'
+import { attributeCommands, repeatable } from './commands.ts'
 import type { FileBytes } from './elsewhere.ts'
 import type { StageFiles } from './files.ts'
 import { isRun, type Rule } from './rule.ts'
@@ -55,7 +55,7 @@ function isJoin(
   if (laterLayer === null || !areRuns(files, edit) || areApart(files.layers, layer, laterLayer, isShared)) return false
   const text = files.textOf(laterLayer)
   if (rule === deletedRule) return repeatableDeletion(text) === null || !isNext(files.layers, layer, laterLayer)
-  return rule === replacedRule || claim !== 'sure' || repeatable(text, 'chown', 'chgrp', 'chmod') === null
+  return rule === replacedRule || claim !== 'sure' || repeatable(text, ...attributeCommands) === null
 }
 
 /** Returns whether both steps of an edit are among those that the join makes one. */

@@ -1,6 +1,6 @@
 /** Finds mounts that keep a RUN from deleting a path. Pure. */
 import { joinLines, parseInstructions } from '../dockerfile/instructions.ts'
-import type { Instruction } from '../record/footprint.ts'
+import type { Instruction, Stage } from '../record/footprint.ts'
 import { keywordOf, says } from './rule.ts'
 
 /**
@@ -17,6 +17,26 @@ export function hasMountAt(run: string, path: string, workdir: string | null): b
     return target !== null && mayOverlap(target, path, workdir)
   })
 }
+
+/** Returns whether a RUN has a mount at a path that a later one changes, so that it cannot do the same. */
+export function hasMountAtAny(
+  stage: Stage,
+  layer: number,
+  later: number,
+  pathsIn: (text: string) => readonly string[],
+): boolean {
+  const [made, changing] = [layer, later].map((position) => stage.layers[position]?.instruction)
+  if (!made || !changing) return false
+  const [own, workdir] = [made, changing].map((one) => workdirOf(one, stage.instructions ?? []))
+  return pathsIn(changing.text).some((path) => {
+    const whole = wholePath(path, workdir ?? null)
+    return whole === null ? made.text.includes('--mount') : hasMountAt(made.text, whole, own ?? null)
+  })
+}
+
+/** Returns whether lines that are to become one RUN have mounts, which could hide what another of them makes. */
+export const haveMounts = ({ layers }: Stage, layer: number, later: number): boolean =>
+  layers.slice(layer, later + 1).some(({ instruction }) => instruction?.text.includes('--mount') === true)
 
 const targetKeys: readonly string[] = ['target', 'dst', 'destination']
 

@@ -1,5 +1,5 @@
 /** Finds the flags of COPY that have the effect of a later `chown` or `chmod`. Pure. */
-import { commandFor, commandsOf, runsOnly, type Command } from './commands.ts'
+import { attributeCommands, commandFor, commandsOf, runsOnly, type Command } from './commands.ts'
 import { keywordOf, says, type Place } from './rule.ts'
 import { appliedMode } from './symbolic-mode.ts'
 
@@ -20,8 +20,6 @@ export interface OwnerChange {
   /** Such as `chown and chmod`. */
   readonly commands: string
 }
-
-const names = ['chown', 'chgrp', 'chmod']
 
 /**
  * Returns what happens to files below this path.
@@ -119,8 +117,8 @@ export function wholeChange(
   ids: string | null = null,
 ): { readonly recursive: boolean; readonly paths: string[] }[] | null {
   if (keywordOf(instruction) !== 'RUN' || /[`$<'"*?[\]]|\s--(?:mount|network|security)\b/.test(instruction)) return null
-  if (!runsOnly(instruction, ...names, ...harmless)) return null
-  const commands = commandsOf(instruction, ...names)
+  if (!runsOnly(instruction, ...attributeCommands, ...harmless)) return null
+  const commands = commandsOf(instruction, ...attributeCommands)
   if (new Set(commands.map(({ name }) => name)).size !== commands.length || commands.length === 0) return null
   const areClear = commands.every(
     (command) =>

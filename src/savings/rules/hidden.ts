@@ -1,5 +1,5 @@
 /** Rules about files that one line brings and a later line hides. Both layers are pulled. */
-import { repeatable } from '../commands.ts'
+import { attributeCommands, deletingCommands, repeatable } from '../commands.ts'
 import { afterFlag, flagsIn, flagsOf, ownerChange, wholeChange, type OwnerChange } from '../owner-flags.ts'
 import { isCopy, isRun, shellWord, sourceOf, unpacks, words, type Place, type Rule, type Words } from '../rule.ts'
 import { added, joinedWith, lineOf, onlyWhereNeeded } from './edits.ts'
@@ -29,7 +29,7 @@ export const ownerRule: Rule = {
 
 /** The same commands in the RUN that made the files. */
 function ownerOfRun(place: Place): Words {
-  const commands = repeatable(place.later?.text ?? '', 'chown', 'chgrp', 'chmod')
+  const commands = repeatable(place.later?.text ?? '', ...attributeCommands)
   if (place.later?.isApart === true)
     return [
       'change owner and mode of ',
@@ -105,8 +105,6 @@ function ownerOfCopy(place: Place, found: OwnerChange): Words {
   ]
 }
 
-const deleting = ['rm', 'rmdir', 'find']
-
 const unsure = 'other lines may have to change too'
 
 /** Files that one line adds and a later line deletes. */
@@ -140,7 +138,7 @@ function deletedEdit(place: Place): Words {
 }
 
 /** Returns the commands of a RUN that does nothing but delete files, if another RUN can do the same. Otherwise null. */
-export const repeatableDeletion = (text: string): string | null => repeatable(text, ...deleting)
+export const repeatableDeletion = (text: string): string | null => repeatable(text, ...deletingCommands)
 
 /** Files that one line adds and a later line replaces. */
 export const replacedRule: Rule = {

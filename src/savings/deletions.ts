@@ -1,0 +1,54 @@
+/** Finds out which paths later lines delete, and whether they delete copied files too. Pure. */
+import { none } from '../layer/path-tree.ts'
+import type { Stage } from '../record/footprint.ts'
+import { commandsOf } from './commands.ts'
+import type { StageFiles } from './files.ts'
+import { mayOverlap, wholePath, workdirOf } from './mounts.ts'
+import { isCopy } from './rule.ts'
+
+/** Returns the paths that an instruction deletes, as far as it can be read. */
+export const deletedPaths = (text: string): readonly string[] => [
+  ...commandsOf(text, 'rm', 'rmdir').flatMap(({ words }) => words),
+  ...commandsOf(text, 'find').flatMap(({ words }) => words.slice(0, 1)),
+]
+
+/**
+ * Returns a function that tells whether the deletion of a file also deletes copied files, or is a part of such a
+ * deletion. An edit that leaves out the copy may mount them there.
+ */
+export function deletionsWithCopies(
+  files: StageFiles,
+  { layers, instructions = [] }: Stage,
+): (file: number) => boolean {
+  const { tree, files: table } = files.fileSystem
+  const deletions = layers.map(({ instruction }): readonly string[] => {
+    if (instruction === null) return []
+    const workdir = workdirOf(instruction, instructions)
+    return deletedPaths(instruction.text).flatMap((path) => wholePath(path, workdir) ?? [])
+  })
+  const deletionOf = (file: number): string | undefined => {
+    const some = deletions[table.hiderOf(file)] ?? []
+    const path = `/${tree.path(table.nodeOf(file))}`
+    return some.find((one) => mayOverlap(path, one, null))
+  }
+  const copied = new Set<string>()
+  // An edit repeats all commands of a line.
+  const lines = new Set<number>()
+  for (let file = 1; file <= files.count; file += 1) {
+    const later = table.hiderOf(file)
+    if (later === none || later === table.adderOf(file) || table.successorOf(file) !== none) continue
+    if (!isCopy(files.textOf(files.originOf(file)))) continue
+    lines.add(later)
+    const deletion = deletionOf(file)
+    if (deletion !== undefined) copied.add(deletion)
+  }
+  const known = new Map<string, boolean>()
+  return (file) => {
+    if (lines.has(table.hiderOf(file))) return true
+    const own = deletionOf(file)
+    if (own === undefined) return false
+    const answer = known.get(own) ?? [...copied].some((one) => mayOverlap(own, one, null))
+    known.set(own, answer)
+    return answer
+  }
+}
