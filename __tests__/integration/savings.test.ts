@@ -252,6 +252,14 @@ const cases: readonly Case[] = [
   { rule: 'bundler-cache', before: ['RUN bundle install'] },
   ...(
     [
+      ['pnpm-cache', '/root/.cache/pnpm/metadata-v1.3/tool.json'],
+      ['javascript-cache', '/app/node_modules/.cache/terser/a'],
+      ['next-cache', '/app/.next/cache/webpack/0.pack'],
+      ['gem-cache', '/usr/local/lib/ruby/gems/3.4.0/cache/tool-1.gem'],
+    ] as const
+  ).map(([rule, path]): Case => ({ rule, before: [`RUN fill ${path} 30000`] })),
+  ...(
+    [
       ['go-cache', '/root/.cache/go-build'],
       ['go-modules', '/go/pkg/mod'],
       ['cargo-registry', '/usr/local/cargo/registry'],

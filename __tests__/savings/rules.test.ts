@@ -427,6 +427,7 @@ describe('an edit that repeats the commands of a later line', () => {
     ['deleted-later', 'RUN rm -rf /app/{x,y}'],
     ['deleted-later', "RUN find /app -name '*.o' -exec rm -f {} +"],
     ['deleted-later', 'RUN find /app \\( -name a -o -name b \\) -delete'],
+    ['deleted-later', 'RUN find /app lib -type f -delete'],
   ])('repeats none that it cannot read as a whole: %s, %s', (rule, text) => {
     expect(repeated(rule, text)).toMatch(/^join this RUN and line 4, which /)
   })

@@ -73,6 +73,12 @@ export function commandFor(commands: readonly Command[], path: string): Command 
   return commands.findLast(({ words }) => words.some(isFor)) ?? null
 }
 
+/** Returns the directories that `find` searches. They come before its conditions. */
+export function pathsOfFind(words: readonly string[]): readonly string[] {
+  const end = words.findIndex((word) => /^(?:[-!(]|\\[!(])/.test(word))
+  return end === -1 ? words : words.slice(0, end)
+}
+
 /** Commands that change the owner or the mode of files. */
 export const attributeCommands: readonly string[] = ['chown', 'chgrp', 'chmod']
 /** Commands that delete files. */
@@ -99,7 +105,7 @@ export function repeatable(instruction: string, ...names: readonly string[]): st
   const commands = commandsOf(instruction, ...names)
   const areClear = commands.every(({ name, words }) => {
     // Owners and modes come before paths, and the conditions of `find` after them.
-    const paths = attributeCommands.includes(name) ? words.slice(1) : name === 'find' ? words.slice(0, 1) : words
+    const paths = attributeCommands.includes(name) ? words.slice(1) : name === 'find' ? pathsOfFind(words) : words
     return paths.length > 0 && paths.every((path) => path.startsWith('/'))
   })
   return commands.length > 0 && areClear ? commands.map(({ text }) => text).join(' && ') : null

@@ -1,7 +1,7 @@
 /** Finds out which paths later lines delete, and whether they delete copied files too. Pure. */
 import { none } from '../layer/path-tree.ts'
 import type { Stage } from '../record/footprint.ts'
-import { commandsOf } from './commands.ts'
+import { commandsOf, pathsOfFind } from './commands.ts'
 import type { StageFiles } from './files.ts'
 import { mayOverlap, wholePath, workdirOf } from './mounts.ts'
 import { isCopy } from './rule.ts'
@@ -9,7 +9,7 @@ import { isCopy } from './rule.ts'
 /** Returns the paths that an instruction deletes, as far as it can be read. */
 export const deletedPaths = (text: string): readonly string[] => [
   ...commandsOf(text, 'rm', 'rmdir').flatMap(({ words }) => words),
-  ...commandsOf(text, 'find').flatMap(({ words }) => words.slice(0, 1)),
+  ...commandsOf(text, 'find').flatMap(({ words }) => pathsOfFind(words)),
 ]
 
 /**

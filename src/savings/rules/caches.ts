@@ -109,6 +109,14 @@ const kept: readonly Rule[] = [
     ['.composer/cache', '.cache/composer'],
     cleaned('composer', 'composer clear-cache'),
   ),
+  ofTool('pnpm-cache', 'cache of pnpm', ['.cache/pnpm'], removeIt),
+  ofTool('javascript-cache', 'caches of tools in node_modules', ['node_modules/.cache'], removeIt),
+  ofTool(
+    'gem-cache',
+    'packages that gem downloaded',
+    ['/usr/local/lib/ruby/gems/*/cache', '/usr/lib/ruby/gems/*/cache', '/var/lib/gems/*/cache'],
+    removeIt,
+  ),
   ofTool('bundler-cache', 'gems that Bundler downloaded', ['/usr/local/bundle/cache', '.bundle/cache'], removeIt),
 ]
 

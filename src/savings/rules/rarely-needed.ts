@@ -45,6 +45,7 @@ const tests: readonly string[] = [
   'dist-packages/*/*/tests',
 ]
 const headers: readonly string[] = ['/usr/include', '/usr/local/include']
+const nextCache: readonly string[] = ['.next/cache']
 const compiledPython: readonly string[] = ['__pycache__']
 
 /** Rules that match by the names of directories. */
@@ -57,6 +58,20 @@ export const guesses: readonly Rule[] = [
     mayNeed: mayRunScript,
     needsShell: true,
     type: deleteFolders(buildObjects, 'obj.target', 'obj', '.deps', 'Debug'),
+  },
+  {
+    id: 'next-cache',
+    name: 'cache of Next.js',
+    likely: 'Next.js may read there what the build fetched',
+    directories: nextCache,
+    listsPlaces: true,
+    type: inRun(
+      (place) => {
+        const all = place.paths.length === 0 ? [place.path] : place.paths
+        return atEnd(place, `rm -rf ${all.map(shellWord).join(' ')}`)
+      },
+      (place) => foldersNamed(place, nextCache),
+    ),
   },
   {
     id: 'documentation',
