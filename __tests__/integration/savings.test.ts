@@ -315,8 +315,14 @@ const cases: readonly Case[] = [
   },
   {
     rule: 'archive-kept',
-    before: ['COPY kept/app.tar.gz /kept/', 'RUN tar t /kept/app.tar.gz; fill /unpacked2 20000'],
+    before: ['COPY kept/app.tar.gz /kept/', 'RUN tar xf /kept/app.tar.gz; fill /unpacked2 20000'],
     after: ['RUN --mount=type=bind,source=kept,target=/tmp/kept fill /unpacked2 20000'],
+  },
+  {
+    rule: 'archive-left',
+    before: [
+      'RUN V=1; fill /left/made 30000; tar cf /left/app-$V.tar -C /left made; tar xf /left/app-$V.tar -C /usr/local',
+    ],
   },
   {
     rule: 'owner-or-mode',

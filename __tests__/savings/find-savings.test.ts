@@ -1454,3 +1454,19 @@ describe('files of a parent that a later line deletes', () => {
     expect([elsewhereIf('own'), elsewhereIf('inherited')]).toEqual([500_000, undefined])
   })
 })
+
+test.each<[string, string, boolean]>([
+  ['RUN curl -O https://host/x-1.2.tgz && tar xf x-1.2.tgz', 'x-1.2.tgz', true],
+  ['RUN curl -O https://host/v$V/x-${V}.tgz && tar xf x-${V}.tgz', 'x-1.2.tgz', true],
+  ['RUN curl -o "/tmp/x-$A-$B.zip" $URL && unzip /tmp/x-$A-$B.zip', 'x-a-b.zip', true],
+  ['RUN curl -O https://host/x-$A-b-$B.zip && unzip x-$A-b-$B.zip', 'x-b-a.zip', false],
+  ['RUN curl -O $URL && tar xf $FILE', 'x.tgz', false],
+  ['RUN tar -C /src --exclude=x -czf /opt/x.tgz .', 'x.tgz', false],
+  ['RUN (curl -O https://host/x.tgz; /bin/tar -C /src --extract -f x.tgz)', 'x.tgz', true],
+  ['RUN curl -O https://host/x.tgz && tar -C /src -zxf x.tgz', 'x.tgz', true],
+  ['RUN curl -O https://host/x.tgz', 'x.tgz', false],
+  ['RUN npm ci && tar xf other.tgz', 'test.tgz', false],
+])('a RUN leaves an archive that it unpacks: %s, %s: %s', (text, name, expected) => {
+  const found = savings([[text, file(`opt/${name}`, 300)]])
+  expect(outline(found)).toEqual(expected ? [['archive-left', `opt/${name}`, 300, 0, null, 'likely']] : [])
+})

@@ -1,14 +1,14 @@
 /** Finds files in the final file system that applications rarely need. Pure. */
 import type { PathTree } from '../layer/path-tree.ts'
 import type { Stage } from '../record/footprint.ts'
-import { isArchive, ofArchive } from './archives.ts'
+import { isArchive, mayUnpack, namesFile, ofArchive } from './archives.ts'
 import { compiledByPip } from './compiled-python.ts'
 import type { StageFiles } from './files.ts'
 import type { Groups } from './groups.ts'
 import { placesIn, type Found } from './places.ts'
-import { isCopy, keywordOf, type Rule } from './rule.ts'
+import { isCopy, isRun, type Rule } from './rule.ts'
 import { likelyDirectoryRules } from './rules.ts'
-import { unpackedArchiveRule } from './rules/archives.ts'
+import { leftArchiveRule, unpackedArchiveRule } from './rules/archives.ts'
 import { mapEnds, sourceMapRule, staticLibraryRule } from './rules/rarely-needed.ts'
 
 const patterns = likelyDirectoryRules.flatMap((rule) =>
@@ -27,7 +27,7 @@ function ruleByEnd(tree: PathTree, node: number): Rule | null {
   return byLastByte.get(tree.lastByte(node))?.find(([end]) => tree.endsWith(node, end))?.[1] ?? null
 }
 
-/** Limit for the archives that are looked for in later instructions. Each search reads the text of all of them. */
+/** Limit for the archives that are looked for in instructions. Each search reads the text of all of them. */
 const maxArchives = 1_000
 
 /** Adds these files to the groups. */
@@ -58,8 +58,7 @@ export function addLikelyFiles(files: StageFiles, groups: Groups, stage: Stage):
             together: true,
             listsPlaces: rule.listsPlaces === true,
           })
-    if (files.isFree(file) && isCopy(files.textOf(layer)) && isArchive(tree, node) && ++archives <= maxArchives)
-      addArchive(files, groups, file, layer)
+    if (files.isFree(file) && isArchive(tree, node) && ++archives <= maxArchives) addArchive(files, groups, file, layer)
   }
 }
 
@@ -75,17 +74,16 @@ function rulesFor(found: readonly Found[], place: number, node: number, byEnd: R
   return rules
 }
 
-/** A command that unpacks archives. Their names may have such words, too. */
-const unpacking = /(?:^|[\s;&|(/])(?:tar|bsdtar|unzip|7z|dpkg|rpm)\s/
-
-/** Adds an archive that this line copies if a later line unpacks it. */
+/** Adds an archive that this line copies if a later line unpacks it, or that this line makes if it unpacks it itself. */
 function addArchive(files: StageFiles, groups: Groups, file: number, layer: number): void {
   const { tree, files: table } = files.fileSystem
   const node = table.nodeOf(file)
   const name = tree.name(node)
-  const reader = files.layers.findIndex((_, position) => {
-    const text = position > layer ? files.textOf(position) : ''
-    return keywordOf(text) === 'RUN' && text.includes(name) && unpacking.test(text)
-  })
+  const unpacks = (text: string): boolean => isRun(text) && mayUnpack(text) && namesFile(text, name)
+  if (!isCopy(files.textOf(layer))) {
+    if (unpacks(files.textOf(layer))) groups.add(file, leftArchiveRule, layer, ofArchive(node))
+    return
+  }
+  const reader = files.layers.findIndex((_, position) => position > layer && unpacks(files.textOf(position)))
   if (reader !== -1) groups.add(file, unpackedArchiveRule, layer, { laterLayer: reader, ...ofArchive(node) })
 }

@@ -8,7 +8,7 @@ import { caches } from './rules/caches.ts'
 import { compilers } from './rules/compilers.ts'
 import { debugSymbolsRule, goSymbolsRule, sameBytesRule } from './rules/contents.ts'
 import { baseOwnerRule, deletedRule, ownerRule, replacedRule } from './rules/hidden.ts'
-import { archiveRule, unpackedArchiveRule } from './rules/archives.ts'
+import { archiveRule, leftArchiveRule, unpackedArchiveRule } from './rules/archives.ts'
 import { gitRule, listsReadRule, loginLogsRule, oldListsRule } from './rules/leftovers.ts'
 import { developmentRule, recommendedRule } from './rules/packages.ts'
 import { guesses, sourceMapRule, staticLibraryRule } from './rules/rarely-needed.ts'
@@ -32,6 +32,7 @@ export const rules: readonly Rule[] = [
   recommendedRule,
   developmentRule,
   unpackedArchiveRule,
+  leftArchiveRule,
   ...guesses,
   sourceMapRule,
   staticLibraryRule,

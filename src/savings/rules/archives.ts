@@ -1,6 +1,6 @@
 /** Rules about archives that one line copies and a later line unpacks. */
-import { keywordOf, linesOf, words, type Place, type Rule, type Words } from '../rule.ts'
-import { lineOf, listed } from './edits.ts'
+import { keywordOf, linesOf, shellWord, words, type Place, type Rule, type Words } from '../rule.ts'
+import { atEnd, lineOf, listed } from './edits.ts'
 
 /** Archives that `ADD` unpacks. */
 const unpackedByAdd = /\.(?:tar|tgz|tbz2|txz|tar\.(?:gz|bz2|xz))$/
@@ -34,6 +34,17 @@ export const unpackedArchiveRule: Rule = {
   likely: 'it may be read again',
   dependsOnWholeLine: true,
   type: (place) => [...readByMount(place, `the RUN in ${lineOf(place)}`), ...changeOf(place, '; then drop ')],
+}
+
+/** Archives that a RUN makes or downloads, unpacks, and leaves behind. */
+export const leftArchiveRule: Rule = {
+  id: 'archive-left',
+  name: 'archive that this RUN unpacks',
+  likely: 'it may be read again',
+  type: (place) => {
+    const archives = place.paths.length === 0 ? [place.path] : place.paths
+    return atEnd(place, `rm -f ${archives.map(shellWord).join(' ')}`)
+  },
 }
 
 /** Returns words about lines that change the owner or the mode of the archive, which fail without it. */
