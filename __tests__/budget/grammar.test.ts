@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
+import { defaultNoise } from '../../src/compare/noise.ts'
 import fc from 'fast-check'
 import { formatRule } from '../../src/budget/format.ts'
 import { measures, parseBudgetLine, type RuleBody } from '../../src/budget/grammar.ts'
-import { BudgetError, budgetFiles, defaultNoise, parseBudgets, type BudgetSource } from '../../src/budget/sources.ts'
+import { BudgetError, budgetFiles, parseBudgets, type BudgetSource } from '../../src/budget/sources.ts'
 import { RuleProblem } from '../../src/budget/tokens.ts'
 import { thrownBy } from '../support/thrown-by.ts'
 

@@ -100,6 +100,74 @@ describe('a COPY whose files are all known', () => {
     expect(causeOfFiles(copy, layers, 'change')).toBe(expected)
   })
 
+  describe('that the change and something else brought', () => {
+    const list = (...files: readonly (readonly [path: string, fileBytes: number])[]): Layer =>
+      layer({
+        entries: files.length,
+        fileBytes: files.reduce((sum, [, fileBytes]) => sum + fileBytes, 0),
+        contents: {
+          files: files.map(([path, fileBytes]) => ({ path, fileBytes, checksum: fileBytes })),
+          directories: [],
+          complete: true,
+        },
+      })
+    const mixed = (drifted: readonly [number, number], edited: readonly [number, number]) => ({
+      text: 'COPY --from=build /w /app',
+      before: list(['app/drifted', drifted[0]], ['app/edited', edited[0]]),
+      after: list(['app/drifted', drifted[1]], ['app/edited', edited[1]]),
+    }) // prettier-ignore
+    const layers = (drifted: readonly [number, number], edited: readonly [number, number], cause: Cause = 'drift') => [
+      { before: list(['w/drifted', drifted[0]]), after: list(['w/drifted', drifted[1]]), cause, moved: false },
+      { before: list(['w/edited', edited[0]]), after: list(['w/edited', edited[1]]), cause: 'change', moved: false } as const,
+    ] // prettier-ignore
+
+    test.each<[string, readonly [number, number], readonly [number, number], Cause]>([
+      ['is not known if drift grew, too', [10_000, 30_000], [5, 7], 'unknown'],
+      ['is not known if drift shrank', [30_000, 10_000], [5, 70_000], 'unknown'],
+      ['is of the change if drift has about the same size', [10_000, 10_900], [5, 70_000], 'change'],
+    ])('%s', (_, drifted, edited, expected) => {
+      expect(causeOfFiles(mixed(drifted, edited), layers(drifted, edited), 'change')).toBe(expected)
+      expect(causeOfFiles(mixed(drifted, edited), layers(drifted, edited, 'base-image'), 'change')).toBe(expected)
+    })
+
+    test('is not known if the base image, whose files no record lists, brought the others', () => {
+      const [drifted, edited] = [
+        [10_000, 30_000],
+        [5, 7],
+      ] as const
+      const [, changed] = layers(drifted, edited)
+      expect(causeOfFiles(mixed(drifted, edited), [ofBase, changed!], 'change')).toBe('unknown')
+    })
+
+    test('is of the change if a step that the change made run again may have brought all', () => {
+      const [drifted, edited] = [
+        [10_000, 30_000],
+        [5, 7],
+      ] as const
+      const built = changed(layer(), layer())
+      expect(causeOfFiles(mixed(drifted, edited), [ofBase, built], 'change')).toBe('change')
+    })
+
+    test('is told by the paths that the line names if not all files are listed', () => {
+      const side = (bytes: number, path: string): Layer =>
+        layer({
+          fileBytes: 900_000 + bytes,
+          contents: {
+            files: [],
+            directories: [{ path, fileBytes: bytes, files: 400 }, { path: 'usr', fileBytes: 900_000, files: 9 }], // prettier-ignore
+            complete: false,
+          },
+        })
+      const step = (path: string, [before, after]: readonly [number, number], cause: Cause) => ({ before: side(before, path), after: side(after, path), cause, moved: false }) // prettier-ignore
+      const cause = (text: string, drift: readonly [number, number]): Cause | null =>
+        causeOfFiles({ text, before: layer(), after: layer() }, [step('app', drift, 'drift'), step('app', [1, 2], 'change')], 'change') // prettier-ignore
+      expect(cause('COPY --from=build /app /app', [10_000, 30_000])).toBe('unknown')
+      expect(cause('COPY --from=build / /', [10_000, 30_000])).toBe('unknown')
+      expect(cause('COPY --from=build /app /app', [30_000, 30_900])).toBe('change')
+      expect(cause('COPY --from=build /usr /usr', [10_000, 30_000])).toBe('change')
+    })
+  })
+
   test('is not known if only its paths speak against the change', () => {
     const inside = { ...copy, text: 'COPY --from=build taken /' }
     const beside = (some: Partial<Layer>): Layer => having(3, { contents: { files: [file('src/a', 3)], directories: [], complete: true }, ...some }) // prettier-ignore

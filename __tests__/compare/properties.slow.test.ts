@@ -1,4 +1,5 @@
 /** Properties that hold for any two footprints. */
+import { defaultNoise } from '../../src/compare/noise.ts'
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import * as v from 'valibot'
@@ -6,7 +7,6 @@ import type { Cause, Growth, LayerChange, SplitGrowth, StageChange } from '../..
 import { lacksStages } from '../../src/compare/image-side.ts'
 import { finalStageOf } from '../../src/compare/match-stages.ts'
 import { FootprintError } from '../../src/errors.ts'
-import { defaultNoise } from '../../src/budget/sources.ts'
 import type { Footprint, Image, Layer, Stage } from '../../src/record/footprint.ts'
 import { causeLimits, rowCauses } from '../../src/report/cause-words.ts'
 import { grownAndShrunk } from '../../src/report/growth-tables.ts'

@@ -1,4 +1,5 @@
 /** Reads budgets from the action's input, the command line and files. Errors show the place. Pure. */
+import { defaultNoise } from '../compare/noise.ts'
 import { FootprintError } from '../errors.ts'
 import { counted } from '../text.ts'
 import { formatRule } from './format.ts'
@@ -20,9 +21,6 @@ export interface Budgets {
   /** In bytes. Growth up to this value is ignored. */
   readonly noise: number
 }
-
-/** In bytes. Compressing the same files with other time stamps changes a gzip layer by a few dozen bytes. */
-export const defaultNoise = 1_000
 
 /** What is wrong with budgets. The message has several lines and is safe to print. */
 export class BudgetError extends FootprintError {}

@@ -1,5 +1,5 @@
 /** Builder stages that grew or shrank. Pure. */
-import { defaultNoise } from '../budget/sources.ts'
+import { defaultNoise } from '../compare/noise.ts'
 import type { ImageComparison, StageChange } from '../compare/comparison.ts'
 import { growthAndShare, maxNames } from './change-sentences.ts'
 import type { Name } from './sentences.ts'

@@ -1,5 +1,5 @@
 /** Says briefly why a layer grew, for a table cell or for lines of their own. Pure. */
-import { defaultNoise } from '../budget/sources.ts'
+import { defaultNoise } from '../compare/noise.ts'
 import type { Repetition } from '../compare/comparison.ts'
 import { keywordOf } from '../compare/instruction-text.ts'
 import { otherBlobOf } from '../compare/other-blob.ts'

@@ -132,7 +132,8 @@ export function causesSentence(comparison: ImageComparison, name: Name): string 
     : all
   const [first] = parts
   // A note says once that no cause is known.
-  if (first === undefined || (first === 'unknown' && hasOnlyUnknown(change))) return null
+  const areUnknown = first === 'unknown' && comparison.stages.every((stage) => stage === change || lacksCauses(stage))
+  if (first === undefined || (areUnknown && hasOnlyUnknown(change))) return null
   if (hasOnlyOtherTimes(change)) return 'all of it from file times'
   if (parts.length === 1) {
     const share = parts.length < all.length ? 'nearly all of it ' : first === 'unknown' ? '' : 'all of it '
@@ -144,6 +145,10 @@ export function causesSentence(comparison: ImageComparison, name: Name): string 
   )
   return `of it ${each.join(', ')}`
 }
+
+/** Returns whether no layer of a stage has a known cause. */
+const lacksCauses = ({ layers }: StageChange): boolean =>
+  layers.every(({ cause }) => cause === null || cause === 'unknown')
 
 /**
  * Returns the base image whose move is the cause in the final stage: its own if only layers of it differ, or the only one

@@ -1,5 +1,5 @@
 /** Decides whether rebuild drift, or a change of a builder stage, is too small to matter. Pure. */
-import { defaultNoise } from '../budget/sources.ts'
+import { defaultNoise } from '../compare/noise.ts'
 import type { StageChange } from '../compare/comparison.ts'
 import { hasOnlyDrift, isAlike, isUnchanged } from '../compare/unchanged-stages.ts'
 import { unweighedStages } from '../compare/unweighed-stages.ts'

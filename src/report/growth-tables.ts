@@ -1,5 +1,5 @@
 /** What grew and what shrank in a stage, as tables that each report format lays out in its own way. Pure. */
-import { defaultNoise } from '../budget/sources.ts'
+import { defaultNoise } from '../compare/noise.ts'
 import type { Cause, Growth, StageChange } from '../compare/comparison.ts'
 import { causePhrases } from './cause-phrases.ts'
 import { changeRows, sumOfGrowth, type GrowthRow } from './growth-rows.ts'
