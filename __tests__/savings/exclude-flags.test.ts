@@ -13,6 +13,7 @@ test.each([
   ['COPY --from=build /src .', '/home/x/.git', '**/.git'],
   ['COPY --from=build /src /other', '/app/x/.git', '**/.git'],
   ['COPY --from=build /src $HOME', '/app/.npm/_cacache', '**/_cacache'],
+  ['COPY --from=build /src ./', '/app/x/node_modules/.cache', '**/node_modules/.cache'],
 ])('%s without %s', (copy, path, pattern) => {
   expect(excludeFlags(copy, [path])).toEqual([`--exclude=${pattern}`])
 })
@@ -68,4 +69,9 @@ test.each(['.', './', '$HOME', '/other'])('a name that others may have has no fl
 test('a path that a flag cannot have makes no flags', () => {
   for (const path of ['/app/[id]/x', '/app/!x/y', '/app/a b', '/app/"x"', "/app/it's", '/app/$x', '/app/a\\b'])
     expect(excludeFlags('COPY --from=a /app /app', ['/app/ok', path])).toBeNull()
+})
+
+test('no pattern stands for each folder `.cache`, in which programs keep data of any kind', () => {
+  expect(excludeFlags('COPY --from=build /src ./', ['/app/x/.cache'])).toBeNull()
+  expect(excludeFlags('COPY --from=build /src ./', ['/.cache'])).toBeNull()
 })

@@ -1470,3 +1470,39 @@ test.each<[string, string, boolean]>([
   const found = savings([[text, file(`opt/${name}`, 300)]])
   expect(outline(found)).toEqual(expected ? [['archive-left', `opt/${name}`, 300, 0, null, 'likely']] : [])
 })
+
+test.each([
+  ['apt-get -y remove less', 'likely'],
+  ['apt-get autoremove --purge -y', 'likely'],
+  ['apt-get clean', 'sure'],
+  ['rm -rf /opt/remove', 'sure'],
+])("a later `%s` may write apt's cache again: %s", (command, claim) => {
+  const found = savings([
+    ['RUN apt-get update && apt-get install x && rm -rf /var/lib/apt/lists/*', file('var/cache/apt/pkgcache.bin', 500)],
+    [`RUN ${command}`, file('x', 1)],
+  ])
+  expect(outline(found)).toEqual([['apt-archives', 'var/cache/apt', 500, 0, null, claim]])
+})
+
+test('a line of an ignore file says what it also saves at other instructions', () => {
+  const found = savings([
+    ['COPY . /a', file('a/.git/x', 500)],
+    ['COPY b /b', file('b/.git/x', 400)],
+    ['COPY --from=build /c /c', file('c/.git/x', 300)],
+  ])
+  expect(found?.items.map(({ path, bytesElsewhere }) => [path, bytesElsewhere])).toEqual([
+    ['a/.git', 400_000],
+    ['b/.git', 500_000],
+    ['c/.git', undefined],
+  ])
+})
+
+test('an edit for the RUN of another user than root adds no mount, to which only root can write', () => {
+  const cache = file('home/app/.cache/pip/x', 500)
+  const userOf = (user: string): unknown =>
+    savings([['RUN pip install x', cache]], {
+      instructions: [{ text: `USER ${user}`, line: 0, endLine: 0 }],
+    })?.items[0]?.user
+  expect(userOf('app')).toEqual({ name: 'app', line: 0 })
+  expect(userOf('root')).toBeUndefined()
+})

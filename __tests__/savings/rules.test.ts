@@ -440,6 +440,13 @@ test.each([
   ['RUN make # all of it', 'add && rm -rf /var/lib/apt/lists/* to this RUN, before its comment'],
   ["RUN make '# no comment'", 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
   ['RUN make; exit 0', 'run rm -rf /var/lib/apt/lists/* in this RUN before its exit'],
+  ['RUN make; exit $?', 'run rm -rf /var/lib/apt/lists/* in this RUN right after the command that makes the files: its exit may come before the end'], // prettier-ignore
+  ['RUN make; if [ -d /x ]; then echo done; exit 0; fi', 'run rm -rf /var/lib/apt/lists/* in this RUN right after the command that makes the files: its exit may come before the end'], // prettier-ignore
+  ['RUN make || exit', 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
+  ['RUN if [ ! -d /x ]; then exit 2; fi; make', 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
+  ['RUN --mount=type=tmpfs,target=/var/lib/apt/lists/partial make', 'add && find /var/lib/apt/lists -xdev -type f -exec rm -f {} + to this RUN'], // prettier-ignore
+  ['RUN --mount=type=bind,source=a,target=lists/partial make', 'add && find /var/lib/apt/lists -xdev -type f -exec rm -f {} + to this RUN'], // prettier-ignore
+  ['RUN --mount=type=bind,source=a,target=a make', 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
   ['RUN make \\\n  && exit', 'run rm -rf /var/lib/apt/lists/* in this RUN before its exit'],
   ['RUN --mount=type=ssh exec make', 'run rm -rf /var/lib/apt/lists/* in this RUN before its exec'],
   ['RUN make; true;', 'add rm -rf /var/lib/apt/lists/* to this RUN'],
@@ -502,4 +509,15 @@ test.each([
 ])('a later step that may need what packages brought: %s is %s', (text, expected) => {
   for (const rule of ['tests', 'source-maps', 'static-libraries', 'build-objects', 'development-packages'])
     expect(ruleOf(rule)!.mayNeed!(text)).toBe(expected)
+})
+
+test.each([
+  ['pip-cache', 'RUN pip install x', 'add --no-cache-dir to pip'],
+  ['pip-cache', 'RUN pip install --no-cache-dir x', 'add && rm -rf /h/.cache/x to this RUN'],
+  ['uv-cache', 'RUN uv sync', 'add --no-cache to uv'],
+  ['pnpm-store', 'RUN pnpm install', 'add && rm -rf /h/.cache/x to this RUN'],
+  ['go-cache', 'RUN go build', 'build in a stage of its own and copy the result with COPY --from'],
+])('%s: no mount for another user than root: %s', (rule, text, expected) => {
+  expect(edit(rule, text, '/h/.cache/x', { user: { name: 'app', line: 1 }, hasLaterRun: true })).toBe(expected)
+  expect(edit(rule, text, '/h/.cache/x', {})).toContain('--mount=type=cache')
 })

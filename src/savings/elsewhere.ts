@@ -3,6 +3,8 @@ import type { Saving } from '../record/savings.ts'
 import type { StageFiles } from './files.ts'
 import { commonOf } from './places.ts'
 import type { Rule } from './rule.ts'
+import { gitRule } from './rules/leftovers.ts'
+import { isIgnorable } from './step-reads.ts'
 
 /** Fewer bytes than these are not worth a word. */
 export const minElsewhere = 100_000
@@ -19,6 +21,23 @@ interface Edit {
   readonly elsewhere: readonly FileBytes[]
   /** Directories that the rule matched, as nodes. Empty if the edit names no directory. */
   readonly places: ReadonlySet<number>
+}
+
+/**
+ * Returns a function that sums up what the same line of an ignore file saves at other instructions.
+ *
+ * @param listed the edits of the list
+ */
+export function ignoredBytes(
+  files: StageFiles,
+  listed: readonly (Pick<Edit, 'rule' | 'number'> & { readonly layer: number; readonly fileBytes: number })[],
+): (edit: Pick<Edit, 'number'>) => number {
+  const ignored = listed.filter(({ rule, layer }) => rule === gitRule && isIgnorable(files.textOf(layer)))
+  const sum = ignored.reduce((bytes, { fileBytes }) => bytes + fileBytes, 0)
+  return ({ number }) => {
+    const own = ignored.find((one) => one.number === number)
+    return own === undefined ? 0 : sum - own.fileBytes
+  }
 }
 
 /** @param listed the numbers of the edits in the list */

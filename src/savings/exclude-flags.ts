@@ -62,11 +62,17 @@ function below(path: string, target: string): string | null {
     (at) => at + names.length <= parts.length && names.every((name, nth) => parts[at + nth] === name),
   )
   const [start, another] = starts
-  // Only a name such as `.git` means the same everywhere.
-  const last = parts.at(-1) ?? ''
-  if (start === undefined) return /^[._]/.test(last) ? `**/${last}` : null
+  if (start === undefined) return anywhere(parts)
   const rest = parts.slice(start + names.length)
   return another !== undefined || rest.length === 0 ? null : rest.join('/')
+}
+
+/** Returns a pattern for a folder that means the same wherever it is, such as `.git`. Null for another one. */
+function anywhere(parts: readonly string[]): string | null {
+  const [last = '', parent] = parts.toReversed()
+  // Programs keep data of any kind there.
+  if (last === '.cache') return parent === 'node_modules' ? '**/node_modules/.cache' : null
+  return /^[._]/.test(last) ? `**/${last}` : null
 }
 
 /** Returns the pattern, and what is left of it for a source or a target that it begins in. */

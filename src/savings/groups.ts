@@ -5,7 +5,7 @@ import { maxNames, maxPaths, type Saving, type Savings } from '../record/savings
 import { BuilderSteps, laterStep } from './builder-steps.ts'
 import type { FileSource } from './copied-files.ts'
 import type { StageFiles } from './files.ts'
-import { elsewhereOf, minElsewhere, type FileBytes } from './elsewhere.ts'
+import { elsewhereOf, ignoredBytes, minElsewhere, type FileBytes } from './elsewhere.ts'
 import { joinedBytes } from './joined.ts'
 import { commonOf, commonPath } from './places.ts'
 import { leastPullBytes, tarBytesOf } from './pull-bound.ts'
@@ -111,7 +111,8 @@ export class Groups {
     if (packageName !== undefined) group.packages.set(packageName, (group.packages.get(packageName) ?? 0) + bytes)
     group.fileBytes += bytes
     // An edit that gives the owner at once makes the later copy superfluous.
-    const loser = rule.namesAttributes === true && laterLayer !== null ? laterLayer : this.#adderOf(file)
+    const loser =
+      rule.namesAttributes === true && laterLayer !== null ? laterLayer : this.#files.fileSystem.files.adderOf(file)
     const isWhole = bytes === this.#files.size(file) && other === undefined
     group.lost.set(loser, (group.lost.get(loser) ?? 0) + (isWhole ? tarBytesOf(bytes) : bytes))
     this.#files.setCounted(file, group.number)
@@ -122,11 +123,13 @@ export class Groups {
     const listed = [...this.#groups.values()].filter(({ fileBytes }) => fileBytes >= floor)
     const numbers = new Set(listed.map(({ number }) => number))
     const joined = joinedBytes(this.#files, [...this.#groups.values()], numbers)
+    const ignored = ignoredBytes(this.#files, listed)
     return listed.map((group) => {
       const item = this.#item(group)
       // An edit that names these files only leaves alone what else the later line hides.
       const isApart = areApart(this.#files.layers, group.layer, group.laterLayer, item.isShared === true)
-      const bytesElsewhere = isApart ? 0 : elsewhereOf(this.#files, group, item, numbers) + joined(group, item)
+      const others = isApart ? 0 : elsewhereOf(this.#files, group, item, numbers) + joined(group, item)
+      const bytesElsewhere = others + ignored(group)
       return bytesElsewhere < minElsewhere ? item : { ...item, bytesElsewhere }
     })
   }
@@ -179,12 +182,9 @@ export class Groups {
   #runOf({ rule, layer, source }: Group): Pick<Saving, 'hasShell' | 'user'> {
     if (source !== null) return {}
     const { text = '', line = null } = this.#files.layers[layer]?.instruction ?? {}
-    const user = rule.addsRun === true && isCopy(text) ? this.#users.below(this.#stage, line) : null
+    const isUserNeeded = isCopy(text) ? rule.addsRun === true : rule.addsMount === true
+    const user = isUserNeeded ? this.#users.below(this.#stage, line) : null
     return { ...(this.#hasShell ? {} : { hasShell: false }), ...(user === null ? {} : { user }) }
-  }
-
-  #adderOf(file: number): number {
-    return this.#files.fileSystem.files.adderOf(file)
   }
 
   #otherOf(others: readonly number[]): Pick<Saving, 'other'> {

@@ -54,7 +54,7 @@ export interface Place {
   /** Whether the stage has a shell, which a RUN needs. Absent if it has one, or it is not known. */
   readonly hasShell?: boolean
   /**
-   * The user other than root that a RUN below the instruction has, and the line above which it is root. That line is
+   * The user other than root that a RUN below the instruction has, or the RUN itself, and the line above which it is root. That line is
    * null if another stage sets the user.
    */
   readonly user?: { readonly name: string; readonly line: number | null } | null
@@ -90,6 +90,8 @@ export interface Rule {
   readonly needsShell?: boolean
   /** For copied files: whether the edit adds a RUN to the stage that ships them. */
   readonly addsRun?: boolean
+  /** Whether the edit may add a cache mount to the RUN. Only root can write to one. */
+  readonly addsMount?: boolean
   /** Whether the edit is an option that reaches all files the rule matched, wherever they are. */
   readonly reachesAll?: boolean
   /** Programs that read the files. If the image has one, its command may run it, so the saving is only likely. */

@@ -61,6 +61,22 @@ export function withoutComment(line: string): string {
   return at > 0 && /\s/.test(line[at - 1] ?? '') && !/['"]/.test(line.slice(at)) ? line.slice(0, at) : line
 }
 
+/** Words that a command may follow. */
+const openers: readonly string[] = ['if', 'then', 'elif', 'else', 'while', 'until', 'do', '!']
+
+/**
+ * Returns whether commands of a shell may end it as if all went well. After `||`, an `exit` without a number has the
+ * status of what failed, and the build fails.
+ */
+export function mayLeaveEarly(commands: string): boolean {
+  const parts = commands.split(/(\|\||[;&|\n(){}])/)
+  return parts.some((part, at) => {
+    const words = part.split(/\s/).filter((word) => word !== '' && !openers.includes(word))
+    if (words[0] !== 'exit' || /^[1-9]/.test(words[1] ?? '')) return false
+    return words[1] === '0' || parts[at - 1] !== '||'
+  })
+}
+
 /**
  * Returns the command as root's if the RUN of another user gets the rights of root for its own commands, such as `sudo rm
  * x`. It does so in the same way.

@@ -1,6 +1,6 @@
 /** Decides which steps may read files that earlier ones made. Pure. */
 import { commandsIn } from './commands.ts'
-import { isRun, says } from './rule.ts'
+import { isCopy, isRun, says, sourceOf } from './rule.ts'
 
 /** Commands that read no files that an application may need, nor the history of Git, and start nothing that may. */
 const harmless: ReadonlySet<string> = new Set(
@@ -18,6 +18,12 @@ const startsOthers = /`|\$\(|<\(|<</
  */
 export const mayReadGit = (text: string): boolean =>
   runsAny(text, (name, rest) => (name === 'git' ? !isCloneFromElsewhere(rest) : !harmless.has(name)))
+
+/** Returns whether an instruction names the folder `.git`. It fails if an ignore file leaves that out of the context. */
+export const namesGit = (text: string): boolean => /(?:^|[\s/"'[=,])\.git(?=[/"'\s,\]]|$)/.test(text)
+
+/** Returns whether an ignore file would leave the history out of what this line copies. */
+export const isIgnorable = (text: string): boolean => isCopy(text) && sourceOf(text) === null && !namesGit(text)
 
 /** Returns whether a step may run a script of unknown content. */
 export const mayRunScript = (text: string): boolean => runsAny(text, (name) => name !== 'git' && !harmless.has(name))

@@ -7,11 +7,11 @@ import type { StageFiles } from './files.ts'
 import type { Groups } from './groups.ts'
 import { placesIn, type Places } from './places.ts'
 import { programsIn } from './programs.ts'
-import { isCopy, says, sourceOf, type Rule } from './rule.ts'
+import { says, type Rule } from './rule.ts'
 import { sureDirectoryRules } from './rules.ts'
 import { caches } from './rules/caches.ts'
 import { gitRule, listsReadRule } from './rules/leftovers.ts'
-import { mayReadGit, mayRunScript } from './step-reads.ts'
+import { isIgnorable, mayReadGit, mayRunScript, namesGit } from './step-reads.ts'
 
 /** A stage of which only the instructions are needed. */
 export interface Instructed {
@@ -50,6 +50,7 @@ export function addSureDirectories(
   // There may be many files, and each answer reads all instructions.
   const readerAfter = onceEach((layer) => readerOfLists(files, layer))
   const mayInstallAfter = onceEach((layer) => mayInstall(files, layer))
+  const opensCacheAfter = onceEach((layer) => opensCache(files, layer))
   const isReadAfter = onceEach((layer) => isGitRead(files, layer))
   const hasPlugAndPlay = loadsFromYarn(fileSystem)
   const above = others.filter(({ isAbove }) => isAbove === true).flatMap(({ instructions = [] }) => instructions)
@@ -64,7 +65,8 @@ export function addSureDirectories(
     if (rule === undefined || !files.isFree(file) || (rule.id === 'uv-cache' && isUvNeeded)) continue
     const layer = rule === gitRule ? files.originOf(file) : files.deletableIn(file)
     if (layer === null || !files.isOwnLayer(layer) || !insides.hasAll(file, place)) continue
-    const isWrittenAgain = rule.id === 'apt-archives' && (mayInstallAfter(layer) || readerAfter(layer) !== null)
+    const isWrittenAgain =
+      rule.id === 'apt-archives' && (mayInstallAfter(layer) || readerAfter(layer) !== null || opensCacheAfter(layer))
     const isSure =
       !isWrittenAgain &&
       !(isOffline && packageCaches.has(rule)) &&
@@ -154,6 +156,19 @@ function needsLists(text: string): boolean {
   return first !== undefined && (!says(first, 'update') || !text.includes('/var/lib/apt/lists'))
 }
 
+/** Commands of apt that read no lists. It still writes its cache. */
+const removers = ['remove', 'purge', 'autoremove', 'autopurge']
+
+/** Returns whether a later step has apt open its cache, which it writes if it is not there. */
+const opensCache = (files: StageFiles, layer: number): boolean =>
+  files.layers.some(
+    (_, position) =>
+      position > layer &&
+      commandsIn(files.textOf(position)).some(
+        (command) => says(command, 'apt-get', 'apt', 'aptitude') && says(command, ...removers),
+      ),
+  )
+
 /** Returns whether a step only fetched the lists, and a later one may be a script that installs from them. */
 const mayInstall = (files: StageFiles, layer: number): boolean =>
   !says(files.textOf(layer), ...readers) &&
@@ -165,16 +180,10 @@ const isGitRead = (files: StageFiles, layer: number): boolean =>
 
 const uvLinks = /(?:\bUV_LINK_MODE|--link-mode)[= ]["']?symlink/
 
-/** Returns whether an instruction names the folder `.git`. It fails if an ignore file leaves that out of the context. */
-const namesGit = (text: string): boolean => /(?:^|[\s/"'[=,])\.git(?=[/"'\s,\]]|$)/.test(text)
-
 /** Returns whether a stage takes the history from the context, and may read it. */
 const mayReadGitOfContext = ({ instructions = [] }: Instructed): boolean =>
   mayReadFolder(contextSources([{ needed: true, instructions }], '\\'), '.git') &&
   instructions.some(({ text }) => mayReadGit(text))
-
-/** Returns whether an ignore file would leave the history out of what this line copies. */
-const isIgnorable = (text: string): boolean => isCopy(text) && sourceOf(text) === null && !namesGit(text)
 
 /** Returns whether installed packages are only links into uv's cache. */
 const linksIntoUv = ({ instructions = [] }: Stage): boolean => instructions.some(({ text }) => uvLinks.test(text))

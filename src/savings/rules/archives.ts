@@ -1,4 +1,5 @@
 /** Rules about archives that one line copies and a later line unpacks. */
+import { commandsOf } from '../commands.ts'
 import { keywordOf, linesOf, shellWord, words, type Place, type Rule, type Words } from '../rule.ts'
 import { atEnd, lineOf, listed } from './edits.ts'
 
@@ -22,10 +23,17 @@ export const archiveRule: Rule = {
       ),
       // A file that is missing cannot be deleted, and neither can a mount.
       ...['; then drop the deletion in ', lineOf(place)],
+      ...(deletesFolders(place.later?.text ?? '') ? [` as far as it deletes only ${it}`] : []),
       ...changeOf(place, ' and '),
     ]
   },
 }
+
+/** Returns whether a line deletes whole folders, which may have other files. */
+const deletesFolders = (text: string): boolean =>
+  commandsOf(text, 'rm', 'find').some(
+    ({ name, options }) => name === 'find' || options.some((option) => /^-[a-z]*r|^--recursive/i.test(option)),
+  )
 
 /** Archives that one line copies and a later line unpacks, without deleting them. */
 export const unpackedArchiveRule: Rule = {

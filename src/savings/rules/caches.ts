@@ -1,11 +1,13 @@
 /** Rules about files that package managers keep to be faster next time. */
 import { startsOnly } from '../commands.ts'
 import { says, shellWord, words, type Place, type Rule, type Words } from '../rule.ts'
-import { append, atEnd, inRun, ofTool, removed, removeIt } from './edits.ts'
+import { append, aroundMounts, atEnd, inRun, ofTool, removed, removeIt } from './edits.ts'
 
 /** Returns an edit that adds an option to a tool, or a mount. If the RUN has the option already, only the mount helps. */
 const optionOrMount = (option: string, tool: string): Rule['type'] =>
-  inRun(({ path, text }: Place): Words => {
+  inRun((place: Place): Words => {
+    const { path, text, user = null } = place
+    if (user !== null) return says(text, option) ? removed(place) : [...words`add ${option} to `, tool]
     const mount = `--mount=type=cache,target=${shellWord(path)}`
     return says(text, option)
       ? [...words`add ${mount} to this RUN, or ${option} to each command that runs `, tool]
@@ -77,9 +79,10 @@ const kept: readonly Rule[] = [
     ['/var/cache/pacman/pkg'],
     append('rm -rf /var/cache/pacman/pkg/*'),
   ),
-  ofTool('pip-cache', 'cache of pip', ['.cache/pip'], optionOrMount('--no-cache-dir', 'pip')),
+  { ...ofTool('pip-cache', 'cache of pip', ['.cache/pip'], optionOrMount('--no-cache-dir', 'pip')), addsMount: true },
   {
     ...ofTool('uv-cache', 'cache of uv', ['.cache/uv'], optionOrMount('--no-cache', 'uv')),
+    addsMount: true,
     readBy: ['uv', 'uvx'],
     unsure: 'uv in the image, or a step that works offline, may need it',
   },
@@ -94,15 +97,20 @@ const kept: readonly Rule[] = [
     ['.cache/yarn', '.yarn/berry/cache'],
     cleaned('yarn', 'yarn cache clean --all'),
   ),
-  ofTool(
-    'pnpm-store',
-    'store of pnpm',
-    ['share/pnpm/store', '.pnpm-store'],
-    inRun(
-      ({ path }) =>
-        words`add ${`--mount=type=cache,target=${shellWord(path)}`} to this RUN, or ${`&& rm -rf ${shellWord(path)}`} at its end`,
+  {
+    ...ofTool(
+      'pnpm-store',
+      'store of pnpm',
+      ['share/pnpm/store', '.pnpm-store'],
+      inRun((place) => {
+        const { path, user = null } = place
+        if (user !== null) return removed(place)
+        const mount = `--mount=type=cache,target=${shellWord(path)}`
+        return words`add ${mount} to this RUN, or ${`&& ${aroundMounts(place, `rm -rf ${shellWord(path)}`)}`} at its end`
+      }),
     ),
-  ),
+    addsMount: true,
+  },
   ofTool(
     'composer-cache',
     'cache of Composer',

@@ -3,14 +3,16 @@ import { shellWord, words, type Rule } from '../rule.ts'
 import { inRun, ofTool } from './edits.ts'
 
 /** The edit for files that compilers and build tools keep. */
-const elsewhere: Rule['type'] = inRun(({ path, hasLaterRun }) => [
-  ...words`build in a stage of its own and copy the result with ${'COPY --from'}, or add ${`--mount=type=cache,target=${shellWord(path)}`} to this RUN`,
+const elsewhere: Rule['type'] = inRun(({ path, hasLaterRun, user = null }) => [
+  ...words`build in a stage of its own and copy the result with ${'COPY --from'}`,
+  ...(user === null ? words`, or add ${`--mount=type=cache,target=${shellWord(path)}`} to this RUN` : []),
   // Without the mount, a later one would not find the files, and may fetch them again.
-  hasLaterRun ? ' and to each later one that needs these files' : '',
+  user === null && hasLaterRun ? ' and to each later one that needs these files' : '',
 ])
 
 const compiler = (id: string, name: string, directories: readonly string[], ...tools: readonly string[]): Rule => ({
   ...ofTool(id, name, directories, elsewhere),
+  addsMount: true,
   readBy: tools,
   unsure: `the image has ${tools.join(' or ')}, and its command may need them`,
 })

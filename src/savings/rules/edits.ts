@@ -1,7 +1,8 @@
 /** The edits that several rules suggest. */
 import { excludeFlags } from '../exclude-flags.ts'
 import { isCopy, linesOf, shellWord, sourceOf, unpacks, words, type Place, type Rule, type Words } from '../rule.ts'
-import { readRun, withoutComment, withRights, type RunScript } from '../run-script.ts'
+import { hasMountAt } from '../mounts.ts'
+import { mayLeaveEarly, readRun, withoutComment, withRights, type RunScript } from '../run-script.ts'
 
 /**
  * Returns an edit of the RUN that made the files. Copied files are left out of the copy instead.
@@ -74,7 +75,7 @@ export const append = (command: string): Rule['type'] => inRun((place) => atEnd(
 export function atEnd(place: Run, command: string): Words {
   return has(joined(place.text), command.replace(/\/\*$/, ''))
     ? words`move ${command} to the end of this RUN`
-    : added(place, command)
+    : added(place, aroundMounts(place, command))
 }
 
 /** A RUN to edit. */
@@ -124,12 +125,19 @@ export function added({ text, hasShell = true }: Run, unprivileged: string): Wor
   const body = joined(withoutComments(text)).trim()
   const leaving = leavingShell.exec(body)?.[1]
   if (leaving !== undefined) return words`run ${command} in this RUN before its ${leaving}`
+  if (mayLeaveEarly(run.commands)) return afterMaker(command)
   return [...words`add ${body.endsWith(';') ? command : `&& ${command}`}`, ` to this RUN${comment}`]
 }
 
+/** Returns an edit of a RUN of which the end is not always reached. */
+const afterMaker = (command: string): Words =>
+  words`run ${command} in this RUN right after the command that makes the files: its ${'exit'} may come before the end`
+
 function addedToScript({ commands }: RunScript, command: string): Words {
-  const last = commands.trimEnd().split('\n').at(-1) ?? ''
+  const lines = commands.trimEnd().split('\n')
+  const last = lines.at(-1) ?? ''
   const leaving = /^\s*(exit|exec)\b/.exec(last)?.[1]
+  if (mayLeaveEarly(lines.slice(0, leaving === undefined ? lines.length : -1).join('\n'))) return afterMaker(command)
   return leaving === undefined
     ? words`add the line ${command} at the end of the script of this RUN`
     : words`add the line ${command} to the script of this RUN, above its ${leaving}`
@@ -153,6 +161,24 @@ function has(text: string, command: string): boolean {
 }
 
 const joined = (text: string): string => text.replace(/\\\r?\n/g, ' ').replace(/\s+/g, ' ')
+
+/**
+ * Returns a command for the end of a RUN. If it would delete paths in which the RUN has a mount, it deletes their files
+ * around the mount, which cannot be deleted.
+ */
+export function aroundMounts({ text }: Pick<Run, 'text'>, command: string): string {
+  if (!text.includes('--mount') || !/^rm -rf [^'&|;]+$/.test(command)) return command
+  const paths = command.slice('rm -rf '.length).split(' ')
+  const whole = paths.map((path) => path.replace(/\/\*$/, ''))
+  const hasMount = whole.some((path) => foldersAbove(path).some((workdir) => hasMountAt(text, path, workdir)))
+  return hasMount ? `find ${whole.join(' ')} -xdev -type f -exec rm -f {} +` : command
+}
+
+/** Returns the folders above a path, from the root. A relative path in the same RUN may begin in each of them. */
+function foldersAbove(path: string): readonly string[] {
+  const parts = partsOf(path)
+  return parts.map((_, at) => `/${parts.slice(0, at).join('/')}`)
+}
 
 /** Returns an edit that deletes the path at the end of the RUN that made it. */
 export const removed = (place: Place): Words => atEnd(place, `rm -rf ${shellWord(place.path)}`)
