@@ -307,7 +307,7 @@ describe('a step', () => {
       differsGiven(sides(text, '1'), sides(text, '2'), { givenArguments: ['A'] })
     expect(answer('RUN a')).toEqual([['changed unknown RUN a'], ['changed unknown RUN a']])
     expect(answer('COPY --from=x:1 /$A /')).toEqual(Array(2).fill(['changed unknown COPY --from=x:1 /$A /']))
-    expect(answer('COPY --from=x:1 /a /')).toEqual(Array(2).fill(['changed drift COPY --from=x:1 /a /']))
+    expect(answer('COPY --from=x:1 /a /')).toEqual(Array(2).fill(['changed base-image COPY --from=x:1 /a /']))
   })
 
   test('that takes files from a named context is not drift, even if the name looks like that of an image', () => {
@@ -538,7 +538,7 @@ describe('a step that takes files from elsewhere', () => {
   })
 
   test.each([
-    ['ghcr.io/a/b:latest', 'drift'],
+    ['ghcr.io/a/b:latest', 'base-image'],
     ['busybox', 'unknown'],
     [`a@sha256:${'0'.repeat(64)}`, 'drift'],
   ])('has the right cause if it takes from the image %s', (image, cause) => {

@@ -3,7 +3,7 @@
  * step runs under, and then the inputs of the step. A step that differs although none of these do is drift: it produces
  * other bytes today.
  */
-import type { Reference } from '../dockerfile/stage-references.ts'
+import { isImage, isPinned, type Reference } from '../dockerfile/stage-references.ts'
 import type { LayerContents } from '../record/contents.ts'
 import type { Instruction, Layer, Stage } from '../record/footprint.ts'
 import { causeFromBase, causeOfBase } from './base-image.ts'
@@ -277,16 +277,16 @@ function causeOfReference(
   { causeOfStage, namedContexts }: Surroundings,
 ): Cause | null {
   const stage = side.resolve(reference)
-  if (stage === null)
-    return namedContexts.has(familiarName(reference.reference)) ? 'unknown' : causeOfImage(reference.reference)
+  if (stage === null) return namedContexts.has(familiarName(reference.reference)) ? 'unknown' : causeOfImage(reference)
   return causeOfStage(stage, reference.via === 'copy' ? step : null)
 }
 
 /**
- * Returns the cause for an image that a step takes files from. A digest pins the image and a tag can move. A bare word
- * may be the name of a build context.
+ * Returns the cause for an image that a step takes files from. A digest pins the image and a tag can move: then a COPY
+ * brings other files, while a RUN may also have drifted.
  */
-function causeOfImage(reference: string): Cause | null {
-  if (/@sha(?:256|512):/.test(reference)) return null
-  return /[:/]/.test(reference) ? 'drift' : 'unknown'
+function causeOfImage({ via, reference }: Reference): Cause | null {
+  if (isPinned(reference)) return null
+  if (!isImage(reference)) return 'unknown'
+  return via === 'copy' ? 'base-image' : 'drift'
 }

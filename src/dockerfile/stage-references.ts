@@ -1,4 +1,4 @@
-import { splitStatement, type Statement } from './instructions.ts'
+import { parseInstructions, splitStatement, type Statement } from './instructions.ts'
 import type { Escape } from './logical-line.ts'
 
 /** A reference to a stage or image, before it is resolved. */
@@ -19,6 +19,19 @@ export function referencesOf({ keyword, flags }: Statement): readonly Reference[
     .map((flag) => mountSource(flag.value ?? ''))
     .filter((reference) => reference !== null)
     .map((reference) => ({ via: 'mount', reference }))
+}
+
+/** Returns whether a reference names an image by its digest. */
+export const isPinned = (reference: string): boolean => /@sha(?:256|512):/.test(reference)
+
+/** Returns whether a reference certainly names an image. A bare word may be the name of a stage or of a context. */
+export const isImage = (reference: string): boolean => /[:/]/.test(reference)
+
+/** Returns the image that a COPY takes files from by a tag, which can move. Null for another source or instruction. */
+export function taggedSource(text: string): string | null {
+  const statement = parseInstructions(text).instructions[0]
+  const reference = statement?.keyword === 'COPY' ? referencesOf(statement)[0]?.reference : undefined
+  return reference !== undefined && isImage(reference) && !isPinned(reference) ? reference : null
 }
 
 /** Returns the references of an ONBUILD instruction, which takes effect in the stages that start from this one. */

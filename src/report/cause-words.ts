@@ -1,8 +1,9 @@
 /** Says briefly why a layer grew, for a table cell or for lines of their own. Pure. */
 import { defaultNoise } from '../compare/noise.ts'
-import type { Repetition } from '../compare/comparison.ts'
+import type { Cause, Repetition } from '../compare/comparison.ts'
 import { keywordOf } from '../compare/instruction-text.ts'
 import { otherBlobOf } from '../compare/other-blob.ts'
+import { taggedSource } from '../dockerfile/stage-references.ts'
 import { causePhrases, otherBlobPhrases } from './cause-phrases.ts'
 import { baseImagePhrase, codecPhrase, sameInstructionPhrase } from './cause-sentences.ts'
 import type { GrowthRow } from './growth-rows.ts'
@@ -228,7 +229,8 @@ function causesOf(row: GrowthRow): readonly RowCause[] {
 function statusWords(row: GrowthRow, name: Name): string[] {
   const recoded = row.codec === null ? [] : [codecPhrase(row.codec)]
   if (row.kind === 'base') return [[baseWords(row, name), ...recoded].join(', ')]
-  const phrase = row.cause === null || (row.noneIsKnown && row.cause === 'unknown') ? null : causePhrases[row.cause].row
+  const phrase =
+    row.cause === null || (row.noneIsKnown && row.cause === 'unknown') ? null : causeOfRow(row.cause, row, name)
   const cause = sameInstructionWords(row) ?? phrase
   const otherBlob = otherBlobOf({ ...row, kind: row.status })
   return [
@@ -244,6 +246,11 @@ function statusWords(row: GrowthRow, name: Name): string[] {
     ...(cause === null ? [] : [isCompressedAgain(row) ? otherBlobPhrases.compression : cause]),
     ...recoded,
   ]
+}
+
+function causeOfRow(cause: Cause, { before, after }: GrowthRow, name: Name): string | null {
+  const image = cause === 'base-image' ? taggedSource((after ?? before)?.instruction?.text ?? '') : null
+  return image === null ? causePhrases[cause].row : `the image ${name(image)} moved`
 }
 
 /** Returns what is certain if the cause is not known, because only the histories of two images are known. */

@@ -9,6 +9,7 @@ import type {
 } from '../compare/comparison.ts'
 import { isFromHistory } from '../compare/image-side.ts'
 import { imageLacksFigures } from '../compare/recorded-stages.ts'
+import { taggedSource } from '../dockerfile/stage-references.ts'
 import type { Image } from '../record/footprint.ts'
 import { isUnnamed } from '../record/stage-name.ts'
 import { causePhrases, notCounted } from './cause-phrases.ts'
@@ -119,6 +120,7 @@ export function causesSentence(comparison: ImageComparison, name: Name): string 
   const change = comparison.final
   const { total, byCause } = change.growth
   const baseImage = movedBaseOf(comparison)
+  const source = baseImage === null ? movedSourceOf(comparison) : null
   const quantity =
     total.compressedSize === null || isLevel(change, 'compressedSize') ? 'uncompressedSize' : 'compressedSize'
   const growing = causes.filter((cause) => byCause[cause][quantity] !== 0)
@@ -135,14 +137,16 @@ export function causesSentence(comparison: ImageComparison, name: Name): string 
   const areUnknown = first === 'unknown' && comparison.stages.every((stage) => stage === change || lacksCauses(stage))
   if (first === undefined || (areUnknown && hasOnlyUnknown(change))) return null
   if (hasOnlyOtherTimes(change)) return 'all of it from file times'
+  const causeWords = (cause: Cause): string =>
+    cause === 'base-image' && source !== null
+      ? `the moved image ${name(source)}`
+      : causeWithBase(cause, baseImage, name)
   if (parts.length === 1) {
     const share = parts.length < all.length ? 'nearly all of it ' : first === 'unknown' ? '' : 'all of it '
-    const phrase = first === 'unknown' ? causePhrases.unknown.from : causeWithBase(first, baseImage, name)
+    const phrase = first === 'unknown' ? causePhrases.unknown.from : causeWords(first)
     return `${share}from ${phrase}`
   }
-  const each = parts.map(
-    (cause) => `${formatGrowth(byCause[cause][quantity])} from ${causeWithBase(cause, baseImage, name)}`,
-  )
+  const each = parts.map((cause) => `${formatGrowth(byCause[cause][quantity])} from ${causeWords(cause)}`)
   return `of it ${each.join(', ')}`
 }
 
@@ -160,6 +164,14 @@ function movedBaseOf({ final, stages }: ImageComparison): BaseImageChange | null
   if (final.baseImage.kind === 'moved' && isOwn) return final.baseImage
   const references = new Set(moved.map(({ after }) => after?.reference))
   return references.size === 1 ? (moved[0] ?? null) : null
+}
+
+/** Returns the image that moved if no base image did, and all layers with this cause copy from the same one. */
+function movedSourceOf({ stages }: ImageComparison): string | null {
+  if (stages.some(({ baseImage }) => baseImage.kind === 'moved')) return null
+  const moved = stages.flatMap(({ layers }) => layers.filter(({ cause }) => cause === 'base-image'))
+  const sources = moved.flatMap(({ before, after }) => taggedSource((after ?? before)?.instruction?.text ?? '') ?? [])
+  return new Set(sources).size === 1 ? (sources[0] ?? null) : null
 }
 
 /** Returns whether no cause has growth of this quantity, not even growths that cancel each other out. */
