@@ -213,3 +213,15 @@ test('does not judge what the trend does not know', () => {
     since: { commit: hash(2) },
   })
 })
+
+test('nothing has grown since the very commit that is weighed, such as one that just got a tag', () => {
+  const at: Partial<History> = { paths: new Map([['v6', [hash(6), hash(5), hash(4)]]]) }
+  for (const baseline of [undefined, null]) {
+    const result = judged('pull growth since v6 <= 1', at, baseline)
+    expect(result).toMatchObject({ outcome: 'pass', measured: 0, since: { commit: hash(6), ofThisChange: null } })
+    const name = (text: string): string => text
+    expect(verdictSentence(result, name, name)).toBe(
+      'final stage: did not grow since 2026-01-07 (0000006), within the limit of 1 B (pull growth since v6 <= 1)',
+    )
+  }
+})

@@ -41,7 +41,7 @@ export function judgeSince(
   const measured = sumOf(causes.map((cause) => earlier.byCause[cause]))
   if (measured === null) return unknownResult('the trend does not know the causes of all growth since then')
   const parts = compared && growthByCause(compared, measure)
-  const ofThisChange = parts && sumOf(causes.map((cause) => parts[cause]))
+  const ofThisChange = earlier.isHead ? null : parts && sumOf(causes.map((cause) => parts[cause]))
   const isOver = exceeds(rule.limit, measured, earlier.before) === true
   const addsNothing = ofThisChange !== null && (ofThisChange <= 0 || isNoise(measure, ofThisChange, noise))
   const isOverBefore = isOver && !isNoise(measure, measured, noise) && addsNothing

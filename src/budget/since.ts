@@ -23,6 +23,8 @@ export interface EarlierQuestion {
 
 /** The growth from an earlier commit to the head. */
 export interface EarlierGrowth {
+  /** Whether it is the commit that was weighed, so that this change is not after it. */
+  readonly isHead?: true
   readonly commit: string | null
   /** Time of that commit, in milliseconds since 1970. */
   readonly moment: number

@@ -32,6 +32,9 @@ export function earlierGrowthIn(history: History): AskEarlier {
   const ordered = inBranchOrder(history.points, history.positions)
   return (question) => {
     const { image, measure } = question
+    const own = valueOf(question.stage, measure)
+    if (own !== null && isOfHead(question.since, history))
+      return { commit: history.head.commit, moment: history.head.moment, before: own, byCause: noGrowth, isHead: true }
     const [name, platform] = [nameForPoint(image.name), nameForPoint(formatPlatform(image.platform))]
     const all = ordered.filter((point) => point.name === name && point.platform === platform)
     const points = beforeHead(all, history.head, question.baseline)
@@ -44,6 +47,12 @@ export function earlierGrowthIn(history: History): AskEarlier {
     const parts = [...partsOf(points.slice(start), measure), ...lastParts(question, points, all, history.head)]
     return { commit: from.commit, moment: momentOf(from), before, byCause: sumsOf(parts) }
   }
+}
+
+/** Returns whether a rule names the very commit that was weighed, such as by a tag that was just made. */
+function isOfHead(since: Since, { head, paths }: History): boolean {
+  const path = since.kind === 'days' ? null : paths.get(since.revision)
+  return path != null && !('why' in path) && head.commit !== null && path[0] === head.commit
 }
 
 /** Returns a clause. If the trend has only points of other images, it names them, since a name may have changed. */
