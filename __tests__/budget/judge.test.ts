@@ -528,3 +528,15 @@ describe('for any growth', () => {
     )
   })
 })
+
+test('no rule passes for a target of a bake that was not weighed', () => {
+  const one = image({ name: 'a' })
+  const after = { ...footprintOf([one]), unweighedTargets: ['b', 'a'] }
+  const outcomes = (text: string): readonly unknown[] =>
+    judge(rulesOf(text), 0, after, null).map((result) => [result.image.name, result.outcome, result.reason])
+  const [weighed] = outcomes('pull <= 1GB')
+  expect(outcomes('pull <= 1GB')).toEqual([weighed, ['b', 'not-known', 'target b was not weighed']])
+  // It may have a stage of this name, too.
+  expect(outcomes('stage build pull <= 1GB')[1]).toEqual(['b', 'not-known', 'target b was not weighed'])
+  expect(verdictOf(judge(rulesOf('pull <= 1GB'), 0, after, null), null, null).outcome).toBe('warn')
+})

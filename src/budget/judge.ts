@@ -39,8 +39,22 @@ export function judge(
       judgeImage(rule, { image, position, compared: byImage.get(image) ?? null }, judging),
     )
     const isNeeded = judged.some(({ needed }) => needed)
-    return judged.map(({ needed, result }) => ({ ...result, elsewhere: isNeeded && !needed }))
+    return [
+      ...judged.map(({ needed, result }) => ({ ...result, elsewhere: isNeeded && !needed })),
+      ...lostTargets(after).map((name, nth): BudgetResult => ({
+        ...unmeasured,
+        rule,
+        image: { name, platform: '', position: after.images.length + nth },
+        reason: `target ${name} was not weighed`,
+      })),
+    ]
   })
+}
+
+/** Returns the targets of a bake that were not weighed, so that no rule can be judged for them. */
+function lostTargets({ images, unweighedTargets = [] }: Footprint): readonly string[] {
+  const weighed = new Set(images.map(({ name }) => name))
+  return unweighedTargets.filter((name) => !weighed.has(name))
 }
 
 /** What judging may be given in addition. */

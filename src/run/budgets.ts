@@ -41,6 +41,20 @@ export function countingRules(
   return { ...parseBudgets(sources, files), edited: edits.length === 0 ? null : together(edits), notes }
 }
 
+/** Returns the rules that apply, null if there are none, or why they are invalid. A report is then made without them. */
+export function rulesOrFault(
+  sources: readonly BudgetSource[],
+  texts: ReadonlyMap<string, BudgetTexts>,
+): { readonly rules: CountingRules | null; readonly faulty: FootprintError | null } {
+  if (sources.every(({ text }) => text === '')) return { rules: null, faulty: null }
+  try {
+    return { rules: countingRules(sources, texts), faulty: null }
+  } catch (error) {
+    if (error instanceof FootprintError) return { rules: null, faulty: error }
+    throw error
+  }
+}
+
 /**
  * Returns the text that applies.
  *

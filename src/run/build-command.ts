@@ -12,6 +12,7 @@ import { indexFolderOf } from '../inputs/places.ts'
 import { printedJson } from '../printed-json.ts'
 import { requireBaselinePath, requireTrend } from './before-build.ts'
 import { checkRules } from './budget-check.ts'
+import { rulesOrFault } from './budgets.ts'
 import { buildAndWeigh } from './build.ts'
 import { progressOf, readOptions, readStdin, rulesOf, showsPage, withSetting, type Setting } from './command-setting.ts'
 import { dockerfileOf } from './dockerfile-path.ts'
@@ -115,15 +116,12 @@ function baselineRequest(
 async function showReport(report: RunReport, { build, options }: BuildCommand, setting: Setting): Promise<ExitStatus> {
   if ('footprint' in report) {
     try {
-      const { finishCommand, rulesFor } = await loadReport()
-      return await finishCommand(
-        report.footprint,
-        report.baseline,
-        rulesFor(options, report.budgetTexts),
-        options,
-        setting,
-        { dockerfile: dockerfileOf(build), missingStages: report.missingStages },
-      )
+      const { finishCommand } = await loadReport()
+      const { rules, faulty } = rulesOrFault(rulesOf(options), report.budgetTexts)
+      const built = { dockerfile: dockerfileOf(build), missingStages: report.missingStages }
+      const status = await finishCommand(report.footprint, report.baseline, rules, options, setting, built)
+      if (faulty !== null) throw faulty
+      return status
     } catch (error) {
       if (error instanceof FootprintError || error instanceof Cancelled) throw error
       printLine(`stage-footprint: the image was built, but the report could not be finished: ${terminalMessage(error)}`)

@@ -10,7 +10,7 @@ import { failedBaseLines } from '../report/baseline-sentences.ts'
 import type { Report } from '../report/report.ts'
 import type { RunTools } from './action-run.ts'
 import type { BudgetTexts } from './budget-texts.ts'
-import { budgetSourcesOf, countingRules } from './budgets.ts'
+import { budgetSourcesOf, rulesOrFault } from './budgets.ts'
 import type { GitHubRun } from './github-run.ts'
 import { warningsOf, type MissingStages } from './missing-stages.ts'
 import { makeReport, unmetBaseline, type Dockerfiles } from './make-report.ts'
@@ -45,6 +45,7 @@ export interface Finish {
  * @param means data of the layers that were read, for the page, and the signal that stops the run
  * @param target pull request for the comment, if it is already known
  * @returns sentences without a full stop: what is missing in the report, and where it could not be written
+ * @throws BudgetError, after everything was written, if a rule is invalid
  */
 export async function finishReport(
   finish: Finish,
@@ -54,8 +55,7 @@ export async function finishReport(
   target: Target | { readonly sentence: string | null } | null = null,
 ): Promise<readonly string[]> {
   const { recordFolder, isOwn } = finish
-  const rules =
-    inputs.budgets.length === 0 ? null : countingRules(budgetSourcesOf('input', inputs.budgets), finish.budgetTexts)
+  const { rules, faulty } = rulesOrFault(budgetSourcesOf('input', inputs.budgets), finish.budgetTexts)
   for (const note of rules?.notes ?? []) runnerLog.warning(note)
   const request = historyRequestOf(inputs.trend, finish.footprint, run, {
     ...{ env: process.env, signal, recordFolder, isOwn },
@@ -85,7 +85,10 @@ export async function finishReport(
     folders: run.places.tempFolders,
     summaryPath: process.env['GITHUB_STEP_SUMMARY'],
   })
+  if (faulty !== null) throw faulty
+  const lost = isOwn ? (footprint.unweighedTargets ?? []) : []
   return [
+    ...(lost.length === 0 ? [] : [`not weighed: target ${lost.join(', ')} (the end of the report says why)`]),
     ...(unmet === null ? [] : [`nothing was compared: ${describe(unmet, 'action')}`]),
     ...(notAdded === null ? [] : [notAdded]),
     ...untold,
