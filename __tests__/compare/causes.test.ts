@@ -759,3 +759,40 @@ describe('a record of the same commit', () => {
     ])
   })
 })
+
+describe('an edit that makes no other step for the builder', () => {
+  test.each([
+    ['the case of a keyword', 'run fetch', 'RUN fetch'],
+    ['a comment inside', 'RUN a && \\\n  b', 'RUN a && \\\n  # why\n  b'],
+    ['a line that is joined', 'RUN a && \\\nb', 'RUN a && b'],
+  ])('%s leaves drift what it is', (_, before, after) => {
+    const { layers } = compareFinal(of([before, '1']), of([after, '2']))
+    expect(layers.at(-1)).toMatchObject({ cause: 'drift', edited: false })
+    expect(compareFinal(of([before, '1']), of([`${after} c`, '2'])).layers.at(-1)?.cause).toBe('change')
+  })
+
+  test.each([
+    ['env A=1', 'ENV A=1', 'drift'],
+    ['ENV A 1', 'ENV A=1', 'drift'],
+    ['ENV A 1', 'ENV A=2', 'change'],
+    ['ENV A 1 B', 'ENV A=1 B=2', 'change'],
+  ])('%s and %s: a RUN below is %s', (before, after, cause) => {
+    const at = (text: string, content: string): Stage => of([text, null], ['RUN fetch', content])
+    expect(compareFinal(at(before, '1'), at(after, '2')).layers.at(-1)?.cause).toBe(cause)
+  })
+})
+
+test.each([
+  ['COPY --from=build /x /app/x', 'ENV A=2', 'drift'],
+  ['COPY --from=build /x /app/x', 'USER 1000', 'drift'],
+  ['COPY --from=build ["/x", "/app/x"]', 'WORKDIR /srv', 'drift'],
+  ['ADD https://host/x /app/x', 'ENV A=2', 'drift'],
+  ['COPY --from=build /x /app/$A', 'ENV A=2', 'change'],
+  ['COPY --from=build /x app/x', 'WORKDIR /srv', 'change'],
+  ['COPY --from=build /x app/x', 'ENV A=2', 'change'],
+  ['RUN fetch', 'ENV A=2', 'change'],
+])('%s below an added %s: %s', (text, setting, cause) => {
+  const at = (content: string, ...settings: Step[]): Stage[] =>
+    two({ steps: [['RUN download', content]] }, ...settings, [text, content])
+  expect(compareStages(at('1'), at('2', [setting, null])).final.layers.at(-1)?.cause).toBe(cause)
+})

@@ -12,7 +12,7 @@ import type { BaseImageChange, Cause } from './comparison.ts'
 import { foremost } from './foremost.ts'
 import { familiarName } from './given.ts'
 import { codecChange, growthOf } from './growth.ts'
-import { keywordOf } from './instruction-text.ts'
+import { dependsOnSettings, keywordOf } from './instruction-text.ts'
 import type { Lineage } from './lineage.ts'
 import type { LayerPair } from './layer-pair.ts'
 import type { Side } from './side.ts'
@@ -163,6 +163,7 @@ function settingsOf(
 ): Settings {
   if (from === null || to === null) return 'not known'
   if (before.canonical(from.text) !== after.canonical(to.text)) return 'differ'
+  if (!dependsOnSettings(to.text)) return 'same'
   return compared(stage.lineageBefore?.before(from) ?? null, stage.lineageAfter?.before(to) ?? null)
 }
 
@@ -182,7 +183,7 @@ function settingsOfOneSided(
   if (instruction === null) return 'not known'
   const text = (to === null ? before : after).canonical(instruction.text)
   if (own === null || other === null || other.count(text) === 0 || other.count(text) < own.count(text)) return 'differ'
-  return compared(own.before(instruction), other.beforeText(text))
+  return dependsOnSettings(instruction.text) ? compared(own.before(instruction), other.beforeText(text)) : 'same'
 }
 
 function compared(a: number | null, b: number | null): Settings {

@@ -10,6 +10,7 @@ import type { BaselineOrigin, Cause, Comparison, ImageComparison, LayerChange, S
 import { withDeletions } from './deletions.ts'
 import { editedFiles } from './edited-files.ts'
 import { explainGrowth } from './explain-growth.ts'
+import { asParsed } from './instruction-text.ts'
 import { givenNames, type GivenNames } from './given.ts'
 import { codecChange, growthOf, pulledSizes, requireExactSums, splitGrowth, type PulledSize } from './growth.ts'
 import {
@@ -276,7 +277,10 @@ function layerChange(
     before,
     after,
     cause,
-    edited: before?.instruction && after?.instruction ? before.instruction.text !== after.instruction.text : false,
+    edited:
+      before?.instruction && after?.instruction
+        ? asParsed(before.instruction.text) !== asParsed(after.instruction.text)
+        : false,
     moved,
     ...(inBase ? { inBase } : {}),
     growth: growthOf(before, after, pulled),

@@ -1,13 +1,36 @@
 /** Reads the text of an instruction: whether two texts are equal or similar, and which inputs a step has. */
-import { copiedWords, parseInstructions, type Instruction as Statement } from '../dockerfile/instructions.ts'
+import { copiedWords, joinLines, parseInstructions, type Instruction as Statement } from '../dockerfile/instructions.ts'
 import { mountFields, referencesOf, type Reference } from '../dockerfile/stage-references.ts'
 
 /**
  * Returns a text that is equal for two texts that differ only in white space. It is used to find a counterpart. An
- * instruction counts as unedited only if its text is exactly the same.
+ * instruction counts as unedited only if `asParsed` gives the same for both texts.
  */
 export function normalised(text: string): string {
   return text.replace(/\\?\s*\n\s*|\s+/g, ' ').trim()
+}
+
+/**
+ * Returns an instruction as the builder sees it: the case of the keyword, comments and the ends of lines in it make no
+ * other step.
+ */
+export function asParsed(text: string): string {
+  return joinLines(text).replace(/^\s*\w+/, (keyword) => keyword.trim().toUpperCase())
+}
+
+/** Returns a setting as the builder sees it. `ENV A 1` is an older form of `ENV A=1`. */
+export function settingAsParsed(text: string): string {
+  return asParsed(text).replace(/^ENV\s+(\w+)\s+([^\s"'\\=]+)\s*$/, 'ENV $1=$2')
+}
+
+/**
+ * Returns whether the settings before a step may change what it does. A COPY or ADD uses variables that it names, and the
+ * working directory for a relative destination.
+ */
+export function dependsOnSettings(text: string): boolean {
+  const statement = parseInstructions(text).instructions[0]
+  if (statement === undefined || !['COPY', 'ADD'].includes(statement.keyword)) return true
+  return text.includes('$') || copiedWords(statement.rest).at(-1)?.startsWith('/') !== true
 }
 
 /** Returns whether an instruction is a setting that later steps of a stage see. */

@@ -1,6 +1,6 @@
 /** The settings that a step of a stage runs under: those of ENV, ARG, WORKDIR, USER and SHELL before it. */
 import type { Instruction, Stage } from '../record/footprint.ts'
-import { argumentNames, isSetting } from './instruction-text.ts'
+import { argumentNames, isSetting, settingAsParsed } from './instruction-text.ts'
 import type { Side } from './side.ts'
 
 /** Limit for a chain of stages that are built FROM each other. No real Dockerfile reaches it. */
@@ -111,9 +111,9 @@ function generationOf(
     hasGiven ||= names.some((name) => given.has(name))
     if (!ofText.has(text)) ofText.set(text, end)
     counts.set(text, (counts.get(text) ?? 0) + 1)
-    if (isSetting(instruction.text)) end = numbers.next(end, instruction.text)
+    if (isSetting(instruction.text)) end = numbers.next(end, settingAsParsed(instruction.text))
     // An ARG without a value has that of the ARG before the first FROM, which may use others.
-    for (const one of globals) end = numbers.next(end, one.text)
+    for (const one of globals) end = numbers.next(end, settingAsParsed(one.text))
   }
   return { settings, ofText, counts, end, belowGiven, hasGiven }
 }

@@ -1,7 +1,7 @@
 /** The stages of one side of a comparison, as its instructions refer to them. */
 import type { Reference } from '../dockerfile/stage-references.ts'
 import type { Stage } from '../record/footprint.ts'
-import { inputsOf, withReferences, type StepInputs } from './instruction-text.ts'
+import { asParsed, inputsOf, withReferences, type StepInputs } from './instruction-text.ts'
 
 /** The stages of one side. */
 export interface Side {
@@ -10,8 +10,8 @@ export interface Side {
   /** Returns the stage that a stage is built FROM. Returns null if that is an image. */
   readonly parentOf: (stage: Stage) => Stage | null
   /**
-   * Returns an instruction with names for its stages that are common to both sides, so that renaming a stage does not
-   * count as an edit.
+   * Returns an instruction as the builder sees it, with names for its stages that are common to both sides, so that
+   * renaming a stage does not count as an edit.
    */
   readonly canonical: (text: string) => string
   readonly inputsOf: (text: string) => StepInputs
@@ -46,6 +46,10 @@ export function sideOf(stages: readonly Stage[], labels: ReadonlyMap<Stage, stri
         return label === undefined ? [] : [[reference.reference.toLowerCase(), label] as const]
       }),
     )
+  const canonicalOf = (text: string): string => {
+    const parsed = asParsed(text)
+    return /from=/i.test(parsed) ? withReferences(parsed, labelsIn(text)) : parsed
+  }
   return {
     resolve,
     inputsOf: inputs,
@@ -56,8 +60,7 @@ export function sideOf(stages: readonly Stage[], labels: ReadonlyMap<Stage, stri
       return byName.get(name)?.findLast(({ index }) => index < stage.index) ?? null
     },
     canonical: (text) => {
-      if (!/from=/i.test(text)) return text
-      const found = canonical.get(text) ?? withReferences(text, labelsIn(text))
+      const found = canonical.get(text) ?? canonicalOf(text)
       canonical.set(text, found)
       return found
     },
