@@ -290,13 +290,13 @@ const cases: readonly Case[] = [
       'RUN rm /tmp/app.tar.gz',
     ],
     after: ['RUN --mount=type=bind,source=packed,target=/tmp/packed fill /unpacked1 20000'],
-    edit: 'drop this line and have the RUN in line +1 read the archive by `RUN --mount=type=bind`, or unpack it with `ADD`; then drop the deletion in line +2',
+    edit: 'drop this line and have the RUN in line +1 read the archive by `RUN --mount=type=bind`; then drop the deletion in line +2',
   },
   {
     rule: 'archive',
     before: ['COPY among /among', 'RUN tar t /among/app.tar.gz; rm /among/app.tar.gz'],
     after: ['COPY among/other /among/'],
-    edit: 'leave `/among/app.tar.gz` out of this line and have the RUN in line +1 read it by `RUN --mount=type=bind`, or unpack it with `ADD`; then drop the deletion in line +1',
+    edit: 'leave `/among/app.tar.gz` out of this line and have the RUN in line +1 read it by `RUN --mount=type=bind`; then drop the deletion in line +1',
   },
   // Without the archive, line +1 fails, too.
   {
@@ -310,7 +310,7 @@ const cases: readonly Case[] = [
       'RUN fill /unpacked3 20000',
       'RUN --mount=type=bind,source=changing/app.tar.gz,target=/tmp/changing.tar.gz tar t /tmp/changing.tar.gz; true',
     ],
-    edit: 'drop this line and have the RUN in line +2 read the archive by `RUN --mount=type=bind`, or unpack it with `ADD`; then drop the deletion in line +2 and the change of its owner or mode in line +1',
+    edit: 'drop this line and have the RUN in line +2 read the archive by `RUN --mount=type=bind`; then drop the deletion in line +2 and the change of its owner or mode in line +1',
     claim: 'sure',
   },
   {

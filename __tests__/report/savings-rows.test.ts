@@ -358,17 +358,17 @@ test.each<[string, readonly string[], string]>([
   [
     'tmp/rel.tar.gz',
     ['RUN tar xzf /tmp/rel.tar.gz -C /opt', 'RUN rm /tmp/rel.tar.gz'],
-    'drop this line and have the RUN in line 3 read the archive by RUN --mount=type=bind, or unpack it with ADD; then drop the deletion in line 4',
+    'drop this line and have the RUN in line 3 read the archive by RUN --mount=type=bind; then drop the deletion in line 4',
   ],
   [
     'tmp/rel.tar.gz',
     ['RUN cat a', 'RUN tar xzf /tmp/rel.tar.gz -C /opt && rm /tmp/rel.tar.gz'],
-    'drop this line and have the RUN in line 4 read the archive by RUN --mount=type=bind, or unpack it with ADD; then drop the deletion in line 4',
+    'drop this line and have the RUN in line 4 read the archive by RUN --mount=type=bind; then drop the deletion in line 4',
   ],
   [
     'tmp/rel.tar.gz',
     ['RUN tar xzf /tmp/*.gz -C /opt', 'RUN rm /tmp/*.gz'],
-    'drop this line and have the RUN that unpacks it read the archive by RUN --mount=type=bind, or unpack it with ADD; then drop the deletion in line 4',
+    'drop this line and have the RUN that unpacks it read the archive by RUN --mount=type=bind; then drop the deletion in line 4',
   ],
   [
     'tmp/rel.zip',
@@ -403,7 +403,7 @@ describe('an archive', () => {
   }
 
   test('is left out of a line that brings other files too, or may do so', () => {
-    const edit = `leave /tmp/a.tgz out of this line and have the RUN in line 3 read it by RUN --mount=type=bind, or unpack it with ADD; then drop the deletion in line 4 and the change of its owner or mode in line 3`
+    const edit = `leave /tmp/a.tgz out of this line and have the RUN in line 3 read it by RUN --mount=type=bind; then drop the deletion in line 4 and the change of its owner or mode in line 3`
     expect(editOf({ isWholeLine: false })).toBe(edit)
     expect(editOf({})).toBe(edit)
     expect(editOf({ isWholeLine: true })).toMatch(/^drop this line and have the RUN in line 3 read the archive by/)

@@ -1506,3 +1506,60 @@ test('an edit for the RUN of another user than root adds no mount, to which only
   expect(userOf('app')).toEqual({ name: 'app', line: 0 })
   expect(userOf('root')).toBeUndefined()
 })
+
+test.each<[string, string, readonly Step[], 'sure' | 'likely']>([
+  ['npm took it from the cache', 'root/.npm/_cacache/x', [['RUN npm ci --omit=dev', file('app/x', 1)]], 'likely'],
+  [
+    'npm added to the cache',
+    'root/.npm/_cacache/x',
+    [['RUN npm install y', file('root/.npm/_cacache/y', 200)]],
+    'sure',
+  ],
+  ['npm cleans up', 'root/.npm/_cacache/x', [['RUN npm ci && npm cache clean --force', file('app/x', 1)]], 'sure'],
+  ['npm only runs a script', 'root/.npm/_cacache/x', [['RUN npm run build', file('app/x', 1)]], 'sure'],
+  ['another tool runs', 'root/.npm/_cacache/x', [['RUN pip install y', file('app/x', 1)]], 'sure'],
+  ['the compiler runs again', 'root/.cache/go-build/x', [['RUN go build .', file('app/x', 1)]], 'likely'],
+])('a later step may fill a cache again: %s', (_case, path, steps, claim) => {
+  const found = savings([['RUN make', file(path, 500)], ...steps])
+  expect(found?.items.find((item) => item.layer === 0)?.claim).toBe(claim)
+})
+
+test.each([
+  ['sh /deps.sh', 'likely'],
+  ['dpkg -i /x.deb', 'sure'],
+])('a script may install from the lists of apt: %s: %s', (command, claim) => {
+  const found = savings([
+    ['RUN apt-get update && apt-get install x', file('var/lib/apt/lists/a', 500), file('var/lib/dpkg/status', 1)],
+    [`RUN ${command}`, file('var/lib/dpkg/status', 2)],
+  ])
+  expect(found?.items.find(({ rule }) => rule === 'apt-lists')?.claim).toBe(claim)
+})
+
+describe('copied files that a later line hides in another way than by deleting them', () => {
+  const claim = (copy: string, later: string, user?: string): unknown =>
+    savings(
+      [
+        [copy, file('tmp/entry', 500)],
+        [later, gone('tmp/entry'), file('bin/entry', 500)],
+      ],
+      {
+        instructions: user === undefined ? [] : [{ text: user, line: 0, endLine: 0 }],
+      },
+    )?.items[0]?.claim
+  test.each([
+    ['COPY entry /tmp/', 'RUN mv /tmp/entry /bin/', 'likely'],
+    ['COPY entry /tmp/', 'RUN gunzip /tmp/entry', 'likely'],
+    ['COPY entry /tmp/', 'RUN cat /tmp/entry > /bin/entry && rm /tmp/entry', 'sure'],
+    ['ADD entry.tgz /tmp/', 'RUN rm -f /tmp/entry', 'likely'],
+  ])('%s; %s: %s', (copy, later, expected) => {
+    expect(claim(copy, later)).toBe(expected)
+  })
+
+  test('a mount belongs to root', () => {
+    const later = 'RUN make && rm -rf /tmp/entry'
+    expect([claim('COPY entry /tmp/', later, 'USER app'), claim('COPY entry /tmp/', later, 'USER root')]).toEqual([
+      'likely',
+      'sure',
+    ])
+  })
+})

@@ -8,8 +8,8 @@ import type { Groups } from './groups.ts'
 import { deletedPaths, deletionsWithCopies } from './deletions.ts'
 import { hasMountAtAny, haveMounts } from './mounts.ts'
 import { coversWholeCopy } from './owner-cover.ts'
-import { isCopy, isRun } from './rule.ts'
-import { canJoin, followsAtOnce, haveSameUser, isNext } from './steps.ts'
+import { isCopy, isRun, says, unpacks } from './rule.ts'
+import { canJoin, followsAtOnce, haveSameUser, isNext, runsAsRoot } from './steps.ts'
 import { usesByTurns } from './uses-by-turns.ts'
 import { archiveRule } from './rules/archives.ts'
 import { baseOwnerRule, deletedRule, ownerRule, repeatableDeletion, replacedRule } from './rules/hidden.ts'
@@ -79,10 +79,15 @@ export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage):
   }
 }
 
+/** Commands that delete a file because they make another one of it. They cannot do so with one that is mounted. */
+const replacing = ['mv', 'gzip', 'gunzip', 'bzip2', 'bunzip2', 'xz', 'unxz', 'zstd', 'unzstd']
+const onlyDeletes = (text: string): boolean => !says(text, ...replacing)
+
 /** Returns whether the edit for files that a later line deletes surely leaves the same image. */
 function goesSurely(stage: Stage, layer: number, later: number): boolean {
   const [text, last] = [layer, later].map((position) => stage.layers[position]?.instruction?.text ?? '')
   if (isCopy(last ?? '')) return staysSurely(stage, layer, later)
+  if (isCopy(text ?? '') && (!onlyDeletes(last ?? '') || !runsAsRoot(stage, later) || unpacks(text ?? ''))) return false
   // Nothing in between can need the files.
   if (isNext(stage.layers, layer, later) && repeatableDeletion(last ?? '') !== null)
     return (
@@ -94,7 +99,7 @@ function goesSurely(stage: Stage, layer: number, later: number): boolean {
 /** The same for files that a later line replaces. If that is a RUN, it may change what it finds. */
 function staysSurely(stage: Stage, layer: number, later: number): boolean {
   const [text, last] = [layer, later].map((position) => stage.layers[position]?.instruction?.text ?? '')
-  if (isCopy(text ?? '')) return !isRun(last ?? '')
+  if (isCopy(text ?? '')) return !isRun(last ?? '') && runsAsRoot(stage, later)
   if (isCopy(last ?? '')) return isNext(stage.layers, layer, later)
   return canJoin(stage, layer, later) && !haveMounts(stage, layer, later)
 }

@@ -58,7 +58,7 @@ export class RunUsers {
           : [],
       ),
     )
-    const first = settings[settings.findLastIndex(({ name }) => isRoot(name)) + 1]
+    const first = settings[settings.findLastIndex(({ name }) => isRootUser(name)) + 1]
     const last = settings.at(-1)
     return first === undefined || last === undefined ? null : { name: last.name, line: first.line }
   }
@@ -76,4 +76,5 @@ export class RunUsers {
   }
 }
 
-const isRoot = (name: string): boolean => /^["']?(?:root|0)(?::|["']?$)/.test(name)
+/** Returns whether a USER instruction with this name means root. */
+export const isRootUser = (name: string): boolean => /^["']?(?:root|0)(?::|["']?$)/.test(name)

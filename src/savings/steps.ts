@@ -1,6 +1,7 @@
 /** Compares the places of two steps of a stage. Pure. */
 import type { Layer, Stage } from '../record/footprint.ts'
 import { keywordOf, sourceOf } from './rule.ts'
+import { isRootUser } from './run-places.ts'
 
 /** Returns whether no layer is between the two, except for folders of WORKDIR. */
 export function isNext(layers: readonly Layer[], layer: number, later: number): boolean {
@@ -63,6 +64,15 @@ export function haveSameUser({ layers, instructions = [] }: Stage, layer: number
   )
   if (from == null || to == null) return false
   return !instructions.some(({ line, text }) => line !== null && line > from && line < to && keywordOf(text) === 'USER')
+}
+
+/** Returns whether no USER instruction above a layer names another user than root. The user of a base is not known. */
+export function runsAsRoot({ layers, instructions = [] }: Stage, layer: number): boolean {
+  const line = layers[layer]?.instruction?.line ?? null
+  const last = instructions.findLast(
+    (one) => line !== null && one.line !== null && one.line < line && keywordOf(one.text) === 'USER',
+  )
+  return last === undefined || isRootUser(last.text.replace(/^\s*USER\s+/i, '').trim())
 }
 
 /** Settings that make the same command do something else. */

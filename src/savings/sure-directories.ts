@@ -4,6 +4,7 @@ import { none } from '../layer/path-tree.ts'
 import type { Instruction, Stage } from '../record/footprint.ts'
 import { commandsIn } from './commands.ts'
 import type { StageFiles } from './files.ts'
+import { fillsAgain, layersWithFiles } from './filled-again.ts'
 import type { Groups } from './groups.ts'
 import { placesIn, type Places } from './places.ts'
 import { programsIn } from './programs.ts'
@@ -49,7 +50,10 @@ export function addSureDirectories(
   const isOffline = worksOffline(files, stage)
   // There may be many files, and each answer reads all instructions.
   const readerAfter = onceEach((layer) => readerOfLists(files, layer))
-  const mayInstallAfter = onceEach((layer) => mayInstall(files, layer))
+  const installers = installersIn(files)
+  const mayInstallAfter = onceEach((layer) => mayInstall(files, layer) || installers.some((one) => one > layer))
+  const filled = layersWithFiles(files, places, (pattern) => patterns[pattern]?.rule)
+  const isFilledAgain = onceEachOf((layer, rule) => fillsAgain(files, layer, rule, filled.get(rule) ?? new Set()))
   const opensCacheAfter = onceEach((layer) => opensCache(files, layer))
   const isReadAfter = onceEach((layer) => isGitRead(files, layer))
   const hasPlugAndPlay = loadsFromYarn(fileSystem)
@@ -70,6 +74,7 @@ export function addSureDirectories(
     const isSure =
       !isWrittenAgain &&
       !(isOffline && packageCaches.has(rule)) &&
+      !isFilledAgain(layer, rule) &&
       !rule.readBy?.some((program) => programs.has(program)) &&
       !(
         rule === gitRule &&
@@ -96,6 +101,16 @@ const worksOffline = (files: StageFiles, { instructions = [] }: Stage): boolean 
   [...instructions.map(({ text }) => text), ...files.layers.map((_, position) => files.textOf(position))].some((text) =>
     /offline|--no-index|PIP_NO_INDEX|--network=none/i.test(text),
   )
+
+/** The same for a layer and a rule. */
+function onceEachOf(of: (layer: number, rule: Rule) => boolean): (layer: number, rule: Rule) => boolean {
+  const known = new Map<Rule, (layer: number) => boolean>()
+  return (layer, rule) => {
+    const found = known.get(rule) ?? onceEach((one) => of(one, rule))
+    known.set(rule, found)
+    return found(layer)
+  }
+}
 
 /** Returns the same function, which computes each answer once. */
 function onceEach<T>(of: (layer: number) => T): (layer: number) => T {
@@ -155,6 +170,18 @@ function needsLists(text: string): boolean {
   )
   return first !== undefined && (!says(first, 'update') || !text.includes('/var/lib/apt/lists'))
 }
+
+/** Returns the layers in which something other than apt itself or dpkg, such as a script, installed Debian packages. */
+function installersIn(files: StageFiles): readonly number[] {
+  const { tree, files: table } = files.fileSystem
+  const layers = new Set<number>()
+  for (let file = 1; file <= files.count; file += 1)
+    if (tree.isNamed(table.nodeOf(file), status) && tree.path(table.nodeOf(file)) === 'var/lib/dpkg/status')
+      layers.add(table.adderOf(file))
+  return [...layers].filter((layer) => !says(files.textOf(layer), 'apt-get', 'apt', 'aptitude', 'dpkg'))
+}
+
+const status = Buffer.from('status')
 
 /** Commands of apt that read no lists. It still writes its cache. */
 const removers = ['remove', 'purge', 'autoremove', 'autopurge']

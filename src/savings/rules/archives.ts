@@ -3,9 +3,6 @@ import { commandsOf } from '../commands.ts'
 import { keywordOf, linesOf, shellWord, words, type Place, type Rule, type Words } from '../rule.ts'
 import { atEnd, lineOf, listed } from './edits.ts'
 
-/** Archives that `ADD` unpacks. */
-const unpackedByAdd = /\.(?:tar|tgz|tbz2|txz|tar\.(?:gz|bz2|xz))$/
-
 /** Archives that one line copies and a later line deletes. */
 export const archiveRule: Rule = {
   id: 'archive',
@@ -87,8 +84,5 @@ function readByMount({ path, paths, kind, isWholeLine, text }: Place, reader: st
     ...(isWholeLine ? ['drop this line'] : ['leave ', ...named, ' out of this line']),
     ` and have ${reader} read ${isWholeLine ? what : it} by `,
     ...words`${'RUN --mount=type=bind'}`,
-    ...(archives.length > 0 && archives.every((one) => unpackedByAdd.test(one))
-      ? [`, or unpack ${it} with `, { code: 'ADD' }]
-      : []),
   ]
 }

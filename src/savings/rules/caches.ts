@@ -88,7 +88,12 @@ const kept: readonly Rule[] = [
   },
   // Its folder `virtualenvs` has the environments of applications.
   ofTool('poetry-cache', 'cache of Poetry', ['.cache/pypoetry/cache', '.cache/pypoetry/artifacts'], removeIt),
-  ofTool('conda-packages', 'packages that conda downloaded', ['/opt/conda/pkgs'], inRun(condaEdit)),
+  ofTool(
+    'conda-packages',
+    'packages that conda downloaded',
+    ['/opt/conda/pkgs', 'miniconda3/pkgs', 'miniforge3/pkgs'],
+    inRun(condaEdit),
+  ),
   ofTool('npm-cache', 'cache of npm', ['.npm/_cacache'], cleaned('npm', 'npm cache clean --force')),
   ofTool('node-headers', 'headers that node-gyp downloaded', ['.cache/node-gyp'], removeIt),
   ofTool(
@@ -118,14 +123,29 @@ const kept: readonly Rule[] = [
     cleaned('composer', 'composer clear-cache'),
   ),
   ofTool('pnpm-cache', 'cache of pnpm', ['.cache/pnpm'], removeIt),
-  ofTool('javascript-cache', 'caches of tools in node_modules', ['node_modules/.cache'], removeIt),
+  // The folder itself may be there for another user, who could not make it again.
+  ofTool(
+    'javascript-cache',
+    'caches of JavaScript tools',
+    ['node_modules/.cache', 'node_modules/.vite', '.angular/cache', '.parcel-cache'],
+    inRun((place) => atEnd(place, `rm -rf ${shellWord(place.path)}/*`)),
+  ),
+  ofTool('bun-cache', 'cache of Bun', ['.bun/install/cache'], removeIt),
   ofTool(
     'gem-cache',
     'packages that gem downloaded',
-    ['/usr/local/lib/ruby/gems/*/cache', '/usr/lib/ruby/gems/*/cache', '/var/lib/gems/*/cache'],
+    [
+      ...['/usr/local/lib/ruby/gems/*/cache', '/usr/lib/ruby/gems/*/cache', '/var/lib/gems/*/cache'],
+      ...['.local/share/gem/ruby/*/cache', '.gem/ruby/*/cache'],
+    ],
     removeIt,
   ),
-  ofTool('bundler-cache', 'gems that Bundler downloaded', ['/usr/local/bundle/cache', '.bundle/cache'], removeIt),
+  ofTool(
+    'bundler-cache',
+    'gems that Bundler downloaded',
+    [...['/usr/local/bundle/cache', '/usr/local/bundle/ruby/*/cache', 'vendor/bundle/ruby/*/cache', '.bundle/cache']],
+    removeIt,
+  ),
 ]
 
 /** Caches of package managers. */

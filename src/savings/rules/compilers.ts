@@ -23,7 +23,7 @@ export const compilers: readonly Rule[] = [
   compiler('go-modules', 'sources of Go modules', ['go/pkg/mod'], 'go'),
   compiler('cargo-registry', 'sources of Rust crates', ['cargo/registry', '.cargo/registry', '.cargo/git'], 'cargo'),
   compiler('maven-repository', 'repository of Maven', ['.m2/repository'], 'mvn', 'mvnw'),
-  compiler('gradle-cache', 'cache of Gradle', ['.gradle/caches'], 'gradle', 'gradlew'),
+  compiler('gradle-cache', 'cache of Gradle', ['.gradle/caches', '.gradle/wrapper/dists'], 'gradle', 'gradlew'),
   compiler('nuget-packages', 'packages of NuGet', ['.nuget/packages'], 'dotnet'),
   compiler('ccache', 'cache of ccache', ['.ccache', '.cache/ccache'], 'ccache'),
 ]

@@ -226,7 +226,7 @@ export function appendTo(place: Place, command: string): Words {
       ? words`add ${`RUN ${command}`} below this line of the stage ${place.stage ?? ''}`
       : atEnd(place, command)
   return [
-    ...words`add ${`&& ${command}`} to `,
+    ...words`run ${command} at the end of `,
     lineOf(place),
     ...words`, the last RUN of the stage ${place.stage} that may need them`,
   ]

@@ -21,7 +21,7 @@ export const ownerRule: Rule = {
       return [
         ...words`add ${flagsOf(change)} to this line, and drop ${change.commands} from `,
         lineOf(place),
-        ...ofFolder(place, change.mode),
+        ...(change.isRecursive ? [] : ofFolder(place, change.mode)),
       ]
     return ownerOfCopy(place, change)
   },
@@ -121,12 +121,14 @@ function deletedEdit(place: Place): Words {
   if (isCopy(place.text) || isCopy(text))
     return isCopy(text)
       ? replacedEdit(place)
-      : [
-          ...['leave out of this line what ', lineOf(place), ' deletes, and drop the deletion from there; have '],
-          ...[isNext ? 'that line' : 'the lines that need it', ' read it by '],
-          // Without `rw`, nothing can be written below the mount.
-          ...words`${'RUN --mount=type=bind,rw'}`,
-        ]
+      : unpacks(place.text)
+        ? ['leave out of the archive that this line unpacks what ', lineOf(place), ' deletes']
+        : [
+            ...['leave out of this line what ', lineOf(place), ' deletes, and drop the deletion from there; have '],
+            ...[isNext ? 'that line' : 'the lines that need it', ' read it by '],
+            // Without `rw`, nothing can be written below the mount.
+            ...words`${'RUN --mount=type=bind,rw'}`,
+          ]
   const commands = repeatableDeletion(text)
   const elsewhere = onlyWhereNeeded(place)
   if (elsewhere !== null)
