@@ -92,13 +92,13 @@ describe('a file', () => {
         final(step('COPY a /', { 'app/data.bin': large }), step('RUN chown b', { 'app/data.bin': large, y: 1 })),
         final(step('COPY a /', { 'app/data.bin': large }), step('RUN chown b', { y: 1 })),
       ),
-    ).toEqual(['3: app/data.bin −5.00 MB, still shipped in line 2'])
+    ).toEqual(['3: app/data.bin −5.00 MB, still in line 2'])
     expect(
       told(
         final(step('COPY a /', { 'app/data.bin': large }), step('RUN chown b', { y: 1 })),
         final(step('COPY a /', { 'app/data.bin': large }), step('RUN chown b', { 'app/data.bin': large, y: 1 })),
       ),
-    ).toEqual(['3: app/data.bin written again, 5.00 MB, also shipped in line 2'])
+    ).toEqual(['3: app/data.bin written again, 5.00 MB, also in line 2'])
   })
 
   test('is removed if no other layer has it, and only from its layer if that is not known', () => {
@@ -141,7 +141,7 @@ describe('a file', () => {
         final(step('COPY a /', big), step('RUN chown b', { y: 1 })),
         final(empty, step('COPY a /', big), step('RUN chown b', { ...big, y: 1 })),
       ),
-    ).toEqual(['4: app/data.bin written again, 5.00 MB, also shipped in line 3'])
+    ).toEqual(['4: app/data.bin written again, 5.00 MB, also in line 3'])
   })
 
   test('of a layer that was removed is in the one that took its place', () => {
@@ -198,7 +198,7 @@ describe('a layer with the files of a lower layer once more', () => {
     const text = 'RUN chown -R 1000:1000 /app'
     const without = final(step('COPY . /app', copied, packages))
     const listed = [
-      '3: new layer; app/data.bin written again, 5.00 MB, also shipped in line 2; qs 6.17.1 new, 459 kB; jose 6.0.8 new, 300 kB',
+      '3: new layer; app/data.bin written again, 5.00 MB, also in line 2; qs 6.17.1 new, 459 kB; jose 6.0.8 new, 300 kB',
     ]
     expect(told(without, stage(text, copied, packages, all - 2_000))).toEqual(listed)
     expect(told(without, stage(text, copied, packages, null))).toEqual(listed)
@@ -214,7 +214,7 @@ describe('a layer with the files of a lower layer once more', () => {
     const withLine = (text: string, name: string): Stage =>
       final(step('COPY a /srv', files('x')), step(text, files(name)))
     expect(told(before, withLine('RUN chown -R 1000 /srv', 'x'))).toEqual([
-      '3: new layer; srv/a/ written again, 3.00 MB, also shipped in line 2',
+      '3: new layer; srv/a/ written again, 3.00 MB, also in line 2',
     ])
     expect(told(before, withLine('RUN make', 'z'))).toEqual(['3: new layer; srv/a/ +3.00 MB'])
     // A record lists only the heaviest files.
@@ -232,13 +232,13 @@ describe('a layer with the files of a lower layer once more', () => {
     const before = final(step('COPY . /app', { y: 1 }))
     expect(told(before, stage(text, copied, {}, null)).toSorted()).toEqual([
       '2: app/data.bin new, 5.00 MB',
-      '3: new layer; app/data.bin written again, 5.00 MB, also shipped in line 2',
+      '3: new layer; app/data.bin written again, 5.00 MB, also in line 2',
     ])
     const folder = Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`app/.git/${at}`, large]))
     const more = { 'app/.git/more': large }
     expect(told(before, final(step('COPY . /app', folder), step(text, folder))).toSorted()).toEqual([
       '2: history of Git in app/.git/ new, 45.0 MB',
-      '3: new layer; history of Git in app/.git/ written again, 45.0 MB, also shipped in line 2',
+      '3: new layer; history of Git in app/.git/ written again, 45.0 MB, also in line 2',
     ])
     expect(told(before, final(step('COPY . /app', folder), step(text, { ...folder, ...more })))).toContain(
       '3: new layer; history of Git in app/.git/ new, 50.0 MB',

@@ -255,7 +255,7 @@ describe('the packages that an update of dependencies changed', () => {
       ],
       { base },
     )
-    expect(markdownOf([before], [after])).toContain('pip 24.0 written again, +500 kB, also shipped in the base image')
+    expect(markdownOf([before], [after])).toContain('pip 24.0 written again, +500 kB, also in the base image')
   })
 
   test('include a large package among hundreds of small ones', async () => {

@@ -63,13 +63,16 @@ function maxGrown(layers: readonly LayerChange[], rule: BudgetRule, causes: read
 
 const largest = (causes: readonly Cause[], of: (cause: Cause) => number | null): Cause | null => heaviest(causes, of)
 
-/** Returns the first item with the highest value. Returns null if no value is above 0. */
+/** How much more than an earlier item a later one must have: a copy of files that an earlier line brought is no more. */
+const clearlyMore = 1.001
+
+/** Returns the first item with about the highest value. Returns null if no value is above 0. */
 function heaviest<T>(all: readonly T[], of: (one: T) => number | null): T | null {
   let best: T | null = null
   let highest = 0
   for (const one of all) {
     const value = of(one) ?? 0
-    if (value > highest) {
+    if (value > highest * clearlyMore) {
       best = one
       highest = value
     }

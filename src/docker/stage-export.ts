@@ -221,6 +221,12 @@ export class StepFailed extends FootprintError {
   }
 }
 
+const fullBuilderError = (said: string): FootprintError =>
+  new FootprintError(
+    'DISK_SPACE',
+    `the stages were not weighed: the disk of the builder is full: ${said}; free some space there, for example with "docker buildx prune"`,
+  )
+
 /** `isRequired`: whether there is no report without the stage. */
 function exportError(
   clause: string,
@@ -232,7 +238,8 @@ function exportError(
 ): FootprintError {
   const failure = parseFailure(stderr)
   const said = mask(failure.message ?? 'the builder gave no reason')
-  if (/no space left on device/i.test(stderr)) return diskSpaceError(workspace, null)
+  if (/no space left on device/i.test(stderr))
+    return stderr.includes(workspace) ? diskSpaceError(workspace, null) : fullBuilderError(said)
   // buildx refuses both for the same reason.
   if (/(?:OCI exporter|Cache export) is not supported for the docker driver/i.test(stderr))
     return new NoLayoutExporter()

@@ -120,7 +120,6 @@ export function causesSentence(comparison: ImageComparison, name: Name): string 
   const change = comparison.final
   const { total, byCause } = change.growth
   const baseImage = movedBaseOf(comparison)
-  const source = baseImage === null ? movedSourceOf(comparison) : null
   const quantity =
     total.compressedSize === null || isLevel(change, 'compressedSize') ? 'uncompressedSize' : 'compressedSize'
   const growing = causes.filter((cause) => byCause[cause][quantity] !== 0)
@@ -138,9 +137,7 @@ export function causesSentence(comparison: ImageComparison, name: Name): string 
   if (first === undefined || (areUnknown && hasOnlyUnknown(change))) return null
   if (hasOnlyOtherTimes(change)) return 'all of it from file times'
   const causeWords = (cause: Cause): string =>
-    cause === 'base-image' && source !== null
-      ? `the moved image ${name(source)}`
-      : causeWithBase(cause, baseImage, name)
+    cause === 'base-image' && baseImage === null ? movedImages(comparison, name) : causeWithBase(cause, baseImage, name)
   if (parts.length === 1) {
     const share = parts.length < all.length ? 'nearly all of it ' : first === 'unknown' ? '' : 'all of it '
     const phrase = first === 'unknown' ? causePhrases.unknown.from : causeWords(first)
@@ -166,12 +163,14 @@ function movedBaseOf({ final, stages }: ImageComparison): BaseImageChange | null
   return references.size === 1 ? (moved[0] ?? null) : null
 }
 
-/** Returns the image that moved if no base image did, and all layers with this cause copy from the same one. */
-function movedSourceOf({ stages }: ImageComparison): string | null {
-  if (stages.some(({ baseImage }) => baseImage.kind === 'moved')) return null
+/** Returns words for images that moved, if they are not one base image: several, or one that a COPY takes files from. */
+function movedImages({ stages }: ImageComparison, name: Name): string {
+  if (stages.some(({ baseImage }) => baseImage.kind === 'moved')) return 'moved base images'
   const moved = stages.flatMap(({ layers }) => layers.filter(({ cause }) => cause === 'base-image'))
-  const sources = moved.flatMap(({ before, after }) => taggedSource((after ?? before)?.instruction?.text ?? '') ?? [])
-  return new Set(sources).size === 1 ? (sources[0] ?? null) : null
+  const sources = moved.map(({ before, after }) => taggedSource((after ?? before)?.instruction?.text ?? ''))
+  const [source = null, ...others] = new Set(sources.filter((one) => one !== null))
+  if (others.length > 0) return 'images that moved'
+  return source === null ? causePhrases['base-image'].from : `the moved image ${name(source)}`
 }
 
 /** Returns whether no cause has growth of this quantity, not even growths that cancel each other out. */

@@ -49,9 +49,7 @@ export const grownAndShrunk = (stage: StageChange): GrownAndShrunk => sortOut(ch
 
 function sortOut(all: readonly GrowthRow[]): GrownAndShrunk {
   const rows = all.filter(({ status }) => status !== 'same')
-  const scoredRows = rows
-    .filter((row) => scored(row) !== 0)
-    .sort((one, other) => Math.abs(scored(other)) - Math.abs(scored(one)))
+  const scoredRows = rows.filter((row) => scored(row) !== 0).sort((one, other) => shownOf(other) - shownOf(one))
   const drift = scoredRows.filter(({ cause }) => cause === 'drift')
   const driftNoise = isOnlyNoise(drift) ? drift : []
   const shown = driftNoise.length === 0 ? scoredRows : scoredRows.filter(({ cause }) => cause !== 'drift')
@@ -210,6 +208,9 @@ function weightOf(rows: readonly GrowthRow[]): number {
 
 /** Returns the growth that a row is sorted by, in bytes. */
 const scored = ({ growth, sortedBy }: GrowthRow): number => bytesOf(growth, sortedBy) ?? 0
+
+/** Returns it as precisely as it is shown. Rows of the same figure, such as a copy and its chown, keep their order. */
+const shownOf = (row: GrowthRow): number => Number(Math.abs(scored(row)).toPrecision(3))
 
 /** Returns the growth to pull, or the unpacked growth if that is 0, not known, or not what rows are sorted by. */
 function bytesOf({ compressedSize, uncompressedSize }: Growth, by: GrowthRow['sortedBy'] | undefined): number | null {

@@ -84,11 +84,11 @@ function removedWords(change: PackageChange, before: PackageSide, name: Name): s
 
 /**
  * Returns words such as `pip 24.0 → 25.3 +7.10 MB, and 24.0 is still shipped in the base image`, or `six 1.16.0 written
- * again, +32.0 kB, also shipped in line 4` for a copy of the same version.
+ * again, +32.0 kB, also in line 4` for a copy of the same version.
  */
 function overWords(change: PackageChange, over: OtherCopy, name: Name): string {
   if (over.version !== null && change.after?.versions.includes(over.version))
-    return `${name(labelOf(change, change.after))} written again, ${formatGrowth(change.growth)}, also shipped in ${placeOf(over)}`
+    return `${name(labelOf(change, change.after))} written again, ${formatGrowth(change.growth)}, also in ${placeOf(over)}`
   // A layer without the metadata that has the version may have any files of the package.
   if (change.after?.versions.length === 0)
     return `files of ${name(packageLabel(change.name, null))}, ${formatGrowth(change.growth)}, and ${copyWords(over, null, name)}`

@@ -76,8 +76,8 @@ function elsewhereWords(
       other.fileBytes === (after ?? before) ? '' : ` (${isGone ? 'is' : 'was'} ${formatBytes(other.fileBytes)} there)`
     return `${shown} ${isGone ? 'moved to' : 'moved here from'} ${there}, ${growth}${size}`
   }
-  if (other.kind === 'again') return `${shown} written again, ${formatBytes(after)}, also shipped in ${there}`
+  if (other.kind === 'again') return `${shown} written again, ${formatBytes(after)}, also in ${there}`
   // Layers may have different files of one directory.
   if (kind === 'directory') return `${shown} ${growth}`
-  return `${shown} ${growth}, ${isGone ? 'still' : 'also'} shipped in ${there}`
+  return `${shown} ${growth}, ${isGone ? 'still' : 'also'} in ${there}`
 }
