@@ -220,7 +220,7 @@ test.each([
     ['golang:1', 'golang:1'],
     'nearly all of it from the moved base image golang:1',
   ],
-  ['none if the bases of several moved', ['golang:1', 'node:24'], 'nearly all of it from the moved base image.'],
+  ['none if the bases of several moved', ['golang:1', 'node:24'], 'nearly all of it from moved base images.'],
 ])("a move of a builder stage's base names %s, and not the base of the final stage", (_, [one, two], expected) => {
   const sideOf = (version: string, bytes: number): readonly Stage[] => [
     stageOf({ name: 'a', base: [one!, version, `a ${version}`] }),
@@ -242,7 +242,7 @@ test.each([
 
 test.each([
   ['its own base, if only layers of it differ', 'same', 'all of it from the moved base image python:3.13-slim'],
-  ['none, if files of a builder stage differ too', 'other', 'all of it from the moved base image.'],
+  ['none, if files of a builder stage differ too', 'other', 'all of it from moved base images.'],
 ])('a final stage whose base moved with that of a builder stage names %s', (_, copied, expected) => {
   const sideOf = (version: string, bytes: number): readonly Stage[] => {
     const copy: Step = ['COPY --from=build /x /x', copied === 'same' ? copied : `x ${version}`]
