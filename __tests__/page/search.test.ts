@@ -82,6 +82,13 @@ test('finds files of the base image before the base image, and that by its refer
   expect(found('nothing like it')).toEqual({ bytes: 0, parts: [] })
 })
 
+test('finds a path as the page shows it, also with its layer', () => {
+  for (const word of ['site / a', 'COPY site /site / site / a', './site/a', '/site/a'])
+    expect(found(word).parts).toEqual(['COPY site /site / site / a'])
+  expect(found(`${install} / Debian packages / curl`).parts).toEqual([`${install} / Debian packages / curl`])
+  expect(found('site / nothing / like it').parts).toEqual([])
+})
+
 test('tells parts on the way to a match, and inside of one, from all others', () => {
   const result = search(root, 'libcurl')
   const [, run, copy] = root.children

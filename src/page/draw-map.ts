@@ -222,3 +222,6 @@ function inside({ x, y, width, height }: Area, margin: number): Area {
     ...{ width: Math.max(1, width - 2 * margin), height: Math.max(1, height - 2 * margin) },
   }
 }
+
+/** Returns the height of the picture for the available width, in pixels. */
+export const heightFor = (width: number): number => Math.round(Math.max(300, Math.min(540, width * 0.52)))

@@ -75,3 +75,6 @@ export function labelOf(node: MapNode, isCompared: boolean): string {
     ? `${node.name}: ${[first, ...others].join(', ')}`
     : `${node.name} ${first}: ${others.join(', ')}`
 }
+
+/** Stands for a treemap without boxes, by mode. */
+export const emptyWords = { changed: 'Nothing changed here.', in: 'There are no files here.' } as const

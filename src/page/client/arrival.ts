@@ -3,6 +3,7 @@ import { formatBytes, formatCount } from '../../report/units.ts'
 import { broughtByFrom, fromId, nodeAt, valueOf, type MapNode } from '../map-node.ts'
 import type { Mode } from '../model.ts'
 import { labelOf } from '../words.ts'
+import { idsOf } from './place.ts'
 
 /** What an address leads to. */
 export interface Arrival {
@@ -13,14 +14,28 @@ export interface Arrival {
   readonly words: string
 }
 
-/** Returns what these ids lead to. */
-export function arrivalAt(root: MapNode, ids: readonly string[], mode: Mode, isCompared: boolean): Arrival {
+/** For an address of another page, such as one that was kept from an earlier build. */
+const missingWords = 'The address names a part that this page does not have. The nearest one is shown.'
+
+/**
+ * Returns what these ids lead to.
+ *
+ * @param isStage whether the root is the stage that the address names
+ */
+export function arrivalAt(
+  root: MapNode,
+  ids: readonly string[],
+  mode: Mode,
+  isCompared: boolean,
+  isStage: boolean,
+): Arrival {
   const [first] = ids
   if (first === fromId && ids.length === 1) {
     const marked = broughtByFrom(root)
     return { target: root, marked, words: fromWords(marked) }
   }
   const target = nodeAt(root, ids)
+  if (!isStage || idsOf(target).length < ids.length) return { target, marked: [], words: missingWords }
   // A file has no parts, so its parent is shown and the file is marked.
   const isMarked = target.children.length === 0 && target.parent !== null
   if (!isMarked) return { target, marked: [], words: '' }

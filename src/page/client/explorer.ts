@@ -1,23 +1,18 @@
 /** An interactive treemap with stage, mode, zoom, search and keyboard. */
-import { drawMap } from '../draw-map.ts'
+import { drawMap, heightFor } from '../draw-map.ts'
 import { mapOf, pathTo, valueOf, type MapNode } from '../map-node.ts'
 import type { Mode, PageData, PageImage, PageStage } from '../model.ts'
 import type { Box } from '../treemap.ts'
-import { labelOf, partsCaption } from '../words.ts'
+import { emptyWords, labelOf, partsCaption } from '../words.ts'
 import { arrivalAt, type Arrival } from './arrival.ts'
 import { makeControls, type Controls } from './controls.ts'
 import { crumbsOf } from './crumbs.ts'
 import { element, namerOfRegion, required, whenIdle } from './dom.ts'
 import { nextBox } from './keyboard.ts'
 import { fillTable } from './parts-table.ts'
-import { fragmentOf, idsOf, type Place } from './place.ts'
+import { fragmentOf, idsOf, keysOf, type Place } from './place.ts'
 import { foundWords, isFound, search, searchedIn, type Found, type Searched } from './search.ts'
 import type { Tip } from './tip.ts'
-
-/** Returns the height of the picture for the available width, in pixels. */
-const heightFor = (width: number): number => Math.round(Math.max(300, Math.min(540, width * 0.52)))
-
-const emptyWords = { changed: 'Nothing changed here.', in: 'There are no files here.' } as const
 
 /** The treemap of one image with its controls. */
 export class Explorer {
@@ -32,6 +27,8 @@ export class Explorer {
   readonly #at: number
   readonly #tip: Tip
   readonly #first: Place
+  /** What addresses call the images. */
+  readonly #keys: readonly string[]
   #stage: PageStage
   #mode: Mode
   #root: MapNode
@@ -56,6 +53,7 @@ export class Explorer {
     this.#image = image
     this.#at = at
     this.#tip = tip
+    this.#keys = keysOf(data.images)
     this.#stage = stage
     this.#mode = host.dataset['mode'] === 'changed' ? 'changed' : 'in'
     this.#first = { image: at, mode: this.#mode, stage: stage.name, ids: [] }
@@ -95,7 +93,7 @@ export class Explorer {
       whenIdle(() => this.#prepareSearch())
       this.#find()
     }
-    const arrival = arrivalAt(this.#root, ids, next, this.#image.compared)
+    const arrival = arrivalAt(this.#root, ids, next, this.#image.compared, found.name === stage)
     const { target, marked, words } = arrival
     const left = this.#node
     this.#node = marked.includes(target) ? (target.parent ?? target) : target
@@ -136,13 +134,13 @@ export class Explorer {
   }
 
   #hrefOf(node: MapNode): string {
-    return fragmentOf(this.#placeOf(node))
+    return fragmentOf(this.#placeOf(node), this.#keys)
   }
 
   #go(part: Partial<Place>): void {
     const place = { ...this.#placeOf(this.#node), ...part }
     try {
-      location.hash = fragmentOf(place)
+      location.hash = fragmentOf(place, this.#keys)
     } catch {
       // A host may forbid changing the address. The part is shown anyway.
       this.show(place)

@@ -3,7 +3,7 @@
  * address alone does not say it: that of the first view has no fragment, others lead to a section, and a page of several
  * images has several treemaps.
  */
-import { placeOf, type Place } from './place.ts'
+import { placeOf as placeIn, type Place } from './place.ts'
 
 /** What is shown: the fragment of each treemap that does not show its first view, by the number of the image. */
 type Views = ReadonlyMap<number, string>
@@ -30,13 +30,19 @@ export interface Shower {
 /**
  * Follows the address from now on, beginning with the current one.
  *
+ * @param keys what addresses call the images
  * @param links the links to treemaps that are outside of them. After Back, the one that was followed has the focus again
  */
-export function followHistory(links: readonly HTMLAnchorElement[], { show, showFirst, arrive, reveal }: Shower): void {
+export function followHistory(
+  keys: readonly string[],
+  links: readonly HTMLAnchorElement[],
+  { show, showFirst, arrive, reveal }: Shower,
+): void {
+  const placeOf = (fragment: string): Place | null => placeIn(fragment, keys)
   let entry: Entry = { nth: -1, link: null, views: new Map() }
   let clicked: HTMLAnchorElement | null = null
   const follow = (): void => {
-    const kept = keptEntry()
+    const kept = keptEntry(placeOf)
     const place = placeOf(location.hash)
     const before = entry
     const link = kept === null && place !== null && clicked?.getAttribute('href') === location.hash ? clicked : null
@@ -88,7 +94,7 @@ function viewsAt(place: Place | null, before: Views): Views {
 }
 
 /** Returns this entry of the history as it was kept. Null if it is a new one. */
-function keptEntry(): Entry | null {
+function keptEntry(placeOf: (fragment: string) => Place | null): Entry | null {
   let state: unknown
   try {
     state = history.state

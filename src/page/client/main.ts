@@ -5,6 +5,7 @@ import { element } from './dom.ts'
 import { Explorer } from './explorer.ts'
 import { followHistory } from './history.ts'
 import { makeLinks } from './links.ts'
+import { keysOf } from './place.ts'
 import { readData } from './read-data.ts'
 import { makeFilter, makeSortable } from './sorting.ts'
 import { Tip } from './tip.ts'
@@ -54,6 +55,7 @@ function shadeUnderHeads(): void {
 
 function explore(data: PageData): void {
   const tip = new Tip()
+  const keys = keysOf(data.images)
   const explorers = new Map<number, Explorer>()
   const explorerOf = (at: number): Explorer | null => {
     const host = hosts.find((one) => one.dataset['image'] === String(at))
@@ -77,8 +79,8 @@ function explore(data: PageData): void {
   })
   for (const host of hosts) seen.observe(host)
   explorerOf(0)
-  makeLinks(document)
-  followHistory([...document.querySelectorAll<HTMLAnchorElement>('a.to-map')], {
+  makeLinks(document, keys)
+  followHistory(keys, [...document.querySelectorAll<HTMLAnchorElement>('a.to-map')], {
     arrive: (place) => explorerOf(place.image)?.arrive(place),
     show: (place) => explorerOf(place.image)?.show(place),
     showFirst: (image) => explorerOf(image)?.showFirst(),

@@ -34,8 +34,17 @@ export function searchedIn(node: MapNode): Searched {
   return { node, path, text, parts: node.children.map(searchedIn) }
 }
 
-/** Returns the parts below a root that contain a word. */
+/**
+ * Returns the parts below a root that contain a word. It may also be a path as the page shows it, with the layer before
+ * it and spaces around its slashes.
+ */
 export function search(root: Searched, word: string): Found {
+  const pieces = word.split(' / ')
+  const found = searchFor(root, pieces.join('/').replace(/^\.\//, ''))
+  return found.nodes.size > 0 || pieces.length === 1 ? found : search(root, pieces.slice(1).join(' / '))
+}
+
+function searchFor(root: Searched, word: string): Found {
   const wanted = word.toLowerCase()
   // Whatever begins in the path of a parent contains the slash after it.
   const crossesParts = wanted.includes('/')
