@@ -502,7 +502,7 @@ inBrowser('the page in a browser', () => {
     await withPage(browser, rendered(exampleReport()), async ({ page }) => {
       const legend = page.locator('.legend').first()
       const words = async (): Promise<string> => (await legend.innerText()).replaceAll(/\s+/g, ' ').trim()
-      expect(await words()).toBe('grew shrank new gone moved base image rebuild drift change or drift')
+      expect(await words()).toBe('grew shrank new gone moved base image rebuild drift cause not known')
       await page.getByRole('button', { name: 'What is in it' }).click()
       await page.getByRole('button', { name: 'What is in it', pressed: true }).waitFor()
       expect(await words()).toBe('grew shrank new base image added')

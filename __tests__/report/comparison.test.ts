@@ -583,7 +583,7 @@ describe('what it was compared with', () => {
       cause: layer?.instruction?.line === 3 ? 'change' : 'unknown',
     }))
     expectBoth(mixed, 'Rebuild drift: not known.')
-    expectBoth(mixed, 'this change or rebuild drift, not known which')
+    expectBoth(mixed, 'this change, drift or a moved image, not known which')
     // Of builder stages too: a note says of how many layers it is not known why they differ.
     const inBuilder = (cause: Cause): Report =>
       reportOn([builder(5_000), before], [builder(6_000), before], () => ({ cause }))
@@ -624,7 +624,7 @@ describe('a layer of the same size beside one that changed', () => {
   test('leaves open what the growth is from if its cause is not known', () => {
     expectBoth(
       report('unknown'),
-      'of it +10.0 kB from this change, 0 B from this change or rebuild drift, not known which',
+      'of it +10.0 kB from this change, 0 B from this change, drift or a moved image, not known which',
     )
     expectBoth(report('unknown'), 'Rebuild drift: not known.')
     expect(markdown(report('unknown'))).not.toContain('all from')

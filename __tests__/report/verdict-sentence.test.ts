@@ -62,7 +62,7 @@ describe('the sentence of a verdict', () => {
     ],
     [
       result('pull growth <= 5% and 1MB', { measured: 3_200_000, measuredPercent: 5.001, cause: 'unknown' }),
-      'final stage: grew by 3.20 MB to pull (just over 5 %), over both limits, 5 % and 1.00 MB (`pull growth <= 5% and 1MB`), from this change or rebuild drift, not known which',
+      'final stage: grew by 3.20 MB to pull (just over 5 %), over both limits, 5 % and 1.00 MB (`pull growth <= 5% and 1MB`), from this change, drift or a moved image, not known which',
     ],
     [
       result('added growth <= 5% including base-image', {

@@ -15,7 +15,7 @@ import type { PackageChange } from './packages.ts'
  *   edited FROM.
  * - `base-image`: the same FROM refers to another image today. This includes unchanged steps that ran again on it.
  * - `drift`: the same step with the same inputs produced other bytes today.
- * - `unknown`: either a change or drift; the two records do not show which.
+ * - `unknown`: a change, drift or a moved image; the two records do not show which.
  */
 export type Cause = 'change' | 'base-image' | 'drift' | 'unknown'
 

@@ -6,5 +6,5 @@ export const causeNouns: Readonly<Record<Cause, string>> = {
   change: 'this change',
   'base-image': 'the moved base image',
   drift: 'rebuild drift',
-  unknown: 'this change or rebuild drift',
+  unknown: 'this change, drift or a moved image',
 }

@@ -56,7 +56,7 @@ export const causePhrases: Readonly<Record<Cause, CausePhrase>> = {
     from: `${eitherOne}, not known which`,
     without: `what ${eitherOne} adds`,
     row: `${eitherOne}, not known which`,
-    column: 'change or drift',
+    column: 'cause not known',
     step: 'unknown cause',
   },
 }
