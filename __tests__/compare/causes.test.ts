@@ -195,6 +195,14 @@ describe('the base image', () => {
       'unknown',
       'edited',
     ],
+    ['is the same if its argument got the default', ['a:1', 'x', '1'], ['a:$V', 'x', '1'], 'same', 'same'],
+    [
+      'is unknown or edited if only one side has the default',
+      ['a:1', 'x', '1'],
+      ['a:$V', 'y', '2'],
+      'unknown',
+      'edited',
+    ],
   ])('%s', (_, before, after, stored, built) => {
     expect(kindOf(on(before), on(after))).toBe(stored)
     expect(kindOf(on(before), on(after), true)).toBe(built)

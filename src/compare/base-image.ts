@@ -30,10 +30,12 @@ export function compareBase(
   const [a, b] = [before.base, after.base]
   const kindOf = (): BaseImageChange['kind'] => {
     if (a === null || b === null) return 'unknown'
-    if (a.reference !== b.reference) return 'edited'
+    // A build that is given the default of an argument has its value in the reference.
+    const isGiven = a.reference.includes('$') !== b.reference.includes('$')
+    if (a.reference !== b.reference && !isGiven) return 'edited'
     if (isSameImage(a, b) && haveSameLayers(before, after)) return 'same'
     if (namedContexts.has(familiarName(a.reference))) return 'unknown'
-    if (!a.reference.includes('$') && !isTarget(a)) return 'moved'
+    if (!isGiven && !a.reference.includes('$') && !isTarget(a)) return 'moved'
     return sameBuilder ? 'edited' : 'unknown'
   }
   const kind = kindOf()
