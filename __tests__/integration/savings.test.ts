@@ -254,6 +254,7 @@ const cases: readonly Case[] = [
     [
       ['pnpm-cache', '/root/.cache/pnpm/metadata-v1.3/tool.json'],
       ['javascript-cache', '/app/node_modules/.cache/terser/a'],
+      ['bun-cache', '/root/.bun/install/cache/a'],
       ['next-cache', '/app/.next/cache/webpack/0.pack'],
       ['gem-cache', '/usr/local/lib/ruby/gems/3.4.0/cache/tool-1.gem'],
     ] as const

@@ -225,12 +225,15 @@ export function appendTo(place: Place, command: string): Words {
     return isCopy(place.text)
       ? words`add ${`RUN ${command}`} below this line of the stage ${place.stage ?? ''}`
       : atEnd(place, command)
-  return [
-    ...words`run ${command} at the end of `,
-    lineOf(place),
-    ...words`, the last RUN of the stage ${place.stage} that may need them`,
-  ]
+  return inLastRun(place, place.stage, command)
 }
+
+/** Returns an edit of a RUN of a builder stage, of which the text is not known here. */
+export const inLastRun = (place: Place, stage: string, command: string): Words => [
+  ...words`run ${command} at the end of `,
+  lineOf(place),
+  ...words`, the last RUN of the stage ${stage} that may need them`,
+]
 
 /** Folders in which every package has a folder of its own. */
 const packageFolders: readonly string[] = ['node_modules', 'site-packages', 'dist-packages']

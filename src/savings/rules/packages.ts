@@ -2,7 +2,7 @@
 import { startsOnly } from '../commands.ts'
 import { isCopy, says, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
 import { mayRun, mayRunScript } from '../step-reads.ts'
-import { added, ignored, lineOf } from './edits.ts'
+import { added, ignored, inLastRun, lineOf } from './edits.ts'
 
 /** Debian packages that `--no-install-recommends` leaves out. */
 export const recommendedRule: Rule = {
@@ -58,12 +58,7 @@ function developmentEdit(place: Place): Words {
       ? words`copy them from a stage of their own that installs with ${'npm ci --omit=dev'} or ends with ${'npm prune --omit=dev'}`
       : [...ignored(place, '**/node_modules'), ...words`, and install with ${'RUN npm ci --omit=dev'}`]
   const install = says(text, 'npm ci') ? 'npm ci --omit=dev' : 'npm install --omit=dev'
-  if (place.stage !== null && later !== null)
-    return [
-      ...words`add ${'&& npm prune --omit=dev'} to `,
-      lineOf(place),
-      ...words`, the last RUN of the stage ${place.stage} that may need them`,
-    ]
+  if (place.stage !== null && later !== null) return inLastRun(place, place.stage, 'npm prune --omit=dev')
   if (later !== null)
     return [
       'run this line and ',
