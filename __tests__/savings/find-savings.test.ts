@@ -1555,6 +1555,14 @@ describe('copied files that a later line hides in another way than by deleting t
     expect(claim(copy, later)).toBe(expected)
   })
 
+  test('an archive that a line moves is not unpacked', () => {
+    const found = savings([
+      ['COPY a.tgz /tmp/', file('tmp/a.tgz', 500)],
+      ['RUN mv /tmp/a.tgz /b', gone('tmp/a.tgz')],
+    ])
+    expect(outline(found)).toEqual([['deleted-later', 'tmp/a.tgz', 500, 0, 1, 'likely']])
+  })
+
   test('a mount belongs to root', () => {
     const later = 'RUN make && rm -rf /tmp/entry'
     expect([claim('COPY entry /tmp/', later, 'USER app'), claim('COPY entry /tmp/', later, 'USER root')]).toEqual([

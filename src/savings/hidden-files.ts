@@ -69,7 +69,7 @@ export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage):
       groups.add(file, ownerRule, origin, { laterLayer: hiddenBy, isSure })
     } else if (!isDeleted)
       groups.add(file, replacedRule, origin, { laterLayer: goneBy, isSure: isSurelyGone(origin, goneBy, false) })
-    else if (isCopy(files.textOf(origin)) && isArchive(tree, table.nodeOf(file)))
+    else if (isCopy(files.textOf(origin)) && onlyDeletes(files.textOf(goneBy)) && isArchive(tree, table.nodeOf(file)))
       groups.add(file, archiveRule, origin, { laterLayer: goneBy, ...ofArchive(table.nodeOf(file)) })
     else {
       // Without the copy of this folder, its deletion is another one, too.
