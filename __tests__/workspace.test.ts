@@ -182,7 +182,7 @@ test('a disk with too little free space is an error with what to do', async () =
   await expect(requireFreeSpace(parent, Infinity)).rejects.toMatchObject({
     code: 'DISK_SPACE',
     message: expect.stringMatching(
-      /^the stages were not weighed: only \d+ MB are free in .+; free some space, or set TMPDIR /,
+      /^only \d+ MB are free in .+; free some space, or set TMPDIR /,
     ),
   })
 })

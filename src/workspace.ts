@@ -174,6 +174,6 @@ export function diskSpaceError(folder: string, free: number | null): FootprintEr
   const left = free === null ? 'the disk is full' : `only ${Math.floor(free / 1e6)} MB are free`
   return new FootprintError(
     'DISK_SPACE',
-    `the stages were not weighed: ${left} in ${folder}; free some space, or set TMPDIR (RUNNER_TEMP on a runner) to a larger disk`,
+    `${left} in ${folder}; free some space, or set TMPDIR (RUNNER_TEMP on a runner) to a larger disk`,
   )
 }

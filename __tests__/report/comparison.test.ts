@@ -940,6 +940,18 @@ describe('the first line about several images', () => {
     const text = markdown(reportWith(comparison, { footprint: footprintOf(after) }))
     expect(text.slice(0, text.indexOf('\n')).replaceAll('\u00a0', ' ')).toBe(`### Stage Footprint · ${expected}`)
   })
+
+  test('says that a target was not weighed, which is no unchanged image', () => {
+    const report = (unweighedTargets: readonly string[], one = same): string => {
+      const footprint = { ...footprintOf([one.after]), unweighedTargets: [...unweighedTargets] }
+      const text = markdown(reportWith(comparisonOf([one]), { footprint }))
+      return text.slice(0, text.indexOf('\n')).replaceAll('\u00a0', ' ')
+    }
+    expect(report(['b'])).toBe('### Stage Footprint · `api` · same size, 1 target not weighed')
+    expect(report(['b', 'c'], grown)).toBe('### Stage Footprint · `web` · +5.00 MB to pull, 2 targets not weighed')
+    // One of its platforms was weighed.
+    expect(report(['api'])).not.toContain('not weighed')
+  })
 })
 
 test('the shortest form does not add up the platforms of an image, also if one of them is new', () => {

@@ -4,6 +4,7 @@ import { optionsOf, type Option } from '../errors.ts'
 import { formatPlatform } from '../oci/platform.ts'
 import type { Footprint, Image, Stage } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
+import { lostTargets } from '../record/lost-targets.ts'
 import { blameForCeiling, blameForGrowth } from './blame.ts'
 import { judgeSince } from './judge-since.ts'
 import { unknownResult, type Judged } from './judged.ts'
@@ -49,12 +50,6 @@ export function judge(
       })),
     ]
   })
-}
-
-/** Returns the targets of a bake that were not weighed, so that no rule can be judged for them. */
-function lostTargets({ images, unweighedTargets = [] }: Footprint): readonly string[] {
-  const weighed = new Set(images.map(({ name }) => name))
-  return unweighedTargets.filter((name) => !weighed.has(name))
 }
 
 /** What judging may be given in addition. */

@@ -224,7 +224,7 @@ export class StepFailed extends FootprintError {
 const fullBuilderError = (said: string): FootprintError =>
   new FootprintError(
     'DISK_SPACE',
-    `the stages were not weighed: the disk of the builder is full: ${said}; free some space there, for example with "docker buildx prune"`,
+    `the disk of the builder is full: ${said}; free some space there, for example with "docker buildx prune"`,
   )
 
 /** `isRequired`: whether there is no report without the stage. */

@@ -69,7 +69,7 @@ function exceeded(verdict: Verdict, fileOf: (result: BudgetResult) => string | n
 
 const plain = (text: string): string => escapeTerminal(text)
 
-const imageOf = ({ image }: BudgetResult): string => `${image.name} ${image.platform}`
+const imageOf = ({ image }: BudgetResult): string => `${image.name} ${image.platform}`.trimEnd()
 
 const levelOf = ({ outcome, overridden }: BudgetResult): Annotation['level'] =>
   outcome === 'fail' && !overridden ? 'error' : 'warning'

@@ -11,6 +11,7 @@ import { isFromHistory } from '../compare/image-side.ts'
 import { imageLacksFigures } from '../compare/recorded-stages.ts'
 import { taggedSource } from '../dockerfile/stage-references.ts'
 import type { Image } from '../record/footprint.ts'
+import { lostTargets } from '../record/lost-targets.ts'
 import { isUnnamed } from '../record/stage-name.ts'
 import { causePhrases, notCounted } from './cause-phrases.ts'
 import { baseImagePhrase, causeWithBase, hasOnlyUnknown } from './cause-sentences.ts'
@@ -66,7 +67,7 @@ export function headingGrowth(report: Report): string | null {
   if (nothingChanged(report)) return unchangedWords(images)
   const growths = growthTogether(comparison)
   if (growths.some(({ compressedSize }) => compressedSize === null)) return null
-  const others = otherImagesWords(comparison)
+  const others = otherImagesWords(comparison, lostTargets(report.footprint))
   const isLevel = growths.every(
     ({ compressedSize, uncompressedSize }) => compressedSize === 0 && uncompressedSize === 0,
   )
@@ -84,7 +85,7 @@ export function headingGrowth(report: Report): string | null {
 }
 
 /** Returns words such as `, 1 new image`. Empty if both sides have the same images for the same platforms. */
-function otherImagesWords(comparison: Comparison): string {
+function otherImagesWords(comparison: Comparison, lost: readonly string[]): string {
   const { added, removed, newPlatforms, lostPlatforms } = imagesApart(comparison)
   const names = (images: readonly Image[]): number => new Set(images.map(({ name }) => name)).size
   const counts = [
@@ -92,6 +93,7 @@ function otherImagesWords(comparison: Comparison): string {
     [names(removed), 'image', ' removed'],
     [newPlatforms.length, 'new platform', ''],
     [lostPlatforms.length, 'platform', ' removed'],
+    [lost.length, 'target', ' not weighed'],
   ] as const
   return counts.flatMap(([count, words, end]) => (count === 0 ? [] : [`, ${formatCount(count, words)}${end}`])).join('')
 }

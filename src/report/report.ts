@@ -3,6 +3,7 @@ import type { BudgetResult, Verdict } from '../budget/verdict.ts'
 import type { Comparison, ImageComparison } from '../compare/comparison.ts'
 import { formatPlatform } from '../oci/platform.ts'
 import type { Footprint, Image } from '../record/footprint.ts'
+import { lostTargets } from '../record/lost-targets.ts'
 import type { Trend } from '../trend/trend.ts'
 
 /** Everything that a report shows. */
@@ -63,6 +64,7 @@ export function nothingChanged({ footprint, comparison }: Report): boolean {
     comparison !== null &&
     comparison.images.length === footprint.images.length &&
     comparison.removed.length === 0 &&
+    lostTargets(footprint).length === 0 &&
     comparison.images.every(({ unchanged }) => unchanged)
   )
 }

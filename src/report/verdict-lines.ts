@@ -114,7 +114,7 @@ function inSentences(
     (result) => `${leadOf(result, override, name)} ${verdictSentence(result, name, name)}`,
   )
   return [...groups.values()].map((of) => {
-    const images = of.map(({ image }) => name(`${image.name} ${image.platform}`))
+    const images = of.map(({ image }) => name(`${image.name} ${image.platform}`.trimEnd()))
     const more = images.length > maxImages ? ` and ${formatCount(images.length - maxImages, 'more image')}` : ''
     const [lead, sentence] = of
       .slice(0, 1)
