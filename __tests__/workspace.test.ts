@@ -181,8 +181,6 @@ test('a disk with too little free space is an error with what to do', async () =
   await expect(requireFreeSpace(parent, 1)).resolves.toBeUndefined()
   await expect(requireFreeSpace(parent, Infinity)).rejects.toMatchObject({
     code: 'DISK_SPACE',
-    message: expect.stringMatching(
-      /^only \d+ MB are free in .+; free some space, or set TMPDIR /,
-    ),
+    message: expect.stringMatching(/^only \d+ MB are free in .+; free some space, or set TMPDIR /),
   })
 })

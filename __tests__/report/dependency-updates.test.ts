@@ -372,7 +372,10 @@ describe('Go modules', () => {
     )
     expect(rowsIn(markdown, 'What grew in builder stage build').map(([, ...words]) => words)).toEqual([
       ['golang.org/x/net v1 → v2 +18.7 MB (100 MB → 119 MB)'],
-      ['this change, drift or a moved image, not known which', 'the same change as in the final stage, +400 kB in files'],
+      [
+        'this change, drift or a moved image, not known which',
+        'the same change as in the final stage, +400 kB in files',
+      ],
     ])
   })
 
