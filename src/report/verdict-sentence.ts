@@ -126,19 +126,30 @@ function partsSince(
     if (parts.length === 0) return []
     return [`; ${parts.join(' and ')}${counts ? '' : parts.length === 1 ? ' does not count' : ' do not count'}`]
   }
+  const counted = others(true)
+  const how = counted.length === 0 ? 'from' : 'with'
   return [
-    ...(ofThisChange === null ? [] : [`; ${partsOf(measured - ofThisChange, ofThisChange, signed)}`]),
+    ...(ofThisChange === null ? [] : [`; ${partsOf(measured - ofThisChange, ofThisChange, signed, how)}`]),
     ...(ofUnknownCause === 0 ? [] : [`; ${signed(ofUnknownCause)} of it has no known cause`]),
-    ...others(true),
+    ...counted,
     ...others(false),
   ].join('')
 }
 
-/** Returns how much of the growth earlier commits have, and how much this change has. */
-function partsOf(ofEarlier: number, ofThisChange: number, signed: (value: number) => string): string {
-  if (ofThisChange === 0) return 'nothing from this change'
-  if (ofEarlier === 0) return 'all of it from this change'
-  return `${signed(ofEarlier)} from earlier commits and ${signed(ofThisChange)} from this change`
+/**
+ * Returns how much of the growth earlier commits have, and how much this change has.
+ *
+ * @param how what came with a change is not all from it, if a moved base image or drift counts too
+ */
+function partsOf(
+  ofEarlier: number,
+  ofThisChange: number,
+  signed: (value: number) => string,
+  how: 'from' | 'with',
+): string {
+  if (ofThisChange === 0) return `nothing ${how} this change`
+  if (ofEarlier === 0) return `all of it ${how} this change`
+  return `${signed(ofEarlier)} ${how} earlier commits and ${signed(ofThisChange)} ${how} this change`
 }
 
 const otherCauses = ['base-image', 'drift'] as const
