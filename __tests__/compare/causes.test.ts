@@ -779,6 +779,15 @@ describe('an edit that makes no other step for the builder', () => {
     expect(compareFinal(of([before, '1']), of([`${after} c`, '2'])).layers.at(-1)?.cause).toBe('change')
   })
 
+  test('an edit behind the first 4,096 characters is the change', () => {
+    const long = (end: string): string =>
+      `RUN true && \\\n${'  echo 12345678901234567890 && \\\n'.repeat(200)}  head -c ${end} /x`
+    expect(compareFinal(of([long('2'), '1']), of([long('17'), '2'])).layers.at(-1)).toMatchObject({ cause: 'change', edited: true }) // prettier-ignore
+    const fed = (end: string): string =>
+      `RUN --mount=type=bind,target=/x \\\n <<EOF\n${'echo 12345678901234567890\n'.repeat(400)}${end}\nEOF`
+    expect(compareFinal(of([fed('a'), '1']), of([fed('b'), '2'])).layers.at(-1)?.cause).toBe('change')
+  })
+
   test.each([
     ['env A=1', 'ENV A=1', 'drift'],
     ['ENV A 1', 'ENV A=1', 'drift'],

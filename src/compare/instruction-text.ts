@@ -1,5 +1,11 @@
 /** Reads the text of an instruction: whether two texts are equal or similar, and which inputs a step has. */
-import { copiedWords, joinLines, parseInstructions, type Instruction as Statement } from '../dockerfile/instructions.ts'
+import {
+  copiedWords,
+  joinLines,
+  maxJoinedLength,
+  parseInstructions,
+  type Instruction as Statement,
+} from '../dockerfile/instructions.ts'
 import { mountFields, referencesOf, type Reference } from '../dockerfile/stage-references.ts'
 
 /**
@@ -15,7 +21,9 @@ export function normalised(text: string): string {
  * other step.
  */
 export function asParsed(text: string): string {
-  return joinLines(text).replace(/^\s*\w+/, (keyword) => keyword.trim().toUpperCase())
+  // Of a longer text, only the beginning would be left.
+  const joined = text.length > maxJoinedLength ? text : joinLines(text)
+  return joined.replace(/^\s*\w+/, (keyword) => keyword.trim().toUpperCase())
 }
 
 /** Returns a setting as the builder sees it. `ENV A 1` is an older form of `ENV A=1`. */

@@ -118,7 +118,7 @@ export function joinLines(text: string): string {
 }
 
 /** Length limit, in UTF-16 code units. */
-const maxJoinedLength = 4_096
+export const maxJoinedLength = 4_096
 
 function textOf(lines: readonly SourceLine[], first: number, end: number): string {
   return lines

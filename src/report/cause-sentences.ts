@@ -1,6 +1,7 @@
 /** Sentences and phrases about causes, with the names and numbers of a comparison. Pure. */
 import type { CodecChange } from '../compare/comparison-note.ts'
 import type { BaseImageChange, Cause, StageChange } from '../compare/comparison.ts'
+import { taggedSource } from '../dockerfile/stage-references.ts'
 import type { Base } from '../record/footprint.ts'
 import { causePhrases, notCounted } from './cause-phrases.ts'
 import type { Name } from './sentences.ts'
@@ -76,6 +77,13 @@ export function unknownCausesSentence(layers: number, fromHistory: boolean): str
 export function sameInstructionPhrase(keyword: string, layersBelow: 'same' | 'differ'): string {
   if (keyword === 'RUN') return `same command on ${layersBelow === 'same' ? 'the same' : 'other'} layers below`
   return 'same instruction, other files'
+}
+
+/** Returns the images that moved, as far as a COPY takes files from them by a tag. */
+export function movedSources(stages: readonly StageChange[]): readonly string[] {
+  const moved = stages.flatMap(({ layers }) => layers.filter(({ cause }) => cause === 'base-image'))
+  const sources = moved.map(({ before, after }) => taggedSource((after ?? before)?.instruction?.text ?? ''))
+  return [...new Set(sources.filter((source) => source !== null))]
 }
 
 /** Returns whether layers differ, and the cause of none of them is known. */

@@ -9,12 +9,11 @@ import type {
 } from '../compare/comparison.ts'
 import { isFromHistory } from '../compare/image-side.ts'
 import { imageLacksFigures } from '../compare/recorded-stages.ts'
-import { taggedSource } from '../dockerfile/stage-references.ts'
 import type { Image } from '../record/footprint.ts'
 import { lostTargets } from '../record/lost-targets.ts'
 import { isUnnamed } from '../record/stage-name.ts'
 import { causePhrases, notCounted } from './cause-phrases.ts'
-import { baseImagePhrase, causeWithBase, hasOnlyUnknown } from './cause-sentences.ts'
+import { baseImagePhrase, causeWithBase, hasOnlyUnknown, movedSources } from './cause-sentences.ts'
 import { isDriftNoise, isNoise } from './drift-noise.ts'
 import { hasUnbuiltStages } from './drift-sentence.ts'
 import { isBase } from './growth-rows.ts'
@@ -168,9 +167,7 @@ function movedBaseOf({ final, stages }: ImageComparison): BaseImageChange | null
 /** Returns words for images that moved, if they are not one base image: several, or one that a COPY takes files from. */
 function movedImages({ stages }: ImageComparison, name: Name): string {
   if (stages.some(({ baseImage }) => baseImage.kind === 'moved')) return 'moved base images'
-  const moved = stages.flatMap(({ layers }) => layers.filter(({ cause }) => cause === 'base-image'))
-  const sources = moved.map(({ before, after }) => taggedSource((after ?? before)?.instruction?.text ?? ''))
-  const [source = null, ...others] = new Set(sources.filter((one) => one !== null))
+  const [source = null, ...others] = movedSources(stages)
   if (others.length > 0) return 'images that moved'
   return source === null ? causePhrases['base-image'].from : `the moved image ${name(source)}`
 }
@@ -257,7 +254,11 @@ export function baseImagesSentence(comparison: Comparison, name: Name): string |
     .filter(({ kind }) => kind === 'matched')
     .map(({ baseImage }) => baseImage)
   if (bases.length === 0) return null
-  const moved = new Set(bases.flatMap((base) => baseImageWords(base, name)))
+  const sources = movedSources(comparison.images.flatMap(({ stages }) => stages))
+  const moved = new Set([
+    ...bases.flatMap((base) => baseImageWords(base, name)),
+    ...sources.map((source) => `${name(source)}, which a COPY takes files from, moved`),
+  ])
   const shown = [...moved].slice(0, maxNames)
   const rest = moved.size - shown.length
   if (shown.length > 0) return `Base images: ${shown.join(', ')}${rest === 0 ? '' : `, and ${rest} more`}.`

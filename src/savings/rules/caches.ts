@@ -128,7 +128,7 @@ const kept: readonly Rule[] = [
     'javascript-cache',
     'caches of JavaScript tools',
     ['node_modules/.cache', 'node_modules/.vite', '.angular/cache', '.parcel-cache'],
-    inRun((place) => atEnd(place, `rm -rf ${shellWord(place.path)}/*`)),
+    inRun((place) => atEnd(place, `find ${shellWord(place.path)} -xdev -type f -exec rm -f {} +`)),
   ),
   ofTool('bun-cache', 'cache of Bun', ['.bun/install/cache'], removeIt),
   ofTool(
@@ -149,4 +149,4 @@ const kept: readonly Rule[] = [
 ]
 
 /** Caches of package managers. */
-export const caches: readonly Rule[] = kept.map((rule) => ({ unsure: 'a tool may read it offline', ...rule }))
+export const caches: readonly Rule[] = kept.map((rule) => ({ unsure: 'a later step may read it, or fill it again', ...rule }))

@@ -230,7 +230,7 @@ export function appendTo(place: Place, command: string): Words {
 
 /** Returns an edit of a RUN of a builder stage, of which the text is not known here. */
 export const inLastRun = (place: Place, stage: string, command: string): Words => [
-  ...words`run ${command} at the end of `,
+  ...words`run ${command} after everything else in `,
   lineOf(place),
   ...words`, the last RUN of the stage ${stage} that may need them`,
 ]
