@@ -149,4 +149,7 @@ const kept: readonly Rule[] = [
 ]
 
 /** Caches of package managers. */
-export const caches: readonly Rule[] = kept.map((rule) => ({ unsure: 'a later step may read it, or fill it again', ...rule }))
+export const caches: readonly Rule[] = kept.map((rule) => ({
+  unsure: 'a later step may read it, or fill it again',
+  ...rule,
+}))
