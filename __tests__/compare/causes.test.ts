@@ -772,10 +772,12 @@ describe('an edit that makes no other step for the builder', () => {
   test.each([
     ['the case of a keyword', 'run fetch', 'RUN fetch'],
     ['a comment inside', 'RUN a && \\\n  b', 'RUN a && \\\n  # why\n  b'],
+    ['blanks after the keyword', 'RUN fetch', 'RUN  fetch '],
+    ['blanks between the words of a COPY', 'COPY --from=x:1 /a /b', 'COPY  --from=x:1 /a   /b'],
     ['a line that is joined', 'RUN a && \\\nb', 'RUN a && b'],
   ])('%s leaves drift what it is', (_, before, after) => {
     const { layers } = compareFinal(of([before, '1']), of([after, '2']))
-    expect(layers.at(-1)).toMatchObject({ cause: 'drift', edited: false })
+    expect(layers.at(-1)).toMatchObject({ cause: before.startsWith('COPY') ? 'base-image' : 'drift', edited: false })
     expect(compareFinal(of([before, '1']), of([`${after} c`, '2'])).layers.at(-1)?.cause).toBe('change')
   })
 
@@ -806,10 +808,23 @@ test.each([
   ['ADD https://host/x /app/x', 'ENV A=2', 'drift'],
   ['COPY --from=build /x /app/$A', 'ENV A=2', 'change'],
   ['COPY --from=build /x app/x', 'WORKDIR /srv', 'change'],
-  ['COPY --from=build /x app/x', 'ENV A=2', 'change'],
+  ['COPY --from=build /x app/x', 'ENV A=2', 'drift'],
+  ['COPY --from=build /x ./', 'WORKDIR /$A', 'change'],
   ['RUN fetch', 'ENV A=2', 'change'],
 ])('%s below an added %s: %s', (text, setting, cause) => {
   const at = (content: string, ...settings: Step[]): Stage[] =>
     two({ steps: [['RUN download', content]] }, ...settings, [text, content])
   expect(compareStages(at('1'), at('2', [setting, null])).final.layers.at(-1)?.cause).toBe(cause)
+})
+
+test('a setting that ONBUILD makes in the stages that are FROM another one counts there', () => {
+  const at = (value: string, content: string): Stage[] => {
+    const parent = stageOf({ name: 'onb', steps: [[`ONBUILD ENV N=${value}`, null]] })
+    return [
+      parent,
+      stageOf({ name: 'build', index: 1, parent, steps: [['RUN make', content]] }),
+      stageOf({ index: 2, base: ['scratch', null], steps: [['COPY --from=build /x /', content]] }),
+    ]
+  }
+  expect(compareStages(at('1', 'a'), at('2', 'b')).final.layers.at(-1)?.cause).toBe('change')
 })

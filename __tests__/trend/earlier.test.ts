@@ -225,3 +225,20 @@ test('nothing has grown since the very commit that is weighed, such as one that 
     )
   }
 })
+
+test('a commit that is weighed again may have grown since it was weighed before', () => {
+  const paths = new Map([['v5', [hash(5), hash(4)]]])
+  const again = (now: CommitOf, rule: string): BudgetResult =>
+    judged(rule, { paths, head: { commit: hash(5), moment: start + 9 * day } }, null, now)
+  const before = commits[4]!
+  expect(again(before, 'pull growth since v5 <= 0')).toMatchObject({ outcome: 'pass', measured: 0 })
+  // With another build argument, for example.
+  const larger = { ...before, app: before.app + 50_000 }
+  expect(again(larger, 'pull growth since v5 <= 1 kB')).toMatchObject({ outcome: 'fail', measured: 50_000 })
+  const moved = { ...before, base: ['python-3', 30_700_000] } as const
+  expect(again(moved, 'pull growth since v5 <= 1 kB')).toMatchObject({ outcome: 'pass', measured: 0 })
+  expect(again(moved, 'pull growth since v5 <= 1 kB including base-image')).toMatchObject({
+    outcome: 'fail',
+    measured: 400_000,
+  })
+})

@@ -88,7 +88,8 @@ function growthOfOthers(copy: ComparedCopy, layers: readonly ComparedLayer[]): n
   const differing = differingFiles(copy)
   const others = layers.filter((layer) => isWithoutChange(causeOf(layer)))
   if (differing === null) {
-    const sources = sourcesOf(copy.text)
+    // A path that no layer has may be a link to any.
+    const sources = layers.some(placeTest(copy.text)) ? sourcesOf(copy.text) : null
     return others.reduce((sum, layer) => sum + (growthBelow(layer, sources) ?? 0), 0)
   }
   const rest = layers.filter((layer) => causeOf(layer) !== null && !others.includes(layer))

@@ -12,7 +12,7 @@ import type { BaseImageChange, Cause } from './comparison.ts'
 import { foremost } from './foremost.ts'
 import { familiarName } from './given.ts'
 import { codecChange, growthOf } from './growth.ts'
-import { dependsOnSettings, keywordOf } from './instruction-text.ts'
+import { keywordOf, settingsNeeded } from './instruction-text.ts'
 import type { Lineage } from './lineage.ts'
 import type { LayerPair } from './layer-pair.ts'
 import type { Side } from './side.ts'
@@ -163,8 +163,9 @@ function settingsOf(
 ): Settings {
   if (from === null || to === null) return 'not known'
   if (before.canonical(from.text) !== after.canonical(to.text)) return 'differ'
-  if (!dependsOnSettings(to.text)) return 'same'
-  return compared(stage.lineageBefore?.before(from) ?? null, stage.lineageAfter?.before(to) ?? null)
+  const needed = settingsNeeded(to.text)
+  if (needed === 'none') return 'same'
+  return compared(stage.lineageBefore?.before(from, needed) ?? null, stage.lineageAfter?.before(to, needed) ?? null)
 }
 
 /**
@@ -183,7 +184,8 @@ function settingsOfOneSided(
   if (instruction === null) return 'not known'
   const text = (to === null ? before : after).canonical(instruction.text)
   if (own === null || other === null || other.count(text) === 0 || other.count(text) < own.count(text)) return 'differ'
-  return dependsOnSettings(instruction.text) ? compared(own.before(instruction), other.beforeText(text)) : 'same'
+  const needed = settingsNeeded(instruction.text)
+  return needed === 'none' ? 'same' : compared(own.before(instruction, needed), other.beforeText(text, needed))
 }
 
 function compared(a: number | null, b: number | null): Settings {

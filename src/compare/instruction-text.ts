@@ -17,13 +17,15 @@ export function normalised(text: string): string {
 }
 
 /**
- * Returns an instruction as the builder sees it: the case of the keyword, comments and the ends of lines in it make no
- * other step.
+ * Returns an instruction as the builder sees it: the case of the keyword, comments, the ends of lines in it and white space
+ * around its words make no other step.
  */
 export function asParsed(text: string): string {
   // Of a longer text, only the beginning would be left.
   const joined = text.length > maxJoinedLength ? text : joinLines(text)
-  return joined.replace(/^\s*\w+/, (keyword) => keyword.trim().toUpperCase())
+  const parsed = joined.trim().replace(/^\w+\s*/, (keyword) => `${keyword.trim().toUpperCase()} `)
+  // The words of these are separated by any white space.
+  return /^(?:COPY|ADD|WORKDIR|USER) [^"'\\<\n]*$/.test(parsed) ? parsed.replace(/\s+/g, ' ') : parsed
 }
 
 /** Returns a setting as the builder sees it. `ENV A 1` is an older form of `ENV A=1`. */
@@ -31,19 +33,19 @@ export function settingAsParsed(text: string): string {
   return asParsed(text).replace(/^ENV\s+(\w+)\s+([^\s"'\\=]+)\s*$/, 'ENV $1=$2')
 }
 
-/**
- * Returns whether the settings before a step may change what it does. A COPY or ADD uses variables that it names, and the
- * working directory for a relative destination.
- */
-export function dependsOnSettings(text: string): boolean {
+/** Which of the settings before a step may change what it does. */
+export type SettingsNeeded = 'all' | 'workdir' | 'none'
+
+/** A COPY or ADD uses variables that it names, and the working directory for a relative destination. */
+export function settingsNeeded(text: string): SettingsNeeded {
   const statement = parseInstructions(text).instructions[0]
-  if (statement === undefined || !['COPY', 'ADD'].includes(statement.keyword)) return true
-  return text.includes('$') || copiedWords(statement.rest).at(-1)?.startsWith('/') !== true
+  if (statement === undefined || !['COPY', 'ADD'].includes(statement.keyword) || text.includes('$')) return 'all'
+  return copiedWords(statement.rest).at(-1)?.startsWith('/') === true ? 'none' : 'workdir'
 }
 
-/** Returns whether an instruction is a setting that later steps of a stage see. */
+/** Returns whether an instruction is a setting that later steps of a stage see, or those of stages that are FROM it. */
 export function isSetting(text: string): boolean {
-  return /^\s*(?:ENV|ARG|WORKDIR|USER|SHELL)\b/i.test(text)
+  return /^\s*(?:ONBUILD\s+)?(?:ENV|ARG|WORKDIR|USER|SHELL)\b/i.test(text)
 }
 
 /** Returns the names that an ARG declares. Empty for any other instruction. */

@@ -1,6 +1,6 @@
 /** The settings that a step of a stage runs under: those of ENV, ARG, WORKDIR, USER and SHELL before it. */
 import type { Instruction, Stage } from '../record/footprint.ts'
-import { argumentNames, isSetting, settingAsParsed } from './instruction-text.ts'
+import { argumentNames, isSetting, settingAsParsed, type SettingsNeeded } from './instruction-text.ts'
 import type { Side } from './side.ts'
 
 /** Limit for a chain of stages that are built FROM each other. No real Dockerfile reaches it. */
@@ -26,10 +26,10 @@ export function numberSettings(): SettingsNumbers {
 
 /** The instructions of a stage and of the stages that it is built FROM. */
 export interface Lineage {
-  /** Returns the number of the settings before one of its instructions. Returns null if they are not known. */
-  readonly before: (instruction: Instruction) => number | null
+  /** Returns the number of the settings before one of its instructions that count. Null if they are not known. */
+  readonly before: (instruction: Instruction, needed: Needed) => number | null
   /** Returns the same for the first instruction with exactly this text. Returns null if there is none. */
-  readonly beforeText: (text: string) => number | null
+  readonly beforeText: (text: string, needed: Needed) => number | null
   /** Returns whether the instruction may use a build argument that one of the builds was given. */
   readonly mayUseGiven: (instruction: Instruction) => boolean
   /** Returns how many of its instructions have this text. */
@@ -39,15 +39,19 @@ export interface Lineage {
 /** Returns the lineage of a stage, or null if not all of its instructions are known. */
 export type LineageOf = (stage: Stage) => Lineage | null
 
+type Needed = Exclude<SettingsNeeded, 'none'>
+/** A number for all settings, and one for those that the working directory depends on. */
+type Numbers = Readonly<Record<Needed, number>>
+
 /** The instructions of one stage of a lineage. The numbers are those of the settings before an instruction. */
 interface Generation {
   /** By `keyOf`. */
-  readonly settings: ReadonlyMap<string, number>
+  readonly settings: ReadonlyMap<string, Numbers>
   /** For the first instruction with a text. */
-  readonly ofText: ReadonlyMap<string, number>
+  readonly ofText: ReadonlyMap<string, Numbers>
   readonly counts: ReadonlyMap<string, number>
-  /** Number of the settings after its last instruction. */
-  readonly end: number
+  /** The numbers after its last instruction. */
+  readonly end: Numbers
   /** The instructions that may use a build argument that one of the builds was given, by `keyOf`. */
   readonly belowGiven: ReadonlySet<string>
   /** Whether that ARG applies to the stages that are FROM this one. */
@@ -75,9 +79,10 @@ export function lineagesOf(side: Side, numbers: SettingsNumbers, given: Readonly
     }
     const youngestFirst = generations.toReversed()
     return {
-      before: (instruction) => firstOf(youngestFirst, ({ settings }) => settings.get(keyOf(instruction))),
+      before: (instruction, needed) =>
+        firstOf(youngestFirst, ({ settings }) => settings.get(keyOf(instruction))?.[needed]),
       mayUseGiven: (instruction) => generations.some(({ belowGiven }) => belowGiven.has(keyOf(instruction))),
-      beforeText: (text) => firstOf(generations, ({ ofText }) => ofText.get(text)),
+      beforeText: (text, needed) => firstOf(generations, ({ ofText }) => ofText.get(text)?.[needed]),
       count: (text) => generations.reduce((sum, { counts }) => sum + (counts.get(text) ?? 0), 0),
     }
   }
@@ -95,11 +100,17 @@ function generationOf(
   parent: Generation | null,
   { side, numbers, given }: Comparing,
 ): Generation {
-  const settings = new Map<string, number>()
-  const ofText = new Map<string, number>()
+  const settings = new Map<string, Numbers>()
+  const ofText = new Map<string, Numbers>()
   const counts = new Map<string, number>()
   const belowGiven = new Set<string>()
-  let end = parent?.end ?? 0
+  let end: Numbers = parent?.end ?? { all: 0, workdir: 0 }
+  const add = (text: string): void => {
+    const all = numbers.next(end.all, text)
+    // A working directory with a variable depends on all settings.
+    const isOfWorkdir = /^(?:ONBUILD )?WORKDIR /.test(text)
+    end = { all, workdir: !isOfWorkdir ? end.workdir : text.includes('$') ? all : numbers.next(end.workdir, text) }
+  }
   let hasGiven = parent?.hasGiven ?? false
   for (const instruction of instructions) {
     const text = side.canonical(instruction.text)
@@ -111,9 +122,9 @@ function generationOf(
     hasGiven ||= names.some((name) => given.has(name))
     if (!ofText.has(text)) ofText.set(text, end)
     counts.set(text, (counts.get(text) ?? 0) + 1)
-    if (isSetting(instruction.text)) end = numbers.next(end, settingAsParsed(instruction.text))
+    if (isSetting(instruction.text)) add(settingAsParsed(instruction.text))
     // An ARG without a value has that of the ARG before the first FROM, which may use others.
-    for (const one of globals) end = numbers.next(end, settingAsParsed(one.text))
+    for (const one of globals) add(settingAsParsed(one.text))
   }
   return { settings, ofText, counts, end, belowGiven, hasGiven }
 }

@@ -93,6 +93,7 @@ function otherImagesWords(comparison: Comparison, lost: readonly string[]): stri
     [newPlatforms.length, 'new platform', ''],
     [lostPlatforms.length, 'platform', ' removed'],
     [lost.length, 'target', ' not weighed'],
+    [names(comparison.notWeighed ?? []), 'image', ' not compared'],
   ] as const
   return counts.flatMap(([count, words, end]) => (count === 0 ? [] : [`, ${formatCount(count, words)}${end}`])).join('')
 }

@@ -2,7 +2,7 @@
 import { failedBases } from '../base/baseline-note.ts'
 import { recordNameOf, type Baseline } from '../base/find-baseline.ts'
 import { openRecordStore } from '../base/record-store.ts'
-import { Cancelled, describe, messageOf, optionsOf } from '../errors.ts'
+import { Cancelled, describe, messageOf, optionsOf, type FootprintError } from '../errors.ts'
 import type { CommonInputs } from '../inputs/action-inputs.ts'
 import { runnerLog } from '../publish/runner-log.ts'
 import type { Footprint } from '../record/footprint.ts'
@@ -56,6 +56,7 @@ export async function finishReport(
 ): Promise<readonly string[]> {
   const { recordFolder, isOwn } = finish
   const { rules, faulty } = rulesOrFault(budgetSourcesOf('input', inputs.budgets), finish.budgetTexts)
+  const shown = faulty === null ? finish.footprint : withNote(finish.footprint, faulty)
   for (const note of rules?.notes ?? []) runnerLog.warning(note)
   const request = historyRequestOf(inputs.trend, finish.footprint, run, {
     ...{ env: process.env, signal, recordFolder, isOwn },
@@ -63,7 +64,7 @@ export async function finishReport(
   const history = request && (await readHistory(finish.footprint, finish.baseline, rules, request))
   for (const note of history?.notes ?? []) runnerLog.warning(note)
   const made = {
-    ...makeReport({ ...finish, rules, history: history ?? undefined, option: optionsOf('action') }),
+    ...makeReport({ ...finish, footprint: shown, rules, history: history ?? undefined, option: optionsOf('action') }),
     ...(inputs.pageUrl === null ? {} : { pageUrl: inputs.pageUrl }),
   }
   const { footprint } = made
@@ -94,6 +95,12 @@ export async function finishReport(
     ...untold,
   ]
 }
+
+/** Returns the footprint for a report without verdict, which says why. */
+const withNote = (footprint: Footprint, faulty: FootprintError): Footprint => ({
+  ...footprint,
+  notes: [...(footprint.notes ?? []), `No budget was judged: ${messageOf(faulty, 'action')}.`],
+})
 
 /** Updates the pull request. Errors there affect neither the report nor its verdict. */
 async function publish(

@@ -33,10 +33,9 @@ export function earlierGrowthIn(history: History): AskEarlier {
   return (question) => {
     const { image, measure } = question
     const own = valueOf(question.stage, measure)
-    if (own !== null && isOfHead(question.since, history))
-      return { commit: history.head.commit, moment: history.head.moment, before: own, byCause: noGrowth, isHead: true }
     const [name, platform] = [nameForPoint(image.name), nameForPoint(formatPlatform(image.platform))]
     const all = ordered.filter((point) => point.name === name && point.platform === platform)
+    if (own !== null && isOfHead(question.since, history)) return sinceHead(question, own, all, history.head)
     const points = beforeHead(all, history.head, question.baseline)
     if (points.length === 0) return withoutPoints(name, platform, all.length === 0 ? ordered : [])
     const start = startOf(points, all, question.since, history)
@@ -53,6 +52,23 @@ export function earlierGrowthIn(history: History): AskEarlier {
 function isOfHead(since: Since, { head, paths }: History): boolean {
   const path = since.kind === 'days' ? null : paths.get(since.revision)
   return path != null && !('why' in path) && head.commit !== null && path[0] === head.commit
+}
+
+/** Returns the growth since the commit itself: none, unless it was weighed before with another result. */
+function sinceHead(
+  { stage, measure }: EarlierQuestion,
+  own: number,
+  all: readonly Point[],
+  head: History['head'],
+): EarlierGrowth {
+  const point = all.find(({ commit }) => commit === head.commit)
+  const before = point?.[measure] ?? own
+  const rebuilt = figuresOf(stage)
+  const ofBase = point !== undefined && hasMovedBase(point, rebuilt) ? growthOfMovedBase(point, rebuilt, measure) : null
+  const gap = own - before
+  const byCause =
+    ofBase === null ? { ...noGrowth, unknown: gap } : { ...noGrowth, 'base-image': ofBase, drift: gap - ofBase }
+  return { commit: head.commit, moment: point ? momentOf(point) : head.moment, before, byCause, isHead: true }
 }
 
 /** Returns a clause. If the trend has only points of other images, it names them, since a name may have changed. */
