@@ -3,8 +3,11 @@ import { expect, test } from '@jest/globals'
 import type { BaselineNote } from '../../src/base/baseline-note.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import { budgetAnnotations } from '../../src/report/budget-annotations.ts'
+import { renderMarkdown } from '../../src/report/markdown/report.ts'
+import { reportOutputs } from '../../src/report/outputs.ts'
 import { renderRecord } from '../../src/report/record.ts'
-import { budgetSourcesOf, countingRules } from '../../src/run/budgets.ts'
+import { renderTerminal } from '../../src/report/terminal/report.ts'
+import { budgetSourcesOf, countingRules, rulesOrFault } from '../../src/run/budgets.ts'
 import { makeReport, type Dockerfiles } from '../../src/run/make-report.ts'
 import type { Footprint } from '../../src/record/footprint.ts'
 import { footprintOf, image } from '../support/footprints.ts'
@@ -19,6 +22,22 @@ const report = (footprint: Footprint, dockerfile: Dockerfiles | null): ReturnTyp
     reportedByFork: false,
     dockerfile,
   })
+
+test('an invalid rule, found after the build, leaves the report: it says that nothing was judged, and the output fails', () => {
+  const { rules: none, faulty } = rulesOrFault(
+    budgetSourcesOf('input', ['@budgets']),
+    new Map([['budgets', { base: null, head: 'final pull <= 1MB\nfinal pul <= 1MB\n', note: null }]]),
+  )
+  const made = makeReport({
+    ...{ footprint: footprintOf([image()]), baseline: { found: null, notes: [], unmet: null }, rules: none, faulty },
+    ...{ title: null, reportedByFork: false, dockerfile: null },
+  })
+  expect(reportOutputs(made).get('verdict')).toBe('fail')
+  const said = /Note: No budget was judged: budgets:2, column 7: /
+  expect(renderMarkdown(made)).toMatch(said)
+  expect(renderTerminal(made, { width: 200, color: false })).toMatch(said)
+  expect(JSON.stringify(made.footprint)).not.toContain('judged')
+})
 
 test('does not explain again why a stage is missing if the run has warned about it', () => {
   const missing = countingRules(

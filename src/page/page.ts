@@ -9,7 +9,7 @@ import {
   uncomparedWord,
 } from '../report/change-sentences.ts'
 import { driftSentence } from '../report/drift-sentence.ts'
-import { noteSentence } from '../report/comparison-notes.ts'
+import { reportNotes } from '../report/comparison-notes.ts'
 import { headlineOf } from '../report/headline.ts'
 import { imageReports, otherResults, platformOf, type ImageReport, type Report } from '../report/report.ts'
 import { capital, forkSentence, nothingToCompare } from '../report/sentences.ts'
@@ -179,17 +179,14 @@ function imageOf(report: Report, image: ImageReport, part: ImagePart, { data, de
 }
 
 function notesOf(report: Report): Html {
-  const { comparison, baselineNotes, footprint, verdict } = report
+  const { comparison, baselineNotes, verdict } = report
   const sentences = comparison
     ? [baseImagesSentence(comparison, name), driftSentence(comparison), imagesSentence(comparison, name)]
     : baselineNotes.length > 0
       ? [nothingToCompare]
       : []
   const others = otherResults(report, imageReports(report))
-  const notes = [...baselineNotes, ...(comparison?.notes ?? []).map(noteSentence), ...(footprint.notes ?? [])].slice(
-    0,
-    maxNotes,
-  )
+  const notes = [...baselineNotes, ...reportNotes(report)].slice(0, maxNotes)
   const items = [
     ...sentences.filter((sentence) => sentence !== null).map((sentence) => html`<li>${prose(sentence)}</li>`),
     ...notes.map((note) => html`<li>${prose(foreign(note, 2_000))}</li>`),

@@ -1,10 +1,18 @@
-/** The sentences for the notes on a comparison. Pure; plain text with untrusted names. */
+/** The sentences for the notes on a report and its comparison. Pure; plain text with untrusted names. */
 import type { ComparisonNote, NotedImage } from '../compare/comparison-note.ts'
+import type { Report } from './report.ts'
 import { codecsSentence, unknownCausesSentence } from './cause-sentences.ts'
 import { formatCount } from './units.ts'
 
 /** Limit for the names in one sentence. */
 const maxNames = 5
+
+/** Returns the notes at the end of a report. */
+export const reportNotes = ({ comparison, footprint, invalidRules }: Report): readonly string[] => [
+  ...(comparison?.notes ?? []).map(noteSentence),
+  ...(footprint.notes ?? []),
+  ...(invalidRules === undefined ? [] : [invalidRules]),
+]
 
 /** Returns the sentence for a note. */
 export function noteSentence(note: ComparisonNote): string {

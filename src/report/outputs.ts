@@ -7,11 +7,11 @@ import type { Report } from './report.ts'
  * Returns the outputs of the action for a report. Numbers are those of the first platform. They are empty if they are
  * not known or nothing was compared.
  */
-export function reportOutputs({ footprint, comparison, verdict }: Report): ReadonlyMap<string, string> {
+export function reportOutputs({ footprint, comparison, verdict, invalidRules }: Report): ReadonlyMap<string, string> {
   const growth = comparison?.images.find(({ after }) => after === footprint.images[0])?.final.growth
   return new Map([
     ...headlineOutputs(footprint),
-    ['verdict', verdict?.outcome ?? 'pass'],
+    ['verdict', verdict?.outcome ?? (invalidRules === undefined ? 'pass' : 'fail')],
     ['delta-compressed-bytes', text(growth?.total.compressedSize)],
     ['delta-uncompressed-bytes', text(growth?.total.uncompressedSize)],
     ['delta-layers', text(growth?.total.layers)],

@@ -13,6 +13,8 @@ export interface Report {
   readonly comparison: Comparison | null
   /** Null if there are no budgets. */
   readonly verdict: Verdict | null
+  /** Why no budget was judged, if a rule is invalid: a sentence with the rule, which is untrusted text. */
+  readonly invalidRules?: string
   /** Sentences that say why there is no baseline, or why a better one was not used. */
   readonly baselineNotes: readonly string[]
   /** Replaces the image's own name. Null to use that name. */

@@ -221,7 +221,7 @@ async function finish(
   target: Target | { readonly sentence: string | null } | null = null,
 ): Promise<void> {
   try {
-    for (const problem of await finishReport(finished, inputs, run, tools, target)) tools.reportProblem(problem)
+    await finishReport(finished, inputs, run, tools, target)
   } catch (error) {
     if (error instanceof Cancelled || (error instanceof FootprintError && error.exitStatus === ExitStatus.wrongUse))
       throw error

@@ -2,7 +2,7 @@
 import { failedBases } from '../base/baseline-note.ts'
 import { recordNameOf, type Baseline } from '../base/find-baseline.ts'
 import { openRecordStore } from '../base/record-store.ts'
-import { Cancelled, describe, messageOf, optionsOf, type FootprintError } from '../errors.ts'
+import { Cancelled, describe, messageOf, optionsOf } from '../errors.ts'
 import type { CommonInputs } from '../inputs/action-inputs.ts'
 import { runnerLog } from '../publish/runner-log.ts'
 import type { Footprint } from '../record/footprint.ts'
@@ -40,23 +40,21 @@ export interface Finish {
 }
 
 /**
- * Finishes a report.
+ * Finishes a report. What is missing in it, and where it could not be written, is reported as a problem.
  *
- * @param means data of the layers that were read, for the page, and the signal that stops the run
+ * @param tools data of the layers that were read, for the page; the signal that stops the run; and where problems go
  * @param target pull request for the comment, if it is already known
- * @returns sentences without a full stop: what is missing in the report, and where it could not be written
  * @throws BudgetError, after everything was written, if a rule is invalid
  */
 export async function finishReport(
   finish: Finish,
   inputs: CommonInputs,
   run: GitHubRun,
-  { lists, signal }: Pick<RunTools, 'lists' | 'signal'>,
+  { lists, signal, reportProblem }: RunTools,
   target: Target | { readonly sentence: string | null } | null = null,
-): Promise<readonly string[]> {
+): Promise<void> {
   const { recordFolder, isOwn } = finish
   const { rules, faulty } = rulesOrFault(budgetSourcesOf('input', inputs.budgets), finish.budgetTexts)
-  const shown = faulty === null ? finish.footprint : withNote(finish.footprint, faulty)
   for (const note of rules?.notes ?? []) runnerLog.warning(note)
   const request = historyRequestOf(inputs.trend, finish.footprint, run, {
     ...{ env: process.env, signal, recordFolder, isOwn },
@@ -64,7 +62,7 @@ export async function finishReport(
   const history = request && (await readHistory(finish.footprint, finish.baseline, rules, request))
   for (const note of history?.notes ?? []) runnerLog.warning(note)
   const made = {
-    ...makeReport({ ...finish, footprint: shown, rules, history: history ?? undefined, option: optionsOf('action') }),
+    ...makeReport({ ...finish, rules, faulty, history: history ?? undefined, option: optionsOf('action') }),
     ...(inputs.pageUrl === null ? {} : { pageUrl: inputs.pageUrl }),
   }
   const { footprint } = made
@@ -86,21 +84,16 @@ export async function finishReport(
     folders: run.places.tempFolders,
     summaryPath: process.env['GITHUB_STEP_SUMMARY'],
   })
-  if (faulty !== null) throw faulty
   const lost = isOwn ? (footprint.unweighedTargets ?? []) : []
-  return [
+  const problems = [
     ...(lost.length === 0 ? [] : [`not weighed: target ${lost.join(', ')} (the end of the report says why)`]),
     ...(unmet === null ? [] : [`nothing was compared: ${describe(unmet, 'action')}`]),
     ...(notAdded === null ? [] : [notAdded]),
     ...untold,
   ]
+  problems.forEach(reportProblem)
+  if (faulty !== null) throw faulty
 }
-
-/** Returns the footprint for a report without verdict, which says why. */
-const withNote = (footprint: Footprint, faulty: FootprintError): Footprint => ({
-  ...footprint,
-  notes: [...(footprint.notes ?? []), `No budget was judged: ${messageOf(faulty, 'action')}.`],
-})
 
 /** Updates the pull request. Errors there affect neither the report nor its verdict. */
 async function publish(

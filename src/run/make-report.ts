@@ -6,7 +6,7 @@ import type { AskEarlier } from '../budget/since.ts'
 import type { BudgetResult, Override, Verdict } from '../budget/verdict.ts'
 import { compareFootprints } from '../compare/compare.ts'
 import type { Comparison } from '../compare/comparison.ts'
-import { FootprintError, messageOf, type ErrorCode, type Option } from '../errors.ts'
+import { FootprintError, messageOf, optionsOf, type ErrorCode, type Option } from '../errors.ts'
 import { textForRecord, type Footprint, type Image } from '../record/footprint.ts'
 import { baselineSentence, missingClause } from '../report/baseline-sentences.ts'
 import type { Report } from '../report/report.ts'
@@ -22,6 +22,8 @@ export interface ReportParts {
   readonly baseline: Baseline
   /** Null if there are none. */
   readonly rules: CountingRules | null
+  /** Why rules are invalid, if there are none because of that. By default they are valid. */
+  readonly faulty?: FootprintError | null
   readonly title: string | null
   readonly reportedByFork: boolean
   /** Null if the footprint contains it or it is not known. */
@@ -42,7 +44,8 @@ export interface ReportHistory {
 
 /** Returns the report. Its footprint names the Dockerfile of each image, so that its record contains it. */
 export function makeReport(parts: ReportParts): Report {
-  const { baseline, rules, title, reportedByFork, dockerfile, history } = parts
+  const { baseline, rules, faulty = null, title, reportedByFork, dockerfile, history } = parts
+  const { option = optionsOf('command line') } = parts
   const footprint = dockerfile === null ? parts.footprint : withDockerfiles(parts.footprint, dockerfile)
   const { comparison, notes } = compared(footprint, baseline)
   return {
@@ -53,12 +56,13 @@ export function makeReport(parts: ReportParts): Report {
       verdictOf(
         judge(rules.rules, rules.noise, footprint, comparison, {
           askEarlier: history?.askEarlier,
-          option: parts.option,
+          option,
           whyNoBaseline: missingClause(notes),
         }).map((result) => withoutTold(result, parts.missingStages)),
         null,
         rules.edited,
       ),
+    ...(faulty === null ? {} : { invalidRules: `No budget was judged: ${faulty.wording(option)}.` }),
     baselineNotes: [...notes.map(baselineSentence), ...(rules?.notes ?? [])],
     title,
     reportedByFork,

@@ -2,7 +2,7 @@
 import type { EditedBudgets } from '../../budget/verdict.ts'
 import { baseImagesSentence, comparedSentence, headingGrowth, imagesSentence } from '../change-sentences.ts'
 import { driftSentence } from '../drift-sentence.ts'
-import { noteSentence } from '../comparison-notes.ts'
+import { reportNotes } from '../comparison-notes.ts'
 import { escapeMarkdown } from '../escape.ts'
 import { imageReports, platformOf, type Report } from '../report.ts'
 import { forkSentence, nothingToCompare } from '../sentences.ts'
@@ -83,8 +83,8 @@ function editedBlock({ file, judgedBy, added, removed }: EditedBudgets): string 
 }
 
 /** Returns what the head was compared with, or why it was not compared, followed by the notes. */
-function closing({ comparison, baselineNotes, footprint }: Report): string[] {
-  const notes = [...(comparison?.notes ?? []).map(noteSentence), ...(footprint.notes ?? [])]
+function closing(report: Report): string[] {
+  const { comparison, baselineNotes } = report
   const reasons = baselineNotes.map(escapeMarkdown)
   return [
     ...(comparison
@@ -101,6 +101,6 @@ function closing({ comparison, baselineNotes, footprint }: Report): string[] {
         ]
       : []),
     ...(!comparison && reasons.length > 0 ? [`${nothingToCompare} ${reasons.join(' ')}`] : []),
-    ...notes.map((note) => `Note: ${escapeMarkdown(note)}`),
+    ...reportNotes(report).map((note) => `Note: ${escapeMarkdown(note)}`),
   ]
 }

@@ -1,7 +1,7 @@
 /** The report for a terminal. Pure. */
 import { baseImagesSentence, comparedSentence, imagesSentence } from '../change-sentences.ts'
 import { driftSentence } from '../drift-sentence.ts'
-import { noteSentence } from '../comparison-notes.ts'
+import { reportNotes } from '../comparison-notes.ts'
 import { escapeTerminal } from '../escape.ts'
 import { imageReports, otherResults, type ImageReport, type Report } from '../report.ts'
 import { forkSentence, nothingToCompare } from '../sentences.ts'
@@ -64,10 +64,9 @@ function opening(report: Report, images: readonly ImageReport[], columns: number
   ]
 }
 
-function closing({ comparison, baselineNotes, footprint }: Report): string[] {
-  const notes = [...(comparison?.notes ?? []).map(noteSentence), ...(footprint.notes ?? [])].map(
-    (note) => `Note: ${escapeTerminal(note)}`,
-  )
+function closing(report: Report): string[] {
+  const { comparison, baselineNotes } = report
+  const notes = reportNotes(report).map((note) => `Note: ${escapeTerminal(note)}`)
   const reasons = baselineNotes.map(escapeTerminal)
   if (!comparison) return [...(reasons.length === 0 ? [] : [`${nothingToCompare} ${reasons.join(' ')}`]), ...notes]
   const sentences = [
