@@ -39,6 +39,27 @@ test('an invalid rule, found after the build, leaves the report: it says that no
   expect(JSON.stringify(made.footprint)).not.toContain('judged')
 })
 
+test('a file of budgets that is invalid in the base and deleted by the change is not called missing in the base', () => {
+  const { faulty } = rulesOrFault(
+    budgetSourcesOf('input', ['@budgets']),
+    new Map([['budgets', { base: 'final pul <= 1MB\n', head: null, note: null }]]),
+  )
+  expect(faulty!.message).toMatch(/is not in this revision, and its text in the base is invalid: budgets:1, column 7: /)
+})
+
+test('a change that makes a file of budgets invalid is judged by the base, and told what will fail', () => {
+  const { notes, edited } = countingRules(
+    budgetSourcesOf('input', ['@budgets']),
+    new Map([['budgets', { base: 'final pull <= 1MB\n', head: 'final pul <= 1MB\nx\n', note: null }]]),
+  )
+  expect(edited!.judgedBy).toBe('base')
+  expect(notes).toEqual([
+    expect.stringMatching(
+      /^This change makes the budgets invalid, so later runs will fail: budgets:1, column 7: .*; budgets:2, .*\.$/,
+    ),
+  ])
+})
+
 test('does not explain again why a stage is missing if the run has warned about it', () => {
   const missing = countingRules(
     budgetSourcesOf('input', ['stage Biuld pull <= 1MB', 'stage other pull <= 1MB']),

@@ -8,7 +8,7 @@ import type { BudgetTexts } from './budget-texts.ts'
 /** The rules that apply, and what the report says about where they come from. */
 export interface CountingRules extends Budgets {
   readonly edited: EditedBudgets | null
-  /** Sentences about files whose text in the base revision cannot be read. */
+  /** Sentences about files: the text in the base revision cannot be read, or the change makes its own invalid. */
   readonly notes: readonly string[]
 }
 
@@ -37,6 +37,8 @@ export function countingRules(
     const { edited } = countingBudgets(path, base, head)
     files.set(path, requireText(path, texts.get(path)))
     if (edited !== null) edits.push(edited)
+    const fault = edited?.judgedBy === 'base' ? faultIn(path, head) : null
+    if (fault !== null) notes.push(`This change makes the budgets invalid, so later runs will fail: ${fault}.`)
   }
   return { ...parseBudgets(sources, files), edited: edits.length === 0 ? null : together(edits), notes }
 }
@@ -63,11 +65,30 @@ export function rulesOrFault(
 export function requireText(path: string, texts: Pick<BudgetTexts, 'base' | 'head'> | undefined): string {
   const { text } = countingBudgets(path, texts?.base ?? null, texts?.head ?? null)
   if (text !== null) return text
+  const fault = faultIn(path, texts?.base ?? null)
+  if (fault !== null)
+    throw new FootprintError(
+      'UNREADABLE_INPUT',
+      (option) =>
+        `the budgets file ${path}, which ${option('budgets')} names, is not in this revision, and its text in the base is invalid: ${fault}`,
+    )
   throw new FootprintError(
     'UNREADABLE_INPUT',
     (option) =>
       `the budgets file ${path}, which ${option('budgets')} names, is neither in this revision nor in its base: write the path relative to the current folder, or to the root of a Git context`,
   )
+}
+
+/** Returns what is wrong with the text of a file, in one line. Null if nothing is, or there is no text. */
+function faultIn(path: string, text: string | null): string | null {
+  if (text === null) return null
+  try {
+    parseBudgets([{ kind: 'file', name: path, text }], new Map())
+    return null
+  } catch (error) {
+    if (error instanceof FootprintError) return error.message.replaceAll('\n', '; ')
+    throw error
+  }
 }
 
 /** Combines the edits of several files. */

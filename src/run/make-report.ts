@@ -62,7 +62,9 @@ export function makeReport(parts: ReportParts): Report {
         null,
         rules.edited,
       ),
-    ...(faulty === null ? {} : { invalidRules: `No budget was judged: ${faulty.wording(option)}.` }),
+    ...(faulty === null
+      ? {}
+      : { invalidRules: `No budget was judged: ${faulty.wording(option).replaceAll('\n', '; ')}.` }),
     baselineNotes: [...notes.map(baselineSentence), ...(rules?.notes ?? [])],
     title,
     reportedByFork,
