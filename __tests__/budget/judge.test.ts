@@ -538,5 +538,10 @@ test('no rule passes for a target of a bake that was not weighed', () => {
   expect(outcomes('pull <= 1GB')).toEqual([weighed, ['b', 'not-known', 'target b was not weighed']])
   // It may have a stage of this name, too.
   expect(outcomes('stage build pull <= 1GB')[1]).toEqual(['b', 'not-known', 'target b was not weighed'])
+  // So it is not missing in the other one.
+  expect(judge(rulesOf('stage build pull <= 1GB'), 0, after, null).map(({ elsewhere }) => elsewhere)).toEqual([
+    true,
+    false,
+  ])
   expect(verdictOf(judge(rulesOf('pull <= 1GB'), 0, after, null), null, null).outcome).toBe('warn')
 })

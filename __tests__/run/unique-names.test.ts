@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Footprint } from '../../src/record/footprint.ts'
+import { lostTargets } from '../../src/record/lost-targets.ts'
 import { withDisplayNames, joinRecords, withUniqueNames } from '../../src/run/unique-names.ts'
 import { footprintOf, image, stage } from '../support/footprints.ts'
 
@@ -35,6 +36,16 @@ describe('records with distinct images', () => {
       ),
     ).toEqual(['api', 'web'])
   })
+})
+
+test('a target that one record lost is lost in all of them, also if another record has an image of that name', () => {
+  const joined = joinRecords(
+    withUniqueNames([
+      { path: 'a.json', footprint: measured('api', 0, { unweighedTargets: ['web', 'docs'] }) },
+      { path: 'b.json', footprint: measured('web') },
+    ]),
+  )
+  expect(lostTargets(joined)).toEqual(['web (a.json)', 'docs'])
 })
 
 describe('two records of one name and platform', () => {

@@ -2,6 +2,7 @@
 import type { BaselineOrigin } from '../compare/comparison.ts'
 import { FootprintError, messageOf } from '../errors.ts'
 import type { Footprint } from '../record/footprint.ts'
+import { firstName } from '../record/lost-targets.ts'
 import type { Unavailable } from '../unavailable.ts'
 import type { BaselineInput } from './baseline-input.ts'
 import type { BaseFailure, BaselineNote, Obstacle } from './baseline-note.ts'
@@ -56,7 +57,7 @@ export type UnweighedNote = Extract<BaselineNote, { readonly kind: 'not-built' |
 export const noBaseline: Baseline = { found: null, notes: [], unmet: null }
 
 /** Returns the name under which the records of a job are stored. */
-export const recordNameOf = ({ images }: Footprint): string => images[0]?.name ?? 'image'
+export const recordNameOf = (footprint: Footprint): string => firstName(footprint) ?? 'image'
 
 /**
  * Returns a query for the records that a footprint can be compared with.

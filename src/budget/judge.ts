@@ -35,14 +35,16 @@ export function judge(
     whyNoBaseline: whyNoBaseline ?? `there is no baseline to compare with (name one with ${option('baseline')})`,
     askEarlier: askEarlier ?? (() => withoutTrend(option)),
   }
+  const lost = lostTargets(after)
   return rules.flatMap((rule) => {
     const judged = after.images.map((image, position) =>
       judgeImage(rule, { image, position, compared: byImage.get(image) ?? null }, judging),
     )
-    const isNeeded = judged.some(({ needed }) => needed)
+    // A target that was not weighed may have the stage.
+    const isNeeded = lost.length > 0 || judged.some(({ needed }) => needed)
     return [
       ...judged.map(({ needed, result }) => ({ ...result, elsewhere: isNeeded && !needed })),
-      ...lostTargets(after).map((name, nth): BudgetResult => ({
+      ...lost.map((name, nth): BudgetResult => ({
         ...unmeasured,
         rule,
         image: { name, platform: '', position: after.images.length + nth },

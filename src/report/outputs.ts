@@ -1,14 +1,16 @@
 /** The outputs of the action. Pure. */
 import type { Footprint } from '../record/footprint.ts'
+import { firstImage } from '../record/lost-targets.ts'
 import { headlineOf, heaviestBuilder } from './headline.ts'
 import type { Report } from './report.ts'
 
 /**
- * Returns the outputs of the action for a report. Numbers are those of the first platform. They are empty if they are
- * not known or nothing was compared.
+ * Returns the outputs of the action for a report. Numbers are those of the first platform of the first target. They are
+ * empty if they are not known or nothing was compared.
  */
 export function reportOutputs({ footprint, comparison, verdict, invalidRules }: Report): ReadonlyMap<string, string> {
-  const growth = comparison?.images.find(({ after }) => after === footprint.images[0])?.final.growth
+  const first = firstImage(footprint)
+  const growth = comparison?.images.find(({ after }) => after === first)?.final.growth
   return new Map([
     ...headlineOutputs(footprint),
     ['verdict', verdict?.outcome ?? (invalidRules === undefined ? 'pass' : 'fail')],
@@ -20,11 +22,12 @@ export function reportOutputs({ footprint, comparison, verdict, invalidRules }: 
 }
 
 /**
- * Returns the headline numbers of the first platform, in bytes unless the name says otherwise. They are empty if they
- * are not known.
+ * Returns the headline numbers of the first platform of the first target, in bytes unless the name says otherwise. They
+ * are empty if they are not known.
  */
 export function headlineOutputs(footprint: Footprint): ReadonlyMap<string, string> {
-  const headline = footprint.images[0] ? headlineOf(footprint.images[0]) : null
+  const first = firstImage(footprint)
+  const headline = first && headlineOf(first)
   const final = headline?.final.totals
   const fat = headline && heaviestBuilder(headline)
   return new Map([

@@ -8,6 +8,7 @@ import type { Places } from '../inputs/places.ts'
 import { faultReason, type FaultKind } from '../publish/faults.ts'
 import { isToken, openGitHub } from '../publish/open-github.ts'
 import { pullRequestByNumber } from '../publish/pull-request.ts'
+import { firstName } from '../record/lost-targets.ts'
 import { escapeTerminal } from '../report/escape.ts'
 import { readRecordFile } from '../weigh/read-record-file.ts'
 import type { CountingRules } from './budgets.ts'
@@ -68,7 +69,7 @@ export async function publishFromCommandLine({
     reportedByFork: false,
     dockerfile: null,
   })
-  const name = options.name ?? namedRecords[0]?.footprint.images[0]?.name ?? 'all'
+  const name = options.name ?? (namedRecords[0] && firstName(namedRecords[0].footprint)) ?? 'all'
   const { report, comment, sentences } = await publishReport(
     made,
     run,

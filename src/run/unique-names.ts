@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { normalisedPlatform } from '../oci/platform.ts'
 import type { Footprint, Image } from '../record/footprint.ts'
+import { lostTargets } from '../record/lost-targets.ts'
 
 /** A record and the file that contains it. */
 export interface RecordFile {
@@ -62,15 +63,21 @@ export function joinRecords(records: readonly NamedRecord[]): Footprint {
       `Several records are of ${name} on the same platform: the names of their files distinguish them here. Give each a name of its own (input name).`,
   )
   const shown = records.map((record) => withDisplayNames(record.footprint, [record]))
-  return joinFootprints(shown, notes)
+  const weighed = new Set(shown.flatMap(({ images }) => images.map(({ name }) => name)))
+  const lost = records.flatMap(({ footprint, path }) =>
+    lostTargets(footprint).map((name) => (weighed.has(name) ? `${name} (${path})` : name)),
+  )
+  return { ...joinFootprints(shown, notes), ...(lost.length === 0 ? {} : { unweighedTargets: [...new Set(lost)] }) }
 }
 
-/** Returns the images and notes of several footprints as one. Equal notes are given once. */
+/** Returns the images, notes and lost targets of several footprints as one. Equal ones are given once. */
 export function joinFootprints(footprints: readonly Footprint[], notes: readonly string[] = []): Footprint {
+  const lost = new Set(footprints.flatMap(lostTargets))
   return {
     schemaVersion: 1,
     notes: [...new Set([...footprints.flatMap((footprint) => footprint.notes ?? []), ...notes])],
     images: footprints.flatMap(({ images }) => images),
+    ...(lost.size === 0 ? {} : { unweighedTargets: [...lost] }),
   }
 }
 
