@@ -20,6 +20,7 @@ export const RecordSchema = v.object({
   ...FootprintSchema.entries,
   images: v.pipe(
     v.array(v.object({ ...imageEntries, stages: v.array(v.union([StageSchema, UnbuiltStageSchema])) })),
+    v.minLength(1),
     v.maxLength(maxImages),
   ),
 })
