@@ -69,16 +69,20 @@ function explore(data: PageData): void {
     const canvas = host?.querySelector('.canvas')?.getBoundingClientRect()
     if (canvas !== undefined && !isMostlyVisible(canvas)) host?.scrollIntoView({ block: 'start' })
   }
-  // If there are many images, each is drawn when it becomes visible.
-  const seen = new IntersectionObserver((entries) => {
-    for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting || !(target instanceof HTMLElement)) continue
-      seen.unobserve(target)
-      explorerOf(Number(target.dataset['image']))
-    }
-  })
-  for (const host of hosts) seen.observe(host)
-  explorerOf(0)
+  const exploreIn = (host: HTMLElement): Explorer | null => explorerOf(Number(host.dataset['image']))
+  // If there are many images, each is drawn before it becomes visible, so that the Tab key finds its controls.
+  const near = new IntersectionObserver(
+    (entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting || !(target instanceof HTMLElement)) continue
+        near.unobserve(target)
+        exploreIn(target)
+      }
+    },
+    { rootMargin: '300% 0%' },
+  )
+  for (const host of hosts) near.observe(host)
+  if (hosts[0] !== undefined) exploreIn(hosts[0])
   makeLinks(document, keys)
   followHistory(keys, [...document.querySelectorAll<HTMLAnchorElement>('a.to-map')], {
     arrive: (place) => explorerOf(place.image)?.arrive(place),
