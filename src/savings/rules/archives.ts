@@ -1,7 +1,8 @@
 /** Rules about archives that one line copies and a later line unpacks. */
 import { commandsOf } from '../commands.ts'
 import { keywordOf, linesOf, shellWord, words, type Place, type Rule, type Words } from '../rule.ts'
-import { atEnd, lineOf, listed } from './edits.ts'
+import { listed } from './copy-edits.ts'
+import { atEnd, lineOf } from './run-edits.ts'
 
 /** Archives that one line copies and a later line deletes. */
 export const archiveRule: Rule = {

@@ -1,7 +1,8 @@
 /** Rules about files that package managers keep to be faster next time. */
 import { startsOnly } from '../commands.ts'
 import { says, shellWord, words, type Place, type Rule, type Words } from '../rule.ts'
-import { append, aroundMounts, atEnd, inRun, ofTool, removed, removeIt } from './edits.ts'
+import { append, inRun, ofTool, removeIt } from './edits.ts'
+import { aroundMounts, atEnd, removed } from './run-edits.ts'
 
 /** Returns an edit that adds an option to a tool, or a mount. If the RUN has the option already, only the mount helps. */
 const optionOrMount = (option: string, tool: string): Rule['type'] =>

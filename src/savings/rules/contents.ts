@@ -1,6 +1,6 @@
 /** Rules about the bytes of files: debug information, and files with the same content. */
 import { isCopy, says, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
-import { added, addedRun, placeOfRun } from './edits.ts'
+import { added, addedRun, placeOfRun } from './run-edits.ts'
 
 const likely = 'debuggers and profilers need them'
 

@@ -2,7 +2,8 @@
 import { attributeCommands, deletingCommands, repeatable } from '../commands.ts'
 import { afterFlag, flagsIn, flagsOf, ownerChange, wholeChange, type OwnerChange } from '../owner-flags.ts'
 import { isCopy, isRun, shellWord, sourceOf, unpacks, words, type Place, type Rule, type Words } from '../rule.ts'
-import { added, joinedWith, lineOf, onlyWhereNeeded } from './edits.ts'
+import { onlyWhereNeeded } from './edits.ts'
+import { added, joinedWith, lineOf } from './run-edits.ts'
 
 /** Files that a later line copies into its own layer, because it changes owner or mode. */
 export const ownerRule: Rule = {

@@ -1,7 +1,9 @@
 /** Rules about other files that no final image needs. */
 import { isCopy, says, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
 import { mayReadGit } from '../step-reads.ts'
-import { added, appendTo, atEnd, ignored, inRun, joinedWith, leftOut, lineOf, ofTool } from './edits.ts'
+import { ignored, leftOut } from './copy-edits.ts'
+import { inRun, ofTool } from './edits.ts'
+import { added, appendTo, atEnd, joinedWith, lineOf } from './run-edits.ts'
 
 /** The folder `.git`, which only Git's own commands need. */
 export const gitRule: Rule = {

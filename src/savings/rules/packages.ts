@@ -2,7 +2,8 @@
 import { startsOnly } from '../commands.ts'
 import { isCopy, says, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
 import { mayRun, mayRunScript } from '../step-reads.ts'
-import { added, ignored, inLastRun, lineOf } from './edits.ts'
+import { ignored } from './copy-edits.ts'
+import { added, inLastRun, lineOf } from './run-edits.ts'
 
 /** Debian packages that `--no-install-recommends` leaves out. */
 export const recommendedRule: Rule = {

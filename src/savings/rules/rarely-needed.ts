@@ -1,18 +1,9 @@
 /** Rules about files in the final file system that an application rarely needs. */
 import { isCopy, says, shellWord, sourceOf, words, type Rule } from '../rule.ts'
 import { mayRunScript } from '../step-reads.ts'
-import {
-  appendTo,
-  atEnd,
-  deleteFiles,
-  deleteFolders,
-  filesNamed,
-  foldersNamed,
-  ignored,
-  inRun,
-  isInPackages,
-  leftOut,
-} from './edits.ts'
+import { filesNamed, foldersNamed, ignored, leftOut } from './copy-edits.ts'
+import { deleteFiles, deleteFolders, inRun, isInPackages } from './edits.ts'
+import { appendTo, atEnd } from './run-edits.ts'
 
 const buildObjects: readonly string[] = [
   'build/Release/obj.target',

@@ -1,0 +1,155 @@
+/** Edits of a RUN: a command at its end, in the form in which it is written, or a RUN that is added or joined. */
+import { hasMountAt } from '../mounts.ts'
+import { isCopy, linesOf, shellWord, words, type Place, type Words } from '../rule.ts'
+import { mayLeaveEarly, readRun, withoutComment, withRights, type RunScript } from '../run-script.ts'
+import { listed, partsOf } from './copy-edits.ts'
+
+/** A RUN to edit. */
+type Run = Pick<Place, 'text' | 'hasShell'>
+
+/** Returns an edit that has a RUN end with a command. If the RUN has it already, something after it made the files. */
+export function atEnd(place: Run, command: string): Words {
+  return has(joined(place.text), command.replace(/\/\*$/, ''))
+    ? words`move ${command} to the end of this RUN`
+    : added(place, aroundMounts(place, command))
+}
+
+/**
+ * Returns an edit that adds a RUN for files that a line copies. A RUN of another user than root may not change them, or
+ * make others beside them.
+ */
+export function addedRun(place: Place, command: string): Words {
+  const { user = null } = place
+  const run = `RUN ${command}`
+  if (user !== null && user.line === null)
+    return [
+      'add the lines ',
+      ...listed(['USER root', run, `USER ${user.name}`]),
+      ...words`: a RUN here runs as ${user.name}, who may lack the permission`,
+    ]
+  return [...words`add ${run}`, ...placeOfRun(place)]
+}
+
+/** Returns words such as ` above line 5`, if a RUN that is added elsewhere may lack a permission. */
+export function placeOfRun({ user = null }: Place): Words {
+  if (user === null) return []
+  if (user.line === null) return words` between ${'USER root'} and ${`USER ${user.name}`}`
+  return [` above line ${user.line}: below it, commands run as `, { code: user.name }, ', who may lack the permission']
+}
+
+/** A command after which the shell of a RUN runs no other one. */
+const leavingShell = /(?:^RUN(?: --\S+)*|;|&&) ?(exec(?= )|exit(?=(?: 0)? ?;?$))/i
+
+/** Returns an edit that adds a command to the end of a RUN, in the form in which it is written. */
+export function added({ text, hasShell = true }: Run, unprivileged: string): Words {
+  const command = unprivileged
+    .split(' && ')
+    .map((one) => withRights(text, one))
+    .join(' && ')
+  const run = readRun(text)
+  if (run.form === 'script') return addedToScript(run, command)
+  if (run.form === 'foreign') return words`have the script of this RUN run ${command} at its end`
+  if (run.form === 'fed') return words`add ${`&& ${command}`} to the end of the line with ${'<<'} in this RUN`
+  if (!hasShell)
+    return words`move this RUN to a stage that has a shell, run ${command} there, and copy the result with ${'COPY --from'}: this stage has no ${'/bin/sh'}`
+  if (run.form === 'exec') return words`write this RUN without brackets, and add ${`&& ${command}`} to it`
+  const last = text.slice(text.lastIndexOf('\n') + 1)
+  const comment = withoutComment(last) === last ? '' : ', before its comment'
+  const body = joined(withoutComments(text)).trim()
+  const leaving = leavingShell.exec(body)?.[1]
+  if (leaving !== undefined) return words`run ${command} in this RUN before its ${leaving}`
+  if (mayLeaveEarly(run.commands)) return afterMaker(command)
+  return [...words`add ${body.endsWith(';') ? command : `&& ${command}`}`, ` to this RUN${comment}`]
+}
+
+/** Returns an edit of a RUN of which the end is not always reached. */
+const afterMaker = (command: string): Words =>
+  words`run ${command} in this RUN right after the command that makes the files: its ${'exit'} may come before the end`
+
+function addedToScript({ commands }: RunScript, command: string): Words {
+  const lines = commands.trimEnd().split('\n')
+  const last = lines.at(-1) ?? ''
+  const leaving = /^\s*(exit|exec)\b/.exec(last)?.[1]
+  if (mayLeaveEarly(lines.slice(0, leaving === undefined ? lines.length : -1).join('\n'))) return afterMaker(command)
+  return leaving === undefined
+    ? words`add the line ${command} at the end of the script of this RUN`
+    : words`add the line ${command} to the script of this RUN, above its ${leaving}`
+}
+
+/** Returns a text without the lines that are comments, and without one at the end of the last line. */
+function withoutComments(text: string): string {
+  const lines = text.split('\n').filter((line) => !/^\s*#/.test(line))
+  return [...lines.slice(0, -1), withoutComment(lines.at(-1) ?? '')].join('\n')
+}
+
+/** Returns whether a text has the command, and not only one that begins like it. */
+function has(text: string, command: string): boolean {
+  for (let at = text.indexOf(command); at !== -1; at = text.indexOf(command, at + 1))
+    if (
+      !/[\w-]/.test(text[at - 1] ?? ' ') &&
+      /^(?:\/\*?)?(?:[\s;&|)}]|$)/.test(text.slice(at + command.length, at + command.length + 3))
+    )
+      return true
+  return false
+}
+
+const joined = (text: string): string => text.replace(/\\\r?\n/g, ' ').replace(/\s+/g, ' ')
+
+/**
+ * Returns a command for the end of a RUN. If it would delete paths in which the RUN has a mount, it deletes their files
+ * around the mount, which cannot be deleted.
+ */
+export function aroundMounts({ text }: Pick<Run, 'text'>, command: string): string {
+  if (!text.includes('--mount') || !/^rm -rf [^'&|;]+$/.test(command)) return command
+  const paths = command.slice('rm -rf '.length).split(' ')
+  const whole = paths.map((path) => path.replace(/\/\*$/, ''))
+  const hasMount = whole.some((path) => foldersAbove(path).some((workdir) => hasMountAt(text, path, workdir)))
+  return hasMount ? `find ${whole.join(' ')} -xdev -type f -exec rm -f {} +` : command
+}
+
+/** Returns the folders above a path, from the root. A relative path in the same RUN may begin in each of them. */
+function foldersAbove(path: string): readonly string[] {
+  const parts = partsOf(path)
+  return parts.map((_, at) => `/${parts.slice(0, at).join('/')}`)
+}
+
+/** Returns an edit that deletes the path at the end of the RUN that made it. */
+export const removed = (place: Place): Words => atEnd(place, `rm -rf ${shellWord(place.path)}`)
+
+/** Returns `line 5`, or `a later line` if its number is not known. */
+export const lineOf = (place: Place): string =>
+  place.later?.line == null ? 'a later line' : `line ${place.later.line}`
+
+/** Returns an edit that joins the RUN that made the files and the later line, with all steps between them. */
+export const joinedWith = (place: Place): Words => [
+  ...copiesFirst(place),
+  ...(place.later?.isNext === false
+    ? ['join the RUN instructions from this line to ', lineOf(place)]
+    : ['join this RUN and ', lineOf(place)]),
+]
+
+/** Returns words such as `move line 4 above this line, and `, because a COPY cannot be in the middle of a RUN. */
+function copiesFirst({ later }: Place): Words {
+  const copies = later?.copies ?? []
+  if (copies.length === 0) return []
+  return [`move ${linesOf(copies) ?? 'each COPY and ADD between them'} above this line, and `]
+}
+
+/**
+ * Returns an edit that appends a command to the RUN that made the files. In a builder stage, this is the last RUN that
+ * may need them.
+ */
+export function appendTo(place: Place, command: string): Words {
+  if (place.stage === null || place.later === null)
+    return isCopy(place.text)
+      ? words`add ${`RUN ${command}`} below this line of the stage ${place.stage ?? ''}`
+      : atEnd(place, command)
+  return inLastRun(place, place.stage, command)
+}
+
+/** Returns an edit of a RUN of a builder stage, of which the text is not known here. */
+export const inLastRun = (place: Place, stage: string, command: string): Words => [
+  ...words`run ${command} after everything else in `,
+  lineOf(place),
+  ...words`, the last RUN of the stage ${stage} that may need them`,
+]
