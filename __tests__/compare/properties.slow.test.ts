@@ -132,7 +132,7 @@ function footprints(
         .map(([builders, final]) => [...builders, final]),
     })
     .map((some) => image({ ...some, finalStage: some.stages.at(-1)?.name ?? '' }))
-  return fc.array(images, { maxLength: 3 }).map((found) => footprintOf(found))
+  return fc.array(images, { minLength: 1, maxLength: 3 }).map((found) => footprintOf(found))
 }
 
 /** Each blob once. */

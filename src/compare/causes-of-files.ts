@@ -2,13 +2,12 @@
  * Finds out why the files that a COPY takes from another stage differ. A stage may have changed only where the COPY takes
  * nothing, such as in the sources beside an environment that was installed again. Pure.
  */
-import { copiedWords, parseInstructions } from '../dockerfile/instructions.ts'
 import type { ContentLists } from '../record/contents.ts'
 import type { Layer } from '../record/footprint.ts'
-import type { Cause, LayerChange } from './comparison.ts'
+import type { Cause } from './comparison.ts'
 import { defaultNoise } from './noise.ts'
 import { foremost } from './foremost.ts'
-import { growthOf } from './growth.ts'
+import { causeOf, growthBelow, isWithoutChange, sourcesOf, type ComparedLayer } from './growth-of-others.ts'
 
 /** A COPY, and its layers. */
 export interface ComparedCopy {
@@ -18,9 +17,6 @@ export interface ComparedCopy {
   /** Null if the layer was removed. */
   readonly after: Layer | null
 }
-
-/** A layer of the source stage, and why it differs. */
-type ComparedLayer = Pick<LayerChange, 'before' | 'after' | 'cause' | 'moved'>
 
 const sides = ['before', 'after'] as const
 
@@ -44,27 +40,10 @@ function foremostOfFiles(copy: ComparedCopy, layers: readonly ComparedLayer[], w
   const tests = contentTests(copy)
   const exact = tests === null ? null : foremost(...layers.filter(tests.mayHave).map(causeOf))
   if (exact !== null && exact !== whole) return exact
-  if (tests !== null && layers.some((layer) => causeOf(layer) === whole && tests.has(layer))) return whole
+  // The change may have copied the same file elsewhere.
   const named = layers.filter(placeTest(copy.text)).map(causeOf)
   const isOfOthers = named.some((cause) => cause !== null) && !named.includes('change')
   return whole === 'change' && isOfOthers ? 'unknown' : whole
-}
-
-/** Lines in another order may leave other files on top, although their layers are the same. */
-const causeOf = ({ cause, moved }: ComparedLayer): Cause | null => (moved ? 'change' : cause)
-
-/** Returns the paths that the COPY names, without a slash at their start. Null if it may mean any file. */
-function sourcesOf(text: string): readonly string[] | null {
-  const rest = parseInstructions(text).instructions[0]?.rest ?? ''
-  const words = copiedWords(rest).slice(0, -1)
-  const sources = words.map((word) =>
-    word
-      .split('/')
-      .filter((part) => part !== '' && part !== '.')
-      .join('/'),
-  )
-  // A pattern, a variable or the root may mean any file.
-  return sources.every((source) => /^[\w.@+/-]+$/.test(source)) ? sources : null
 }
 
 /** Returns a test for layers with files below the paths that the COPY names, as far as these are listed. */
@@ -86,11 +65,11 @@ const isWithin = (path: string, folder: string): boolean => `${path}/`.startsWit
  */
 function growthOfOthers(copy: ComparedCopy, layers: readonly ComparedLayer[]): number {
   const differing = differingFiles(copy)
-  const others = layers.filter((layer) => isWithoutChange(causeOf(layer)))
+  const others = layers.filter(isWithoutChange)
   if (differing === null) {
     // A path that no layer has may be a link to any.
     const sources = layers.some(placeTest(copy.text)) ? sourcesOf(copy.text) : null
-    return others.reduce((sum, layer) => sum + (growthBelow(layer, sources) ?? 0), 0)
+    return growthBelow(others, sources)
   }
   const rest = layers.filter((layer) => causeOf(layer) !== null && !others.includes(layer))
   const bytes = (side: 'before' | 'after'): number => {
@@ -105,23 +84,6 @@ function growthOfOthers(copy: ComparedCopy, layers: readonly ComparedLayer[]): n
     return differing[side].filter(isOfOthers).reduce((sum, { fileBytes }) => sum + fileBytes, 0)
   }
   return bytes('after') - bytes('before')
-}
-
-const isWithoutChange = (cause: Cause | null): boolean => cause === 'drift' || cause === 'base-image'
-
-/** Returns the growth of a layer below these paths, in file bytes. Null if it is not listed. */
-function growthBelow({ before, after }: ComparedLayer, sources: readonly string[] | null): number | null {
-  if (sources === null) return growthOf(before, after).fileBytes
-  const [old, now] = [before, after].map((layer) => (layer === null ? 0 : bytesBelow(layer, sources)))
-  return old == null || now == null ? null : now - old
-}
-
-function bytesBelow({ contents }: Layer, sources: readonly string[]): number | null {
-  const all = [...(contents?.directories ?? []), ...(contents?.files ?? [])]
-  const sizes = sources.map(
-    (source) => all.find(({ path }) => path === source)?.fileBytes ?? (contents?.complete ? 0 : null),
-  )
-  return sizes.reduce((sum: number | null, bytes) => (sum === null || bytes === null ? null : sum + bytes), 0)
 }
 
 type File = ContentLists['files'][number]

@@ -4,7 +4,6 @@
  * other bytes today.
  */
 import { isImage, isPinned, type Reference } from '../dockerfile/stage-references.ts'
-import type { LayerContents } from '../record/contents.ts'
 import type { Instruction, Layer, Stage } from '../record/footprint.ts'
 import { causeFromBase, causeOfBase } from './base-image.ts'
 import type { ComparedCopy } from './causes-of-files.ts'
@@ -15,6 +14,8 @@ import { codecChange, growthOf } from './growth.ts'
 import { keywordOf, settingsNeeded } from './instruction-text.ts'
 import type { Lineage } from './lineage.ts'
 import type { LayerPair } from './layer-pair.ts'
+import { defaultNoise } from './noise.ts'
+import { isSameCopy } from './same-copy.ts'
 import type { Side } from './side.ts'
 
 /** A matched stage whose differences need causes. */
@@ -44,6 +45,13 @@ export interface Surroundings {
    * was added or removed, `unknown` if the cause was not determined. For a COPY, only the files that it takes count.
    */
   readonly causeOfStage: (stage: Stage, copy: ComparedCopy | null) => Cause | null
+  /**
+   * Returns by how many file bytes an edited COPY from a stage of either side grew without the change, as far as that is
+   * known.
+   *
+   * @param from its text in the baseline
+   */
+  readonly growthBesideEdit: (stage: Stage, from: string, to: string) => number
 }
 
 /** The causes of a stage's differences. */
@@ -131,16 +139,34 @@ function causeOfStep(
   const to = after === null ? null : after.instruction
   const instruction = to ?? from
   if (instruction === null) return 'unknown'
-  if (moved) return 'change'
+  if (moved) return causeOfEdit(from, to, surroundings)
   const settings =
     before === null || after === null
       ? settingsOfOneSided(from, to, stage, surroundings)
       : settingsOf(from, to, stage, surroundings)
-  if (settings === 'differ') return 'change'
+  if (settings === 'differ') return causeOfEdit(from, to, surroundings)
   const cause = causeOfInputs(before, after, instruction, below, surroundings)
   // If the settings are not known, apparent drift may also be an edited ENV.
   if (settings === 'not known' && cause !== 'change') return 'unknown'
   return cause !== 'change' && mayHaveOtherArguments(instruction, stage) ? 'unknown' : cause
+}
+
+/**
+ * Returns the cause for a step that the change edited or moved. What a COPY takes from another stage may have grown
+ * without it as well, and a layer has one cause.
+ */
+function causeOfEdit(
+  from: Instruction | null,
+  to: Instruction | null,
+  { after, growthBesideEdit }: Surroundings,
+): Cause {
+  const [old, now] = [from, to].map((one) => (one === null ? [] : after.inputsOf(one.text).references))
+  const [source] = now ?? []
+  if (from === null || to === null || source?.via !== 'copy' || source.reference !== old?.[0]?.reference)
+    return 'change'
+  const stage = after.resolve(source)
+  const others = stage === null ? 0 : growthBesideEdit(stage, from.text, to.text)
+  return Math.abs(others) > defaultNoise ? 'unknown' : 'change'
 }
 
 /** Returns whether a step may use a build argument whose value differs. Only the names are in a record. */
@@ -216,7 +242,7 @@ function causeOfInputs(
     // the cache was pruned or disabled. Its bytes are drift, not a change that somebody made.
     return foremost(below, sources, context) ?? 'drift'
   }
-  if (inputs.context === 'content' && !surroundings.sameContext && !isSameCopy(before, after, surroundings))
+  if (inputs.context === 'content' && !surroundings.sameContext && !isSameCopy(before, after, surroundings.sameBuilder))
     // Without its `--from`, a COPY from a stage looks the same, and the stage may have run again.
     return surroundings.fromHistory ? 'unknown' : 'change'
   return sources ?? below ?? 'drift'
@@ -229,47 +255,6 @@ function causeOfInputs(
 function causeOfMountedContext({ sameBuilder, sameContext }: Surroundings): Cause | null {
   if (sameContext) return null
   return sameBuilder ? 'change' : 'unknown'
-}
-
-/**
- * Returns whether a COPY has the same files on both sides, if digests cannot show it. Time stamps differ between
- * builders, and then layers with the same files differ too. One builder takes equal copies from its cache, so a layer
- * that differs has other content.
- */
-function isSameCopy(before: Layer | null, after: Layer | null, { sameBuilder }: Surroundings): boolean {
-  if (before === null || after === null) return false
-  // Equal layers were handled before. An engine that stores layers unpacked writes different archives of the same
-  // files.
-  const isOfOneKind = (before.digest === null) === (after.digest === null)
-  if (before.timelessDigest && after.timelessDigest && isOfOneKind) return false
-  if (sameBuilder) return false
-  const [a, b] = [before.contents ?? null, after.contents ?? null]
-  return (
-    a !== null &&
-    b !== null &&
-    a.complete &&
-    b.complete &&
-    before.fileBytes === after.fileBytes &&
-    before.entries === after.entries &&
-    before.whiteouts === after.whiteouts &&
-    before.opaqueWhiteouts === after.opaqueWhiteouts &&
-    haveSameFiles(a, b)
-  )
-}
-
-function haveSameFiles(before: LayerContents, after: LayerContents): boolean {
-  const files = new Map(before.files.map((file) => [file.path, file]))
-  return (
-    before.files.length === after.files.length &&
-    after.files.every(({ path, fileBytes, checksum }) => {
-      const old = files.get(path)
-      return (
-        old?.fileBytes === fileBytes &&
-        // An edit may keep the size.
-        (checksum === undefined || old.checksum === undefined || checksum === old.checksum)
-      )
-    })
-  )
 }
 
 // The texts of both sides are equal except for the names of matched stages, so either side can be resolved.

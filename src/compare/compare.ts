@@ -1,29 +1,18 @@
 /** Compares two footprints. Pure. */
 import { FootprintError } from '../errors.ts'
 import { formatPlatform } from '../oci/platform.ts'
-import type { Footprint, Image, Layer, Stage } from '../record/footprint.ts'
+import type { Footprint, Image, Stage } from '../record/footprint.ts'
 import { settingsOfExistingImages } from '../record/settings.ts'
-import { compareBase } from './base-image.ts'
-import { explainStage, type Surroundings } from './causes.ts'
+import type { Surroundings } from './causes.ts'
 import { causeOfFiles } from './causes-of-files.ts'
-import type { BaselineOrigin, Cause, Comparison, ImageComparison, LayerChange, StageChange } from './comparison.ts'
+import type { BaselineOrigin, Comparison, ImageComparison, StageChange } from './comparison.ts'
 import { withDeletions } from './deletions.ts'
-import { editedFiles } from './edited-files.ts'
-import { explainGrowth } from './explain-growth.ts'
-import { asParsed } from './instruction-text.ts'
 import { givenNames, type GivenNames } from './given.ts'
-import { codecChange, growthOf, pulledSizes, requireExactSums, splitGrowth, type PulledSize } from './growth.ts'
-import {
-  haveOtherWords,
-  isFromHistory,
-  matchByContent,
-  withoutInstruction,
-  withoutUnknownStages,
-} from './image-side.ts'
-import { lineagesOf, numberSettings, type LineageOf } from './lineage.ts'
+import { requireExactSums } from './growth.ts'
+import { growthBesideEdit } from './growth-of-others.ts'
+import { haveOtherWords, isFromHistory, withoutUnknownStages } from './image-side.ts'
+import { lineagesOf, numberSettings } from './lineage.ts'
 import { matchImages } from './match-images.ts'
-import type { LayerPair } from './layer-pair.ts'
-import { matchLayers } from './match-layers.ts'
 import { comparableImages, finalStageOf, matchStages, type ComparableImage, type StagePair } from './match-stages.ts'
 import { notesOf } from './notes.ts'
 import { withOtherLayers } from './package-moves.ts'
@@ -32,6 +21,7 @@ import { withRepetitions } from './repeated-layers.ts'
 import { pullCost } from './pull-cost.ts'
 import { sideOf } from './side.ts'
 import { sourcesFirst } from './stage-order.ts'
+import { compareStagePair, oneSided, type ComparedStage } from './stage-pair.ts'
 import { isUnchanged } from './unchanged-stages.ts'
 import { unweighedStages } from './unweighed-stages.ts'
 
@@ -148,7 +138,7 @@ function compareStages(
     pairs.flatMap((pair, position) => stagesOf(pair).map((stage) => [stage, `\0${position}`] as const)),
   )
   const sides = { before: sideOf(before.stages, labels), after: sideOf(after.stages, labels) }
-  const compared = new Map<Stage, Compared>()
+  const compared = new Map<Stage, ComparedStage>()
   const surroundings: Surroundings = {
     ...sides,
     sameBuilder,
@@ -160,6 +150,10 @@ function compareStages(
       if (found === undefined) return 'unknown'
       const { change, cause } = found
       return copy === null || change.kind !== 'matched' ? cause : causeOfFiles(copy, change.layers, cause)
+    },
+    growthBesideEdit: (stage, from, to) => {
+      const change = compared.get(stage)?.change
+      return change?.kind === 'matched' ? growthBesideEdit(from, to, change.layers) : 0
     },
   }
   const numbers = numberSettings()
@@ -183,117 +177,3 @@ function compareStages(
 }
 
 const stagesOf = (pair: StagePair): readonly Stage[] => [pair.before, pair.after].filter((stage) => stage !== null)
-
-interface Compared {
-  readonly change: StageChange
-  /** Why the files that other stages take from this stage differ. */
-  readonly cause: Cause | null
-}
-
-/**
- * Returns the comparison of a stage that was added or removed. All of its layers, those of its base included, belong to
- * the change.
- */
-function oneSided({ before, after }: StagePair): Compared {
-  const pulled = pulledSizes(before?.layers ?? [], after?.layers ?? [])
-  const layers = [
-    ...(before?.layers ?? []).map((layer) =>
-      layerChange({ before: layer, after: null, moved: false, base: false }, 'change', pulled),
-    ),
-    ...(after?.layers ?? []).map((layer) =>
-      layerChange({ before: null, after: layer, moved: false, base: false }, 'change', pulled),
-    ),
-  ]
-  return {
-    change: {
-      kind: before === null ? 'added' : 'removed',
-      matchedBy: null,
-      before,
-      after,
-      baseImage: { kind: 'unknown', before: before?.base ?? null, after: after?.base ?? null, packages: [], paths: [] },
-      layers,
-      growth: splitGrowth(layers),
-      metadataOnlySteps: null,
-    },
-    cause: 'change',
-  }
-}
-
-function compareStagePair(
-  before: Stage,
-  after: Stage,
-  matchedBy: StageChange['matchedBy'],
-  lineages: { readonly before: LineageOf; readonly after: LineageOf },
-  surroundings: Surroundings,
-  otherWords: boolean,
-): Compared {
-  const baseImage = compareBase(before, after, surroundings)
-  const pairs = otherWords ? matchByContent(before, after) : matchLayers(before, after)
-  const explained = explainStage(
-    {
-      before,
-      after,
-      baseImage,
-      layers: otherWords
-        ? pairs.map((pair) => ({
-            ...pair,
-            before: pair.before && withoutInstruction(pair.before),
-            after: pair.after && withoutInstruction(pair.after),
-          }))
-        : pairs,
-      lineageBefore: lineages.before(before),
-      lineageAfter: lineages.after(after),
-    },
-    surroundings,
-  )
-  const pulled = pulledSizes(before.layers, after.layers)
-  const layers = pairs.map((pair, position) => {
-    const change = layerChange(pair, explained.layers[position] ?? null, pulled)
-    return otherWords ? { ...change, edited: false } : change
-  })
-  const [stepsBefore, stepsAfter] = [before.totals.metadataOnlySteps, after.totals.metadataOnlySteps]
-  return {
-    change: {
-      kind: 'matched',
-      matchedBy,
-      before,
-      after,
-      baseImage,
-      layers,
-      growth: splitGrowth(layers),
-      metadataOnlySteps: stepsBefore === null || stepsAfter === null ? null : stepsAfter - stepsBefore,
-    },
-    cause: explained.stage,
-  }
-}
-
-function layerChange(
-  { before, after, moved, inBase }: LayerPair,
-  cause: Cause | null,
-  pulled: PulledSize,
-): LayerChange {
-  return {
-    kind: before === null ? 'added' : after === null ? 'removed' : cause === null ? 'same' : 'changed',
-    before,
-    after,
-    cause,
-    edited:
-      before?.instruction && after?.instruction
-        ? asParsed(before.instruction.text) !== asParsed(after.instruction.text)
-        : false,
-    moved,
-    ...(inBase ? { inBase } : {}),
-    growth: growthOf(before, after, pulled),
-    codec: codecChange(before, after),
-    ...(before !== null && before.diffId === after?.diffId ? { packages: [], paths: [] } : contentsOf(before, after)),
-  }
-}
-
-function contentsOf(
-  before: Layer | null,
-  after: Layer | null,
-): Pick<LayerChange, 'packages' | 'paths' | 'editedFiles'> {
-  const explained = explainGrowth(before, after)
-  const edited = explained.packages.length + explained.paths.length === 0 ? editedFiles(before, after) : null
-  return edited === null ? explained : { ...explained, editedFiles: edited }
-}

@@ -1,0 +1,70 @@
+/** What an edited or moved COPY takes from another stage may have grown without the change. */
+import { expect, test } from '@jest/globals'
+import type { Stage } from '../../src/record/footprint.ts'
+import { compareStages, differing } from '../support/compared.ts'
+import { stageOf, type Step } from '../support/footprints.ts'
+
+/** A step that makes these files. */
+const making = (text: string, files: Readonly<Record<string, number>>): Step => {
+  const listed = Object.entries(files).map(([path, fileBytes]) => ({ path, fileBytes, checksum: fileBytes }))
+  const sum = listed.reduce((all, { fileBytes }) => all + fileBytes, 0)
+  return [text, JSON.stringify(files), { fileBytes: sum, entries: listed.length, contents: { files: listed, directories: [], complete: true } }] // prettier-ignore
+}
+
+/** A builder stage whose download drifts, beside a COPY of the context, and what the final stage takes from it. */
+const sides = (downloaded: number, copied: number, ...final: readonly Step[]): readonly Stage[] => [
+  stageOf({
+    name: 'build',
+    steps: [making('RUN wget', { 'w/pkg': downloaded }), making('COPY src /w/src', { 'w/src': copied })],
+  }),
+  stageOf({ index: 1, role: 'final', steps: final }),
+]
+
+const causes = (before: readonly Stage[], after: readonly Stage[]): readonly string[] =>
+  differing(compareStages(before, after).final).map((line) => line.split(' COPY')[0]!)
+
+const grown = 300_000
+
+test.each<[string, number, string, string]>([
+  ['is not known if the files that both texts name grew by drift', grown, '--chown=1:1 /w/pkg /', 'changed unknown edited'], // prettier-ignore
+  ['is the change if they grew by no more than noise', 1_900, '--chown=1:1 /w/pkg /', 'changed change edited'],
+  ['is the change if only one text names them', grown, '--chown=1:1 /w/pkg2 /', 'changed change edited'],
+])('the cause of an edited COPY %s', (_, after, words, expected) => {
+  const copy = (text: string, bytes: number): Step => making(`COPY --from=build ${text}`, { pkg: bytes })
+  expect(causes(sides(1_000, 5, copy('/w/pkg /', 1_000)), sides(after, 5, copy(words, after)))).toEqual([expected])
+})
+
+test('a COPY from the context, or from another stage than before, is the change if it was edited', () => {
+  const other = stageOf({ index: 1, name: 'other', steps: [making('RUN x', { 'w/pkg': 1_000 })] })
+  const of = (text: string, bytes: number): readonly Stage[] => [
+    sides(bytes, 5)[0]!,
+    other,
+    stageOf({ index: 2, role: 'final', steps: [making(text, { pkg: bytes })] }),
+  ]
+  expect(causes(of('COPY --from=other /w/pkg /', 1_000), of('COPY --from=build /w/pkg /', grown))).toEqual([
+    'changed change edited',
+  ])
+  expect(causes(of('COPY pkg /', 1_000), of('COPY --chmod=755 pkg /', grown))).toEqual(['changed change edited'])
+})
+
+test('lines that changed places may have drifted', () => {
+  const [pkg, src] = ['COPY --from=build /w/pkg /', 'COPY --from=build /w/src /']
+  const before = sides(1_000, 5, making(pkg, { pkg: 1_000 }), making(src, { src: 5 }))
+  const after = sides(grown, 5, making(src, { src: 5 }), making(pkg, { pkg: grown }))
+  expect(causes(before, after)).toContain('changed unknown moved')
+})
+
+test('a drifted file that the change also copied elsewhere may be drift where it is taken by its own path', () => {
+  const of = (bytes: number): readonly Stage[] => [
+    stageOf({
+      name: 'build',
+      steps: [
+        making('RUN wget', { 'w/pkg': bytes }),
+        making('COPY src /w/src', { 'w/src': bytes + 1 }),
+        making('RUN cp -r /w /dist', { 'dist/pkg': bytes, 'dist/src': bytes + 1 }),
+      ],
+    }),
+    stageOf({ index: 1, role: 'final', steps: [making('COPY --from=build /w/pkg /', { pkg: bytes })] }),
+  ]
+  expect(causes(of(1_000), of(grown))).toEqual(['changed unknown'])
+})
