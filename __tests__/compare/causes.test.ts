@@ -179,6 +179,13 @@ describe('the base image', () => {
     ['is the same if a digest is not known', ['a:1', null, '1'], ['a:1', 'x', '1'], 'same', 'same'],
     ['moved if its digest differs', ['a:1', 'x', '1'], ['a:1', 'y', '1'], 'moved', 'moved'],
     ['moved if its layers differ', ['a:1', null, '1'], ['a:1', null, '2'], 'moved', 'moved'],
+    [
+      'was edited if its layers are those of another platform',
+      ['a:1', 'x', '1'],
+      ['a:1', 'x', '2'],
+      'edited',
+      'edited',
+    ],
     ['was edited if its reference differs', ['a:1', 'x', '1'], ['a:2', 'y', '2'], 'edited', 'edited'],
     [
       'was edited if another reference names the same image',

@@ -287,7 +287,7 @@ const cases: readonly Case[] = [
     rule: 'archive',
     before: [
       'COPY packed/app.tar.gz /tmp/',
-      'RUN tar t /tmp/app.tar.gz; fill /unpacked1 20000',
+      'RUN tar xf /tmp/app.tar.gz; fill /unpacked1 20000',
       'RUN rm /tmp/app.tar.gz',
     ],
     after: ['RUN --mount=type=bind,source=packed,target=/tmp/packed fill /unpacked1 20000'],
@@ -295,7 +295,7 @@ const cases: readonly Case[] = [
   },
   {
     rule: 'archive',
-    before: ['COPY among /among', 'RUN tar t /among/app.tar.gz; rm /among/app.tar.gz'],
+    before: ['COPY among /among', 'RUN tar xf /among/app.tar.gz; rm /among/app.tar.gz'],
     after: ['COPY among/other /among/'],
     edit: 'leave `/among/app.tar.gz` out of this line and have the RUN in line +1 read it by `RUN --mount=type=bind`; then drop the deletion in line +1',
   },
@@ -305,11 +305,11 @@ const cases: readonly Case[] = [
     before: [
       'COPY changing/app.tar.gz /tmp/changing.tar.gz',
       'RUN chown 1:1 /tmp/changing.tar.gz && fill /unpacked3 20000',
-      'RUN tar t /tmp/changing.tar.gz; rm /tmp/changing.tar.gz',
+      'RUN tar xf /tmp/changing.tar.gz; rm /tmp/changing.tar.gz',
     ],
     after: [
       'RUN fill /unpacked3 20000',
-      'RUN --mount=type=bind,source=changing/app.tar.gz,target=/tmp/changing.tar.gz tar t /tmp/changing.tar.gz; true',
+      'RUN --mount=type=bind,source=changing/app.tar.gz,target=/tmp/changing.tar.gz tar xf /tmp/changing.tar.gz; true',
     ],
     edit: 'drop this line and have the RUN in line +2 read the archive by `RUN --mount=type=bind`; then drop the deletion in line +2 and the change of its owner or mode in line +1',
     claim: 'sure',
@@ -419,21 +419,21 @@ const cases: readonly Case[] = [
     after: [
       'RUN --mount=type=bind,rw,source=sources,target=/sources cp /sources/a /sources/b && cp /sources/b /from-sources',
     ],
-    edit: 'leave out of this line what line +1 deletes, and drop the deletion from there; have that line read it by `RUN --mount=type=bind,rw`',
+    edit: 'leave out of this line what line +1 deletes, and drop the deletion from there as far as it deletes only these files; have that line read it by `RUN --mount=type=bind,rw`',
     claim: 'sure',
   },
   {
     rule: 'deleted-later',
     before: ['COPY site /app', 'RUN rm -rf /app/docs /app/main.js.map'],
     after: ['COPY site/main.js /app/'],
-    edit: 'leave out of this line what line +1 deletes, and drop the deletion from there; have that line read it by `RUN --mount=type=bind,rw`',
+    edit: 'leave out of this line what line +1 deletes, and drop the deletion from there as far as it deletes only these files; have that line read it by `RUN --mount=type=bind,rw`',
   },
   // The first layer, and the copies for another owner or mode, all lose the files.
   {
     rule: 'deleted-later',
     before: ['COPY changed /changed', 'RUN chown -R 1000:1000 /changed', 'RUN rm -rf /changed/docs'],
-    after: ['COPY changed/main /changed/', 'RUN chown -R 1000:1000 /changed'],
-    edit: 'leave out of this line what line +2 deletes, and drop the deletion from there; have the lines that need it read it by `RUN --mount=type=bind,rw`',
+    after: ['COPY changed/main /changed/', 'RUN chown -R 1000:1000 /changed', 'RUN rm -rf /changed/docs'],
+    edit: 'leave out of this line what line +2 deletes; have the lines in between that need it read it by `RUN --mount=type=bind,rw`',
     claim: 'sure',
   },
   {

@@ -261,7 +261,11 @@ describe('files that a line copies again for another owner', () => {
 
   test('are an archive in each of its copies', () => {
     const archive = file('app/x.tgz', 300)
-    const found = savings([['COPY x.tgz /app/', archive], chown(archive), ['RUN rm /app/*', gone('app/x.tgz')]])
+    const found = savings([
+      ['COPY x.tgz /app/', archive],
+      chown(archive),
+      ['RUN tar xf /app/x.tgz -C / && rm /app/x.tgz', gone('app/x.tgz')],
+    ])
     expect(outline(found)).toEqual([['archive', 'app/x.tgz', 600, 0, 2, 'sure']])
   })
 
@@ -318,6 +322,32 @@ describe('copied files that a later line deletes or replaces', () => {
   })
 })
 
+test.each<[string, string, string, string, string]>([
+  [
+    'that a line deletes which does not unpack it',
+    'a.tgz',
+    'RUN chown -R app /srv && rm -rf /srv',
+    'deleted-later',
+    'sure',
+  ],
+  [
+    'of which the folder is deleted where it is unpacked',
+    'a.tgz',
+    'RUN cd /srv && tar xf a.tgz && rm -rf /srv',
+    'archive',
+    'likely',
+  ],
+  ['that is deleted by its name', 'a.tgz', 'RUN cd /srv && tar xf a.tgz -C / && rm a.tgz', 'archive', 'sure'],
+  ['that is deleted by its ending', 'a.tgz', 'RUN tar xf /srv/a.tgz -C / && rm /srv/*.tgz', 'archive', 'sure'],
+  ['file that a package manager removes', 'a.js', 'RUN npm install x', 'deleted-later', 'likely'],
+])('a copied file or archive %s', (_, name, text, rule, claim) => {
+  const found = savings([
+    ['COPY . /srv', file(`srv/${name}`, 300)],
+    [text, gone(`srv/${name}`)],
+  ])
+  expect(outline(found)).toEqual([[rule, `srv/${name}`, 300, 0, 1, claim]])
+})
+
 test('says how many files are outside of the path that has most of the bytes', () => {
   const made = [file('opt/lib/big', 5_000), file('opt/lib/small', 100), file('etc/other', 100)]
   const found = savings([
@@ -334,7 +364,7 @@ describe('an archive that is deleted', () => {
       [null, file('opt/old', 1)],
       ['COPY . /opt', directory('opt'), archive, ...others],
       [
-        'RUN rm /opt/a.tgz /opt/b.zip',
+        'RUN tar -xf /opt/a.tgz -C /srv && rm /opt/a.tgz /opt/b.zip',
         gone('opt/a.tgz'),
         ...others.filter(({ path }) => path.endsWith('.zip')).map(({ path }) => gone(path)),
       ],

@@ -34,6 +34,8 @@ export function compareBase(
     const isGiven = a.reference.includes('$') !== b.reference.includes('$')
     if (a.reference !== b.reference && !isGiven) return 'edited'
     if (isSameImage(a, b) && haveSameLayers(before, after)) return 'same'
+    // It is another image of the same index, so `--platform` was edited, or an argument in it.
+    if (a.digest !== null && a.digest === b.digest) return 'edited'
     if (namedContexts.has(familiarName(a.reference))) return 'unknown'
     if (!isGiven && !a.reference.includes('$') && !isTarget(a)) return 'moved'
     return sameBuilder ? 'edited' : 'unknown'

@@ -1,7 +1,8 @@
 /** Finds out which paths later lines delete, and whether they delete copied files too. Pure. */
 import { none } from '../layer/path-tree.ts'
 import type { Stage } from '../record/footprint.ts'
-import { commandsOf, pathsOfFind } from './commands.ts'
+import { mayUnpack } from './archives.ts'
+import { commandsOf, pathsOfFind, runsOnly } from './commands.ts'
 import type { StageFiles } from './files.ts'
 import { mayOverlap, wholePath, workdirOf } from './mounts.ts'
 import { isCopy } from './rule.ts'
@@ -11,6 +12,38 @@ export const deletedPaths = (text: string): readonly string[] => [
   ...commandsOf(text, 'rm', 'rmdir').flatMap(({ words }) => words),
   ...commandsOf(text, 'find').flatMap(({ words }) => pathsOfFind(words)),
 ]
+
+/** Returns whether an instruction deletes whole folders, which may have other files. */
+export const deletesFolders = (text: string): boolean =>
+  commandsOf(text, 'rm', 'find').some(({ name, options }) => name === 'find' || options.some(isRecursive))
+
+const isRecursive = (option: string): boolean => /^-[a-z]*r|^--recursive/i.test(option)
+
+/** Returns whether a RUN does nothing but delete files, and does not fail if there are none. */
+export function deletesAnyway(text: string): boolean {
+  const isForced = (option: string): boolean => /^-[a-z]*f|^--force/i.test(option)
+  return runsOnly(text, 'rm') && commandsOf(text, 'rm').every(({ options }) => options.some(isForced))
+}
+
+/**
+ * Returns whether a RUN that unpacks an archive may delete more than the archive itself with one path. It cannot delete a
+ * folder in which the archive is mounted, and what else is in the folder may have to go.
+ */
+export function deletesAround({ layers, instructions = [] }: Stage, layer: number, archive: string): boolean {
+  const instruction = layers[layer]?.instruction ?? null
+  if (instruction === null) return true
+  if (!mayUnpack(instruction.text)) return false
+  const workdir = workdirOf(instruction, instructions)
+  const folder = archive.slice(0, archive.lastIndexOf('/'))
+  return deletedPaths(instruction.text).some((path) => {
+    const name = path.slice(path.lastIndexOf('/') + 1)
+    // A relative path, or one with a variable, may be any, unless it has the name of the archive.
+    const isOfName = archive.endsWith(`/${name}`) || /^\*?\.[\w.*]+$/.test(name)
+    if (isOfName) return false
+    const whole = wholePath(path, workdir)
+    return whole === null || mayOverlap(whole, folder, null)
+  })
+}
 
 /**
  * Returns a function that tells whether the deletion of a file also deletes copied files, or is a part of such a

@@ -1,11 +1,12 @@
 /** Finds files that one layer of this Dockerfile adds and another layer hides. Pure. */
 import { none } from '../layer/path-tree.ts'
 import type { Stage } from '../record/footprint.ts'
-import { isArchive, ofArchive } from './archives.ts'
+import { isArchive, mayUnpack, ofArchive } from './archives.ts'
 import { changesAttributes, type StageFiles } from './files.ts'
-import { attributeCommands, commandsOf } from './commands.ts'
+import { attributeCommands, commandsOf, deletingCommands } from './commands.ts'
+import { copiedAgain } from './copied-again.ts'
 import type { Groups } from './groups.ts'
-import { deletedPaths, deletionsWithCopies } from './deletions.ts'
+import { deletedPaths, deletesAround, deletionsWithCopies } from './deletions.ts'
 import { hasMountAtAny, haveMounts } from './mounts.ts'
 import { coversWholeCopy } from './owner-cover.ts'
 import { isCopy, isRun, says, unpacks } from './rule.ts'
@@ -41,6 +42,24 @@ export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage):
     surely.set(key, answer)
     return answer
   }
+  const again = new Map<string, (path: string) => boolean>()
+  const comesAgain = (layer: number, later: number): ((path: string) => boolean) => {
+    const key = `${layer} ${later}`
+    const answer = again.get(key) ?? copiedAgain(stage, layer, later)
+    again.set(key, answer)
+    return answer
+  }
+  const unpacked = new Map<string, boolean>()
+  const isUnpacked = (layer: number, later: number): boolean => {
+    const key = `${layer} ${later}`
+    const answer =
+      unpacked.get(key) ??
+      (isCopy(files.textOf(layer)) &&
+        onlyDeletes(files.textOf(later)) &&
+        files.layers.slice(layer + 1, later + 1).some(({ instruction }) => mayUnpack(instruction?.text ?? '')))
+    unpacked.set(key, answer)
+    return answer
+  }
   const isWithCopies = deletionsWithCopies(files, stage)
   const isUsedByTurns = usesByTurns(files)
   const lastCopies = lastCopiesOf(files, changesOwner)
@@ -69,11 +88,17 @@ export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage):
       groups.add(file, ownerRule, origin, { laterLayer: hiddenBy, isSure })
     } else if (!isDeleted)
       groups.add(file, replacedRule, origin, { laterLayer: goneBy, isSure: isSurelyGone(origin, goneBy, false) })
-    else if (isCopy(files.textOf(origin)) && onlyDeletes(files.textOf(goneBy)) && isArchive(tree, table.nodeOf(file)))
-      groups.add(file, archiveRule, origin, { laterLayer: goneBy, ...ofArchive(table.nodeOf(file)) })
-    else {
+    else if (isArchive(tree, table.nodeOf(file)) && isUnpacked(origin, goneBy)) {
+      const path = `/${tree.path(table.nodeOf(file))}`
+      const isSure = !comesAgain(origin, goneBy)(path) && !deletesAround(stage, goneBy, path)
+      groups.add(file, archiveRule, origin, { laterLayer: goneBy, isSure, ...ofArchive(table.nodeOf(file)) })
+    } else {
       // Without the copy of this folder, its deletion is another one, too.
-      const isSure = isSurelyGone(origin, goneBy, true) && (isCopy(files.textOf(origin)) || !isWithCopies(file))
+      const isSure =
+        isSurelyGone(origin, goneBy, true) &&
+        (isCopy(files.textOf(origin))
+          ? !comesAgain(origin, goneBy)(`/${tree.path(table.nodeOf(file))}`)
+          : !isWithCopies(file))
       groups.add(file, deletedRule, origin, { laterLayer: goneBy, isSure })
     }
   }
@@ -87,7 +112,13 @@ const onlyDeletes = (text: string): boolean => !says(text, ...replacing)
 function goesSurely(stage: Stage, layer: number, later: number): boolean {
   const [text, last] = [layer, later].map((position) => stage.layers[position]?.instruction?.text ?? '')
   if (isCopy(last ?? '')) return staysSurely(stage, layer, later)
-  if (isCopy(text ?? '') && (!onlyDeletes(last ?? '') || !runsAsRoot(stage, later) || unpacks(text ?? ''))) return false
+  // A command such as `npm install` may delete files, too.
+  const isDeletion = says(last ?? '', ...deletingCommands, 'unlink')
+  if (
+    isCopy(text ?? '') &&
+    (!isDeletion || !onlyDeletes(last ?? '') || !runsAsRoot(stage, later) || unpacks(text ?? ''))
+  )
+    return false
   // Nothing in between can need the files.
   if (isNext(stage.layers, layer, later) && repeatableDeletion(last ?? '') !== null)
     return (

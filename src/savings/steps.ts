@@ -1,6 +1,7 @@
 /** Compares the places of two steps of a stage. Pure. */
 import type { Layer, Stage } from '../record/footprint.ts'
-import { keywordOf, sourceOf } from './rule.ts'
+import { canMoveCopies, doTheSameJoined } from './joined-runs.ts'
+import { isRun, keywordOf, sourceOf } from './rule.ts'
 import { isRootUser } from './run-places.ts'
 
 /** Returns whether no layer is between the two, except for folders of WORKDIR. */
@@ -36,7 +37,8 @@ const copiesFromStage = (layers: readonly Layer[], layer: number, later: number)
 
 /**
  * Returns whether the RUN instructions from one layer to another can become one, after each COPY between them has moved
- * above. No setting may apply to a part of them only, and no account of a COPY may be made by the first one.
+ * above, and do the same. No setting may apply to a part of them only, and no account of a COPY may be made by the first
+ * one.
  *
  * @param stage with the instructions of its parents as well. Without them, it is not known of inherited layers
  */
@@ -47,6 +49,8 @@ export function canJoin({ layers, instructions = [] }: Stage, layer: number, lat
   if (isInherited && (!isKnown || copiesFromStage(layers, layer, later))) return false
   const texts = layers.slice(layer, later + 1).map(({ instruction }) => instruction?.text ?? '')
   if (keywordOf(texts[0] ?? '') !== 'RUN' || keywordOf(texts.at(-1) ?? '') !== 'RUN') return false
+  const steps = layers.slice(layer, later + 1).flatMap(({ instruction }) => instruction ?? [])
+  if (!doTheSameJoined(texts.filter(isRun)) || !canMoveCopies(steps, instructions)) return false
   if (texts.some((text) => !joinable.has(keywordOf(text)) || /\s--chown=["']?\d*[^\s\d:"']/.test(text))) return false
   const [from, to] = [layers[layer]?.instruction?.line ?? null, layers[later]?.instruction?.line ?? null]
   return !instructions.some(

@@ -1,5 +1,5 @@
 /** Rules about archives that one line copies and a later line unpacks. */
-import { commandsOf } from '../commands.ts'
+import { deletesFolders } from '../deletions.ts'
 import { keywordOf, linesOf, shellWord, words, type Place, type Rule, type Words } from '../rule.ts'
 import { listed } from './copy-edits.ts'
 import { atEnd, lineOf } from './run-edits.ts'
@@ -26,12 +26,6 @@ export const archiveRule: Rule = {
     ]
   },
 }
-
-/** Returns whether a line deletes whole folders, which may have other files. */
-const deletesFolders = (text: string): boolean =>
-  commandsOf(text, 'rm', 'find').some(
-    ({ name, options }) => name === 'find' || options.some((option) => /^-[a-z]*r|^--recursive/i.test(option)),
-  )
 
 /** Archives that one line copies and a later line unpacks, without deleting them. */
 export const unpackedArchiveRule: Rule = {

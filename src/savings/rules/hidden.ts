@@ -1,5 +1,6 @@
 /** Rules about files that one line brings and a later line hides. Both layers are pulled. */
 import { attributeCommands, deletingCommands, repeatable } from '../commands.ts'
+import { deletesAnyway, deletesFolders } from '../deletions.ts'
 import { afterFlag, flagsIn, flagsOf, ownerChange, wholeChange, type OwnerChange } from '../owner-flags.ts'
 import { isCopy, isRun, shellWord, sourceOf, unpacks, words, type Place, type Rule, type Words } from '../rule.ts'
 import { onlyWhereNeeded } from './edits.ts'
@@ -124,12 +125,7 @@ function deletedEdit(place: Place): Words {
       ? replacedEdit(place)
       : unpacks(place.text)
         ? ['leave out of the archive that this line unpacks what ', lineOf(place), ' deletes']
-        : [
-            ...['leave out of this line what ', lineOf(place), ' deletes, and drop the deletion from there; have '],
-            ...[isNext ? 'that line' : 'the lines that need it', ' read it by '],
-            // Without `rw`, nothing can be written below the mount.
-            ...words`${'RUN --mount=type=bind,rw'}`,
-          ]
+        : leftOutOfCopy(place)
   const commands = repeatableDeletion(text)
   const elsewhere = onlyWhereNeeded(place)
   if (elsewhere !== null)
@@ -138,6 +134,21 @@ function deletedEdit(place: Place): Words {
   return commands === null || !isNext
     ? [...joinedWith(place), ', which deletes the files']
     : [...added(place, commands), ', and drop it from ', lineOf(place), ', which deletes too late']
+}
+
+/** Returns an edit of a COPY. The deletion may also be of what a line in between makes, so it is kept if that is possible. */
+function leftOutOfCopy(place: Place): Words {
+  const { text = '', isNext = true } = place.later ?? {}
+  const staysThere = !isNext && deletesAnyway(text)
+  const others = deletesFolders(text) ? ' as far as it deletes only these files' : ''
+  return [
+    ...['leave out of this line what ', lineOf(place), ' deletes'],
+    staysThere ? '; have ' : `, and drop the deletion from there${others}; have `,
+    isNext ? 'that line' : staysThere ? 'the lines in between that need it' : 'the lines that need it',
+    ' read it by ',
+    // Without `rw`, nothing can be written below the mount.
+    ...words`${'RUN --mount=type=bind,rw'}`,
+  ]
 }
 
 /** Returns the commands of a RUN that does nothing but delete files, if another RUN can do the same. Otherwise null. */

@@ -151,5 +151,8 @@ export function appendTo(place: Place, command: string): Words {
 export const inLastRun = (place: Place, stage: string, command: string): Words => [
   ...words`run ${command} after everything else in `,
   lineOf(place),
+  ' (but before an ',
+  { code: 'exit' },
+  ')',
   ...words`, the last RUN of the stage ${stage} that may need them`,
 ]
