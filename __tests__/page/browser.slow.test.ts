@@ -319,7 +319,7 @@ inBrowser('the page in a browser', () => {
       await page.locator('.beside tbody a').first().click()
       await crumb(page, 2).waitFor()
       place = await page.evaluate<string>('location.hash')
-      expect(place).toMatch(/^#\/0\/in\/[^/]+\/./)
+      expect(place).toMatch(/^#\/api\/in\/[^/]+\/./)
       const name = await page.locator('.crumbs [aria-current]').innerText()
       await page.locator('.crumbs a').first().click()
       await crumb(page, 2).waitFor({ state: 'detached' })
@@ -390,6 +390,17 @@ inBrowser('the page in a browser', () => {
       }
       expect(trouble).toEqual([])
     })
+  })
+
+  test('says that an address names an image that the page does not have', async () => {
+    await withPage(
+      browser,
+      rendered(exampleReport()),
+      async ({ page }) => {
+        await page.getByText('The address names a part that this page does not have.').waitFor()
+      },
+      { fragment: '#/gone/in/1/layer-1' },
+    )
   })
 
   test.each([

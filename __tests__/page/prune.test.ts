@@ -65,7 +65,7 @@ test('unpacks what it packed, with hostile names', () => {
   fc.assert(
     fc.property(leaves, fc.string({ unit: 'binary', maxLength: 30 }), (files, name) => {
       const trees = pruned([treeOf([...files, { path: `x/${name}`, before: 1, after: 2 ** 40 }])])
-      const data = { images: [{ name: 'a', compared: true, stages: [] }], trees }
+      const data = { images: [{ name: 'a', platform: 'linux/amd64', compared: true, stages: [] }], trees }
       expect(unpack(gunzipSync(Buffer.from(packed(data), 'base64')))).toEqual(data)
     }),
   )

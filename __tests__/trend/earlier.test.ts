@@ -38,6 +38,7 @@ function judged(
       ['v1', [hash(1)]],
       ['v3', [hash(99), hash(3), hash(2), hash(1)]],
       ['old', [hash(98)]],
+      ['later', [hash(7), hash(6), hash(5), hash(4)]],
       ['lost', { why: 'lost is not in the checkout' }],
     ]),
     shallowAdvice: '',
@@ -78,6 +79,16 @@ test('says how much moved bases and drift added, and whether that counts', () =>
   )
   // Since this commit, no base image moved.
   expect(words('pull growth since 1d <= 2MB')).toMatch(/; all of it from this change$/)
+})
+
+test('does not begin with a commit that is no longer in the branch', () => {
+  const since3d = (...positions: readonly number[]): unknown =>
+    judged('pull growth since 3d <= 1MB', { positions: new Map(positions.map((at) => [hash(at), at])) }).since?.commit
+  expect(since3d(1, 2, 3, 4, 5)).toBe(hash(3))
+  expect(since3d(1, 2, 4, 5)).toBe(hash(2))
+  // A shallow checkout does not know older commits, and another one may know none.
+  expect(since3d(4, 5)).toBe(hash(3))
+  expect(since3d()).toBe(hash(3))
 })
 
 test('a change that adds nothing passes, although earlier commits have used up the limit', () => {
@@ -180,6 +191,7 @@ test('knows the causes of the head from its point, if the baseline has none or n
 
 test.each([
   ['pull growth since 30d <= 1MB', 'the trend begins on 2026-01-02, less than 30 days ago'],
+  ['pull growth since later <= 1MB', 'later is newer than this commit'],
   ['pull growth since old <= 1MB', 'the trend has no point of old or of a commit before it'],
   ['pull growth since lost <= 1MB', 'lost is not in the checkout'],
 ])('does not judge %s', (rule, reason) => {

@@ -58,6 +58,8 @@ export interface PageStage {
 /** An image with its stages, the final stage first. */
 export interface PageImage {
   readonly name: string
+  /** As `--platform` takes it. */
+  readonly platform: string
   readonly compared: boolean
   readonly stages: readonly PageStage[]
 }

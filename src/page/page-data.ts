@@ -4,7 +4,7 @@ import { joinLines } from '../dockerfile/instructions.ts'
 import type { LayerLists } from '../layer/layer-lists.ts'
 import type { Layer, Stage } from '../record/footprint.ts'
 import { escapeTerminal, shorten } from '../report/escape.ts'
-import type { ImageReport } from '../report/report.ts'
+import { platformOf, type ImageReport } from '../report/report.ts'
 import type { Draft } from './draft.ts'
 import type { PageData, PageImage, PageLayer, PageStage } from './model.ts'
 import { maxNameLength } from './html.ts'
@@ -103,6 +103,7 @@ function imageOf({ image, comparison }: ImageReport, trees: Trees): PageImage {
   // The final stage comes first, because it is what is shipped.
   return {
     name: shown(image.name, maxNameLength),
+    platform: shown(platformOf(image), maxNameLength),
     compared: comparison !== null,
     stages: stages.toSorted((a, b) => (a.role === b.role ? 0 : a.role === 'final' ? -1 : 1)),
   }

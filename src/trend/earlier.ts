@@ -9,7 +9,7 @@ import { sumOf } from '../record/layer-sums.ts'
 import { counted } from '../text.ts'
 import type { Unavailable } from '../unavailable.ts'
 import { growthOfMovedBase, hasMovedBase, type Figures } from './moved-base.ts'
-import { inBranchOrder, momentOf, type Positions } from './order.ts'
+import { inBranchOrder, isReplaced, momentOf, type Positions } from './order.ts'
 import { nameForPoint, type Point } from './point.ts'
 import { partsSince, type PartsByCause } from './trend.ts'
 
@@ -94,10 +94,12 @@ function startOf(
   points: readonly Point[],
   all: readonly Point[],
   since: Since,
-  { head, paths, shallowAdvice }: History,
+  { head, positions, paths, shallowAdvice }: History,
 ): number | string {
   if (since.kind === 'days') {
-    const found = points.findLastIndex((point) => momentOf(point) <= head.moment - since.days * day)
+    const found = points.findLastIndex(
+      (point) => momentOf(point) <= head.moment - since.days * day && !isReplaced(point, points, positions),
+    )
     const first = points[0]
     return found !== -1 || first === undefined
       ? found
@@ -105,10 +107,11 @@ function startOf(
   }
   const path = paths.get(since.revision) ?? { why: `${since.revision} was not looked up` }
   if ('why' in path) return path.why
-  const positions = new Map(points.map(({ commit }, position) => [commit, position]))
+  if (head.commit !== null && path.includes(head.commit)) return `${since.revision} is newer than this commit`
+  const places = new Map(points.map(({ commit }, place) => [commit, place]))
   for (const commit of path) {
-    const position = positions.get(commit)
-    if (position !== undefined) return position
+    const place = places.get(commit)
+    if (place !== undefined) return place
   }
   return all.some(({ commit }) => commit !== null && path.includes(commit))
     ? `${since.revision} is newer than what this change is compared with`

@@ -51,6 +51,15 @@ export function inBranchOrder<T extends Placed>(points: readonly T[], positions:
   return [...sorted, ...others.slice(next)]
 }
 
+/**
+ * Returns whether a commit is no longer in its branch, such as after a forced push. Of commits before the oldest one that
+ * a shallow checkout knows, this is not known.
+ */
+export function isReplaced<T extends Placed>(point: T, points: readonly T[], positions: Positions): boolean {
+  const isPlaced = ({ commit }: T): boolean => commit !== null && positions.has(commit)
+  return point.commit !== null && !isPlaced(point) && points.some((one) => isPlaced(one) && byMoment(one, point) < 0)
+}
+
 /** Returns whether a point comes before another one of its branch, or is at the same place. */
 export function isBefore(one: Placed, other: Placed, positions: Positions): boolean {
   const [first, second] = [one, other].map(({ commit }) => (commit === null ? undefined : positions.get(commit)))

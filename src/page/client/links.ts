@@ -1,15 +1,16 @@
 /** Makes links of words that have an address in the treemap. Without scripts such links would lead nowhere. */
 import { element } from './dom.ts'
-import { fragmentOf, placeOf } from './place.ts'
+import { fragmentOf, keysOf, placeOf, positionsOf, type AddressedImages } from './place.ts'
 
 /**
- * Turns each element with `data-to` into a link to that address.
+ * Turns each element with `data-to` into a link to that address, in which each image has its position.
  *
- * @param keys what addresses call the images
+ * @param images all images of the page
  */
-export function makeLinks(within: ParentNode, keys: readonly string[]): void {
+export function makeLinks(within: ParentNode, images: AddressedImages): void {
+  const [positions, keys] = [positionsOf(images), keysOf(images)]
   for (const words of within.querySelectorAll<HTMLElement>('[data-to]')) {
-    const place = placeOf(words.dataset['to'] ?? '', keys)
+    const place = placeOf(words.dataset['to'] ?? '', positions)
     const href = place && fragmentOf(place, keys)
     words.replaceWith(element('a', { class: 'to-map', href }, ...words.childNodes))
   }

@@ -83,7 +83,7 @@ function explore(data: PageData): void {
   )
   for (const host of hosts) near.observe(host)
   if (hosts[0] !== undefined) exploreIn(hosts[0])
-  makeLinks(document, keys)
+  makeLinks(document, data.images)
   followHistory(keys, [...document.querySelectorAll<HTMLAnchorElement>('a.to-map')], {
     arrive: (place) => explorerOf(place.image)?.arrive(place),
     show: (place) => explorerOf(place.image)?.show(place),

@@ -14,20 +14,36 @@ export interface Place {
   readonly ids: readonly string[]
 }
 
-/** What fragments call the images of a page: by position, as the page itself is written, or by a name that is unique. */
-export function keysOf(images: readonly Pick<PageImage, 'name'>[]): readonly string[] {
-  return images.map(({ name }, at) => {
-    const isUnique = images.every((other, position) => position === at || other.name !== name)
-    return images.length > 1 && isUnique && name !== '' && !/^\d+$/.test(name) ? name : String(at)
+/** The images of a page, as their addresses need them. */
+export type AddressedImages = readonly Pick<PageImage, 'name' | 'platform'>[]
+
+/** Returns what fragments call the images: by a name that is unique, perhaps with the platform, or else by position. */
+export function keysOf(images: AddressedImages): readonly string[] {
+  const names = images.map(({ name }) => name)
+  const withPlatforms = images.map(({ name, platform }) => `${name} ${platform}`)
+  return images.map((_, at) => {
+    const key = [names, withPlatforms].find((all) => isUnique(all, at) && !isPosition(all[at] ?? ''))?.[at]
+    return key ?? String(at)
   })
 }
+
+/** Returns what the page itself calls the images where it is written. */
+export const positionsOf = (images: AddressedImages): readonly string[] => images.map((_, at) => String(at))
+
+const isUnique = (all: readonly string[], at: number): boolean =>
+  all[at] !== '' && all.every((one, position) => position === at || one !== all[at])
+
+const isPosition = (key: string): boolean => /^\d+$/.test(key)
 
 /** Returns the fragment of a place. */
 export function fragmentOf({ image, mode, stage, ids }: Place, keys: readonly string[]): string {
   return `#/${[keys[image] ?? image, mode, stage, ...ids].map(encodeURIComponent).join('/')}`
 }
 
-/** Parses a fragment, which names an image by its key or its position. Null if it is not one of ours. */
+/**
+ * Parses a fragment. Null if it is not one of ours. If the page has no such image, the place is a stage that it does not
+ * have either, so that the reader is told.
+ */
 export function placeOf(fragment: string, keys: readonly string[]): Place | null {
   if (!fragment.startsWith('#/')) return null
   let parts: string[]
@@ -37,10 +53,9 @@ export function placeOf(fragment: string, keys: readonly string[]): Place | null
     return null
   }
   const [key = '', mode, stage, ...ids] = parts
-  const named = keys.indexOf(key)
-  const image = named !== -1 ? named : /^\d{1,4}$/.test(key) ? Number(key) : -1
-  if (image === -1 || (mode !== 'in' && mode !== 'changed') || stage === undefined) return null
-  return { image, mode, stage, ids }
+  if ((mode !== 'in' && mode !== 'changed') || stage === undefined) return null
+  const image = keys.indexOf(key)
+  return image === -1 ? { image: 0, mode, stage: '', ids: [] } : { image, mode, stage, ids }
 }
 
 /** Returns the ids of the nodes from the stage, which is left out, down to this node. */
