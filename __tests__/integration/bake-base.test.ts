@@ -182,7 +182,7 @@ describe('the targets of the base', () => {
     const baked = await bake({ targets: 'tool,other' }, { baseline: 'main' })
     expect(compared(baked).images.every(({ unchanged }) => unchanged)).toBe(true)
     expect(sentencesOf(baked.baseline)).toEqual([
-      'Nothing that the targets read differs between the two commits, so the figures of this build count for both.',
+      'Nothing that other, tool read differs between the two commits, so the figures of this build count for both.',
     ])
   })
 })

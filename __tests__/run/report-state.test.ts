@@ -31,6 +31,7 @@ test.each([
   ['nothing, and a rule was not judged', 'unchanged', main, [unjudged]],
   ['nothing, and a limit to warn at is exceeded', 'changed', main, ['final pull <= 1MB warn', unjudged]],
   ['nothing, and a limit is exceeded', 'failed', main, ['final pull <= 1MB', unjudged]],
+  ['nothing, as far as a bake could be weighed', 'changed', { ...main, unweighedTargets: ['web'] }, []],
   ['a layer', 'changed', changed, []],
   ['a layer, and a rule was not judged', 'changed', changed, [unjudged]],
 ])('what changed: %s', (_, state, footprint, rules) => {

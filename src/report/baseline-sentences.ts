@@ -44,9 +44,9 @@ export function baselineSentence(note: BaselineNote): string {
     case 'same-inputs':
       return 'Nothing that the build reads differs between the two commits, so the figures of this build count for both.'
     case 'targets-with-same-inputs':
-      return note.all
-        ? 'Nothing that the targets read differs between the two commits, so the figures of this build count for both.'
-        : `Nothing that ${note.targets.join(', ')} read${note.targets.length === 1 ? 's' : ''} differs between the two commits, so for the base only the other targets were built.`
+      return `Nothing that ${note.targets.join(', ')} read${note.targets.length === 1 ? 's' : ''} differs between the two commits, so ${
+        note.all ? 'the figures of this build count for both' : 'for the base only the other targets were built'
+      }.`
     case 'dockerfile-outside':
       return 'The Dockerfile is outside of the Git checkout: the base was built with the same one.'
     case 'git-folder-read':

@@ -4,6 +4,7 @@ import type { StageChange } from '../compare/comparison.ts'
 import { hasOnlyDrift, isAlike, isUnchanged } from '../compare/unchanged-stages.ts'
 import { unweighedStages } from '../compare/unweighed-stages.ts'
 import { sumOf } from '../record/layer-sums.ts'
+import { lostTargets } from '../record/lost-targets.ts'
 import { nothingChanged, type Report } from './report.ts'
 
 /** Returns whether bytes are known and too few to matter. */
@@ -48,6 +49,7 @@ export function isNoNews(report: Report): boolean {
     comparison !== null &&
     comparison.images.length === footprint.images.length &&
     comparison.removed.length === 0 &&
+    lostTargets(footprint).length === 0 &&
     comparison.images.every(
       ({ before, after, stages }) =>
         unweighedStages(before, after) !== 'differ' &&
