@@ -780,6 +780,8 @@ describe('an edit that makes no other step for the builder', () => {
     ['the case of a keyword', 'run fetch', 'RUN fetch'],
     ['a comment inside', 'RUN a && \\\n  b', 'RUN a && \\\n  # why\n  b'],
     ['blanks after the keyword', 'RUN fetch', 'RUN  fetch '],
+    ['blanks after flags', 'RUN --mount=type=cache,target=/c fetch', 'RUN --mount=type=cache,target=/c   fetch'],
+    ['blanks in the JSON form', 'RUN ["fetch","x y"]', 'RUN [ "fetch", "x y" ]'],
     ['blanks between the words of a COPY', 'COPY --from=x:1 /a /b', 'COPY  --from=x:1 /a   /b'],
     ['a line that is joined', 'RUN a && \\\nb', 'RUN a && b'],
   ])('%s leaves drift what it is', (_, before, after) => {
@@ -801,6 +803,11 @@ describe('an edit that makes no other step for the builder', () => {
     ['env A=1', 'ENV A=1', 'drift'],
     ['ENV A 1', 'ENV A=1', 'drift'],
     ['ENV A 1', 'ENV A=2', 'change'],
+    ['ENV A=1', 'ENV A="1"', 'drift'],
+    ["ENV A='1'  B=", 'ENV A=1 B=""', 'drift'],
+    ['ENV A=1', 'ENV A="1 "', 'change'],
+    ['ENV A=$B', "ENV A='$B'", 'change'],
+    ['SHELL ["a","b"]', 'SHELL [ "a", "b" ]', 'drift'],
     ['ENV A 1 B', 'ENV A=1 B=2', 'change'],
   ])('%s and %s: a RUN below is %s', (before, after, cause) => {
     const at = (text: string, content: string): Stage => of([text, null], ['RUN fetch', content])

@@ -2,6 +2,7 @@
 import {
   copiedWords,
   joinLines,
+  jsonWords,
   maxJoinedLength,
   parseInstructions,
   type Instruction as Statement,
@@ -25,12 +26,30 @@ export function asParsed(text: string): string {
   const joined = text.length > maxJoinedLength ? text : joinLines(text)
   const parsed = joined.trim().replace(/^\w+\s*/, (keyword) => `${keyword.trim().toUpperCase()} `)
   // The words of these are separated by any white space.
-  return /^(?:COPY|ADD|WORKDIR|USER) [^"'\\<\n]*$/.test(parsed) ? parsed.replace(/\s+/g, ' ') : parsed
+  if (/^(?:COPY|ADD|WORKDIR|USER) [^"'\\<\n]*$/.test(parsed)) return parsed.replace(/\s+/g, ' ')
+  const start = /^\w+ (?:--\S+\s+)*/.exec(parsed)?.[0] ?? ''
+  const rest = parsed.slice(start.length)
+  return start.replace(/\s+/g, ' ') + (jsonOf(rest) ?? rest)
 }
 
-/** Returns a setting as the builder sees it. `ENV A 1` is an older form of `ENV A=1`. */
+/** Returns a list of words in the JSON form with no white space between them. Null if it is no such list. */
+function jsonOf(rest: string): string | null {
+  const words = rest.startsWith('[') ? jsonWords(rest) : null
+  return words === null ? null : JSON.stringify(words)
+}
+
+/** Returns a setting as the builder sees it. `ENV A 1` is an older form of `ENV A=1`, and so is `ENV A="1"` with quotes. */
 export function settingAsParsed(text: string): string {
-  return asParsed(text).replace(/^ENV\s+(\w+)\s+([^\s"'\\=]+)\s*$/, 'ENV $1=$2')
+  const parsed = asParsed(text)
+  if (!parsed.startsWith('ENV ')) return parsed
+  const words = parsed
+    .replace(/^ENV\s+(\w+)\s+([^\s"'\\=]+)\s*$/, 'ENV $1=$2')
+    .slice('ENV '.length)
+    .split(/\s+/)
+  const pairs = words.map((word) => /^(\w+=)(?:"([^\s"'\\$]*)"|'([^\s"'\\$]*)'|([^\s"'\\$]*))$/.exec(word))
+  return pairs.every((pair) => pair !== null)
+    ? `ENV ${pairs.map(([, name, double, single, plain]) => `${name}${double ?? single ?? plain}`).join(' ')}`
+    : parsed
 }
 
 /** Which of the settings before a step may change what it does. */
