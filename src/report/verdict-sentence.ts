@@ -41,7 +41,7 @@ export function editedSentence({ file, judgedBy, added, removed }: EditedBudgets
 export function judgedSentence(judgedBy: EditedBudgets['judgedBy']): string {
   return judgedBy === 'base'
     ? 'It is judged by the budgets of the base commit.'
-    : 'The base commit has no readable budgets there, so the change is judged by its own.'
+    : 'The base commit has no valid budgets there, so the change is judged by its own.'
 }
 
 const maxRuleLength = 120

@@ -84,9 +84,13 @@ export async function finishReport(
     folders: run.places.tempFolders,
     summaryPath: process.env['GITHUB_STEP_SUMMARY'],
   })
-  const lost = isOwn ? (footprint.unweighedTargets ?? []) : []
+  const lost = footprint.unweighedTargets ?? []
+  const uncompared = new Set(made.comparison?.notWeighed?.map(({ name }) => name))
   const problems = [
     ...(lost.length === 0 ? [] : [`not weighed: target ${lost.join(', ')} (the end of the report says why)`]),
+    ...(uncompared.size === 0
+      ? []
+      : [`not compared: target ${[...uncompared].join(', ')} was not weighed for the baseline`]),
     ...(unmet === null ? [] : [`nothing was compared: ${describe(unmet, 'action')}`]),
     ...(notAdded === null ? [] : [notAdded]),
     ...untold,
