@@ -3,7 +3,7 @@
  * address alone does not say it: that of the first view has no fragment, others lead to a section, and a page of several
  * images has several treemaps.
  */
-import { placeOf as placeIn, type Place } from './place.ts'
+import { imageFinder, placeOf as placeIn, type AddressedImages, type Place } from './place.ts'
 
 /** What is shown: the fragment of each treemap that does not show its first view, by the number of the image. */
 type Views = ReadonlyMap<number, string>
@@ -30,15 +30,16 @@ export interface Shower {
 /**
  * Follows the address from now on, beginning with the current one.
  *
- * @param keys what addresses call the images
+ * @param images all images of the page
  * @param links the links to treemaps that are outside of them. After Back, the one that was followed has the focus again
  */
 export function followHistory(
-  keys: readonly string[],
+  images: AddressedImages,
   links: readonly HTMLAnchorElement[],
   { show, showFirst, arrive, reveal }: Shower,
 ): void {
-  const placeOf = (fragment: string): Place | null => placeIn(fragment, keys)
+  const find = imageFinder(images)
+  const placeOf = (fragment: string): Place | null => placeIn(fragment, find)
   let entry: Entry = { nth: -1, link: null, views: new Map() }
   let clicked: HTMLAnchorElement | null = null
   const follow = (): void => {

@@ -1,6 +1,6 @@
 /** Makes links of words that have an address in the treemap. Without scripts such links would lead nowhere. */
 import { element } from './dom.ts'
-import { fragmentOf, keysOf, placeOf, positionsOf, type AddressedImages } from './place.ts'
+import { atPosition, fragmentOf, keysOf, placeOf, type AddressedImages } from './place.ts'
 
 /**
  * Turns each element with `data-to` into a link to that address, in which each image has its position.
@@ -8,9 +8,9 @@ import { fragmentOf, keysOf, placeOf, positionsOf, type AddressedImages } from '
  * @param images all images of the page
  */
 export function makeLinks(within: ParentNode, images: AddressedImages): void {
-  const [positions, keys] = [positionsOf(images), keysOf(images)]
+  const keys = keysOf(images)
   for (const words of within.querySelectorAll<HTMLElement>('[data-to]')) {
-    const place = placeOf(words.dataset['to'] ?? '', positions)
+    const place = placeOf(words.dataset['to'] ?? '', atPosition)
     const href = place && fragmentOf(place, keys)
     words.replaceWith(element('a', { class: 'to-map', href }, ...words.childNodes))
   }

@@ -5,7 +5,6 @@ import { element } from './dom.ts'
 import { Explorer } from './explorer.ts'
 import { followHistory } from './history.ts'
 import { makeLinks } from './links.ts'
-import { keysOf } from './place.ts'
 import { readData } from './read-data.ts'
 import { makeFilter, makeSortable } from './sorting.ts'
 import { Tip } from './tip.ts'
@@ -55,7 +54,6 @@ function shadeUnderHeads(): void {
 
 function explore(data: PageData): void {
   const tip = new Tip()
-  const keys = keysOf(data.images)
   const explorers = new Map<number, Explorer>()
   const explorerOf = (at: number): Explorer | null => {
     const host = hosts.find((one) => one.dataset['image'] === String(at))
@@ -84,7 +82,7 @@ function explore(data: PageData): void {
   for (const host of hosts) near.observe(host)
   if (hosts[0] !== undefined) exploreIn(hosts[0])
   makeLinks(document, data.images)
-  followHistory(keys, [...document.querySelectorAll<HTMLAnchorElement>('a.to-map')], {
+  followHistory(data.images, [...document.querySelectorAll<HTMLAnchorElement>('a.to-map')], {
     arrive: (place) => explorerOf(place.image)?.arrive(place),
     show: (place) => explorerOf(place.image)?.show(place),
     showFirst: (image) => explorerOf(image)?.showFirst(),

@@ -20,15 +20,12 @@ export type AddressedImages = readonly Pick<PageImage, 'name' | 'platform'>[]
 /** Returns what fragments call the images: by a name that is unique, perhaps with the platform, or else by position. */
 export function keysOf(images: AddressedImages): readonly string[] {
   const names = images.map(({ name }) => name)
-  const withPlatforms = images.map(({ name, platform }) => `${name} ${platform}`)
+  const withPlatforms = images.map(fullName)
   return images.map((_, at) => {
     const key = [names, withPlatforms].find((all) => isUnique(all, at) && !isPosition(all[at] ?? ''))?.[at]
     return key ?? String(at)
   })
 }
-
-/** Returns what the page itself calls the images where it is written. */
-export const positionsOf = (images: AddressedImages): readonly string[] => images.map((_, at) => String(at))
 
 const isUnique = (all: readonly string[], at: number): boolean =>
   all[at] !== '' && all.every((one, position) => position === at || one !== all[at])
@@ -40,11 +37,30 @@ export function fragmentOf({ image, mode, stage, ids }: Place, keys: readonly st
   return `#/${[keys[image] ?? image, mode, stage, ...ids].map(encodeURIComponent).join('/')}`
 }
 
+const fullName = ({ name, platform }: AddressedImages[number]): string => `${name} ${platform}`
+
+/** Returns the image that a fragment calls so, and whether it is certainly this one and not only the nearest. */
+type FindImage = (key: string) => { readonly image: number; readonly isCertain: boolean }
+
+/** Returns a function that finds an image by its key, or as a page of more or fewer platforms calls it. */
+export function imageFinder(images: AddressedImages): FindImage {
+  const keys = keysOf(images)
+  return (key) => {
+    const exact = [keys.indexOf(key), images.findIndex((one) => fullName(one) === key)].find((at) => at !== -1)
+    if (exact !== undefined) return { image: exact, isCertain: true }
+    const alike = images.findIndex(({ name }) => key === name || key.startsWith(`${name} `))
+    return { image: Math.max(alike, 0), isCertain: false }
+  }
+}
+
+/** Finds an image by its position, as the page itself is written. */
+export const atPosition: FindImage = (key) => ({ image: Number(key), isCertain: true })
+
 /**
- * Parses a fragment. Null if it is not one of ours. If the page has no such image, the place is a stage that it does not
- * have either, so that the reader is told.
+ * Parses a fragment. Null if it is not one of ours. If it is not certain which image it calls so, the place is a stage
+ * that no image has, so that the reader is told.
  */
-export function placeOf(fragment: string, keys: readonly string[]): Place | null {
+export function placeOf(fragment: string, find: FindImage): Place | null {
   if (!fragment.startsWith('#/')) return null
   let parts: string[]
   try {
@@ -54,8 +70,8 @@ export function placeOf(fragment: string, keys: readonly string[]): Place | null
   }
   const [key = '', mode, stage, ...ids] = parts
   if ((mode !== 'in' && mode !== 'changed') || stage === undefined) return null
-  const image = keys.indexOf(key)
-  return image === -1 ? { image: 0, mode, stage: '', ids: [] } : { image, mode, stage, ids }
+  const { image, isCertain } = find(key)
+  return isCertain ? { image, mode, stage, ids } : { image, mode, stage: '', ids: [] }
 }
 
 /** Returns the ids of the nodes from the stage, which is left out, down to this node. */
