@@ -799,6 +799,15 @@ describe('an edit that makes no other step for the builder', () => {
     expect(compareFinal(of([fed('a'), '1']), of([fed('b'), '2'])).layers.at(-1)?.cause).toBe('change')
   })
 
+  test('settings in two instructions are the same as in one', () => {
+    const at = (content: string, ...texts: readonly string[]): Stage =>
+      of(...texts.map((text) => [text, null] as const), ['RUN fetch', content])
+    const causes = [['ENV A=1', 'ENV B=2'], ['ENV B=2', 'ENV A=1'], ['ENV A=1']].map(
+      (texts) => compareFinal(at('1', 'ENV A=1 B="2"'), at('2', ...texts)).layers.at(-1)?.cause,
+    )
+    expect(causes).toEqual(['drift', 'change', 'change'])
+  })
+
   test.each([
     ['env A=1', 'ENV A=1', 'drift'],
     ['ENV A 1', 'ENV A=1', 'drift'],

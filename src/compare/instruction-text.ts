@@ -38,18 +38,21 @@ function jsonOf(rest: string): string | null {
   return words === null ? null : JSON.stringify(words)
 }
 
-/** Returns a setting as the builder sees it. `ENV A 1` is an older form of `ENV A=1`, and so is `ENV A="1"` with quotes. */
-export function settingAsParsed(text: string): string {
+/**
+ * Returns the settings of an instruction as the builder sees them. `ENV A 1` and `ENV A="1"` are other forms of `ENV A=1`,
+ * and `ENV A=1 B=2` is one of two instructions.
+ */
+export function settingsAsParsed(text: string): readonly string[] {
   const parsed = asParsed(text)
-  if (!parsed.startsWith('ENV ')) return parsed
+  if (!parsed.startsWith('ENV ')) return [parsed]
   const words = parsed
     .replace(/^ENV\s+(\w+)\s+([^\s"'\\=]+)\s*$/, 'ENV $1=$2')
     .slice('ENV '.length)
     .split(/\s+/)
   const pairs = words.map((word) => /^(\w+=)(?:"([^\s"'\\$]*)"|'([^\s"'\\$]*)'|([^\s"'\\$]*))$/.exec(word))
   return pairs.every((pair) => pair !== null)
-    ? `ENV ${pairs.map(([, name, double, single, plain]) => `${name}${double ?? single ?? plain}`).join(' ')}`
-    : parsed
+    ? pairs.map(([, name, double, single, plain]) => `ENV ${name}${double ?? single ?? plain}`)
+    : [parsed]
 }
 
 /** Which of the settings before a step may change what it does. */

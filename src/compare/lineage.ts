@@ -1,6 +1,6 @@
 /** The settings that a step of a stage runs under: those of ENV, ARG, WORKDIR, USER and SHELL before it. */
 import type { Instruction, Stage } from '../record/footprint.ts'
-import { argumentNames, isSetting, settingAsParsed, type SettingsNeeded } from './instruction-text.ts'
+import { argumentNames, isSetting, settingsAsParsed, type SettingsNeeded } from './instruction-text.ts'
 import type { Side } from './side.ts'
 
 /** Limit for a chain of stages that are built FROM each other. No real Dockerfile reaches it. */
@@ -122,9 +122,9 @@ function generationOf(
     hasGiven ||= names.some((name) => given.has(name))
     if (!ofText.has(text)) ofText.set(text, end)
     counts.set(text, (counts.get(text) ?? 0) + 1)
-    if (isSetting(instruction.text)) add(settingAsParsed(instruction.text))
+    if (isSetting(instruction.text)) settingsAsParsed(instruction.text).forEach(add)
     // An ARG without a value has that of the ARG before the first FROM, which may use others.
-    for (const one of globals) add(settingAsParsed(one.text))
+    for (const one of globals) settingsAsParsed(one.text).forEach(add)
   }
   return { settings, ofText, counts, end, belowGiven, hasGiven }
 }

@@ -41,6 +41,7 @@ const unreachable: readonly Sign[] = [
   words('transport is closing'),
   words('permission denied while trying to connect to the docker'),
   words('docker daemon is not running'),
+  words('unable to resolve docker endpoint'),
   (text) => /^(?:failed to \w+: )?(?:unexpected )?eof$/.test(text),
 ]
 
