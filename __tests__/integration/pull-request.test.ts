@@ -263,6 +263,23 @@ describe('a file of budgets', () => {
     expect(JSON.stringify(step)).not.toContain('s3cr3t')
   })
 
+  test('is that of the base for records of other jobs, too', async () => {
+    const { cache } = await pushOfMain()
+    const of = await change(19, { 'in/two': grown, '.github/budgets': 'final pull growth <= 100MB\n' })
+    const at = await place(of.merge, cache)
+    let record = ''
+    await act(at, onPullRequest(of, {}, { inputs: { comment: 'off' } }), async (step) => {
+      record = await step.read(step.outputs['record'])
+    })
+    await mkdir(join(at.workspace, 'records'))
+    await writeFile(join(at.workspace, 'records/api.record.json'), record)
+    const publish = { ...inputs, mode: 'publish', records: 'records/*.json', context: '' }
+    const step = await act(at, onPullRequest(of, {}, { inputs: publish }))
+    expect([step.status, step.outputs['verdict']]).toEqual([1, 'fail'])
+    expect(step.summary).toContain('This change edits the budgets in `.github/budgets`')
+    expect(step.summary).toContain('It is judged by the budgets of the base commit.')
+  })
+
   test('with an invalid line does not show that line', async () => {
     const of = await change(16, { '.github/budgets': `${marked}\n` })
     const step = await act(await place(of.merge), onPullRequest(of, {}, { inputs }))

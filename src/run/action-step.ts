@@ -56,6 +56,7 @@ import { finishReport, type Finish } from './finish-report.ts'
 import { githubRunOf, type GitHubRun } from './github-run.ts'
 import { joinRecords } from './unique-names.ts'
 import { collectRecords, storedBaseline } from './publish-records.ts'
+import { publishBudgets } from './publish-budgets.ts'
 import { findTarget, type Target } from './publish-report.ts'
 import { refuseUntrustedBake, refuseUntrustedBuild } from './refuse-untrusted.ts'
 import { stopSignal } from './stop-signal.ts'
@@ -195,7 +196,7 @@ async function publish(inputs: PublishInputs, run: GitHubRun, tools: RunTools): 
         recordFolder: recordFolderOf(run.places),
         repository: repositoryName(process.env),
       }),
-      budgetTexts: await checkRules(budgetSourcesOf('input', inputs.budgets), run.workspace, true, runnerLog.warning),
+      budgetTexts: await publishBudgets(budgetSourcesOf('input', inputs.budgets), run, inputs.token, tools.signal),
       dockerfile: null,
       recordFolder: null,
       title: inputs.name,

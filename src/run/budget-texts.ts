@@ -77,7 +77,7 @@ function textsOf(path: string, { head, base }: Read, event: string | null): Budg
 }
 
 /** Returns whether untrusted text could raise its own limit in a run for this event. */
-const isJudgedByBase = (event: string | null): boolean =>
+export const isJudgedByBase = (event: string | null): boolean =>
   event !== null && (event.startsWith('pull_request') || event === 'merge_group')
 
 function openCheckout({ revisions, local, objectsOf }: Located, root: string): (path: string) => Promise<Read> {

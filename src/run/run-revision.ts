@@ -1,5 +1,6 @@
 /** Determines the commits of a run, and the revision for the record of its head. */
 import { resolve } from 'node:path'
+import type { BaselineOptions } from '../base/find-baseline.ts'
 import { locate, type Located } from '../base/locate-revisions.ts'
 import { recordedRevision } from '../base/recorded-revision.ts'
 import { isDirty, type WorkTree } from '../base/work-tree.ts'
@@ -13,7 +14,7 @@ import type { RevisionRequest, RunRequest } from './run-request.ts'
 
 /** Locates the commits of a run. Weighing does not depend on whether Git can answer. */
 export async function locateRun(
-  { revision, baseline }: Pick<RunRequest, 'revision' | 'baseline'>,
+  { revision, baseline }: Pick<RunRequest, 'revision'> & { readonly baseline: Pick<BaselineOptions, 'input'> },
   context: string,
   tempFolder: string,
   signal: AbortSignal,
