@@ -57,6 +57,12 @@ describe('a COPY of many files, which a record does not list completely', () => 
     expect(cause(text, [installed, other])).toBe(expected)
   })
 
+  test('is not known if its paths may be of a base image that moved', () => {
+    const sure = on(holding('RUN cp -r /usr/lib /dist', ['dist/lib']), 'change')
+    expect(cause('COPY --from=build /usr/lib/x /x', [ofBase, sure])).toBe('unknown')
+    expect(cause('COPY --from=build /dist/lib /x', [ofBase, sure])).toBe('change')
+  })
+
   test('has the cause of lines that changed places', () => {
     const { before } = installed
     expect(cause('COPY --from=build /venv /venv', [installed, on(before, null, true), sources()])).toBe('change')

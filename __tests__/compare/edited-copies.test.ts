@@ -47,6 +47,17 @@ test('a COPY from the context, or from another stage than before, is the change 
   expect(causes(of('COPY pkg /', 1_000), of('COPY --chmod=755 pkg /', grown))).toEqual(['changed change edited'])
 })
 
+test.each([
+  ['not known if the same is copied', '--chown=1:1 /pkg /', 'changed unknown edited'],
+  ['the change if more is copied', '/pkg /more /', 'changed change edited'],
+  ['the change if something is left out', '--exclude=x /pkg /', 'changed change edited'],
+])('the cause of an edited COPY from a tag, which may have moved, is %s', (_, words, expected) => {
+  const of = (text: string, bytes: number): readonly Stage[] => [
+    stageOf({ index: 0, role: 'final', steps: [making(`COPY --from=image:1 ${text}`, { pkg: bytes })] }),
+  ]
+  expect(causes(of('/pkg /', 1_000), of(words, grown))).toEqual([expected])
+})
+
 test('lines that changed places may have drifted', () => {
   const [pkg, src] = ['COPY --from=build /w/pkg /', 'COPY --from=build /w/src /']
   const before = sides(1_000, 5, making(pkg, { pkg: 1_000 }), making(src, { src: 5 }))

@@ -91,6 +91,16 @@ test('does not begin with a commit that is no longer in the branch', () => {
   expect(since3d()).toBe(hash(3))
 })
 
+test('does not begin with a commit that is newer than a baseline without a point', () => {
+  const points = pointsOf(commits).filter(({ commit }) => commit !== hash(3))
+  const positions = new Map([1, 2, 3, 4, 5].map((at) => [hash(at), at]))
+  const since = (rule: string, some: Partial<History>): unknown =>
+    judged(rule, { points, ...some }, recordAt(3, commits[2]!)).since?.commit
+  expect(since('pull growth since 1d <= 1MB', { positions })).toBe(hash(2))
+  expect(since('pull growth since v1 <= 1MB', { positions })).toBe(hash(1))
+  expect(since('pull growth since 1d <= 1MB', {})).toBe(hash(5))
+})
+
 test('a change that adds nothing passes, although earlier commits have used up the limit', () => {
   const sentenceFor = (app: number, rule = 'pull growth since v1 <= 500kB'): readonly string[] => {
     const result = judged(rule, {}, undefined, { ...head, app })

@@ -42,7 +42,12 @@ function foremostOfFiles(copy: ComparedCopy, layers: readonly ComparedLayer[], w
   if (exact !== null && exact !== whole) return exact
   // The change may have copied the same file elsewhere.
   const named = layers.filter(placeTest(copy.text)).map(causeOf)
-  const isOfOthers = named.some((cause) => cause !== null) && !named.includes('change')
+  // Of a base image, no record lists files.
+  const mayBeOfBase =
+    named.length === 0 &&
+    layers.some((layer) => causeOf(layer) === 'base-image' && isUnlisted(layer)) &&
+    !layers.some((layer) => causeOf(layer) === 'change' && isUnlisted(layer))
+  const isOfOthers = mayBeOfBase || (named.some((cause) => cause !== null) && !named.includes('change'))
   return whole === 'change' && isOfOthers ? 'unknown' : whole
 }
 
@@ -56,6 +61,8 @@ function placeTest(text: string): (layer: ComparedLayer) => boolean {
       return [...directories, ...files].some(({ path }) => sources.some((source) => isWithin(path, source)))
     })
 }
+
+const isUnlisted = ({ before, after }: ComparedLayer): boolean => !before?.contents && !after?.contents
 
 const isWithin = (path: string, folder: string): boolean => `${path}/`.startsWith(`${folder}/`)
 

@@ -3,7 +3,7 @@
  * step runs under, and then the inputs of the step. A step that differs although none of these do is drift: it produces
  * other bytes today.
  */
-import { isImage, isPinned, type Reference } from '../dockerfile/stage-references.ts'
+import { isImage, isPinned, taggedSource, type Reference } from '../dockerfile/stage-references.ts'
 import type { Instruction, Layer, Stage } from '../record/footprint.ts'
 import { causeFromBase, causeOfBase } from './base-image.ts'
 import type { ComparedCopy } from './causes-of-files.ts'
@@ -11,6 +11,7 @@ import type { BaseImageChange, Cause } from './comparison.ts'
 import { foremost } from './foremost.ts'
 import { familiarName } from './given.ts'
 import { codecChange, growthOf } from './growth.ts'
+import { haveSameSources } from './growth-of-others.ts'
 import { keywordOf, settingsNeeded } from './instruction-text.ts'
 import type { Lineage } from './lineage.ts'
 import type { LayerPair } from './layer-pair.ts'
@@ -139,12 +140,13 @@ function causeOfStep(
   const to = after === null ? null : after.instruction
   const instruction = to ?? from
   if (instruction === null) return 'unknown'
-  if (moved) return causeOfEdit(from, to, surroundings)
+  const growth = growthOf(before, after).fileBytes ?? 0
+  if (moved) return causeOfEdit(from, to, growth, surroundings)
   const settings =
     before === null || after === null
       ? settingsOfOneSided(from, to, stage, surroundings)
       : settingsOf(from, to, stage, surroundings)
-  if (settings === 'differ') return causeOfEdit(from, to, surroundings)
+  if (settings === 'differ') return causeOfEdit(from, to, growth, surroundings)
   const cause = causeOfInputs(before, after, instruction, below, surroundings)
   // If the settings are not known, apparent drift may also be an edited ENV.
   if (settings === 'not known' && cause !== 'change') return 'unknown'
@@ -158,6 +160,7 @@ function causeOfStep(
 function causeOfEdit(
   from: Instruction | null,
   to: Instruction | null,
+  growth: number,
   { after, growthBesideEdit }: Surroundings,
 ): Cause {
   const [old, now] = [from, to].map((one) => (one === null ? [] : after.inputsOf(one.text).references))
@@ -165,8 +168,10 @@ function causeOfEdit(
   if (from === null || to === null || source?.via !== 'copy' || source.reference !== old?.[0]?.reference)
     return 'change'
   const stage = after.resolve(source)
-  const others = stage === null ? 0 : growthBesideEdit(stage, from.text, to.text)
-  return Math.abs(others) > defaultNoise ? 'unknown' : 'change'
+  if (stage !== null) return Math.abs(growthBesideEdit(stage, from.text, to.text)) > defaultNoise ? 'unknown' : 'change'
+  // The image of a tag may have moved. If the same is copied from it, the edit added nothing.
+  const mayHaveMoved = taggedSource(to.text) !== null && haveSameSources(from.text, to.text)
+  return mayHaveMoved && Math.abs(growth) > defaultNoise ? 'unknown' : 'change'
 }
 
 /** Returns whether a step may use a build argument whose value differs. Only the names are in a record. */

@@ -30,6 +30,13 @@ export function sourcesOf(text: string): readonly string[] | null {
   return sources.every((source) => /^[\w.@+/-]+$/.test(source)) ? sources : null
 }
 
+/** Returns whether two texts of a COPY name the same paths, and leave nothing out of them. */
+export function haveSameSources(from: string, to: string): boolean {
+  const [old, now] = [sourcesOf(from), sourcesOf(to)]
+  if (old === null || now === null || [from, to].some((text) => text.includes('--exclude'))) return false
+  return old.length === now.length && old.every((source) => now.includes(source))
+}
+
 /**
  * Returns by how many file bytes a COPY grew through layers that the change did not cause, below the paths that both of
  * its texts name: what else an edited COPY takes is of the change.

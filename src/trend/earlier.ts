@@ -36,7 +36,7 @@ export function earlierGrowthIn(history: History): AskEarlier {
     const [name, platform] = [nameForPoint(image.name), nameForPoint(formatPlatform(image.platform))]
     const all = ordered.filter((point) => point.name === name && point.platform === platform)
     if (own !== null && isOfHead(question.since, history)) return sinceHead(question, own, all, history.head)
-    const points = beforeHead(all, history.head, question.baseline)
+    const points = beforeHead(all, history, question.baseline)
     if (points.length === 0) return withoutPoints(name, platform, all.length === 0 ? ordered : [])
     const start = startOf(points, all, question.since, history)
     if (typeof start === 'string') return start
@@ -81,10 +81,21 @@ function withoutPoints(name: string, platform: string, others: readonly Point[])
 
 const nameOf = (point: Point | undefined): string => point?.commit?.slice(0, 7) ?? 'that commit'
 
-/** Returns the points up to the baseline. If it has no point, returns all points before the head. */
-function beforeHead(points: readonly Point[], head: History['head'], baseline: string | null): readonly Point[] {
+/**
+ * Returns the points up to the baseline. If it has no point, returns those before its place in the branch, or if that is
+ * not known, all points before the head.
+ */
+function beforeHead(
+  points: readonly Point[],
+  { head, positions }: Pick<History, 'head' | 'positions'>,
+  baseline: string | null,
+): readonly Point[] {
   const base = baseline === null ? -1 : points.findLastIndex(({ commit }) => commit === baseline)
   if (base !== -1) return points.slice(0, base + 1)
+  const place = baseline === null ? undefined : positions.get(baseline)
+  const isAbove = ({ commit }: Point): boolean =>
+    place !== undefined && (positions.get(commit ?? '') ?? Infinity) <= place
+  if (place !== undefined) return points.slice(0, points.findLastIndex(isAbove) + 1)
   const own = head.commit === null ? -1 : points.findIndex(({ commit }) => commit === head.commit)
   return own === -1 ? points : points.slice(0, own)
 }
