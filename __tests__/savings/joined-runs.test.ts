@@ -21,6 +21,7 @@ test.each<[boolean, string, readonly string[]]>([
   [false, 'an exec', ['RUN exec make', 'RUN rm -rf /a.tmp']],
   [false, 'options', ['RUN set -eu; make', 'RUN grep -q a b; rm c']],
   [true, 'the same options in each', ['RUN set -eux; make', 'RUN set -eux; rm c']],
+  [true, 'the same options in here-documents', ['RUN <<EOF\nset -eux\nmake\nEOF', 'RUN <<EOF\nset -eux\nrm /c\nEOF']],
   [false, 'options that are set later', ['RUN make; set -e; make', 'RUN make; set -e; make']],
   [false, 'a mask of modes', ['RUN umask 027 && make', 'RUN touch c']],
 ])('%s: RUN instructions do the same as one, with %s', (expected, _, runs) => {

@@ -33,7 +33,7 @@ const isSameAnywhere = (run: string): boolean => repeatable(run, ...deletingComm
 
 /** Returns the options that a RUN sets in its shell, if it does so at its start. Null if it does so elsewhere. */
 function optionsOf(run: string): string | null {
-  const commands = commandsIn(run).filter((command) => nameIn(command) !== undefined)
+  const commands = commandsIn(run).filter((command) => nameIn(command)?.startsWith('<<') === false)
   const sets = commands.filter((command) => ['set', 'shopt'].includes(nameIn(command) ?? ''))
   if (sets.length === 0) return ''
   if (sets.length > 1 || sets[0] !== commands[0]) return null
