@@ -419,14 +419,14 @@ const cases: readonly Case[] = [
     after: [
       'RUN --mount=type=bind,rw,source=sources,target=/sources cp /sources/a /sources/b && cp /sources/b /from-sources',
     ],
-    edit: 'leave out of this line what line +1 deletes, and drop the deletion from there as far as it deletes only these files; have that line read it by `RUN --mount=type=bind,rw`',
+    edit: 'leave out of this line what line +1 deletes, and drop the deletion from there, except for files that other commands make; have that line read it by `RUN --mount=type=bind,rw`',
     claim: 'sure',
   },
   {
     rule: 'deleted-later',
     before: ['COPY site /app', 'RUN rm -rf /app/docs /app/main.js.map'],
     after: ['COPY site/main.js /app/'],
-    edit: 'leave out of this line what line +1 deletes, and drop the deletion from there as far as it deletes only these files; have that line read it by `RUN --mount=type=bind,rw`',
+    edit: 'leave out of this line what line +1 deletes, and drop the deletion from there, except for files that other commands make; have that line read it by `RUN --mount=type=bind,rw`',
   },
   // The first layer, and the copies for another owner or mode, all lose the files.
   {

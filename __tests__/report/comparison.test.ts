@@ -911,7 +911,7 @@ describe('the first line about several images', () => {
   test.each<[string, Parameters<typeof comparisonOf>[0], Parameters<typeof comparisonOf>[1] & object, string]>([
     ['a new image', [same], { added: [only] }, '+5.00 MB to pull, 1 new image'],
     ['a new image that shares its layers', [grown], { added: [only] }, '+5.00 MB to pull, 1 new image'],
-    ['an image that is gone', [same], { removed: [only] }, '`api` · −5.00 MB to pull, 1 image removed'],
+    ['an image that is gone', [same], { removed: [only] }, '−5.00 MB to pull, 1 image removed'],
     ['a renamed image', [same], { added: [{ ...only, name: 'x' }], removed: [only] }, 'same size, 1 new image, 1 image removed'], // prettier-ignore
     ['a new platform', [same], { added: [onArm] }, 'same size, 1 new platform'],
     ['a platform in place of another one', [grown], { added: [onArm], removed: [{ ...onArm, platform: amd64 }] }, '+5.00 MB to pull, 1 new platform, 1 platform removed'], // prettier-ignore
@@ -947,8 +947,8 @@ describe('the first line about several images', () => {
       const text = markdown(reportWith(comparisonOf([one]), { footprint }))
       return text.slice(0, text.indexOf('\n')).replaceAll('\u00a0', ' ')
     }
-    expect(report(['b'])).toBe('### Stage Footprint · `api` · same size, 1 target not weighed')
-    expect(report(['b', 'c'], grown)).toBe('### Stage Footprint · `web` · +5.00 MB to pull, 2 targets not weighed')
+    expect(report(['b'])).toBe('### Stage Footprint · same size, 1 target not weighed')
+    expect(report(['b', 'c'], grown)).toBe('### Stage Footprint · +5.00 MB to pull, 2 targets not weighed')
     // One of its platforms was weighed.
     expect(report(['api'])).not.toContain('not weighed')
   })

@@ -339,6 +339,13 @@ test.each<[string, string, string, string, string]>([
   ],
   ['that is deleted by its name', 'a.tgz', 'RUN cd /srv && tar xf a.tgz -C / && rm a.tgz', 'archive', 'sure'],
   ['that is deleted by its ending', 'a.tgz', 'RUN tar xf /srv/a.tgz -C / && rm /srv/*.tgz', 'archive', 'sure'],
+  [
+    'that is deleted by its folder, by commands that do nothing else',
+    'a.js',
+    'RUN rm -rf /srv',
+    'deleted-later',
+    'sure',
+  ],
   ['file that a package manager removes', 'a.js', 'RUN npm install x', 'deleted-later', 'likely'],
 ])('a copied file or archive %s', (_, name, text, rule, claim) => {
   const found = savings([
@@ -346,6 +353,17 @@ test.each<[string, string, string, string, string]>([
     [text, gone(`srv/${name}`)],
   ])
   expect(outline(found)).toEqual([[rule, `srv/${name}`, 300, 0, 1, claim]])
+})
+
+test.each([
+  ['RUN /srv/install.sh && rm -rf /srv', 'likely'],
+  ['RUN rm -rf /srv', 'sure'],
+])('a copied file with a mode of its own, which a mount would not have: %s is %s', (text, claim) => {
+  const found = savings([
+    ['COPY --chmod=755 . /srv', file('srv/install.sh', 300)],
+    [text, gone('srv/install.sh')],
+  ])
+  expect(outline(found)).toEqual([['deleted-later', 'srv/install.sh', 300, 0, 1, claim]])
 })
 
 test('says how many files are outside of the path that has most of the bytes', () => {

@@ -17,6 +17,8 @@ test.each<[boolean, string, readonly string[]]>([
   [true, 'another directory before whole paths', ['RUN cd /src && make', 'RUN rm -rf /a.tmp', 'RUN chown 1 /b']],
   [false, 'another directory before one relative path', ['RUN cd /src && make', 'RUN rm -rf /a.tmp', 'RUN chown 1 b']],
   [true, 'a directory of the last one', ['RUN make', 'RUN cd /src && rm a.tmp']],
+  [false, 'a variable', ['RUN make; VERSION=7', 'RUN echo "$VERSION" > /v; rm /c']],
+  [true, 'a variable of one command', ['RUN VERSION=7 make', 'RUN echo x > /v; rm /c']],
   [false, 'an exit', ['RUN make; exit 0', 'RUN rm -rf /a.tmp']],
   [false, 'an exec', ['RUN exec make', 'RUN rm -rf /a.tmp']],
   [false, 'options', ['RUN set -eu; make', 'RUN grep -q a b; rm c']],

@@ -3,7 +3,7 @@ import { comparedSentence, headingGrowth } from './change-sentences.ts'
 import { headlineOf } from './headline.ts'
 import { shortName, signs, strong } from './markdown/parts.ts'
 import { otherBlobsSentence } from './other-blobs.ts'
-import { imageReports, nothingChanged, type Report } from './report.ts'
+import { imageReports, nothingChanged, titleName, type Report } from './report.ts'
 import { formatBytes, formatCount } from './units.ts'
 import { markOfVerdict, verdictCounts } from './verdict-lines.ts'
 
@@ -13,7 +13,7 @@ export function lineOf(report: Report): string {
   const isUnchanged = nothingChanged(report)
   const again = isUnchanged ? otherBlobsSentence(report.comparison?.images ?? []) : null
   const only = images.length === 1 ? images[0] : undefined
-  const title = report.title ?? only?.image.name ?? null
+  const title = titleName(report)
   const totals = only && headlineOf(only.image)?.final.totals
   const savable = (only && headlineOf(only.image)?.final.savings?.fileBytes) ?? 0
   const mark = report.verdict && markOfVerdict(report.verdict)

@@ -60,6 +60,17 @@ export function otherResults({ verdict }: Report, images: readonly ImageReport[]
   return (verdict?.results ?? []).filter((result) => !assigned.has(result))
 }
 
+/**
+ * Returns the name for the title of a report. Null if it is also about other images, such as one that was removed or a
+ * target that was not weighed: the growth in the title is that of all.
+ */
+export function titleName({ title, footprint, comparison }: Report): string | null {
+  if (title !== null) return title
+  const names = new Set([...footprint.images, ...(comparison?.removed ?? [])].map(({ name }) => name))
+  const [name = null] = footprint.images.length === 1 && names.size === 1 ? names : []
+  return lostTargets(footprint).length === 0 ? name : null
+}
+
 /** Returns whether no image differs from the baseline. False if nothing was compared. */
 export function nothingChanged({ footprint, comparison }: Report): boolean {
   return (

@@ -3,7 +3,7 @@ import { none } from '../layer/path-tree.ts'
 import type { Stage } from '../record/footprint.ts'
 import { isArchive, mayUnpack, ofArchive } from './archives.ts'
 import { changesAttributes, type StageFiles } from './files.ts'
-import { attributeCommands, commandsOf, deletingCommands } from './commands.ts'
+import { attributeCommands, commandsOf, deletingCommands, runsOnly } from './commands.ts'
 import { copiedAgain } from './copied-again.ts'
 import type { Groups } from './groups.ts'
 import { deletedPaths, deletesAround, deletionsWithCopies } from './deletions.ts'
@@ -119,6 +119,10 @@ function goesSurely(stage: Stage, layer: number, later: number): boolean {
     (!isDeletion || !onlyDeletes(last ?? '') || !runsAsRoot(stage, later) || unpacks(text ?? ''))
   )
     return false
+  // A mount has the modes and owners of the context.
+  const isMounted =
+    !isNext(stage.layers, layer, later) || !runsOnly(last ?? '', ...deletingCommands, ...attributeCommands)
+  if (isMounted && /\s--ch(?:mod|own)=/.test(text ?? '')) return false
   // Nothing in between can need the files.
   if (isNext(stage.layers, layer, later) && repeatableDeletion(last ?? '') !== null)
     return (

@@ -23,11 +23,16 @@ export function doTheSameJoined(runs: readonly string[]): boolean {
     const isLasting = commands.some(
       (command) =>
         lasting.includes(nameIn(command) ?? '') ||
+        isAssignment(command) ||
         (says(command, 'cd', 'pushd') && !/^\s*(?:RUN\s+)?\(/i.test(command)),
     )
     return !isLasting || runs.slice(at + 1).every((later) => isSameAnywhere(later))
   })
 }
+
+/** Returns whether a command only sets variables, which later commands of the shell see. */
+const isAssignment = (command: string): boolean =>
+  command.split(/\s+/).every((word) => word === '' || word === 'RUN' || /^\w+=/.test(word)) && command.includes('=')
 
 const isSameAnywhere = (run: string): boolean => repeatable(run, ...deletingCommands, ...attributeCommands) !== null
 

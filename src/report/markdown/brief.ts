@@ -4,7 +4,7 @@ import { headingGrowth } from '../change-sentences.ts'
 import { escapeMarkdown } from '../escape.ts'
 import { growthTogether, haveSeveralPlatforms } from '../growth-together.ts'
 import { headlineOf } from '../headline.ts'
-import { imageReports, type ImageReport, type Report } from '../report.ts'
+import { imageReports, titleName, type ImageReport, type Report } from '../report.ts'
 import { forkSentence } from '../sentences.ts'
 import { formatBytes, formatChange, formatCount, formatGrowth } from '../units.ts'
 import { markOf, verdictLines } from '../verdict-lines.ts'
@@ -16,10 +16,10 @@ import { headingOf, leftOut, shortName, table } from './parts.ts'
 /** Returns the shortest form of a report within a number of bytes. */
 export function renderBrief(report: Report, maxBytes: number): string {
   const images = imageReports(report)
-  const heading = report.title ?? (images.length === 1 ? images[0]?.image.name : undefined)
+  const heading = titleName(report)
   const totals = images.length === 1 ? images.map(figures) : together(report, images)
   const fixed = [
-    headingOf(heading === undefined ? '' : shortName(heading), headingGrowth(report), report.verdict),
+    headingOf(heading === null ? '' : shortName(heading), headingGrowth(report), report.verdict),
     ...(report.reportedByFork ? [forkSentence] : []),
     ...verdictBlock(report, images.length),
     ...(report.verdict?.edited ? ['⚠️ This change edits the budgets. It is judged by the rules of the baseline.'] : []),

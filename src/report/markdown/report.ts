@@ -4,7 +4,7 @@ import { baseImagesSentence, comparedSentence, headingGrowth, imagesSentence } f
 import { driftSentence } from '../drift-sentence.ts'
 import { reportNotes } from '../comparison-notes.ts'
 import { escapeMarkdown } from '../escape.ts'
-import { imageReports, platformOf, type Report } from '../report.ts'
+import { imageReports, platformOf, titleName, type Report } from '../report.ts'
 import { forkSentence, nothingToCompare } from '../sentences.ts'
 import { judgedSentence } from '../verdict-sentence.ts'
 import { imagesWorstFirst } from '../worst-first.ts'
@@ -38,12 +38,12 @@ export function renderMarkdown(report: Report, options: MarkdownOptions = {}): s
 }
 
 function renderTier(report: Report, tier: Tier): string {
-  const { title, verdict, footprint } = report
+  const { verdict } = report
   const images = imagesWorstFirst(report, imageReports(report))
   const several = images.length !== 1
   const edited = verdict?.edited ? [editedBlock(verdict.edited)] : []
   const options = { override: verdict?.override ?? null, several, belowBudgets: several ? [] : edited }
-  const heading = several ? title : (title ?? footprint.images[0]?.name ?? null)
+  const heading = titleName(report)
   const blocks = [
     headingOf(heading === null ? '' : name(heading), headingGrowth(report), verdict),
     ...(report.reportedByFork ? [alert('NOTE', [forkSentence])] : []),

@@ -140,7 +140,7 @@ function deletedEdit(place: Place): Words {
 function leftOutOfCopy(place: Place): Words {
   const { text = '', isNext = true } = place.later ?? {}
   const staysThere = !isNext && deletesAnyway(text)
-  const others = deletesFolders(text) ? ' as far as it deletes only these files' : ''
+  const others = deletesFolders(text) ? ', except for files that other commands make' : ''
   return [
     ...['leave out of this line what ', lineOf(place), ' deletes'],
     staysThere ? '; have ' : `, and drop the deletion from there${others}; have `,
