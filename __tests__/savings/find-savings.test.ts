@@ -366,6 +366,21 @@ test.each([
   expect(outline(found)).toEqual([['deleted-later', 'srv/install.sh', 300, 0, 1, claim]])
 })
 
+test.each<[string, 'sure' | 'likely', readonly string[], readonly string[], readonly string[]]>([
+  ['beside all files of the copy', 'likely', ['w/a.js', 'w/t/b.js'], ['w/a.js', 'w/t'], ['w/bundle.js']],
+  ['below all files of the copy', 'likely', ['w/a.js', 'w/t/b.js'], ['w/a.js', 'w/t/b.js'], ['w/t/out/b.min.js']],
+  ['in another folder', 'sure', ['w/a.js', 'w/t/b.js'], ['w/a.js', 'w/t'], ['dist/bundle.js']],
+  ['beside the only file of the copy', 'sure', ['w/a.js'], ['w/a.js'], ['w/bundle.js']],
+  ['in the folder of which other files stay', 'sure', ['w/s/a.js', 'w/t/b.js', 'w/c'], ['w/s', 'w/t'], ['w/lib/d.js']],
+  ['beside deleted files of such a folder', 'likely', ['w/s/a.js', 'w/t/b.js', 'w/c'], ['w/s/a.js', 'w/t'], ['w/s/d']],
+])('what a RUN makes %s is gone if that folder is mounted: %s', (_, claim, copied, deleted, made) => {
+  const found = savings([
+    ['COPY web /w', ...copied.map((path) => file(path, 300))],
+    ['RUN cd /w && make && rm -r t', ...made.map((path) => file(path, 10)), ...deleted.map(gone)],
+  ])
+  expect(found?.items.map(({ rule, claim }) => [rule, claim])).toEqual([['deleted-later', claim]])
+})
+
 test('says how many files are outside of the path that has most of the bytes', () => {
   const made = [file('opt/lib/big', 5_000), file('opt/lib/small', 100), file('etc/other', 100)]
   const found = savings([

@@ -100,15 +100,10 @@ export class StageFiles {
     return this.fileSystem.files.sizeOf(file)
   }
 
-  /** Returns the first file of a layer. Files of lower layers have lower numbers. */
-  firstFileOf(layer: number): number {
-    let [low, high] = [1, this.count + 1]
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2)
-      if (this.fileSystem.files.adderOf(middle) < layer) low = middle + 1
-      else high = middle
-    }
-    return low
+  /** Returns the files that a layer adds. Files of lower layers have lower numbers. */
+  filesOf(layer: number): readonly number[] {
+    const start = this.#firstFileOf(layer)
+    return Array.from({ length: this.#firstFileOf(layer + 1) - start }, (_, at) => start + at)
   }
 
   /** Returns the layer that first had the file. */
@@ -166,6 +161,17 @@ export class StageFiles {
       hasOtherOwner: before.uid !== after.uid || before.gid !== after.gid,
       hasOtherMode: before.mode !== after.mode,
     }
+  }
+
+  /** Returns the first file of a layer, or of a later one. */
+  #firstFileOf(layer: number): number {
+    let [low, high] = [1, this.count + 1]
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2)
+      if (this.fileSystem.files.adderOf(middle) < layer) low = middle + 1
+      else high = middle
+    }
+    return low
   }
 
   /** Notes that a copy of a file of the base image is in another layer because its RUN wrote it. */

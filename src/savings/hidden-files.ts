@@ -7,11 +7,12 @@ import { attributeCommands, commandsOf, deletingCommands, runsOnly } from './com
 import { copiedAgain } from './copied-again.ts'
 import type { Groups } from './groups.ts'
 import { deletedPaths, deletesAround, deletionsWithCopies } from './deletions.ts'
+import { mountable } from './mountable.ts'
 import { hasMountAtAny, haveMounts } from './mounts.ts'
+import { onceEach } from './once-each.ts'
 import { coversWholeCopy } from './owner-cover.ts'
 import { isCopy, isRun, says, unpacks } from './rule.ts'
 import { canJoin, followsAtOnce, haveSameUser, isNext, runsAsRoot } from './steps.ts'
-import { usesByTurns } from './uses-by-turns.ts'
 import { archiveRule } from './rules/archives.ts'
 import { baseOwnerRule, deletedRule, ownerRule, repeatableDeletion, replacedRule } from './rules/hidden.ts'
 
@@ -20,48 +21,25 @@ export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage):
   const { tree, files: table } = files.fileSystem
   // For each layer: whether its instruction changes owner or mode.
   const changesOwner = files.layers.map((_, position) => changesAttributes(files.textOf(position)))
-  // There may be many files, and each answer reads all paths.
-  const known = new Map<string, boolean>()
-  const keepsOwner = (layer: number, later: number): boolean => {
-    const key = `${layer} ${later}`
-    const answer =
-      known.get(key) ??
-      (isCopy(files.textOf(layer))
-        ? coversWholeCopy(files, layer, later)
-        : followsAtOnce(stage, layer, later) && !hasMountAtAny(stage, layer, later, changedPaths))
-    known.set(key, answer)
-    return answer
-  }
-  const surely = new Map<string, boolean>()
-  const isSurelyGone = (layer: number, later: number, isDeleted: boolean): boolean => {
-    const key = `${layer} ${later} ${isDeleted}`
-    const answer =
-      surely.get(key) ??
-      ((isDeleted ? goesSurely(stage, layer, later) : staysSurely(stage, layer, later)) &&
-        !(isCopy(files.textOf(layer)) && isUsedByTurns(layer, later)))
-    surely.set(key, answer)
-    return answer
-  }
-  const again = new Map<string, (path: string) => boolean>()
-  const comesAgain = (layer: number, later: number): ((path: string) => boolean) => {
-    const key = `${layer} ${later}`
-    const answer = again.get(key) ?? copiedAgain(stage, layer, later)
-    again.set(key, answer)
-    return answer
-  }
-  const unpacked = new Map<string, boolean>()
-  const isUnpacked = (layer: number, later: number): boolean => {
-    const key = `${layer} ${later}`
-    const answer =
-      unpacked.get(key) ??
-      (isCopy(files.textOf(layer)) &&
-        onlyDeletes(files.textOf(later)) &&
-        files.layers.slice(layer + 1, later + 1).some(({ instruction }) => mayUnpack(instruction?.text ?? '')))
-    unpacked.set(key, answer)
-    return answer
-  }
+  const keepsOwner = onceEach((layer: number, later: number) =>
+    isCopy(files.textOf(layer))
+      ? coversWholeCopy(files, layer, later)
+      : followsAtOnce(stage, layer, later) && !hasMountAtAny(stage, layer, later, changedPaths),
+  )
+  const isMountable = mountable(files)
+  const isSurelyGone = onceEach(
+    (layer: number, later: number, isDeleted: boolean) =>
+      (isDeleted ? goesSurely(stage, layer, later) : staysSurely(stage, layer, later)) &&
+      !(isCopy(files.textOf(layer)) && !isMountable(layer, later)),
+  )
+  const comesAgain = onceEach((layer: number, later: number) => copiedAgain(stage, layer, later))
+  const isUnpacked = onceEach(
+    (layer: number, later: number) =>
+      isCopy(files.textOf(layer)) &&
+      onlyDeletes(files.textOf(later)) &&
+      files.layers.slice(layer + 1, later + 1).some(({ instruction }) => mayUnpack(instruction?.text ?? '')),
+  )
   const isWithCopies = deletionsWithCopies(files, stage)
-  const isUsedByTurns = usesByTurns(files)
   const lastCopies = lastCopiesOf(files, changesOwner)
   const isHiddenLater = (file: number): boolean =>
     table.hiderOf(file) !== none && table.hiderOf(file) !== table.adderOf(file)

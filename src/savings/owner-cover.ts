@@ -37,7 +37,7 @@ function becomesOf(files: StageFiles, layer: number, later: number): Becomes {
   const { files: table } = files.fileSystem
   const owners = new Set<string | null>()
   let hasOtherMode = false
-  for (let file = files.firstFileOf(layer); file <= files.count && table.adderOf(file) === layer; file += 1) {
+  for (const file of files.filesOf(layer)) {
     if (table.hiderOf(file) !== later || table.successorOf(file) === none) continue
     const one = files.becomes(file)
     owners.add(one?.owner ?? null)
@@ -69,9 +69,7 @@ function isExactly(
   }
   if (covered.size !== end - start) return false
   // The layer may also replace what was there before.
-  for (let file = files.firstFileOf(layer); file <= files.count && table.adderOf(file) === layer; file += 1)
-    if (!covered.has(table.nodeOf(file))) return false
-  return true
+  return files.filesOf(layer).every((file) => covered.has(table.nodeOf(file)))
 }
 
 function nodeOf({ fileSystem: { tree } }: StageFiles, path: string): number {

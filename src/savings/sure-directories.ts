@@ -6,6 +6,7 @@ import { commandsIn } from './commands.ts'
 import type { StageFiles } from './files.ts'
 import { fillsAgain, layersWithFiles } from './filled-again.ts'
 import type { Groups } from './groups.ts'
+import { onceEach } from './once-each.ts'
 import { placesIn, type Places } from './places.ts'
 import { programsIn } from './programs.ts'
 import { says, type Rule } from './rule.ts'
@@ -48,14 +49,15 @@ export function addSureDirectories(
   const programs = programsIn(fileSystem, new Set(sureDirectoryRules.flatMap(({ readBy = [] }) => readBy)))
   const isUvNeeded = linksIntoUv(stage)
   const isOffline = worksOffline(files, stage)
-  // There may be many files, and each answer reads all instructions.
-  const readerAfter = onceEach((layer) => readerOfLists(files, layer))
+  const readerAfter = onceEach((layer: number) => readerOfLists(files, layer))
   const installers = installersIn(files)
-  const mayInstallAfter = onceEach((layer) => mayInstall(files, layer) || installers.some((one) => one > layer))
+  const mayInstallAfter = onceEach((layer: number) => mayInstall(files, layer) || installers.some((one) => one > layer))
   const filled = layersWithFiles(files, places, (pattern) => patterns[pattern]?.rule)
-  const isFilledAgain = onceEachOf((layer, rule) => fillsAgain(files, layer, rule, filled.get(rule) ?? new Set()))
-  const opensCacheAfter = onceEach((layer) => opensCache(files, layer))
-  const isReadAfter = onceEach((layer) => isGitRead(files, layer))
+  const fillsAgainBy = new Map(
+    [...filled].map(([rule, layers]) => [rule, onceEach((layer: number) => fillsAgain(files, layer, rule, layers))]),
+  )
+  const opensCacheAfter = onceEach((layer: number) => opensCache(files, layer))
+  const isReadAfter = onceEach((layer: number) => isGitRead(files, layer))
   const hasPlugAndPlay = loadsFromYarn(fileSystem)
   const above = others.filter(({ isAbove }) => isAbove === true).flatMap(({ instructions = [] }) => instructions)
   const isGitReadAbove = above.some(({ text }) => mayReadGit(text))
@@ -74,7 +76,7 @@ export function addSureDirectories(
     const isSure =
       !isWrittenAgain &&
       !(isOffline && packageCaches.has(rule)) &&
-      !isFilledAgain(layer, rule) &&
+      fillsAgainBy.get(rule)?.(layer) !== true &&
       !rule.readBy?.some((program) => programs.has(program)) &&
       !(
         rule === gitRule &&
@@ -101,26 +103,6 @@ const worksOffline = (files: StageFiles, { instructions = [] }: Stage): boolean 
   [...instructions.map(({ text }) => text), ...files.layers.map((_, position) => files.textOf(position))].some((text) =>
     /offline|--no-index|PIP_NO_INDEX|--network=none/i.test(text),
   )
-
-/** The same for a layer and a rule. */
-function onceEachOf(of: (layer: number, rule: Rule) => boolean): (layer: number, rule: Rule) => boolean {
-  const known = new Map<Rule, (layer: number) => boolean>()
-  return (layer, rule) => {
-    const found = known.get(rule) ?? onceEach((one) => of(one, rule))
-    known.set(rule, found)
-    return found(layer)
-  }
-}
-
-/** Returns the same function, which computes each answer once. */
-function onceEach<T>(of: (layer: number) => T): (layer: number) => T {
-  const known = new Map<number, { readonly answer: T }>()
-  return (layer) => {
-    const found = known.get(layer) ?? { answer: of(layer) }
-    known.set(layer, found)
-    return found.answer
-  }
-}
 
 const plugAndPlay = Buffer.from('.pnp.cjs')
 

@@ -18,9 +18,7 @@ export function isWholeLine(files: StageFiles, layer: number, nodes: ReadonlySet
   const [start, end] = [files.fileSystem.firstNodeOf(layer), files.fileSystem.firstNodeOf(layer + 1)]
   for (let node = start; node < end; node += 1) if (!above.has(node) && !isInside(node)) return false
   // The layer may also replace what was there before.
-  for (let file = files.firstFileOf(layer); file <= files.count && table.adderOf(file) === layer; file += 1)
-    if (!isInside(table.nodeOf(file))) return false
-  return true
+  return files.filesOf(layer).every((file) => isInside(table.nodeOf(file)))
 }
 
 /** Returns the directories that contain these nodes. */
