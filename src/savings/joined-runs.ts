@@ -6,7 +6,12 @@ import { mayOverlap, wholePath, workdirOf } from './mounts.ts'
 import { isCopy, isRun, says } from './rule.ts'
 
 /** Commands that later commands of the same shell feel, such as by another directory. */
-const lasting: readonly string[] = ['cd', 'pushd', 'popd', 'umask', 'export', 'unset', 'ulimit', 'trap', '{']
+const lasting: readonly string[] = [
+  ...['cd', 'pushd', 'popd', 'umask', 'export', 'unset', 'ulimit', 'trap', '{'],
+  ...['.', 'source', 'eval', 'alias', 'declare', 'typeset', 'function'],
+]
+/** Commands that set variables, which matter only to commands that name some. */
+const setting: readonly string[] = ['for', 'select', 'read', 'getopts', 'mapfile', 'readarray', 'let']
 /** Commands after which the shell may run no other one. */
 const leaving: readonly string[] = ['exit', 'exec', 'return']
 
@@ -20,13 +25,18 @@ export function doTheSameJoined(runs: readonly string[]): boolean {
   return runs.slice(0, -1).every((run, at) => {
     const commands = commandsIn(run)
     if (commands.some((command) => leaving.includes(nameIn(command) ?? ''))) return false
-    const isLasting = commands.some(
-      (command) =>
-        lasting.includes(nameIn(command) ?? '') ||
-        isAssignment(command) ||
-        (says(command, 'cd', 'pushd') && !/^\s*(?:RUN\s+)?\(/i.test(command)),
-    )
-    return !isLasting || runs.slice(at + 1).every((later) => isSameAnywhere(later))
+    const isLasting =
+      /\w ?\(\)/.test(run) ||
+      commands.some(
+        (command) =>
+          lasting.includes(nameIn(command) ?? '') ||
+          isAssignment(command) ||
+          (says(command, 'cd', 'pushd') && !/^\s*(?:RUN\s+)?\(/i.test(command)),
+      )
+    const setsVariable = says(run, ...setting) || /\$\{\w+:?=/.test(run)
+    return runs
+      .slice(at + 1)
+      .every((later) => isSameAnywhere(later) || (!isLasting && !(setsVariable && later.includes('$'))))
   })
 }
 
