@@ -26,6 +26,7 @@ describe('changes to a budgets file', () => {
       judgedBy: 'base',
       added: ['pull <= 90MB', 'noise 1MB'],
       removed: ['pull <= 80MB'],
+      fault: null,
     })
   })
 
@@ -45,6 +46,7 @@ describe('changes to a budgets file', () => {
       judgedBy: 'base',
       added: ['line 2, which is not a rule', 'line 3, which is not a rule', 'line 4, which is not a rule'],
       removed: ['pull <= 80MB'],
+      fault: expect.not.stringMatching(/lots|@|s3cr3t|\n/),
     })
     // A change of such a line counts, whatever its number.
     expect(editedBudgets(file, 'one\ntwo', 'zero\ntwo')).toMatchObject({

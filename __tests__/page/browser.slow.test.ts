@@ -118,7 +118,7 @@ function nastyReport(text: string): Report {
     verdict: verdictOf(
       [result({ outcome: 'not-known', reason: text, rule: rule({ text }), stage: text, role: 'builder' })],
       {
-        edited: { judgedBy: 'base', file: text, added: [text], removed: [text] },
+        edited: { judgedBy: 'base', file: text, added: [text], removed: [text], fault: text },
       },
     ),
   })
@@ -364,7 +364,7 @@ inBrowser('the page in a browser', () => {
       for (const move of [
         () => mapOf(0).getByRole('button', { name: 'What is in it' }).click(),
         () => mapOf(0).locator('.beside tbody a').first().click(),
-        () => page.evaluate("location.hash = '#image-1'"),
+        () => page.locator('a[href^="#image-"]').nth(1).click(),
         () => mapOf(1).locator('.beside tbody a').first().click(),
       ])
         views.push(await after(move))

@@ -1,6 +1,7 @@
 /** Addresses of parts of a page: they name an image, so that they lead to the same one in the next page. */
 import { expect, test } from '@jest/globals'
-import { atPosition, fragmentOf, imageFinder, keysOf, placeOf } from '../../src/page/client/place.ts'
+import { atPosition, fragmentOf, imageFinder, placeOf } from '../../src/page/client/place.ts'
+import { keysOf } from '../../src/page/image-keys.ts'
 
 const amd64 = 'linux/amd64'
 const named = (...names: readonly string[]) => names.map((name) => ({ name, platform: amd64 }))

@@ -721,7 +721,8 @@ describe('budgets', () => {
   })
 
   test('are shown with what was added and removed if edited', () => {
-    const edited = { file: '.github/budgets', judgedBy: 'base' as const, added: ['pull 50 %'], removed: ['pull 5 %'] }
+    const rules = { added: ['pull 50 %'], removed: ['pull 5 %'] }
+    const edited = { file: '.github/budgets', judgedBy: 'base' as const, ...rules, fault: null }
     const report = { ...compared, verdict: verdictOf([failed], { edited }) }
     expect(markdown(report)).toContain(
       '> [!WARNING]\n> This change edits the budgets in `.github/budgets`. It is judged by the budgets of the base commit.\n>\n> - removed `pull 5 %`\n> - added `pull 50 %`',
@@ -973,7 +974,7 @@ describe('the terminal', () => {
     () => ({ paths: [path({ path: `/${'long/'.repeat(50)}` })] }),
     {
       verdict: verdictOf([result({ outcome: 'fail' })], {
-        edited: { judgedBy: 'base', file: 'x'.repeat(300), added: [], removed: [] },
+        edited: { judgedBy: 'base', file: 'x'.repeat(300), added: [], removed: [], fault: null },
       }),
     },
   )

@@ -243,7 +243,7 @@ function everywhere(text: string): Report {
         ],
         {
           override: { label: text, by: text, headSha: text },
-          edited: { file: text, judgedBy: 'base', added: [text, text], removed: [text] },
+          edited: { file: text, judgedBy: 'base', added: [text, text], removed: [text], fault: text },
         },
       ),
     },

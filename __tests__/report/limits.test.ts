@@ -142,7 +142,13 @@ const someReport: fc.Arbitrary<Report> = fc
               pairs.flatMap(({ results }) => results),
               {
                 override: { label: 'x', by: 'y', headSha: '123' },
-                edited: edited && { judgedBy: 'base', file: 'f', added: edited, removed: edited },
+                edited: edited && {
+                  judgedBy: 'base',
+                  file: 'f',
+                  added: edited,
+                  removed: edited,
+                  fault: 'x'.repeat(900),
+                },
               },
             )
           : null,

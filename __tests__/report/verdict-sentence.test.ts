@@ -144,7 +144,8 @@ describe('the sentence of a verdict', () => {
 })
 
 test('says how budgets were edited and whose text counts, with a limit on its length', () => {
-  const edited = { file: 'budgets', judgedBy: 'base', added: ['pull <= 90MB'], removed: ['pull <= 80MB'] } as const
+  const rules = { added: ['pull <= 90MB'], removed: ['pull <= 80MB'] } as const
+  const edited = { file: 'budgets', judgedBy: 'base', ...rules, fault: null } as const
   expect(editedSentence(edited, ticks)).toBe(
     'This change edits the budgets in `budgets`: it adds `pull <= 90MB` and removes `pull <= 80MB`. It is judged by the budgets of the base commit.',
   )

@@ -1,10 +1,12 @@
 /** The record of a run names the Dockerfile of each image, so that later reports from the record do so too. */
 import { expect, test } from '@jest/globals'
 import type { BaselineNote } from '../../src/base/baseline-note.ts'
+import { renderPage } from '../../src/page/page.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import { budgetAnnotations } from '../../src/report/budget-annotations.ts'
 import { renderMarkdown } from '../../src/report/markdown/report.ts'
 import { reportOutputs } from '../../src/report/outputs.ts'
+import { editedSentence } from '../../src/report/verdict-sentence.ts'
 import { renderRecord } from '../../src/report/record.ts'
 import { renderTerminal } from '../../src/report/terminal/report.ts'
 import { budgetSourcesOf, countingRules, rulesOrFault } from '../../src/run/budgets.ts'
@@ -33,9 +35,12 @@ test('an invalid rule, found after the build, leaves the report: it says that no
     ...{ title: null, reportedByFork: false, dockerfile: null },
   })
   expect(reportOutputs(made).get('verdict')).toBe('fail')
-  const said = /Note: No budget was judged: budgets:2, column 7: /
+  const said = /No budget was judged: budgets:2, column 7: /
   expect(renderMarkdown(made)).toMatch(said)
+  expect(renderMarkdown(made)).toMatch(/^### .* · ❌ budgets invalid\n/)
+  expect(renderMarkdown(made, { maxBytes: 1_500 })).toMatch(said)
   expect(renderTerminal(made, { width: 200, color: false })).toMatch(said)
+  expect(renderPage(made, null, { script: '', style: '' })).toMatch(said)
   expect(JSON.stringify(made.footprint)).not.toContain('judged')
 })
 
@@ -48,16 +53,15 @@ test('a file of budgets that is invalid in the base and deleted by the change is
 })
 
 test('a change that makes a file of budgets invalid is judged by the base, and told what will fail', () => {
-  const { notes, edited } = countingRules(
+  const { edited } = countingRules(
     budgetSourcesOf('input', ['@budgets']),
     new Map([['budgets', { base: 'final pull <= 1MB\n', head: 'final pul <= 1MB\nx\n', note: null }]]),
   )
   expect(edited!.judgedBy).toBe('base')
-  expect(notes).toEqual([
-    expect.stringMatching(
-      /^This change makes the budgets invalid, so later runs will fail: budgets:1, column 7: .*; budgets:2, .*\.$/,
-    ),
-  ])
+  expect(edited!.fault).toMatch(/^budgets:1, column 7: .*; budgets:2, /)
+  expect(editedSentence(edited!, (text) => text)).toMatch(
+    / If this is merged, later runs fail, since the budgets are invalid: budgets:1, column 7: /,
+  )
 })
 
 test('does not explain again why a stage is missing if the run has warned about it', () => {

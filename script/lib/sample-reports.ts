@@ -231,6 +231,7 @@ export function sampleReports(): ReadonlyMap<string, Report> {
             override: { label: 'size-ok', by: 'octocat', headSha: '9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c' },
             edited: {
               judgedBy: 'base',
+              fault: null,
               file: '.github/footprint-budgets',
               removed: ['pull growth 5 %'],
               added: ['pull growth 50 %', 'layers 20 warn'],

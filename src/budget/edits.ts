@@ -35,19 +35,23 @@ export function editedBudgets(file: string, baseText: string | null, headText: s
   const only = (one: Meanings, other: Meanings): readonly string[] =>
     [...one].filter(([meaning]) => !other.has(meaning)).map(([, text]) => text)
   const [added, removed] = [only(head, base), only(base, head)]
-  return added.length === 0 && removed.length === 0 ? null : { file, judgedBy: judgedBy(baseText), added, removed }
+  if (added.length === 0 && removed.length === 0) return null
+  const judge = judgedBy(baseText)
+  return { file, judgedBy: judge, added, removed, fault: judge === 'base' ? faultIn(file, headText) : null }
 }
 
 function judgedBy(baseText: string | null): EditedBudgets['judgedBy'] {
-  return baseText === null || isBroken(baseText) ? 'head' : 'base'
+  return baseText === null || faultIn('', baseText) !== null ? 'head' : 'base'
 }
 
-function isBroken(text: string): boolean {
+/** Returns what is wrong with the text of a file, in one line of untrusted text. Null if nothing is, or there is no text. */
+export function faultIn(file: string, text: string | null): string | null {
+  if (text === null) return null
   try {
-    parseBudgets([{ kind: 'file', name: '', text }], new Map())
-    return false
+    parseBudgets([{ kind: 'file', name: file, text }], new Map())
+    return null
   } catch (error) {
-    if (error instanceof BudgetError) return true
+    if (error instanceof BudgetError) return error.message.replaceAll('\n', '; ')
     throw error
   }
 }

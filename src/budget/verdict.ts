@@ -118,6 +118,8 @@ export interface EditedBudgets {
   readonly judgedBy: 'base' | 'head'
   readonly added: readonly string[]
   readonly removed: readonly string[]
+  /** What is wrong with the head's text, if the base's applies: untrusted text in one line. Null if nothing is. */
+  readonly fault: string | null
 }
 
 /** The results of all rules. */

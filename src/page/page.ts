@@ -20,7 +20,8 @@ import { imagesWorstFirst } from '../report/worst-first.ts'
 import { version } from '../version.ts'
 import { escapeHtml } from './escape-html.ts'
 import { foreign, html, maxNameLength, name, nothing, prose, type Html } from './html.ts'
-import { imageParts, onlyPart, type ImagePart } from './image-part.ts'
+import { keysOf } from './image-keys.ts'
+import { idOf, imageParts, onlyPart, type ImagePart } from './image-part.ts'
 import type { PageData } from './model.ts'
 import { pageFigures, type Detail } from './page-data.ts'
 import { packed } from './pack.ts'
@@ -57,7 +58,7 @@ export function renderPage(report: Report, lists: LayerLists | null, { script, s
   const images = imageReports(report)
   const { data, detail } = pageFigures(images, lists)
   // The worst image is shown first. Addresses have the positions of the record, so that they stay the same.
-  const parts = new Map(imageParts(images))
+  const parts = new Map(imageParts(images, keysOf(data.images)))
   const shown = imagesWorstFirst(report, images).map((image) => [image, parts.get(image) ?? onlyPart] as const)
   const title = titleOf(report)
   // A picture of the whole page lacks parts that are not laid out, so a page that is fast without this has them all.
@@ -114,7 +115,10 @@ const verdictTitles: Readonly<Record<Mark, string>> = {
   elsewhere: 'Within budget',
 }
 
-function headerOf({ verdict, reportedByFork, comparison, footprint }: Report, title: string): Html {
+/** Limit for what is wrong with invalid budgets. */
+const maxFaultLength = 600
+
+function headerOf({ verdict, reportedByFork, comparison, footprint, invalidRules }: Report, title: string): Html {
   const mark = verdict && markOfVerdict(verdict)
   const commit = footprint.revision?.commit ?? null
   return html`<header>
@@ -122,6 +126,7 @@ function headerOf({ verdict, reportedByFork, comparison, footprint }: Report, ti
     <h1>${title}${commit === null ? null : html` <small>at <code>${foreign(commit.slice(0, 7), 7)}</code></small>`}</h1>
     ${mark === null || verdict === null ? null : html`<p class="verdict ${mark}"><strong>${mark === 'warn' && isAccepted(verdict) ? 'Over budget, accepted by a label' : verdictTitles[mark]}</strong> ${verdictCounts(verdict.results)}</p>`}
     ${comparison === null ? null : html`<p class="compared">${prose(comparedSentence(comparison, name))}</p>`}
+    ${invalidRules === undefined ? null : html`<p class="verdict fail"><strong>Budgets invalid</strong> ${foreign(invalidRules, maxFaultLength)}</p>`}
     ${reportedByFork ? html`<p class="notice">${forkSentence}</p>` : null}
     ${verdict?.edited ? html`<p class="notice">${prose(editedSentence(verdict.edited, name))}</p>` : null}
   </header> `
@@ -129,10 +134,10 @@ function headerOf({ verdict, reportedByFork, comparison, footprint }: Report, ti
 
 function overviewOf(report: Report, images: readonly (readonly [ImageReport, ImagePart])[]): Html {
   const { comparison, verdict } = report
-  const rows = images.map(([{ image, comparison: one, results }, { at }]) => {
+  const rows = images.map(([{ image, comparison: one, results }, part]) => {
     const totals = headlineOf(image)?.final.totals ?? null
     return html`<tr>
-      <td class="wide"><a href="#image-${at}">${foreign(image.name, maxNameLength)}</a></td>
+      <td class="wide"><a href="#${idOf(part)}">${foreign(image.name, maxNameLength)}</a></td>
       <td class="${breakOf(platformOf(image))}">${foreign(platformOf(image), 60)}</td>
       ${bytesCell(totals?.compressedSize ?? null, 'compressed')}${bytesCell(totals?.uncompressedSize ?? null, 'uncompressed')}${comparison === null ? null : one === null ? html`<td class="n">${uncomparedWord(comparison, image)}</td>` : growthCell(one.final.growth.total.compressedSize, 'growth')}${verdict === null ? null : verdictCell(worstMark(results))}
     </tr> `
@@ -168,7 +173,7 @@ function imageOf(report: Report, image: ImageReport, part: ImagePart, { data, de
   const final = headlineOf(image.image)?.final ?? null
   const { at } = part
   const pageImage = data.images[at]
-  return html`<article class="image" id="image-${at}">
+  return html`<article class="image" id="${idOf(part)}">
     ${part.label !== null ? html`<h2 class="image-name">${foreign(image.image.name, maxNameLength)} <small>${foreign(platformOf(image.image), 60)}</small></h2>` : html`<p class="platform">${foreign(platformOf(image.image), 60)}${final === null ? null : `, ${formatBytes(final.totals.fileBytes)} of files`}</p>`}
     ${topOf(image)} ${budgetsOf(image.results, report.verdict?.override ?? null, at)}
     ${pageImage === undefined ? nothing : mapSection(pageImage, data, part, detail)} ${growthOf(image, part)}

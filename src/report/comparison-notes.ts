@@ -8,10 +8,9 @@ import { formatCount } from './units.ts'
 const maxNames = 5
 
 /** Returns the notes at the end of a report. */
-export const reportNotes = ({ comparison, footprint, invalidRules }: Report): readonly string[] => [
+export const reportNotes = ({ comparison, footprint }: Report): readonly string[] => [
   ...(comparison?.notes ?? []).map(noteSentence),
   ...(footprint.notes ?? []),
-  ...(invalidRules === undefined ? [] : [invalidRules]),
 ]
 
 /** Returns the sentence for a note. */

@@ -29,13 +29,17 @@ function subjectName({ rule, stage, role }: BudgetResult, name: Name): string {
 }
 
 /** Returns how a change edits the budgets that it is judged by. */
-export function editedSentence({ file, judgedBy, added, removed }: EditedBudgets, name: Name): string {
+export function editedSentence({ file, judgedBy, added, removed, fault }: EditedBudgets, name: Name): string {
   const parts = [
     ...(added.length === 0 ? [] : [`adds ${listed(added, name)}`]),
     ...(removed.length === 0 ? [] : [`removes ${listed(removed, name)}`]),
   ]
-  return `This change edits the budgets in ${name(shorten(file, maxRuleLength))}: it ${parts.join(' and ')}. ${judgedSentence(judgedBy)}`
+  return `This change edits the budgets in ${name(shorten(file, maxRuleLength))}: it ${parts.join(' and ')}. ${judgedSentence(judgedBy)}${fault === null ? '' : ` ${faultSentence(fault, name)}`}`
 }
+
+/** Returns what a change does to later runs if it makes a budgets file invalid. */
+export const faultSentence = (fault: string, name: Name): string =>
+  `If this is merged, later runs fail, since the budgets are invalid: ${name(shorten(fault, maxFaultLength))}.`
 
 /** Returns which revision's budgets apply. */
 export function judgedSentence(judgedBy: EditedBudgets['judgedBy']): string {
@@ -45,6 +49,7 @@ export function judgedSentence(judgedBy: EditedBudgets['judgedBy']): string {
 }
 
 const maxRuleLength = 120
+const maxFaultLength = 300
 const maxRules = 5
 
 function listed(rules: readonly string[], name: Name): string {

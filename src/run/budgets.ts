@@ -1,5 +1,5 @@
 /** Determines the budgets that apply. For a file, that is the base revision's text, if there is one. */
-import { countingBudgets } from '../budget/edits.ts'
+import { countingBudgets, faultIn } from '../budget/edits.ts'
 import { budgetFiles, parseBudgets, type Budgets, type BudgetSource } from '../budget/sources.ts'
 import type { EditedBudgets } from '../budget/verdict.ts'
 import { FootprintError } from '../errors.ts'
@@ -8,7 +8,7 @@ import type { BudgetTexts } from './budget-texts.ts'
 /** The rules that apply, and what the report says about where they come from. */
 export interface CountingRules extends Budgets {
   readonly edited: EditedBudgets | null
-  /** Sentences about files: the text in the base revision cannot be read, or the change makes its own invalid. */
+  /** Sentences about files whose text in the base revision cannot be read. */
   readonly notes: readonly string[]
 }
 
@@ -37,8 +37,6 @@ export function countingRules(
     const { edited } = countingBudgets(path, base, head)
     files.set(path, requireText(path, texts.get(path)))
     if (edited !== null) edits.push(edited)
-    const fault = edited?.judgedBy === 'base' ? faultIn(path, head) : null
-    if (fault !== null) notes.push(`This change makes the budgets invalid, so later runs will fail: ${fault}.`)
   }
   return { ...parseBudgets(sources, files), edited: edits.length === 0 ? null : together(edits), notes }
 }
@@ -79,24 +77,14 @@ export function requireText(path: string, texts: Pick<BudgetTexts, 'base' | 'hea
   )
 }
 
-/** Returns what is wrong with the text of a file, in one line. Null if nothing is, or there is no text. */
-function faultIn(path: string, text: string | null): string | null {
-  if (text === null) return null
-  try {
-    parseBudgets([{ kind: 'file', name: path, text }], new Map())
-    return null
-  } catch (error) {
-    if (error instanceof FootprintError) return error.message.replaceAll('\n', '; ')
-    throw error
-  }
-}
-
 /** Combines the edits of several files. */
 function together(edits: readonly EditedBudgets[]): EditedBudgets {
+  const faults = edits.flatMap(({ fault }) => fault ?? [])
   return {
     file: edits.map(({ file }) => file).join(', '),
     judgedBy: edits.some(({ judgedBy }) => judgedBy === 'base') ? 'base' : 'head',
     added: edits.flatMap(({ added }) => added),
     removed: edits.flatMap(({ removed }) => removed),
+    fault: faults.length === 0 ? null : faults.join('; '),
   }
 }

@@ -118,7 +118,7 @@ async function showReport(report: RunReport, { build, options }: BuildCommand, s
     try {
       const { finishCommand } = await loadReport()
       const { rules, faulty } = rulesOrFault(rulesOf(options), report.budgetTexts)
-      const built = { dockerfile: dockerfileOf(build), missingStages: report.missingStages }
+      const built = { dockerfile: dockerfileOf(build), missingStages: report.missingStages, faulty }
       const status = await finishCommand(report.footprint, report.baseline, rules, options, setting, built)
       if (faulty !== null) throw faulty
       return status

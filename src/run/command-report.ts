@@ -1,7 +1,7 @@
 /** The report of a command, and the exit status for it. */
 import { failedBases } from '../base/baseline-note.ts'
 import type { Baseline } from '../base/find-baseline.ts'
-import { ExitStatus } from '../errors.ts'
+import { ExitStatus, type FootprintError } from '../errors.ts'
 import type { ReportOptions } from '../inputs/own-flags.ts'
 import type { Footprint } from '../record/footprint.ts'
 import { failedBaseLines } from '../report/baseline-sentences.ts'
@@ -21,6 +21,8 @@ import { writeReport } from './write-report.ts'
 interface Built extends Pick<Weighed, 'missingStages'> {
   /** Path of the Dockerfile. Null if it is not known. */
   readonly dockerfile: string | null
+  /** Why the rules are invalid. Null if they are not. */
+  readonly faulty: FootprintError | null
 }
 
 /** Writes the report of a command and returns the exit status. */
@@ -49,9 +51,9 @@ export async function reportOf(
   built: Built | null = null,
 ): Promise<Report> {
   const history = await givenHistory(place, footprint, baseline, rules, signal)
-  const { dockerfile = null, missingStages } = built ?? {}
+  const { dockerfile = null, missingStages, faulty = null } = built ?? {}
   return makeReport({
-    ...{ footprint, baseline, rules, title: null, reportedByFork: false, dockerfile, missingStages, history },
+    ...{ footprint, baseline, rules, faulty, title: null, reportedByFork: false, dockerfile, missingStages, history },
   })
 }
 

@@ -8,6 +8,7 @@ import { runnerLog } from '../publish/runner-log.ts'
 import type { Footprint } from '../record/footprint.ts'
 import { failedBaseLines } from '../report/baseline-sentences.ts'
 import type { Report } from '../report/report.ts'
+import { faultSentence } from '../report/verdict-sentence.ts'
 import type { RunTools } from './action-run.ts'
 import type { BudgetTexts } from './budget-texts.ts'
 import { budgetSourcesOf, rulesOrFault } from './budgets.ts'
@@ -56,6 +57,8 @@ export async function finishReport(
   const { recordFolder, isOwn } = finish
   const { rules, faulty } = rulesOrFault(budgetSourcesOf('input', inputs.budgets), finish.budgetTexts)
   for (const note of rules?.notes ?? []) runnerLog.warning(note)
+  const fault = rules?.edited?.fault ?? null
+  if (fault !== null) runnerLog.warning(faultSentence(fault, (text) => text))
   const request = historyRequestOf(inputs.trend, finish.footprint, run, {
     ...{ env: process.env, signal, recordFolder, isOwn },
   })

@@ -3,7 +3,8 @@
  * address alone does not say it: that of the first view has no fragment, others lead to a section, and a page of several
  * images has several treemaps.
  */
-import { imageFinder, placeOf as placeIn, type AddressedImages, type Place } from './place.ts'
+import type { AddressedImages } from '../image-keys.ts'
+import { imageFinder, placeOf as placeIn, type Place } from './place.ts'
 
 /** What is shown: the fragment of each treemap that does not show its first view, by the number of the image. */
 type Views = ReadonlyMap<number, string>

@@ -1,6 +1,7 @@
 /** Makes links of words that have an address in the treemap. Without scripts such links would lead nowhere. */
 import { element } from './dom.ts'
-import { atPosition, fragmentOf, keysOf, placeOf, type AddressedImages } from './place.ts'
+import { keysOf, type AddressedImages } from '../image-keys.ts'
+import { atPosition, fragmentOf, placeOf } from './place.ts'
 
 /**
  * Turns each element with `data-to` into a link to that address, in which each image has its position.

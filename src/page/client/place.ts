@@ -2,8 +2,9 @@
  * The fragment of the page's address, which says what is shown: `#/IMAGE/MODE/STAGE/PART/…`. An image has its name there,
  * because its position differs in the next page.
  */
+import { fullName, keysOf, type AddressedImages } from '../image-keys.ts'
 import { pathTo, type MapNode } from '../map-node.ts'
-import type { Mode, PageImage } from '../model.ts'
+import type { Mode } from '../model.ts'
 
 /** What a treemap shows. */
 export interface Place {
@@ -14,30 +15,10 @@ export interface Place {
   readonly ids: readonly string[]
 }
 
-/** The images of a page, as their addresses need them. */
-export type AddressedImages = readonly Pick<PageImage, 'name' | 'platform'>[]
-
-/** Returns what fragments call the images: by a name that is unique, perhaps with the platform, or else by position. */
-export function keysOf(images: AddressedImages): readonly string[] {
-  const names = images.map(({ name }) => name)
-  const withPlatforms = images.map(fullName)
-  return images.map((_, at) => {
-    const key = [names, withPlatforms].find((all) => isUnique(all, at) && !isPosition(all[at] ?? ''))?.[at]
-    return key ?? String(at)
-  })
-}
-
-const isUnique = (all: readonly string[], at: number): boolean =>
-  all[at] !== '' && all.every((one, position) => position === at || one !== all[at])
-
-const isPosition = (key: string): boolean => /^\d+$/.test(key)
-
 /** Returns the fragment of a place. */
 export function fragmentOf({ image, mode, stage, ids }: Place, keys: readonly string[]): string {
   return `#/${[keys[image] ?? image, mode, stage, ...ids].map(encodeURIComponent).join('/')}`
 }
-
-const fullName = ({ name, platform }: AddressedImages[number]): string => `${name} ${platform}`
 
 /** Returns the image that a fragment calls so, and whether it is certainly this one and not only the nearest. */
 type FindImage = (key: string) => { readonly image: number; readonly isCertain: boolean }

@@ -1,7 +1,7 @@
 /** The shortest form of a report that is too long: verdict, totals, and as much more as fits. Pure. */
 import { sumOfImages } from '../../record/layer-sums.ts'
 import { headingGrowth } from '../change-sentences.ts'
-import { escapeMarkdown } from '../escape.ts'
+import { escapeMarkdown, shorten } from '../escape.ts'
 import { growthTogether, haveSeveralPlatforms } from '../growth-together.ts'
 import { headlineOf } from '../headline.ts'
 import { imageReports, titleName, type ImageReport, type Report } from '../report.ts'
@@ -19,8 +19,11 @@ export function renderBrief(report: Report, maxBytes: number): string {
   const heading = titleName(report)
   const totals = images.length === 1 ? images.map(figures) : together(report, images)
   const fixed = [
-    headingOf(heading === null ? '' : shortName(heading), headingGrowth(report), report.verdict),
+    headingOf(heading === null ? '' : shortName(heading), headingGrowth(report), report),
     ...(report.reportedByFork ? [forkSentence] : []),
+    ...(report.invalidRules === undefined
+      ? []
+      : [`❌ ${escapeMarkdown(shorten(report.invalidRules, maxFaultLength))}`]),
     ...verdictBlock(report, images.length),
     ...(report.verdict?.edited ? ['⚠️ This change edits the budgets. It is judged by the rules of the baseline.'] : []),
     ...totals,
@@ -42,6 +45,9 @@ export function renderBrief(report: Report, maxBytes: number): string {
   budgets.slice(firstBudgets).forEach(keep)
   return document(kept)
 }
+
+/** Limit for what is wrong with invalid budgets. */
+const maxFaultLength = 300
 
 /** Number of budgets shown before the table of images. They say why it is over budget. */
 const firstBudgets = 3

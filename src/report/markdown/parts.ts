@@ -1,6 +1,7 @@
 /** The Markdown elements that all parts of the report use. Pure. */
 import { htmlCode, markdownCode, shorten } from '../escape.ts'
 import type { Verdict } from '../../budget/verdict.ts'
+import type { Report } from '../report.ts'
 import { isAccepted, markOfVerdict, type Mark } from '../verdict-lines.ts'
 
 /** Formats an untrusted name as code that has no effect. */
@@ -75,14 +76,19 @@ const verdictWords: Readonly<Record<Mark, string>> = {
   elsewhere: `${signs.pass} within budget`,
 }
 
+/** What the first line says of budgets. */
+type HeadingVerdict = Pick<Report, 'verdict'> & Partial<Pick<Report, 'invalidRules'>>
+
 /**
  * Returns the first line: what was weighed, how much it grew, and the verdict.
  *
  * @param title an untrusted name, already in Markdown; empty if there is none
  * @param growth in words; null if nothing was compared or it is not known
  */
-export function headingOf(title: string, growth: string | null, verdict: Verdict | null): string {
-  const parts = [title, growth ?? '', verdict === null ? '' : wordsFor(verdict)].filter((part) => part !== '')
+export function headingOf(title: string, growth: string | null, { verdict, invalidRules }: HeadingVerdict): string {
+  const outcome =
+    invalidRules === undefined ? (verdict === null ? '' : wordsFor(verdict)) : `${signs.fail} budgets invalid`
+  const parts = [title, growth ?? '', outcome].filter((part) => part !== '')
   return ['### Stage Footprint', ...parts].join(' · ')
 }
 

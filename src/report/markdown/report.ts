@@ -6,7 +6,7 @@ import { reportNotes } from '../comparison-notes.ts'
 import { escapeMarkdown } from '../escape.ts'
 import { imageReports, platformOf, titleName, type Report } from '../report.ts'
 import { forkSentence, nothingToCompare } from '../sentences.ts'
-import { judgedSentence } from '../verdict-sentence.ts'
+import { faultSentence, judgedSentence } from '../verdict-sentence.ts'
 import { imagesWorstFirst } from '../worst-first.ts'
 import { renderBrief } from './brief.ts'
 import { imageBlocks } from './image.ts'
@@ -45,8 +45,9 @@ function renderTier(report: Report, tier: Tier): string {
   const options = { override: verdict?.override ?? null, several, belowBudgets: several ? [] : edited }
   const heading = titleName(report)
   const blocks = [
-    headingOf(heading === null ? '' : name(heading), headingGrowth(report), verdict),
+    headingOf(heading === null ? '' : name(heading), headingGrowth(report), report),
     ...(report.reportedByFork ? [alert('NOTE', [forkSentence])] : []),
+    ...(report.invalidRules === undefined ? [] : [alert('CAUTION', [escapeMarkdown(report.invalidRules)])]),
     ...(several ? [...overviewBlocks(report, images), ...edited] : []),
     ...images.flatMap((image) => [
       ...(several ? [`#### ${name(image.image.name)} · ${name(platformOf(image.image))}`] : []),
@@ -69,7 +70,7 @@ function pageLink(url: string): string {
 /** Limit for the rules of each kind that are shown for an edited file. */
 const maxRules = 10
 
-function editedBlock({ file, judgedBy, added, removed }: EditedBudgets): string {
+function editedBlock({ file, judgedBy, added, removed, fault }: EditedBudgets): string {
   const list = (sign: string, rules: readonly string[]): string[] => [
     ...rules.slice(0, maxRules).map((rule) => `- ${sign} ${name(rule)}`),
     ...(rules.length > maxRules ? [`- ${sign} ${formatCount(rules.length - maxRules, 'more rule')}`] : []),
@@ -79,6 +80,7 @@ function editedBlock({ file, judgedBy, added, removed }: EditedBudgets): string 
     '',
     ...list('removed', removed),
     ...list('added', added),
+    ...(fault === null ? [] : ['', faultSentence(fault, escapeMarkdown)]),
   ])
 }
 

@@ -53,10 +53,11 @@ export function renderTerminal(report: Report, { width, color, all = false }: Te
 }
 
 function opening(report: Report, images: readonly ImageReport[], columns: number, paint: Paint): string[] {
-  const { verdict, reportedByFork } = report
+  const { verdict, reportedByFork, invalidRules } = report
   const several = images.length > 1 && verdict !== null && verdict.results.length > 0
   return [
     ...(reportedByFork ? styled(paint, 'yellow', forkSentence, columns) : []),
+    ...(invalidRules === undefined ? [] : styled(paint, 'red', escapeTerminal(invalidRules), columns)),
     ...(several
       ? styled(paint, 'bold', `Verdict over ${images.length} images: ${verdictCounts(verdict.results)}.`, columns)
       : []),
