@@ -106,6 +106,32 @@ describe('a COPY whose files are all known', () => {
     expect(causeOfFiles(copy, layers, 'change')).toBe(expected)
   })
 
+  test.each<[string, string, readonly string[], Cause]>([
+    ['has not that of an empty file elsewhere', '/venv', ['app/__init__.py', 'app/logs/'], 'drift'],
+    ['has not that of an empty file beside it', '/venv', ['venv/__init__.py', 'venv/logs/'], 'drift'],
+    ['has that of the change if that may have emptied it', '/venv', ['venv/lib/taken'], 'change'],
+    ['has that of the change if that made a folder of it', '/venv', ['venv/taken/'], 'change'],
+    ['has not that of a folder above it', '/venv/taken', ['venv/'], 'drift'],
+    ['has that of a file in place of what is copied', '/venv/taken', ['venv/taken'], 'change'],
+    ['has that of a file in place of a folder above', '/venv/taken', ['venv'], 'change'],
+    ['has that of any empty file for a pattern', '/ven*', ['x'], 'change'],
+    ['has not that of folders for a pattern', '/ven*', ['x/'], 'drift'],
+  ])('%s', (_, source, bare, expected) => {
+    const files = [file('app/main.py', 4)]
+    const edited = (checksum: number): Layer =>
+      having(checksum, {
+        entries: 1 + bare.length,
+        contents: { files, directories: [], complete: true, bare: [...bare] },
+      })
+    expect(
+      causeOfFiles(
+        { ...copy, text: `COPY --from=build ${source} /venv` },
+        [drifted, changed(having(3), edited(4))],
+        'change',
+      ),
+    ).toBe(expected)
+  })
+
   describe('that the change and something else brought', () => {
     const list = (...files: readonly (readonly [path: string, fileBytes: number])[]): Layer =>
       layer({

@@ -82,11 +82,11 @@ test('verifies and stores a small layer', async () => {
   expect(
     (await files(join(folder.path, 'indexes'))).map((name) => name.replace(/[0-9a-f]{64}/, 'DIGEST')).toSorted(),
   ).toEqual([
-    'v12',
-    'v12/DIGEST.contents.json',
-    'v12/DIGEST.entries',
-    'v12/DIGEST.json',
-    'v12/derived',
-    'v12/derived/DIGEST.json',
+    'v13',
+    'v13/DIGEST.contents.json',
+    'v13/DIGEST.entries',
+    'v13/DIGEST.json',
+    'v13/derived',
+    'v13/derived/DIGEST.json',
   ])
 })

@@ -74,9 +74,9 @@ async function pathsOf(store: IndexStore, index: LayerIndex): Promise<string[] |
     ? paths
     : null
 }
-const fileOf = (index: LayerIndex): string => join(folder, 'v12', `${index.digest.slice(7)}.json`)
-const contentsFileOf = (index: LayerIndex): string => join(folder, 'v12', `${index.digest.slice(7)}.contents.json`)
-const entriesFileOf = (index: LayerIndex): string => join(folder, 'v12', `${index.digest.slice(7)}.entries`)
+const fileOf = (index: LayerIndex): string => join(folder, 'v13', `${index.digest.slice(7)}.json`)
+const contentsFileOf = (index: LayerIndex): string => join(folder, 'v13', `${index.digest.slice(7)}.contents.json`)
+const entriesFileOf = (index: LayerIndex): string => join(folder, 'v13', `${index.digest.slice(7)}.entries`)
 
 test('returns what was put, also from another store', async () => {
   const index = indexOf(1)
@@ -119,7 +119,7 @@ test('stores a layer without its packages', async () => {
 test('does not know a layer that an earlier release stored, so the layer is read again', async () => {
   const index = indexOf(1)
   await openIndexStore(folder).put({ index, contents, packages, facts, entries: listOf(index) })
-  renameSync(join(folder, 'v12'), join(folder, 'v4'))
+  renameSync(join(folder, 'v13'), join(folder, 'v4'))
   expect(await openIndexStore(folder).get(index.digest)).toBeNull()
   expect(await openIndexStore(folder).known()).toEqual([])
 })
@@ -141,7 +141,7 @@ test('stores a layer without its entries', async () => {
   const index = indexOf(1)
   await openIndexStore(folder).put({ index: index, contents, packages, facts, entries: listOf(index) })
   await openIndexStore(folder).put({ index: index, contents, packages, facts, entries: null })
-  expect(readdirSync(join(folder, 'v12'))).toHaveLength(2)
+  expect(readdirSync(join(folder, 'v13'))).toHaveLength(2)
   const store = openIndexStore(folder)
   expect(await store.get(index.digest)).toEqual(index)
   expect(await pathsOf(store, index)).toBeNull()
@@ -179,7 +179,7 @@ test('does not know a layer whose entries are missing or have another length, an
 
 test('deletes the least recently used layers beyond its limit of bytes, also those of another store', async () => {
   const size = (): number =>
-    readdirSync(join(folder, 'v12')).reduce((sum, name) => sum + statSync(join(folder, 'v12', name)).size, 0)
+    readdirSync(join(folder, 'v13')).reduce((sum, name) => sum + statSync(join(folder, 'v13', name)).size, 0)
   await openIndexStore(folder).put({ index: indexOf(0), contents, packages, facts, entries: listOf(indexOf(0)) })
   const one = size()
   const store = openIndexStore(folder, { bytes: Math.floor(3.5 * one) })
@@ -247,8 +247,8 @@ test('ignores torn, foreign and invalid files, and replaces them', async () => {
 })
 
 test('leaves other files alone', async () => {
-  mkdirSync(join(folder, 'v12'))
-  writeFileSync(join(folder, 'v12', 'notes.json'), '{}')
+  mkdirSync(join(folder, 'v13'))
+  writeFileSync(join(folder, 'v13', 'notes.json'), '{}')
   await openIndexStore(folder, { count: 1 }).put({
     index: indexOf(1),
     contents,
@@ -257,7 +257,7 @@ test('leaves other files alone', async () => {
     entries: listOf(indexOf(1)),
   })
   expect(await openIndexStore(folder).known()).toEqual([indexOf(1).digest])
-  expect(readdirSync(join(folder, 'v12'))).toContain('notes.json')
+  expect(readdirSync(join(folder, 'v13'))).toContain('notes.json')
 })
 
 test('leaves whole files and no drafts after many concurrent writes', async () => {
@@ -270,7 +270,7 @@ test('leaves whole files and no drafts after many concurrent writes', async () =
   )
   const fresh = openIndexStore(folder)
   expect((await fresh.known()).sort()).toEqual(indexes.map((index) => index.digest).sort())
-  expect(readdirSync(join(folder, 'v12'))).toHaveLength(120)
+  expect(readdirSync(join(folder, 'v13'))).toHaveLength(120)
 })
 
 test('deletes the least recently used layers first', async () => {
@@ -284,7 +284,7 @@ test('deletes the least recently used layers first', async () => {
   await store.put({ index: indexOf(3), contents, packages, facts, entries: listOf(indexOf(3)) })
   const left = await openIndexStore(folder).known()
   expect(left.sort()).toEqual([0, 2, 3].map((nth) => indexOf(nth).digest).sort())
-  expect(readdirSync(join(folder, 'v12'))).toHaveLength(9)
+  expect(readdirSync(join(folder, 'v13'))).toHaveLength(9)
 })
 
 test('updates the time of use at most once a day', async () => {
@@ -298,9 +298,9 @@ test('updates the time of use at most once a day', async () => {
 })
 
 test('deletes old drafts and old contents without an index, and keeps new ones', async () => {
-  mkdirSync(join(folder, 'v12'))
+  mkdirSync(join(folder, 'v13'))
   for (const end of ['.tmp', '.contents.json', '.entries']) {
-    const [old, recent] = [`old${end}`, `recent${end}`].map((name) => join(folder, 'v12', name))
+    const [old, recent] = [`old${end}`, `recent${end}`].map((name) => join(folder, 'v13', name))
     for (const file of [old, recent]) writeFileSync(file ?? '', '')
     utimesSync(old ?? '', 0, 0)
   }
@@ -308,7 +308,7 @@ test('deletes old drafts and old contents without an index, and keeps new ones',
   utimesSync(contentsFileOf(indexOf(1)), 0, 0)
   await openIndexStore(folder).put({ index: indexOf(2), contents, packages, facts, entries: listOf(indexOf(2)) })
   const [one, two] = [indexOf(1), indexOf(2)].map((index) => index.digest.slice(7))
-  expect(readdirSync(join(folder, 'v12')).sort()).toEqual(
+  expect(readdirSync(join(folder, 'v13')).sort()).toEqual(
     [
       `${one}.json`,
       `${one}.contents.json`,
@@ -326,7 +326,7 @@ test('deletes old drafts and old contents without an index, and keeps new ones',
 test('deletes folders of older versions after a day without writes, and keeps other folders', async () => {
   const old = join(folder, 'v2')
   const dayAgo = new Date(Date.now() - 25 * 3600 * 1000)
-  for (const name of ['v1', 'v2', 'v13', 'v12', 'v1.5', 'vx', 'other']) {
+  for (const name of ['v1', 'v2', 'v14', 'v13', 'v1.5', 'vx', 'other']) {
     mkdirSync(join(folder, name, 'derived'), { recursive: true })
     writeFileSync(join(folder, name, 'derived', 'a'), '')
     utimesSync(join(folder, name), dayAgo, dayAgo)
@@ -338,7 +338,7 @@ test('deletes folders of older versions after a day without writes, and keeps ot
   expect(readdirSync(folder)).toContain('v2')
   const store = openIndexStore(folder)
   await store.put({ index: indexOf(1), contents, packages, facts, entries: null })
-  expect(readdirSync(folder).sort()).toEqual(['linked', 'other', 'v0', 'v1', 'v1.5', 'v12', 'v13', 'vx'])
+  expect(readdirSync(folder).sort()).toEqual(['linked', 'other', 'v0', 'v1', 'v1.5', 'v13', 'v14', 'vx'])
   expect(await openIndexStore(folder).known()).toEqual([indexOf(1).digest])
   // Once per run is enough.
   mkdirSync(old)
@@ -427,10 +427,10 @@ describe('files that somebody else put into the folder', () => {
 
   test('are kept: nothing is deleted behind a link in place of the folder', async () => {
     const elsewhere = join(folder, 'elsewhere')
-    renameSync(join(folder, 'v12'), elsewhere)
+    renameSync(join(folder, 'v13'), elsewhere)
     writeFileSync(join(elsewhere, 'mine.tmp'), '')
     utimesSync(join(elsewhere, 'mine.tmp'), 1, 1)
-    symlinkSync('elsewhere', join(folder, 'v12'))
+    symlinkSync('elsewhere', join(folder, 'v13'))
     await openIndexStore(folder).put({ index: indexOf(2), contents, packages, facts, entries: null })
     expect(readdirSync(elsewhere)).toContain('mine.tmp')
     expect(readdirSync(elsewhere)).toHaveLength(4)

@@ -98,8 +98,8 @@ describe('the headline', () => {
 
   test.each<[Cause, string]>([
     ['drift', '**, all of it from rebuild drift.'],
-    // A note says once that no cause is known, and why.
-    ['unknown', '**.'],
+    // A note says why.
+    ['unknown', '**, cause not known.'],
   ])('says so if all growth is from the cause %s', (cause, words) => {
     expectBoth(
       reportOn([before], [grown], () => ({ cause })),
@@ -571,6 +571,30 @@ describe('what it was compared with', () => {
     expectBoth(
       reportOn([onScratch(before)], [onScratch(grown)]),
       'A client that has the previous image downloads 6.60 MB.',
+    )
+  })
+
+  test('does not claim that a mounted image is the same, since no record has its digest', () => {
+    const mounting = (bytes: number, mount: string): Stage =>
+      finalOf([base(1_000), own(`RUN --mount=from=${mount},target=/m cp /m/x /x`, 3, bytes)])
+    const drifted = (mount: string): Report =>
+      reportOn([mounting(10_000, mount)], [mounting(20_000, mount)], () => ({ cause: 'drift' }))
+    const tagged = drifted('ghcr.io/astral-sh/uv:0.9')
+    expectBoth(tagged, 'rebuild drift: same step, different bytes, or `ghcr.io/astral-sh/uv:0.9` moved')
+    expectBoth(
+      tagged,
+      'Base images: the same; not known whether `ghcr.io/astral-sh/uv:0.9` moved, which a step takes files from.',
+    )
+    expectBoth(drifted(`tool@sha256:${'a'.repeat(64)}`), 'Base images: the same.')
+    expectBoth(drifted('build'), 'Base images: the same.')
+    const copied = (text: string, bytes: number): Stage => finalOf([base(1_000), own(text, 3, bytes)])
+    expectBoth(
+      reportOn(
+        [copied('COPY --from=a.io/t:1 /x /x', 9_000)],
+        [copied('COPY --chown=1 --from=a.io/t:1 /x /x', 19_000)],
+        () => ({ cause: 'unknown' }),
+      ),
+      'Base images: the same; not known whether `a.io/t:1` moved, which a step takes files from.',
     )
   })
 

@@ -37,8 +37,8 @@ export function causeOfFiles(copy: ComparedCopy, layers: readonly ComparedLayer[
 }
 
 function foremostOfFiles(copy: ComparedCopy, layers: readonly ComparedLayer[], whole: Cause): Cause | null {
-  const tests = contentTests(copy)
-  const exact = tests === null ? null : foremost(...layers.filter(tests.mayHave).map(causeOf))
+  const mayHave = contentTest(copy)
+  const exact = mayHave === null ? null : foremost(...layers.filter(mayHave).map(causeOf))
   if (exact !== null && exact !== whole) return exact
   // The change may have copied the same file elsewhere.
   const named = layers.filter(placeTest(copy.text)).map(causeOf)
@@ -79,10 +79,11 @@ function growthOfOthers(copy: ComparedCopy, layers: readonly ComparedLayer[]): n
     return growthBelow(others, sources)
   }
   const rest = layers.filter((layer) => causeOf(layer) !== null && !others.includes(layer))
+  const mayDecide = decidingTest(copy.text, differing)
   const bytes = (side: 'before' | 'after'): number => {
     const has = (layer: ComparedLayer, key: string): boolean =>
       layer[side]?.contents?.files.some((file) => keyOf(file) === key) === true
-    const mayHave = (layer: ComparedLayer): boolean => layer[side] !== null && isUnclear(layer[side])
+    const mayHave = (layer: ComparedLayer): boolean => layer[side] !== null && mayDecide(layer[side])
     const isOfOthers = (file: File): boolean => {
       const key = keyOf(file)
       if (rest.some((layer) => has(layer, key))) return false
@@ -94,13 +95,6 @@ function growthOfOthers(copy: ComparedCopy, layers: readonly ComparedLayer[]): n
 }
 
 type File = ContentLists['files'][number]
-
-interface ContentTests {
-  /** Returns whether a layer may have a file that the COPY has on one side only, or decide about one. */
-  readonly mayHave: (layer: ComparedLayer) => boolean
-  /** Returns whether the record lists such a file of the layer. */
-  readonly has: (layer: ComparedLayer) => boolean
-}
 
 interface DifferingFiles {
   readonly before: readonly File[]
@@ -116,22 +110,47 @@ function differingFiles({ before, after }: ComparedCopy): DifferingFiles | null 
   return all.length === 0 || all.some(({ checksum }) => checksum === undefined) ? null : differing
 }
 
-/** Returns tests by the bytes of files, which are the same in the stage. Null if the files are not all known. */
-function contentTests(copy: ComparedCopy): ContentTests | null {
+/**
+ * Returns a test for layers that may have a file that the COPY has on one side only, or decide about one. Files are the
+ * same in the stage if their bytes are. Null if the files are not all known.
+ */
+function contentTest(copy: ComparedCopy): ((layer: ComparedLayer) => boolean) | null {
   const differing = differingFiles(copy)
   if (differing === null) return null
   const keys = { before: new Set(differing.before.map(keyOf)), after: new Set(differing.after.map(keyOf)) }
   const has = (layer: ComparedLayer): boolean =>
     sides.some((side) => layer[side]?.contents?.files.some((file) => keys[side].has(keyOf(file))) === true)
-  return { has, mayHave: (layer) => has(layer) || sides.some((side) => layer[side] !== null && isUnclear(layer[side])) }
+  const mayDecide = decidingTest(copy.text, differing)
+  return (layer) => has(layer) || sides.some((side) => layer[side] !== null && mayDecide(layer[side]))
 }
 
-/** Returns whether a layer may have other files than the record lists, delete something, or put a link in its place. */
-function isUnclear({ contents, entries, whiteouts, opaqueWhiteouts }: Layer): boolean {
-  if (!contents?.complete || whiteouts !== 0 || opaqueWhiteouts !== 0) return true
-  // Other entries are links, and what has no bytes.
-  if (entries !== contents.directories.length + contents.files.length) return true
-  return contents.files.some((file) => file.checksum === undefined)
+/**
+ * Returns a test for layers that may decide about a file that differs without having its bytes: they have other files
+ * than the record lists, delete something, have a link, or empty a file.
+ */
+function decidingTest(text: string, { before, after }: DifferingFiles): (layer: Layer) => boolean {
+  const sources = sourcesOf(text)
+  const paths = [...before, ...after].map(({ path }) => path.split('/'))
+  const names = new Set(paths.flat())
+  const lastNames = new Set(paths.map((parts) => parts.at(-1)))
+  const mayHide = (bare: string): boolean => {
+    const isFolder = bare.endsWith('/')
+    const path = isFolder ? bare.slice(0, -1) : bare
+    const name = path.slice(path.lastIndexOf('/') + 1)
+    // A folder takes the place of a file at most, and a file may take that of a folder above others.
+    const hasName = (isFolder ? lastNames : names).has(name)
+    if (sources === null) return hasName || !isFolder
+    return sources.some(
+      (source) => (!isFolder && isWithin(source, path)) || (isWithin(path, source) && path !== source && hasName),
+    )
+  }
+  return ({ contents, entries, whiteouts, opaqueWhiteouts }) => {
+    if (!contents?.complete || whiteouts !== 0 || opaqueWhiteouts !== 0) return true
+    const { files, directories, bare = [] } = contents
+    // Other entries are links, and in records of earlier releases what has no bytes.
+    if (entries !== directories.length + files.length + bare.length) return true
+    return files.some(({ checksum }) => checksum === undefined) || bare.some(mayHide)
+  }
 }
 
 const keyOf = ({ fileBytes, checksum }: File): string => `${fileBytes} ${checksum ?? ''}`

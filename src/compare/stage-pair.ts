@@ -80,7 +80,7 @@ export function compareStagePair(
   const pulled = pulledSizes(before.layers, after.layers)
   const layers = pairs.map((pair, position) => {
     const change = layerChange(pair, explained.layers[position] ?? null, pulled)
-    return otherWords ? { ...change, edited: false } : change
+    return otherWords ? change : { ...change, edited: isEdited(pair, surroundings) }
   })
   const [stepsBefore, stepsAfter] = [before.totals.metadataOnlySteps, after.totals.metadataOnlySteps]
   return {
@@ -98,6 +98,13 @@ export function compareStagePair(
   }
 }
 
+/** Returns whether the text of an instruction is another one, apart from a stage that has another name. */
+function isEdited({ before, after }: LayerPair, sides: Pick<Surroundings, 'before' | 'after'>): boolean {
+  const [from, to] = [before?.instruction?.text, after?.instruction?.text]
+  if (from === undefined || to === undefined || asParsed(from) === asParsed(to)) return false
+  return sides.before.canonical(from) !== sides.after.canonical(to)
+}
+
 function layerChange(
   { before, after, moved, inBase }: LayerPair,
   cause: Cause | null,
@@ -108,10 +115,7 @@ function layerChange(
     before,
     after,
     cause,
-    edited:
-      before?.instruction && after?.instruction
-        ? asParsed(before.instruction.text) !== asParsed(after.instruction.text)
-        : false,
+    edited: false,
     moved,
     ...(inBase ? { inBase } : {}),
     growth: growthOf(before, after, pulled),

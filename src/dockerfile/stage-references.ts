@@ -28,10 +28,16 @@ export const isPinned = (reference: string): boolean => /@sha(?:256|512):/.test(
 export const isImage = (reference: string): boolean => /[:/]/.test(reference)
 
 /** Returns the image that a COPY takes files from by a tag, which can move. Null for another source or instruction. */
-export function taggedSource(text: string): string | null {
+export const taggedSource = (text: string): string | null => taggedSources(text, 'copy')[0] ?? null
+
+/** Returns the images that a RUN mounts by a tag, which can move. */
+export const taggedMounts = (text: string): readonly string[] => taggedSources(text, 'mount')
+
+function taggedSources(text: string, by: Reference['via']): readonly string[] {
   const statement = parseInstructions(text).instructions[0]
-  const reference = statement?.keyword === 'COPY' ? referencesOf(statement)[0]?.reference : undefined
-  return reference !== undefined && isImage(reference) && !isPinned(reference) ? reference : null
+  return (statement === undefined ? [] : referencesOf(statement))
+    .filter(({ via, reference }) => via === by && isImage(reference) && !isPinned(reference))
+    .map(({ reference }) => reference)
 }
 
 /** Returns the references of an ONBUILD instruction, which takes effect in the stages that start from this one. */

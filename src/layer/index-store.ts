@@ -84,7 +84,9 @@ export function openIndexStore(path: string, options: Partial<CacheLimits> = {})
 
     async contents(digest) {
       const kept = await layers.contents(digest)
-      return kept && { files: kept.files, directories: kept.directories, complete: kept.complete }
+      if (kept === null) return null
+      const { files, directories, complete, bare } = kept
+      return { files, directories, complete, ...(bare === undefined ? {} : { bare }) }
     },
 
     async packages(digest) {

@@ -35,6 +35,7 @@ const keptPackagesSchema = v.object({
 const contentsSchema = v.object({
   digest: digestSchema,
   ...listsSchema.entries,
+  bare: v.exactOptional(v.array(v.string())),
   /** A JSON text inside the JSON. It may be long, so it is parsed only when it is requested. */
   packages: v.nullable(v.string()),
   /** Packed. They are unpacked only when they are requested. */

@@ -3,7 +3,7 @@ import { countWithin, type CacheFolder, type CacheLimits } from '../cache/cache-
 import { digestOfEncoded, encodedPart, type Digest } from '../oci/digest.ts'
 
 /** Name of the folder. If the format or the meaning of an index changes, it must become `v` and the next number. */
-export const layersVersion = 'v12'
+export const layersVersion = 'v13'
 
 /** The names of a layer's three files. */
 export interface LayerFiles {

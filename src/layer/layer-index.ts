@@ -81,6 +81,11 @@ export interface LayerContents {
   readonly directories: readonly { readonly path: string; readonly fileBytes: number; readonly files: number }[]
   /** Whether it is certain that nothing with bytes was left out of either list. */
   readonly complete: boolean
+  /**
+   * Paths of files and directories without bytes; those of directories end with a slash. Absent if the lists are not
+   * complete, if there are more than 300, or if the layer has links or devices.
+   */
+  readonly bare?: readonly string[]
 }
 
 /** The packages of a layer, and the rest of its files. */

@@ -3,6 +3,7 @@ import { minProgramBytes } from '../packages/elf.ts'
 import { SectionReader } from '../packages/elf-sections.ts'
 import { PackageCollector, type ListEntries } from '../packages/package-collector.ts'
 import { Room, TwoReaders, type PayloadReader } from '../packages/payload-reader.ts'
+import { BareEntries } from './bare-entries.ts'
 import { ContentsCollector } from './contents.ts'
 import { EntryListWriter, isListedFile, readEntryList } from './entry-list.ts'
 import { ChecksumReader, fileFactsOf, FileFactsWriter } from './file-facts.ts'
@@ -23,6 +24,7 @@ export interface Tallied {
 export class LayerTally {
   readonly #totals = { fileBytes: 0, entries: 0, whiteouts: 0, opaqueWhiteouts: 0 }
   readonly #contents = new ContentsCollector()
+  readonly #bare = new BareEntries()
   readonly #entries = new EntryListWriter()
   readonly #packages = new PackageCollector()
   readonly #facts = new FileFactsWriter()
@@ -53,6 +55,7 @@ export class LayerTally {
     if (entry.kind === 'opaque-whiteout') totals.opaqueWhiteouts += 1
     if (!Number.isSafeInteger(totals.fileBytes)) throw new Error('the sizes of its files are absurdly large')
     this.#contents.add(entry)
+    this.#bare.add(entry)
     this.#entries.add(entry)
     const reader = this.#packages.add(entry.path, entry.kind, entry.fileBytes, entry.linkTarget)
     return isListedFile(entry) ? this.#factsReader(entry, reader) : reader
@@ -79,8 +82,10 @@ export class LayerTally {
     const entries = this.#entries.list(digest)
     const facts = this.#facts.packed()
     const list: ListEntries = (onEntry) => entries !== null && readEntryList(entries, digest, onEntry)
+    const contents = this.#contents.contents()
+    const bare = this.#bare.paths(contents)
     return {
-      contents: this.#contents.contents(),
+      contents: bare === null ? contents : { ...contents, bare },
       entries,
       packages: this.#packagesAndOthers(list, facts),
       facts,

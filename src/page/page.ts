@@ -1,13 +1,8 @@
 /** The report as an HTML page: one self-contained file that can be read without scripts. Pure. */
 import { createHash } from 'node:crypto'
 import type { LayerLists } from '../layer/layer-lists.ts'
-import {
-  baseImagesSentence,
-  comparedSentence,
-  headingGrowth,
-  imagesSentence,
-  uncomparedWord,
-} from '../report/change-sentences.ts'
+import { comparedSentence, headingGrowth, imagesSentence, uncomparedWord } from '../report/change-sentences.ts'
+import { baseImagesSentence } from '../report/base-image-sentences.ts'
 import { driftSentence } from '../report/drift-sentence.ts'
 import { reportNotes } from '../report/comparison-notes.ts'
 import { headlineOf } from '../report/headline.ts'

@@ -116,6 +116,14 @@ const PackagesSchema = v.object({
 /** The contents of a layer. */
 export const ContentsSchema = v.object({
   ...ListsSchema.entries,
+  bare: v.exactOptional(
+    v.pipe(
+      v.array(text),
+      v.description(
+        'Paths of the files and directories without bytes; those of directories end with a slash. Absent if the lists are not complete, if there are more than 300, if the layer has links or devices, and in earlier releases.',
+      ),
+    ),
+  ),
   packages: v.optional(
     v.pipe(
       v.nullable(PackagesSchema),

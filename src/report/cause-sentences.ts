@@ -1,7 +1,7 @@
 /** Sentences and phrases about causes, with the names and numbers of a comparison. Pure. */
 import type { CodecChange } from '../compare/comparison-note.ts'
 import type { BaseImageChange, Cause, StageChange } from '../compare/comparison.ts'
-import { taggedSource } from '../dockerfile/stage-references.ts'
+import { taggedMounts, taggedSource } from '../dockerfile/stage-references.ts'
 import type { Base } from '../record/footprint.ts'
 import { causePhrases, notCounted } from './cause-phrases.ts'
 import type { Name } from './sentences.ts'
@@ -86,6 +86,23 @@ export function movedSources(stages: readonly StageChange[]): readonly string[] 
   const moved = stages.flatMap(({ layers }) => layers.filter(({ cause }) => cause === 'base-image'))
   const sources = moved.map(({ before, after }) => taggedSource((after ?? before)?.instruction?.text ?? ''))
   return [...new Set(sources.filter((source) => source !== null))]
+}
+
+/**
+ * Returns the images that may have moved, and of which no record has the digest: a RUN mounts one, or a line whose cause
+ * is not known takes files from it.
+ */
+export function perhapsMovedSources(stages: readonly StageChange[]): readonly string[] {
+  const sources = stages.flatMap(({ layers }) =>
+    layers.flatMap(({ before, after, cause }) => {
+      const text = (after ?? before)?.instruction?.text ?? ''
+      const source = cause === 'unknown' ? taggedSource(text) : null
+      return cause === 'drift' || cause === 'unknown'
+        ? [...taggedMounts(text), ...(source === null ? [] : [source])]
+        : []
+    }),
+  )
+  return [...new Set(sources)]
 }
 
 /** Returns whether layers differ, and the cause of none of them is known. */

@@ -3,7 +3,7 @@ import { defaultNoise } from '../compare/noise.ts'
 import type { Cause, Repetition } from '../compare/comparison.ts'
 import { keywordOf } from '../compare/instruction-text.ts'
 import { otherBlobOf } from '../compare/other-blob.ts'
-import { taggedSource } from '../dockerfile/stage-references.ts'
+import { taggedMounts, taggedSource } from '../dockerfile/stage-references.ts'
 import { causePhrases, otherBlobPhrases } from './cause-phrases.ts'
 import { baseImagePhrase, codecPhrase, sameInstructionPhrase } from './cause-sentences.ts'
 import type { GrowthRow } from './growth-rows.ts'
@@ -249,8 +249,12 @@ function statusWords(row: GrowthRow, name: Name): string[] {
 }
 
 function causeOfRow(cause: Cause, { before, after }: GrowthRow, name: Name): string | null {
-  const image = cause === 'base-image' ? taggedSource((after ?? before)?.instruction?.text ?? '') : null
-  return image === null ? causePhrases[cause].row : `the image ${name(image)} moved`
+  const text = (after ?? before)?.instruction?.text ?? ''
+  const image = cause === 'base-image' ? taggedSource(text) : null
+  if (image !== null) return `the image ${name(image)} moved`
+  const [mounted, ...others] = cause === 'drift' ? taggedMounts(text) : []
+  if (mounted === undefined) return causePhrases[cause].row
+  return `${causePhrases.drift.row}, or ${others.length === 0 ? name(mounted) : 'an image that it mounts'} moved`
 }
 
 /** Returns what is certain if the cause is not known, because only the histories of two images are known. */

@@ -13,9 +13,8 @@ import type { Image } from '../record/footprint.ts'
 import { lostTargets } from '../record/lost-targets.ts'
 import { isUnnamed } from '../record/stage-name.ts'
 import { causePhrases, notCounted } from './cause-phrases.ts'
-import { baseImagePhrase, causeWithBase, hasOnlyUnknown, movedSources } from './cause-sentences.ts'
+import { causeWithBase, hasOnlyUnknown, movedSources } from './cause-sentences.ts'
 import { isDriftNoise, isNoise } from './drift-noise.ts'
-import { hasUnbuiltStages } from './drift-sentence.ts'
 import { isBase } from './growth-rows.ts'
 import { growthTogether, growthWords, imagesApart } from './growth-together.ts'
 import { hasOnlyOtherTimes, unchangedWords } from './other-blobs.ts'
@@ -134,9 +133,10 @@ export function causesSentence(comparison: ImageComparison, name: Name): string 
     ? all.filter((cause) => cause === 'change' || cause === 'unknown' || isLarge(cause))
     : all
   const [first] = parts
-  // A note says once that no cause is known.
+  // A note says why no cause is known.
   const areUnknown = first === 'unknown' && comparison.stages.every((stage) => stage === change || lacksCauses(stage))
-  if (first === undefined || (areUnknown && hasOnlyUnknown(change))) return null
+  if (first === undefined) return null
+  if (areUnknown && hasOnlyUnknown(change)) return 'cause not known'
   if (hasOnlyOtherTimes(change)) return 'all of it from file times'
   const causeWords = (cause: Cause): string =>
     cause === 'base-image' && baseImage === null ? movedImages(comparison, name) : causeWithBase(cause, baseImage, name)
@@ -246,42 +246,6 @@ function baselineWords({ commit, reference, parted }: BaselineOrigin, name: Name
   if (reference === null) return at ?? 'the base'
   if (at === null) return name(reference)
   return parted ? `${at}, the last commit shared with ${name(reference)}` : `${name(reference)} at ${at}`
-}
-
-/** Returns whether base images of any stage moved. Null if no stage was compared. */
-export function baseImagesSentence(comparison: Comparison, name: Name): string | null {
-  const bases = comparison.images
-    .flatMap(({ stages }) => stages)
-    .filter(({ kind }) => kind === 'matched')
-    .map(({ baseImage }) => baseImage)
-  if (bases.length === 0) return null
-  const sources = movedSources(comparison.images.flatMap(({ stages }) => stages))
-  const moved = new Set([
-    ...bases.flatMap((base) => baseImageWords(base, name)),
-    ...sources.map((source) => `${name(source)}, which a COPY takes files from, moved`),
-  ])
-  const shown = [...moved].slice(0, maxNames)
-  const rest = moved.size - shown.length
-  if (shown.length > 0) return `Base images: ${shown.join(', ')}${rest === 0 ? '' : `, and ${rest} more`}.`
-  if (!bases.some(({ kind }) => kind === 'unknown'))
-    return `Base images: the same${comparison.images.some(hasUnbuiltStages) ? ' in the stages that were compared' : ''}.`
-  return `Base images: not known whether they are the same${sharedLayersWords(comparison.images)}.`
-}
-
-/** Returns what is certain about the lowest layers of the final stage, if there is only one image. */
-function sharedLayersWords(images: readonly ImageComparison[]): string {
-  const [only, ...more] = images
-  const layers = only?.final.layers ?? []
-  if (more.length > 0 || layers.length === 0) return ''
-  const first = layers.findIndex(({ kind, moved }) => kind !== 'same' || moved)
-  const count = first === -1 ? layers.length : first
-  if (count === 0) return ', but the lowest layer is another one'
-  return `, but the lowest ${count === 1 ? 'layer is' : `${count} layers are`}`
-}
-
-function baseImageWords(base: BaseImageChange, name: Name): string[] {
-  const phrase = baseImagePhrase(base, name)
-  return phrase === null ? [] : [`${base.after ? name(base.after.reference) : 'not known'} ${phrase}`]
 }
 
 /** Returns the images that exist on one side only, or null if there are none. */

@@ -25,7 +25,11 @@ const maxOthers = 100
  * @param packages null if they are not known
  */
 export function contentsForRecord(contents: LayerContents, packages: LayerPackagesAndOthers | null): RecordedContents {
-  return { ...listsOf(contents), packages: packages && packagesForRecord(packages) }
+  return {
+    ...listsOf(contents),
+    ...(contents.bare === undefined ? {} : { bare: [...contents.bare] }),
+    packages: packages && packagesForRecord(packages),
+  }
 }
 
 /** A layer of a base image as it was read. Both are null if they are not known. */

@@ -1,6 +1,7 @@
 /** The report in GitHub's Markdown, for a comment or a job summary. Pure. */
 import type { EditedBudgets } from '../../budget/verdict.ts'
-import { baseImagesSentence, comparedSentence, headingGrowth, imagesSentence } from '../change-sentences.ts'
+import { baseImagesSentence } from '../base-image-sentences.ts'
+import { comparedSentence, headingGrowth, imagesSentence } from '../change-sentences.ts'
 import { driftSentence } from '../drift-sentence.ts'
 import { reportNotes } from '../comparison-notes.ts'
 import { escapeMarkdown } from '../escape.ts'

@@ -1,5 +1,6 @@
 /** The report for a terminal. Pure. */
-import { baseImagesSentence, comparedSentence, imagesSentence } from '../change-sentences.ts'
+import { baseImagesSentence } from '../base-image-sentences.ts'
+import { comparedSentence, imagesSentence } from '../change-sentences.ts'
 import { driftSentence } from '../drift-sentence.ts'
 import { reportNotes } from '../comparison-notes.ts'
 import { escapeTerminal } from '../escape.ts'
