@@ -426,7 +426,7 @@ const cases: readonly Case[] = [
     rule: 'deleted-later',
     before: ['COPY site /app', 'RUN rm -rf /app/docs /app/main.js.map'],
     after: ['COPY site/main.js /app/'],
-    edit: 'leave out of this line what line +1 deletes, and drop the deletion from there, except for files that other commands make; have that line read it by `RUN --mount=type=bind,rw`',
+    edit: 'leave out of this line what line +1 deletes, and drop the deletion from there, except for files that other commands make',
   },
   // The first layer, and the copies for another owner or mode, all lose the files.
   {

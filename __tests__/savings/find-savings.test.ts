@@ -156,6 +156,19 @@ describe('files of the base image', () => {
       ).toEqual([['apt-archives', 'var/cache/apt', 900, 1, null, 'sure']])
     })
 
+    test('of an earlier RUN count in the RUN that wrote them again, too, since it would do so without them', () => {
+      const made: readonly Step[] = [[null], ['RUN apt-get update', cache()]]
+      const layersOf = (text: string, copy: LayerEntry): unknown =>
+        savings([...made, [text, copy]], {}, { checksums })?.items.map(({ fileBytes, layer }) => [layer, fileBytes])
+      for (const text of ['RUN apt-get update', 'RUN apt-get update && chown app /data'])
+        expect(layersOf(text, cache())).toEqual([
+          [1, 900_000],
+          [2, 900_000],
+        ])
+      // A copy for another owner is none without its original.
+      expect(layersOf('RUN chown -R 1 /var', cache({ ...root, uid: 1 }))).toEqual([[1, 1_800_000]])
+    })
+
     test('count if a RUN replaced them by other contents', () => {
       const path = 'var/cache/apt/pkgcache.bin'
       const steps: Step[] = [

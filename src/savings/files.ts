@@ -26,7 +26,7 @@ export class StageFiles {
   readonly #own: readonly boolean[]
   /**
    * For each file the layer that first had it, counted from 1. A copy with another owner or mode has the layer of its
-   * original.
+   * original. If a RUN wrote the file again with the same content, that is the layer of the RUN.
    */
   readonly #origins: Uint16Array
   /**
@@ -58,8 +58,11 @@ export class StageFiles {
       const origin = this.#origins[file] ?? 0
       this.#origins[file] = origin === 0 ? files.adderOf(file) + 1 : origin
       if (!this.isAgain(file)) continue
-      this.#origins[files.successorOf(file)] = this.#origins[file] ?? 0
-      if (!this.isOwnLayer(this.originOf(file))) this.#noteRewrite(file)
+      const later = files.adderOf(files.successorOf(file))
+      const isOwn = this.isOwnLayer(this.originOf(file))
+      const isWritten = isOwn && this.#isRewrite(file, later)
+      this.#origins[files.successorOf(file)] = isWritten ? later + 1 : (this.#origins[file] ?? 0)
+      if (!isOwn) this.#noteRewrite(file)
       const source = this.#sources.get(file)
       if (source !== undefined) this.#sources.set(files.successorOf(file), source)
     }

@@ -1,5 +1,5 @@
 /** Rules about files that one line brings and a later line hides. Both layers are pulled. */
-import { attributeCommands, deletingCommands, repeatable } from '../commands.ts'
+import { attributeCommands, deletingCommands, repeatable, runsOnly } from '../commands.ts'
 import { deletesAnyway, deletesFolders } from '../deletions.ts'
 import { afterFlag, flagsIn, flagsOf, ownerChange, wholeChange, type OwnerChange } from '../owner-flags.ts'
 import { isCopy, isRun, shellWord, sourceOf, unpacks, words, type Place, type Rule, type Words } from '../rule.ts'
@@ -141,11 +141,14 @@ function leftOutOfCopy(place: Place): Words {
   const { text = '', isNext = true } = place.later ?? {}
   const staysThere = !isNext && deletesAnyway(text)
   const others = deletesFolders(text) ? ', except for files that other commands make' : ''
+  const edit = ['leave out of this line what ', lineOf(place), ' deletes']
+  if (!staysThere) edit.push(`, and drop the deletion from there${others}`)
+  const needsNothing = runsOnly(text, ...deletingCommands, ...attributeCommands)
+  if (isNext && needsNothing) return edit
+  const readers = needsNothing ? 'the lines in between that need it' : 'the lines that need it'
   return [
-    ...['leave out of this line what ', lineOf(place), ' deletes'],
-    staysThere ? '; have ' : `, and drop the deletion from there${others}; have `,
-    isNext ? 'that line' : staysThere ? 'the lines in between that need it' : 'the lines that need it',
-    ' read it by ',
+    ...edit,
+    `; have ${isNext ? 'that line' : readers} read it by `,
     // Without `rw`, nothing can be written below the mount.
     ...words`${'RUN --mount=type=bind,rw'}`,
   ]
