@@ -325,7 +325,8 @@ describe('sources', () => {
   })
 
   test.each([
-    ['pull <= 10Mb', '.github/budgets:2, column 11: this is not a size: write one such as 12, 9.5MB or 1GiB'],
+    ['pull <= 10Mb', '.github/budgets:2, column 11: Mb means bits: write MB for bytes'],
+    ['pull <= 10xb', '.github/budgets:2, column 11: this is not a size: write one such as 12, 9.5MB or 1GiB'],
     [
       'final pul <= 80MB',
       '.github/budgets:2, column 7: expected a measure (pull, unpacked, added, layers, metadata-only-steps, savings); did you mean pull?',

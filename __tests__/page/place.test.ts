@@ -8,22 +8,18 @@ const named = (...names: readonly string[]) => names.map((name) => ({ name, plat
 const keys = (...names: readonly string[]): readonly string[] => keysOf(named(...names))
 const find = (...names: readonly string[]): ReturnType<typeof imageFinder> => imageFinder(named(...names))
 
-test('an image has its name if that is unique and no number', () => {
-  expect(keys('app', 'worker')).toEqual(['app', 'worker'])
-  expect(keys('app')).toEqual(['app'])
-  expect(keys('a/b:c', '', '1')).toEqual(['a/b:c', ' linux/amd64', '1 linux/amd64'])
-})
-
-test('an image that has its name in common with another one has its platform, too', () => {
-  const images = ['linux/arm64', amd64, amd64].map((platform, at) => ({ name: at === 2 ? 'b' : 'a', platform }))
-  expect(keysOf(images)).toEqual(['a linux/arm64', 'a linux/amd64', 'b'])
+test('an image has its name and platform, or its position if another one has both', () => {
+  expect(keys('app')).toEqual(['app linux/amd64'])
+  expect(keys('a/b:c', '', '1')).toEqual(['a/b:c linux/amd64', ' linux/amd64', '1 linux/amd64'])
+  const images = ['linux/arm64', amd64].map((platform) => ({ name: 'a', platform }))
+  expect(keysOf(images)).toEqual(['a linux/arm64', 'a linux/amd64'])
   expect(keys('a', 'a')).toEqual(['0', '1'])
 })
 
 test('an address leads to the image with its name, wherever that is in the next page', () => {
   const place = { image: 1, mode: 'changed', stage: 'build', ids: ['layer-1', 'a/b'] } as const
   const address = fragmentOf(place, keys('app', 'wörk er'))
-  expect(address).toBe('#/w%C3%B6rk%20er/changed/build/layer-1/a%2Fb')
+  expect(address).toBe('#/w%C3%B6rk%20er%20linux%2Famd64/changed/build/layer-1/a%2Fb')
   expect(placeOf(address, find('app', 'new', 'wörk er'))).toEqual({ ...place, image: 2 })
   expect(placeOf(address, find('wörk er'))).toEqual({ ...place, image: 0 })
 })
@@ -37,6 +33,8 @@ test('an address of a page with more or fewer platforms leads to the same image,
   expect(two('web linux/arm64')).toEqual({ image: 2, isCertain: true })
   expect(two('web')).toEqual({ image: 1, isCertain: false })
   expect(two('app linux/amd64')).toEqual({ image: 0, isCertain: true })
+  // As pages of earlier releases call it.
+  expect(two('app')).toEqual({ image: 0, isCertain: true })
 })
 
 test('the page itself calls images by their position', () => {

@@ -458,7 +458,7 @@ describe('stages', () => {
     ])
     const report = reportWith(comparison)
     expectBoth(report, 'Stages: `old` is now `new`, `test` is new, `docs` is gone.')
-    expectBoth(report, 'Growth of builder stages, unpacked: `new` +2.00 kB, under 0.1 %.')
+    expectBoth(report, 'Builder stages, unpacked: `new` +2.00 kB, under 0.1 %.')
   })
 
   test('without names are not renamed if they move', () => {

@@ -69,7 +69,21 @@ Creep: 2 changes too small to be listed as steps: +2.00 kB net, 4.00 kB gross. C
     expect(creepOf(recoded)).toBe(
       'Creep: No changes too small to be listed as steps are known. For 2 points, the causes of growth are not known.',
     )
-    expect(creepOf([small[0]!, small[0]!])).toBe('Creep: No changes too small to be listed as steps.')
+    expect(creepOf([small[0]!, small[0]!])).toBe('Creep: There were no changes too small to be listed as steps.')
+  })
+
+  test('says how high the line is if both ends look the same', () => {
+    const text = renderTrendTerminal(trend(pointsOf([{ app: 1_000_000 }, { app: 1_003_000 }])), plain)
+    expect(text).toContain('\nfrom 36.0 MB (▁) to 3.00 kB more (█)\n')
+  })
+
+  test('names no files for layers, whose number does not follow from their bytes', () => {
+    const [first, second] = pointsOf([{ app: 1_000_000 }, { app: 2_000_000 }])
+    const grown = [{ cause: 'change', name: 'lib', before: '1', after: '2', growth: 1_000_000 }] as const
+    const points = [first!, { ...second!, layers: 4, grown }]
+    expect(renderTrendTerminal(trend(points), plain)).toContain('lib 1 → 2 +1.00 MB')
+    for (const render of [renderTrendMarkdown, (of: Trend) => renderTrendTerminal(of, plain)])
+      expect(render(trend(points, 'layers'))).not.toContain('lib')
   })
 
   test('has a gap for an unknown value', () => {

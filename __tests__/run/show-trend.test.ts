@@ -111,7 +111,7 @@ test('says that the points are of several branches, and shows one of them', asyn
   const other = recordAt(2, { app: 1, branch: 'dev' })
   writeFileSync(at('records/2.json'), renderRecord(other))
   expect((await trend(at('records'))).warnings).toEqual([
-    'these points belong to main, dev, and each of these has a trend of its own: --branch shows one of them',
+    'the points belong to main, dev, and each of these has a trend of its own: --branch NAME shows only one',
   ])
   const { text, warnings } = await trend(at('records'), '--branch', 'dev', '--format', 'json')
   expect(warnings).toEqual([])

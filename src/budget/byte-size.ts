@@ -1,7 +1,14 @@
 /** Parses and formats byte sizes. Pure. Exact at any size, because fractions are never converted to floating point. */
 
 /** A number of bytes, or a sentence that says what is wrong with the number or the unit. */
-export type ByteSize = { readonly bytes: number } | { readonly part: 'number' | 'unit'; readonly problem: string }
+export type ByteSize =
+  | { readonly bytes: number }
+  | {
+      readonly part: 'number' | 'unit'
+      readonly problem: string
+      /** Whether the unit means bits. Then the sentence contains nothing else of the text. */
+      readonly isInBits?: boolean
+    }
 
 const exponents = ['', 'k', 'm', 'g', 't'] as const
 
@@ -19,7 +26,7 @@ const numberShape = /^(\d+(?:_\d+)*)(?:\.(\d+))?$/
  */
 export function parseByteSize(number: string, unit: string): ByteSize {
   const scale = scaleOf(unit)
-  if (typeof scale === 'string') return { part: 'unit', problem: scale }
+  if (typeof scale === 'string') return { part: 'unit', problem: scale, isInBits: scale.includes(' means bits: ') }
   const digits = numberShape.exec(number)
   if (!digits) return { part: 'number', problem: `${number} is not a number: write one such as 12, 9.5 or 1_000_000` }
   const [, whole = '', fraction = ''] = digits

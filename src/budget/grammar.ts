@@ -177,7 +177,7 @@ function quantityOf(cursor: Cursor, measure: Measure, kind: BudgetRule['kind']):
   throw new RuleProblem(
     size.problem,
     size.part === 'unit' ? unitToken : numberAt,
-    'this is not a size: write one such as 12, 9.5MB or 1GiB',
+    size.isInBits === true ? size.problem : 'this is not a size: write one such as 12, 9.5MB or 1GiB',
   )
 }
 

@@ -23,7 +23,7 @@ export function buildersSentence(stages: readonly StageChange[], name: Name): st
     return `${stage.after === null ? '' : stageTitle(stage.after, name)} ${growth}`
   })
   const rest = changed.length - shown.length
-  return `Growth of builder stages, unpacked: ${shown.join('; ')}${rest === 0 ? '' : `; and ${formatCount(rest, 'more stage')}`}.`
+  return `Builder stages, unpacked: ${shown.join('; ')}${rest === 0 ? '' : `; and ${formatCount(rest, 'more stage')}`}.`
 }
 
 /**

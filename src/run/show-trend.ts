@@ -88,7 +88,7 @@ function branchHint({ series }: Trend, asked: string | null, points: readonly Po
       ? null
       : `the trend has no points of the branch ${asked}, only of ${listed}`
   if (names.length < 2) return null
-  const own = `these points belong to ${listed}, and each of these has a trend of its own: --branch shows one of them`
+  const own = `the points belong to ${listed}, and each of these has a trend of its own: --branch NAME shows only one`
   return points.some(({ branch }) => branch === null)
     ? `${own}. A point has no branch if a commit or a tag was checked out in place of a branch`
     : own

@@ -2,7 +2,7 @@
  * The fragment of the page's address, which says what is shown: `#/IMAGE/MODE/STAGE/PART/…`. An image has its name there,
  * because its position differs in the next page.
  */
-import { fullName, keysOf, type AddressedImages } from '../image-keys.ts'
+import { keysOf, type AddressedImages } from '../image-keys.ts'
 import { pathTo, type MapNode } from '../map-node.ts'
 import type { Mode } from '../model.ts'
 
@@ -23,14 +23,15 @@ export function fragmentOf({ image, mode, stage, ids }: Place, keys: readonly st
 /** Returns the image that a fragment calls so, and whether it is certainly this one and not only the nearest. */
 type FindImage = (key: string) => { readonly image: number; readonly isCertain: boolean }
 
-/** Returns a function that finds an image by its key, or as a page of more or fewer platforms calls it. */
+/** Returns a function that finds an image by its key, or by its name alone, as pages of earlier releases call it. */
 export function imageFinder(images: AddressedImages): FindImage {
   const keys = keysOf(images)
   return (key) => {
-    const exact = [keys.indexOf(key), images.findIndex((one) => fullName(one) === key)].find((at) => at !== -1)
-    if (exact !== undefined) return { image: exact, isCertain: true }
+    const exact = keys.indexOf(key)
+    if (exact !== -1) return { image: exact, isCertain: true }
+    const named = images.filter(({ name }) => name === key).length
     const alike = images.findIndex(({ name }) => key === name || key.startsWith(`${name} `))
-    return { image: Math.max(alike, 0), isCertain: false }
+    return { image: Math.max(alike, 0), isCertain: named === 1 }
   }
 }
 

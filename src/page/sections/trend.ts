@@ -83,7 +83,7 @@ function stepsOf(series: Series, { measure }: Trend, part: ImagePart): Html {
         <td>${causePhrases[step.cause].step}${baseOf(step)}</td>
         <td class="time">${minuteOf(step.point)}</td>
         <td class="text"><code>${rangeOf(step)}</code>${commitOf(step)}</td>
-        <td class="wide">${partsOf(stepParts(step, name))}</td>
+        <td class="wide">${partsOf(stepParts(step, measure, name))}</td>
       </tr> `,
   )
   const caption = rest === 0 ? 'Steps, the largest first' : `The largest of ${formatCount(series.steps.length, 'step')}`
@@ -144,7 +144,7 @@ function creepOf(series: Series, trend: Trend, part: ImagePart): Html {
         ${cell(growth, formatDifference(trend.measure, growth), 'creep')}
         <td class="time">${minuteOf(point)}</td>
         <td class="text"><code>${shortCommit(point)}</code>${subjectOf(point)}</td>
-        <td class="wide">${partsOf(smallChangeParts(change, name))}</td>
+        <td class="wide">${partsOf(smallChangeParts(change, trend.measure, name))}</td>
       </tr> `
     })
   const title = creep.count > maxCreep ? `The last ${maxCreep} of these commits` : 'These commits'

@@ -82,7 +82,7 @@ function steps(series: Series, { measure }: Trend): readonly string[] {
         causeWords(step),
         minuteOf(step.point),
         commitsOf(rangeOf(step), commitWords(step, name)),
-        stepParts(step, name).join('<br>'),
+        stepParts(step, measure, name).join('<br>'),
       ]),
     ),
     ...(rest === 0 ? [] : [`_${formatCount(rest, 'smaller step')} left out._`]),
@@ -108,7 +108,7 @@ function creep(series: Series, { measure }: Trend): readonly string[] {
       formatDifference(measure, change.growth),
       minuteOf(change.point),
       commitsOf(shorten(shortCommit(change.point), 20), commitWords({ cause: 'change', point: change.point }, name)),
-      smallChangeParts(change, name).join('<br>'),
+      smallChangeParts(change, measure, name).join('<br>'),
     ])
   const parts = creepParts(series, name)
   const title = count > maxCreep ? `The last ${maxCreep} of these commits` : 'These commits'

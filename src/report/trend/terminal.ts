@@ -1,4 +1,5 @@
 /** A trend for a terminal. Pure. */
+import type { TrendMeasure } from '../../inputs/inputs.ts'
 import { largestSteps, type Series, type Step, type Trend } from '../../trend/trend.ts'
 import { displayWidth } from '../display-width.ts'
 import { growthStyle, name, narrowest, painter, wrap, type Paint } from '../terminal/styled-text.ts'
@@ -82,7 +83,10 @@ function sparkline(series: Series, { measure }: Trend, columns: number): readonl
     value === null ? ' ' : bars.charAt(Math.round(((value - low) / (high - low)) * (bars.length - 1))),
   )
   const marks = places.map(({ isMoved }) => (isMoved ? '^' : ' ')).join('')
-  const scale = `from ${formatValue(measure, low)} (${bars.charAt(0)}) to ${formatValue(measure, high)} (█)`
+  const [lowest, highest] = [formatValue(measure, low), formatValue(measure, high)]
+  // Two values that look the same would not say how high the line is.
+  const top = lowest === highest ? `${formatDifference(measure, high - low).replace('+', '')} more` : highest
+  const scale = `from ${lowest} (${bars.charAt(0)}) to ${top} (█)`
   return marks.trim() === ''
     ? [line.join(''), scale]
     : [line.join(''), marks.trimEnd(), ...wrap(`${scale}; ^ ${causePhrases['base-image'].step}`, columns)]
@@ -107,7 +111,7 @@ function stepLines(series: Series, { measure }: Trend, columns: number, paint: P
       )
       return [
         `  ${style === null ? figure : paint(style, figure)}  ${line.trimEnd()}`,
-        ...[...below, ...aboutStep(step, room)].map((more) => `${' '.repeat(width + 4)}${more}`),
+        ...[...below, ...aboutStep(step, measure, room)].map((more) => `${' '.repeat(width + 4)}${more}`),
       ]
     }),
   ]
@@ -122,9 +126,9 @@ function inColumns(cells: readonly string[], room: number): readonly string[] {
 }
 
 /** Returns lines about the commit, and with what changed most. Empty if nothing is known. */
-function aboutStep(step: Step, columns: number): readonly string[] {
+function aboutStep(step: Step, measure: TrendMeasure, columns: number): readonly string[] {
   const commit = commitWords(step, name)
-  const parts = stepParts(step, name)
+  const parts = stepParts(step, measure, name)
   return [
     ...(commit === null ? [] : wrap(commit, columns)),
     ...(parts.length === 0 ? [] : wrap(parts.join(', '), columns)),

@@ -56,8 +56,16 @@ export const firstSeen = 'first seen in'
 /** Returns whether the commits of a step did not cause it. */
 export const isSeenOnly = (cause: Cause): boolean => cause === 'base-image' || cause === 'drift'
 
-/** Returns what changed most at a step, such as `urllib3 1.26.5 → 2.6.3 +870 kB`. Empty if that is not known. */
-export function stepParts({ cause, point }: Pick<Step, 'cause' | 'point'>, name: Name): readonly string[] {
+/**
+ * Returns what changed most at a step, such as `urllib3 1.26.5 → 2.6.3 +870 kB`. Empty if that is not known, and for
+ * layers, whose number does not follow from bytes.
+ */
+export function stepParts(
+  { cause, point }: Pick<Step, 'cause' | 'point'>,
+  measure: TrendMeasure,
+  name: Name,
+): readonly string[] {
+  if (measure === 'layers') return []
   return (point.grown ?? []).filter((one) => one.cause === cause).map((one) => grownWords(one, name))
 }
 
@@ -117,8 +125,8 @@ export function causeSums({ byCause, notKnown, points }: Series, measure: TrendM
 }
 
 /** Returns what changed most in a small change. Empty if that is not known. */
-export function smallChangeParts({ point, parts }: SmallChange, name: Name): readonly string[] {
-  return parts.flatMap(({ cause }) => stepParts({ cause, point }, name))
+export function smallChangeParts({ point, parts }: SmallChange, measure: TrendMeasure, name: Name): readonly string[] {
+  return parts.flatMap(({ cause }) => stepParts({ cause, point }, measure, name))
 }
 
 /** Returns a sentence about growth in small steps, and how much of it has an unknown cause. */
@@ -128,7 +136,7 @@ export function creepSentence({ creep, notKnown }: Series, { measure, creepLimit
   const { net, gross, count, unknown } = creep
   if (count === 0)
     return notKnown === 0
-      ? `No changes ${what}.`
+      ? `There were no changes ${what}.`
       : `No changes ${what} are known. For ${formatCount(notKnown, 'point')}, the causes of growth are not known.`
   const sums = `${formatDifference(measure, net)} net, ${formatValue(measure, gross)} gross`
   const ofUnknown =
