@@ -369,6 +369,23 @@ test.each<[string, string, string, string, string]>([
 })
 
 test.each([
+  ['sed -i s/1/2/ /srv/a.sh && sh /srv/a.sh', 'likely'],
+  ['sed -e s/1/2/ -i.bak /srv/a.sh', 'likely'],
+  ['perl -pi -e s/1/2/ /srv/a.sh', 'likely'],
+  ['cp -al /srv /opt', 'likely'],
+  ['ln /srv/a.sh /opt/a.sh', 'likely'],
+  ['sed s/1/2/ /srv/a.sh > /opt/a.sh', 'sure'],
+  ['cp -a /srv /opt', 'sure'],
+  ['sh /srv/a.sh', 'sure'],
+])('a copied file can be mounted if no command puts another one in its place: %s is %s', (command, claim) => {
+  const found = savings([
+    ['COPY a.sh /srv/', file('srv/a.sh', 300)],
+    [`RUN ${command} && rm -rf /srv`, gone('srv/a.sh')],
+  ])
+  expect(outline(found)).toEqual([['deleted-later', 'srv/a.sh', 300, 0, 1, claim]])
+})
+
+test.each([
   ['RUN /srv/install.sh && rm -rf /srv', 'likely'],
   ['RUN rm -rf /srv', 'sure'],
 ])('a copied file with a mode of its own, which a mount would not have: %s is %s', (text, claim) => {
@@ -379,17 +396,27 @@ test.each([
   expect(outline(found)).toEqual([['deleted-later', 'srv/install.sh', 300, 0, 1, claim]])
 })
 
+const madeAs = (path: string): LayerEntry =>
+  path.endsWith('/')
+    ? directory(path.slice(0, -1))
+    : path.endsWith(' ->')
+      ? { path: path.slice(0, -3), kind: 'symlink', fileBytes: 0, linkTarget: 'x' }
+      : file(path, 10)
+
 test.each<[string, 'sure' | 'likely', readonly string[], readonly string[], readonly string[]]>([
   ['beside all files of the copy', 'likely', ['w/a.js', 'w/t/b.js'], ['w/a.js', 'w/t'], ['w/bundle.js']],
   ['below all files of the copy', 'likely', ['w/a.js', 'w/t/b.js'], ['w/a.js', 'w/t/b.js'], ['w/t/out/b.min.js']],
   ['in another folder', 'sure', ['w/a.js', 'w/t/b.js'], ['w/a.js', 'w/t'], ['dist/bundle.js']],
   ['beside the only file of the copy', 'sure', ['w/a.js'], ['w/a.js'], ['w/bundle.js']],
-  ['in the folder of which other files stay', 'sure', ['w/s/a.js', 'w/t/b.js', 'w/c'], ['w/s', 'w/t'], ['w/lib/d.js']],
+  ['in the folder of which other files stay', 'likely', ['w/s/a.js', 'w/t/b.js', 'w/c'], ['w/s', 'w/t'], ['w/lib/d']],
+  ['beside the only deleted folder', 'sure', ['w/t/a.js', 'w/t/b.js', 'w/c'], ['w/t'], ['w/lib/d.js']],
   ['beside deleted files of such a folder', 'likely', ['w/s/a.js', 'w/t/b.js', 'w/c'], ['w/s/a.js', 'w/t'], ['w/s/d']],
+  ['as a link, beside all files', 'likely', ['w/a.js', 'w/t/b.js'], ['w/a.js', 'w/t'], ['w/current ->']],
+  ['as an empty folder, beside all files', 'likely', ['w/a.js', 'w/t/b.js'], ['w/a.js', 'w/t'], ['w/logs/']],
 ])('what a RUN makes %s is gone if that folder is mounted: %s', (_, claim, copied, deleted, made) => {
   const found = savings([
     ['COPY web /w', ...copied.map((path) => file(path, 300))],
-    ['RUN cd /w && make && rm -r t', ...made.map((path) => file(path, 10)), ...deleted.map(gone)],
+    ['RUN cd /w && make && rm -r t', ...made.map(madeAs), ...deleted.map(gone)],
   ])
   expect(found?.items.map(({ rule, claim }) => [rule, claim])).toEqual([['deleted-later', claim]])
 })

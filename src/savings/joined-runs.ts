@@ -11,7 +11,7 @@ const lasting: readonly string[] = [
   ...['.', 'source', 'eval', 'alias', 'declare', 'typeset', 'function'],
 ]
 /** Commands that set variables, which matter only to commands that name some. */
-const setting: readonly string[] = ['for', 'select', 'read', 'getopts', 'mapfile', 'readarray', 'let']
+const setting: readonly string[] = ['for', 'select', 'read', 'readonly', 'getopts', 'mapfile', 'readarray', 'let']
 /** Commands after which the shell may run no other one. */
 const leaving: readonly string[] = ['exit', 'exec', 'return']
 
@@ -33,7 +33,7 @@ export function doTheSameJoined(runs: readonly string[]): boolean {
           isAssignment(command) ||
           (says(command, 'cd', 'pushd') && !/^\s*(?:RUN\s+)?\(/i.test(command)),
       )
-    const setsVariable = says(run, ...setting) || /\$\{\w+:?=/.test(run)
+    const setsVariable = says(run, ...setting) || /\$\{\w+:?=|\(\(|(?:^|[\s;&|(){}])\w+=/.test(run)
     return runs
       .slice(at + 1)
       .every((later) => isSameAnywhere(later) || (!isLasting && !(setsVariable && later.includes('$'))))

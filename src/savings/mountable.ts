@@ -76,14 +76,12 @@ function areAmongResults(files: StageFiles, runs: readonly number[], copy: numbe
   // A single file is mounted as such.
   if (deleted < 2) return false
   const common = commonOf(tree, folders)
-  const isWhole = !files.filesOf(copy).some((file) => stays(file) && isBelow(tree, table.nodeOf(file), common))
-  return runs.some((run) =>
-    files.filesOf(run).some((file) => {
-      const node = table.nodeOf(file)
-      // A folder of which other files are copied is not mounted as a whole.
-      return stays(file) && (isWhole ? isBelow(tree, node, common) : folders.has(tree.parent(node)))
-    }),
-  )
+  if (runs.some((run) => files.filesOf(run).some((file) => stays(file) && isBelow(tree, table.nodeOf(file), common))))
+    return true
+  // The line that deletes the files may make links and empty folders, too.
+  const [start, end] = [later, later + 1].map((layer) => files.fileSystem.firstNodeOf(layer)) as [number, number]
+  for (let node = start; node < end; node += 1) if (isBelow(tree, node, common)) return true
+  return false
 }
 
 /** Returns whether a path is below a folder. A parent has a lower number than its children. */
