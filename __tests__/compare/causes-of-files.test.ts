@@ -106,30 +106,49 @@ describe('a COPY whose files are all known', () => {
     expect(causeOfFiles(copy, layers, 'change')).toBe(expected)
   })
 
-  test.each<[string, string, readonly string[], Cause]>([
-    ['has not that of an empty file elsewhere', '/venv', ['app/__init__.py', 'app/logs/'], 'drift'],
-    ['has not that of an empty file beside it', '/venv', ['venv/__init__.py', 'venv/logs/'], 'drift'],
-    ['has that of the change if that may have emptied it', '/venv', ['venv/lib/taken'], 'change'],
-    ['has that of the change if that made a folder of it', '/venv', ['venv/taken/'], 'change'],
-    ['has not that of a folder above it', '/venv/taken', ['venv/'], 'drift'],
-    ['has that of a file in place of what is copied', '/venv/taken', ['venv/taken'], 'change'],
-    ['has that of a file in place of a folder above', '/venv/taken', ['venv'], 'change'],
-    ['has that of any empty file for a pattern', '/ven*', ['x'], 'change'],
-    ['has not that of folders for a pattern', '/ven*', ['x/'], 'drift'],
-  ])('%s', (_, source, bare, expected) => {
-    const files = [file('app/main.py', 4)]
-    const edited = (checksum: number): Layer =>
+  const edited = (bare: readonly string[]): Compared => {
+    const at = (checksum: number): Layer =>
       having(checksum, {
         entries: 1 + bare.length,
-        contents: { files, directories: [], complete: true, bare: [...bare] },
+        contents: { files: [file('app/main.py', checksum)], directories: [], complete: true, bare: [...bare] },
       })
-    expect(
-      causeOfFiles(
-        { ...copy, text: `COPY --from=build ${source} /venv` },
-        [drifted, changed(having(3), edited(4))],
-        'change',
-      ),
-    ).toBe(expected)
+    return changed(at(3), at(4))
+  }
+  test.each<[string, string, readonly string[], Cause]>([
+    ['has not that of an empty file elsewhere', '/venv', ['app/__init__.py', 'app/logs/'], 'drift'],
+    ['has not that of an empty file with its name elsewhere', '/venv', ['app/taken'], 'drift'],
+    ['has that of the change if that may have emptied it', '/venv', ['taken'], 'change'],
+    ['has that of the change if that made a folder of it', '/venv', ['taken/'], 'change'],
+    ['has that of the change also through a link that nobody changed', '/link/to/it', ['taken'], 'change'],
+    ['has that of the change also by a pattern', '/tak*', ['taken'], 'change'],
+    ['has that of the change also by a winding path', '/venv/../taken', ['taken'], 'change'],
+  ])('%s', (_, source, bare, expected) => {
+    const text = `COPY --from=build ${source} /app`
+    expect(causeOfFiles({ ...copy, text }, [drifted, edited(bare)], 'change')).toBe(expected)
+    // What the COPY had is empty now, or the other way round.
+    const onlyAfter = { ...copy, text, before: having(9) }
+    expect(causeOfFiles(onlyAfter, [{ ...drifted, before: having(9) }, edited(bare)], 'change')).toBe(expected)
+  })
+
+  test('has that of a file in place of a folder above it', () => {
+    const below = (checksum: number): Layer =>
+      layer({ entries: 1, contents: { files: [file('w/x/taken', checksum)], directories: [], complete: true } })
+    const at = (bare: string): Cause | null =>
+      causeOfFiles(copy, [{ ...drifted, before: below(1), after: below(2) }, edited([bare])], 'change')
+    expect([at('w/x'), at('w/x/'), at('w/y'), at('w/x/y')]).toEqual(['change', 'drift', 'drift', 'drift'])
+  })
+
+  test.each<[string, string, string, Cause]>([
+    ['of the base image', '/usr/lib/blob', 'app/__init__.py', 'base-image'],
+    ['of the base image if the names are not alike', '/usr/lib/blob', 'blobs/', 'base-image'],
+    ['not known if that may have emptied it', '/usr/lib/blob', 'usr/lib/blob', 'unknown'],
+    ['not known if that made a folder of it', '/usr/lib/blob', 'usr/lib/blob/', 'unknown'],
+    ['not known if that made a file of a folder above', '/usr/lib/blob', 'usr/lib', 'unknown'],
+    ['of the base image if there is a folder above', '/usr/lib/blob', 'usr/lib/', 'base-image'],
+    ['of the change for a pattern', '/usr/lib/b*', 'app/__init__.py', 'change'],
+  ])('from a base image, whose files no record lists, is %s: %s and %s', (_, source, bare, expected) => {
+    const text = `COPY --from=build ${source} /app`
+    expect(causeOfFiles({ ...copy, text }, [ofBase, edited([bare])], 'change')).toBe(expected)
   })
 
   describe('that the change and something else brought', () => {

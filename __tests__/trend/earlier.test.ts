@@ -254,7 +254,7 @@ test('a commit that is old enough itself is the last one that is, as when its bu
       `pull growth since ${days}d <= 1`,
       { head: { commit: hash(5), moment: start + 9 * day } },
       recordAt(4, commits[3]!),
-      commits[4]!,
+      commits[4],
     )
   expect(again(4)).toMatchObject({ outcome: 'pass', measured: 0, since: { commit: hash(5) } })
   expect(again(5)).toMatchObject({ outcome: 'fail', measured: 3_000, since: { commit: hash(4) } })

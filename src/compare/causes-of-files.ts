@@ -37,7 +37,7 @@ export function causeOfFiles(copy: ComparedCopy, layers: readonly ComparedLayer[
 }
 
 function foremostOfFiles(copy: ComparedCopy, layers: readonly ComparedLayer[], whole: Cause): Cause | null {
-  const mayHave = contentTest(copy)
+  const mayHave = contentTest(copy, layers)
   const exact = mayHave === null ? null : foremost(...layers.filter(mayHave).map(causeOf))
   if (exact !== null && exact !== whole) return exact
   // The change may have copied the same file elsewhere.
@@ -79,7 +79,7 @@ function growthOfOthers(copy: ComparedCopy, layers: readonly ComparedLayer[]): n
     return growthBelow(others, sources)
   }
   const rest = layers.filter((layer) => causeOf(layer) !== null && !others.includes(layer))
-  const mayDecide = decidingTest(copy.text, differing)
+  const mayDecide = decidingTest(copy.text, differing, layers)
   const bytes = (side: 'before' | 'after'): number => {
     const has = (layer: ComparedLayer, key: string): boolean =>
       layer[side]?.contents?.files.some((file) => keyOf(file) === key) === true
@@ -114,42 +114,62 @@ function differingFiles({ before, after }: ComparedCopy): DifferingFiles | null 
  * Returns a test for layers that may have a file that the COPY has on one side only, or decide about one. Files are the
  * same in the stage if their bytes are. Null if the files are not all known.
  */
-function contentTest(copy: ComparedCopy): ((layer: ComparedLayer) => boolean) | null {
+function contentTest(copy: ComparedCopy, layers: readonly ComparedLayer[]): ((layer: ComparedLayer) => boolean) | null {
   const differing = differingFiles(copy)
   if (differing === null) return null
   const keys = { before: new Set(differing.before.map(keyOf)), after: new Set(differing.after.map(keyOf)) }
   const has = (layer: ComparedLayer): boolean =>
     sides.some((side) => layer[side]?.contents?.files.some((file) => keys[side].has(keyOf(file))) === true)
-  const mayDecide = decidingTest(copy.text, differing)
+  const mayDecide = decidingTest(copy.text, differing, layers)
   return (layer) => has(layer) || sides.some((side) => layer[side] !== null && mayDecide(layer[side]))
 }
 
 /**
  * Returns a test for layers that may decide about a file that differs without having its bytes: they have other files
- * than the record lists, delete something, have a link, or empty a file.
+ * than the record lists, delete something, have a link, or have something without bytes in the place of the file.
  */
-function decidingTest(text: string, { before, after }: DifferingFiles): (layer: Layer) => boolean {
-  const sources = sourcesOf(text)
-  const paths = [...before, ...after].map(({ path }) => path.split('/'))
-  const names = new Set(paths.flat())
-  const lastNames = new Set(paths.map((parts) => parts.at(-1)))
-  const mayHide = (bare: string): boolean => {
-    const isFolder = bare.endsWith('/')
-    const path = isFolder ? bare.slice(0, -1) : bare
-    const name = path.slice(path.lastIndexOf('/') + 1)
-    // A folder takes the place of a file at most, and a file may take that of a folder above others.
-    const hasName = (isFolder ? lastNames : names).has(name)
-    if (sources === null) return hasName || !isFolder
-    return sources.some(
-      (source) => (!isFolder && isWithin(source, path)) || (isWithin(path, source) && path !== source && hasName),
-    )
-  }
+function decidingTest(
+  text: string,
+  differing: DifferingFiles,
+  layers: readonly ComparedLayer[],
+): (layer: Layer) => boolean {
+  const mayHide = hidingTest(text, differing, layers)
   return ({ contents, entries, whiteouts, opaqueWhiteouts }) => {
     if (!contents?.complete || whiteouts !== 0 || opaqueWhiteouts !== 0) return true
     const { files, directories, bare = [] } = contents
     // Other entries are links, and in records of earlier releases what has no bytes.
     if (entries !== directories.length + files.length + bare.length) return true
     return files.some(({ checksum }) => checksum === undefined) || bare.some(mayHide)
+  }
+}
+
+/**
+ * Returns a test for what has no bytes: whether it may be in the place of a file that differs, or a file in the place of a
+ * folder above it. Where the files are in the stage, the lists of its layers say. Of a base image there are none, so that
+ * only names can be compared, and links to others are not seen.
+ */
+function hidingTest(
+  text: string,
+  { before, after }: DifferingFiles,
+  layers: readonly ComparedLayer[],
+): (bare: string) => boolean {
+  const all = [...before, ...after]
+  const keys = new Set(all.map(keyOf))
+  const places = layers
+    .flatMap((layer) => sides.flatMap((side) => layer[side]?.contents?.files ?? []))
+    .filter((file) => keys.has(keyOf(file)))
+  const found = new Set(places.map(keyOf))
+  const isListed = [...keys].every((key) => found.has(key))
+  const sources = sourcesOf(text)
+  const named = [...all.map(({ path }) => path), ...(sources ?? [])].map((path) => path.split('/'))
+  const [names, lastNames] = [new Set(named.flat()), new Set(named.map((parts) => parts.at(-1)))]
+  return (bare) => {
+    const isFolder = bare.endsWith('/')
+    const path = isFolder ? bare.slice(0, -1) : bare
+    // Two folders in one place become one.
+    if (places.some((place) => (isFolder ? place.path === path : isWithin(place.path, path)))) return true
+    if (isListed) return false
+    return sources === null || (isFolder ? lastNames : names).has(path.slice(path.lastIndexOf('/') + 1))
   }
 }
 
