@@ -136,6 +136,9 @@ describe('a COPY whose files are all known', () => {
     const at = (bare: string): Cause | null =>
       causeOfFiles(copy, [{ ...drifted, before: below(1), after: below(2) }, edited([bare])], 'change')
     expect([at('w/x'), at('w/x/'), at('w/y'), at('w/x/y')]).toEqual(['change', 'drift', 'drift', 'drift'])
+    const full = layer({ entries: 1, contents: { files: [file('w/x', 7)], directories: [], complete: true } })
+    const removed = { before: full, after: null, cause: 'change', moved: false } as const
+    expect(causeOfFiles(copy, [{ ...drifted, before: below(1), after: below(2) }, removed], 'change')).toBe('change')
   })
 
   test.each<[string, string, string, Cause]>([

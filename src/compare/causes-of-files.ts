@@ -126,40 +126,48 @@ function contentTest(copy: ComparedCopy, layers: readonly ComparedLayer[]): ((la
 
 /**
  * Returns a test for layers that may decide about a file that differs without having its bytes: they have other files
- * than the record lists, delete something, have a link, or have something without bytes in the place of the file.
+ * than the record lists, delete something, have a link, have something without bytes in the place of the file, or a file
+ * in the place of a folder above it.
  */
 function decidingTest(
   text: string,
   differing: DifferingFiles,
   layers: readonly ComparedLayer[],
 ): (layer: Layer) => boolean {
-  const mayHide = hidingTest(text, differing, layers)
+  const places = placesOf(differing, layers)
+  const mayHide = hidingTest(text, differing, places)
+  const isAbove = ({ path }: File): boolean => places.some((place) => place.path.startsWith(`${path}/`))
   return ({ contents, entries, whiteouts, opaqueWhiteouts }) => {
     if (!contents?.complete || whiteouts !== 0 || opaqueWhiteouts !== 0) return true
     const { files, directories, bare = [] } = contents
     // Other entries are links, and in records of earlier releases what has no bytes.
     if (entries !== directories.length + files.length + bare.length) return true
-    return files.some(({ checksum }) => checksum === undefined) || bare.some(mayHide)
+    return files.some((file) => file.checksum === undefined || isAbove(file)) || bare.some(mayHide)
   }
+}
+
+/** Returns where the layers have files with the bytes of those that differ. */
+function placesOf({ before, after }: DifferingFiles, layers: readonly ComparedLayer[]): readonly File[] {
+  const keys = new Set([...before, ...after].map(keyOf))
+  return layers
+    .flatMap((layer) => sides.flatMap((side) => layer[side]?.contents?.files ?? []))
+    .filter((file) => keys.has(keyOf(file)))
 }
 
 /**
  * Returns a test for what has no bytes: whether it may be in the place of a file that differs, or a file in the place of a
- * folder above it. Where the files are in the stage, the lists of its layers say. Of a base image there are none, so that
- * only names can be compared, and links to others are not seen.
+ * folder above it. Of a base image no record lists files, so that only names can be compared, and links are not seen.
+ *
+ * @param places where the layers of the stage have such files
  */
 function hidingTest(
   text: string,
   { before, after }: DifferingFiles,
-  layers: readonly ComparedLayer[],
+  places: readonly File[],
 ): (bare: string) => boolean {
   const all = [...before, ...after]
-  const keys = new Set(all.map(keyOf))
-  const places = layers
-    .flatMap((layer) => sides.flatMap((side) => layer[side]?.contents?.files ?? []))
-    .filter((file) => keys.has(keyOf(file)))
   const found = new Set(places.map(keyOf))
-  const isListed = [...keys].every((key) => found.has(key))
+  const isListed = all.every((file) => found.has(keyOf(file)))
   const sources = sourcesOf(text)
   const named = [...all.map(({ path }) => path), ...(sources ?? [])].map((path) => path.split('/'))
   const [names, lastNames] = [new Set(named.flat()), new Set(named.map((parts) => parts.at(-1)))]
