@@ -195,7 +195,19 @@ describe('a few bytes of rebuild drift', () => {
       made('later', 1_001, 'RUN make all'),
       false,
     ],
-    ['and an edited step of the final stage', made('later', 12, 'RUN make all'), made('first', 0), false],
+    ['and an edited step of the final stage', made('later', 12, 'RUN make all'), made('first', 0), true],
+    ['and an edited step of it with more bytes', made('later', 1_001, 'RUN make all'), made('first', 0), false],
+    [
+      'and one more layer of it',
+      stageOf({
+        steps: [
+          ['RUN make', 'first', { compressedSize: 50_000, uncompressedSize: 90_000 }],
+          ['RUN true', 'empty', { compressedSize: 100, uncompressedSize: 0 }],
+        ],
+      }),
+      made('first', 0),
+      false,
+    ],
   ])('is no news: %s', (_, final, builder, isExpected) => {
     expect(noNews(beside(made('first', 0), made('first', 0)), beside(final, builder))).toBe(isExpected)
   })

@@ -9,10 +9,10 @@ import { compare } from '../support/compared.ts'
 import { reportWith } from '../support/comparisons.ts'
 import { footprintOf, imageOf, stageOf } from '../support/footprints.ts'
 
-const copied = (name: string): Footprint =>
-  footprintOf([imageOf([stageOf({ steps: [['COPY app /app', name, { compressedSize: 2_000_000 }]] })])])
+const copied = (name: string, compressedSize = 2_000_000): Footprint =>
+  footprintOf([imageOf([stageOf({ steps: [['COPY app /app', name, { compressedSize }]] })])])
 const main = copied('main')
-const changed = copied('changed')
+const changed = copied('changed', 2_005_000)
 
 /** A report that is compared with the main branch, unless `baseline` is null. */
 function reportOn(footprint: Footprint, rules: readonly string[], baseline: Footprint | null = main): Report {
@@ -33,6 +33,8 @@ test.each([
   ['nothing, and a limit is exceeded', 'failed', main, ['final pull <= 1MB', unjudged]],
   ['nothing, as far as a bake could be weighed', 'changed', { ...main, unweighedTargets: ['web'] }, []],
   ['a layer', 'changed', changed, []],
+  ['a layer, by a few bytes', 'unchanged', copied('changed', 2_000_900), []],
+  ['a layer, by a few bytes, and a limit is exceeded', 'failed', copied('changed', 2_000_900), ['final pull <= 1MB']],
   ['a layer, and a rule was not judged', 'changed', changed, [unjudged]],
 ])('what changed: %s', (_, state, footprint, rules) => {
   const report = reportOn(footprint, rules)

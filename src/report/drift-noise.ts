@@ -1,4 +1,4 @@
-/** Decides whether rebuild drift, or a change of a builder stage, is too small to matter. Pure. */
+/** Decides whether rebuild drift, or any other difference of a stage, is too small to matter. Pure. */
 import { defaultNoise } from '../compare/noise.ts'
 import type { StageChange } from '../compare/comparison.ts'
 import { hasOnlyDrift, isAlike, isUnchanged } from '../compare/unchanged-stages.ts'
@@ -27,11 +27,13 @@ const grossOf = (layers: StageChange['layers'], size: 'compressedSize' | 'uncomp
   sumOf(layers.map(({ growth }) => absolute(growth[size])))
 
 /**
- * Returns whether a builder stage differs only by a few bytes, such as those of a README that it copies. Compressed sizes
- * that are not known are not asked.
+ * Returns whether a stage differs only by a few bytes, such as those of a README that it copies. Compressed sizes that are
+ * not known are not asked.
  */
-function isSmallInBuilder(stage: StageChange): boolean {
-  if (stage.after?.role !== 'builder' || !isAlike(stage)) return false
+function isSmall(stage: StageChange): boolean {
+  if (!isAlike(stage)) return false
+  // The number of layers that a client pulls is news.
+  if (stage.after?.role === 'final' && stage.before?.totals.layers !== stage.after.totals.layers) return false
   const compressed = grossOf(stage.layers, 'compressedSize')
   return (compressed === null || isNoise(compressed)) && isNoise(grossOf(stage.layers, 'uncompressedSize'))
 }
@@ -39,8 +41,8 @@ function isSmallInBuilder(stage: StageChange): boolean {
 const absolute = (bytes: number | null): number | null => (bytes === null ? null : Math.abs(bytes))
 
 /**
- * Returns whether no image differs from the baseline by more than file times, a few bytes of rebuild drift, and a few
- * bytes in builder stages. A pull request needs no comment about these.
+ * Returns whether no image differs from the baseline by more than file times and a few bytes. A pull request needs no
+ * comment about these.
  */
 export function isNoNews(report: Report): boolean {
   const { footprint, comparison } = report
@@ -53,9 +55,7 @@ export function isNoNews(report: Report): boolean {
     comparison.images.every(
       ({ before, after, stages }) =>
         unweighedStages(before, after) !== 'differ' &&
-        stages.every(
-          (stage) => isUnchanged(stage) || (hasOnlyDrift(stage) && isDriftNoise(stage)) || isSmallInBuilder(stage),
-        ),
+        stages.every((stage) => isUnchanged(stage) || (hasOnlyDrift(stage) && isDriftNoise(stage)) || isSmall(stage)),
     )
   )
 }

@@ -48,7 +48,7 @@ export function addSureDirectories(
   const insides = new LinksInside(files, places)
   const programs = programsIn(fileSystem, new Set(sureDirectoryRules.flatMap(({ readBy = [] }) => readBy)))
   const isUvNeeded = linksIntoUv(stage)
-  const isOffline = worksOffline(files, stage)
+  const [isOffline, isAptOffline] = [offline, aptOffline].map((pattern) => worksOffline(files, stage, pattern))
   const readerAfter = onceEach((layer: number) => readerOfLists(files, layer))
   const installers = installersIn(files)
   const mayInstallAfter = onceEach((layer: number) => mayInstall(files, layer) || installers.some((one) => one > layer))
@@ -75,7 +75,7 @@ export function addSureDirectories(
       rule.id === 'apt-archives' && (mayInstallAfter(layer) || readerAfter(layer) !== null || opensCacheAfter(layer))
     const isSure =
       !isWrittenAgain &&
-      !(isOffline && packageCaches.has(rule)) &&
+      !((rule.id.startsWith('apt-') ? isAptOffline : isOffline) && packageCaches.has(rule)) &&
       fillsAgainBy.get(rule)?.(layer) !== true &&
       !rule.readBy?.some((program) => programs.has(program)) &&
       !(
@@ -95,13 +95,13 @@ export function addSureDirectories(
   }
 }
 
-/**
- * Returns whether a step may install from a cache, as with `npm ci --offline`, `pip install --no-index` or
- * `RUN --network=none`.
- */
-const worksOffline = (files: StageFiles, { instructions = [] }: Stage): boolean =>
+/** What a step says that may install from a cache, as with `npm ci --offline` or `pip install --no-index`. */
+const offline = /offline|--no-index|PIP_NO_INDEX|--network=none/i
+const aptOffline = /--no-download|Acquire::|--network=none/i
+
+const worksOffline = (files: StageFiles, { instructions = [] }: Stage, pattern: RegExp): boolean =>
   [...instructions.map(({ text }) => text), ...files.layers.map((_, position) => files.textOf(position))].some((text) =>
-    /offline|--no-index|PIP_NO_INDEX|--network=none/i.test(text),
+    pattern.test(text),
   )
 
 const plugAndPlay = Buffer.from('.pnp.cjs')
