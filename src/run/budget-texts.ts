@@ -11,7 +11,7 @@ import { budgetsOnDisk, maxBudgetBytes } from './budgets-on-disk.ts'
 
 /** The text of a budget file in both revisions. */
 export interface BudgetTexts {
-  /** Null if the base revision has no such file. The head's text if there is no base revision or it cannot be read. */
+  /** Null if the base revision has no such file. The head's text if there is no base revision, or it does not count. */
   readonly base: string | null
   readonly head: string | null
   /** A sentence if the head's text replaces that of a base that cannot be read, otherwise null. */
@@ -63,7 +63,8 @@ interface Read {
 }
 
 function textsOf(path: string, { head, base }: Read, event: string | null): BudgetTexts {
-  if (base === null) return { base: head, head, note: null }
+  // What was pushed is merged already, so that a limit that reviewers let a pull request raise counts.
+  if (base === null || event === 'push') return { base: head, head, note: null }
   if ('text' in base) return { base: base.text, head, note: null }
   const what = `the base commit's version of the budgets file ${path} counts, but cannot be read: ${base.why}`
   if (isJudgedByBase(event)) {
