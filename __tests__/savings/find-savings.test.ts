@@ -1333,7 +1333,10 @@ test.each([
   ],
 ])('a cache of packages is only a likely saving beside %s', (text) => {
   const lists = [file('var/lib/apt/lists/x', 500), file('var/lib/dpkg/status', 1)]
-  const ofApt = savings([['RUN apt-get update && apt-get install -y x', ...lists], [text, file('app/x', 1)]])
+  const ofApt = savings([
+    ['RUN apt-get update && apt-get install -y x', ...lists],
+    [text, file('app/x', 1)],
+  ])
   expect(ofApt!.items.map(({ claim }) => claim)).toEqual([text.includes('--network') ? 'likely' : 'sure'])
   const claims = (...steps: readonly Step[]): unknown =>
     savings([['RUN npm ci', file('root/.npm/_cacache/x', 500)], ...steps])!.items.map(({ claim }) => claim)
