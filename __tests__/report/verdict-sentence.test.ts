@@ -146,13 +146,13 @@ describe('the sentence of a verdict', () => {
 test('says how budgets were edited and whose text counts, with a limit on its length', () => {
   const rules = { added: ['pull <= 90MB'], removed: ['pull <= 80MB'] } as const
   const edited = { file: 'budgets', judgedBy: 'base', ...rules, fault: null } as const
-  expect(editedSentence(edited, ticks)).toBe(
+  expect(editedSentence(edited, ticks, ticks)).toBe(
     'This change edits the budgets in `budgets`: it adds `pull <= 90MB` and removes `pull <= 80MB`. It is judged by the budgets of the base commit.',
   )
-  expect(editedSentence({ ...edited, judgedBy: 'head', removed: [] }, ticks)).toContain(
+  expect(editedSentence({ ...edited, judgedBy: 'head', removed: [] }, ticks, ticks)).toContain(
     'so the change is judged by its own.',
   )
-  const many = editedSentence({ ...edited, added: Array.from({ length: 900 }, () => 'x'.repeat(900)) }, ticks)
+  const many = editedSentence({ ...edited, added: Array.from({ length: 900 }, () => 'x'.repeat(900)) }, ticks, ticks)
   expect(many).toContain('and 895 more rules')
   expect(many.length).toBeLessThan(1_000)
 })

@@ -59,9 +59,10 @@ test('a change that makes a file of budgets invalid is judged by the base, and t
   )
   expect(edited!.judgedBy).toBe('base')
   expect(edited!.fault).toMatch(/^budgets:1, column 7: .*; budgets:2, /)
-  expect(editedSentence(edited!, (text) => text)).toMatch(
-    / If this is merged, later runs fail, since the budgets are invalid: budgets:1, column 7: /,
-  )
+  const said =
+    / If this is merged, later runs fail, since the budgets are invalid: budgets:1, column 7: .*; budgets:2, /
+  const [short, whole] = [100, 300].map((length) => (text: string) => text.slice(0, length))
+  expect(editedSentence(edited!, short!, whole!)).toMatch(said)
 })
 
 test('does not explain again why a stage is missing if the run has warned about it', () => {

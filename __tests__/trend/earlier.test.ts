@@ -248,18 +248,6 @@ test('nothing has grown since the very commit that is weighed, such as one that 
   }
 })
 
-test('a commit that is old enough itself is the last one that is, as when its build is run again', () => {
-  const again = (days: number): BudgetResult =>
-    judged(
-      `pull growth since ${days}d <= 1`,
-      { head: { commit: hash(5), moment: start + 9 * day } },
-      recordAt(4, commits[3]!),
-      commits[4],
-    )
-  expect(again(4)).toMatchObject({ outcome: 'pass', measured: 0, since: { commit: hash(5) } })
-  expect(again(5)).toMatchObject({ outcome: 'fail', measured: 3_000, since: { commit: hash(4) } })
-})
-
 test('a commit that is weighed again may have grown since it was weighed before', () => {
   const paths = new Map([['v5', [hash(5), hash(4)]]])
   const again = (now: CommitOf, rule: string): BudgetResult =>

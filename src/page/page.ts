@@ -113,6 +113,8 @@ const verdictTitles: Readonly<Record<Mark, string>> = {
 /** Limit for what is wrong with invalid budgets. */
 const maxFaultLength = 600
 
+const plain = (text: string): string => foreign(text, maxFaultLength)
+
 function headerOf({ verdict, reportedByFork, comparison, footprint, invalidRules }: Report, title: string): Html {
   const mark = verdict && markOfVerdict(verdict)
   const commit = footprint.revision?.commit ?? null
@@ -120,10 +122,10 @@ function headerOf({ verdict, reportedByFork, comparison, footprint, invalidRules
     <p class="brand">Stage Footprint</p>
     <h1>${title}${commit === null ? null : html` <small>at <code>${foreign(commit.slice(0, 7), 7)}</code></small>`}</h1>
     ${mark === null || verdict === null ? null : html`<p class="verdict ${mark}"><strong>${mark === 'warn' && isAccepted(verdict) ? 'Over budget, accepted by a label' : verdictTitles[mark]}</strong> ${verdictCounts(verdict.results)}</p>`}
+    ${invalidRules === undefined ? null : html`<p class="verdict fail"><strong>Budgets invalid</strong> ${plain(invalidRules)}</p>`}
     ${comparison === null ? null : html`<p class="compared">${prose(comparedSentence(comparison, name))}</p>`}
-    ${invalidRules === undefined ? null : html`<p class="verdict fail"><strong>Budgets invalid</strong> ${foreign(invalidRules, maxFaultLength)}</p>`}
     ${reportedByFork ? html`<p class="notice">${forkSentence}</p>` : null}
-    ${verdict?.edited ? html`<p class="notice">${prose(editedSentence(verdict.edited, name))}</p>` : null}
+    ${verdict?.edited ? html`<p class="notice">${prose(editedSentence(verdict.edited, name, plain))}</p>` : null}
   </header> `
 }
 

@@ -89,17 +89,15 @@ export function movedSources(stages: readonly StageChange[]): readonly string[] 
 }
 
 /**
- * Returns the images that may have moved, and of which no record has the digest: a RUN mounts one, or a line whose cause
- * is not known takes files from it.
+ * Returns the images that may have moved, and of which no record has the digest: a RUN that differs mounts one, or a line
+ * whose cause is not known takes files from it.
  */
 export function perhapsMovedSources(stages: readonly StageChange[]): readonly string[] {
   const sources = stages.flatMap(({ layers }) =>
     layers.flatMap(({ before, after, cause }) => {
       const text = (after ?? before)?.instruction?.text ?? ''
       const source = cause === 'unknown' ? taggedSource(text) : null
-      return cause === 'drift' || cause === 'unknown'
-        ? [...taggedMounts(text), ...(source === null ? [] : [source])]
-        : []
+      return cause === null ? [] : [...taggedMounts(text), ...(source === null ? [] : [source])]
     }),
   )
   return [...new Set(sources)]

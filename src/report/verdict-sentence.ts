@@ -28,18 +28,26 @@ function subjectName({ rule, stage, role }: BudgetResult, name: Name): string {
   return role === 'final' || named === null ? 'final stage' : `stage ${name(named)}`
 }
 
-/** Returns how a change edits the budgets that it is judged by. */
-export function editedSentence({ file, judgedBy, added, removed, fault }: EditedBudgets, name: Name): string {
+/**
+ * Returns how a change edits the budgets that it is judged by.
+ *
+ * @param text formats a sentence with untrusted words
+ */
+export function editedSentence(
+  { file, judgedBy, added, removed, fault }: EditedBudgets,
+  name: Name,
+  text: Name,
+): string {
   const parts = [
     ...(added.length === 0 ? [] : [`adds ${listed(added, name)}`]),
     ...(removed.length === 0 ? [] : [`removes ${listed(removed, name)}`]),
   ]
-  return `This change edits the budgets in ${name(shorten(file, maxRuleLength))}: it ${parts.join(' and ')}. ${judgedSentence(judgedBy)}${fault === null ? '' : ` ${faultSentence(fault, name)}`}`
+  return `This change edits the budgets in ${name(shorten(file, maxRuleLength))}: it ${parts.join(' and ')}. ${judgedSentence(judgedBy)}${fault === null ? '' : ` ${faultSentence(fault, text)}`}`
 }
 
 /** Returns what a change does to later runs if it makes a budgets file invalid. */
-export const faultSentence = (fault: string, name: Name): string =>
-  `If this is merged, later runs fail, since the budgets are invalid: ${name(shorten(fault, maxFaultLength))}.`
+export const faultSentence = (fault: string, text: Name): string =>
+  `If this is merged, later runs fail, since the budgets are invalid: ${text(shorten(fault, maxFaultLength))}.`
 
 /** Returns which revision's budgets apply. */
 export function judgedSentence(judgedBy: EditedBudgets['judgedBy']): string {

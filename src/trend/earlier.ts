@@ -35,7 +35,7 @@ export function earlierGrowthIn(history: History): AskEarlier {
     const own = valueOf(question.stage, measure)
     const [name, platform] = [nameForPoint(image.name), nameForPoint(formatPlatform(image.platform))]
     const all = ordered.filter((point) => point.name === name && point.platform === platform)
-    if (own !== null && isOfHead(question.since, all, history)) return sinceHead(question, own, all, history.head)
+    if (own !== null && isOfHead(question.since, history)) return sinceHead(question, own, all, history.head)
     const points = beforeHead(all, history, question.baseline)
     if (points.length === 0) return withoutPoints(name, platform, all.length === 0 ? ordered : [])
     const start = startOf(points, all, question.since, history)
@@ -48,20 +48,11 @@ export function earlierGrowthIn(history: History): AskEarlier {
   }
 }
 
-/** Returns whether a rule means the very commit that was weighed, such as by a tag that was just made, or by its age. */
-function isOfHead(since: Since, all: readonly Point[], { head, paths }: History): boolean {
-  if (head.commit === null) return false
-  if (since.kind === 'days') {
-    const point = all.find(({ commit }) => commit === head.commit)
-    return point !== undefined && isAtLeast(since.days, point, head)
-  }
-  const path = paths.get(since.revision)
-  return path !== undefined && !('why' in path) && path[0] === head.commit
+/** Returns whether a rule names the very commit that was weighed, such as by a tag that was just made. */
+function isOfHead(since: Since, { head, paths }: History): boolean {
+  const path = since.kind === 'days' ? null : paths.get(since.revision)
+  return path != null && !('why' in path) && head.commit !== null && path[0] === head.commit
 }
-
-/** Returns whether a commit was this number of days old when the head was weighed. */
-const isAtLeast = (days: number, point: Point, head: History['head']): boolean =>
-  momentOf(point) <= head.moment - days * day
 
 /** Returns the growth since the commit itself: none, unless it was weighed before with another result. */
 function sinceHead(
@@ -118,7 +109,7 @@ function startOf(
 ): number | string {
   if (since.kind === 'days') {
     const found = points.findLastIndex(
-      (point) => isAtLeast(since.days, point, head) && !isReplaced(point, points, positions),
+      (point) => momentOf(point) <= head.moment - since.days * day && !isReplaced(point, points, positions),
     )
     const first = points[0]
     return found !== -1 || first === undefined

@@ -26,7 +26,9 @@ export function renderTerminal(report: Report, { width, color, all = false }: Te
   const columns = Math.max(width, narrowest)
   const images = imageReports(report)
   const override = report.verdict?.override ?? null
-  const edited = report.verdict?.edited ? [`Warning: ${editedSentence(report.verdict.edited, name)}`] : []
+  const edited = report.verdict?.edited
+    ? [`Warning: ${editedSentence(report.verdict.edited, name, escapeTerminal)}`]
+    : []
   const single = images.length === 1
   const blocks = [
     opening(report, images, columns, paint),
