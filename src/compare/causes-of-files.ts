@@ -6,6 +6,7 @@ import type { ContentLists } from '../record/contents.ts'
 import type { Layer } from '../record/footprint.ts'
 import type { Cause } from './comparison.ts'
 import { defaultNoise } from './noise.ts'
+import { decidingTest, isWithin, keyOf, type DifferingFiles, type File } from './deciding-layers.ts'
 import { foremost } from './foremost.ts'
 import { causeOf, growthBelow, isWithoutChange, sourcesOf, type ComparedLayer } from './growth-of-others.ts'
 
@@ -64,8 +65,6 @@ function placeTest(text: string): (layer: ComparedLayer) => boolean {
 
 const isUnlisted = ({ before, after }: ComparedLayer): boolean => !before?.contents && !after?.contents
 
-const isWithin = (path: string, folder: string): boolean => `${path}/`.startsWith(`${folder}/`)
-
 /**
  * Returns by how many file bytes a COPY grew through layers that the change did not cause, as far as the lists show it:
  * by the files themselves if those of the COPY are all known, and otherwise by the paths that it names.
@@ -83,7 +82,7 @@ function growthOfOthers(copy: ComparedCopy, layers: readonly ComparedLayer[]): n
   const bytes = (side: 'before' | 'after'): number => {
     const has = (layer: ComparedLayer, key: string): boolean =>
       layer[side]?.contents?.files.some((file) => keyOf(file) === key) === true
-    const mayHave = (layer: ComparedLayer): boolean => layer[side] !== null && mayDecide(layer[side])
+    const mayHave = (layer: ComparedLayer): boolean => layer[side] !== null && mayDecide(layer)
     const isOfOthers = (file: File): boolean => {
       const key = keyOf(file)
       if (rest.some((layer) => has(layer, key))) return false
@@ -92,13 +91,6 @@ function growthOfOthers(copy: ComparedCopy, layers: readonly ComparedLayer[]): n
     return differing[side].filter(isOfOthers).reduce((sum, { fileBytes }) => sum + fileBytes, 0)
   }
   return bytes('after') - bytes('before')
-}
-
-type File = ContentLists['files'][number]
-
-interface DifferingFiles {
-  readonly before: readonly File[]
-  readonly after: readonly File[]
 }
 
 /** Returns the files that a COPY has on one side only. Null if they are not all known, or if there are none. */
@@ -121,67 +113,8 @@ function contentTest(copy: ComparedCopy, layers: readonly ComparedLayer[]): ((la
   const has = (layer: ComparedLayer): boolean =>
     sides.some((side) => layer[side]?.contents?.files.some((file) => keys[side].has(keyOf(file))) === true)
   const mayDecide = decidingTest(copy.text, differing, layers)
-  return (layer) => has(layer) || sides.some((side) => layer[side] !== null && mayDecide(layer[side]))
+  return (layer) => has(layer) || mayDecide(layer)
 }
-
-/**
- * Returns a test for layers that may decide about a file that differs without having its bytes: they have other files
- * than the record lists, delete something, have a link, have something without bytes in the place of the file, or a file
- * in the place of a folder above it.
- */
-function decidingTest(
-  text: string,
-  differing: DifferingFiles,
-  layers: readonly ComparedLayer[],
-): (layer: Layer) => boolean {
-  const places = placesOf(differing, layers)
-  const mayHide = hidingTest(text, differing, places)
-  const isAbove = ({ path }: File): boolean => places.some((place) => place.path.startsWith(`${path}/`))
-  return ({ contents, entries, whiteouts, opaqueWhiteouts }) => {
-    if (!contents?.complete || whiteouts !== 0 || opaqueWhiteouts !== 0) return true
-    const { files, directories, bare = [] } = contents
-    // Other entries are links, and in records of earlier releases what has no bytes.
-    if (entries !== directories.length + files.length + bare.length) return true
-    return files.some((file) => file.checksum === undefined || isAbove(file)) || bare.some(mayHide)
-  }
-}
-
-/** Returns where the layers have files with the bytes of those that differ. */
-function placesOf({ before, after }: DifferingFiles, layers: readonly ComparedLayer[]): readonly File[] {
-  const keys = new Set([...before, ...after].map(keyOf))
-  return layers
-    .flatMap((layer) => sides.flatMap((side) => layer[side]?.contents?.files ?? []))
-    .filter((file) => keys.has(keyOf(file)))
-}
-
-/**
- * Returns a test for what has no bytes: whether it may be in the place of a file that differs, or a file in the place of a
- * folder above it. Of a base image no record lists files, so that only names can be compared, and links are not seen.
- *
- * @param places where the layers of the stage have such files
- */
-function hidingTest(
-  text: string,
-  { before, after }: DifferingFiles,
-  places: readonly File[],
-): (bare: string) => boolean {
-  const all = [...before, ...after]
-  const found = new Set(places.map(keyOf))
-  const isListed = all.every((file) => found.has(keyOf(file)))
-  const sources = sourcesOf(text)
-  const named = [...all.map(({ path }) => path), ...(sources ?? [])].map((path) => path.split('/'))
-  const [names, lastNames] = [new Set(named.flat()), new Set(named.map((parts) => parts.at(-1)))]
-  return (bare) => {
-    const isFolder = bare.endsWith('/')
-    const path = isFolder ? bare.slice(0, -1) : bare
-    // Two folders in one place become one.
-    if (places.some((place) => (isFolder ? place.path === path : isWithin(place.path, path)))) return true
-    if (isListed) return false
-    return sources === null || (isFolder ? lastNames : names).has(path.slice(path.lastIndexOf('/') + 1))
-  }
-}
-
-const keyOf = ({ fileBytes, checksum }: File): string => `${fileBytes} ${checksum ?? ''}`
 
 /** Returns the files that the other lists do not have in the same place with the same bytes. */
 function filesWithout({ files }: ContentLists, other: ContentLists): readonly File[] {
