@@ -144,7 +144,10 @@ describe('a Dockerfile of unnamed stages', () => {
         },
       ])
       expect(final?.layers[0]?.contents?.files).toMatchObject([{ path: 'bin/busybox', fileBytes: busybox.length }])
-      expect(builder?.layers[3]?.contents).toEqual({ files: [], directories: [], complete: true, packages: noPackages })
+      expect(builder?.layers[3]?.contents).toEqual({
+        ...{ files: [], directories: [], bare: ['bin/', 'srv/'] },
+        ...{ complete: true, packages: noPackages },
+      })
       expect(tools?.instructions).toEqual([
         { text: 'COPY busybox /bin/busybox', line: 3, endLine: 3 },
         { text: 'RUN ["/bin/busybox", "--install", "/bin"]', line: 4, endLine: 4 },

@@ -319,7 +319,7 @@ inBrowser('the page in a browser', () => {
       await page.locator('.beside tbody a').first().click()
       await crumb(page, 2).waitFor()
       place = await page.evaluate<string>('location.hash')
-      expect(place).toMatch(/^#\/api\/in\/[^/]+\/./)
+      expect(place).toMatch(/^#\/api%20linux%2Famd64\/in\/[^/]+\/./)
       const name = await page.locator('.crumbs [aria-current]').innerText()
       await page.locator('.crumbs a').first().click()
       await crumb(page, 2).waitFor({ state: 'detached' })
