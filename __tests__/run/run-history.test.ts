@@ -67,6 +67,22 @@ test('says that a revision cannot be looked up outside of a Git checkout', async
   expect(judged).toMatchObject({ outcome: 'not-known', reason: 'v1 cannot be looked up outside of a Git checkout' })
 })
 
+test('reads the branch that has earlier commits, and not one that has only the commit that is weighed', async () => {
+  const head: CommitOf = { app: 2_000_000, branch: 'topic' }
+  const lines = linesOf([{ app: 1_000_000 }, { app: 1_100_000 }, head])
+  await using folder = await folderWith({ 'trend.jsonl': lines })
+  const { askEarlier } = await readHistory(recordAt(3, head), noBaseline, null, {
+    ...{ place: join(folder.path, 'trend.jsonl'), branches: ['topic', 'main'], adds: false, recordFolder: null },
+    ...{ workspace: null, checkout: { folder: '/', env: {}, signal: new AbortController().signal } },
+  })
+  const { rules, noise } = parseBudgets(
+    [{ kind: 'input', name: 'budgets', text: 'pull growth since 1d <= 1MB' }],
+    new Map(),
+  )
+  const [judged] = judge(rules, noise, recordAt(3, head), null, { askEarlier })
+  expect(judged).toMatchObject({ outcome: 'pass', measured: 900_000 })
+})
+
 describe('a link in the checkout of a workflow', () => {
   /** Calls `use` with a checkout whose commit has links to a trend of somebody else. */
   async function inCheckout(use: (checkout: string, lines: string) => Promise<void>): Promise<void> {

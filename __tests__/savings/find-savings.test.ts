@@ -374,6 +374,7 @@ test.each([
   ['perl -pi -e s/1/2/ /srv/a.sh', 'likely'],
   ['cp -al /srv /opt', 'likely'],
   ['ln /srv/a.sh /opt/a.sh', 'likely'],
+  ['sh /srv/a.sh && ln -sf /opt/x /usr/local/bin/x', 'sure'],
   ['sed s/1/2/ /srv/a.sh > /opt/a.sh', 'sure'],
   ['cp -a /srv /opt', 'sure'],
   ['sh /srv/a.sh', 'sure'],

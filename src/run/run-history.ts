@@ -90,9 +90,9 @@ async function historyOf(
   })
   const added = request.adds ? await newPoints(footprint, baseline, known, orderOf, request) : []
   const all = [...known, ...added]
-  const branch = branchOf(all, request.branches)
-  const points = all.filter((point) => point.branch === branch)
   const { revision } = footprint
+  const branch = branchOf(all, request.branches, revision?.commit ?? null)
+  const points = all.filter((point) => point.branch === branch)
   const trend = trendOf(
     points.filter((point) => isOfReport(point, footprint)),
     { measure: 'pull', creepLimit: null },
@@ -171,11 +171,19 @@ function isOfReport({ name, platform }: Point, { images }: Footprint): boolean {
   )
 }
 
-/** Returns the first of the branches that has points. If the trend is of one branch only, returns that branch. */
-function branchOf(points: readonly Point[], branches: readonly string[]): string | null {
+/**
+ * Returns the first of the branches that has points of other commits than the head, or else any. If the trend is of one
+ * branch only, returns that branch.
+ */
+function branchOf(points: readonly Point[], branches: readonly string[], head: string | null): string | null {
   const there = new Set(points.map(({ branch }) => branch))
+  const earlier = new Set(points.filter(({ commit }) => commit !== head).map(({ branch }) => branch))
   const [only = null] = there
-  return branches.find((branch) => there.has(branch)) ?? (there.size === 1 ? only : (branches[0] ?? null))
+  return (
+    branches.find((branch) => earlier.has(branch)) ??
+    branches.find((branch) => there.has(branch)) ??
+    (there.size === 1 ? only : (branches[0] ?? null))
+  )
 }
 
 /** Limit for the revisions that rules name: each may be a search through the whole history. */

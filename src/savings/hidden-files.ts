@@ -85,9 +85,9 @@ export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage):
 /** Commands that put another file in the place of one, or link to it. They cannot do so with one that is mounted. */
 const replacing = [
   ...['mv', 'gzip', 'gunzip', 'bzip2', 'bunzip2', 'xz', 'unxz', 'zstd', 'unzstd'],
-  ...['ln', 'link', 'rename', 'patch', 'dos2unix', 'unix2dos', 'sponge', 'git', 'rsync'],
+  ...['link', 'rename', 'patch', 'dos2unix', 'unix2dos', 'sponge', 'git', 'rsync'],
 ]
-const onlyDeletes = (text: string): boolean => !says(text, ...replacing) && !editsInPlace(text) && !copiesLinks(text)
+const onlyDeletes = (text: string): boolean => !says(text, ...replacing) && !editsInPlace(text) && !makesLinks(text)
 
 /** Returns whether a command such as `sed -i` edits a file in place, which renames another one to it. */
 const editsInPlace = (text: string): boolean =>
@@ -95,11 +95,14 @@ const editsInPlace = (text: string): boolean =>
     [...options, ...words].some((word) => /^-[A-Za-z]*[io]|^--in-?place|^--output|^inplace/.test(word)),
   )
 
-/** Returns whether `cp` links files in place of copying them. */
-const copiesLinks = (text: string): boolean =>
-  commandsOf(text, 'cp').some(({ options, words }) =>
-    [...options, ...words].some((word) => /^-[A-Za-z]*l|^--link/.test(word)),
-  )
+/** Returns whether `ln` or `cp` makes hard links. */
+const makesLinks = (text: string): boolean =>
+  commandsOf(text, 'cp', 'ln').some(({ name, options, words }) => {
+    const flags = [...options, ...words]
+    return name === 'ln'
+      ? !flags.some((word) => /^-[A-Za-z]*s|^--symbolic/.test(word))
+      : flags.some((word) => /^-[A-Za-z]*l|^--link/.test(word))
+  })
 
 /** Returns whether the edit for files that a later line deletes surely leaves the same image. */
 function goesSurely(stage: Stage, layer: number, later: number): boolean {
