@@ -98,10 +98,10 @@ function hidingTest(
     all.every((file) =>
       places.some((place) => keyOf(place) === keyOf(file) && sources.some((source) => isWithin(place.path, source))),
     )
-  const areListed = all.every((file) => places.some((place) => keyOf(place) === keyOf(file)))
   return ({ path, isFolder, isBare }) => {
     if (places.some((place) => isWithin(path, place.path) || (!isFolder && isWithin(place.path, path)))) return true
-    if (!isDirect) return isBare || (sources === null && !areListed)
+    if (!isDirect)
+      return isBare || sources === null || sources.some((source) => isWithin(path, source) || isWithin(source, path))
     return isBare && sources.some((source) => (isFolder ? path === source : isWithin(source, path)))
   }
 }
