@@ -175,7 +175,7 @@ test('the trend of a repository is exact, and budgets are judged by it', async (
     /grew by 1\.03\s?MB unpacked \([\d.]+ %\) since \d{4}-\d\d-\d\d \([0-9a-f]{7}\), 27\.1\s?kB over the limit of 1\.00\s?MB/,
   )
   expect(judged.outputs['verdict']).toBe('warn')
-  expect(judged.summary).toMatch(/the trend begins on \d{4}-\d\d-\d\d, less than 30 days ago/)
+  expect(judged.summary).toMatch(/the trend of branch main begins on \d{4}-\d\d-\d\d, less than 30 days ago/)
   expect(judged.summary).toContain('the checkout has no tag, branch or commit v9')
   expect(judged.outputs['trend']).toBe('')
   const after = await footprint(['trend', at('cache/stage-footprint/trend'), '--format', 'json'])

@@ -2,13 +2,15 @@
 import { describe, expect, test } from '@jest/globals'
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { noBaseline } from '../../src/base/find-baseline.ts'
+import { givenBaseline, noBaseline } from '../../src/base/find-baseline.ts'
 import { judge } from '../../src/budget/judge.ts'
 import { parseBudgets } from '../../src/budget/sources.ts'
+import type { BudgetResult } from '../../src/budget/verdict.ts'
+import type { Footprint } from '../../src/record/footprint.ts'
 import { readHistory, type RunHistory } from '../../src/run/run-history.ts'
 import { lineOf } from '../../src/trend/point.ts'
 import { folderWith } from '../support/program.ts'
-import { pointsOf, recordAt, type CommitOf } from '../support/trend-points.ts'
+import { hash, pointsOf, recordAt, type CommitOf } from '../support/trend-points.ts'
 
 const linesOf = (commits: readonly CommitOf[]): string => pointsOf(commits).map(lineOf).join('')
 
@@ -67,20 +69,48 @@ test('says that a revision cannot be looked up outside of a Git checkout', async
   expect(judged).toMatchObject({ outcome: 'not-known', reason: 'v1 cannot be looked up outside of a Git checkout' })
 })
 
-test('reads the branch that has earlier commits, and not one that has only the commit that is weighed', async () => {
+describe('a trend of two branches', () => {
   const head: CommitOf = { app: 2_000_000, branch: 'topic' }
-  const lines = linesOf([{ app: 1_000_000 }, { app: 1_100_000 }, head])
-  await using folder = await folderWith({ 'trend.jsonl': lines })
-  const { askEarlier } = await readHistory(recordAt(3, head), noBaseline, null, {
-    ...{ place: join(folder.path, 'trend.jsonl'), branches: ['topic', 'main'], adds: false, recordFolder: null },
-    ...{ workspace: null, checkout: { folder: '/', env: {}, signal: new AbortController().signal } },
+  const main: readonly CommitOf[] = [{ app: 1_000_000 }, { app: 1_100_000 }]
+
+  /** Judges growth since a day before the last commit, which is of branch `topic`. */
+  async function judged(
+    commits: readonly CommitOf[],
+    branches: readonly string[],
+    baseline: Footprint | null = null,
+  ): Promise<BudgetResult | undefined> {
+    await using folder = await folderWith({ 'trend.jsonl': linesOf(commits) })
+    const now = recordAt(commits.length, head)
+    const found = baseline === null ? noBaseline : givenBaseline('base.json', baseline)
+    const { askEarlier } = await readHistory(now, found, null, {
+      ...{ place: join(folder.path, 'trend.jsonl'), branches, adds: false, recordFolder: null },
+      ...{ workspace: null, checkout: { folder: '/', env: {}, signal: new AbortController().signal } },
+    })
+    const { rules, noise } = parseBudgets(
+      [{ kind: 'input', name: 'budgets', text: 'pull growth since 1d <= 1MB' }],
+      new Map(),
+    )
+    return judge(rules, noise, now, null, { askEarlier })[0]
+  }
+
+  test('is read where it has earlier commits, and not where it has only the commit that is weighed', async () => {
+    const grown = { outcome: 'pass', measured: 900_000 }
+    expect(await judged([...main, head], ['topic', 'main'])).toMatchObject(grown)
+    expect(await judged([...main, head], ['topic'])).toMatchObject(grown)
+    expect(await judged([...main, { ...head, branch: 'other' }, head], ['topic'])).toMatchObject({
+      outcome: 'not-known',
+      reason: 'the trend of branch topic has no points of app (linux/amd64) before this commit',
+    })
   })
-  const { rules, noise } = parseBudgets(
-    [{ kind: 'input', name: 'budgets', text: 'pull growth since 1d <= 1MB' }],
-    new Map(),
-  )
-  const [judged] = judge(rules, noise, recordAt(3, head), null, { askEarlier })
-  expect(judged).toMatchObject({ outcome: 'pass', measured: 900_000 })
+
+  test('is read where it has the baseline, also if the other branch has earlier commits', async () => {
+    const earlier: CommitOf = { app: 1_900_000, branch: 'topic' }
+    const commits = [...main, earlier, head]
+    expect(await judged(commits, ['topic', 'main'])).toMatchObject({ measured: 100_000, since: { commit: hash(3) } })
+    expect(await judged(commits, ['topic', 'main'], recordAt(2, main[1]!))).toMatchObject({
+      since: { commit: hash(2) },
+    })
+  })
 })
 
 describe('a link in the checkout of a workflow', () => {

@@ -31,6 +31,7 @@ function judged(
   const comparison = baseline && compareFootprints(baseline, after, origin, { sameBuilder: false })
   const { rules, noise } = parseBudgets([{ kind: 'input', name: 'budgets', text: rule }], new Map())
   const ask = earlierGrowthIn({
+    branch: 'main',
     points: pointsOf(commits),
     positions: new Map(),
     head: { commit: hash(6), moment: start + 6 * day },
@@ -200,9 +201,9 @@ test('knows the causes of the head from its point, if the baseline has none or n
 })
 
 test.each([
-  ['pull growth since 30d <= 1MB', 'the trend begins on 2026-01-02, less than 30 days ago'],
+  ['pull growth since 30d <= 1MB', 'the trend of branch main begins on 2026-01-02, less than 30 days ago'],
   ['pull growth since later <= 1MB', 'later is newer than this commit'],
-  ['pull growth since old <= 1MB', 'the trend has no point of old or of a commit before it'],
+  ['pull growth since old <= 1MB', 'the trend of branch main has no point of old or of a commit before it'],
   ['pull growth since lost <= 1MB', 'lost is not in the checkout'],
 ])('does not judge %s', (rule, reason) => {
   expect(judged(rule)).toMatchObject({ outcome: 'not-known', reason, measured: null })
@@ -211,7 +212,7 @@ test.each([
 test('says that a shallow checkout may be why there is no point', () => {
   const shallowAdvice = '; the checkout is shallow'
   expect(judged('pull growth since old <= 1MB', { shallowAdvice }).reason).toBe(
-    'the trend has no point of old or of a commit before it; the checkout is shallow',
+    'the trend of branch main has no point of old or of a commit before it; the checkout is shallow',
   )
   expect(judged('pull growth since v1 <= 2MB', { shallowAdvice }).outcome).toBe('pass')
 })
@@ -220,11 +221,11 @@ test('does not judge what the trend does not know', () => {
   const without = judged('pull growth since v1 <= 1MB', { points: [] })
   expect(without).toMatchObject({
     outcome: 'not-known',
-    reason: 'the trend has no points of app (linux/amd64) before this commit',
+    reason: 'the trend of branch main has no points of app (linux/amd64) before this commit',
   })
   const others = ['web', 'worker', 'jobs', 'cron'].flatMap((name) => pointsOf(commits).map((one) => ({ ...one, name })))
   expect(judged('pull growth since v1 <= 1MB', { points: others }).reason).toBe(
-    'the trend has no points of app (linux/amd64) before this commit; it has points of web (linux/amd64), worker (linux/amd64), jobs (linux/amd64) and 1 more image',
+    'the trend of branch main has no points of app (linux/amd64) before this commit; it has points of web (linux/amd64), worker (linux/amd64), jobs (linux/amd64) and 1 more image',
   )
   const [first, ...rest] = pointsOf(commits)
   const unknown = judged('pull growth since v1 <= 1MB', { points: [{ ...first!, pull: null }, ...rest] })

@@ -16,10 +16,11 @@ export async function givenHistory(
   signal: AbortSignal,
 ): Promise<ReportHistory | undefined> {
   if (path === null) return undefined
-  const branches = [footprint.revision?.branch ?? null, found?.origin.reference ?? null]
+  // A change is judged by the trend of the branch that it is compared with.
+  const branches = [found?.origin.reference, found?.footprint.revision?.branch, footprint.revision?.branch]
   const history = await readHistory(footprint, { found, notes: [], unmet: null }, rules, {
     place: path,
-    branches: branches.filter((branch) => branch !== null),
+    branches: branches.filter((branch) => branch != null),
     adds: false,
     recordFolder: null,
     workspace: null,

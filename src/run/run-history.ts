@@ -91,7 +91,8 @@ async function historyOf(
   const added = request.adds ? await newPoints(footprint, baseline, known, orderOf, request) : []
   const all = [...known, ...added]
   const { revision } = footprint
-  const branch = branchOf(all, request.branches, revision?.commit ?? null)
+  const base = baseline.found?.origin.commit ?? null
+  const branch = branchOf(all, request.branches, { head: revision?.commit ?? null, base })
   const points = all.filter((point) => point.branch === branch)
   const trend = trendOf(
     points.filter((point) => isOfReport(point, footprint)),
@@ -108,6 +109,7 @@ async function historyOf(
       ...(request.adds ? otherImageNotes(footprint, new Map(known.map((point) => [pointKeyOf(point), point]))) : []),
     ],
     askEarlier: earlierGrowthIn({
+      branch,
       points,
       positions: orderOf(branch),
       head: { commit: revision?.commit ?? null, moment: revision?.weighedAt ?? Date.now() },
@@ -172,17 +174,21 @@ function isOfReport({ name, platform }: Point, { images }: Footprint): boolean {
 }
 
 /**
- * Returns the first of the branches that has points of other commits than the head, or else any. If the trend is of one
- * branch only, returns that branch.
+ * Returns the first of the branches that has a point of the baseline, or else of any commit but the head. If there is
+ * none, but only one branch of the trend has such points, returns that branch.
  */
-function branchOf(points: readonly Point[], branches: readonly string[], head: string | null): string | null {
-  const there = new Set(points.map(({ branch }) => branch))
-  const earlier = new Set(points.filter(({ commit }) => commit !== head).map(({ branch }) => branch))
-  const [only = null] = there
+function branchOf(
+  points: readonly Point[],
+  branches: readonly string[],
+  { head, base }: { readonly head: string | null; readonly base: string | null },
+): string | null {
+  const ofBase = new Set(points.filter(({ commit }) => base !== null && commit === base).map(({ branch }) => branch))
+  const earlier = new Set(points.filter(({ commit }) => commit !== head || head === null).map(({ branch }) => branch))
+  const [only = null] = earlier
   return (
+    branches.find((branch) => ofBase.has(branch)) ??
     branches.find((branch) => earlier.has(branch)) ??
-    branches.find((branch) => there.has(branch)) ??
-    (there.size === 1 ? only : (branches[0] ?? null))
+    (earlier.size === 1 ? only : (branches[0] ?? null))
   )
 }
 

@@ -15,6 +15,8 @@ import { partsSince, type PartsByCause } from './trend.ts'
 
 /** The points of a branch, and the place of the head in it. */
 export interface History {
+  /** Null if it is not known. */
+  readonly branch: string | null
   /** In any order. */
   readonly points: readonly Point[]
   readonly positions: Positions
@@ -37,7 +39,7 @@ export function earlierGrowthIn(history: History): AskEarlier {
     const all = ordered.filter((point) => point.name === name && point.platform === platform)
     if (own !== null && isOfHead(question.since, history)) return sinceHead(question, own, all, history.head)
     const points = beforeHead(all, history, question.baseline)
-    if (points.length === 0) return withoutPoints(name, platform, all.length === 0 ? ordered : [])
+    if (points.length === 0) return withoutPoints(name, platform, history, all.length === 0 ? ordered : [])
     const start = startOf(points, all, question.since, history)
     if (typeof start === 'string') return start
     const from = points[start]
@@ -72,12 +74,14 @@ function sinceHead(
 }
 
 /** Returns a clause. If the trend has only points of other images, it names them, since a name may have changed. */
-function withoutPoints(name: string, platform: string, others: readonly Point[]): string {
+function withoutPoints(name: string, platform: string, history: History, others: readonly Point[]): string {
   const names = [...new Set(others.map((point) => `${point.name} (${point.platform})`))]
   const more = names.length > 3 ? ` and ${counted(names.length - 3, 'more image')}` : ''
   const has = names.length === 0 ? '' : `; it has points of ${names.slice(0, 3).join(', ')}${more}`
-  return `the trend has no points of ${name} (${platform}) before this commit${has}`
+  return `${trendName(history)} has no points of ${name} (${platform}) before this commit${has}`
 }
+
+const trendName = ({ branch }: History): string => (branch === null ? 'the trend' : `the trend of branch ${branch}`)
 
 const nameOf = (point: Point | undefined): string => point?.commit?.slice(0, 7) ?? 'that commit'
 
@@ -101,12 +105,8 @@ function beforeHead(
 }
 
 /** Returns the position of the earlier commit, or a clause that says why it is not known. */
-function startOf(
-  points: readonly Point[],
-  all: readonly Point[],
-  since: Since,
-  { head, positions, paths, shallowAdvice }: History,
-): number | string {
+function startOf(points: readonly Point[], all: readonly Point[], since: Since, history: History): number | string {
+  const { head, positions, paths, shallowAdvice } = history
   if (since.kind === 'days') {
     const found = points.findLastIndex(
       (point) => momentOf(point) <= head.moment - since.days * day && !isReplaced(point, points, positions),
@@ -114,7 +114,7 @@ function startOf(
     const first = points[0]
     return found !== -1 || first === undefined
       ? found
-      : `the trend begins on ${new Date(momentOf(first)).toISOString().slice(0, 10)}, less than ${since.days} ${since.days === 1 ? 'day' : 'days'} ago`
+      : `${trendName(history)} begins on ${new Date(momentOf(first)).toISOString().slice(0, 10)}, less than ${since.days} ${since.days === 1 ? 'day' : 'days'} ago`
   }
   const path = paths.get(since.revision) ?? { why: `${since.revision} was not looked up` }
   if ('why' in path) return path.why
@@ -126,7 +126,7 @@ function startOf(
   }
   return all.some(({ commit }) => commit !== null && path.includes(commit))
     ? `${since.revision} is newer than what this change is compared with`
-    : `the trend has no point of ${since.revision} or of a commit before it${shallowAdvice}`
+    : `${trendName(history)} has no point of ${since.revision} or of a commit before it${shallowAdvice}`
 }
 
 const partsOf = (points: readonly Point[], measure: MeasureOfTrend): readonly PartsByCause[] =>
