@@ -24,14 +24,13 @@ export function doTheSameJoined(runs: readonly string[]): boolean {
   if (options.some((one) => one === null || one !== options[0])) return false
   return runs.slice(0, -1).every((run, at) => {
     const commands = commandsIn(run)
-    if (commands.some((command) => leaving.includes(nameIn(command) ?? ''))) return false
+    const names = commands.flatMap(namesIn)
+    if (names.some((name) => leaving.includes(name))) return false
     const isLasting =
-      /\w ?\(\)/.test(run) ||
+      /\w ?\(\)|\b(?:for|select)\s+[A-Z]/.test(run) ||
+      names.some((name) => lasting.includes(name)) ||
       commands.some(
-        (command) =>
-          lasting.includes(nameIn(command) ?? '') ||
-          isAssignment(command) ||
-          (says(command, 'cd', 'pushd') && !/^\s*(?:RUN\s+)?\(/i.test(command)),
+        (command) => isAssignment(command) || (says(command, 'cd', 'pushd') && !/^\s*(?:RUN\s+)?\(/i.test(command)),
       )
     const setsVariable = says(run, ...setting) || /\$\{\w+:?=|\(\(|(?:^|[\s;&|(){}])\w+=/.test(run)
     return runs
@@ -40,20 +39,58 @@ export function doTheSameJoined(runs: readonly string[]): boolean {
   })
 }
 
-/** Returns whether a command only sets variables, which later commands of the shell see. */
-const isAssignment = (command: string): boolean =>
-  command.split(/\s+/).every((word) => word === '' || word === 'RUN' || /^\w+=/.test(word)) && command.includes('=')
+/** Words of the grammar of shells before a command, and commands that run another one in the same shell. */
+const openers: readonly string[] = [
+  ...['RUN', 'if', 'then', 'elif', 'else', 'while', 'until', 'do', '!', '{', 'time'],
+  ...['command', 'builtin'],
+]
+
+/** Returns the words of a command. The pattern of a `case` ends a word, as in `case $x in a)export A=1`. */
+const wordsIn = (command: string): readonly string[] =>
+  command
+    .replaceAll(')', ') ')
+    .split(/\s+/)
+    .filter((word) => word !== '')
+
+const isSetting = (word: string): boolean => /^\w+\+?=/.test(word)
+
+/** Returns the names of the commands that may start in a command: its own, and those that follow an opener. */
+function namesIn(command: string): readonly string[] {
+  const words = wordsIn(command)
+  return words.filter((_, at) => {
+    const before = words[at - 1]
+    return (
+      before === undefined || openers.includes(before) || before.endsWith(')') || isSetting(before) || isFlag(before)
+    )
+  })
+}
+
+/** Returns whether a word may be a flag of RUN. */
+const isFlag = (word: string): boolean => word.startsWith('--')
+
+/**
+ * Returns whether a command only sets variables, which later commands of the shell see. In a branch, only names in upper
+ * case count, since those may be in the environment already, and then other programs see them, too.
+ */
+function isAssignment(command: string): boolean {
+  const all = wordsIn(command)
+  const words = all.slice(all.findLastIndex((word) => word.endsWith(')') || openers.includes(word) || isFlag(word)) + 1)
+  const isOfBranch = words.length < all.filter((word) => word !== 'RUN' && !isFlag(word)).length
+  return words.length > 0 && words.every(isSetting) && (!isOfBranch || words.some((word) => /^[A-Z]/.test(word)))
+}
 
 const isSameAnywhere = (run: string): boolean => repeatable(run, ...deletingCommands, ...attributeCommands) !== null
 
 /** Returns the options that a RUN sets in its shell, if it does so at its start. Null if it does so elsewhere. */
 function optionsOf(run: string): string | null {
   const commands = commandsIn(run).filter((command) => nameIn(command)?.startsWith('<<') === false)
-  const sets = commands.filter((command) => ['set', 'shopt'].includes(nameIn(command) ?? ''))
+  const sets = commands.filter((command) => namesIn(command).some(isOption))
   if (sets.length === 0) return ''
-  if (sets.length > 1 || sets[0] !== commands[0]) return null
+  if (sets.length > 1 || sets[0] !== commands[0] || !isOption(nameIn(sets[0] ?? '') ?? '')) return null
   return (sets[0] ?? '').replace(/^\s*RUN\s/i, '').trim()
 }
+
+const isOption = (name: string): boolean => ['set', 'shopt'].includes(name)
 
 /**
  * Returns whether each COPY can move above the RUN instructions that are before it: they must not be able to write where
