@@ -131,6 +131,7 @@ beforeAll(async () => {
     'repository/main.c': lines(20_000, 'c'),
     'repository/.git/objects/a.pack': lines(40_000),
     'packed/app.tar.gz': lines(30_000, 'z'),
+    'moving/app.tar.gz': lines(30_000, 'z'),
     'kept/app.tar.gz': lines(30_000, 'y'),
     'owned/app': lines(30_000, 'x'),
     'twice/a': lines(30_000, 'w'),
@@ -312,6 +313,19 @@ const cases: readonly Case[] = [
       'RUN --mount=type=bind,source=changing/app.tar.gz,target=/tmp/changing.tar.gz tar xf /tmp/changing.tar.gz; true',
     ],
     edit: 'drop this line and have the RUN in line +2 read the archive by `RUN --mount=type=bind`; then drop the deletion in line +2 and the change of its owner or mode in line +1',
+    claim: 'sure',
+  },
+  // Other files may be moved, edited and linked to beside the archive.
+  {
+    rule: 'archive',
+    before: [
+      'COPY moving/app.tar.gz /moving/',
+      'RUN cd /moving; tar xf app.tar.gz; fill app-1/x 20000; mv app-* app && sed -i s/x/y/ app/x && ln app/x z; rm app.tar.gz',
+    ],
+    after: [
+      'RUN --mount=type=bind,source=moving/app.tar.gz,target=/moving/app.tar.gz cd /moving; tar xf app.tar.gz; fill app-1/x 20000; mv app-* app && sed -i s/x/y/ app/x && ln app/x z',
+    ],
+    edit: 'drop this line and have the RUN in line +1 read the archive by `RUN --mount=type=bind`; then drop the deletion in line +1',
     claim: 'sure',
   },
   {

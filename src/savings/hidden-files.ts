@@ -12,6 +12,7 @@ import { hasMountAtAny, haveMounts } from './mounts.ts'
 import { onceEach } from './once-each.ts'
 import { coversWholeCopy } from './owner-cover.ts'
 import { isCopy, isRun, says, unpacks } from './rule.ts'
+import { replacedBy } from './unmountable.ts'
 import { canJoin, followsAtOnce, haveSameUser, isNext, runsAsRoot } from './steps.ts'
 import { archiveRule } from './rules/archives.ts'
 import { baseOwnerRule, deletedRule, ownerRule, repeatableDeletion, replacedRule } from './rules/hidden.ts'
@@ -36,9 +37,13 @@ export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage):
   const isUnpacked = onceEach(
     (layer: number, later: number) =>
       isCopy(files.textOf(layer)) &&
-      onlyDeletes(files.textOf(later)) &&
       files.layers.slice(layer + 1, later + 1).some(({ instruction }) => mayUnpack(instruction?.text ?? '')),
   )
+  const replaced = onceEach((later: number) => replacedBy(files.textOf(later)))
+  const canBeMounted = (file: number, later: number): boolean => {
+    const isReplaced = replaced(later)
+    return isReplaced === null || !isReplaced(`/${tree.path(table.nodeOf(file))}`)
+  }
   const isWithCopies = deletionsWithCopies(files, stage)
   const lastCopies = lastCopiesOf(files, changesOwner)
   const isHiddenLater = (file: number): boolean =>
@@ -66,7 +71,7 @@ export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage):
       groups.add(file, ownerRule, origin, { laterLayer: hiddenBy, isSure })
     } else if (!isDeleted)
       groups.add(file, replacedRule, origin, { laterLayer: goneBy, isSure: isSurelyGone(origin, goneBy, false) })
-    else if (isArchive(tree, table.nodeOf(file)) && isUnpacked(origin, goneBy)) {
+    else if (isArchive(tree, table.nodeOf(file)) && isUnpacked(origin, goneBy) && canBeMounted(file, goneBy)) {
       const path = `/${tree.path(table.nodeOf(file))}`
       const isSure = !comesAgain(origin, goneBy)(path) && !deletesAround(stage, goneBy, path)
       groups.add(file, archiveRule, origin, { laterLayer: goneBy, isSure, ...ofArchive(table.nodeOf(file)) })
@@ -75,34 +80,12 @@ export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage):
       const isSure =
         isSurelyGone(origin, goneBy, true) &&
         (isCopy(files.textOf(origin))
-          ? !comesAgain(origin, goneBy)(`/${tree.path(table.nodeOf(file))}`)
+          ? canBeMounted(file, goneBy) && !comesAgain(origin, goneBy)(`/${tree.path(table.nodeOf(file))}`)
           : !isWithCopies(file))
       groups.add(file, deletedRule, origin, { laterLayer: goneBy, isSure })
     }
   }
 }
-
-/** Commands that put another file in the place of one, or link to it. They cannot do so with one that is mounted. */
-const replacing = [
-  ...['mv', 'gzip', 'gunzip', 'bzip2', 'bunzip2', 'xz', 'unxz', 'zstd', 'unzstd'],
-  ...['link', 'rename', 'patch', 'dos2unix', 'unix2dos', 'sponge', 'git', 'rsync'],
-]
-const onlyDeletes = (text: string): boolean => !says(text, ...replacing) && !editsInPlace(text) && !makesLinks(text)
-
-/** Returns whether a command such as `sed -i` edits a file in place, which renames another one to it. */
-const editsInPlace = (text: string): boolean =>
-  commandsOf(text, 'sed', 'perl', 'awk', 'gawk', 'ruby', 'yq', 'sort').some(({ options, words }) =>
-    [...options, ...words].some((word) => /^-[A-Za-z]*[io]|^--in-?place|^--output|^inplace/.test(word)),
-  )
-
-/** Returns whether `ln` or `cp` makes hard links. */
-const makesLinks = (text: string): boolean =>
-  commandsOf(text, 'cp', 'ln').some(({ name, options, words }) => {
-    const flags = [...options, ...words]
-    return name === 'ln'
-      ? !flags.some((word) => /^-[A-Za-z]*s|^--symbolic/.test(word))
-      : flags.some((word) => /^-[A-Za-z]*l|^--link/.test(word))
-  })
 
 /** Returns whether the edit for files that a later line deletes surely leaves the same image. */
 function goesSurely(stage: Stage, layer: number, later: number): boolean {
@@ -110,11 +93,7 @@ function goesSurely(stage: Stage, layer: number, later: number): boolean {
   if (isCopy(last ?? '')) return staysSurely(stage, layer, later)
   // A command such as `npm install` may delete files, too.
   const isDeletion = says(last ?? '', ...deletingCommands, 'unlink')
-  if (
-    isCopy(text ?? '') &&
-    (!isDeletion || !onlyDeletes(last ?? '') || !runsAsRoot(stage, later) || unpacks(text ?? ''))
-  )
-    return false
+  if (isCopy(text ?? '') && (!isDeletion || !runsAsRoot(stage, later) || unpacks(text ?? ''))) return false
   // A mount has the modes and owners of the context.
   const isMounted =
     !isNext(stage.layers, layer, later) || !runsOnly(last ?? '', ...deletingCommands, ...attributeCommands)
