@@ -209,7 +209,7 @@ describe('the line to blame', () => {
     // Without the 70 bytes of the change it would be exactly at the limit.
     expect(judgeOne('pull <= 1077', grown())).toMatchObject({ line: 5, cause: 'change' })
     expect(judgeOne('pull <= 1076', grown())).toMatchObject({ cause: null })
-    expect(judgeOne('pull <= 900', grown())).toMatchObject({ line: 3, cause: null })
+    expect(judgeOne('pull <= 900', grown())).toMatchObject({ line: 5, cause: null, overBefore: 100 })
     const { after } = grown().images[0]!
     expect(withoutBaseline('pull <= 900', footprintOf([after]))).toMatchObject({
       outcome: 'fail',

@@ -558,13 +558,26 @@ inBrowser('the page in a browser', () => {
       await page.getByLabel('Search the treemap').fill('TWIST.pex')
       // The instruction of the layer names the path, too. The file in it is what was searched.
       expect(await page.locator('.map-status').innerText()).toBe(
-        '1 found, 6.45 MB. Files that this page does not list are not searched',
+        '1 found, +621 kB. Files that this page does not list are not searched',
       )
       expect(await page.locator('.beside tbody tr').count()).toBe(1)
       expect(await page.locator('.beside tbody a').innerText()).toMatch(/ \/ .*twist\.pex$/)
       await page.getByLabel('Search the treemap').fill('nothing like it')
       expect(await page.locator('.map-status').innerText()).toMatch(/^0 found/)
     })
+  })
+
+  test('says that the page lacks the image that its address names', async () => {
+    await withPage(
+      browser,
+      rendered(exampleReport()),
+      async ({ page }) => {
+        expect(await page.locator('main > .notice').innerText()).toBe(
+          'The address names an image that this page does not have.',
+        )
+      },
+      { fragment: '#image-gone%20linux%2Famd64' },
+    )
   })
 
   test('shows the first rows of a search at once, and all others when the browser is idle', async () => {

@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals'
 import { everySectionReport } from '../../script/lib/every-section.ts'
 import { breakable, code, foreign, name, prose } from '../../src/page/html.ts'
 import { renderPage } from '../../src/page/page.ts'
+import { headlineOf } from '../../src/report/headline.ts'
 import { result, verdictOf } from '../support/comparisons.ts'
 
 test.each([
@@ -49,4 +50,17 @@ test('shows backticks in notes, of the baseline and of the record, and in reason
     { script: '', style: '' },
   )
   for (const word of ['one', 'two', 'three']) expect(page).toContain(`<code>docker login ${word}</code>`)
+})
+
+test('lists an image that was removed, with what it was to pull', () => {
+  const report = everySectionReport()
+  const [gone] = report.footprint.images
+  if (report.comparison === null || gone === undefined) throw new Error('nothing was compared')
+  const removed = [{ ...gone, name: 'gone' }]
+  const page = renderPage({ ...report, comparison: { ...report.comparison, removed } }, null, { script: '', style: '' })
+  const row = page.split('<tr>').find((one) => one.includes('>gone</td>'))
+  const pulled = headlineOf(gone)?.final.totals.compressedSize ?? 0
+  expect(pulled).toBeGreaterThan(0)
+  expect(row).toMatch(/>removed<\/td>/)
+  expect(row).toContain(`data-k="growth" data-v="-${pulled}"`)
 })

@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals'
 import { foundWords, isFound, search as searchIn, searchedIn, type Found } from '../../src/page/client/search.ts'
 import { mapOf, pathTo, type MapNode } from '../../src/page/map-node.ts'
-import type { NodeKind, PageLayer, PageStage, TreeNode } from '../../src/page/model.ts'
+import type { Mode, NodeKind, PageLayer, PageStage, TreeNode } from '../../src/page/model.ts'
 
 function part(kind: NodeKind, name: string, content: number | readonly TreeNode[], note = ''): TreeNode {
   const children = typeof content === 'number' ? [] : content
@@ -154,7 +154,7 @@ test('says that packages and layers whose files are not listed cannot be searche
 
 test('says how much of it is outside of the part that is shown, and that the search was not complete', () => {
   const [, run, copy] = root.children
-  const of = (word: string, shown: MapNode): string => foundWords(search(root, word), shown)
+  const of = (word: string, shown: MapNode): string => foundWords(search(root, word), shown, 'in')
   const limit = '. Files that this page does not list are not searched'
   expect(of('python', root)).toBe(`1 found, 6.00 MB${limit}`)
   expect(of('a', copy!)).toMatch(/^\d+ found, [\d.]+ MB, \d+ of them outside this part/)
@@ -162,4 +162,24 @@ test('says how much of it is outside of the part that is shown, and that the sea
   expect(of('curl', run!)).toBe(`2 found, 1.36 MB${limit}`)
   // What is shown is inside of what was found.
   expect(of('COPY site', copy!.children[0]!)).toBe(`1 found, 3.00 MB${limit}`)
+})
+
+test('adds up changes where the areas of the picture are changes', () => {
+  const sizes = (name: string, before: number | null, after: number | null): TreeNode => ({
+    ...part('file', name, after ?? 0),
+    before,
+    after,
+  })
+  const tree = part('layer', '', [
+    part('directory', 'site', [sizes('grew.js', 100_000, 134_000), sizes('gone.js', 200_000, null)]),
+    part('directory', 'lib', [sizes('same.js', 5_000_000, 5_000_000), sizes('same.css', 1_000, 1_000)]),
+  ])
+  const changed = mapOf({ trees: [tree] }, { ...stage, layers: [layer('COPY . /', 0, 1, { status: 'changed' })] })
+  const of = (word: string, mode: Mode): string => foundWords(search(changed, word), changed, mode)
+  expect(of('.js', 'changed')).toBe('3 found, 2 of them changed: −166 kB net: +34.0 kB, −200 kB')
+  expect(of('.js', 'in')).toBe('3 found, 5.13 MB')
+  expect(of('gone', 'changed')).toBe('1 found, −200 kB')
+  expect(of('same', 'changed')).toBe('2 found, none of them changed')
+  expect(of('css', 'changed')).toBe('1 found, not changed')
+  expect(of('nothing like it', 'changed')).toBe('0 found')
 })

@@ -21,6 +21,7 @@ function result(text: string, some: Partial<BudgetResult> = {}): BudgetResult {
     measured: 0,
     measuredPercent: null,
     ignoredUpTo: null,
+    overBefore: null,
     since: null,
     line: 14,
     cause: null,
@@ -45,6 +46,10 @@ describe('the sentence of a verdict', () => {
     [
       result('pull <= 80MB', { measured: 80_000_001 }),
       'final stage: 80.0 MB to pull, 1 B over the limit of 80.0 MB (`pull <= 80MB`)',
+    ],
+    [
+      result('pull <= 80MB', { measured: 81_600_000, overBefore: 1_100_000 }),
+      'final stage: 81.6 MB to pull, 1.60 MB over the limit of 80.0 MB (`pull <= 80MB`); the baseline was already 1.10 MB over it',
     ],
     [
       result('stage build unpacked <= 1GB', {

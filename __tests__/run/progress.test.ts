@@ -42,6 +42,7 @@ test('names the stage or image, on one line and shortened', () => {
   expect(printed(steps, {}, 'ghcr.io/owner/app linux/amd64')).toEqual([
     `Weighing ghcr.io/owner/app linux/amd64: ${rest}\n`,
   ])
+  expect(printed(steps, {}, '0')).toEqual([`Weighing stage 0: ${rest}\n`])
   const [hostile] = printed(steps, {}, `\u001b[2J\n${'x'.repeat(99)}`)
   expect(hostile).toBe(`Weighing \\u{1b}[2J ${'x'.repeat(29)}…: ${rest}\n`)
 })

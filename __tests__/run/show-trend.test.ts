@@ -158,7 +158,7 @@ test('says that a record is empty', async () => {
 
 test.each([
   [['--creep', 'much'], '--creep must be a size, such as 500kB or 1MB, not "much"'],
-  [['--creep', '1Mb'], '--creep must be a size'],
+  [['--creep', '1Mb'], '--creep must be a size, such as 500kB or 1MB, not "1Mb": Mb means bits: write MB for bytes'],
   [['--creep', '1kB', '--measure', 'layers'], '--creep must be a number of layers, such as 1, not "1kB"'],
   [['--measure', 'weight'], '--measure must be one of pull, unpacked, added, layers, not "weight"'],
   [['--append', '-'], '--append needs a file name'],

@@ -177,6 +177,7 @@ export function result(some: Partial<BudgetResult> = {}): BudgetResult {
     measured: 1_000,
     measuredPercent: 1,
     ignoredUpTo: null,
+    overBefore: null,
     since: null,
     line: 2,
     cause: 'change',

@@ -26,7 +26,8 @@ export function blameForGrowth(change: StageChange, stage: Stage, rule: BudgetRu
 
 /**
  * Returns the blame for a ceiling: the cause without whose growth the limit would hold, and the layer that grew most
- * from it. If there is no such cause, it is the heaviest layer above the base image.
+ * from it. If there is no such cause, it is the layer that grew most through the change, or else
+ * the heaviest one above the base image.
  */
 export function blameForCeiling(change: StageChange | null, stage: Stage, rule: BudgetRule, measured: number): Blame {
   if (rule.measure === 'savings') return { line: lineToEdit(stage), cause: null }
@@ -39,11 +40,11 @@ export function blameForCeiling(change: StageChange | null, stage: Stage, rule: 
           (one) => parts[one],
         )
       : null
+  const grown = change?.before ? maxGrown(change.layers, rule, [cause ?? 'change'])?.after : null
   const layer =
-    change && cause
-      ? maxGrown(change.layers, rule, [cause])?.after
-      : heaviest(stage.layers, (one) => (one.origin === 'base' ? null : layerValue(one, rule.measure)))
-  return { line: lineFor(layer ?? null, stage), cause }
+    grown ??
+    (cause ? null : heaviest(stage.layers, (one) => (one.origin === 'base' ? null : layerValue(one, rule.measure))))
+  return { line: lineFor(layer, stage), cause }
 }
 
 function lineFor(layer: Layer | null, { base, line = null }: Stage): number | null {

@@ -127,6 +127,7 @@ const unmeasured = {
   ignoredUpTo: null,
   line: null,
   cause: null,
+  overBefore: null,
   overridden: false,
 } as const
 
@@ -155,7 +156,12 @@ function judgeCeiling(rule: BudgetRule, stage: Stage, change: StageChange | null
   const measured = valueOf(stage, rule.measure)
   if (measured === null) return unknownResult(whyUnknown(stage, rule.measure))
   if (exceeds(rule.limit, measured, null) !== true) return { outcome: 'pass', measured }
-  return { outcome: rule.action, measured, ...blameForCeiling(change, stage, rule, measured) }
+  const before = change?.before ? valueOf(change.before, rule.measure) : null
+  const overBefore = before === null ? null : before - (rule.limit.amount ?? Infinity)
+  return {
+    ...{ outcome: rule.action, measured, overBefore: overBefore !== null && overBefore > 0 ? overBefore : null },
+    ...blameForCeiling(change, stage, rule, measured),
+  }
 }
 
 function judgeGrowth(rule: BudgetRule, noise: number, stage: Stage, change: StageChange, before: Stage): Judged {

@@ -63,7 +63,7 @@ export function renderPage(report: Report, lists: LayerLists | null, { script, s
     <a class="skip" href="#content">Skip to the content</a>
     ${headerOf(report, title)}
     <main id="content" ${isLong ? html` class="long"` : null}>
-      ${images.length === 1 ? null : overviewOf(report, shown)}
+      ${images.length === 1 && (report.comparison?.removed ?? []).length === 0 ? null : overviewOf(report, shown)}
       ${shown.map(([image, part]) => imageOf(report, image, part, { data, detail, lists }))} ${notesOf(report)}
     </main>
     <footer><p>Stage Footprint ${version}. This page makes no requests.</p></footer>
@@ -139,6 +139,16 @@ function overviewOf(report: Report, images: readonly (readonly [ImageReport, Ima
       ${bytesCell(totals?.compressedSize ?? null, 'compressed')}${bytesCell(totals?.uncompressedSize ?? null, 'uncompressed')}${comparison === null ? null : one === null ? html`<td class="n">${uncomparedWord(comparison, image)}</td>` : growthCell(one.final.growth.total.compressedSize, 'growth')}${verdict === null ? null : verdictCell(worstMark(results))}
     </tr> `
   })
+  const removed = (comparison?.removed ?? []).map((image) => {
+    const before = headlineOf(image)?.final.totals.compressedSize ?? null
+    return html`<tr>
+      <td class="wide">${foreign(image.name, maxNameLength)}</td>
+      <td class="${breakOf(platformOf(image))}">${foreign(platformOf(image), 60)}</td>
+      <td class="n">removed</td>
+      <td></td>
+      ${growthCell(before === null ? null : -before, 'growth')}${verdict === null ? null : verdictCell(null)}
+    </tr> `
+  })
   const columns = [
     { title: 'Image' },
     { title: 'Platform' },
@@ -151,7 +161,7 @@ function overviewOf(report: Report, images: readonly (readonly [ImageReport, Ima
   return html`${growth === null ? null : html`<p class="lead"><strong>${capital(growth)}</strong>.</p>`}
     <section class="part">
       <h2>Images</h2>
-      ${table(columns, rows, { sortable: true, stacks: true, caption: formatCount(images.length, 'image') })}
+      ${table(columns, [...rows, ...removed], { sortable: true, stacks: true, caption: formatCount(images.length, 'image') })}
     </section>`
 }
 

@@ -72,15 +72,17 @@ interface Words {
   readonly cause: string
 }
 
-function ceilingWords({ measure, limit }: BudgetRule, measured: number, { outcome, cause }: BudgetResult): Words {
+function ceilingWords({ measure, limit }: BudgetRule, measured: number, result: BudgetResult): Words {
+  const { outcome, cause, overBefore } = result
   const allowed = limit.amount ?? 0
+  const already = overBefore === null ? '' : `; the baseline was already ${amount(measure, overBefore)} over it`
   return {
     measured: quantity(measure, measured),
     limit:
       outcome === 'pass'
         ? `within the limit of ${amount(measure, allowed)}`
         : `${amount(measure, measured - allowed)} over the limit of ${amount(measure, allowed)}`,
-    cause: cause === null ? '' : `; it would pass without ${causePhrases[cause].without}`,
+    cause: cause === null ? already : `; it would pass without ${causePhrases[cause].without}`,
   }
 }
 

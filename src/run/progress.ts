@@ -1,4 +1,5 @@
 /** Reports on standard error how many bytes of layers were read, if reading takes longer than a second. */
+import { isUnnamed } from '../record/stage-name.ts'
 import { escapeTerminal, shorten } from '../report/escape.ts'
 import { formatBytes } from '../report/units.ts'
 import type { ReadingProgress } from '../weigh/layer-reader.ts'
@@ -101,7 +102,7 @@ function sentence(progress: ReadingProgress, speed: number | null, width: number
   const left = speed === null ? [] : [`${duration(Math.ceil((totalBytes - readBytes) / speed))} left`]
   const all = [bytes, layers, ...rate, ...left]
   const room = width - 'Weighing : '.length - all.join(', ').length
-  const name = stageName === null ? '' : escapeTerminal(stageName)
+  const name = stageName === null ? '' : isUnnamed(stageName) ? `stage ${stageName}` : escapeTerminal(stageName)
   if (name !== '' && room >= Math.min(stageNameLength.least, name.length))
     return `Weighing ${shorten(name, Math.min(stageNameLength.most, room))}: ${all.join(', ')}`
   const lines = [all, [bytes, ...rate, ...left], [bytes, ...left], [bytes]].map(

@@ -21,7 +21,7 @@ import { headingGrowth } from '../report/change-sentences.ts'
 import { escapeTerminal, shorten } from '../report/escape.ts'
 import { renderMarkdown } from '../report/markdown/report.ts'
 import { lineOf } from '../report/comment-line.ts'
-import type { Report } from '../report/report.ts'
+import { nothingChanged, type Report } from '../report/report.ts'
 import type { GitHubRun } from './github-run.ts'
 import { failsBudget, withOverride } from './make-report.ts'
 import { stateOf } from './report-state.ts'
@@ -112,12 +112,19 @@ export async function publishReport(
     ...marker,
     mode: options.comment,
     state: stateOf(final, options.isUnmet),
-    unchangedWords: headingGrowth(final) ?? 'nothing was compared',
+    unchangedWords: noNewsWords(final),
     body: renderMarkdown(final, { maxBytes: roomForBody(marker) }),
     line: lineOf(final),
   })
   const hint = comment.status === 'failed' ? dependabotHint(run.actor ?? undefined) : null
   return { report: final, comment, sentences: withoutNull([accepted.sentence, comment.sentence, hint]) }
+}
+
+/** Returns why a report is no news. */
+function noNewsWords(report: Report): string {
+  const words = headingGrowth(report)
+  if (words === null) return 'nothing was compared'
+  return nothingChanged(report) ? words : `no stage changed by more than 1 kB (${words})`
 }
 
 /**

@@ -112,7 +112,8 @@ function creepLimitOf({ creep, measure }: TrendOptions): number | null {
   const size = parseByteSize(number, unit)
   if ('bytes' in size && (measure !== 'layers' || unit === '')) return size.bytes
   const what = measure === 'layers' ? 'a number of layers, such as 1' : 'a size, such as 500kB or 1MB'
-  throw new FootprintError('USAGE', `--creep must be ${what}, not "${creep}"`)
+  const why = 'isInBits' in size && size.isInBits ? `: ${size.problem}` : ''
+  throw new FootprintError('USAGE', `--creep must be ${what}, not "${creep}"${why}`)
 }
 
 async function writeBadge(path: string, trend: Trend): Promise<void> {

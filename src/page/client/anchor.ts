@@ -1,4 +1,5 @@
-/** Scrolls to the section that the address of the page names. */
+/** Leads to the section that the address of the page names. */
+import { element } from './dom.ts'
 
 /**
  * Scrolls to the section once more when the page was loaded. The browser only estimates the height of the long parts that
@@ -22,3 +23,10 @@ const maxFrames = 20
 /** Returns whether the page was opened, and not reached by Back or Forward, after which the browser knows where it was. */
 const isNewVisit = (): boolean =>
   performance.getEntriesByType('navigation').every((entry) => !('type' in entry) || entry.type !== 'back_forward')
+
+/** Says that the page lacks the image that the address names, such as one that was removed since. */
+export function tellMissingImage(): void {
+  if (!location.hash.startsWith('#image-') || document.getElementById(location.hash.slice(1)) !== null) return
+  const words = 'The address names an image that this page does not have.'
+  document.querySelector('main')?.prepend(element('p', { class: 'notice', role: 'status' }, words))
+}

@@ -205,7 +205,8 @@ export class Explorer {
   }
 
   #list(): void {
-    this.#controls.status.textContent = this.#found === null ? this.#said : foundWords(this.#found, this.#node)
+    this.#controls.status.textContent =
+      this.#found === null ? this.#said : foundWords(this.#found, this.#node, this.#mode)
     const caption = this.#found === null ? partsCaption(this.#node, this.#stage.role) : 'What was found, file bytes'
     this.#nameTable(caption)
     this.#rows = fillTable(this.#table, {

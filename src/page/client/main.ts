@@ -1,6 +1,6 @@
 /** Runs in the browser. The page can be read without it and explored with it. */
 import type { PageData } from '../model.ts'
-import { settleAnchor } from './anchor.ts'
+import { settleAnchor, tellMissingImage } from './anchor.ts'
 import { element } from './dom.ts'
 import { Explorer } from './explorer.ts'
 import { followHistory } from './history.ts'
@@ -19,6 +19,7 @@ for (const input of document.querySelectorAll<HTMLInputElement>('input.filter'))
 openForPrint()
 shadeUnderHeads()
 settleAnchor()
+tellMissingImage()
 
 const hosts = [...document.querySelectorAll<HTMLElement>('.map')]
 

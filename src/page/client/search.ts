@@ -1,6 +1,8 @@
 /** Finds parts of the treemap whose path or package contains a word. */
 import { formatBytes } from '../../report/units.ts'
-import { pathTo, type MapNode } from '../map-node.ts'
+import { pathTo, valueOf, type MapNode } from '../map-node.ts'
+import type { Mode } from '../model.ts'
+import { changeOf } from '../words.ts'
 
 /** The parts of a treemap that a search found. */
 export interface Found {
@@ -87,15 +89,28 @@ function isUnlisted({ kind, children, before, after }: MapNode): boolean {
   return kind !== 'file' && children.length === 0 && ((before ?? 0) > 0 || (after ?? 0) > 0)
 }
 
-/** Returns what a search found, in words, also what the picture of `shown` does not show and what was not searched. */
-export function foundWords({ nodes, bytes, isPartial }: Found, shown: MapNode): string {
+/**
+ * Returns what a search found, in words, also what the picture of `shown` does not show and what was not searched. The
+ * figure is what the areas of the picture stand for.
+ */
+export function foundWords({ nodes, bytes, isPartial }: Found, shown: MapNode, mode: Mode): string {
   const path = pathTo(shown)
   // Everything is inside of the stage.
   const outside =
     shown.parent === null ? 0 : [...nodes].filter((node) => !path.includes(node) && !isInside(node, shown)).length
   const where = outside === 0 ? '' : `, ${outside === nodes.size ? '' : `${outside} of them `}outside this part`
   const limit = isPartial ? '. Files that this page does not list are not searched' : ''
-  return `${nodes.size} found, ${formatBytes(bytes)}${where}${limit}`
+  const figure = nodes.size === 0 ? '' : `, ${mode === 'in' ? formatBytes(bytes) : changeWords([...nodes])}`
+  return `${nodes.size} found${figure}${where}${limit}`
+}
+
+/** Returns how many of the parts changed, and by how much in all. */
+function changeWords(nodes: readonly MapNode[]): string {
+  const changed = nodes.filter((node) => valueOf(node, 'changed') > 0)
+  if (changed.length === 0) return nodes.length === 1 ? 'not changed' : 'none of them changed'
+  const [grew, shrank] = (['grew', 'shrank'] as const).map((side) => changed.reduce((sum, node) => sum + node[side], 0))
+  const some = changed.length === nodes.length ? '' : `${changed.length} of them changed: `
+  return `${some}${changeOf({ grew: grew ?? 0, shrank: shrank ?? 0 })}`
 }
 
 /** Returns whether a part is the base image or a layer, whose name is a reference or an instruction and no path. */

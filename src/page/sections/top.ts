@@ -141,7 +141,8 @@ function barsOf({ final, fat, shipped }: Headline, change: StageChange | null): 
     </p>`
 }
 
-const swatch = (kind: string, words: string): Html => html`<span class="swatch ${kind}"></span>${words}`
+const swatch = (kind: string, words: string): Html =>
+  html`<span class="meaning"><span class="swatch ${kind}"></span>${words}</span>`
 
 function finalTitle(kind: 'Slim' | 'Final', { name }: Stage): Html {
   if (isUnnamed(name)) return html`${kind === 'Slim' ? 'Slim: final stage' : 'Final stage'}`
