@@ -313,17 +313,17 @@ const cases: readonly Case[] = [
       'RUN --mount=type=bind,source=changing/app.tar.gz,target=/tmp/changing.tar.gz tar xf /tmp/changing.tar.gz; true',
     ],
     edit: 'drop this line and have the RUN in line +2 read the archive by `RUN --mount=type=bind`; then drop the deletion in line +2 and the change of its owner or mode in line +1',
-    claim: 'sure',
+    claim: 'likely',
   },
   // Other files may be moved, edited and linked to beside the archive.
   {
     rule: 'archive',
     before: [
-      'COPY moving/app.tar.gz /moving/',
-      'RUN cd /moving; tar xf app.tar.gz; fill app-1/x 20000; mv app-* app && sed -i s/x/y/ app/x && ln app/x z; rm app.tar.gz',
+      'COPY moving/app.tar.gz /tmp/moving.tar.gz',
+      'RUN cd /tmp; tar xf moving.tar.gz; mkdir -p app-1; echo x > app-1/x; mv app-* app && sed -i s/x/y/ app/x && ln -s app/x z; rm moving.tar.gz',
     ],
     after: [
-      'RUN --mount=type=bind,source=moving/app.tar.gz,target=/moving/app.tar.gz cd /moving; tar xf app.tar.gz; fill app-1/x 20000; mv app-* app && sed -i s/x/y/ app/x && ln app/x z',
+      'RUN --mount=type=bind,source=moving/app.tar.gz,target=/tmp/moving.tar.gz cd /tmp; tar xf moving.tar.gz; mkdir -p app-1; echo x > app-1/x; mv app-* app && sed -i s/x/y/ app/x && ln -s app/x z',
     ],
     edit: 'drop this line and have the RUN in line +1 read the archive by `RUN --mount=type=bind`; then drop the deletion in line +1',
     claim: 'sure',
@@ -424,7 +424,7 @@ const cases: readonly Case[] = [
       'RUN fill /compiler/x 30000 && fill /runtime 20000 && cp /between /compiled-between && rm -rf /compiler',
     ],
     edit: 'move line +1 above this line, and join the RUN instructions from this line to line +2, which deletes the files',
-    claim: 'sure',
+    claim: 'likely',
   },
   // Without the file, `rm` fails. A mount cannot be deleted, and is read-only by default.
   {
@@ -462,7 +462,7 @@ const cases: readonly Case[] = [
     before: ['RUN fill /twice 30000', 'RUN fill /twice 40000'],
     after: ['RUN fill /twice 30000 && fill /twice 40000'],
     edit: 'join this RUN and line +1, which replaces the files',
-    claim: 'sure',
+    claim: 'likely',
   },
   {
     rule: 'replaced-later',

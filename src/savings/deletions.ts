@@ -5,7 +5,9 @@ import { mayUnpack } from './archives.ts'
 import { commandsOf, pathsOfFind, runsOnly } from './commands.ts'
 import type { StageFiles } from './files.ts'
 import { mayOverlap, wholePath, workdirOf } from './mounts.ts'
+import { mayName } from './readers.ts'
 import { isCopy } from './rule.ts'
+import { shellWordOf } from './shell-commands.ts'
 
 /** Returns the paths that an instruction deletes, as far as it can be read. */
 export const deletedPaths = (text: string): readonly string[] => [
@@ -34,14 +36,10 @@ export function deletesAround({ layers, instructions = [] }: Stage, layer: numbe
   if (instruction === null) return true
   if (!mayUnpack(instruction.text)) return false
   const workdir = workdirOf(instruction, instructions)
-  const folder = archive.slice(0, archive.lastIndexOf('/'))
   return deletedPaths(instruction.text).some((path) => {
     const name = path.slice(path.lastIndexOf('/') + 1)
-    // A relative path, or one with a variable, may be any, unless it has the name of the archive.
     const isOfName = archive.endsWith(`/${name}`) || /^\*?\.[\w.*]+$/.test(name)
-    if (isOfName) return false
-    const whole = wholePath(path, workdir)
-    return whole === null || mayOverlap(whole, folder, null)
+    return !isOfName && mayName(shellWordOf(wholePath(path, workdir) ?? path), archive)
   })
 }
 

@@ -5,14 +5,15 @@ import { isArchive, mayUnpack, ofArchive } from './archives.ts'
 import { changesAttributes, type StageFiles } from './files.ts'
 import { attributeCommands, commandsOf, deletingCommands, runsOnly } from './commands.ts'
 import { copiedAgain } from './copied-again.ts'
+import { missingWithout } from './folders-left.ts'
 import type { Groups } from './groups.ts'
 import { deletedPaths, deletesAround, deletionsWithCopies } from './deletions.ts'
 import { mountable } from './mountable.ts'
 import { hasMountAtAny, haveMounts } from './mounts.ts'
 import { onceEach } from './once-each.ts'
+import { namesPath, readsOnly } from './readers.ts'
 import { coversWholeCopy } from './owner-cover.ts'
 import { isCopy, isRun, says, unpacks } from './rule.ts'
-import { replacedBy } from './unmountable.ts'
 import { canJoin, followsAtOnce, haveSameUser, isNext, runsAsRoot } from './steps.ts'
 import { archiveRule } from './rules/archives.ts'
 import { baseOwnerRule, deletedRule, ownerRule, repeatableDeletion, replacedRule } from './rules/hidden.ts'
@@ -39,10 +40,22 @@ export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage):
       isCopy(files.textOf(layer)) &&
       files.layers.slice(layer + 1, later + 1).some(({ instruction }) => mayUnpack(instruction?.text ?? '')),
   )
-  const replaced = onceEach((later: number) => replacedBy(files.textOf(later)))
-  const canBeMounted = (file: number, later: number): boolean => {
-    const isReplaced = replaced(later)
-    return isReplaced === null || !isReplaced(`/${tree.path(table.nodeOf(file))}`)
+  const reads = onceEach((run: number) => readsOnly(files.textOf(run)))
+  const missing = missingWithout(files, stage)
+  /** Whether each RUN that may need a copied file surely works the same if a mount brings it, or if it is not there. */
+  const areOnlyReaders = (file: number, copy: number, later: number, missingPath: string): boolean => {
+    const path = `/${tree.path(table.nodeOf(file))}`
+    return files.layers.slice(copy + 1, later + 1).every(({ instruction }, at) => {
+      const text = instruction?.text ?? ''
+      if (!isRun(text)) return true
+      const run = copy + 1 + at
+      if (needsNothing(text) && (run === later || !namesPath(text, missingPath))) return true
+      return reads(run)(path)
+    })
+  }
+  const canBeLeftOut = (file: number, copy: number, later: number): boolean => {
+    const missingPath = missing(file, copy, later)
+    return missingPath !== null && areOnlyReaders(file, copy, later, missingPath)
   }
   const isWithCopies = deletionsWithCopies(files, stage)
   const lastCopies = lastCopiesOf(files, changesOwner)
@@ -70,22 +83,31 @@ export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage):
       const isSure = files.isSurelyAgain(file) && table.adderOf(file) === origin && keepsOwner(origin, hiddenBy)
       groups.add(file, ownerRule, origin, { laterLayer: hiddenBy, isSure })
     } else if (!isDeleted)
-      groups.add(file, replacedRule, origin, { laterLayer: goneBy, isSure: isSurelyGone(origin, goneBy, false) })
-    else if (isArchive(tree, table.nodeOf(file)) && isUnpacked(origin, goneBy) && canBeMounted(file, goneBy)) {
+      groups.add(file, replacedRule, origin, {
+        laterLayer: goneBy,
+        isSure:
+          isSurelyGone(origin, goneBy, false) &&
+          (!isCopy(files.textOf(origin)) || areOnlyReaders(file, origin, goneBy, `/${tree.path(table.nodeOf(file))}`)),
+      })
+    else if (isArchive(tree, table.nodeOf(file)) && isUnpacked(origin, goneBy)) {
       const path = `/${tree.path(table.nodeOf(file))}`
-      const isSure = !comesAgain(origin, goneBy)(path) && !deletesAround(stage, goneBy, path)
+      const isSure =
+        canBeLeftOut(file, origin, goneBy) && !comesAgain(origin, goneBy)(path) && !deletesAround(stage, goneBy, path)
       groups.add(file, archiveRule, origin, { laterLayer: goneBy, isSure, ...ofArchive(table.nodeOf(file)) })
     } else {
       // Without the copy of this folder, its deletion is another one, too.
       const isSure =
         isSurelyGone(origin, goneBy, true) &&
         (isCopy(files.textOf(origin))
-          ? canBeMounted(file, goneBy) && !comesAgain(origin, goneBy)(`/${tree.path(table.nodeOf(file))}`)
+          ? canBeLeftOut(file, origin, goneBy) && !comesAgain(origin, goneBy)(`/${tree.path(table.nodeOf(file))}`)
           : !isWithCopies(file))
       groups.add(file, deletedRule, origin, { laterLayer: goneBy, isSure })
     }
   }
 }
+
+/** Returns whether a RUN only deletes files and changes owners or modes, and so needs no contents. */
+const needsNothing = (text: string): boolean => runsOnly(text, ...deletingCommands, ...attributeCommands)
 
 /** Returns whether the edit for files that a later line deletes surely leaves the same image. */
 function goesSurely(stage: Stage, layer: number, later: number): boolean {
@@ -95,8 +117,7 @@ function goesSurely(stage: Stage, layer: number, later: number): boolean {
   const isDeletion = says(last ?? '', ...deletingCommands, 'unlink')
   if (isCopy(text ?? '') && (!isDeletion || !runsAsRoot(stage, later) || unpacks(text ?? ''))) return false
   // A mount has the modes and owners of the context.
-  const isMounted =
-    !isNext(stage.layers, layer, later) || !runsOnly(last ?? '', ...deletingCommands, ...attributeCommands)
+  const isMounted = !isNext(stage.layers, layer, later) || !needsNothing(last ?? '')
   if (isMounted && /\s--ch(?:mod|own)=/.test(text ?? '')) return false
   // Nothing in between can need the files.
   if (isNext(stage.layers, layer, later) && repeatableDeletion(last ?? '') !== null)

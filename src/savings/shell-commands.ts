@@ -43,3 +43,9 @@ export function shellCommands(script: string): readonly (readonly ShellWord[])[]
   endWord()
   return commands.filter((words) => words.length > 0)
 }
+
+/** Returns a word that is not in quotes. */
+export function shellWordOf(text: string): ShellWord {
+  const at = text.search(special)
+  return { text, literal: at === -1 ? null : text.slice(0, at) }
+}

@@ -1,6 +1,6 @@
 /** Compares the places of two steps of a stage. Pure. */
 import type { Layer, Stage } from '../record/footprint.ts'
-import { canMoveCopies, doTheSameJoined } from './joined-runs.ts'
+import { doTheSameJoined } from './joined-runs.ts'
 import { isRun, keywordOf, sourceOf } from './rule.ts'
 import { isRootUser } from './run-places.ts'
 
@@ -36,9 +36,8 @@ const copiesFromStage = (layers: readonly Layer[], layer: number, later: number)
   layers.slice(layer + 1, later).some(({ instruction }) => sourceOf(instruction?.text ?? '') !== null)
 
 /**
- * Returns whether the RUN instructions from one layer to another can become one, after each COPY between them has moved
- * above, and do the same. No setting may apply to a part of them only, and no account of a COPY may be made by the first
- * one.
+ * Returns whether the steps from one layer to another are RUN instructions that can become one, and surely do the same. No
+ * setting may apply to a part of them only.
  *
  * @param stage with the instructions of its parents as well. Without them, it is not known of inherited layers
  */
@@ -48,18 +47,16 @@ export function canJoin({ layers, instructions = [] }: Stage, layer: number, lat
   // What a stage below copies may be made after this one, or from it.
   if (isInherited && (!isKnown || copiesFromStage(layers, layer, later))) return false
   const texts = layers.slice(layer, later + 1).map(({ instruction }) => instruction?.text ?? '')
-  if (keywordOf(texts[0] ?? '') !== 'RUN' || keywordOf(texts.at(-1) ?? '') !== 'RUN') return false
-  const steps = layers.slice(layer, later + 1).flatMap(({ instruction }) => instruction ?? [])
-  if (!doTheSameJoined(texts.filter(isRun)) || !canMoveCopies(steps, instructions)) return false
-  if (texts.some((text) => !joinable.has(keywordOf(text)) || /\s--chown=["']?\d*[^\s\d:"']/.test(text))) return false
+  // A COPY between them would have to move, and with it what it replaces.
+  if (!texts.every(isRun) || !doTheSameJoined(texts)) return false
+  // Another shell may define functions, which look like programs.
+  if (instructions.some(({ text }) => keywordOf(text) === 'SHELL')) return false
   const [from, to] = [layers[layer]?.instruction?.line ?? null, layers[later]?.instruction?.line ?? null]
   return !instructions.some(
     ({ line, text }) =>
       line !== null && from !== null && to !== null && line > from && line < to && settings.has(keywordOf(text)),
   )
 }
-
-const joinable: ReadonlySet<string> = new Set(['RUN', ...copies])
 
 /** Returns whether two RUN instructions of this stage are known to have the same user. */
 export function haveSameUser({ layers, instructions = [] }: Stage, layer: number, later: number): boolean {

@@ -9,6 +9,7 @@ export const archiveRule: Rule = {
   id: 'archive',
   name: 'archive that is unpacked and deleted',
   likely: null,
+  unsure: 'a RUN may do more with it than read it, or need its folder',
   dependsOnWholeLine: true,
   type: (place) => {
     const { readers = [], line = null, isNext = false } = place.later ?? {}
