@@ -13,6 +13,7 @@ import { familiarName } from './given.ts'
 import { codecChange, growthOf } from './growth.ts'
 import { haveSameSources } from './growth-of-others.ts'
 import { keywordOf, settingsNeeded } from './instruction-text.ts'
+import { leftOut } from './left-out.ts'
 import type { Lineage } from './lineage.ts'
 import type { LayerPair } from './layer-pair.ts'
 import { defaultNoise } from './noise.ts'
@@ -69,6 +70,8 @@ export function explainStage(stage: StageToExplain, surroundings: Surroundings):
   const passed = passedByLower(stage)
   // Why the layers below the current step differ.
   let below = causeFromBase(stage.baseImage, stage.before, stage.after)
+  const hasOtherBase = below === 'change' || below === 'unknown'
+  const edited = stage.layers.filter(({ moved }) => moved)
   const layers = stage.layers.map((pair): Cause | null => {
     if (passed.has(pair)) below = 'change'
     const { before, after } = pair
@@ -76,15 +79,30 @@ export function explainStage(stage: StageToExplain, surroundings: Surroundings):
       if (pair.moved) below = 'change'
       return causeOfStorage(before, after, pair.base ? causeOfBase(stage.baseImage) : null)
     }
-    const cause = pair.base
+    const own = pair.base
       ? (causeOfBase(stage.baseImage) ?? 'unknown')
       : isBaseOpen
         ? 'unknown'
         : causeOfStep(pair, below, stage, surroundings)
+    const isOfEdit = own === 'change' || own === 'unknown'
+    // What was copied may be the same, and only what the layers below have in its place another.
+    const isCopied = !pair.base && !isOfEdit && isCopyFromElsewhere(pair, surroundings)
+    const part = isCopied && (edited.length > 0 || hasOtherBase) ? leftOut(pair, edited, hasOtherBase) : 'none'
+    const cause = part === 'none' ? own : part === 'all' ? (below ?? own) : 'unknown'
+    if (isOfEdit && !pair.base && !pair.moved) edited.push(pair)
     below = foremost(below, cause)
     return cause
   })
   return { layers, stage: below }
+}
+
+/** Returns whether a step copies from another stage or an image. */
+function isCopyFromElsewhere({ before, after }: LayerPair, sides: Pick<Surroundings, 'before' | 'after'>): boolean {
+  const text = (after ?? before)?.instruction?.text
+  return (
+    text !== undefined &&
+    sides[after === null ? 'before' : 'after'].inputsOf(text).references.some(({ via }) => via === 'copy')
+  )
 }
 
 /** Returns the layers that another layer, once below them, is now above. */

@@ -107,7 +107,8 @@ export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage):
 }
 
 /** Returns whether a RUN only deletes files and changes owners or modes, and so needs no contents. */
-const needsNothing = (text: string): boolean => runsOnly(text, ...deletingCommands, ...attributeCommands)
+const needsNothing = (text: string): boolean =>
+  runsOnly(text, ...deletingCommands, ...attributeCommands) && !/\s-(?:exec|ok|fprint|fls)|[>`]|\$\(/.test(text)
 
 /** Returns whether the edit for files that a later line deletes surely leaves the same image. */
 function goesSurely(stage: Stage, layer: number, later: number): boolean {

@@ -1,0 +1,79 @@
+/**
+ * Finds out whether layers below a COPY explain why it differs. BuildKit leaves a file out of a COPY if a lower layer of
+ * its own stage has the same file in the same place. So an edit below a COPY may bring files into it, or take them out,
+ * although the COPY takes the same from its source. Pure.
+ */
+import type { ContentLists } from '../record/contents.ts'
+import type { Layer } from '../record/footprint.ts'
+import { keyOf, type File } from './deciding-layers.ts'
+import type { LayerPair } from './layer-pair.ts'
+import { defaultNoise } from './noise.ts'
+
+const sides = ['before', 'after'] as const
+const otherSide = { before: 'after', after: 'before' } as const
+type Sides = Pick<LayerPair, 'before' | 'after'>
+
+/**
+ * Returns how much of the difference of a COPY layers below it explain: `all` if it has the same files elsewhere, or each
+ * file that only one side has is below it on the other side; `some` if they may explain a part; `none`.
+ *
+ * @param edited layers of the stage that the change edited, added, removed or moved, or that differ for unknown reasons
+ * @param hasOtherBase whether the same holds for the base image, of which no record lists files
+ */
+export function leftOut(copy: Sides, edited: readonly Sides[], hasOtherBase: boolean): 'all' | 'some' | 'none' {
+  const [old, now] = [listsOf(copy.before), listsOf(copy.after)]
+  // Records of early releases list no files.
+  if (old === null || now === null) return 'none'
+  const lists = { before: old, after: now }
+  const areComplete = lists.before.complete && lists.after.complete
+  if (areComplete && haveSameFiles(lists.before, lists.after)) return 'all'
+  const pathsOf = { before: byPath(lists.before), after: byPath(lists.after) }
+  let explained = 0
+  let possible = 0
+  let others = 0
+  for (const side of sides) {
+    const lightest = lightestOf(lists[otherSide[side]])
+    for (const file of lists[side].files) {
+      const other = pathsOf[otherSide[side]].get(file.path)
+      if (other !== undefined) others += keyOf(other) === keyOf(file) ? 0 : Math.max(1, file.fileBytes)
+      // A lighter file of the other side is not in its list.
+      else if (file.fileBytes >= lightest) {
+        const below = edited.map((layer) => holds(layer[otherSide[side]], file))
+        if (below.includes('same')) explained += file.fileBytes
+        else if (hasOtherBase || below.includes('maybe')) possible += file.fileBytes
+        else others += file.fileBytes
+      }
+    }
+  }
+  if (possible > defaultNoise) return 'some'
+  if (explained <= defaultNoise) return 'none'
+  return areComplete && others === 0 ? 'all' : 'some'
+}
+
+const empty: ContentLists = { files: [], directories: [], complete: true }
+
+/** Returns the lists of a layer. Those of a layer that is not there are empty. Null if a record has none. */
+const listsOf = (layer: Layer | null): ContentLists | null => (layer === null ? empty : (layer.contents ?? null))
+
+const byPath = ({ files }: ContentLists): ReadonlyMap<string, File> => new Map(files.map((file) => [file.path, file]))
+
+/** Returns the size in bytes from which all files of a layer are listed. */
+const lightestOf = ({ files, complete }: ContentLists): number => (complete ? 0 : (files.at(-1)?.fileBytes ?? Infinity))
+
+/** Returns whether a layer has the same file in the same place, as far as its lists show it. */
+function holds(layer: Layer | null, file: File): 'same' | 'maybe' | 'no' {
+  const lists = listsOf(layer)
+  if (lists === null) return 'maybe'
+  const listed = lists.files.find(({ path }) => path === file.path)
+  if (listed !== undefined) return listed.checksum !== undefined && keyOf(listed) === keyOf(file) ? 'same' : 'maybe'
+  if (lists.complete || file.fileBytes >= lightestOf(lists)) return 'no'
+  const folder = file.path.slice(0, Math.max(0, file.path.lastIndexOf('/')))
+  return lists.directories.some(({ path }) => path === folder) ? 'maybe' : 'no'
+}
+
+/** Returns whether two lists have files with the same bytes, wherever these are. */
+function haveSameFiles(one: ContentLists, other: ContentLists): boolean {
+  if ([...one.files, ...other.files].some(({ checksum }) => checksum === undefined)) return false
+  const keys = [one, other].map(({ files }) => files.map(keyOf).sort())
+  return keys[0]?.join('\n') === keys[1]?.join('\n')
+}
