@@ -6,9 +6,18 @@ import type { ContentLists } from '../record/contents.ts'
 import type { Layer } from '../record/footprint.ts'
 import type { Cause } from './comparison.ts'
 import { defaultNoise } from './noise.ts'
-import { decidingTest, isWithin, keyOf, type DifferingFiles, type File } from './deciding-layers.ts'
+import { decidingTest, keyOf, type DifferingFiles, type File } from './deciding-layers.ts'
 import { foremost } from './foremost.ts'
-import { causeOf, growthBelow, isWithoutChange, sourcesOf, type ComparedLayer } from './growth-of-others.ts'
+import {
+  causeOf,
+  growthOfOthersBelow,
+  isUnlisted,
+  isWithoutChange,
+  placeTest,
+  sourcesOf,
+  type ComparedLayer,
+} from './growth-of-others.ts'
+import { growthOf } from './growth.ts'
 
 /** A COPY, and its layers. */
 export interface ComparedCopy {
@@ -34,7 +43,10 @@ export function causeOfFiles(copy: ComparedCopy, layers: readonly ComparedLayer[
   // The cause may also be a setting, or the name of the base image.
   if (whole === null || !layers.map(causeOf).includes(whole)) return whole
   const cause = foremostOfFiles(copy, layers, whole)
-  return cause === 'change' && Math.abs(growthOfOthers(copy, layers)) > defaultNoise ? 'unknown' : cause
+  if (cause !== 'change') return cause
+  // If the lists do not show what grew without the change, it may be all.
+  const others = growthOfOthers(copy, layers) ?? growthOf(copy.before, copy.after).fileBytes ?? 0
+  return Math.abs(others) > defaultNoise ? 'unknown' : cause
 }
 
 function foremostOfFiles(copy: ComparedCopy, layers: readonly ComparedLayer[], whole: Cause): Cause | null {
@@ -42,7 +54,7 @@ function foremostOfFiles(copy: ComparedCopy, layers: readonly ComparedLayer[], w
   const exact = mayHave === null ? null : foremost(...layers.filter(mayHave).map(causeOf))
   if (exact !== null && exact !== whole) return exact
   // The change may have copied the same file elsewhere.
-  const named = layers.filter(placeTest(copy.text)).map(causeOf)
+  const named = layers.filter(placeTest(sourcesOf(copy.text))).map(causeOf)
   // Of a base image, no record lists files.
   const mayBeOfBase =
     named.length === 0 &&
@@ -52,31 +64,14 @@ function foremostOfFiles(copy: ComparedCopy, layers: readonly ComparedLayer[], w
   return whole === 'change' && isOfOthers ? 'unknown' : whole
 }
 
-/** Returns a test for layers with files below the paths that the COPY names, as far as these are listed. */
-function placeTest(text: string): (layer: ComparedLayer) => boolean {
-  const sources = sourcesOf(text)
-  if (sources === null) return () => true
-  return (layer) =>
-    sides.some((side) => {
-      const { files = [], directories = [] } = layer[side]?.contents ?? {}
-      return [...directories, ...files].some(({ path }) => sources.some((source) => isWithin(path, source)))
-    })
-}
-
-const isUnlisted = ({ before, after }: ComparedLayer): boolean => !before?.contents && !after?.contents
-
 /**
  * Returns by how many file bytes a COPY grew through layers that the change did not cause, as far as the lists show it:
- * by the files themselves if those of the COPY are all known, and otherwise by the paths that it names.
+ * by the files themselves if those of the COPY are all known, and otherwise by the paths that it names. Null if they do not.
  */
-function growthOfOthers(copy: ComparedCopy, layers: readonly ComparedLayer[]): number {
+function growthOfOthers(copy: ComparedCopy, layers: readonly ComparedLayer[]): number | null {
   const differing = differingFiles(copy)
+  if (differing === null) return growthOfOthersBelow(sourcesOf(copy.text), layers)
   const others = layers.filter(isWithoutChange)
-  if (differing === null) {
-    // A path that no layer has may be a link to any.
-    const sources = layers.some(placeTest(copy.text)) ? sourcesOf(copy.text) : null
-    return growthBelow(others, sources)
-  }
   const rest = layers.filter((layer) => causeOf(layer) !== null && !others.includes(layer))
   const mayDecide = decidingTest(copy.text, differing, layers)
   const bytes = (side: 'before' | 'after'): number => {

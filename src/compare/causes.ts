@@ -3,20 +3,19 @@
  * step runs under, and then the inputs of the step. A step that differs although none of these do is drift: it produces
  * other bytes today.
  */
-import { isImage, isPinned, taggedSource, type Reference } from '../dockerfile/stage-references.ts'
+import { isImage, isPinned, type Reference } from '../dockerfile/stage-references.ts'
 import type { Instruction, Layer, Stage } from '../record/footprint.ts'
 import { causeFromBase, causeOfBase } from './base-image.ts'
+import { causeOfEdit, type EditSurroundings } from './causes-of-edits.ts'
 import type { ComparedCopy } from './causes-of-files.ts'
 import type { BaseImageChange, Cause } from './comparison.ts'
 import { foremost } from './foremost.ts'
 import { familiarName } from './given.ts'
 import { codecChange, growthOf } from './growth.ts'
-import { haveSameSources } from './growth-of-others.ts'
 import { keywordOf, settingsNeeded } from './instruction-text.ts'
 import { leftOut } from './left-out.ts'
 import type { Lineage } from './lineage.ts'
 import type { LayerPair } from './layer-pair.ts'
-import { defaultNoise } from './noise.ts'
 import { isSameCopy } from './same-copy.ts'
 import type { Side } from './side.ts'
 
@@ -32,9 +31,7 @@ export interface StageToExplain {
 }
 
 /** What the causes of a stage depend on besides the stage itself. */
-export interface Surroundings {
-  readonly before: Side
-  readonly after: Side
+export interface Surroundings extends EditSurroundings {
   readonly sameBuilder: boolean
   /** Whether both sides were built from the same commit without other files, so that their build contexts are equal. */
   readonly sameContext: boolean
@@ -47,13 +44,6 @@ export interface Surroundings {
    * was added or removed, `unknown` if the cause was not determined. For a COPY, only the files that it takes count.
    */
   readonly causeOfStage: (stage: Stage, copy: ComparedCopy | null) => Cause | null
-  /**
-   * Returns by how many file bytes an edited COPY from a stage of either side grew without the change, as far as that is
-   * known.
-   *
-   * @param from its text in the baseline
-   */
-  readonly growthBesideEdit: (stage: Stage, from: string, to: string) => number
 }
 
 /** The causes of a stage's differences. */
@@ -158,38 +148,16 @@ function causeOfStep(
   const to = after === null ? null : after.instruction
   const instruction = to ?? from
   if (instruction === null) return 'unknown'
-  const growth = growthOf(before, after).fileBytes ?? 0
-  if (moved) return causeOfEdit(from, to, growth, surroundings)
+  if (moved) return causeOfEdit(before, after, stage.layers, surroundings)
   const settings =
     before === null || after === null
       ? settingsOfOneSided(from, to, stage, surroundings)
       : settingsOf(from, to, stage, surroundings)
-  if (settings === 'differ') return causeOfEdit(from, to, growth, surroundings)
+  if (settings === 'differ') return causeOfEdit(before, after, stage.layers, surroundings)
   const cause = causeOfInputs(before, after, instruction, below, surroundings)
   // If the settings are not known, apparent drift may also be an edited ENV.
   if (settings === 'not known' && cause !== 'change') return 'unknown'
   return cause !== 'change' && mayHaveOtherArguments(instruction, stage) ? 'unknown' : cause
-}
-
-/**
- * Returns the cause for a step that the change edited or moved. What a COPY takes from another stage may have grown
- * without it as well, and a layer has one cause.
- */
-function causeOfEdit(
-  from: Instruction | null,
-  to: Instruction | null,
-  growth: number,
-  { after, growthBesideEdit }: Surroundings,
-): Cause {
-  const [old, now] = [from, to].map((one) => (one === null ? [] : after.inputsOf(one.text).references))
-  const [source] = now ?? []
-  if (from === null || to === null || source?.via !== 'copy' || source.reference !== old?.[0]?.reference)
-    return 'change'
-  const stage = after.resolve(source)
-  if (stage !== null) return Math.abs(growthBesideEdit(stage, from.text, to.text)) > defaultNoise ? 'unknown' : 'change'
-  // The image of a tag may have moved. If the same is copied from it, the edit added nothing.
-  const mayHaveMoved = taggedSource(to.text) !== null && haveSameSources(from.text, to.text)
-  return mayHaveMoved && Math.abs(growth) > defaultNoise ? 'unknown' : 'change'
 }
 
 /** Returns whether a step may use a build argument whose value differs. Only the names are in a record. */

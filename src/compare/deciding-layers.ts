@@ -4,7 +4,7 @@
  */
 import type { ContentLists } from '../record/contents.ts'
 import type { Layer } from '../record/footprint.ts'
-import { sourcesOf, type ComparedLayer } from './growth-of-others.ts'
+import { isWithin, sourcesOf, type ComparedLayer } from './growth-of-others.ts'
 
 /** A file that a record lists. */
 export type File = ContentLists['files'][number]
@@ -17,9 +17,6 @@ export interface DifferingFiles {
 
 /** Returns text that is equal for files with the same bytes. */
 export const keyOf = ({ fileBytes, checksum }: File): string => `${fileBytes} ${checksum ?? ''}`
-
-/** Returns whether a path is a folder, or in it. */
-export const isWithin = (path: string, folder: string): boolean => `${path}/`.startsWith(`${folder}/`)
 
 const sides = ['before', 'after'] as const
 

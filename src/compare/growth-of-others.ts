@@ -1,11 +1,15 @@
 /** The growth that a COPY has from layers of its source stage that the change did not cause. Pure. */
 import { copiedWords, parseInstructions } from '../dockerfile/instructions.ts'
 import type { Layer } from '../record/footprint.ts'
+import { sumOf } from '../record/layer-sums.ts'
 import type { Cause, LayerChange } from './comparison.ts'
 import { growthOf } from './growth.ts'
 
 /** A layer of the source stage, and why it differs. */
 export type ComparedLayer = Pick<LayerChange, 'before' | 'after' | 'cause' | 'moved'>
+
+/** Returns whether a path is a folder, or in it. */
+export const isWithin = (path: string, folder: string): boolean => `${path}/`.startsWith(`${folder}/`)
 
 /** Lines in another order may leave other files on top, although their layers are the same. */
 export const causeOf = ({ cause, moved }: ComparedLayer): Cause | null => (moved ? 'change' : cause)
@@ -30,38 +34,95 @@ export function sourcesOf(text: string): readonly string[] | null {
   return sources.every((source) => /^[\w.@+/-]+$/.test(source)) ? sources : null
 }
 
-/** Returns whether two texts of a COPY name the same paths, and leave nothing out of them. */
-export function haveSameSources(from: string, to: string): boolean {
+/** Returns the paths that both texts of a COPY name. Null if they may mean any file. */
+function commonSources(from: string, to: string): readonly string[] | null {
   const [old, now] = [sourcesOf(from), sourcesOf(to)]
-  if (old === null || now === null || [from, to].some((text) => text.includes('--exclude'))) return false
-  return old.length === now.length && old.every((source) => now.includes(source))
+  return old === null || now === null ? (old ?? now) : now.filter((source) => old.includes(source))
+}
+
+/**
+ * Returns by how many file bytes an edited COPY from an image grew without the edit, if the image is another one now: by
+ * the files that it has on both sides. It is all growth if the files are not all known.
+ */
+export function growthOfCommonFiles(
+  from: { readonly text: string; readonly layer: Layer | null },
+  to: { readonly text: string; readonly layer: Layer | null },
+): number {
+  if (commonSources(from.text, to.text)?.length === 0) return 0
+  const [old, now] = [from.layer?.contents, to.layer?.contents]
+  if (!old?.complete || !now?.complete) return growthOf(from.layer, to.layer).fileBytes ?? 0
+  const sizes = new Map(old.files.map(({ path, fileBytes }) => [path, fileBytes]))
+  return now.files.reduce((sum, { path, fileBytes }) => sum + fileBytes - (sizes.get(path) ?? fileBytes), 0)
 }
 
 /**
  * Returns by how many file bytes a COPY grew through layers that the change did not cause, below the paths that both of
- * its texts name: what else an edited COPY takes is of the change.
+ * its texts name: what else an edited COPY takes is of the change. Null if the lists do not show it.
  */
-export function growthBesideEdit(from: string, to: string, layers: readonly ComparedLayer[]): number {
-  const [old, now] = [sourcesOf(from), sourcesOf(to)]
-  const common = old === null || now === null ? (old ?? now) : now.filter((source) => old.includes(source))
-  return growthBelow(layers.filter(isWithoutChange), common)
+export function growthBesideEdit(from: string, to: string, layers: readonly ComparedLayer[]): number | null {
+  return growthOfOthersBelow(commonSources(from, to), layers)
 }
 
-/** Returns the growth of layers below these paths as far as it is listed, in file bytes. Null means all paths. */
-export const growthBelow = (layers: readonly ComparedLayer[], sources: readonly string[] | null): number =>
-  layers.reduce((sum, layer) => sum + (growthOfLayer(layer, sources) ?? 0), 0)
+/**
+ * Returns by how many file bytes what is below these paths grew through layers that the change did not cause. Null if the
+ * lists do not show it.
+ *
+ * @param sources null for all paths
+ */
+export function growthOfOthersBelow(
+  sources: readonly string[] | null,
+  layers: readonly ComparedLayer[],
+): number | null {
+  const others = layers.filter(isWithoutChange)
+  const isListed = sources === null || sources.length === 0 || layers.some(placeTest(sources))
+  const growths = others.map((layer) => {
+    // A path that no layer has may be a link to any, or be of the base image.
+    if (sources === null || !isListed) return growthOf(layer.before, layer.after).fileBytes
+    return isUnlisted(layer) ? growthOfBase(layer, sources, layers) : growthOfLayer(layer, sources)
+  })
+  return sumOf(growths)
+}
+
+/** Returns a test for layers with files below these paths, as far as they are listed. */
+export function placeTest(sources: readonly string[] | null): (layer: ComparedLayer) => boolean {
+  if (sources === null) return () => true
+  return ({ before, after }) =>
+    [before, after].some((layer) => {
+      const { files = [], directories = [] } = layer?.contents ?? {}
+      return [...directories, ...files].some(({ path }) => sources.some((source) => isWithin(path, source)))
+    })
+}
+
+/** Returns whether no record lists files of a layer, as for a base image. */
+export const isUnlisted = ({ before, after }: ComparedLayer): boolean => !before?.contents && !after?.contents
+
+/** Folders that systems fill. What else a COPY names is hardly of a base image. */
+const ofSystems = /^(?:(?:usr(?!\/src\/)|etc|lib\w*|bin|sbin|var)(?:\/|$)|(?:opt|root|home|srv)$)/
+
+/** Returns the growth of a layer of a base image below these paths. Null if it may have something there. */
+function growthOfBase(
+  base: ComparedLayer,
+  sources: readonly string[],
+  layers: readonly ComparedLayer[],
+): number | null {
+  if (growthOf(base.before, base.after).fileBytes === 0) return 0
+  const isFile = (source: string): boolean =>
+    layers.some(({ after }) => after?.contents?.files.some(({ path }) => path === source) === true)
+  return sources.every((source) => !ofSystems.test(source) || isFile(source)) ? 0 : null
+}
 
 /** Returns the growth of a layer below these paths, in file bytes. Null if it is not listed. */
-function growthOfLayer({ before, after }: ComparedLayer, sources: readonly string[] | null): number | null {
-  if (sources === null) return growthOf(before, after).fileBytes
+function growthOfLayer({ before, after }: ComparedLayer, sources: readonly string[]): number | null {
   const [old, now] = [before, after].map((layer) => (layer === null ? 0 : bytesBelow(layer, sources)))
   return old == null || now == null ? null : now - old
 }
 
+/** Returns the file bytes of a layer below these paths. Null if they may be too light for its lists. */
 function bytesBelow({ contents }: Layer, sources: readonly string[]): number | null {
   const all = [...(contents?.directories ?? []), ...(contents?.files ?? [])]
-  const sizes = sources.map(
-    (source) => all.find(({ path }) => path === source)?.fileBytes ?? (contents?.complete ? 0 : null),
+  const isAbsent = (source: string): boolean =>
+    contents?.complete === true || !all.some(({ path }) => isWithin(path, source.split('/', 1)[0] ?? ''))
+  return sumOf(
+    sources.map((source) => all.find(({ path }) => path === source)?.fileBytes ?? (isAbsent(source) ? 0 : null)),
   )
-  return sizes.reduce((sum: number | null, bytes) => (sum === null || bytes === null ? null : sum + bytes), 0)
 }
