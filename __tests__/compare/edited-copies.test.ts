@@ -79,3 +79,31 @@ test('a drifted file that the change also copied elsewhere may be drift where it
   ]
   expect(causes(of(1_000), of(grown))).toEqual(['changed unknown'])
 })
+
+test('lines that were split or merged have the growth of all that they copied before', () => {
+  const both = making('COPY --from=build /w/pkg /w/src /', { pkg: 1_000, src: 5 })
+  const apart = (pkg: number): readonly Step[] => [
+    making('COPY --from=build /w/pkg /', { pkg }),
+    making('COPY --from=build /w/src /', { src: 5 }),
+  ]
+  const split = causes(sides(1_000, 5, both), sides(grown, 5, ...apart(grown)))
+  expect(split.filter((one) => one.includes('change ') && !one.startsWith('same'))).toEqual([])
+  const merged = making('COPY --from=build /w/pkg /w/src /', { pkg: grown, src: 5 })
+  expect(causes(sides(1_000, 5, ...apart(1_000)), sides(grown, 5, merged)).some((one) => one.includes('unknown'))).toBe(true) // prettier-ignore
+})
+
+test.each([
+  ['of a system', '/usr/lib/tool', 'changed unknown edited'],
+  ['that no layer lists', '/link', 'changed unknown edited'],
+  ['of the project', '/w/src', 'changed change edited'],
+])('an edited COPY of a path %s, beside a base image that moved', (_, path, expected) => {
+  const of = (digest: string, words: string, bytes: number): readonly Stage[] => [
+    stageOf({
+      name: 'build',
+      base: ['a:1', digest, digest],
+      steps: [making('RUN x', { 'w/src': 5, 'usr/lib/tool/x': 5 })],
+    }),
+    stageOf({ index: 1, role: 'final', steps: [making(`COPY --from=build ${words}${path} /`, { x: bytes })] }),
+  ]
+  expect(causes(of('x', '', 5), of('y', '--chmod=755 ', 9_000))).toEqual([expected])
+})

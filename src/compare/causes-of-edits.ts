@@ -34,9 +34,12 @@ export function causeOfEdit(
   surroundings: EditSurroundings,
 ): Cause {
   const others = layers.filter((pair) => isEdit(pair, surroundings))
-  const olds = before !== null ? [before] : others.flatMap((pair) => pair.before ?? [])
-  const news = after !== null ? [after] : others.flatMap((pair) => pair.after ?? [])
-  const growths = olds.flatMap((old) => news.map((now) => growthBeside(old, now, surroundings)))
+  const [olds, news] = [
+    [before, ...others.map((pair) => pair.before)],
+    [after, ...others.map((pair) => pair.after)],
+  ]
+  const pairs = [...olds.map((old) => [old, after] as const), ...news.map((now) => [before, now] as const)]
+  const growths = pairs.map(([old, now]) => (old === null || now === null ? 0 : growthBeside(old, now, surroundings)))
   return growths.some((growth) => Math.abs(growth) > defaultNoise) ? 'unknown' : 'change'
 }
 

@@ -1,0 +1,81 @@
+/** BuildKit leaves files out of a COPY that a lower layer has. So an edit below a COPY may change its layer. */
+import { expect, test } from '@jest/globals'
+import type { Stage } from '../../src/record/footprint.ts'
+import { compareStages, differing } from '../support/compared.ts'
+import { stageOf, type Step } from '../support/footprints.ts'
+
+type Files = Readonly<Record<string, number>>
+
+/** A step that makes these files. Files of one size have the same bytes. */
+const making = (text: string, files: Files, complete = true): Step => {
+  const listed = Object.entries(files)
+    .map(([path, fileBytes]) => ({ path, fileBytes, checksum: fileBytes }))
+    .sort((one, other) => other.fileBytes - one.fileBytes)
+  const sum = listed.reduce((all, { fileBytes }) => all + fileBytes, 0)
+  return [text, JSON.stringify(files), { fileBytes: sum, entries: listed.length, contents: { files: listed, directories: [], complete } }] // prettier-ignore
+}
+
+/** A builder stage with a download of this size, and a final stage. */
+const image = (download: number, ...final: readonly Step[]): readonly Stage[] => [
+  stageOf({ name: 'build', steps: [making('RUN wget', { 'app/geo': download })] }),
+  stageOf({ index: 1, role: 'final', steps: final }),
+]
+
+const lib = 400_000
+const copyLib = (files: Files = { 'app/lib': lib }): Step => making('COPY --from=build /app/lib /app/lib', files)
+const copyAll = (files: Files, complete = true): Step => making('COPY --from=build /app /app', files, complete)
+const fromImage = (files: Files): Step => making('COPY --from=tool:1 /app /app', files)
+
+const causes = (before: readonly Stage[], after: readonly Stage[]): readonly string[] =>
+  differing(compareStages(before, after).final).map((line) => line.replace(/ --from.*/, ''))
+
+test('a COPY that has what a removed line brought is the change if it has nothing else', () => {
+  const before = image(5_000, copyLib(), copyAll({ 'app/geo': 5_000 }))
+  expect(causes(before, image(5_000, copyAll({ 'app/geo': 5_000, 'app/lib': lib })))).toEqual([
+    'removed change COPY',
+    'changed change COPY',
+  ])
+  // A download drifted, too. A layer has one cause.
+  expect(causes(before, image(5_001, copyAll({ 'app/geo': 5_001, 'app/lib': lib })))).toEqual([
+    'removed change COPY',
+    'changed unknown COPY',
+  ])
+})
+
+test('a COPY from which an added line takes something is the change, too', () => {
+  const before = image(5_000, copyAll({ 'app/geo': 5_000, 'app/lib': lib }))
+  expect(causes(before, image(5_000, copyLib(), copyAll({ 'app/geo': 5_000 })))).toEqual([
+    'added change COPY',
+    'changed change COPY',
+  ])
+})
+
+test('an image is not moved because a line above it was removed', () => {
+  const removed = making('COPY --from=tool:1 /app/lib /app/lib', { 'app/lib': lib })
+  const before = image(1, removed, fromImage({ 'app/a': 2_000 }))
+  expect(causes(before, image(1, fromImage({ 'app/a': 2_000, 'app/lib': lib })))).toEqual([
+    'removed change COPY',
+    'changed change COPY',
+  ])
+  // An edit of something else leaves an image that moved.
+  const edited = (text: string, etc: number, files: Files): readonly Stage[] =>
+    image(1, making(text, { etc }), fromImage(files))
+  expect(causes(edited('RUN a', 9_000, { 'app/a': 2_000 }), edited('RUN b', 9_001, { 'app/a': 90_000 }))).toEqual([
+    'changed change edited RUN b',
+    'changed base-image COPY',
+  ])
+})
+
+test('the same files in another place are not drift', () => {
+  const of = (run: string, files: Files): readonly Stage[] => image(5_000, making(run, { [run]: 9_000 }), copyAll(files)) // prettier-ignore
+  expect(causes(of('RUN a', { 'bin/geo': 5_000 }), of('RUN b', { 'usr/bin/geo': 5_000 }))).toEqual([
+    'changed change edited RUN b',
+    'changed change COPY',
+  ])
+})
+
+test('what is lighter than all that a cut list has may be in it', () => {
+  const before = image(5_000, copyLib(), copyAll({ 'app/geo': 500_000 }, false))
+  const after = image(5_001, copyAll({ 'app/geo': 500_001, 'app/lib': lib }, false))
+  expect(causes(before, after)).toEqual(['removed change COPY', 'changed drift COPY'])
+})
