@@ -77,8 +77,8 @@ export function growthOfOthersBelow(
   const isListed = sources === null || sources.length === 0 || layers.some(placeTest(sources))
   const growths = others.map((layer) => {
     // A path that no layer has may be a link to any, or be of the base image.
-    if (sources === null || !isListed) return growthOf(layer.before, layer.after).fileBytes
-    return isUnlisted(layer) ? growthOfBase(layer, sources, layers) : growthOfLayer(layer, sources)
+    if (sources === null || !isListed) return isUnlisted(layer) ? null : growthOf(layer.before, layer.after).fileBytes
+    return isUnlisted(layer) ? growthOfBase(sources, layers) : growthOfLayer(layer, sources)
   })
   return sumOf(growths)
 }
@@ -100,12 +100,7 @@ export const isUnlisted = ({ before, after }: ComparedLayer): boolean => !before
 const ofSystems = /^(?:(?:usr(?!\/src\/)|etc|lib\w*|bin|sbin|var)(?:\/|$)|(?:opt|root|home|srv)$)/
 
 /** Returns the growth of a layer of a base image below these paths. Null if it may have something there. */
-function growthOfBase(
-  base: ComparedLayer,
-  sources: readonly string[],
-  layers: readonly ComparedLayer[],
-): number | null {
-  if (growthOf(base.before, base.after).fileBytes === 0) return 0
+function growthOfBase(sources: readonly string[], layers: readonly ComparedLayer[]): number | null {
   const isFile = (source: string): boolean =>
     layers.some(({ after }) => after?.contents?.files.some(({ path }) => path === source) === true)
   return sources.every((source) => !ofSystems.test(source) || isFile(source)) ? 0 : null
