@@ -163,10 +163,10 @@ describe('incomplete lists', () => {
     const { paths } = explainGrowth(before, after)
     expect(paths).toMatchObject([{ kind: 'file', path: '/new/z', before: null, after: 100, unlisted: true }])
     expect(paths.map((path) => pathWords(path, (text) => text))).toEqual([
-      '/new/z 100 B, before not among the heaviest',
+      '/new/z 100 B (new, or too small before for the record)',
     ])
     expect(explainGrowth(after, before).paths.map((path) => pathWords(path, (text) => text))).toEqual([
-      '/new/z 100 B before, no longer among the heaviest',
+      '/new/z 100 B before (gone, or too small now for the record)',
     ])
   })
 

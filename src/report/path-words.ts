@@ -43,8 +43,8 @@ export function pathWords(growth: PathGrowth, name: Name): string {
 
 const unlistedWords = ({ before, after }: PathGrowth): string =>
   before === null
-    ? `${formatBytes(after)}, before not among the heaviest`
-    : `${formatBytes(before)} before, no longer among the heaviest`
+    ? `${formatBytes(after)} (new, or too small before for the record)`
+    : `${formatBytes(before)} before (gone, or too small now for the record)`
 
 /** Returns words such as `other contents in etc/app.conf`, or the same with `and 12 more files` at the end. */
 export function editedWords({ paths, count, isComplete }: EditedFiles, name: Name): string {
