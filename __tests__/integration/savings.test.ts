@@ -326,7 +326,7 @@ const cases: readonly Case[] = [
       'RUN --mount=type=bind,source=moving/app.tar.gz,target=/tmp/moving.tar.gz cd /tmp; tar xf moving.tar.gz; mkdir -p app-1; echo x > app-1/x; mv app-* app && sed -i s/x/y/ app/x && ln -s app/x z',
     ],
     edit: 'drop this line and have the RUN in line +1 read the archive by `RUN --mount=type=bind`; then drop the deletion in line +1',
-    claim: 'sure',
+    claim: 'likely',
   },
   {
     rule: 'archive-kept',
@@ -434,7 +434,7 @@ const cases: readonly Case[] = [
       'RUN --mount=type=bind,rw,source=sources,target=/sources cp /sources/a /sources/b && cp /sources/b /from-sources',
     ],
     edit: 'leave out of this line what line +1 deletes, and drop the deletion from there, except for files that other commands make; have that line read it by `RUN --mount=type=bind,rw`',
-    claim: 'sure',
+    claim: 'likely',
   },
   {
     rule: 'deleted-later',
@@ -442,20 +442,41 @@ const cases: readonly Case[] = [
     after: ['COPY site/main.js /app/'],
     edit: 'leave out of this line what line +1 deletes, and drop the deletion from there, except for files that other commands make',
   },
+  {
+    rule: 'deleted-later',
+    before: ['COPY changed /shorter', 'RUN rm /shorter/docs'],
+    after: ['COPY changed/main /shorter/'],
+    edit: 'leave out of this line what line +1 deletes, and drop the deletion from there',
+    claim: 'sure',
+  },
+  {
+    rule: 'deleted-later',
+    before: ['RUN fill /alone/x 30000 && fill /alone-kept 20000', 'RUN rm -rf /alone'],
+    after: ['RUN fill /alone/x 30000 && fill /alone-kept 20000 && rm -rf /alone'],
+    edit: 'add `&& rm -rf /alone` to this RUN, and drop it from line +1, which deletes too late',
+    claim: 'sure',
+  },
+  {
+    rule: 'replaced-later',
+    before: ['COPY changed /copied-twice', 'COPY changed/main /copied-twice/docs'],
+    after: ['COPY changed/main /copied-twice/', 'COPY changed/main /copied-twice/docs'],
+    edit: 'leave out of this line what line +1 replaces',
+    claim: 'sure',
+  },
   // The first layer, and the copies for another owner or mode, all lose the files.
   {
     rule: 'deleted-later',
     before: ['COPY changed /changed', 'RUN chown -R 1000:1000 /changed', 'RUN rm -rf /changed/docs'],
     after: ['COPY changed/main /changed/', 'RUN chown -R 1000:1000 /changed', 'RUN rm -rf /changed/docs'],
     edit: 'leave out of this line what line +2 deletes; have the lines in between that need it read it by `RUN --mount=type=bind,rw`',
-    claim: 'sure',
+    claim: 'likely',
   },
   {
     rule: 'deleted-later',
     before: ['RUN fill /made/x 30000 && fill /made-kept 20000', 'RUN chmod -R 700 /made', 'RUN rm -rf /made'],
     after: ['RUN fill /made/x 30000 && fill /made-kept 20000 && chmod -R 700 /made && rm -rf /made'],
     edit: 'join the RUN instructions from this line to line +2, which deletes the files',
-    claim: 'sure',
+    claim: 'likely',
   },
   {
     rule: 'replaced-later',

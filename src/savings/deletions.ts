@@ -1,13 +1,10 @@
 /** Finds out which paths later lines delete, and whether they delete copied files too. Pure. */
 import { none } from '../layer/path-tree.ts'
 import type { Stage } from '../record/footprint.ts'
-import { mayUnpack } from './archives.ts'
 import { commandsOf, pathsOfFind, runsOnly } from './commands.ts'
 import type { StageFiles } from './files.ts'
 import { mayOverlap, wholePath, workdirOf } from './mounts.ts'
-import { mayName } from './readers.ts'
 import { isCopy } from './rule.ts'
-import { shellWordOf } from './shell-commands.ts'
 
 /** Returns the paths that an instruction deletes, as far as it can be read. */
 export const deletedPaths = (text: string): readonly string[] => [
@@ -27,21 +24,11 @@ export function deletesAnyway(text: string): boolean {
   return runsOnly(text, 'rm') && commandsOf(text, 'rm').every(({ options }) => options.some(isForced))
 }
 
-/**
- * Returns whether a RUN that unpacks an archive may delete more than the archive itself with one path. It cannot delete a
- * folder in which the archive is mounted, and what else is in the folder may have to go.
- */
-export function deletesAround({ layers, instructions = [] }: Stage, layer: number, archive: string): boolean {
-  const instruction = layers[layer]?.instruction ?? null
-  if (instruction === null) return true
-  if (!mayUnpack(instruction.text)) return false
-  const workdir = workdirOf(instruction, instructions)
-  return deletedPaths(instruction.text).some((path) => {
-    const name = path.slice(path.lastIndexOf('/') + 1)
-    const isOfName = archive.endsWith(`/${name}`) || /^\*?\.[\w.*]+$/.test(name)
-    return !isOfName && mayName(shellWordOf(wholePath(path, workdir) ?? path), archive)
-  })
-}
+/** Returns whether a RUN does nothing but delete files and folders that it names, perhaps by patterns. */
+export const onlyRemoves = (text: string): boolean =>
+  /^\s*RUN\s/i.test(text) &&
+  runsOnly(text, 'rm', 'rmdir') &&
+  !/[$`"'<>#|;(){}]|\s--(?:mount|network|security)\b/.test(text)
 
 /**
  * Returns a function that tells whether the deletion of a file also deletes copied files, or is a part of such a

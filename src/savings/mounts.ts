@@ -34,10 +34,6 @@ export function hasMountAtAny(
   })
 }
 
-/** Returns whether lines that are to become one RUN have mounts, which could hide what another of them makes. */
-export const haveMounts = ({ layers }: Stage, layer: number, later: number): boolean =>
-  layers.slice(layer, later + 1).some(({ instruction }) => instruction?.text.includes('--mount') === true)
-
 const targetKeys: readonly string[] = ['target', 'dst', 'destination']
 
 /** Returns null if the mount has no target of its own. Secrets are then in `/run/secrets`. */

@@ -1,8 +1,7 @@
 /** Compares the places of two steps of a stage. Pure. */
 import type { Layer, Stage } from '../record/footprint.ts'
-import { doTheSameJoined } from './joined-runs.ts'
+import { runsOnly } from './commands.ts'
 import { isRun, keywordOf, sourceOf } from './rule.ts'
-import { isRootUser } from './run-places.ts'
 
 /** Returns whether no layer is between the two, except for folders of WORKDIR. */
 export function isNext(layers: readonly Layer[], layer: number, later: number): boolean {
@@ -36,58 +35,47 @@ const copiesFromStage = (layers: readonly Layer[], layer: number, later: number)
   layers.slice(layer + 1, later).some(({ instruction }) => sourceOf(instruction?.text ?? '') !== null)
 
 /**
- * Returns whether the steps from one layer to another are RUN instructions that can become one, and surely do the same. No
- * setting may apply to a part of them only.
+ * Returns whether the steps from one layer to another can surely become one RUN: all but the last only start apt, which
+ * leaves nothing behind in its shell. No setting may apply to a part of them only.
  *
  * @param stage with the instructions of its parents as well. Without them, it is not known of inherited layers
  */
 export function canJoin({ layers, instructions = [] }: Stage, layer: number, later: number): boolean {
-  const isInherited = layers[layer]?.origin === 'inherited'
   const isKnown = instructions.some(({ line }) => line === layers[layer]?.instruction?.line)
-  // What a stage below copies may be made after this one, or from it.
-  if (isInherited && (!isKnown || copiesFromStage(layers, layer, later))) return false
+  if (layers[layer]?.origin === 'inherited' && !isKnown) return false
   const texts = layers.slice(layer, later + 1).map(({ instruction }) => instruction?.text ?? '')
-  // A COPY between them would have to move, and with it what it replaces.
-  if (!texts.every(isRun) || !doTheSameJoined(texts)) return false
-  // Another shell may define functions, which look like programs.
-  if (instructions.some(({ text }) => keywordOf(text) === 'SHELL')) return false
-  const [from, to] = [layers[layer]?.instruction?.line ?? null, layers[later]?.instruction?.line ?? null]
-  return !instructions.some(
-    ({ line, text }) =>
-      line !== null && from !== null && to !== null && line > from && line < to && settings.has(keywordOf(text)),
-  )
-}
-
-/** Returns whether two RUN instructions of this stage are known to have the same user. */
-export function haveSameUser({ layers, instructions = [] }: Stage, layer: number, later: number): boolean {
-  const [from, to] = [layers[layer], layers[later]].map((one) =>
-    one?.origin === 'own' ? (one.instruction?.line ?? null) : null,
-  )
-  if (from == null || to == null) return false
-  return !instructions.some(({ line, text }) => line !== null && line > from && line < to && keywordOf(text) === 'USER')
-}
-
-/** Returns whether no USER instruction above a layer names another user than root. The user of a base is not known. */
-export function runsAsRoot({ layers, instructions = [] }: Stage, layer: number): boolean {
-  const line = layers[layer]?.instruction?.line ?? null
-  const last = instructions.findLast(
-    (one) => line !== null && one.line !== null && one.line < line && keywordOf(one.text) === 'USER',
-  )
-  return last === undefined || isRootUser(last.text.replace(/^\s*USER\s+/i, '').trim())
+  if (!texts.every(isRun) || !texts.slice(0, -1).every((text) => runsOnly(text, 'apt-get', 'apt'))) return false
+  return !hasBetween({ layers, instructions }, layer, later, settings)
 }
 
 /** Settings that make the same command do something else. */
 const settings: ReadonlySet<string> = new Set(['USER', 'SHELL', 'WORKDIR', 'ENV', 'ARG'])
 
-/** Returns whether one RUN directly follows another one, and its commands would do the same at the end of the first. */
-export function followsAtOnce({ layers, instructions = [] }: Stage, layer: number, later: number): boolean {
-  // The settings of other stages are not known here.
-  if (layers[layer]?.origin !== 'own' || layers[later]?.origin !== 'own') return false
-  const [first, second] = [layers[layer].instruction, layers[later].instruction]
-  if (keywordOf(first?.text ?? '') !== 'RUN' || keywordOf(second?.text ?? '') !== 'RUN') return false
-  const [from, to] = [first?.line ?? null, second?.line ?? null]
-  if (later !== layer + 1 || from === null || to === null) return false
-  return !instructions.some(
-    ({ line, text }) => line !== null && line > from && line < to && settings.has(keywordOf(text)),
+/** Instructions that make layers, though a layer may be left out if it is empty. */
+const steps: ReadonlySet<string> = new Set(['RUN', 'COPY', 'ADD', 'WORKDIR'])
+
+/** Returns whether a stage has one of these instructions between those of two layers, or that is not known. */
+function hasBetween(
+  { layers, instructions = [] }: Pick<Stage, 'layers' | 'instructions'>,
+  layer: number,
+  later: number,
+  keywords: ReadonlySet<string>,
+): boolean {
+  const [from, to] = [layers[layer]?.instruction?.line ?? null, layers[later]?.instruction?.line ?? null]
+  if (from === null || to === null) return true
+  return instructions.some(
+    ({ line, text }) => line !== null && line > from && line < to && keywords.has(keywordOf(text)),
   )
+}
+
+/** Returns whether a step of this stage directly follows another one of it. The steps of other stages are not known. */
+export function isDirectlyBelow(stage: Stage, layer: number, later: number): boolean {
+  const areOwn = [layer, later].every((one) => stage.layers[one]?.origin === 'own')
+  return areOwn && later === layer + 1 && !hasBetween(stage, layer, later, steps)
+}
+
+/** Returns whether one RUN directly follows another one, and its commands would do the same at the end of the first. */
+export function followsAtOnce(stage: Stage, layer: number, later: number): boolean {
+  const areRuns = [layer, later].every((one) => isRun(stage.layers[one]?.instruction?.text ?? ''))
+  return areRuns && isDirectlyBelow(stage, layer, later) && !hasBetween(stage, layer, later, settings)
 }

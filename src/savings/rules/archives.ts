@@ -8,8 +8,7 @@ import { atEnd, lineOf } from './run-edits.ts'
 export const archiveRule: Rule = {
   id: 'archive',
   name: 'archive that is unpacked and deleted',
-  likely: null,
-  unsure: 'a RUN may do more with it than read it, or need its folder',
+  likely: 'a RUN may do more with it than read it',
   dependsOnWholeLine: true,
   type: (place) => {
     const { readers = [], line = null, isNext = false } = place.later ?? {}
