@@ -58,6 +58,18 @@ test.each([
   expect(causes(of('/pkg /', 1_000), of(words, grown))).toEqual([expected])
 })
 
+test('a file of an image that may have moved counts in another place, too', () => {
+  const of = (words: string, files: Readonly<Record<string, number>>): readonly Stage[] => [
+    stageOf({ index: 0, role: 'final', steps: [making(`COPY --from=image:1 ${words}`, files)] }),
+  ]
+  const before = of('/pkg /bin/', { 'bin/pkg': 1_000 })
+  expect(causes(before, of('/pkg /opt/', { 'opt/pkg': grown }))).toEqual(['changed unknown edited'])
+  expect(causes(before, of('/pkg /opt/', { 'opt/pkg': 1_000 }))).toEqual(['changed change edited'])
+  expect(causes(before, of('/pkg /more /bin/', { 'bin/pkg': 1_000, 'bin/more': grown }))).toEqual([
+    'changed change edited',
+  ])
+})
+
 test('lines that changed places may have drifted', () => {
   const [pkg, src] = ['COPY --from=build /w/pkg /', 'COPY --from=build /w/src /']
   const before = sides(1_000, 5, making(pkg, { pkg: 1_000 }), making(src, { src: 5 }))
@@ -101,9 +113,9 @@ test.each([
     stageOf({
       name: 'build',
       base: ['a:1', digest, digest],
-      steps: [making('RUN x', { 'w/src': 5, 'usr/lib/tool/x': 5 })],
+      steps: [making('RUN x', { 'w/src': 9_000, 'usr/lib/tool/x': 5 })],
     }),
     stageOf({ index: 1, role: 'final', steps: [making(`COPY --from=build ${words}${path} /`, { x: bytes })] }),
   ]
-  expect(causes(of('x', '', 5), of('y', '--chmod=755 ', 9_000))).toEqual([expected])
+  expect(causes(of('x', '--exclude=y ', 1_000), of('y', '', 9_000))).toEqual([expected])
 })

@@ -79,3 +79,22 @@ test('what is lighter than all that a cut list has may be in it', () => {
   const after = image(5_001, copyAll({ 'app/geo': 500_001, 'app/lib': lib }, false))
   expect(causes(before, after)).toEqual(['removed change COPY', 'changed drift COPY'])
 })
+
+test('a file that the source has no longer is drift, although the change brings the same itself', () => {
+  const of = (files: Files, ...final: readonly Step[]): readonly Stage[] => [
+    stageOf({ name: 'build', steps: [making('RUN wget', files)] }),
+    stageOf({ index: 1, role: 'final', steps: final }),
+  ]
+  const before = of({ 'app/lib': lib, 'app/a': 9_000 }, copyAll({ 'app/lib': lib, 'app/a': 9_000 }))
+  const after = of({ 'app/a': 9_000 }, making('COPY lib /app/lib', { 'app/lib': lib }), copyAll({ 'app/a': 9_000 }))
+  expect(causes(before, after)).toEqual(['added change COPY lib /app/lib', 'changed drift COPY'])
+})
+
+test('a base image that moved may have had what a COPY has now', () => {
+  const of = (digest: string, geo: number, files: Files): readonly Stage[] => [
+    stageOf({ name: 'build', steps: [making('RUN wget', { 'app/geo': geo, 'app/lib': lib })] }),
+    stageOf({ index: 1, role: 'final', base: ['b:1', digest, digest], steps: [copyAll(files)] }),
+  ]
+  const after = of('y', 5_001, { 'app/geo': 5_001, 'app/lib': lib })
+  expect(causes(of('x', 5_000, { 'app/geo': 5_000 }), after)).toContain('changed unknown COPY')
+})

@@ -872,6 +872,12 @@ describe('several images', () => {
     expect(terminal(report)).toContain('Budget exceeded:')
     expect(terminal(report)).toContain('Verdict over 3 images: 1 budget failed, 1 warned, 1 passed.')
   })
+
+  test('of which one was removed have a row for it', () => {
+    const removed = [image({ name: 'gone', stages: [before] })]
+    const text = markdown(reportWith(comparisonOf(pairs, { removed }), { footprint: footprintOf(pairs.map(({ after }) => after)) })) // prettier-ignore
+    expect(text).toContain('| `gone` | `linux/amd64` | removed | −78.4 MB |')
+  })
 })
 
 test('several images together count a layer that they share once, and the worst of them comes first', () => {

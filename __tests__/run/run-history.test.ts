@@ -95,8 +95,9 @@ describe('a trend of two branches', () => {
 
   test('is read where it has earlier commits, and not where it has only the commit that is weighed', async () => {
     const grown = { outcome: 'pass', measured: 900_000 }
-    expect(await judged([...main, head], ['topic', 'main'])).toMatchObject(grown)
-    expect(await judged([...main, head], ['topic'])).toMatchObject(grown)
+    expect(await judged([...main, head], ['topic', 'main'], recordAt(2, main[1]!))).toMatchObject(grown)
+    // Without a baseline and a checkout, it is not known where the branch began.
+    expect(await judged([...main, head], ['topic'])).toMatchObject({ outcome: 'not-known' })
     expect(await judged([...main, { ...head, branch: 'other' }, head], ['topic'])).toMatchObject({
       outcome: 'not-known',
       reason: 'the trend of branch topic has no points of app (linux/amd64) before this commit',
@@ -107,9 +108,11 @@ describe('a trend of two branches', () => {
     const earlier: CommitOf = { app: 1_900_000, branch: 'topic' }
     const commits = [...main, earlier, head]
     expect(await judged(commits, ['topic', 'main'])).toMatchObject({ measured: 100_000, since: { commit: hash(3) } })
-    expect(await judged(commits, ['topic', 'main'], recordAt(2, main[1]!))).toMatchObject({
-      since: { commit: hash(2) },
-    })
+    for (const branches of [
+      ['topic', 'main'],
+      ['origin/main', 'topic'],
+    ])
+      expect(await judged(commits, branches, recordAt(2, main[1]!))).toMatchObject({ since: { commit: hash(2) } })
   })
 })
 

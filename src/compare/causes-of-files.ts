@@ -11,11 +11,13 @@ import { foremost } from './foremost.ts'
 import {
   causeOf,
   growthOfOthersBelow,
+  hasOwnFiles,
   isUnlisted,
   isWithoutChange,
   placeTest,
   sourcesOf,
   type ComparedLayer,
+  type CopyLayer,
 } from './growth-of-others.ts'
 import { growthOf } from './growth.ts'
 
@@ -70,7 +72,11 @@ function foremostOfFiles(copy: ComparedCopy, layers: readonly ComparedLayer[], w
  */
 function growthOfOthers(copy: ComparedCopy, layers: readonly ComparedLayer[]): number | null {
   const differing = differingFiles(copy)
-  if (differing === null) return growthOfOthersBelow(sourcesOf(copy.text), layers)
+  if (differing === null) {
+    const of = (layer: Layer | null): CopyLayer | null => (layer === null ? null : { text: copy.text, layer })
+    const isOwn = hasOwnFiles(of(copy.before), of(copy.after), layers)
+    return growthOfOthersBelow(sourcesOf(copy.text), layers, isOwn)
+  }
   const others = layers.filter(isWithoutChange)
   const rest = layers.filter((layer) => causeOf(layer) !== null && !others.includes(layer))
   const mayDecide = decidingTest(copy.text, differing, layers)

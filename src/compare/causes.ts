@@ -6,14 +6,15 @@
 import { isImage, isPinned, type Reference } from '../dockerfile/stage-references.ts'
 import type { Instruction, Layer, Stage } from '../record/footprint.ts'
 import { causeFromBase, causeOfBase } from './base-image.ts'
-import { causeOfEdit, type EditSurroundings } from './causes-of-edits.ts'
+import { causesOfEdits, type CauseOfEdit, type EditSurroundings } from './causes-of-edits.ts'
 import type { ComparedCopy } from './causes-of-files.ts'
 import type { BaseImageChange, Cause } from './comparison.ts'
 import { foremost } from './foremost.ts'
 import { familiarName } from './given.ts'
 import { codecChange, growthOf } from './growth.ts'
 import { keywordOf, settingsNeeded } from './instruction-text.ts'
-import { leftOut } from './left-out.ts'
+import { keyOf } from './deciding-layers.ts'
+import { leftOut, type InSource } from './left-out.ts'
 import type { Lineage } from './lineage.ts'
 import type { LayerPair } from './layer-pair.ts'
 import { isSameCopy } from './same-copy.ts'
@@ -58,9 +59,10 @@ export interface Explained {
 export function explainStage(stage: StageToExplain, surroundings: Surroundings): Explained {
   const isBaseOpen = mayBeOnAnotherBase(stage, surroundings)
   const passed = passedByLower(stage)
+  const causeOfEdit = causesOfEdits(stage.layers, surroundings)
   // Why the layers below the current step differ.
   let below = causeFromBase(stage.baseImage, stage.before, stage.after)
-  const hasOtherBase = below === 'change' || below === 'unknown'
+  const hasOtherBase = below !== null
   const edited = stage.layers.filter(({ moved }) => moved)
   const layers = stage.layers.map((pair): Cause | null => {
     if (passed.has(pair)) below = 'change'
@@ -73,11 +75,11 @@ export function explainStage(stage: StageToExplain, surroundings: Surroundings):
       ? (causeOfBase(stage.baseImage) ?? 'unknown')
       : isBaseOpen
         ? 'unknown'
-        : causeOfStep(pair, below, stage, surroundings)
+        : causeOfStep(pair, below, stage, surroundings, causeOfEdit)
     const isOfEdit = own === 'change' || own === 'unknown'
     // What was copied may be the same, and only what the layers below have in its place another.
-    const isCopied = !pair.base && !isOfEdit && isCopyFromElsewhere(pair, surroundings)
-    const part = isCopied && (edited.length > 0 || hasOtherBase) ? leftOut(pair, edited, hasOtherBase) : 'none'
+    const isCopied = !pair.base && !isOfEdit && own !== below && isCopyFromElsewhere(pair, surroundings)
+    const part = isCopied && (edited.length > 0 || hasOtherBase) ? leftOut(pair, edited, hasOtherBase, isInSource(pair, surroundings)) : 'none' // prettier-ignore
     const cause = part === 'none' ? own : part === 'all' ? (below ?? own) : 'unknown'
     if (isOfEdit && !pair.base && !pair.moved) edited.push(pair)
     below = foremost(below, cause)
@@ -93,6 +95,17 @@ function isCopyFromElsewhere({ before, after }: LayerPair, sides: Pick<Surroundi
     text !== undefined &&
     sides[after === null ? 'before' : 'after'].inputsOf(text).references.some(({ via }) => via === 'copy')
   )
+}
+
+/** Returns a function that tells on which sides the source of a COPY lists a file, if it is a stage. */
+function isInSource(pair: LayerPair, sides: Pick<Surroundings, 'before' | 'after'>): InSource | null {
+  const stages = (['before', 'after'] as const).map((side) => {
+    const [reference] = sides[side].inputsOf(pair[side]?.instruction?.text ?? '').references
+    return reference === undefined ? null : sides[side].resolve(reference)
+  })
+  const [old, now] = stages
+  if (old == null || now == null) return null
+  return (key) => [old, now].map(({ layers }) => layers.some(({ contents }) => contents?.files.some((file) => keyOf(file) === key))) as [boolean, boolean] // prettier-ignore
 }
 
 /** Returns the layers that another layer, once below them, is now above. */
@@ -143,17 +156,18 @@ function causeOfStep(
   below: Cause | null,
   stage: StageToExplain,
   surroundings: Surroundings,
+  causeOfEdit: CauseOfEdit,
 ): Cause {
   const from = before === null ? null : before.instruction
   const to = after === null ? null : after.instruction
   const instruction = to ?? from
   if (instruction === null) return 'unknown'
-  if (moved) return causeOfEdit(before, after, stage.layers, surroundings)
+  if (moved) return causeOfEdit(before, after)
   const settings =
     before === null || after === null
       ? settingsOfOneSided(from, to, stage, surroundings)
       : settingsOf(from, to, stage, surroundings)
-  if (settings === 'differ') return causeOfEdit(before, after, stage.layers, surroundings)
+  if (settings === 'differ') return causeOfEdit(before, after)
   const cause = causeOfInputs(before, after, instruction, below, surroundings)
   // If the settings are not known, apparent drift may also be an edited ENV.
   if (settings === 'not known' && cause !== 'change') return 'unknown'

@@ -4,6 +4,7 @@ import type { Layer } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
 import type { Cause, LayerChange } from './comparison.ts'
 import { growthOf } from './growth.ts'
+import { defaultNoise } from './noise.ts'
 
 /** A layer of the source stage, and why it differs. */
 export type ComparedLayer = Pick<LayerChange, 'before' | 'after' | 'cause' | 'moved'>
@@ -40,27 +41,54 @@ function commonSources(from: string, to: string): readonly string[] | null {
   return old === null || now === null ? (old ?? now) : now.filter((source) => old.includes(source))
 }
 
+/** A COPY of one side, and its layer. */
+export interface CopyLayer {
+  readonly text: string
+  readonly layer: Layer
+}
+
 /**
  * Returns by how many file bytes an edited COPY from an image grew without the edit, if the image is another one now: by
- * the files that it has on both sides. It is all growth if the files are not all known.
+ * the files that it has on both sides, perhaps in other places. It is all growth if the files are not all known.
  */
-export function growthOfCommonFiles(
-  from: { readonly text: string; readonly layer: Layer | null },
-  to: { readonly text: string; readonly layer: Layer | null },
-): number {
+export function growthOfCommonFiles(from: CopyLayer, to: CopyLayer): number {
   if (commonSources(from.text, to.text)?.length === 0) return 0
-  const [old, now] = [from.layer?.contents, to.layer?.contents]
+  const [old, now] = [from.layer.contents, to.layer.contents]
   if (!old?.complete || !now?.complete) return growthOf(from.layer, to.layer).fileBytes ?? 0
-  const sizes = new Map(old.files.map(({ path, fileBytes }) => [path, fileBytes]))
-  return now.files.reduce((sum, { path, fileBytes }) => sum + fileBytes - (sizes.get(path) ?? fileBytes), 0)
+  const [before, after] = [old, now].map(({ files }) => new Map(files.map((file) => [file.path, file.fileBytes])))
+  const sum = (sizes: Iterable<number>): number => [...sizes].reduce((all, bytes) => all + bytes, 0)
+  const common = sum([...(after ?? [])].map(([path, bytes]) => bytes - (before?.get(path) ?? bytes)))
+  const [gone, added] = [old.files.filter(({ path }) => after?.has(path) !== true), now.files.filter(({ path }) => before?.has(path) !== true)] // prettier-ignore
+  // More files may be from another path that the edit names. Other files in place of some may be the same, moved.
+  return (
+    common +
+    (gone.length === 0 ? 0 : sum(added.map((file) => file.fileBytes)) - sum(gone.map((file) => file.fileBytes)))
+  )
 }
 
 /**
  * Returns by how many file bytes a COPY grew through layers that the change did not cause, below the paths that both of
  * its texts name: what else an edited COPY takes is of the change. Null if the lists do not show it.
  */
-export function growthBesideEdit(from: string, to: string, layers: readonly ComparedLayer[]): number | null {
-  return growthOfOthersBelow(commonSources(from, to), layers)
+export function growthBesideEdit(from: CopyLayer, to: CopyLayer, layers: readonly ComparedLayer[]): number | null {
+  return growthOfOthersBelow(commonSources(from.text, to.text), layers, hasOwnFiles(from, to, layers))
+}
+
+/** Returns whether layers above the base image have all files of a COPY, so that none can be of a base image. */
+export function hasOwnFiles(from: CopyLayer | null, to: CopyLayer | null, layers: readonly ComparedLayer[]): boolean {
+  return (
+    [
+      ['before', from],
+      ['after', to],
+    ] as const
+  ).every(([side, copy]) => {
+    if (copy === null) return true
+    const sources = sourcesOf(copy.text)
+    if (sources === null) return false
+    const own = layers.flatMap((layer) => layer[side] ?? []).filter(({ contents }) => contents !== undefined)
+    const bytes = sumOf(own.map((layer) => bytesBelow(layer, sources) ?? 0)) ?? 0
+    return bytes + defaultNoise >= (copy.layer.fileBytes ?? Infinity)
+  })
 }
 
 /**
@@ -68,17 +96,19 @@ export function growthBesideEdit(from: string, to: string, layers: readonly Comp
  * lists do not show it.
  *
  * @param sources null for all paths
+ * @param isOwn whether none of it can be of a base image
  */
 export function growthOfOthersBelow(
   sources: readonly string[] | null,
   layers: readonly ComparedLayer[],
+  isOwn: boolean,
 ): number | null {
   const others = layers.filter(isWithoutChange)
   const isListed = sources === null || sources.length === 0 || layers.some(placeTest(sources))
   const growths = others.map((layer) => {
     // A path that no layer has may be a link to any, or be of the base image.
     if (sources === null || !isListed) return isUnlisted(layer) ? null : growthOf(layer.before, layer.after).fileBytes
-    return isUnlisted(layer) ? growthOfBase(sources, layers) : growthOfLayer(layer, sources)
+    return isUnlisted(layer) ? (isOwn ? 0 : null) : growthOfLayer(layer, sources)
   })
   return sumOf(growths)
 }
@@ -95,16 +125,6 @@ export function placeTest(sources: readonly string[] | null): (layer: ComparedLa
 
 /** Returns whether no record lists files of a layer, as for a base image. */
 export const isUnlisted = ({ before, after }: ComparedLayer): boolean => !before?.contents && !after?.contents
-
-/** Folders that systems fill. What else a COPY names is hardly of a base image. */
-const ofSystems = /^(?:(?:usr(?!\/src\/)|etc|lib\w*|bin|sbin|var)(?:\/|$)|(?:opt|root|home|srv)$)/
-
-/** Returns the growth of a layer of a base image below these paths. Null if it may have something there. */
-function growthOfBase(sources: readonly string[], layers: readonly ComparedLayer[]): number | null {
-  const isFile = (source: string): boolean =>
-    layers.some(({ after }) => after?.contents?.files.some(({ path }) => path === source) === true)
-  return sources.every((source) => !ofSystems.test(source) || isFile(source)) ? 0 : null
-}
 
 /** Returns the growth of a layer below these paths, in file bytes. Null if it is not listed. */
 function growthOfLayer({ before, after }: ComparedLayer, sources: readonly string[]): number | null {

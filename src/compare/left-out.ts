@@ -13,20 +13,30 @@ const sides = ['before', 'after'] as const
 const otherSide = { before: 'after', after: 'before' } as const
 type Sides = Pick<LayerPair, 'before' | 'after'>
 
+/** Returns whether the stage that a COPY takes from lists a file with these bytes, in the baseline and in the head. */
+export type InSource = (key: string) => readonly [before: boolean, after: boolean]
+
 /**
  * Returns how much of the difference of a COPY layers below it explain: `all` if it has the same files elsewhere, or each
  * file that only one side has is below it on the other side; `some` if they may explain a part; `none`.
  *
  * @param edited layers of the stage that the change edited, added, removed or moved, or that differ for unknown reasons
- * @param hasOtherBase whether the same holds for the base image, of which no record lists files
+ * @param hasOtherBase whether the base image is another one, of which no record lists files
+ * @param isInSource null if the source is an image
  */
-export function leftOut(copy: Sides, edited: readonly Sides[], hasOtherBase: boolean): 'all' | 'some' | 'none' {
+export function leftOut(
+  copy: Sides,
+  edited: readonly Sides[],
+  hasOtherBase: boolean,
+  isInSource: InSource | null,
+): 'all' | 'some' | 'none' {
   const [old, now] = [listsOf(copy.before), listsOf(copy.after)]
   // Records of early releases list no files.
   if (old === null || now === null) return 'none'
   const lists = { before: old, after: now }
   const areComplete = lists.before.complete && lists.after.complete
   if (areComplete && haveSameFiles(lists.before, lists.after)) return 'all'
+  if (!areComplete && copy.before?.fileBytes === copy.after?.fileBytes && haveSameFiles(old, now)) return 'all'
   const pathsOf = { before: byPath(lists.before), after: byPath(lists.after) }
   let explained = 0
   let possible = 0
@@ -39,8 +49,11 @@ export function leftOut(copy: Sides, edited: readonly Sides[], hasOtherBase: boo
       // A lighter file of the other side is not in its list.
       else if (file.fileBytes >= lightest) {
         const below = edited.map((layer) => holds(layer[otherSide[side]], file))
-        if (below.includes('same')) explained += file.fileBytes
-        else if (hasOtherBase || below.includes('maybe')) possible += file.fileBytes
+        // A file that the source has on one side only came with it, or went.
+        const [wasThere, isThere] = isInSource?.(keyOf(file)) ?? [true, true]
+        if (wasThere !== isThere) others += file.fileBytes
+        else if (below.includes('same') && wasThere) explained += file.fileBytes
+        else if (hasOtherBase || below.some((one) => one !== 'no')) possible += file.fileBytes
         else others += file.fileBytes
       }
     }

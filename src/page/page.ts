@@ -161,7 +161,7 @@ function overviewOf(report: Report, images: readonly (readonly [ImageReport, Ima
   return html`${growth === null ? null : html`<p class="lead"><strong>${capital(growth)}</strong>.</p>`}
     <section class="part">
       <h2>Images</h2>
-      ${table(columns, [...rows, ...removed], { sortable: true, stacks: true, caption: formatCount(images.length, 'image') })}
+      ${table(columns, [...rows, ...removed], { sortable: true, stacks: true, caption: `${formatCount(images.length, 'image')}${removed.length === 0 ? '' : ` and ${removed.length} removed`}` })}
     </section>`
 }
 

@@ -77,6 +77,7 @@ async function historyOf(
 ): Promise<RunHistory> {
   if (request.workspace !== null) await refuseLinksIn(request.workspace, request.place)
   const opened = await openBranches(request.checkout)
+  const base = baseline.found?.origin.commit ?? null
   const {
     points: known,
     notes,
@@ -85,15 +86,17 @@ async function historyOf(
     readStdin: () => Promise.reject(new RangeError('a file or folder is read')),
     findOrder: (branches) => {
       const wanted = request.branches.filter((branch) => branches.has(branch))
-      return findBranchOrder(opened, wanted.length > 0 ? new Set(wanted) : branches)
+      // Any branch may have the baseline.
+      return findBranchOrder(opened, wanted.length > 0 && base === null ? new Set(wanted) : branches)
     },
   })
   const added = request.adds ? await newPoints(footprint, baseline, known, orderOf, request) : []
   const all = [...known, ...added]
   const { revision } = footprint
-  const base = baseline.found?.origin.commit ?? null
   const branch = branchOf(all, request.branches, { head: revision?.commit ?? null, base })
-  const points = all.filter((point) => point.branch === branch)
+  const ofBranch = all.filter((point) => point.branch === branch)
+  const isOther = base === null && branch !== (revision?.branch ?? branch)
+  const points = isOther ? await pointsBelow(ofBranch, revision?.commit ?? null, opened) : ofBranch
   const trend = trendOf(
     points.filter((point) => isOfReport(point, footprint)),
     { measure: 'pull', creepLimit: null },
@@ -187,9 +190,23 @@ function branchOf(
   const [only = null] = earlier
   return (
     branches.find((branch) => ofBase.has(branch)) ??
+    // The baseline may be named by a commit, or as a branch of the remote.
+    [...ofBase].find((branch) => branch !== null) ??
     branches.find((branch) => earlier.has(branch)) ??
     (earlier.size === 1 ? only : (branches[0] ?? null))
   )
+}
+
+/** Returns the points of commits that a commit comes from. None if that is not known. */
+async function pointsBelow(
+  points: readonly Point[],
+  head: string | null,
+  opened: Branches | Unavailable,
+): Promise<readonly Point[]> {
+  const path = head === null || 'why' in opened ? null : await opened.pathTo(head)
+  if (path === null || 'why' in path) return []
+  const commits = new Set(path)
+  return points.filter(({ commit }) => commit !== null && commits.has(commit))
 }
 
 /** Limit for the revisions that rules name: each may be a search through the whole history. */

@@ -10,7 +10,7 @@ import { formatBytes, formatChange, formatCount, formatGrowth } from '../units.t
 import { markOf, verdictLines } from '../verdict-lines.ts'
 import { imagesWorstFirst } from '../worst-first.ts'
 import { budgetLine, imageFigures } from './image.ts'
-import { overviewRow, overviewTitles, verdictBlock } from './overview.ts'
+import { overviewRow, overviewTitles, removedRows, verdictBlock } from './overview.ts'
 import { headingOf, leftOut, shortName, table } from './parts.ts'
 
 /** Returns the shortest form of a report within a number of bytes. */
@@ -77,7 +77,7 @@ function together({ comparison }: Report, images: readonly ImageReport[]): strin
 
 function rowsThatFit(report: Report, images: readonly ImageReport[], maxBytes: number): string[] {
   const titles = overviewTitles(report)
-  const rows = images.map((image) => overviewRow(report, image, shortName))
+  const rows = [...images.map((image) => overviewRow(report, image, shortName)), ...removedRows(report, shortName)]
   const withRest = (count: number): string => {
     const rest = rows.length - count
     return table(titles, [

@@ -7,7 +7,7 @@ import { headlineOf } from '../headline.ts'
 import { otherBlobNoun } from '../other-blobs.ts'
 import { otherResults, platformOf, type ImageReport, type Report } from '../report.ts'
 import { capital, type Name } from '../sentences.ts'
-import { formatBytes, formatChange, formatCount } from '../units.ts'
+import { formatBytes, formatChange, formatCount, formatGrowth } from '../units.ts'
 import { markOfVerdict, verdictCounts, verdictLines, worstMark } from '../verdict-lines.ts'
 import { budgetLine } from './image.ts'
 import { name, signs, strong, table } from './parts.ts'
@@ -18,10 +18,10 @@ export function overviewBlocks(report: Report, images: readonly ImageReport[]): 
   return [
     ...verdictBlock(report, images.length),
     ...verdictLines(others, report.verdict?.override ?? null, name, escapeMarkdown).map(budgetLine),
-    table(
-      overviewTitles(report),
-      images.map((image) => overviewRow(report, image, name)),
-    ),
+    table(overviewTitles(report), [
+      ...images.map((image) => overviewRow(report, image, name)),
+      ...removedRows(report, name),
+    ]),
   ]
 }
 
@@ -64,6 +64,15 @@ export function overviewRow(
       : formatBytes(after?.uncompressedSize ?? null),
     ...(verdict ? [verdictOf(results)] : []),
   ]
+}
+
+/** Returns the rows of images that only the baseline has. */
+export function removedRows({ comparison, verdict }: Report, nameOf: Name): string[][] {
+  return (comparison?.removed ?? []).map((image) => {
+    const before = headlineOf(image)?.final.totals.compressedSize ?? null
+    const change = before === null ? 'not known' : formatGrowth(-before)
+    return [nameOf(image.name), nameOf(platformOf(image)), 'removed', change, ...(verdict ? [''] : [])]
+  })
 }
 
 function changeOf(comparison: ImageComparison): string {
