@@ -15,13 +15,17 @@ const making = (text: string, files: Files, complete = true): Step => {
   return [text, JSON.stringify(files), { fileBytes: sum, entries: listed.length, contents: { files: listed, directories: [], complete } }] // prettier-ignore
 }
 
+const lib = 400_000
+
 /** A builder stage with a download of this size, and a final stage. */
 const image = (download: number, ...final: readonly Step[]): readonly Stage[] => [
-  stageOf({ name: 'build', steps: [making('RUN wget', { 'app/geo': download })] }),
+  stageOf({
+    name: 'build',
+    steps: [making('RUN wget', { 'app/geo': download }), making('COPY lib', { 'app/lib': lib })],
+  }),
   stageOf({ index: 1, role: 'final', steps: final }),
 ]
 
-const lib = 400_000
 const copyLib = (files: Files = { 'app/lib': lib }): Step => making('COPY --from=build /app/lib /app/lib', files)
 const copyAll = (files: Files, complete = true): Step => making('COPY --from=build /app /app', files, complete)
 const fromImage = (files: Files): Step => making('COPY --from=tool:1 /app /app', files)
@@ -97,4 +101,28 @@ test('a base image that moved may have had what a COPY has now', () => {
   ]
   const after = of('y', 5_001, { 'app/geo': 5_001, 'app/lib': lib })
   expect(causes(of('x', 5_000, { 'app/geo': 5_000 }), after)).toContain('changed unknown COPY')
+})
+
+test('what an added RUN deletes below a COPY is shipped again by the change', () => {
+  const all = { 'app/geo': 5_000, 'app/lib': lib }
+  const remove: Step = ['RUN rm /app/lib', 'gone', { fileBytes: 0, entries: 1, whiteouts: 1, contents: { files: [], directories: [], complete: true } }] // prettier-ignore
+  const before = image(5_000, copyLib(), copyAll({ 'app/geo': 5_000 }))
+  expect(causes(before, image(5_000, copyLib(), remove, copyAll(all)))).toContain('changed change COPY')
+  expect(causes(before, image(5_001, copyLib(), remove, copyAll({ ...all, 'app/geo': 5_001 })))).toContain(
+    'changed unknown COPY',
+  )
+})
+
+test('files that are too light for a list may be below it', () => {
+  const cut = (files: Files, fileBytes: number, folder: string): Step => {
+    const [text, content, some] = copyAll(files, false)
+    const directories = [{ path: folder, fileBytes, files: 900 }]
+    return [text, `${content}${fileBytes}`, { ...some, fileBytes, contents: { ...some!.contents!, directories } }]
+  }
+  const lower = cut({ 'app/x': 2_000 }, 300_000, 'app/icons')
+  const removed: Step = ['COPY --from=build /app/icons /app/icons', lower[1], lower[2] ?? {}]
+  const before = image(5_000, removed, cut({ 'app/big': 9_000 }, 100_000, 'app/lib'))
+  expect(causes(before, image(5_001, cut({ 'app/big': 9_000 }, 400_000, 'app/icons')))).toContain(
+    'changed unknown COPY',
+  )
 })

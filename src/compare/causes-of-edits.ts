@@ -36,23 +36,16 @@ export type CauseOfEdit = (before: Layer | null, after: Layer | null) => Cause
  */
 export function causesOfEdits(layers: readonly LayerPair[], surroundings: EditSurroundings): CauseOfEdit {
   const edits = layers.filter((pair) => isEdit(pair, surroundings))
-  const referenceOf = (layer: Layer): string | undefined => {
-    const [first] = surroundings.after.inputsOf(layer.instruction?.text ?? '').references
-    return first?.via === 'copy' ? first.reference : undefined
-  }
-  const byReference = (side: 'before' | 'after'): ReadonlyMap<string | undefined, readonly Layer[]> =>
-    Map.groupBy(edits.flatMap((pair) => pair[side] ?? []), referenceOf) // prettier-ignore
+  const byReference = (side: 'before' | 'after'): ReadonlyMap<string | null, readonly Layer[]> =>
+    Map.groupBy(edits.flatMap((pair) => pair[side] ?? []), (layer) => sourceOf(layer, surroundings[side])) // prettier-ignore
   const [olds, news] = [byReference('before'), byReference('after')]
   return (before, after) => {
-    const layer = after ?? before
-    const source = layer === null ? undefined : referenceOf(layer)
-    if (source === undefined) return 'change'
-    const of = (some: ReadonlyMap<string | undefined, readonly Layer[]>): readonly Layer[] =>
-      (some.get(source) ?? []).slice(0, maxCounterparts)
+    const of = (some: ReadonlyMap<string | null, readonly Layer[]>, source: string | null): readonly Layer[] =>
+      source === null ? [] : (some.get(source) ?? []).slice(0, maxCounterparts)
     const pairs = [
       ...(before !== null && after !== null ? [[before, after] as const] : []),
-      ...(after === null ? [] : of(olds).map((old) => [old, after] as const)),
-      ...(before === null ? [] : of(news).map((now) => [before, now] as const)),
+      ...(after === null ? [] : of(olds, sourceOf(after, surroundings.after)).map((old) => [old, after] as const)),
+      ...(before === null ? [] : of(news, sourceOf(before, surroundings.before)).map((now) => [before, now] as const)),
     ]
     return pairs.some(([old, now]) => Math.abs(growthBeside(old, now, surroundings)) > defaultNoise)
       ? 'unknown'
@@ -66,13 +59,20 @@ function isEdit({ before, after }: LayerPair, sides: Pick<EditSurroundings, 'bef
   return from === undefined || to === undefined || sides.before.canonical(from) !== sides.after.canonical(to)
 }
 
+/** Returns what a COPY takes files from, with the name of a stage that both sides have. Null for other steps. */
+function sourceOf({ instruction }: Layer, side: Side): string | null {
+  const [first] = side.inputsOf(instruction?.text ?? '').references
+  return first?.via === 'copy' ? side.canonical(`COPY --from=${first.reference} / /`) : null
+}
+
 /** Returns by how many file bytes what two steps copy from the same place grew without an edit. */
-function growthBeside(before: Layer, after: Layer, { after: head, growthBesideEdit }: EditSurroundings): number {
-  const [from, to] = [before.instruction?.text, after.instruction?.text]
-  if (from === undefined || to === undefined) return 0
-  const [[old], [source]] = [head.inputsOf(from).references, head.inputsOf(to).references]
-  if (source?.via !== 'copy' || source.reference !== old?.reference) return 0
-  const stage = head.resolve(source)
+function growthBeside(before: Layer, after: Layer, sides: EditSurroundings): number {
+  const { after: head, growthBesideEdit } = sides
+  const [from, to] = [before.instruction?.text ?? '', after.instruction?.text ?? '']
+  const source = sourceOf(after, head)
+  const [reference] = head.inputsOf(to).references
+  if (source === null || reference === undefined || source !== sourceOf(before, sides.before)) return 0
+  const stage = head.resolve(reference)
   if (stage !== null)
     return (
       growthBesideEdit(stage, { text: from, layer: before }, { text: to, layer: after }) ??

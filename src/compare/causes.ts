@@ -64,11 +64,13 @@ export function explainStage(stage: StageToExplain, surroundings: Surroundings):
   let below = causeFromBase(stage.baseImage, stage.before, stage.after)
   const hasOtherBase = below !== null
   const edited = stage.layers.filter(({ moved }) => moved)
+  const lower = [...edited]
   const layers = stage.layers.map((pair): Cause | null => {
     if (passed.has(pair)) below = 'change'
     const { before, after } = pair
     if (before !== null && after !== null && unpackToTheSame(before, after)) {
       if (pair.moved) below = 'change'
+      else if (!pair.base) lower.push(pair)
       return causeOfStorage(before, after, pair.base ? causeOfBase(stage.baseImage) : null)
     }
     const own = pair.base
@@ -79,9 +81,10 @@ export function explainStage(stage: StageToExplain, surroundings: Surroundings):
     const isOfEdit = own === 'change' || own === 'unknown'
     // What was copied may be the same, and only what the layers below have in its place another.
     const isCopied = !pair.base && !isOfEdit && own !== below && isCopyFromElsewhere(pair, surroundings)
-    const part = isCopied && (edited.length > 0 || hasOtherBase) ? leftOut(pair, edited, hasOtherBase, isInSource(pair, surroundings)) : 'none' // prettier-ignore
+    const part = isCopied && (edited.length > 0 || hasOtherBase) ? leftOut(pair, { edited, lower }, hasOtherBase, isInSource(pair, surroundings)) : 'none' // prettier-ignore
     const cause = part === 'none' ? own : part === 'all' ? (below ?? own) : 'unknown'
     if (isOfEdit && !pair.base && !pair.moved) edited.push(pair)
+    if (!pair.base && !pair.moved) lower.push(pair)
     below = foremost(below, cause)
     return cause
   })

@@ -103,7 +103,7 @@ export function growthOfOthersBelow(
   layers: readonly ComparedLayer[],
   isOwn: boolean,
 ): number | null {
-  const others = layers.filter(isWithoutChange)
+  const others = layers.filter((layer) => isWithoutChange(layer) || causeOf(layer) === 'unknown')
   const isListed = sources === null || sources.length === 0 || layers.some(placeTest(sources))
   const growths = others.map((layer) => {
     // A path that no layer has may be a link to any, or be of the base image.

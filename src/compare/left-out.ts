@@ -21,12 +21,13 @@ export type InSource = (key: string) => readonly [before: boolean, after: boolea
  * file that only one side has is below it on the other side; `some` if they may explain a part; `none`.
  *
  * @param edited layers of the stage that the change edited, added, removed or moved, or that differ for unknown reasons
+ * @param lower these, and all other layers below the COPY
  * @param hasOtherBase whether the base image is another one, of which no record lists files
  * @param isInSource null if the source is an image
  */
 export function leftOut(
   copy: Sides,
-  edited: readonly Sides[],
+  { edited, lower }: { readonly edited: readonly Sides[]; readonly lower: readonly Sides[] },
   hasOtherBase: boolean,
   isInSource: InSource | null,
 ): 'all' | 'some' | 'none' {
@@ -48,19 +49,46 @@ export function leftOut(
       if (other !== undefined) others += keyOf(other) === keyOf(file) ? 0 : Math.max(1, file.fileBytes)
       // A lighter file of the other side is not in its list.
       else if (file.fileBytes >= lightest) {
-        const below = edited.map((layer) => holds(layer[otherSide[side]], file))
+        const below = lower.map((layer) => holds(layer[otherSide[side]], file))
+        // Here, an edited layer may hide what is there on the other side.
+        const isHidden = edited.some((layer) => mayHide(layer[side], file))
         // A file that the source has on one side only came with it, or went.
         const [wasThere, isThere] = isInSource?.(keyOf(file)) ?? [true, true]
         if (wasThere !== isThere) others += file.fileBytes
         else if (below.includes('same') && wasThere) explained += file.fileBytes
-        else if (hasOtherBase || below.some((one) => one !== 'no')) possible += file.fileBytes
+        else if (hasOtherBase || isHidden || below.some((one) => one !== 'no') || (isInSource !== null && wasThere))
+          possible += file.fileBytes
         else others += file.fileBytes
       }
     }
   }
-  if (possible > defaultNoise) return 'some'
+  if (possible > defaultNoise || mayHoldUnlisted(copy, lists, lower)) return 'some'
   if (explained <= defaultNoise) return 'none'
   return areComplete && others === 0 ? 'all' : 'some'
+}
+
+/**
+ * Returns whether files that are too light for the lists of a COPY may be below it on the side where it has fewer bytes: a
+ * layer there has files in one of its folders.
+ */
+function mayHoldUnlisted(
+  { before, after }: Sides,
+  lists: Readonly<Record<(typeof sides)[number], ContentLists>>,
+  lower: readonly Sides[],
+): boolean {
+  const sum = ({ files }: ContentLists): number => files.reduce((all, { fileBytes }) => all + fileBytes, 0)
+  const cut = Object.values(lists).filter(({ complete }) => !complete)
+  if (cut.length === 0) return false
+  const unlisted = (after?.fileBytes ?? 0) - sum(lists.after) - ((before?.fileBytes ?? 0) - sum(lists.before))
+  // A file that enters a list of limited length drives the lightest out.
+  const tolerance = cut.reduce((all, one) => all + lightestOf(one), defaultNoise)
+  if (Math.abs(unlisted) <= tolerance) return false
+  const folders = new Set(Object.values(lists).flatMap(({ directories }) => directories.map(({ path }) => path)))
+  return lower.some((layer) =>
+    listsOf(layer[unlisted > 0 ? 'before' : 'after'])?.directories.some(
+      ({ path, fileBytes }) => folders.has(path) && fileBytes > defaultNoise,
+    ),
+  )
 }
 
 const empty: ContentLists = { files: [], directories: [], complete: true }
@@ -83,6 +111,10 @@ function holds(layer: Layer | null, file: File): 'same' | 'maybe' | 'no' {
   const folder = file.path.slice(0, Math.max(0, file.path.lastIndexOf('/')))
   return lists.directories.some(({ path }) => path === folder) ? 'maybe' : 'no'
 }
+
+/** Returns whether a layer may hide a file of a lower one: it deletes something, or has another file in its place. */
+const mayHide = (layer: Layer | null, file: File): boolean =>
+  layer !== null && (layer.whiteouts !== 0 || layer.opaqueWhiteouts !== 0 || holds(layer, file) !== 'no')
 
 /** Returns whether two lists have files with the same bytes, wherever these are. */
 function haveSameFiles(one: ContentLists, other: ContentLists): boolean {

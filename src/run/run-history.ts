@@ -93,10 +93,16 @@ async function historyOf(
   const added = request.adds ? await newPoints(footprint, baseline, known, orderOf, request) : []
   const all = [...known, ...added]
   const { revision } = footprint
-  const branch = branchOf(all, request.branches, { head: revision?.commit ?? null, base })
+  const branch = branchOf(all, request.branches, {
+    head: revision?.commit ?? null,
+    base,
+    own: revision?.branch ?? null,
+  })
   const ofBranch = all.filter((point) => point.branch === branch)
-  const isOther = base === null && branch !== (revision?.branch ?? branch)
-  const points = isOther ? await pointsBelow(ofBranch, revision?.commit ?? null, opened) : ofBranch
+  const head = baseline.found === null ? revision?.branch : baseline.found.origin.reference
+  const isOfBranch = [head, baseline.found?.footprint.revision?.branch].includes(branch) || ofBranch.some(({ commit }) => commit !== null && commit === base) // prettier-ignore
+  // Otherwise, what is newer than where the head began does not count.
+  const points = isOfBranch || head == null ? ofBranch : await pointsBelow(ofBranch, revision?.commit ?? null, opened)
   const trend = trendOf(
     points.filter((point) => isOfReport(point, footprint)),
     { measure: 'pull', creepLimit: null },
@@ -183,7 +189,7 @@ function isOfReport({ name, platform }: Point, { images }: Footprint): boolean {
 function branchOf(
   points: readonly Point[],
   branches: readonly string[],
-  { head, base }: { readonly head: string | null; readonly base: string | null },
+  { head, base, own }: { readonly head: string | null; readonly base: string | null; readonly own: string | null },
 ): string | null {
   const ofBase = new Set(points.filter(({ commit }) => base !== null && commit === base).map(({ branch }) => branch))
   const earlier = new Set(points.filter(({ commit }) => commit !== head || head === null).map(({ branch }) => branch))
@@ -193,7 +199,7 @@ function branchOf(
     // The baseline may be named by a commit, or as a branch of the remote.
     [...ofBase].find((branch) => branch !== null) ??
     branches.find((branch) => earlier.has(branch)) ??
-    (earlier.size === 1 ? only : (branches[0] ?? null))
+    (earlier.size === 1 ? only : (own ?? branches[0] ?? null))
   )
 }
 

@@ -107,9 +107,9 @@ export function foundWords({ nodes, bytes, isPartial }: Found, shown: MapNode, m
 /** Returns how many of the parts changed, and by how much in all. */
 function changeWords(nodes: readonly MapNode[]): string {
   const changed = nodes.filter((node) => valueOf(node, 'changed') > 0)
-  if (changed.length === 0) return nodes.length === 1 ? 'not changed' : 'none of them changed'
+  if (changed.length === 0) return nodes.length === 1 ? 'same size' : 'none of them changed in size'
   const [grew, shrank] = (['grew', 'shrank'] as const).map((side) => changed.reduce((sum, node) => sum + node[side], 0))
-  const some = changed.length === nodes.length ? '' : `${changed.length} of them changed: `
+  const some = changed.length === nodes.length ? '' : `${changed.length} of them changed in size: `
   return `${some}${changeOf({ grew: grew ?? 0, shrank: shrank ?? 0 })}`
 }
 
