@@ -28,6 +28,7 @@ const grown = 300_000
 test.each<[string, number, string, string]>([
   ['is not known if the files that both texts name grew by drift', grown, '--chown=1:1 /w/pkg /', 'changed unknown edited'], // prettier-ignore
   ['is the change if they grew by no more than noise', 1_900, '--chown=1:1 /w/pkg /', 'changed change edited'],
+  ['is not known if one text names their folder', grown, '/w /', 'changed unknown edited'],
   ['is the change if only one text names them', grown, '--chown=1:1 /w/pkg2 /', 'changed change edited'],
 ])('the cause of an edited COPY %s', (_, after, words, expected) => {
   const copy = (text: string, bytes: number): Step => making(`COPY --from=build ${text}`, { pkg: bytes })

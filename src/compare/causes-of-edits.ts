@@ -22,7 +22,7 @@ export interface EditSurroundings {
 }
 
 /** Limit for the lines of one side that a COPY is compared with, so that the work does not grow with their square. */
-const maxCounterparts = 20
+const maxCounterparts = 5
 
 /** Returns the cause of an edit of these layers of a stage. */
 export type CauseOfEdit = (before: Layer | null, after: Layer | null) => Cause
@@ -44,8 +44,16 @@ export function causesOfEdits(layers: readonly LayerPair[], surroundings: EditSu
       source === null ? [] : (some.get(source) ?? []).slice(0, maxCounterparts)
     const pairs = [
       ...(before !== null && after !== null ? [[before, after] as const] : []),
-      ...(after === null ? [] : of(olds, sourceOf(after, surroundings.after)).map((old) => [old, after] as const)),
-      ...(before === null ? [] : of(news, sourceOf(before, surroundings.before)).map((now) => [before, now] as const)),
+      ...(after === null
+        ? []
+        : of(olds, sourceOf(after, surroundings.after)).flatMap((old) =>
+            old === before ? [] : [[old, after] as const],
+          )),
+      ...(before === null
+        ? []
+        : of(news, sourceOf(before, surroundings.before)).flatMap((now) =>
+            now === after ? [] : [[before, now] as const],
+          )),
     ]
     return pairs.some(([old, now]) => Math.abs(growthBeside(old, now, surroundings)) > defaultNoise)
       ? 'unknown'

@@ -74,8 +74,7 @@ function growthOfOthers(copy: ComparedCopy, layers: readonly ComparedLayer[]): n
   const differing = differingFiles(copy)
   if (differing === null) {
     const of = (layer: Layer | null): CopyLayer | null => (layer === null ? null : { text: copy.text, layer })
-    const isOwn = hasOwnFiles(of(copy.before), of(copy.after), layers)
-    return growthOfOthersBelow(sourcesOf(copy.text), layers, isOwn)
+    return growthOfOthersBelow(sourcesOf(copy.text), layers, () => hasOwnFiles(of(copy.before), of(copy.after), layers))
   }
   const others = layers.filter(isWithoutChange)
   const rest = layers.filter((layer) => causeOf(layer) !== null && !others.includes(layer))

@@ -14,7 +14,7 @@ import { familiarName } from './given.ts'
 import { codecChange, growthOf } from './growth.ts'
 import { keywordOf, settingsNeeded } from './instruction-text.ts'
 import { keyOf } from './deciding-layers.ts'
-import { leftOut, type InSource } from './left-out.ts'
+import { leftOut, pathsOnce, type InSource } from './left-out.ts'
 import type { Lineage } from './lineage.ts'
 import type { LayerPair } from './layer-pair.ts'
 import { isSameCopy } from './same-copy.ts'
@@ -65,6 +65,7 @@ export function explainStage(stage: StageToExplain, surroundings: Surroundings):
   const hasOtherBase = below !== null
   const edited = stage.layers.filter(({ moved }) => moved)
   const lower = [...edited]
+  const [isInSource, byPath] = [sourceTest(surroundings), pathsOnce()]
   const layers = stage.layers.map((pair): Cause | null => {
     if (passed.has(pair)) below = 'change'
     const { before, after } = pair
@@ -81,7 +82,8 @@ export function explainStage(stage: StageToExplain, surroundings: Surroundings):
     const isOfEdit = own === 'change' || own === 'unknown'
     // What was copied may be the same, and only what the layers below have in its place another.
     const isCopied = !pair.base && !isOfEdit && own !== below && isCopyFromElsewhere(pair, surroundings)
-    const part = isCopied && (edited.length > 0 || hasOtherBase) ? leftOut(pair, { edited, lower }, hasOtherBase, isInSource(pair, surroundings)) : 'none' // prettier-ignore
+    const isBelowEdit = isCopied && (edited.length > 0 || hasOtherBase)
+    const part = isBelowEdit ? leftOut(pair, { edited, lower, hasOtherBase }, isInSource(pair), byPath) : 'none'
     const cause = part === 'none' ? own : part === 'all' ? (below ?? own) : 'unknown'
     if (isOfEdit && !pair.base && !pair.moved) edited.push(pair)
     if (!pair.base && !pair.moved) lower.push(pair)
@@ -100,15 +102,21 @@ function isCopyFromElsewhere({ before, after }: LayerPair, sides: Pick<Surroundi
   )
 }
 
-/** Returns a function that tells on which sides the source of a COPY lists a file, if it is a stage. */
-function isInSource(pair: LayerPair, sides: Pick<Surroundings, 'before' | 'after'>): InSource | null {
-  const stages = (['before', 'after'] as const).map((side) => {
-    const [reference] = sides[side].inputsOf(pair[side]?.instruction?.text ?? '').references
-    return reference === undefined ? null : sides[side].resolve(reference)
-  })
-  const [old, now] = stages
-  if (old == null || now == null) return null
-  return (key) => [old, now].map(({ layers }) => layers.some(({ contents }) => contents?.files.some((file) => keyOf(file) === key))) as [boolean, boolean] // prettier-ignore
+/** Returns a function that returns, for a COPY from a stage, on which sides that lists a file. */
+function sourceTest(sides: Pick<Surroundings, 'before' | 'after'>): (pair: LayerPair) => InSource | null {
+  const known = new Map<Stage, ReadonlySet<string>>()
+  const filesOf = (stage: Stage): ReadonlySet<string> => {
+    const found = known.get(stage) ?? new Set(stage.layers.flatMap(({ contents }) => contents?.files.map(keyOf) ?? []))
+    known.set(stage, found)
+    return found
+  }
+  return (pair) => {
+    const [old, now] = (['before', 'after'] as const).map((side) => {
+      const [reference] = sides[side].inputsOf(pair[side]?.instruction?.text ?? '').references
+      return reference === undefined ? null : sides[side].resolve(reference)
+    })
+    return old == null || now == null ? null : (key) => [filesOf(old).has(key), filesOf(now).has(key)]
+  }
 }
 
 /** Returns the layers that another layer, once below them, is now above. */

@@ -35,10 +35,13 @@ export function sourcesOf(text: string): readonly string[] | null {
   return sources.every((source) => /^[\w.@+/-]+$/.test(source)) ? sources : null
 }
 
-/** Returns the paths that both texts of a COPY name. Null if they may mean any file. */
+/** Returns the paths that both texts of a COPY name, perhaps in a folder. Null if they may mean any file. */
 function commonSources(from: string, to: string): readonly string[] | null {
   const [old, now] = [sourcesOf(from), sourcesOf(to)]
-  return old === null || now === null ? (old ?? now) : now.filter((source) => old.includes(source))
+  if (old === null || now === null) return old ?? now
+  const within = (some: readonly string[], others: readonly string[]): readonly string[] =>
+    some.filter((source) => others.some((other) => isWithin(source, other)))
+  return [...new Set([...within(now, old), ...within(old, now)])]
 }
 
 /** A COPY of one side, and its layer. */
@@ -71,7 +74,7 @@ export function growthOfCommonFiles(from: CopyLayer, to: CopyLayer): number {
  * its texts name: what else an edited COPY takes is of the change. Null if the lists do not show it.
  */
 export function growthBesideEdit(from: CopyLayer, to: CopyLayer, layers: readonly ComparedLayer[]): number | null {
-  return growthOfOthersBelow(commonSources(from.text, to.text), layers, hasOwnFiles(from, to, layers))
+  return growthOfOthersBelow(commonSources(from.text, to.text), layers, () => hasOwnFiles(from, to, layers))
 }
 
 /** Returns whether layers above the base image have all files of a COPY, so that none can be of a base image. */
@@ -101,14 +104,17 @@ export function hasOwnFiles(from: CopyLayer | null, to: CopyLayer | null, layers
 export function growthOfOthersBelow(
   sources: readonly string[] | null,
   layers: readonly ComparedLayer[],
-  isOwn: boolean,
+  isOwn: () => boolean,
 ): number | null {
   const others = layers.filter((layer) => isWithoutChange(layer) || causeOf(layer) === 'unknown')
-  const isListed = sources === null || sources.length === 0 || layers.some(placeTest(sources))
+  if (others.length === 0 || sources?.length === 0) return 0
+  let known: boolean | null = null
+  const isOwnOnce = (): boolean => (known ??= isOwn())
+  const isListed = sources === null || layers.some(placeTest(sources))
   const growths = others.map((layer) => {
     // A path that no layer has may be a link to any, or be of the base image.
     if (sources === null || !isListed) return isUnlisted(layer) ? null : growthOf(layer.before, layer.after).fileBytes
-    return isUnlisted(layer) ? (isOwn ? 0 : null) : growthOfLayer(layer, sources)
+    return isUnlisted(layer) ? (isOwnOnce() ? 0 : null) : growthOfLayer(layer, sources)
   })
   return sumOf(growths)
 }
@@ -134,10 +140,11 @@ function growthOfLayer({ before, after }: ComparedLayer, sources: readonly strin
 
 /** Returns the file bytes of a layer below these paths. Null if they may be too light for its lists. */
 function bytesBelow({ contents }: Layer, sources: readonly string[]): number | null {
-  const all = [...(contents?.directories ?? []), ...(contents?.files ?? [])]
+  const lists = [contents?.directories ?? [], contents?.files ?? []]
   const isAbsent = (source: string): boolean =>
-    contents?.complete === true || !all.some(({ path }) => isWithin(path, source.split('/', 1)[0] ?? ''))
-  return sumOf(
-    sources.map((source) => all.find(({ path }) => path === source)?.fileBytes ?? (isAbsent(source) ? 0 : null)),
-  )
+    contents?.complete === true ||
+    !lists.some((list) => list.some(({ path }) => isWithin(path, source.split('/', 1)[0] ?? '')))
+  const bytesOf = (source: string): number | undefined =>
+    lists.flatMap((list) => list.find(({ path }) => path === source)?.fileBytes ?? [])[0]
+  return sumOf(sources.map((source) => bytesOf(source) ?? (isAbsent(source) ? 0 : null)))
 }

@@ -16,20 +16,43 @@ type Sides = Pick<LayerPair, 'before' | 'after'>
 /** Returns whether the stage that a COPY takes from lists a file with these bytes, in the baseline and in the head. */
 export type InSource = (key: string) => readonly [before: boolean, after: boolean]
 
+/** Limit for the layers below a COPY that are searched for its files. Others may have any. */
+const maxLower = 50
+
+/** Returns what lists have at each path. */
+export type ByPath = (lists: ContentLists) => ReadonlyMap<string, File>
+
+/** Returns a function that makes each answer once. */
+export function pathsOnce(): ByPath {
+  const known = new Map<ContentLists, ReadonlyMap<string, File>>()
+  return (lists) => {
+    const found = known.get(lists) ?? new Map(lists.files.map((file) => [file.path, file]))
+    known.set(lists, found)
+    return found
+  }
+}
+
+/** The layers below a COPY in its stage. */
+export interface Below {
+  /** Layers that the change edited, added, removed or moved, or that differ for unknown reasons. */
+  readonly edited: readonly Sides[]
+  /** These, and all others. */
+  readonly lower: readonly Sides[]
+  /** Whether the base image is another one, of which no record lists files. */
+  readonly hasOtherBase: boolean
+}
+
 /**
  * Returns how much of the difference of a COPY layers below it explain: `all` if it has the same files elsewhere, or each
  * file that only one side has is below it on the other side; `some` if they may explain a part; `none`.
  *
- * @param edited layers of the stage that the change edited, added, removed or moved, or that differ for unknown reasons
- * @param lower these, and all other layers below the COPY
- * @param hasOtherBase whether the base image is another one, of which no record lists files
  * @param isInSource null if the source is an image
  */
 export function leftOut(
   copy: Sides,
-  { edited, lower }: { readonly edited: readonly Sides[]; readonly lower: readonly Sides[] },
-  hasOtherBase: boolean,
+  { edited, lower, hasOtherBase }: Below,
   isInSource: InSource | null,
+  byPath: ByPath,
 ): 'all' | 'some' | 'none' {
   const [old, now] = [listsOf(copy.before), listsOf(copy.after)]
   // Records of early releases list no files.
@@ -39,6 +62,8 @@ export function leftOut(
   if (areComplete && haveSameFiles(lists.before, lists.after)) return 'all'
   if (!areComplete && copy.before?.fileBytes === copy.after?.fileBytes && haveSameFiles(old, now)) return 'all'
   const pathsOf = { before: byPath(lists.before), after: byPath(lists.after) }
+  const nearest = lower.slice(-maxLower)
+  const isCutOff = nearest.length < lower.length
   let explained = 0
   let possible = 0
   let others = 0
@@ -49,9 +74,9 @@ export function leftOut(
       if (other !== undefined) others += keyOf(other) === keyOf(file) ? 0 : Math.max(1, file.fileBytes)
       // A lighter file of the other side is not in its list.
       else if (file.fileBytes >= lightest) {
-        const below = lower.map((layer) => holds(layer[otherSide[side]], file))
+        const below = nearest.map((layer) => holds(layer[otherSide[side]], file, byPath))
         // Here, an edited layer may hide what is there on the other side.
-        const isHidden = edited.some((layer) => mayHide(layer[side], file))
+        const isHidden = isCutOff || edited.slice(-maxLower).some((layer) => mayHide(layer[side], file, byPath))
         // A file that the source has on one side only came with it, or went.
         const [wasThere, isThere] = isInSource?.(keyOf(file)) ?? [true, true]
         if (wasThere !== isThere) others += file.fileBytes
@@ -62,7 +87,7 @@ export function leftOut(
       }
     }
   }
-  if (possible > defaultNoise || mayHoldUnlisted(copy, lists, lower)) return 'some'
+  if (possible > defaultNoise || mayHoldUnlisted(copy, lists, nearest)) return 'some'
   if (explained <= defaultNoise) return 'none'
   return areComplete && others === 0 ? 'all' : 'some'
 }
@@ -96,16 +121,14 @@ const empty: ContentLists = { files: [], directories: [], complete: true }
 /** Returns the lists of a layer. Those of a layer that is not there are empty. Null if a record has none. */
 const listsOf = (layer: Layer | null): ContentLists | null => (layer === null ? empty : (layer.contents ?? null))
 
-const byPath = ({ files }: ContentLists): ReadonlyMap<string, File> => new Map(files.map((file) => [file.path, file]))
-
 /** Returns the size in bytes from which all files of a layer are listed. */
 const lightestOf = ({ files, complete }: ContentLists): number => (complete ? 0 : (files.at(-1)?.fileBytes ?? Infinity))
 
 /** Returns whether a layer has the same file in the same place, as far as its lists show it. */
-function holds(layer: Layer | null, file: File): 'same' | 'maybe' | 'no' {
+function holds(layer: Layer | null, file: File, byPath: ByPath): 'same' | 'maybe' | 'no' {
   const lists = listsOf(layer)
   if (lists === null) return 'maybe'
-  const listed = lists.files.find(({ path }) => path === file.path)
+  const listed = byPath(lists).get(file.path)
   if (listed !== undefined) return listed.checksum !== undefined && keyOf(listed) === keyOf(file) ? 'same' : 'maybe'
   if (lists.complete || file.fileBytes >= lightestOf(lists)) return 'no'
   const folder = file.path.slice(0, Math.max(0, file.path.lastIndexOf('/')))
@@ -113,8 +136,8 @@ function holds(layer: Layer | null, file: File): 'same' | 'maybe' | 'no' {
 }
 
 /** Returns whether a layer may hide a file of a lower one: it deletes something, or has another file in its place. */
-const mayHide = (layer: Layer | null, file: File): boolean =>
-  layer !== null && (layer.whiteouts !== 0 || layer.opaqueWhiteouts !== 0 || holds(layer, file) !== 'no')
+const mayHide = (layer: Layer | null, file: File, byPath: ByPath): boolean =>
+  layer !== null && (layer.whiteouts !== 0 || layer.opaqueWhiteouts !== 0 || holds(layer, file, byPath) !== 'no')
 
 /** Returns whether two lists have files with the same bytes, wherever these are. */
 function haveSameFiles(one: ContentLists, other: ContentLists): boolean {
