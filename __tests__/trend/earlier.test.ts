@@ -183,6 +183,20 @@ test('does not count a base image that moved before the base commit was built ag
   })
 })
 
+test('does not count a base image that moved before a baseline that has no point, or if nothing was compared', () => {
+  const python3 = ['python-3', 32_300_000] as const
+  const before = recordAt(7, { app: 3_073_000, base: python3, install: 5_005_000 })
+  const now = { ...head, base: python3 }
+  expect(judged('pull growth since v3 <= 1MB', {}, before, now)).toMatchObject({
+    measured: 103_000,
+    since: { ofThisChange: 50_000, ofUnknownCause: 50_000, ofOthers: { 'base-image': 2_000_000 } },
+  })
+  expect(judged('pull growth since v3 <= 1MB', {}, null, now)).toMatchObject({
+    measured: 103_000,
+    since: { ofThisChange: null, ofUnknownCause: 100_000, ofOthers: { 'base-image': 2_000_000 } },
+  })
+})
+
 test('knows the causes of the head from its point, if the baseline has none or nothing was compared', () => {
   const points = pointsOf([...commits, head])
   const since = (some: Partial<History>, baseline: Footprint | null): unknown =>

@@ -24,6 +24,8 @@ export interface Branches {
    * @param revision any expression that Git knows (gitrevisions(7)), as a user wrote it: a tag, `main~2`, a hash
    */
   readonly pathTo: (revision: string) => Promise<readonly string[] | Unavailable>
+  /** Returns a commit and all that it comes from, also by merges. It has only itself if the checkout does not know more. */
+  readonly ancestorsOf: (commit: string) => Promise<readonly string[]>
   /** What to do if the checkout lacks older commits because it is shallow, as the end of a clause. Empty if it is not. */
   readonly shallowAdvice: string
 }
@@ -49,6 +51,7 @@ export async function openBranches(request: CheckoutRequest): Promise<Branches |
         ? { why: `the checkout has no tag, branch or commit ${revision}${advice}` }
         : firstParents(git, commit)
     },
+    ancestorsOf: (commit) => ancestors(git, commit),
   }
 }
 
@@ -84,7 +87,9 @@ async function objectAt(git: Git, revision: string): Promise<string | null> {
   return found !== null && isCommitHash(found) ? found : null
 }
 
-async function firstParents(git: Git, commit: string): Promise<readonly string[]> {
-  const answer = await git(['rev-list', '--first-parent', `--max-count=${maxCommits}`, commit])
+const firstParents = (git: Git, commit: string): Promise<readonly string[]> => ancestors(git, commit, '--first-parent')
+
+async function ancestors(git: Git, commit: string, ...options: readonly string[]): Promise<readonly string[]> {
+  const answer = await git(['rev-list', ...options, `--max-count=${maxCommits}`, commit])
   return answer.ok ? answer.stdout.split('\n').filter(isCommitHash) : [commit]
 }

@@ -102,7 +102,7 @@ async function historyOf(
   const head = baseline.found === null ? revision?.branch : baseline.found.origin.reference
   const isOfBranch = [head, baseline.found?.footprint.revision?.branch].includes(branch) || ofBranch.some(({ commit }) => commit !== null && commit === base) // prettier-ignore
   // Otherwise, what is newer than where the head began does not count.
-  const points = isOfBranch || head == null ? ofBranch : await pointsBelow(ofBranch, revision?.commit ?? null, opened)
+  const points = isOfBranch ? ofBranch : await pointsBelow(ofBranch, revision?.commit ?? null, opened)
   const trend = trendOf(
     points.filter((point) => isOfReport(point, footprint)),
     { measure: 'pull', creepLimit: null },
@@ -209,9 +209,8 @@ async function pointsBelow(
   head: string | null,
   opened: Branches | Unavailable,
 ): Promise<readonly Point[]> {
-  const path = head === null || 'why' in opened ? null : await opened.pathTo(head)
-  if (path === null || 'why' in path) return []
-  const commits = new Set(path)
+  if (head === null || 'why' in opened) return []
+  const commits = new Set(await opened.ancestorsOf(head))
   return points.filter(({ commit }) => commit !== null && commits.has(commit))
 }
 

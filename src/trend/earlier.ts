@@ -151,16 +151,30 @@ function lastParts(
     const parts = own[measure] === valueOf(stage, measure) ? partsSince(before, own, measure) : null
     if (parts !== null && everyCause.every((cause) => parts[cause] !== null)) return [parts]
   }
-  const from = change?.before ? valueOf(change.before, measure) : valueOf(stage, measure)
+  const reached = change?.before ?? stage
+  const from = valueOf(reached, measure)
   const gap = last === null || from === null ? null : from - last
-  if (!change?.before) return [{ ...noGrowth, unknown: gap }]
-  const ofChange = growthByCause(change, measure)
-  const rebuilt = before?.commit === baseline ? figuresOf(change.before) : null
-  if (before === undefined || rebuilt === null || gap === null || !hasMovedBase(before, rebuilt))
-    return [{ ...noGrowth, unknown: gap }, ofChange]
+  return [toReached(before, reached, measure, gap, baseline !== null && before?.commit === baseline), ...(change?.before ? [growthByCause(change, measure)] : [])] // prettier-ignore
+}
+
+/**
+ * Returns the causes of the growth from the last point to the baseline, or to the head if nothing was compared.
+ *
+ * @param isSame whether the point is of the same commit, so that only a rebuild made a difference
+ */
+function toReached(
+  before: Point | undefined,
+  reached: Stage,
+  measure: MeasureOfTrend,
+  gap: number | null,
+  isSame: boolean,
+): EarlierGrowth['byCause'] {
+  const figures = figuresOf(reached)
+  if (before === undefined || gap === null || !hasMovedBase(before, figures)) return { ...noGrowth, unknown: gap }
+  const ofBase = growthOfMovedBase(before, figures, measure)
   // Steps that ran again on the new base may have given other bytes.
-  const ofBase = growthOfMovedBase(before, rebuilt, measure) ?? gap
-  return [{ ...noGrowth, 'base-image': ofBase, drift: gap - ofBase }, ofChange]
+  if (isSame) return { ...noGrowth, 'base-image': ofBase ?? gap, drift: gap - (ofBase ?? gap) }
+  return ofBase === null ? { ...noGrowth, unknown: gap } : { ...noGrowth, 'base-image': ofBase, unknown: gap - ofBase }
 }
 
 const noGrowth: EarlierGrowth['byCause'] = { change: 0, 'base-image': 0, drift: 0, unknown: 0 }
