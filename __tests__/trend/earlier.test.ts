@@ -32,6 +32,7 @@ function judged(
   const { rules, noise } = parseBudgets([{ kind: 'input', name: 'budgets', text: rule }], new Map())
   const ask = earlierGrowthIn({
     branch: 'main',
+    isCut: false,
     points: pointsOf(commits),
     positions: new Map(),
     head: { commit: hash(6), moment: start + 6 * day },
@@ -229,6 +230,9 @@ test('says that a shallow checkout may be why there is no point', () => {
     'the trend of branch main has no point of old or of a commit before it; the checkout is shallow',
   )
   expect(judged('pull growth since v1 <= 2MB', { shallowAdvice }).outcome).toBe('pass')
+  expect(judged('pull growth since 1d <= 1MB', { shallowAdvice, points: [], isCut: true }).reason).toBe(
+    'the trend of branch main has no points of app (linux/amd64) before this commit; the checkout is shallow',
+  )
 })
 
 test('does not judge what the trend does not know', () => {

@@ -120,6 +120,7 @@ async function historyOf(
     askEarlier: earlierGrowthIn({
       branch,
       points,
+      isCut: points.length < ofBranch.length,
       positions: orderOf(branch),
       head: { commit: revision?.commit ?? null, moment: revision?.weighedAt ?? Date.now() },
       paths: await pathsOf(rules, opened),

@@ -19,6 +19,8 @@ export interface History {
   readonly branch: string | null
   /** In any order. */
   readonly points: readonly Point[]
+  /** Whether points are left out, since the checkout does not show that the head comes from their commits. */
+  readonly isCut: boolean
   readonly positions: Positions
   readonly head: { readonly commit: string | null; readonly moment: number }
   /** For each revision that rules name: its commits along first parents, the newest first. */
@@ -78,7 +80,8 @@ function withoutPoints(name: string, platform: string, history: History, others:
   const names = [...new Set(others.map((point) => `${point.name} (${point.platform})`))]
   const more = names.length > 3 ? ` and ${counted(names.length - 3, 'more image')}` : ''
   const has = names.length === 0 ? '' : `; it has points of ${names.slice(0, 3).join(', ')}${more}`
-  return `${trendName(history)} has no points of ${name} (${platform}) before this commit${has}`
+  const advice = history.isCut ? history.shallowAdvice : ''
+  return `${trendName(history)} has no points of ${name} (${platform}) before this commit${has}${advice}`
 }
 
 const trendName = ({ branch }: History): string => (branch === null ? 'the trend' : `the trend of branch ${branch}`)
