@@ -24,11 +24,11 @@ export function deletesAnyway(text: string): boolean {
   return runsOnly(text, 'rm') && commandsOf(text, 'rm').every(({ options }) => options.some(isForced))
 }
 
-/** Returns whether a RUN does nothing but delete files and folders that it names, perhaps by patterns. */
+/** Returns whether a RUN does nothing but delete files and folders that it names without patterns. */
 export const onlyRemoves = (text: string): boolean =>
   /^\s*RUN\s/i.test(text) &&
   runsOnly(text, 'rm', 'rmdir') &&
-  !/[$`"'<>#|;(){}]|\s--(?:mount|network|security)\b/.test(text)
+  !/[$`"'<>#|;(){}*?[]|\s--(?:mount|network|security)\b/.test(text)
 
 /**
  * Returns a function that tells whether the deletion of a file also deletes copied files, or is a part of such a

@@ -20,11 +20,16 @@ type IsSure = (file: number, layer: number, later: number) => boolean
 export function sureEdits(files: StageFiles, stage: Stage): { readonly deleted: IsSure; readonly replaced: IsSure } {
   const textOf = (layer: number): string => files.textOf(layer)
   const areFoldersSame = foldersTest(files, stage)
+  // Another user may write to a file that it cannot delete.
+  const isRootHere = !(stage.instructions ?? []).some(({ text }) => keywordOf(text) === 'USER')
   /** Whether the RUN can delete its files itself, as the next one does. */
   const canDelete = onceEach(
     (layer: number, later: number) =>
       followsAtOnce(stage, layer, later) &&
       repeatableDeletion(textOf(later)) !== null &&
+      // `set -f` leaves patterns as they are, and `&&` in place of `;` ends at the first failure.
+      !/\sset\s+-\w*f|noglob/.test(textOf(layer)) &&
+      !textOf(later).includes(';') &&
       !hasMountAtAny(stage, layer, later, deletedPaths),
   )
   /** Whether a COPY can do without files, if nothing needs them before the next line deletes or replaces them. */
@@ -40,7 +45,7 @@ export function sureEdits(files: StageFiles, stage: Stage): { readonly deleted: 
         ? canDelete(layer, later)
         : canLeaveOut(layer, later) && isNewIn(files, file, layer) && areFoldersSame(file, layer, later),
     replaced: (file, layer, later) => {
-      if (isRun(textOf(layer))) return isCopy(textOf(later)) && isDirectlyBelow(stage, layer, later)
+      if (isRun(textOf(layer))) return isRootHere && isCopy(textOf(later)) && isDirectlyBelow(stage, layer, later)
       return canLeaveOut(layer, later) && isPlainCopy(textOf(later)) && areFoldersSame(file, layer, later)
     },
   }
