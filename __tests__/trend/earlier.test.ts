@@ -231,7 +231,7 @@ test('says that a shallow checkout may be why there is no point', () => {
   )
   expect(judged('pull growth since v1 <= 2MB', { shallowAdvice }).outcome).toBe('pass')
   expect(judged('pull growth since 1d <= 1MB', { shallowAdvice, points: [], isCut: true }).reason).toBe(
-    'the trend of branch main has no points of app (linux/amd64) before this commit; the checkout is shallow',
+    'no commit in the trend of branch main is known to come before this one; the checkout is shallow',
   )
 })
 

@@ -80,8 +80,9 @@ function withoutPoints(name: string, platform: string, history: History, others:
   const names = [...new Set(others.map((point) => `${point.name} (${point.platform})`))]
   const more = names.length > 3 ? ` and ${counted(names.length - 3, 'more image')}` : ''
   const has = names.length === 0 ? '' : `; it has points of ${names.slice(0, 3).join(', ')}${more}`
-  const advice = history.isCut ? history.shallowAdvice : ''
-  return `${trendName(history)} has no points of ${name} (${platform}) before this commit${has}${advice}`
+  if (history.isCut && others.length === 0)
+    return `no commit in ${trendName(history)} is known to come before this one${history.shallowAdvice}`
+  return `${trendName(history)} has no points of ${name} (${platform}) before this commit${has}`
 }
 
 const trendName = ({ branch }: History): string => (branch === null ? 'the trend' : `the trend of branch ${branch}`)
