@@ -37,7 +37,10 @@ export type CauseOfEdit = (before: Layer | null, after: Layer | null) => Cause
 export function causesOfEdits(layers: readonly LayerPair[], surroundings: EditSurroundings): CauseOfEdit {
   const edits = layers.filter((pair) => isEdit(pair, surroundings))
   const byReference = (side: 'before' | 'after'): ReadonlyMap<string | null, readonly Layer[]> =>
-    Map.groupBy(edits.flatMap((pair) => pair[side] ?? []), (layer) => sourceOf(layer, surroundings[side])) // prettier-ignore
+    Map.groupBy(
+      edits.flatMap((pair) => pair[side] ?? []),
+      (layer) => sourceOf(layer, surroundings[side]),
+    )
   const [olds, news] = [byReference('before'), byReference('after')]
   return (before, after) => {
     const of = (some: ReadonlyMap<string | null, readonly Layer[]>, source: string | null): readonly Layer[] =>

@@ -61,7 +61,10 @@ export function growthOfCommonFiles(from: CopyLayer, to: CopyLayer): number {
   const [before, after] = [old, now].map(({ files }) => new Map(files.map((file) => [file.path, file.fileBytes])))
   const sum = (sizes: Iterable<number>): number => [...sizes].reduce((all, bytes) => all + bytes, 0)
   const common = sum([...(after ?? [])].map(([path, bytes]) => bytes - (before?.get(path) ?? bytes)))
-  const [gone, added] = [old.files.filter(({ path }) => after?.has(path) !== true), now.files.filter(({ path }) => before?.has(path) !== true)] // prettier-ignore
+  const [gone, added] = [
+    old.files.filter(({ path }) => after?.has(path) !== true),
+    now.files.filter(({ path }) => before?.has(path) !== true),
+  ]
   // More files may be from another path that the edit names. Other files in place of some may be the same, moved.
   return (
     common +

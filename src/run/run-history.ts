@@ -100,7 +100,9 @@ async function historyOf(
   })
   const ofBranch = all.filter((point) => point.branch === branch)
   const head = baseline.found === null ? revision?.branch : baseline.found.origin.reference
-  const isOfBranch = [head, baseline.found?.footprint.revision?.branch].includes(branch) || ofBranch.some(({ commit }) => commit !== null && commit === base) // prettier-ignore
+  const isOfBranch =
+    [head, baseline.found?.footprint.revision?.branch].includes(branch) ||
+    ofBranch.some(({ commit }) => commit !== null && commit === base)
   // Otherwise, what is newer than where the head began does not count.
   const points = isOfBranch ? ofBranch : await pointsBelow(ofBranch, revision?.commit ?? null, opened)
   const trend = trendOf(

@@ -158,7 +158,10 @@ function lastParts(
   const reached = change?.before ?? stage
   const from = valueOf(reached, measure)
   const gap = last === null || from === null ? null : from - last
-  return [toReached(before, reached, measure, gap, baseline !== null && before?.commit === baseline), ...(change?.before ? [growthByCause(change, measure)] : [])] // prettier-ignore
+  return [
+    toReached(before, reached, measure, gap, baseline !== null && before?.commit === baseline),
+    ...(change?.before ? [growthByCause(change, measure)] : []),
+  ]
 }
 
 /**
