@@ -59,11 +59,11 @@ function sourcesOf(
       facts.begin()
       if (checksum !== null) facts.setChecksum(checksum)
     }
-    const onFile = details.layer(at, { facts: facts.packed(), packages: null })
+    const onEntry = details.layer(at, { facts: facts.packed(), packages: null })
     fileSystem.beginLayer()
     readEntryList(writer.list(digest)!, digest, (entry) => {
       fileSystem.add(entry)
-      onFile(fileSystem.files.count)
+      onEntry(entry, fileSystem.files.count)
     })
     fileSystem.endLayer()
   }

@@ -65,13 +65,13 @@ function savings(steps: readonly Step[], some: Partial<Stage> = {}, known: Known
       if (checksum !== undefined) facts.setChecksum(checksum)
       facts.setDebugBytes(known.debugBytes?.[path] ?? 0)
     }
-    const onFile = details.layer(at, { facts: facts.packed(), packages: known.packages?.[at] ?? null })
+    const onEntry = details.layer(at, { facts: facts.packed(), packages: known.packages?.[at] ?? null })
     const writer = new EntryListWriter()
     for (const entry of entries) writer.add(entry)
     fileSystem.beginLayer()
     const isRead = readEntryList(writer.list(digest)!, digest, (entry) => {
       fileSystem.add(entry)
-      if (entry.kind === 'file') onFile(fileSystem.files.count, entry.attributes)
+      onEntry(entry, fileSystem.files.count)
     })
     expect(isRead).toBe(true)
     fileSystem.endLayer()
@@ -658,6 +658,11 @@ describe('another owner or mode', () => {
     ['what a linked copy brings', ['COPY --link . /app', app, x], ['RUN chmod -R 700 /app', app, x]],
     ['what an archive brings', ['ADD a.tar /app', app, x], ['RUN chmod -R 700 /app', app, x]],
     ['what an earlier RUN made', ['RUN make', app, x], ['RUN ls'], ['RUN chown -R app /app', app, x]],
+    [
+      'a folder with a setgid bit',
+      ['COPY . /app', app, x, { ...directory('app/d'), attributes: { mode: 0o2755, uid: 0, gid: 0 } }],
+      ['RUN chmod -R 755 /app', app, x, directory('app/d')],
+    ],
   ])('is not sure if the later line changes %s', (_name, ...steps) => {
     expect(claims(...steps)).toEqual(['likely'])
   })
@@ -678,6 +683,29 @@ describe('another owner or mode', () => {
         { checksums: { 'app/x': 7 } },
       )!.items.map(({ claim }) => claim)
     expect([found('USER app'), found('LABEL a=b')]).toEqual([['likely'], ['sure']])
+  })
+
+  test('is not sure if the first line deletes its own folder, which the later one makes again', () => {
+    const found = (text: string): unknown => {
+      const instructions = [{ text: 'WORKDIR /w', line: 1, endLine: 1 }]
+      const layers = stageOf([
+        [text, x],
+        ['RUN chown -R 1:1 /app', x],
+      ]).layers.map((one, at) => ({
+        ...one,
+        instruction: { ...one.instruction!, line: at + 2, endLine: at + 2 },
+      }))
+      const known = { checksums: { 'app/x': 7 } }
+      return savings(
+        [
+          [text, x],
+          ['RUN chown -R 1:1 /app', x],
+        ],
+        { layers, instructions },
+        known,
+      )!.items[0]!.claim
+    }
+    expect([found('RUN make && rm -rf /w'), found('RUN make && rm -rf /w/x')]).toEqual(['likely', 'sure'])
   })
 })
 
@@ -1285,10 +1313,10 @@ test.each<[string, readonly Step[], unknown]>([
 })
 
 test('keeps as many savings as a record may have, the largest first', () => {
-  const entries = Array.from({ length: 150 }, (_, at) => file(`app/${at}/.git/pack`, 1_000 + at))
-  const found = savings([['COPY . /app', ...entries]])!
+  const entries = Array.from({ length: 150 }, (_, at) => file(`app/${at}/.parcel-cache/x`, 1_000 + at))
+  const found = savings([['RUN npm run build', ...entries]])!
   expect(found.items.length).toBe(100)
-  expect(found.items[0]).toMatchObject({ path: 'app/149/.git', fileBytes: 1_149_000 })
+  expect(found.items[0]).toMatchObject({ path: 'app/149/.parcel-cache', fileBytes: 1_149_000 })
   expect(found.fileBytes).toBe(entries.reduce((sum, { fileBytes }) => sum + fileBytes, 0))
 })
 
@@ -1380,14 +1408,37 @@ test('the environments of applications that Poetry keeps beside its cache are no
   ])
 })
 
-test('a cache into which uv links what it installs is needed', () => {
-  const found = (text: string): unknown =>
-    savings([['RUN uv pip install x', file('root/.cache/uv/x', 500)]], {
-      instructions: [{ text, line: 2, endLine: 2 }],
-    })?.items.length ?? 0
-  expect(found('ENV UV_LINK_MODE=copy')).toBe(1)
-  for (const text of ['ENV UV_LINK_MODE=symlink', 'ENV UV_LINK_MODE "symlink"', 'RUN uv sync --link-mode=symlink'])
-    expect(found(text)).toBe(0)
+test.each([
+  ['RUN uv pip install x', 'root/.cache/uv/archive-v0/x', 'app/.venv/lib/x.py', '/root/.cache/uv/archive-v0/x/a.py'],
+  ['RUN pnpm add -g x', 'root/.local/share/pnpm/store/v11/links/x', 'root/.local/share/pnpm/x', 'store/v11/links/x'],
+  ['RUN conda install x', 'opt/conda/pkgs/x', 'opt/conda/lib/x.so', '../pkgs/x/a.py'],
+])('no cache is a saving if a link elsewhere leads into it: %s', (text, folder, path, linkTarget) => {
+  const link = (from: string, to: string): LayerEntry => ({ path: from, kind: 'symlink', fileBytes: 0, linkTarget: to })
+  const rows = (...steps: readonly Step[]): unknown => savings(steps)!.items.length
+  const made: Step = [text, file(`${folder}/a.py`, 500)]
+  expect(rows([...made, link(path, linkTarget)])).toBe(0)
+  expect(rows(made, ['RUN link', link(path, linkTarget)])).toBe(0)
+  // A link into another folder, one to what is not there, and one inside of the cache.
+  expect(rows([...made, link(path, '/srv')])).toBe(1)
+  expect(rows([...made, link(path, `/${folder}/b/c`)])).toBe(1)
+  expect(rows([...made, link(`${folder}/b`, 'a.py')])).toBe(1)
+})
+
+test('a folder of Git is a likely saving if its pattern would leave out another one', () => {
+  const claims = (...others: readonly LayerEntry[]): unknown =>
+    savings([['COPY . /app', file('app/.git/x', 500), ...others]])!.items.map(({ claim }) => claim)
+  expect(claims()).toEqual(['sure'])
+  expect(claims(file('app/sub/.git', 1))).toEqual(['likely'])
+})
+
+test('lists that a later line reads are a likely saving if apt keeps its cache', () => {
+  const claims = (...others: readonly LayerEntry[]): unknown =>
+    savings([
+      ['RUN apt-get update', file('var/lib/apt/lists/x', 500), ...others],
+      ['RUN apt-get install -y tool', file('usr/bin/tool', 1)],
+    ])!.items.map(({ rule, claim }) => [rule, claim])
+  expect(claims()).toEqual([['apt-lists-read', 'sure']])
+  expect(claims(file('var/cache/apt/srcpkgcache.bin', 1))).toEqual([['apt-lists-read', 'likely']])
 })
 
 test('looks for a limited number of archives in later instructions, because each search reads all of them', () => {

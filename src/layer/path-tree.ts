@@ -81,6 +81,17 @@ export class PathTree {
     return this.#find(this.#hash(parent, name, start, end), parent, name, start, end)
   }
 
+  /** Returns the node of a path of names with single slashes between them, or `none`. */
+  nodeAt(path: string): number {
+    let node: number = root
+    for (const part of path.split('/')) {
+      const name = Buffer.from(part)
+      node = this.find(node, name, 0, name.length)
+      if (node === none) break
+    }
+    return node
+  }
+
   /** Returns whether a node has exactly this name. */
   isNamed(node: number, name: Uint8Array): boolean {
     return this.#isNamed(node, name, 0, name.length)

@@ -1,16 +1,30 @@
 /** Finds out which paths later lines delete, and whether they delete copied files too. Pure. */
 import { none } from '../layer/path-tree.ts'
-import type { Stage } from '../record/footprint.ts'
+import type { Instruction, Stage } from '../record/footprint.ts'
 import { commandsOf, pathsOfFind, runsOnly } from './commands.ts'
 import type { StageFiles } from './files.ts'
 import { mayOverlap, wholePath, workdirOf } from './mounts.ts'
-import { isCopy } from './rule.ts'
+import { isCopy, isRun } from './rule.ts'
 
 /** Returns the paths that an instruction deletes, as far as it can be read. */
 export const deletedPaths = (text: string): readonly string[] => [
   ...commandsOf(text, 'rm', 'rmdir').flatMap(({ words }) => words),
   ...commandsOf(text, 'find').flatMap(({ words }) => pathsOfFind(words)),
 ]
+
+/**
+ * Returns whether a RUN names a folder, or one above it, for deletion.
+ *
+ * @param instructions of its stage, which set the directory that relative paths begin in
+ */
+export function deletesFolder(run: Instruction, instructions: readonly Instruction[], folder: string): boolean {
+  if (!isRun(run.text)) return false
+  const workdir = workdirOf(run, instructions)
+  return deletedPaths(run.text).some((path) => {
+    const whole = wholePath(path, workdir)?.replace(/\/$/, '')
+    return whole !== undefined && (folder === whole || folder.startsWith(`${whole}/`))
+  })
+}
 
 /** Returns whether an instruction deletes whole folders, which may have other files. */
 export const deletesFolders = (text: string): boolean =>

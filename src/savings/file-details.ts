@@ -1,9 +1,11 @@
 /** What is known of the files of a stage besides their paths and sizes: their packages, and facts about their bytes. */
+import type { ListedEntry } from '../layer/entry-list.ts'
 import { fileFactsOf } from '../layer/file-facts.ts'
 import type { Attributes, LayerPackagesAndOthers } from '../layer/layer-index.ts'
 import { grown, larger } from '../layer/path-tree.ts'
 import { ownersOf } from '../packages/owner-runs.ts'
 import type { LayerPackage } from '../packages/package.ts'
+import { SymbolicLinks } from './symbolic-links.ts'
 
 /** What is known of one layer. A value is null if it is not known. */
 export interface LayerDetails {
@@ -18,6 +20,9 @@ interface SparePackages {
   readonly unwanted: ReadonlySet<string>
 }
 
+/** The setuid and the setgid bit of a mode. */
+const setIds = 0o6000
+
 /** Details of files, by their number in the `FileTable`. */
 export class FileDetails {
   /** For each file: one more than its checksum; 0 if that is not known. */
@@ -31,14 +36,16 @@ export class FileDetails {
   readonly #packages: LayerPackage[] = []
   /** For each layer with dpkg's list of installed packages: those that the system does not need. */
   readonly #spare = new Map<number, SparePackages>()
+  readonly #withSetIdFolder = new Set<number>()
+  readonly links = new SymbolicLinks()
 
   /**
    * Begins a layer whose details are known.
    *
-   * @returns a function that must be called for each regular file of the layer's entries in turn, with its number and its
-   * attributes. Consecutive files with the same attributes share one object
+   * @returns a function that must be called for each of the layer's entries in turn, with the number of the last file.
+   * Consecutive entries with the same attributes share one object
    */
-  layer(position: number, { facts, packages }: LayerDetails): (file: number, attributes?: Attributes) => void {
+  layer(position: number, { facts, packages }: LayerDetails): (entry: ListedEntry, file: number) => void {
     const factsOfNext = facts === null ? null : fileFactsOf(facts)
     const ownerOfNext = typeof packages?.owners === 'string' ? ownersOf(packages.owners) : null
     const first = this.#packages.length + 1
@@ -48,12 +55,14 @@ export class FileDetails {
       if (recommended !== undefined)
         this.#spare.set(position, { recommended: new Set(recommended), unwanted: new Set(unwanted) })
     }
-    return (file, attributes) => {
+    return ({ kind, path, pathLength, linkTarget, attributes }, file) => {
+      if (kind === 'symlink') this.links.add(path.toString('utf8', 0, pathLength), linkTarget)
+      if (kind === 'directory' && attributes.mode > 0 && (attributes.mode & setIds) !== 0)
+        this.#withSetIdFolder.add(position)
+      if (kind !== 'file') return
       if (file >= this.#checksums.length) this.#grow(file)
-      if (attributes !== undefined) {
-        if (this.#attributes.at(-1) !== attributes) this.#attributes.push(attributes)
-        this.#attributesOf[file] = this.#attributes.length
-      }
+      if (this.#attributes.at(-1) !== attributes) this.#attributes.push(attributes)
+      this.#attributesOf[file] = this.#attributes.length
       const owner = ownerOfNext?.() ?? -1
       if (owner >= 0) this.#owners[file] = first + owner
       if (factsOfNext === null) return
@@ -61,6 +70,11 @@ export class FileDetails {
       if (checksum !== null) this.#checksums[file] = checksum + 1
       if (debugBytes > 0) this.#debugBytes.set(file, debugBytes)
     }
+  }
+
+  /** Returns whether a layer has a folder with a setuid or setgid bit. */
+  hasSetIdFolder(position: number): boolean {
+    return this.#withSetIdFolder.has(position)
   }
 
   /** Returns the checksum of the content. Null if it is not known. */

@@ -1,5 +1,5 @@
 /** Finds out whether flags of COPY have exactly the effect of a later `chown` or `chmod`. Pure. */
-import { none, root } from '../layer/path-tree.ts'
+import { none } from '../layer/path-tree.ts'
 import type { StageFiles } from './files.ts'
 import { wholeChange } from './owner-flags.ts'
 import { keywordOf, says } from './rule.ts'
@@ -19,7 +19,10 @@ export function coversWholeCopy(files: StageFiles, layer: number, later: number)
   const changes = wholeChange(files.textOf(later), owner)
   if (changes === null) return false
   // `chown` clears some bits of the mode, and the flag of COPY does not.
-  if (hasOtherMode && !says(files.textOf(later), 'chmod')) return false
+  const changesMode = says(files.textOf(later), 'chmod')
+  if (hasOtherMode && !changesMode) return false
+  // GNU's `chmod` keeps the bits of a folder, and the flag does not.
+  if (changesMode && files.details.hasSetIdFolder(layer)) return false
   for (let position = layer + 1; position < later; position += 1)
     if (!between.has(keywordOf(files.textOf(position)))) return false
   return changes.every(({ recursive, paths }) => isExactly(files, layer, later, recursive, paths))
@@ -59,7 +62,7 @@ function isExactly(
   const [start, end] = [files.fileSystem.firstNodeOf(layer), files.fileSystem.firstNodeOf(layer + 1)]
   const after = files.fileSystem.firstNodeOf(later + 1)
   const covered = new Set<number>()
-  const open = paths.map((path) => nodeOf(files, path))
+  const open = paths.map((path) => tree.nodeAt(path))
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     // What a line adds after the change does not see it.
     if (node >= after || covered.has(node)) continue
@@ -70,14 +73,4 @@ function isExactly(
   if (covered.size !== end - start) return false
   // The layer may also replace what was there before.
   return files.filesOf(layer).every((file) => covered.has(table.nodeOf(file)))
-}
-
-function nodeOf({ fileSystem: { tree } }: StageFiles, path: string): number {
-  let node: number = root
-  for (const part of path.split('/')) {
-    const name = Buffer.from(part)
-    node = tree.find(node, name, 0, name.length)
-    if (node === none) return none
-  }
-  return node
 }

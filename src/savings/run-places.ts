@@ -1,6 +1,6 @@
 /** Tells whether a RUN that an edit adds to a stage would work: whether there is a shell, and which user it has. Pure. */
 import type { FileSystem } from '../filesystem/file-system.ts'
-import { none, root } from '../layer/path-tree.ts'
+import { none } from '../layer/path-tree.ts'
 import type { Stage } from '../record/footprint.ts'
 import type { StageUse } from './copied-files.ts'
 import { isExecForm, isRun, keywordOf } from './rule.ts'
@@ -20,18 +20,8 @@ export function hasShell({ layers, instructions = [] }: Stage, { tree }: FileSys
   return (
     [...instructions, ...layers.map(({ instruction }) => instruction)].some(
       (one) => one !== null && (keywordOf(one.text) === 'SHELL' || (isRun(one.text) && !isExecForm(one.text))),
-    ) || shells.some((path) => nodeOf(tree, path) !== none)
+    ) || shells.some((path) => tree.nodeAt(path) !== none)
   )
-}
-
-function nodeOf(tree: FileSystem['tree'], path: string): number {
-  let node = root
-  for (const name of path.split('/')) {
-    const bytes = Buffer.from(name)
-    node = tree.find(node, bytes, 0, bytes.length)
-    if (node === none) return none
-  }
-  return node
 }
 
 /** Knows which user a RUN has, by the USER instructions of a stage and of the stages that it is FROM. */

@@ -1,6 +1,8 @@
 /** Compares the places of two steps of a stage. Pure. */
 import type { Layer, Stage } from '../record/footprint.ts'
 import { runsOnly } from './commands.ts'
+import { deletesFolder } from './deletions.ts'
+import { workdirOf } from './mounts.ts'
 import { isRun, keywordOf, sourceOf } from './rule.ts'
 
 /** Returns whether no layer is between the two, except for folders of WORKDIR. */
@@ -77,5 +79,17 @@ export function isDirectlyBelow(stage: Stage, layer: number, later: number): boo
 /** Returns whether one RUN directly follows another one, and its commands would do the same at the end of the first. */
 export function followsAtOnce(stage: Stage, layer: number, later: number): boolean {
   const areRuns = [layer, later].every((one) => isRun(stage.layers[one]?.instruction?.text ?? ''))
-  return areRuns && isDirectlyBelow(stage, layer, later) && !hasBetween(stage, layer, later, settings)
+  return (
+    areRuns &&
+    isDirectlyBelow(stage, layer, later) &&
+    !hasBetween(stage, layer, later, settings) &&
+    !deletesItsFolder(stage, layer)
+  )
+}
+
+/** Returns whether a RUN deletes the folder in which it starts. The next one makes it again. */
+function deletesItsFolder({ layers, instructions = [] }: Stage, layer: number): boolean {
+  const own = layers[layer]?.instruction ?? null
+  const workdir = own && workdirOf(own, instructions)
+  return own !== null && workdir !== null && deletesFolder(own, instructions, workdir)
 }

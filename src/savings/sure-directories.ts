@@ -1,6 +1,6 @@
 /** Finds files in directories that no final image needs: caches, Git's history and login logs. Pure. */
 import { contextSources, mayReadFolder } from '../dockerfile/copied-paths.ts'
-import { none } from '../layer/path-tree.ts'
+import { none, type PathTree } from '../layer/path-tree.ts'
 import type { Instruction, Stage } from '../record/footprint.ts'
 import { commandsIn } from './commands.ts'
 import type { StageFiles } from './files.ts'
@@ -47,7 +47,9 @@ export function addSureDirectories(
   if (places.found.length === 0) return
   const insides = new LinksInside(files, places)
   const programs = programsIn(fileSystem, new Set(sureDirectoryRules.flatMap(({ readBy = [] }) => readBy)))
-  const isUvNeeded = linksIntoUv(stage)
+  const keepsAptCache = fileSystem.tree.nodeAt('var/cache/apt/srcpkgcache.bin') !== none
+  const gitFolders = countOf(fileSystem.tree, gitName)
+  const linked = files.details.links.leadInto(fileSystem.tree, places)
   const [isOffline, isAptOffline] = [offline, aptOffline].map((pattern) => worksOffline(files, stage, pattern))
   const readerAfter = onceEach((layer: number) => readerOfLists(files, layer))
   const installers = installersIn(files)
@@ -58,7 +60,7 @@ export function addSureDirectories(
   )
   const opensCacheAfter = onceEach((layer: number) => opensCache(files, layer))
   const isReadAfter = onceEach((layer: number) => isGitRead(files, layer))
-  const hasPlugAndPlay = loadsFromYarn(fileSystem)
+  const hasPlugAndPlay = countOf(fileSystem.tree, plugAndPlay) > 0
   const above = others.filter(({ isAbove }) => isAbove === true).flatMap(({ instructions = [] }) => instructions)
   const isGitReadAbove = above.some(({ text }) => mayReadGit(text))
   const areListsReadAbove = above.some(({ text }) => needsLists(text))
@@ -68,7 +70,7 @@ export function addSureDirectories(
   for (let file = 1; file <= files.count; file += 1) {
     const place = places.placeOf[fileSystem.files.nodeOf(file)] ?? 0
     const rule = patterns[places.found[place - 1]?.pattern ?? none]?.rule
-    if (rule === undefined || !files.isFree(file) || (rule.id === 'uv-cache' && isUvNeeded)) continue
+    if (rule === undefined || !files.isFree(file) || linked.has(place)) continue
     const layer = rule === gitRule ? files.originOf(file) : files.deletableIn(file)
     if (layer === null || !files.isOwnLayer(layer) || !insides.hasAll(file, place)) continue
     const isWrittenAgain =
@@ -80,7 +82,7 @@ export function addSureDirectories(
       !rule.readBy?.some((program) => programs.has(program)) &&
       !(
         rule === gitRule &&
-        (isGitReadAbove || isReadAfter(layer) || (isGitNeeded && isIgnorable(files.textOf(layer))))
+        (isGitReadAbove || isReadAfter(layer) || ((isGitNeeded || gitFolders > 1) && isIgnorable(files.textOf(layer))))
       ) &&
       !(rule.id === 'yarn-cache' && hasPlugAndPlay) &&
       !(rule.id === 'apt-lists' && (areListsReadAbove || mayInstallAfter(layer)))
@@ -91,7 +93,7 @@ export function addSureDirectories(
         ...{ isSure, place: places.found[place - 1]?.node },
         ...{ together: listsPlaces, listsPlaces },
       })
-    else groups.add(file, listsReadRule, layer, { laterLayer: reader })
+    else groups.add(file, listsReadRule, layer, { laterLayer: reader, isSure: !keepsAptCache })
   }
 }
 
@@ -104,12 +106,16 @@ const worksOffline = (files: StageFiles, { instructions = [] }: Stage, pattern: 
     pattern.test(text),
   )
 
+/** The file from which programs load their packages out of Yarn's cache, as with Plug'n'Play. */
 const plugAndPlay = Buffer.from('.pnp.cjs')
+/** The folder of Git, or the file in its place in a submodule. `**\/.git` leaves out all of them. */
+const gitName = Buffer.from('.git')
 
-/** Returns whether programs load their packages from Yarn's cache, as with Plug'n'Play. */
-function loadsFromYarn({ tree }: StageFiles['fileSystem']): boolean {
-  for (let node = 1; node < tree.count; node += 1) if (tree.isNamed(node, plugAndPlay)) return true
-  return false
+/** Returns how many paths have this name. */
+function countOf(tree: PathTree, name: Uint8Array): number {
+  let count = 0
+  for (let node = 1; node < tree.count; node += 1) if (tree.isNamed(node, name)) count += 1
+  return count
 }
 
 /** Counts the names of files, because a file is only removed if all of its names are. */
@@ -187,12 +193,7 @@ const mayInstall = (files: StageFiles, layer: number): boolean =>
 const isGitRead = (files: StageFiles, layer: number): boolean =>
   files.layers.some((_, position) => position > layer && mayReadGit(files.textOf(position)))
 
-const uvLinks = /(?:\bUV_LINK_MODE|--link-mode)[= ]["']?symlink/
-
 /** Returns whether a stage takes the history from the context, and may read it. */
 const mayReadGitOfContext = ({ instructions = [] }: Instructed): boolean =>
   mayReadFolder(contextSources([{ needed: true, instructions }], '\\'), '.git') &&
   instructions.some(({ text }) => mayReadGit(text))
-
-/** Returns whether installed packages are only links into uv's cache. */
-const linksIntoUv = ({ instructions = [] }: Stage): boolean => instructions.some(({ text }) => uvLinks.test(text))

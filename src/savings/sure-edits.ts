@@ -5,9 +5,9 @@
  */
 import { root } from '../layer/path-tree.ts'
 import type { Stage } from '../record/footprint.ts'
-import { deletedPaths, onlyRemoves } from './deletions.ts'
+import { deletedPaths, deletesFolder, onlyRemoves } from './deletions.ts'
 import type { StageFiles } from './files.ts'
-import { hasMountAtAny, wholePath, workdirOf } from './mounts.ts'
+import { hasMountAtAny } from './mounts.ts'
 import { onceEach } from './once-each.ts'
 import { isCopy, isRun, keywordOf } from './rule.ts'
 import { repeatableDeletion } from './rules/hidden.ts'
@@ -94,12 +94,7 @@ function foldersTest(files: StageFiles, stage: Stage): IsSure {
   })
   const isDeleted = (folder: string, later: number): boolean => {
     const instruction = stage.layers[later]?.instruction ?? null
-    if (instruction === null || !isRun(instruction.text)) return false
-    const workdir = workdirOf(instruction, stage.instructions ?? [])
-    return deletedPaths(instruction.text).some((path) => {
-      const whole = wholePath(path, workdir)?.replace(/\/$/, '')
-      return whole !== undefined && (folder === whole || folder.startsWith(`${whole}/`))
-    })
+    return instruction !== null && deletesFolder(instruction, stage.instructions ?? [], folder)
   }
   return (file, copy, later) => areSame(tree.parent(table.nodeOf(file)), copy, later)
 }

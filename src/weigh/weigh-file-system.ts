@@ -29,7 +29,7 @@ import type { LayerReader } from './layer-reader.ts'
 import { readFiles } from './read-files.ts'
 
 /** Part of the name under which savings are stored. It must change if the search for savings changes. */
-const version = 'savings-21'
+const version = 'savings-22'
 
 const KeptSchema = v.object({
   name: v.string(),
@@ -156,7 +156,7 @@ async function fileSystemOf(
   const fileSystem = new FileSystem(layers.reduce((sum, { entries }) => sum + (entries ?? 0), 0))
   for (const [position, digest] of digests.entries()) {
     const layer = layers[position]
-    const onFile =
+    const onEntry =
       layer !== undefined && isOwn(layer, stage)
         ? details.layer(position, { facts: await reader.facts(digest), packages: await reader.packages(digest) })
         : () => undefined
@@ -164,7 +164,7 @@ async function fileSystemOf(
     const isThere = await reader.entries(digest, (entry) => {
       if (isWindows && isHive(entry)) fileSystem.addWithoutPath(entry.fileBytes)
       else fileSystem.add(entry)
-      if (entry.kind === 'file') onFile(fileSystem.files.count, entry.attributes)
+      onEntry(entry, fileSystem.files.count)
     })
     if (!isThere) return null
     fileSystem.endLayer()

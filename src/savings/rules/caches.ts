@@ -1,19 +1,29 @@
 /** Rules about files that package managers keep to be faster next time. */
-import { startsOnly } from '../commands.ts'
+import { commandsIn, startsOnly } from '../commands.ts'
 import { says, shellWord, words, type Place, type Rule, type Words } from '../rule.ts'
 import { append, inRun, ofTool, removeIt } from './edits.ts'
 import { aroundMounts, atEnd, removed } from './run-edits.ts'
 
 /** Returns an edit that adds an option to a tool, or a mount. If the RUN has the option already, only the mount helps. */
-const optionOrMount = (option: string, tool: string): Rule['type'] =>
-  inRun((place: Place): Words => {
-    const { path, text, user = null } = place
-    if (user !== null) return says(text, option) ? removed(place) : [...words`add ${option} to `, tool]
-    const mount = `--mount=type=cache,target=${shellWord(path)}`
-    return says(text, option)
-      ? [...words`add ${mount} to this RUN, or ${option} to each command that runs `, tool]
-      : [...words`add ${option} to `, tool, ...words`, or ${mount} to this RUN`]
-  })
+function optionOrMount(place: Place, option: string, tool: string, isRunOften = false): Words {
+  const { path, text, user = null } = place
+  const isThere = says(text, option)
+  const added = [...words`${option} to `, isThere || isRunOften ? `each command that runs ${tool}` : tool]
+  if (user !== null) return isThere ? removed(place) : ['add ', ...added]
+  const mount = words`${`--mount=type=cache,target=${shellWord(path)}`} to this RUN`
+  return isThere ? ['add ', ...mount, ', or ', ...added] : ['add ', ...added, ', or ', ...mount]
+}
+
+/** Of two such options, pip takes the last one. A script that runs pip has options of its own. */
+const pipEdit: Rule['type'] = inRun((place) => {
+  const commands = commandsIn(place.text).filter((command) => pip.test(command))
+  if (commands.length === 0) return removed(place)
+  return says(place.text, '--cache-dir')
+    ? words`write ${'--no-cache-dir'} in place of ${'--cache-dir'} in this RUN`
+    : optionOrMount(place, '--no-cache-dir', 'pip', commands.length > 1)
+})
+
+const pip = /(?<![\w-])pip[\d.]*\s/
 
 /** An image of micromamba has no conda. */
 function condaEdit(place: Place): Words {
@@ -80,9 +90,14 @@ const kept: readonly Rule[] = [
     ['/var/cache/pacman/pkg'],
     append('rm -rf /var/cache/pacman/pkg/*'),
   ),
-  { ...ofTool('pip-cache', 'cache of pip', ['.cache/pip'], optionOrMount('--no-cache-dir', 'pip')), addsMount: true },
+  { ...ofTool('pip-cache', 'cache of pip', ['.cache/pip'], pipEdit), addsMount: true },
   {
-    ...ofTool('uv-cache', 'cache of uv', ['.cache/uv'], optionOrMount('--no-cache', 'uv')),
+    ...ofTool(
+      'uv-cache',
+      'cache of uv',
+      ['.cache/uv'],
+      inRun((place) => optionOrMount(place, '--no-cache', 'uv')),
+    ),
     addsMount: true,
     readBy: ['uv', 'uvx'],
     unsure: 'uv in the image, or a step that works offline, may need it',

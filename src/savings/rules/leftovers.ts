@@ -66,6 +66,7 @@ export const listsReadRule: Rule = {
   id: 'apt-lists-read',
   name: 'apt package lists',
   likely: null,
+  unsure: 'apt may write its cache again',
   type: (place) => {
     const { copies = [], canJoin = true } = place.later ?? {}
     if (copies.length === 0 && canJoin)

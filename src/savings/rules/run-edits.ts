@@ -38,7 +38,7 @@ export function placeOfRun({ user = null }: Place): Words {
 }
 
 /** A command after which the shell of a RUN runs no other one. */
-const leavingShell = /(?:^RUN(?: --\S+)*|;|&&) ?(exec(?= )|exit(?=(?: 0)? ?;?$))/i
+const leavingShell = /(?:^RUN(?: --\S+)*|;|&&) ?(exec(?= (?!\d*[<>]))|exit(?=(?: 0)? ?;?$))/i
 
 /** Returns an edit that adds a command to the end of a RUN, in the form in which it is written. */
 export function added({ text, hasShell = true }: Run, unprivileged: string): Words {
