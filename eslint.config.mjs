@@ -1,6 +1,6 @@
 import tseslint from 'typescript-eslint'
 
-// One direction of flow: a folder imports only folders to its left, and the vocabulary (oci, packages, cache, layer, record, at-exit, concurrency, errors, files, output-tail, printed-json, programs, stall-limit, text, unavailable, url-secrets, varint, version, workspace).
+// One direction of flow: a folder imports only folders to its left, and the vocabulary (oci, packages, cache, layer, record, at-exit, concurrency, errors, files, output-tail, printed-json, programs, stall-limit, text, unavailable, url-secrets, varint, version, whole-record, workspace).
 const flow = [
   'inputs',
   'dockerfile',
@@ -50,6 +50,7 @@ const forbidAt = (files, up, others) => ({
                 `!${up}/unavailable.ts`,
                 `!${up}/varint.ts`,
                 `!${up}/version.ts`,
+                `!${up}/whole-record.ts`,
                 `!${up}/workspace.ts`,
               ),
             message: 'The flow has one direction: see docs/architecture.md.',

@@ -52,8 +52,8 @@ const startShare = 1 / 3
 
 /**
  * Shortens a path to a number of characters in its middle. Its start says where it is, such as in `app/.git/`, and its
- * end says what it is. Both end at a slash, unless the last name alone is too long. Then a mark without a slash stands
- * for the part of the name that is missing.
+ * end says what it is. Both end at a slash, unless the last name alone is too long. Then the middle of the name is
+ * missing, because it begins with what it is called and ends with what kind it is.
  */
 export function shortenPath(path: string, maxLength: number): string {
   // A character has at most two code units.
@@ -70,8 +70,11 @@ export function shortenPath(path: string, maxLength: number): string {
   const name = last.slice(before)
   if (before !== -1 && name.length < maxLength)
     return `${startOf(maxLength - 1 - name.length).join('')}…${name.join('')}`
-  const marks = path.lastIndexOf('/', path.length - 2) === start.join('').length - 1 ? '…' : '…/…'
-  return `${start.join('')}${marks}${last.slice(start.length + marks.length - maxLength).join('')}`
+  const at = path.lastIndexOf('/', path.length - 2) + 1
+  const folder = at === start.join('').length ? '' : '…/'
+  const room = maxLength - start.length - folder.length - 1
+  const head = Array.from(path.slice(at, at + 2 * maxLength)).slice(0, Math.ceil(room / 2))
+  return `${start.join('')}${folder}${head.join('')}…${last.slice(head.length - room).join('')}`
 }
 
 /** Returns words such as `line 7`, or `lines 2, 6 and 9`. */

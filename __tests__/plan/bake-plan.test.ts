@@ -44,6 +44,21 @@ describe('the printed definition', () => {
     expect(targets[0]?.build.stepArgv.join(' ')).not.toContain('target:')
   })
 
+  test.each(['constructor', 'prototype', '__proto__'])('gives a target, a group and a context called %s', (name) => {
+    const named = (value: unknown): unknown => JSON.parse(JSON.stringify({ NAME: value }).replace('NAME', name))
+    const [only, ...others] = planned({
+      group: named({ targets: ['only'] }),
+      target: { only: { contexts: named('/srv/x'), args: named('value') } },
+    })
+    expect([only?.name, only?.build.buildContexts.get(name), only?.build.buildArgs]).toEqual([
+      'only',
+      '/srv/x',
+      [`${name}=value`],
+    ])
+    expect(others).toEqual([])
+    expect(planned({ target: named({}) }).map((one) => one.name)).toEqual([name])
+  })
+
   test('gives no target that others only build on', () => {
     const linked = {
       group: { default: { targets: ['app'] } },

@@ -508,7 +508,7 @@ test.each([
     const savings = { fileBytes: 0, likelyFileBytes: 1, items, baseFiles: [] }
     return plain(savingsOf(stage({ layers: own, savings }))!.rows[1]!.about)
   }
-  const words = `made alone, this edit likely makes the ${name} smaller, too: another row counts that`
+  const words = `the edit also makes the ${name} smaller, which has a row of its own`
   expect(told(text)).toContain(words)
   expect(told(text, 1)).not.toContain('smaller')
   // The packages are downloaded before they are pruned.

@@ -94,12 +94,13 @@ test('names a few of the files that it skips in a folder, and counts the others'
 })
 
 test("reads the program's cache folder, but not what is known about layers there", async () => {
-  for (const name of ['layers', 'records']) mkdirSync(at(name))
-  write('layers/a.contents.json', '{}')
+  for (const name of ['layers/v13', 'layers/documents', 'records']) mkdirSync(at(name), { recursive: true })
+  write('layers/v13/a.contents.json', '{}')
   write('records/1.json', renderRecord(recordAt(1, commits[0]!)))
   expect(await read([folder])).toMatchObject({ points: points.slice(0, 1), notes: [] })
   // A folder that is only called so is read.
-  expect((await read([at('layers')])).notes).toHaveLength(1)
+  write('layers/a.json', '{}')
+  expect((await read([at('layers')])).notes).toHaveLength(2)
 })
 
 test('names lines that are not points and records without a commit', async () => {

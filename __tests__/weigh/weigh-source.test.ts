@@ -1,10 +1,11 @@
 /** What reading the layers of a source reports while it runs. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { compareFootprints } from '../../src/compare/compare.ts'
+import type { InspectOptions } from '../../src/weigh/weigh-source.ts'
 import { succeed } from '../support/program.ts'
-import { blobs, inspect, randomImage, tarOf, temporary, writeLayout } from '../support/layouts.ts'
+import { blobs, inspect, randomImage, tarOf, temporary, types, writeLayout } from '../support/layouts.ts'
 
 /** Returns the names that the progress mentions, each once. */
 async function named(source: string): Promise<readonly (string | null)[]> {
@@ -27,22 +28,37 @@ test('the progress names the image, and the platform if there are several', asyn
   expect(await named(join(folder.path, 'both'))).toEqual(['both linux/amd64', 'both linux/arm64'])
 })
 
-test('two images that differ in the times of files have the same contents if they are compared', async () => {
-  await using folder = await temporary()
-  await writeFile(join(folder.path, 'a'), 'a'.repeat(5_000))
-  const layouts = ['@100', '@200'].map((time) => join(folder.path, `image-${time.slice(1)}`))
-  for (const [nth, time] of ['@100', '@200'].entries()) {
-    await succeed('tar', ['--create', `--mtime=${time}`, '--file', 't.tar', 'a'], { cwd: folder.path })
-    const made = blobs()
-    await writeLayout(layouts[nth]!, made, [made.image(await readFile(join(folder.path, 't.tar')))])
-  }
-  const growth = async (some: { readonly isCompared?: boolean }) => {
-    const [before, after] = await Promise.all(layouts.map((layout) => inspect(`oci:${layout}`, some)))
+describe('two images that differ in the times of files', () => {
+  /** Returns what changed between them. Both are read as plain tars, of which usually only the headers are read. */
+  async function changes(bytes: number, before: Partial<InspectOptions>, then: Partial<InspectOptions>) {
+    await using folder = await temporary()
+    await writeFile(join(folder.path, 'a'), 'a'.repeat(bytes))
+    const layouts = ['100', '200'].map((time) => join(folder.path, `image-${time}`))
+    for (const [nth, time] of ['@100', '@200'].entries()) {
+      await succeed('tar', ['--create', `--mtime=${time}`, '--file', 't.tar', 'a'], { cwd: folder.path })
+      const made = blobs()
+      const image = made.image(await readFile(join(folder.path, 't.tar')), { mediaType: types.layer })
+      await writeLayout(layouts[nth]!, made, [image])
+    }
+    const indexFolder = join(folder.path, 'indexes')
+    for (const layout of layouts) await inspect(`oci:${layout}`, { indexFolder, ...before })
+    const [one, other] = await Promise.all(layouts.map((layout) => inspect(`oci:${layout}`, { indexFolder, ...then })))
     const given = { kind: 'given', commit: null, reference: null } as const
-    const { images } = compareFootprints(before!, after!, given, { sameBuilder: false })
+    const { images } = compareFootprints(one!, other!, given, { sameBuilder: false })
     return images[0]!.final.layers.map(({ kind }) => kind)
   }
-  expect(await growth({ isCompared: true })).toEqual(['same'])
-  // Reading an image for itself does not take the time for this.
-  expect(await growth({})).toEqual(['changed'])
+
+  test.each([5_000, 9_000_000])(
+    'have the same contents, also if they were read for something else before: %i',
+    async (bytes) => {
+      expect(await changes(bytes, { isCompared: true }, { isCompared: true })).toEqual(['same'])
+      expect(await changes(bytes, {}, { isCompared: true })).toEqual(['same'])
+    },
+  )
+
+  test('have the same contents in two records, if their layers were read whole', async () => {
+    expect(await changes(5_000, {}, {})).toEqual(['same'])
+    // Only the headers of these are read.
+    expect(await changes(9_000_000, {}, {})).toEqual(['changed'])
+  })
 })

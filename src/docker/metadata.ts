@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { parseJson } from '../files.ts'
 import { textBefore } from '../text.ts'
 import type { Unavailable } from '../unavailable.ts'
+import { wholeRecord } from '../whole-record.ts'
 import { maskedBuildWarnings, parseBuildWarnings, type BuildWarning } from './build-warnings.ts'
 import type { ExportedManifests } from './exported-manifests.ts'
 import { asTheUserAsked, isProvenance, provenanceIn, type ProvenanceByPlatform } from './metadata-provenance.ts'
@@ -88,7 +89,7 @@ export function bakeOutputs(metadata: string | Unavailable, mask: Mask = unmaske
   const targets = new Map(
     Object.entries(whole ?? {}).flatMap(([name, value]): [string, BuildOutputs][] => {
       // `buildx.build.warnings` and the like are beside the targets, whose names contain no dots.
-      const own = v.safeParse(v.record(v.string(), v.unknown()), name.includes('.') ? null : value)
+      const own = v.safeParse(jsonObject, name.includes('.') ? null : value)
       return own.success ? [[name, outputsOf(own.output, mask, log)]] : []
     }),
   )
@@ -99,6 +100,8 @@ export function bakeOutputs(metadata: string | Unavailable, mask: Mask = unmaske
 }
 
 type Metadata = Readonly<Record<string, unknown>>
+
+const jsonObject = wholeRecord(v.unknown())
 
 /** Limit for nested objects and arrays, which are masked one in another. A provenance has about twenty levels. */
 const maxDepth = 200
@@ -117,7 +120,7 @@ function parseMetadata(text: string | Unavailable): {
   if (text.trim() === '') return { json: null, unreadable: 'the builder wrote none' }
   const value = parseJson(text)
   if (isDeeperThan(maxDepth, value)) return { json: null, unreadable: `it is nested more than ${maxDepth} levels deep` }
-  const parsed = v.safeParse(v.record(v.string(), v.unknown()), Array.isArray(value) ? null : value)
+  const parsed = v.safeParse(jsonObject, value)
   return parsed.success
     ? { json: parsed.output, unreadable: null }
     : { json: null, unreadable: 'it is not a JSON object' }

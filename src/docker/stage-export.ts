@@ -12,6 +12,7 @@ import type { Mask } from '../inputs/mask.ts'
 import { isDigest, type Digest } from '../oci/digest.ts'
 import { stageOfCall, type ClientArguments, type WeighingCall } from '../plan/weighing-calls.ts'
 import { diskSpaceError } from '../workspace.ts'
+import { wholeRecord } from '../whole-record.ts'
 import { runClient } from './client.ts'
 import { parseFailure } from './failure.ts'
 import { wholeProvenance } from './metadata-provenance.ts'
@@ -173,7 +174,7 @@ function metadataOf(json: unknown): Metadata {
 }
 
 function memberOf(json: unknown, name: string): unknown {
-  const members = v.safeParse(v.record(v.string(), v.unknown()), json)
+  const members = v.safeParse(wholeRecord(v.unknown()), json)
   return members.success ? members.output[name] : null
 }
 

@@ -7,13 +7,14 @@ import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
 import { isRemoteContext } from '../inputs/git-context.ts'
 import { csvField } from '../inputs/input-list.ts'
+import { wholeRecord } from '../whole-record.ts'
 import { attributes, fieldsOf, rowOf, withDestination, withSource } from './bake-attributes.ts'
 
 const list = <T extends v.GenericSchema>(
   item: T,
 ): v.OptionalSchema<v.NullableSchema<v.ArraySchema<T, undefined>, undefined>, readonly []> =>
   v.optional(v.nullable(v.array(item)), [])
-const texts = v.optional(v.nullable(v.record(v.string(), v.nullable(v.string()))), {})
+const texts = v.optional(v.nullable(wholeRecord(v.nullable(v.string()))), {})
 const text = v.optional(v.nullable(v.string()), null)
 
 const sshKey = v.union([v.string(), v.object({ id: v.optional(v.string(), 'default'), paths: list(v.string()) })])
@@ -29,7 +30,7 @@ const PolicySchema = v.object({
 
 const TargetSchema = v.object({
   context: v.optional(v.string(), '.'),
-  contexts: v.optional(v.nullable(v.record(v.string(), v.string())), {}),
+  contexts: v.optional(v.nullable(wholeRecord(v.string())), {}),
   dockerfile: v.optional(v.string(), 'Dockerfile'),
   'dockerfile-inline': text,
   args: texts,
@@ -49,17 +50,17 @@ const TargetSchema = v.object({
   entitlements: list(v.string()),
   output: list(attributes),
   attest: list(v.union([v.string(), v.looseObject({ type: v.optional(v.string()) })])),
-  resources: v.optional(v.nullable(v.record(v.string(), v.nullable(v.union([v.string(), v.number()])))), {}),
+  resources: v.optional(v.nullable(wholeRecord(v.nullable(v.union([v.string(), v.number()])))), {}),
   policy: list(PolicySchema),
   call: text,
 })
 
 /** Names are also used for folders, so they must match what bake itself accepts. */
-const TargetNameSchema = v.pipe(v.string(), v.regex(/^[a-zA-Z0-9_-]+$/))
+const targetName = /^[a-zA-Z0-9_-]+$/
 
 const PrintSchema = v.object({
-  group: v.optional(v.record(v.string(), v.object({ targets: list(v.string()) })), {}),
-  target: v.optional(v.record(TargetNameSchema, TargetSchema), {}),
+  group: v.optional(wholeRecord(v.object({ targets: list(v.string()) })), {}),
+  target: v.optional(wholeRecord(TargetSchema, targetName), {}),
 })
 
 type Print = v.InferOutput<typeof PrintSchema>

@@ -20,7 +20,7 @@ export function smallerCacheWords({ rule, layer, source }: Saving, edit: Words, 
   if (found === undefined || !isThere || source !== undefined || !hasOption(edit, found.option)) return []
   const name = ruleOf(found.cache)?.name ?? 'the cache'
   return [
-    `; made alone, this edit likely makes the ${name} smaller, too: another row counts that, and by how much is not known`,
+    `; the edit also makes the ${name} smaller, which has a row of its own`,
   ]
 }
 

@@ -104,7 +104,7 @@ function baselineOptionsOf(
 
 /** Returns the options for reading images and records. */
 export function readOptions(run: GitHubRun, tools: RunTools): ReadOptions {
-  return { ...commonRequest(run, tools), platform: null, readStdin: refuseStdin }
+  return { ...commonRequest(run, tools), platform: null, readStdin: refuseStdin, isCompared: true }
 }
 
 /** Returns the request for checking whose code a run would build. */

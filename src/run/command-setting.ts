@@ -59,6 +59,8 @@ export function readOptions(
     onProgress: progressOf(options),
     lists,
     readStdin,
+    // A record may be compared later.
+    isCompared: options.baseline !== null || options.json !== null || options.format === 'json',
   }
 }
 

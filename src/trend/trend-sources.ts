@@ -3,10 +3,10 @@
  * followed.
  */
 import { readdir, realpath } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { FootprintError } from '../errors.ts'
 import { isFolder, readRegularFile, reasonOf, reasonUnread, type Unread } from '../files.ts'
-import { layersName, recordsName } from '../inputs/places.ts'
+import { layersName } from '../inputs/places.ts'
 import type { Footprint } from '../record/footprint.ts'
 import { parseRecord } from '../record/parse-record.ts'
 import { pointCollector, type BadLines } from './collect-points.ts'
@@ -184,14 +184,17 @@ async function followed(path: string): Promise<string> {
   })
 }
 
+/** What our cache folder knows about layers is in folders with these names. */
+const ofLayers = /^(?:documents|(?:stages-)?v\d+)$/
+
 /**
- * Returns the files with endings of records and points, sorted by name. In our cache folder, the folder of layers has
+ * Returns the files with endings of records and points, sorted by name. The folder of layers in our cache folder has
  * neither.
  */
 async function filesBelow(folder: string, maxEntries: number): Promise<readonly string[]> {
   const files: string[] = []
   let seen = 0
-  const walk = async (path: string, depth: number): Promise<void> => {
+  const walk = async (path: string, name: string, depth: number): Promise<void> => {
     const found = await readdir(path, { withFileTypes: true }).catch((cause: unknown) => {
       throw new FootprintError('UNREADABLE_INPUT', `the folder ${path} cannot be read: ${reasonOf(cause)}`, { cause })
     })
@@ -201,15 +204,14 @@ async function filesBelow(folder: string, maxEntries: number): Promise<readonly 
         'UNREADABLE_INPUT',
         `the folder ${folder} has more than ${maxEntries} entries: name a folder that has only records or lines`,
       )
-    const isCache = [layersName, recordsName].every((name) => found.some((entry) => entry.name === name))
+    if (name === layersName && found.every((entry) => ofLayers.test(entry.name))) return
     for (const entry of found.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-      if (isCache && entry.name === layersName) continue
       const inside = join(path, entry.name)
-      if (entry.isDirectory() && depth < maxDepth) await walk(inside, depth + 1)
+      if (entry.isDirectory() && depth < maxDepth) await walk(inside, entry.name, depth + 1)
       else if (entry.isFile() && /\.(?:json|jsonl|ndjson)$/i.test(entry.name)) files.push(inside)
     }
   }
-  await walk(folder, 1)
+  await walk(folder, basename(folder), 1)
   return files
 }
 

@@ -11,7 +11,7 @@ import { requireImages, requireReadable } from '../images/require-images.ts'
 import type { SourceImage, SourceLayer } from '../images/source-image.ts'
 import { ForeignCompression } from '../layer/foreign-compression.ts'
 import { openDerivedStore } from '../layer/derived-store.ts'
-import { openIndexStore } from '../layer/index-store.ts'
+import { openIndexStore, type IndexStore } from '../layer/index-store.ts'
 import type { LayerLists } from '../layer/layer-lists.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Descriptor } from '../oci/manifest.ts'
@@ -23,6 +23,7 @@ import { createLayerReader, type LayerReader, type ReadingProgress } from './lay
 import { withFileSystem } from './weigh-file-system.ts'
 import { withContents } from './stage-contents.ts'
 import { nameOfSource, namesOfImages, type SourceName } from './source-names.ts'
+import { untimedLayers } from './untimed-layers.ts'
 import { isHeld, readCheckedIndex, readIndex } from './read-source-layer.ts'
 
 /** Options for weighing a SOURCE. */
@@ -40,7 +41,9 @@ export interface InspectOptions {
   /** Receives the entries and packages of each layer, for a page. Null or absent if they are not needed. */
   readonly lists?: LayerLists | null
   /**
-   * Whether layers that are read whole get a digest that ignores the times of files, for a comparison. Default: false.
+   * Whether the result may be compared with another one, now or as a record. Each layer then gets a digest that ignores
+   * the times of files, even if only its headers would be read otherwise, or it was read before without one. Default:
+   * false.
    */
   readonly isCompared?: boolean
   /** Delay before a request to a registry is repeated, in milliseconds. It is doubled each time; the default is 500. */
@@ -85,7 +88,7 @@ interface Inspection extends InspectOptions {
 async function inspect(source: Source, options: Inspection): Promise<Footprint> {
   const wanted = parsePlatforms(options.platform)
   const { name } = options
-  const { found, reader, addOpeners } = await openImages(source, wanted, options)
+  const { found, reader, indexes, addOpeners } = await openImages(source, wanted, options)
   const images = requireImages(found, wanted, name.whole)
   const imageNames = namesOfImages(images, name)
   const labels = labelsOf(images, imageNames)
@@ -93,7 +96,10 @@ async function inspect(source: Source, options: Inspection): Promise<Footprint> 
     image.layers.map((layer) => ({ layer, neededBy: labels[position] ?? name.short })),
   )
   addOpeners(layers.map(({ layer }) => layer))
-  if (options.isCompared === true) reader.wantTimeless(layers.map(({ layer }) => layer.blob.digest))
+  const digests = layers.map(({ layer }) => layer.blob.digest)
+  reader.wantTimeless(digests)
+  if (options.isCompared === true)
+    for (const digest of await untimedLayers(digests, indexes)) await indexes.forget(digest)
   const isThere = await beginReading(layers, reader, name)
   const outcomes = await Promise.all(
     images.map((image, position) =>
@@ -121,6 +127,7 @@ async function inspect(source: Source, options: Inspection): Promise<Footprint> 
 interface OpenedImages {
   readonly found: FoundImages
   readonly reader: LayerReader
+  readonly indexes: IndexStore
   /** Lets the reader open these layers. */
   readonly addOpeners: (layers: readonly SourceLayer[]) => void
 }
@@ -130,16 +137,21 @@ async function openImages(source: Source, wanted: WantedPlatforms, options: Insp
   const { signal, dockerConfigFolder } = options
   const indexFolder = options.indexFolder ?? join(await options.folder(), 'layers')
   const openers = new Map<Digest, Pick<SourceLayer, 'open' | 'part'>>()
-  const store = openIndexStore(indexFolder)
+  const indexes = openIndexStore(indexFolder)
+  const isCompared = options.isCompared === true
+  const isKnown = async (digest: Digest): Promise<boolean> => {
+    const known = await indexes.get(digest)
+    return known !== null && !(isCompared && known.timelessDigest === null)
+  }
   const reader = createLayerReader(
-    { indexes: store, derived: openDerivedStore(indexFolder) },
+    { indexes, derived: openDerivedStore(indexFolder) },
     {
       open: ({ digest }) => {
         const layer = openers.get(digest)
         if (!layer) throw new RangeError(`layer ${digest} is not of this source`)
         return layer.open()
       },
-      part: async ({ digest }) => (await openers.get(digest)?.part()) ?? null,
+      part: async ({ digest }) => (isCompared ? null : ((await openers.get(digest)?.part()) ?? null)),
     },
     options.onProgress,
     options.lists ?? null,
@@ -150,11 +162,12 @@ async function openImages(source: Source, wanted: WantedPlatforms, options: Insp
     folder: options.folder,
     weigh: async ({ digest, size, body }) => {
       openers.set(digest, { open: () => Promise.resolve(body), part: () => Promise.resolve(null) })
-      if (options.isCompared === true) reader.wantTimeless([digest])
+      reader.wantTimeless([digest])
+      if (!(await isKnown(digest))) await indexes.forget(digest)
       // Whether it is a layer is only known from the manifest, later.
       await reader.index({ digest, size, mediaType: '' }, { stageName: options.name.short }).catch(() => undefined)
     },
-    isKnown: async (digest) => (await store.get(digest)) !== null,
+    isKnown,
     memoryFolder: indexFolder,
     credentials: (registry) => findCredentials(registry, { folder: dockerConfigFolder, signal }),
     retryDelay: options.retryDelay ?? 500,
@@ -162,6 +175,7 @@ async function openImages(source: Source, wanted: WantedPlatforms, options: Insp
   return {
     found,
     reader,
+    indexes,
     addOpeners: (layers) => {
       for (const layer of layers) if (!openers.has(layer.blob.digest)) openers.set(layer.blob.digest, layer)
     },

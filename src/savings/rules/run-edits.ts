@@ -149,10 +149,7 @@ export function appendTo(place: Place, command: string): Words {
 
 /** Returns an edit of a RUN of a builder stage, of which the text is not known here. */
 export const inLastRun = (place: Place, stage: string, command: string): Words => [
-  ...words`run ${command} after everything else in `,
+  ...words`run ${command} at the end of `,
   lineOf(place),
-  ' (but before an ',
-  { code: 'exit' },
-  ')',
-  ...words`, the last RUN of the stage ${stage} that may need them`,
+  ...words` (before its ${'exit'}, if it has one), the last RUN of the stage ${stage} that may need these files`,
 ]
