@@ -1,5 +1,5 @@
-import { expect, test } from '@jest/globals'
-import { progressPrinter, type ProgressOutput } from '../../src/run/progress.ts'
+import { describe, expect, test } from '@jest/globals'
+import { progressPrinter, type Clock, type ProgressOutput } from '../../src/run/progress.ts'
 
 type Step = readonly [time: number, readBytes: number, totalBytes: number]
 
@@ -10,7 +10,10 @@ function printed(
 ): readonly string[] {
   const texts: string[] = []
   let now = 0
-  const print = progressPrinter({ ...terminal, write: (text: string) => texts.push(text) }, () => now)
+  const { onProgress: print } = progressPrinter(
+    { ...terminal, write: (text: string) => texts.push(text) },
+    { now: () => now, repeat: () => () => undefined },
+  )
   for (const [time, readBytes, totalBytes] of steps) {
     now = time
     print({ readBytes, totalBytes, readLayers: 1, totalLayers: 3, stageName })
@@ -142,4 +145,43 @@ test('draws one line again and again in a terminal, cut at its width, and remove
     `${clear}Weighing: 2.20 MB of 9.00 MB, 4 s left\r`,
     clear,
   ])
+})
+
+describe('while the builder is waited for', () => {
+  const waited = async (terminal: Omit<ProgressOutput, 'write'>, readAt: number | null = null) => {
+    const texts: string[] = []
+    let [now, calls] = [0, [] as readonly (() => void)[]]
+    const clock: Clock = {
+      now: () => now,
+      repeat: (call) => {
+        calls = [call]
+        return () => (calls = [])
+      },
+    }
+    const printer = progressPrinter({ ...terminal, write: (text: string) => texts.push(text) }, clock)
+    const waiting = printer.onWaiting()
+    for (now = 1_000; now <= 12_000; now += 1_000) {
+      if (now === readAt)
+        printer.onProgress({ readBytes: 1, totalBytes: 9, readLayers: 0, totalLayers: 1, stageName: null })
+      for (const call of calls) call()
+    }
+    await waiting.close()
+    expect(calls).toEqual([])
+    return texts
+  }
+
+  test('a terminal says so each second, and the line is removed at the end', async () => {
+    const texts = await waited({ isTTY: true, columns: 80 })
+    expect(texts).toHaveLength(13)
+    expect(texts[2]).toBe('\r\u001b[2KWeighing: waiting for the builder, 3 s\r')
+    expect(texts[12]).toBe('\r\u001b[2K')
+  })
+
+  test('a terminal does not say so in a second in which something is read', async () => {
+    expect(await waited({ isTTY: true }, 3_000)).toHaveLength(12)
+  })
+
+  test('a log says so once, after five seconds', async () => {
+    expect(await waited({})).toEqual(['Weighing: waiting for the builder\n'])
+  })
 })

@@ -10,6 +10,7 @@ import { parseBake } from '../../src/inputs/bake-inputs.ts'
 import type { Footprint, Image } from '../../src/record/footprint.ts'
 import { bakeAndWeigh } from '../../src/run/bake.ts'
 import type { RunReport } from '../../src/run/run-request.ts'
+import { noProgress } from '../../src/run/progress.ts'
 import { succeed } from './program.ts'
 
 export interface BakeOptions {
@@ -66,7 +67,7 @@ export async function bakeIn(
     onProblem: () => undefined,
     onChecked: () => undefined,
     lists: null,
-    onProgress: () => undefined,
+    ...noProgress,
     revision: { event: { name: 'push', payload: {}, ref: null, sha: null, given: null, ...event }, env, token: '' },
     baseline: {
       input: parseBaseline(baseline, () => false),

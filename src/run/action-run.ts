@@ -68,7 +68,7 @@ export function commonRequest({ places }: GitHubRun, { signal, reportProblem, li
     },
     onWarning: runnerLog.warning,
     onProblem: reportProblem,
-    onProgress: progressPrinter(process.stderr),
+    ...progressPrinter(process.stderr),
     lists,
   }
 }

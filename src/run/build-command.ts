@@ -82,7 +82,7 @@ function requestOf(
     onBuilt: () => undefined,
     onWarning: warn,
     onProblem: warn,
-    onProgress: progressOf(options),
+    ...progressOf(options),
     lists,
     revision: { event, env: process.env, token: process.env['GITHUB_TOKEN'] ?? '' },
     baseline,

@@ -4,11 +4,10 @@ import { readWithin, reasonUnread } from '../files.ts'
 import type { ReportOptions } from '../inputs/own-flags.ts'
 import { indexFolderOf, type Places } from '../inputs/places.ts'
 import { LayerLists } from '../layer/layer-lists.ts'
-import type { ReadingProgress } from '../weigh/layer-reader.ts'
 import type { ReadOptions } from '../weigh/read-source-or-record.ts'
 import { budgetSourcesOf } from './budgets.ts'
 import { placesOnThisMachine, warnOfMissingPlaces } from './places-on-this-machine.ts'
-import { progressPrinter } from './progress.ts'
+import { noProgress, progressPrinter, type ProgressPrinter } from './progress.ts'
 import { warn } from './terminal-messages.ts'
 
 /** What the commands have in common: folders, data for a page, and the signal that stops them. */
@@ -56,7 +55,7 @@ export function readOptions(
     tempFolders: places.tempFolders,
     dockerConfigFolder: places.dockerConfigFolder,
     signal,
-    onProgress: progressOf(options),
+    onProgress: progressOf(options).onProgress,
     lists,
     readStdin,
     // A record may be compared later.
@@ -64,9 +63,9 @@ export function readOptions(
   }
 }
 
-/** Returns the function that shows progress. */
-export function progressOf({ quiet }: ReportOptions): (progress: ReadingProgress) => void {
-  return quiet ? () => undefined : progressPrinter(process.stderr)
+/** Returns what shows progress. */
+export function progressOf({ quiet }: ReportOptions): ProgressPrinter {
+  return quiet ? noProgress : progressPrinter(process.stderr)
 }
 
 /**

@@ -1,4 +1,7 @@
-/** Reports on standard error how many bytes of layers were read, if reading takes longer than a second. */
+/**
+ * Reports on standard error how many bytes of layers were read, if reading takes longer than a second, and that the
+ * builder is waited for.
+ */
 import { isUnnamed } from '../record/stage-name.ts'
 import { escapeTerminal, shorten } from '../report/escape.ts'
 import { formatBytes } from '../report/units.ts'
@@ -17,6 +20,8 @@ export interface ProgressOutput {
 const quietFor = 1_000
 /** Milliseconds between two lines of a log, or between two drawings of the line in a terminal. */
 const every = { log: 1_000, terminal: 100 } as const
+/** Milliseconds of waiting for the builder after which a log says so, once. A terminal says so each second. */
+const waitedFor = 5_000
 /** Bytes below which nothing is shown, because they are read almost at once. */
 const worthSaying = 500_000
 
@@ -36,21 +41,53 @@ const wideTerminal = 100
 /** Clears the terminal line that contains the cursor, from its start. */
 export const clearLine = '\r\u001b[2K'
 
+/** Shows progress. */
+export interface ProgressPrinter {
+  /** Takes each step of reading. */
+  readonly onProgress: (progress: ReadingProgress) => void
+  /** Begins to say that the builder is waited for, as long as nothing is read, until the result is closed. */
+  readonly onWaiting: () => { readonly close: () => Promise<void> }
+}
+
+/** What the printer knows of time. */
+export interface Clock {
+  /** Returns the time in milliseconds. */
+  readonly now: () => number
+  /** Calls a function again and again, each time after this number of milliseconds. Returns a function that ends this. */
+  readonly repeat: (call: () => void, milliseconds: number) => () => void
+}
+
+const systemClock: Clock = {
+  now: Date.now,
+  repeat: (call, milliseconds) => {
+    const timer = setInterval(call, milliseconds)
+    timer.unref()
+    return () => clearInterval(timer)
+  },
+}
+
+/** Shows nothing. */
+export const noProgress: ProgressPrinter = {
+  onProgress: () => undefined,
+  onWaiting: () => ({ close: () => Promise.resolve() }),
+}
+
 /**
- * Returns a function that takes each step of reading. In a terminal, it redraws one line and removes it at the end.
- * Elsewhere, it writes a line each second.
+ * Returns a printer. In a terminal, it redraws one line and removes it at the end. Elsewhere, it writes a line each
+ * second.
  */
-export function progressPrinter(
-  out: ProgressOutput,
-  now: () => number = Date.now,
-): (progress: ReadingProgress) => void {
+export function progressPrinter(out: ProgressOutput, { now, repeat }: Clock = systemClock): ProgressPrinter {
   const isTerminal = out.isTTY === true
   const pause = isTerminal ? every.terminal : every.log
   let printed: number | null = null
   let before: Sample | null = null
   let begun: number | null = null
   let samples: readonly Sample[] = []
-  return (progress) => {
+  const clear = (): void => {
+    if (isTerminal && printed !== null) out.write(clearLine)
+    printed = null
+  }
+  const onProgress = (progress: ReadingProgress): void => {
     const time = now()
     const { readBytes, totalBytes } = progress
     begun ??= time
@@ -58,8 +95,7 @@ export function progressPrinter(
     before = { time, readBytes }
     if (time - (samples.at(-1)?.time ?? 0) >= sampledEvery) samples = [...recent(samples, time), before]
     if (isTerminal && readBytes >= totalBytes) {
-      if (printed !== null) out.write(clearLine)
-      printed = null
+      clear()
       return
     }
     const isTooSoon = time - begun < quietFor || (printed !== null && time - printed < pause)
@@ -70,7 +106,32 @@ export function progressPrinter(
     // The cursor returns to the start, so that the next output replaces the line.
     out.write(isTerminal ? `${clearLine}${words.slice(0, width)}\r` : `${words}\n`)
   }
+  const onWaiting = (): ReturnType<ProgressPrinter['onWaiting']> => {
+    const since = now()
+    let isSaid = false
+    const end = repeat(() => {
+      const time = now()
+      const isReading = time - (before?.time ?? -Infinity) < quietFor
+      if (isReading || (!isTerminal && (isSaid || time - since < waitedFor))) return
+      isSaid = true
+      if (!isTerminal) out.write(`${waitingWords}\n`)
+      else {
+        printed = time
+        const words = `${waitingWords}, ${duration(Math.round((time - since) / 1_000))}`
+        out.write(`${clearLine}${words.slice(0, (out.columns ?? 80) - 1)}\r`)
+      }
+    }, 1_000)
+    const close = (): Promise<void> => {
+      end()
+      clear()
+      return Promise.resolve()
+    }
+    return { close }
+  }
+  return { onProgress, onWaiting }
 }
+
+const waitingWords = 'Weighing: waiting for the builder'
 
 interface Sample {
   /** In milliseconds. */

@@ -17,6 +17,7 @@ export async function openWeighingIn(
   builder: BuilderToDial,
   outputs: BuildOutputs,
 ): Promise<WeighingTools> {
+  run.closeLater(request.onWaiting())
   const indexFolder = request.indexFolder ?? join(run.folder, 'layers')
   const tools = await openWeighing(run.folder, indexFolder, { ...request, builder }, outputs)
   run.closeLater(tools)

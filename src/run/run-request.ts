@@ -34,6 +34,8 @@ export interface RunRequest extends StageOptions {
   /** Receives what is missing in a report that could be made, as a sentence without a full stop. */
   readonly onProblem: (sentence: string) => void
   readonly onProgress: (progress: ReadingProgress) => void
+  /** Called when weighing begins to ask the builder. What it returns is closed at the end. */
+  readonly onWaiting: () => { readonly close: () => Promise<void> }
   /** Receives the entries and packages of each layer, for a page. Null if there is no page. */
   readonly lists: LayerLists | null
   readonly revision: RevisionRequest
