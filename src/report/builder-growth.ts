@@ -1,6 +1,6 @@
 /** What grew in builder stages. A layer that several stages have is listed once. Pure. */
 import type { ImageComparison, StageChange } from '../compare/comparison.ts'
-import { buildersToExplain } from './builder-stages.ts'
+import { buildersToExplain, maxBuilders } from './builder-stages.ts'
 import { changeRows, isBase, sumOfGrowth, type GrowthRow } from './growth-rows.ts'
 import { grownAmong, type GrowthTable } from './growth-tables.ts'
 import type { Name } from './sentences.ts'
@@ -23,17 +23,19 @@ export interface BuilderGrowth {
 export function growthInBuilders(comparison: ImageComparison): readonly BuilderGrowth[] {
   const { final } = comparison
   const told = new Map(changeRows(final).map((row) => [keyOf(row, final), final]))
-  return buildersToExplain(comparison).map((stage) => {
-    const rows = changeRows(stage).map((row) => ({ row, by: told.get(keyOf(row, stage)) }))
-    const shared = rows.filter(({ row, by }) => by !== undefined && by !== final && hasGrown(row))
-    for (const { row, by } of rows) if (by === undefined) told.set(keyOf(row, stage), stage)
-    return {
-      stage,
-      tables: grownAmong(rows.flatMap(({ row, by }) => (by === undefined ? [row] : []))),
-      shared: shared.map(({ row }) => row),
-      sharedWith: [...new Set(shared.flatMap(({ by }) => by ?? []))],
-    }
-  })
+  return buildersToExplain(comparison)
+    .slice(0, maxBuilders)
+    .map((stage) => {
+      const rows = changeRows(stage).map((row) => ({ row, by: told.get(keyOf(row, stage)) }))
+      const shared = rows.filter(({ row, by }) => by !== undefined && by !== final && hasGrown(row))
+      for (const { row, by } of rows) if (by === undefined) told.set(keyOf(row, stage), stage)
+      return {
+        stage,
+        tables: grownAmong(rows.flatMap(({ row, by }) => (by === undefined ? [row] : []))),
+        shared: shared.map(({ row }) => row),
+        sharedWith: [...new Set(shared.flatMap(({ by }) => by ?? []))],
+      }
+    })
 }
 
 /** Returns a key that is equal for equal layers, and for base images with equal layers. */

@@ -26,8 +26,11 @@ export function buildersSentence(stages: readonly StageChange[], name: Name): st
   return `Builder stages, unpacked: ${shown.join('; ')}${rest === 0 ? '' : `; and ${formatCount(rest, 'more stage')}`}.`
 }
 
+/** How many builder stages a comment explains. */
+export const maxBuilders = 3
+
 /**
- * Returns the builder stages whose growth needs an explanation, because they grew more than the final stage, or this
+ * Returns all builder stages whose growth needs an explanation, because they grew more than the final stage, or this
  * change made them grow more. Unpacked sizes are compared. The largest growth comes first.
  */
 export function buildersToExplain({ stages, final }: ImageComparison): readonly StageChange[] {
@@ -40,7 +43,4 @@ export function buildersToExplain({ stages, final }: ImageComparison): readonly 
     .filter((stage) => stage.kind === 'matched' && stage.after?.role === 'builder')
     .filter((stage) => isAbove(grown, stage) || isAbove(grownByChange, stage))
     .toSorted((one, other) => grown(other) - grown(one))
-    .slice(0, maxBuilders)
 }
-
-const maxBuilders = 3

@@ -1,7 +1,7 @@
 /** The one line that replaces an earlier comment if its pull request no longer needs a whole report. Pure. */
 import { comparedSentence, headingGrowth } from './change-sentences.ts'
 import { headlineOf } from './headline.ts'
-import { shortName, signs, strong } from './markdown/parts.ts'
+import { name, shortName, signs, strong } from './markdown/parts.ts'
 import { otherBlobsSentence } from './other-blobs.ts'
 import { imageReports, nothingChanged, titleName, type Report } from './report.ts'
 import { formatBytes, formatCount } from './units.ts'
@@ -18,7 +18,7 @@ export function lineOf(report: Report): string {
   const savable = (only && headlineOf(only.image)?.final.savings?.fileBytes) ?? 0
   const mark = report.verdict && markOfVerdict(report.verdict)
   return [
-    `Stage Footprint${title === null ? '' : ` · ${shortName(title)}`}: ${strong(changeOf(report))}`,
+    `Stage Footprint${title === null ? '' : ` · ${name(title)}`}: ${strong(changeOf(report))}`,
     totals
       ? `, ${isUnchanged ? 'still ' : report.comparison ? 'now ' : ''}${formatBytes(totals.compressedSize)} to pull and ${formatBytes(totals.uncompressedSize)} unpacked, in ${formatCount(totals.layers, 'layer')}.`
       : `, in ${formatCount(report.footprint.images.length, 'image')}.`,

@@ -19,9 +19,7 @@ export function smallerCacheWords({ rule, layer, source }: Saving, edit: Words, 
   const isThere = savings?.items.some((other) => other.rule === found?.cache && other.layer === layer) === true
   if (found === undefined || !isThere || source !== undefined || !hasOption(edit, found.option)) return []
   const name = ruleOf(found.cache)?.name ?? 'the cache'
-  return [
-    `; the edit also makes the ${name} smaller, which has a row of its own`,
-  ]
+  return [`; the edit also makes the ${name} smaller, which has a row of its own`]
 }
 
 /** Returns whether the edit installs with the option. `npm prune` comes after the download. */

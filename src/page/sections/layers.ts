@@ -2,7 +2,7 @@
 import type { StageChange } from '../../compare/comparison.ts'
 import { joinLines } from '../../dockerfile/instructions.ts'
 import type { Layer, Stage } from '../../record/footprint.ts'
-import { buildersToExplain } from '../../report/builder-stages.ts'
+import { buildersToExplain, maxBuilders } from '../../report/builder-stages.ts'
 import { causePhrases } from '../../report/cause-phrases.ts'
 import { causeLimits, rowCauses } from '../../report/cause-words.ts'
 import type { GrowthRow } from '../../report/growth-rows.ts'
@@ -24,16 +24,25 @@ const maxLayers = 2_000
 /** Returns the section on what grew and what shrank, in the final stage and in builder stages that grew more. */
 export function growthOf({ comparison }: ImageReport, part: ImagePart): Html {
   if (comparison === null) return nothing
-  const tables = [
-    tableOf(comparison.final, 'To pull', { part, caption: 'Layers of the final stage that changed' }),
-    ...buildersToExplain(comparison).map((stage) =>
-      tableOf(stage, 'Compressed', {
-        part,
-        caption: `Layers of builder stage ${foreign(stage.after?.name ?? '', 100)} that changed`,
-      }),
-    ),
-  ].filter((found) => found !== null)
-  return tables.length === 0 ? nothing : section(`growth-${part.at}`, 'What changed, and why', html`${tables}`)
+  const final = tableOf(comparison.final, 'To pull', { part, caption: 'Layers of the final stage that changed' })
+  const builders = buildersToExplain(comparison).flatMap((stage) => {
+    const caption = `Layers of builder stage ${foreign(stage.after?.name ?? '', 100)} that changed`
+    return tableOf(stage, 'Compressed', { part, caption }) ?? []
+  })
+  if (final === null && builders.length === 0) return nothing
+  const others = builders.slice(maxBuilders)
+  return section(
+    `growth-${part.at}`,
+    'What changed, and why',
+    html`${final}${builders.slice(0, maxBuilders)}${
+      others.length === 0
+        ? null
+        : html`<details>
+            <summary>${formatCount(others.length, 'more builder stage')}</summary>
+            ${others}
+          </details>`
+    }`,
+  )
 }
 
 function tableOf(stage: StageChange, compressed: string, options: TableOptions): Html | null {

@@ -1,5 +1,5 @@
 /** The Markdown elements that all parts of the report use. Pure. */
-import { htmlCode, markdownCode, shorten } from '../escape.ts'
+import { htmlCode, markdownCode, shorten, shortenPath } from '../escape.ts'
 import type { Verdict } from '../../budget/verdict.ts'
 import type { Report } from '../report.ts'
 import { isAccepted, markOfVerdict, type Mark } from '../verdict-lines.ts'
@@ -14,9 +14,9 @@ export function summaryName(text: string): string {
   return htmlCode(shorten(text, 100))
 }
 
-/** Does the same for places where every byte counts. */
+/** Does the same for places where every byte counts. The end of a name such as `ghcr.io/owner/app` says the most. */
 export function shortName(text: string): string {
-  return markdownCode(shorten(text, 20))
+  return markdownCode(shortenPath(text, 20))
 }
 
 /** Formats an instruction as code that has no effect. */
