@@ -194,6 +194,13 @@ describe('the base image', () => {
       'edited',
       'edited',
     ],
+    [
+      'moved if its reference is only written otherwise',
+      ['a', 'x', '1'],
+      ['docker.io/library/a:latest', 'y', '2'],
+      'moved',
+      'moved',
+    ],
     ['is the same with a build argument in its reference', ['a:$V', 'x', '1'], ['a:$V', 'x', '1'], 'same', 'same'],
     [
       'is unknown or edited if a build argument selected another image',
@@ -310,6 +317,18 @@ describe('a step', () => {
     expect(answer('C')).toEqual([['changed drift RUN a'], ['changed drift RUN a']])
     const [low, low2] = ['b', 'b2'].map((bytes) => of(['RUN b', bytes], ['ARG A', null]))
     expect(differsGiven([low!], [low2!], { givenArguments: ['A'] })[0]).toEqual(['changed drift RUN b'])
+  })
+
+  test('does not depend on the default of a build argument that was given', () => {
+    const [before, after] = ['1', '2'].map((value) => of([`ARG A=${value}`, null], ['RUN a', value]))
+    expect(differsGiven([before!], [after!], { givenArguments: ['A'] })[0]).toEqual(['changed unknown RUN a'])
+    expect(differsGiven([before!], [after!], { givenArguments: ['B'] })[0]).toEqual(['changed change RUN a'])
+  })
+
+  test('is no moved image if one builder built both sides', () => {
+    const side = (bytes: string): Stage => stageOf({ role: 'final', steps: [['COPY --from=x:1 /a /', bytes]] })
+    expect(differing(compareFinal(side('1'), side('2'), true))).toEqual(['changed drift COPY --from=x:1 /a /'])
+    expect(differing(compareFinal(side('1'), side('2')))).toEqual(['changed base-image COPY --from=x:1 /a /'])
   })
 
   test('may be the change if the stage that it is FROM declares the argument, and a COPY only if it uses a variable', () => {

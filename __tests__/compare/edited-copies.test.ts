@@ -35,15 +35,18 @@ test.each<[string, number, string, string]>([
   expect(causes(sides(1_000, 5, copy('/w/pkg /', 1_000)), sides(after, 5, copy(words, after)))).toEqual([expected])
 })
 
-test('a COPY from the context, or from another stage than before, is the change if it was edited', () => {
+test('a COPY from the context is the change if it was edited, and one from another stage than before if that did not drift', () => {
   const other = stageOf({ index: 1, name: 'other', steps: [making('RUN x', { 'w/pkg': 1_000 })] })
   const of = (text: string, bytes: number): readonly Stage[] => [
     sides(bytes, 5)[0]!,
     other,
     stageOf({ index: 2, role: 'final', steps: [making(text, { pkg: bytes })] }),
   ]
-  expect(causes(of('COPY --from=other /w/pkg /', 1_000), of('COPY --from=build /w/pkg /', grown))).toEqual([
+  expect(causes(of('COPY --from=build /w/pkg /', 1_000), of('COPY --from=other /w/pkg /', grown))).toEqual([
     'changed change edited',
+  ])
+  expect(causes(of('COPY --from=other /w/pkg /', 1_000), of('COPY --from=build /w/pkg /', grown))).toEqual([
+    'changed unknown edited',
   ])
   expect(causes(of('COPY pkg /', 1_000), of('COPY --chmod=755 pkg /', grown))).toEqual(['changed change edited'])
 })
@@ -69,6 +72,58 @@ test('a file of an image that may have moved counts in another place, too', () =
   expect(causes(before, of('/pkg /more /bin/', { 'bin/pkg': 1_000, 'bin/more': grown }))).toEqual([
     'changed change edited',
   ])
+})
+
+test('a new file of an image that may have moved is not of the change if both lines name the same paths', () => {
+  const of = (words: string, files: Readonly<Record<string, number>>): readonly Stage[] => [
+    stageOf({ index: 0, role: 'final', steps: [making(`COPY --from=${words}`, files)] }),
+  ]
+  const before = of('a/image /lib /lib', { 'lib/a': 1_000 })
+  const after = { 'lib/a': 1_000, 'lib/plugin': grown }
+  expect(causes(before, of('a/image --chown=1:1 /lib /lib', after))).toEqual(['changed unknown edited'])
+  expect(causes(before, of('docker.io/a/image:latest /lib /lib', after))).toEqual(['changed unknown edited'])
+  expect(causes(before, of('a/image /lib /more /lib', after))).toEqual(['changed change edited'])
+})
+
+test('what an added COPY takes from a stage may have drifted', () => {
+  const src = making('COPY --from=build /w/src /', { src: 5 })
+  const added = (path: string, bytes: number): Step => making(`COPY --from=build ${path} /x`, { x: bytes })
+  const before = sides(1_000, 5, src)
+  expect(causes(before, sides(grown, 5, src, added('/w/pkg', grown)))).toEqual(['added unknown'])
+  expect(causes(before, sides(1_000, 5, src, added('/w/pkg', 1_000)))).toEqual(['added change'])
+  expect(causes(before, sides(grown, grown, src, added('/w/src', grown)))).toContain('added change')
+  // It may be a link, or of the base image.
+  expect(causes(before, sides(grown, 5, src, added('/usr/bin/x', 5_000)))).toEqual(['added change'])
+})
+
+test('any number of lines may be merged', () => {
+  const files = Object.fromEntries(Array.from({ length: 9 }, (_, nth) => [`w/f${nth}`, 5_000 + nth]))
+  const of = (drift: number, ...final: readonly Step[]): readonly Stage[] => [
+    stageOf({ name: 'build', steps: [making('RUN a', files), making('RUN wget', { 'w/pkg': drift })] }),
+    stageOf({ index: 1, role: 'final', steps: final }),
+  ]
+  const single = Object.entries(files).map(([path, bytes]) =>
+    making(`COPY --from=build /${path} /w/`, { [path]: bytes }),
+  )
+  const pkg = (bytes: number): Step => making('COPY --from=build /w/pkg /w/', { 'w/pkg': bytes })
+  const all = (bytes: number): Step => making('COPY --from=build /w /w', { ...files, 'w/pkg': bytes })
+  const found = (bytes: number): ReadonlySet<string> =>
+    new Set(causes(of(1_000, ...single, pkg(1_000)), of(bytes, all(bytes))).map((line) => line.split(' ')[1]!))
+  expect(found(grown)).toEqual(new Set(['unknown']))
+  expect(found(1_000)).toEqual(new Set(['change']))
+})
+
+test('files that were written twice do not stand for those of a base image that moved', () => {
+  const of = (digest: string, copied: number, words: string): readonly Stage[] => [
+    stageOf({
+      name: 'build',
+      base: ['a:1', digest, digest],
+      steps: [making('COPY app.bin', { 'usr/lib/app': 500_000 }), making('RUN chmod', { 'usr/lib/app': 500_000 })],
+    }),
+    stageOf({ index: 1, role: 'final', steps: [making(`COPY --from=build ${words}/usr/lib /lib`, { all: copied })] }),
+  ]
+  expect(causes(of('x', 600_000, ''), of('y', 900_000, '--chown=1:1 '))).toEqual(['changed unknown edited'])
+  expect(causes(of('x', 500_000, ''), of('y', 500_900, '--chown=1:1 '))).toEqual(['changed change edited'])
 })
 
 test('lines that changed places may have drifted', () => {

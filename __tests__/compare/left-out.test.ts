@@ -1,5 +1,5 @@
 /** BuildKit leaves files out of a COPY that a lower layer has. So an edit below a COPY may change its layer. */
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import type { Stage } from '../../src/record/footprint.ts'
 import { compareStages, differing } from '../support/compared.ts'
 import { stageOf, type Step } from '../support/footprints.ts'
@@ -113,16 +113,45 @@ test('what an added RUN deletes below a COPY is shipped again by the change', ()
   )
 })
 
+/** A COPY whose list is cut off. */
+const cut = (files: Files, fileBytes: number, folder: string): Step => {
+  const [text, content, some] = copyAll(files, false)
+  const directories = [{ path: folder, fileBytes, files: 900 }]
+  return [text, `${content}${fileBytes}`, { ...some, fileBytes, contents: { ...some!.contents!, directories } }]
+}
+
 test('files that are too light for a list may be below it', () => {
-  const cut = (files: Files, fileBytes: number, folder: string): Step => {
-    const [text, content, some] = copyAll(files, false)
-    const directories = [{ path: folder, fileBytes, files: 900 }]
-    return [text, `${content}${fileBytes}`, { ...some, fileBytes, contents: { ...some!.contents!, directories } }]
-  }
   const lower = cut({ 'app/x': 2_000 }, 300_000, 'app/icons')
   const removed: Step = ['COPY --from=build /app/icons /app/icons', lower[1], lower[2] ?? {}]
   const before = image(5_000, removed, cut({ 'app/big': 9_000 }, 100_000, 'app/lib'))
   expect(causes(before, image(5_001, cut({ 'app/big': 9_000 }, 400_000, 'app/icons')))).toContain(
     'changed unknown COPY',
   )
+})
+
+describe('files that are too light for the list of a COPY, of which all others are the same', () => {
+  const large = Object.fromEntries(Array.from({ length: 5 }, (_, nth) => [`app/l${nth}`, 200_000]))
+  const [before, after] = [1_000_000, 1_300_000].map((bytes) => cut(large, bytes, 'app/icons'))
+
+  test('are not driven out by others, so that a line above may have had them', () => {
+    const lower = cut({ 'app/x': 2_000 }, 300_000, 'app/icons')
+    const removed: Step = ['COPY --from=build /app/icons /app/icons', lower[1], lower[2] ?? {}]
+    expect(causes(image(5_000, removed, before!), image(5_001, after!))).toContain('changed unknown COPY')
+  })
+
+  test('may be of a base image that is another one now', () => {
+    const of = (base: string, geo: number, copy: Step): readonly Stage[] => [
+      ...image(geo).slice(0, 1),
+      stageOf({ index: 1, role: 'final', base: [base, base, base], steps: [copy] }),
+    ]
+    expect(causes(of('b:1', 5_000, before!), of('b:2', 5_001, after!))).toContain('changed unknown COPY')
+    expect(causes(of('b:1', 5_000, before!), of('b:1', 5_001, after!))).toContain('changed drift COPY')
+  })
+
+  test('may be what an added line deletes below it', () => {
+    const remove: Step = ['RUN rm -rf /app/icons', 'gone', { fileBytes: 0, entries: 1, whiteouts: 1, contents: { files: [], directories: [], complete: true } }] // prettier-ignore
+    const none: Step = ['RUN true', 'none', { fileBytes: 0, entries: 1, whiteouts: 0, opaqueWhiteouts: 0, contents: { files: [], directories: [], complete: true } }] // prettier-ignore
+    expect(causes(image(5_000, before!), image(5_001, remove, after!))).toContain('changed unknown COPY')
+    expect(causes(image(5_000, before!), image(5_001, none, after!))).toContain('changed drift COPY')
+  })
 })

@@ -3,7 +3,7 @@ import type { BasePackages, ContentLists } from '../record/contents.ts'
 import type { Base, Stage } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
 import type { BaseImageChange, Cause, PathGrowth } from './comparison.ts'
-import { familiarName } from './given.ts'
+import { familiarName, sameReferenceAs } from './given.ts'
 import { isSmallBeside, minShare, packageBytes } from './explain-growth.ts'
 import { pathGrowth } from './path-growth.ts'
 import { comparePackages, type PackageChange, type PlacedPackages } from './packages.ts'
@@ -32,7 +32,7 @@ export function compareBase(
     if (a === null || b === null) return 'unknown'
     // A build that is given the default of an argument has its value in the reference.
     const isGiven = a.reference.includes('$') !== b.reference.includes('$')
-    if (a.reference !== b.reference && !isGiven) return 'edited'
+    if (sameReferenceAs(a.reference) !== sameReferenceAs(b.reference) && !isGiven) return 'edited'
     if (isSameImage(a, b) && haveSameLayers(before, after)) return 'same'
     // It is another image of the same index, so `--platform` was edited, or an argument in it.
     if (a.digest !== null && a.digest === b.digest) return 'edited'

@@ -2,6 +2,7 @@
 import { taggedSource } from '../dockerfile/stage-references.ts'
 import type { Layer, Stage } from '../record/footprint.ts'
 import type { Cause } from './comparison.ts'
+import { sameReferenceAs } from './given.ts'
 import { growthOfCommonFiles, type CopyLayer } from './growth-of-others.ts'
 import { growthOf } from './growth.ts'
 import type { LayerPair } from './layer-pair.ts'
@@ -13,15 +14,15 @@ export interface EditSurroundings {
   readonly before: Side
   readonly after: Side
   /**
-   * Returns by how many file bytes an edited COPY from a stage of either side grew without the change. Null if that is not
-   * known.
+   * Returns by how many file bytes what an edited COPY takes from a stage of the head grew without the change. Null if
+   * that is not known.
    *
-   * @param from the COPY of the baseline
+   * @param from the COPY of the baseline from this stage; null for none
    */
-  readonly growthBesideEdit: (stage: Stage, from: CopyLayer, to: CopyLayer) => number | null
+  readonly growthBesideEdit: (stage: Stage, from: CopyLayer | null, to: CopyLayer) => number | null
 }
 
-/** Limit for the lines of one side that a COPY is compared with, so that the work does not grow with their square. */
+/** Limit for the lines of the baseline that a COPY is compared with, so that the work does not grow with their square. */
 const maxCounterparts = 5
 
 /** Returns the cause of an edit of these layers of a stage. */
@@ -29,67 +30,62 @@ export type CauseOfEdit = (before: Layer | null, after: Layer | null) => Cause
 
 /**
  * Returns a function for the steps of a stage that the change edited, moved, added or removed. What a COPY takes from
- * another stage may have grown without it as well, and a layer has one cause. Lines that were split or merged have several
- * counterparts.
+ * another stage or an image may have grown without it as well, and a layer has one cause. If the cause of a line is not
+ * known, neither is that of the removed lines that copied from the same place: they may have been merged into it.
  *
  * @param layers all layers of the stage
  */
-export function causesOfEdits(layers: readonly LayerPair[], surroundings: EditSurroundings): CauseOfEdit {
-  const edits = layers.filter((pair) => isEdit(pair, surroundings))
-  const byReference = (side: 'before' | 'after'): ReadonlyMap<string | null, readonly Layer[]> =>
-    Map.groupBy(
-      edits.flatMap((pair) => pair[side] ?? []),
-      (layer) => sourceOf(layer, surroundings[side]),
-    )
-  const [olds, news] = [byReference('before'), byReference('after')]
+export function causesOfEdits(layers: readonly LayerPair[], sides: EditSurroundings): CauseOfEdit {
+  const edits = layers.filter((pair) => isEdit(pair, sides))
+  const olds = Map.groupBy(
+    edits.flatMap(({ before }) => before ?? []),
+    (layer) => sourceOf(layer, sides.before),
+  )
+  const hasGrown = (before: Layer | null, after: Layer, source: string): boolean => {
+    const others = (olds.get(source) ?? []).filter((layer) => layer !== before)
+    const same = before !== null && sourceOf(before, sides.before) === source ? before : null
+    return mayHaveGrown(same === null ? others : [same, ...others], same, after, sides)
+  }
+  const grown = new Set(
+    edits.flatMap(({ before, after }) => {
+      const source = after === null ? null : sourceOf(after, sides.after)
+      return after !== null && source !== null && hasGrown(before, after, source) ? [source] : []
+    }),
+  )
   return (before, after) => {
-    const of = (some: ReadonlyMap<string | null, readonly Layer[]>, source: string | null): readonly Layer[] =>
-      source === null ? [] : (some.get(source) ?? []).slice(0, maxCounterparts)
-    const pairs = [
-      ...(before !== null && after !== null ? [[before, after] as const] : []),
-      ...(after === null
-        ? []
-        : of(olds, sourceOf(after, surroundings.after)).flatMap((old) =>
-            old === before ? [] : [[old, after] as const],
-          )),
-      ...(before === null
-        ? []
-        : of(news, sourceOf(before, surroundings.before)).flatMap((now) =>
-            now === after ? [] : [[before, now] as const],
-          )),
-    ]
-    return pairs.some(([old, now]) => Math.abs(growthBeside(old, now, surroundings)) > defaultNoise)
-      ? 'unknown'
-      : 'change'
+    const source = after === null ? sourceOf(before, sides.before) : sourceOf(after, sides.after)
+    if (source === null) return 'change'
+    return (after === null ? grown.has(source) : hasGrown(before, after, source)) ? 'unknown' : 'change'
   }
 }
 
 /** Returns whether the texts of two sides differ, or one is missing. */
-function isEdit({ before, after }: LayerPair, sides: Pick<EditSurroundings, 'before' | 'after'>): boolean {
+function isEdit({ before, after, moved }: LayerPair, sides: Pick<EditSurroundings, 'before' | 'after'>): boolean {
   const [from, to] = [before?.instruction?.text, after?.instruction?.text]
-  return from === undefined || to === undefined || sides.before.canonical(from) !== sides.after.canonical(to)
+  return moved || from === undefined || to === undefined || sides.before.canonical(from) !== sides.after.canonical(to)
 }
 
 /** Returns what a COPY takes files from, with the name of a stage that both sides have. Null for other steps. */
-function sourceOf({ instruction }: Layer, side: Side): string | null {
-  const [first] = side.inputsOf(instruction?.text ?? '').references
-  return first?.via === 'copy' ? side.canonical(`COPY --from=${first.reference} / /`) : null
+function sourceOf(layer: Layer | null, side: Side): string | null {
+  const [first] = side.inputsOf(layer?.instruction?.text ?? '').references
+  return first?.via === 'copy' ? side.canonical(`COPY --from=${sameReferenceAs(first.reference)} / /`) : null
 }
 
-/** Returns by how many file bytes what two steps copy from the same place grew without an edit. */
-function growthBeside(before: Layer, after: Layer, sides: EditSurroundings): number {
-  const { after: head, growthBesideEdit } = sides
-  const [from, to] = [before.instruction?.text ?? '', after.instruction?.text ?? '']
-  const source = sourceOf(after, head)
-  const [reference] = head.inputsOf(to).references
-  if (source === null || reference === undefined || source !== sourceOf(before, sides.before)) return 0
-  const stage = head.resolve(reference)
+/**
+ * Returns whether what a COPY takes may have grown without an edit.
+ *
+ * @param olds the lines of the baseline that copied from the same place
+ * @param same the one of them that was edited; null for none
+ */
+function mayHaveGrown(olds: readonly Layer[], same: Layer | null, after: Layer, sides: EditSurroundings): boolean {
+  const copyOf = (layer: Layer): CopyLayer => ({ text: layer.instruction?.text ?? '', layer })
+  const to = copyOf(after)
+  const [reference] = sides.after.inputsOf(to.text).references
+  const stage = reference === undefined ? null : sides.after.resolve(reference)
+  const isAbove = (growth: number): boolean => Math.abs(growth) > defaultNoise
   if (stage !== null)
-    return (
-      growthBesideEdit(stage, { text: from, layer: before }, { text: to, layer: after }) ??
-      growthOf(before, after).fileBytes ??
-      0
-    )
+    return isAbove(sides.growthBesideEdit(stage, same && copyOf(same), to) ?? growthOf(same, after).fileBytes ?? 0)
   // The image of a tag may have moved.
-  return taggedSource(to) === null ? 0 : growthOfCommonFiles({ text: from, layer: before }, { text: to, layer: after })
+  if (taggedSource(to.text) === null) return false
+  return olds.length > maxCounterparts || olds.some((old) => isAbove(growthOfCommonFiles(copyOf(old), to)))
 }

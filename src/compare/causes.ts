@@ -278,19 +278,21 @@ function causeOfReference(
   reference: Reference,
   step: ComparedCopy,
   side: Side,
-  { causeOfStage, namedContexts }: Surroundings,
+  { causeOfStage, namedContexts, sameBuilder }: Surroundings,
 ): Cause | null {
   const stage = side.resolve(reference)
-  if (stage === null) return namedContexts.has(familiarName(reference.reference)) ? 'unknown' : causeOfImage(reference)
+  if (stage === null)
+    return namedContexts.has(familiarName(reference.reference)) ? 'unknown' : causeOfImage(reference, sameBuilder)
   return causeOfStage(stage, reference.via === 'copy' ? step : null)
 }
 
 /**
  * Returns the cause for an image that a step takes files from. A digest pins the image and a tag can move: then a COPY
- * brings other files, while a RUN may also have drifted.
+ * brings other files, while a RUN may also have drifted. One builder that builds both sides within minutes resolves a tag
+ * to the same image.
  */
-function causeOfImage({ via, reference }: Reference): Cause | null {
-  if (isPinned(reference)) return null
+function causeOfImage({ via, reference }: Reference, sameBuilder: boolean): Cause | null {
+  if (isPinned(reference) || (sameBuilder && via === 'copy' && isImage(reference))) return null
   if (!isImage(reference)) return 'unknown'
   return via === 'copy' ? 'base-image' : 'drift'
 }

@@ -16,8 +16,8 @@ export const givenNames = (...images: readonly Image[]): GivenNames => ({
 })
 
 /** Returns a reference in the form in which BuildKit looks for a named context. */
-export const familiarName = (reference: string): string =>
-  reference
-    .toLowerCase()
-    .replace(/^(?:index\.)?docker\.io\/(?:library\/)?/, '')
-    .replace(/:latest$/, '')
+export const familiarName = (reference: string): string => sameReferenceAs(reference.toLowerCase())
+
+/** Returns the shortest reference of the same image, without the default registry and the default tag. */
+export const sameReferenceAs = (reference: string): string =>
+  reference.replace(/^(?:index\.)?docker\.io\/(?:library\/)?/, '').replace(/:latest$/, '')

@@ -52,32 +52,44 @@ export interface CopyLayer {
 
 /**
  * Returns by how many file bytes an edited COPY from an image grew without the edit, if the image is another one now: by
- * the files that it has on both sides, perhaps in other places. It is all growth if the files are not all known.
+ * the files that it has on both sides, perhaps in other places. It is all growth if both lines name the same paths, or the
+ * files are not all known.
  */
 export function growthOfCommonFiles(from: CopyLayer, to: CopyLayer): number {
-  if (commonSources(from.text, to.text)?.length === 0) return 0
+  const common = commonSources(from.text, to.text)
+  if (common?.length === 0) return 0
+  const areSame = common !== null && sourcesOf(from.text)?.join('\n') === sourcesOf(to.text)?.join('\n')
   const [old, now] = [from.layer.contents, to.layer.contents]
-  if (!old?.complete || !now?.complete) return growthOf(from.layer, to.layer).fileBytes ?? 0
+  if (areSame || !old?.complete || !now?.complete) return growthOf(from.layer, to.layer).fileBytes ?? 0
   const [before, after] = [old, now].map(({ files }) => new Map(files.map((file) => [file.path, file.fileBytes])))
   const sum = (sizes: Iterable<number>): number => [...sizes].reduce((all, bytes) => all + bytes, 0)
-  const common = sum([...(after ?? [])].map(([path, bytes]) => bytes - (before?.get(path) ?? bytes)))
+  const grown = sum([...(after ?? [])].map(([path, bytes]) => bytes - (before?.get(path) ?? bytes)))
   const [gone, added] = [
     old.files.filter(({ path }) => after?.has(path) !== true),
     now.files.filter(({ path }) => before?.has(path) !== true),
   ]
   // More files may be from another path that the edit names. Other files in place of some may be the same, moved.
   return (
-    common +
-    (gone.length === 0 ? 0 : sum(added.map((file) => file.fileBytes)) - sum(gone.map((file) => file.fileBytes)))
+    grown + (gone.length === 0 ? 0 : sum(added.map((file) => file.fileBytes)) - sum(gone.map((file) => file.fileBytes)))
   )
 }
 
 /**
- * Returns by how many file bytes a COPY grew through layers that the change did not cause, below the paths that both of
- * its texts name: what else an edited COPY takes is of the change. Null if the lists do not show it.
+ * Returns by how many file bytes what an edited COPY takes grew through layers that the change did not cause. Null if the
+ * lists do not show it.
  */
-export function growthBesideEdit(from: CopyLayer, to: CopyLayer, layers: readonly ComparedLayer[]): number | null {
-  return growthOfOthersBelow(commonSources(from.text, to.text), layers, () => hasOwnFiles(from, to, layers))
+export function growthBesideEdit(
+  from: CopyLayer | null,
+  to: CopyLayer,
+  layers: readonly ComparedLayer[],
+): number | null {
+  const common = from === null ? [] : commonSources(from.text, to.text)
+  const added = sourcesOf(to.text)?.filter((source) => !common?.includes(source) && layers.some(placeTest([source])))
+  const isOwn = (): boolean => hasOwnFiles(from, to, layers)
+  return sumOf(
+    // A pattern may mean any file.
+    [common, added ?? (from === null ? null : [])].map((sources) => growthOfOthersBelow(sources, layers, isOwn)),
+  )
 }
 
 /** Returns whether layers above the base image have all files of a COPY, so that none can be of a base image. */
@@ -92,9 +104,23 @@ export function hasOwnFiles(from: CopyLayer | null, to: CopyLayer | null, layers
     const sources = sourcesOf(copy.text)
     if (sources === null) return false
     const own = layers.flatMap((layer) => layer[side] ?? []).filter(({ contents }) => contents !== undefined)
-    const bytes = sumOf(own.map((layer) => bytesBelow(layer, sources) ?? 0)) ?? 0
-    return bytes + defaultNoise >= (copy.layer.fileBytes ?? Infinity)
+    return leastBytesBelow(own, sources) + defaultNoise >= (copy.layer.fileBytes ?? Infinity)
   })
+}
+
+/** Returns how many file bytes these layers have below these paths at least. A file counts once if several have it. */
+function leastBytesBelow(layers: readonly Layer[], sources: readonly string[]): number {
+  const seen = new Set<string>()
+  let sum = 0
+  for (const layer of layers.toReversed()) {
+    const listed = (layer.contents?.files ?? []).filter(({ path }) => sources.some((source) => isWithin(path, source)))
+    const fresh = listed.filter(({ path }) => !seen.has(path))
+    // Files that are not listed may be in both, too.
+    if (fresh.length === listed.length) sum += bytesBelow(layer, sources) ?? 0
+    else for (const { fileBytes } of fresh) sum += fileBytes
+    for (const { path } of fresh) seen.add(path)
+  }
+  return sum
 }
 
 /**
@@ -144,8 +170,12 @@ function growthOfLayer({ before, after }: ComparedLayer, sources: readonly strin
 /** Returns the file bytes of a layer below these paths. Null if they may be too light for its lists. */
 function bytesBelow({ contents }: Layer, sources: readonly string[]): number | null {
   const lists = [contents?.directories ?? [], contents?.files ?? []]
+  if (contents?.complete === true)
+    return contents.files.reduce(
+      (sum, { path, fileBytes }) => (sources.some((source) => isWithin(path, source)) ? sum + fileBytes : sum),
+      0,
+    )
   const isAbsent = (source: string): boolean =>
-    contents?.complete === true ||
     !lists.some((list) => list.some(({ path }) => isWithin(path, source.split('/', 1)[0] ?? '')))
   const bytesOf = (source: string): number | undefined =>
     lists.flatMap((list) => list.find(({ path }) => path === source)?.fileBytes ?? [])[0]

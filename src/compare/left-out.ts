@@ -87,33 +87,41 @@ export function leftOut(
       }
     }
   }
-  if (possible > defaultNoise || mayHoldUnlisted(copy, lists, nearest)) return 'some'
+  if (possible > defaultNoise || mayHoldUnlisted(copy, lists, { edited, lower: nearest, hasOtherBase })) return 'some'
   if (explained <= defaultNoise) return 'none'
   return areComplete && others === 0 ? 'all' : 'some'
 }
 
 /**
  * Returns whether files that are too light for the lists of a COPY may be below it on the side where it has fewer bytes: a
- * layer there has files in one of its folders.
+ * layer there has files in one of its folders, an edited one deletes something, or the base image is another one.
  */
 function mayHoldUnlisted(
   { before, after }: Sides,
   lists: Readonly<Record<(typeof sides)[number], ContentLists>>,
-  lower: readonly Sides[],
+  { edited, lower, hasOtherBase }: Below,
 ): boolean {
   const sum = ({ files }: ContentLists): number => files.reduce((all, { fileBytes }) => all + fileBytes, 0)
   const cut = Object.values(lists).filter(({ complete }) => !complete)
   if (cut.length === 0) return false
   const unlisted = (after?.fileBytes ?? 0) - sum(lists.after) - ((before?.fileBytes ?? 0) - sum(lists.before))
-  // A file that enters a list of limited length drives the lightest out.
-  const tolerance = cut.reduce((all, one) => all + lightestOf(one), defaultNoise)
-  if (Math.abs(unlisted) <= tolerance) return false
+  if (Math.abs(unlisted) <= defaultNoise + driven(lists)) return false
+  if (hasOtherBase || edited.some(({ before, after }) => deletes(before) || deletes(after))) return true
   const folders = new Set(Object.values(lists).flatMap(({ directories }) => directories.map(({ path }) => path)))
   return lower.some((layer) =>
     listsOf(layer[unlisted > 0 ? 'before' : 'after'])?.directories.some(
       ({ path, fileBytes }) => folders.has(path) && fileBytes > defaultNoise,
     ),
   )
+}
+
+/** Returns how many bytes the files may have that others drove out of lists of limited length, since they are lighter. */
+function driven({ before, after }: Readonly<Record<(typeof sides)[number], ContentLists>>): number {
+  const paths = [before, after].map(({ files }) => new Set(files.map(({ path }) => path)))
+  const [olds = new Set(), news = new Set()] = paths
+  const entered = after.files.filter(({ path }) => !olds.has(path)).length
+  const left = before.files.filter(({ path }) => !news.has(path)).length
+  return Math.max(entered, left) * Math.max(lightestOf(before), lightestOf(after))
 }
 
 const empty: ContentLists = { files: [], directories: [], complete: true }
@@ -137,7 +145,11 @@ function holds(layer: Layer | null, file: File, byPath: ByPath): 'same' | 'maybe
 
 /** Returns whether a layer may hide a file of a lower one: it deletes something, or has another file in its place. */
 const mayHide = (layer: Layer | null, file: File, byPath: ByPath): boolean =>
-  layer !== null && (layer.whiteouts !== 0 || layer.opaqueWhiteouts !== 0 || holds(layer, file, byPath) !== 'no')
+  deletes(layer) || (layer !== null && holds(layer, file, byPath) !== 'no')
+
+/** Returns whether a layer deletes something, or that is not known. */
+const deletes = (layer: Layer | null): boolean =>
+  layer !== null && (layer.whiteouts !== 0 || layer.opaqueWhiteouts !== 0)
 
 /** Returns whether two lists have files with the same bytes, wherever these are. */
 function haveSameFiles(one: ContentLists, other: ContentLists): boolean {

@@ -122,11 +122,19 @@ function generationOf(
     hasGiven ||= names.some((name) => given.has(name))
     if (!ofText.has(text)) ofText.set(text, end)
     counts.set(text, (counts.get(text) ?? 0) + 1)
-    if (isSetting(instruction.text)) settingsAsParsed(instruction.text).forEach(add)
+    const addSettings = (setting: string): void =>
+      settingsAsParsed(setting).forEach((one) => add(withoutDefault(one, given)))
+    if (isSetting(instruction.text)) addSettings(instruction.text)
     // An ARG without a value has that of the ARG before the first FROM, which may use others.
-    for (const one of globals) settingsAsParsed(one.text).forEach(add)
+    for (const one of globals) addSettings(one.text)
   }
   return { settings, ofText, counts, end, belowGiven, hasGiven }
+}
+
+/** Returns an ARG without its default value, if a build was given another one. */
+function withoutDefault(setting: string, given: ReadonlySet<string>): string {
+  const name = /^ARG (\w+)=/.exec(setting)?.[1]
+  return name !== undefined && given.has(name) ? `ARG ${name}` : setting
 }
 
 /** Returns the ARGs before the first FROM that declare these names, and those whose values they use, in their order. */
