@@ -109,8 +109,9 @@ export function shortenPath(path: string, maxLength: number): string {
   return shortenMiddle(oneLine(path), maxLength)
 }
 
+/** Line breaks that terminals do not know, and the mark of the byte order, stay: they are shown as `\u{…}`. */
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ')
+  return text.replace(/[^\S\u2028\u2029\ufeff]+/g, ' ')
 }
 
 /** A word joiner. It is invisible and breaks mentions, references and links. */
