@@ -114,7 +114,11 @@ test('compares other events with the merge base, and those on the default branch
   expect(eventRule(event('schedule', { schedule: '0 0 * * *' }, 'refs/heads/trunk'))).toMatchObject({
     headBranch: 'trunk',
     targetBranch: 'trunk',
-    rule: { kind: 'none', lost: false, why: 'this run is of the default branch, and its event names no commit before it' },
+    rule: {
+      kind: 'none',
+      lost: false,
+      why: 'this run is of the default branch, and its event names no commit before it',
+    },
   })
   expect(eventRule(event('release', {}, 'refs/tags/v1')).rule).toEqual({
     kind: 'none',

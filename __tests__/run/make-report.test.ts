@@ -86,7 +86,11 @@ test.each<[string, readonly BaselineNote[], string]>([
   [
     'this is the first run of its branch',
     [
-      { kind: 'no-base-commit', why: 'this run is of the default branch, and its event names no commit before it', isFirst: true },
+      {
+        kind: 'no-base-commit',
+        why: 'this run is of the default branch, and its event names no commit before it',
+        isFirst: true,
+      },
       { kind: 'no-record-of-branch', branch: 'main', name: null },
     ],
     'there is no baseline yet: the next run of this branch will have one',
