@@ -81,6 +81,17 @@ test.each([
   expect(saved).toBeLessThanOrEqual(2 * item!.leastPullBytes!)
 })
 
+test('two savings of a layer that has little else save at least the promised bytes to pull together', async () => {
+  const rest = `RUN ${text('/usr/lib/node', 30_000)}`
+  const fat = await built([`${rest} && ${text('/root/.cache/pip', 100_000)} && ${text('/var/lib/apt/lists', 100_000)}`])
+  const saved = pullBytes(fat) - pullBytes(await built([rest]))
+  const found = savingsOf(fat)!
+  expect(fat.savings!.items.map(({ claim }) => claim)).toEqual(['sure', 'sure'])
+  expect(found.leastPullBytes).toBeGreaterThan(20_000)
+  expect(saved).toBeGreaterThanOrEqual(found.leastPullBytes!)
+  expect(saved).toBeLessThanOrEqual(2 * found.leastPullBytes!)
+})
+
 test('text that shares its layer with as much other text: the figure is left out', async () => {
   const stage = await built([`RUN ${text('/root/.cache/pip', 100_000)} && ${text('/usr/lib/python3', 100_000)}`])
   const found = savingsOf(stage)!

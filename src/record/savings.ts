@@ -168,6 +168,14 @@ export const SavingsSchema = v.object({
       ),
     ),
   ),
+  leastPullBytes: v.exactOptional(
+    v.pipe(
+      bytes,
+      v.description(
+        'Bytes to pull that all sure savings together save at least. It may be known although those of single savings are not. Absent as for these, and in records before this field.',
+      ),
+    ),
+  ),
   /** The same sum of all likely savings. */
   likelyFileBytes: bytes,
   items: v.pipe(

@@ -7,10 +7,11 @@ import type { FileSource, StageUse } from './copied-files.ts'
 import { addDebugSymbols, addSameBytes } from './file-contents.ts'
 import type { FileDetails } from './file-details.ts'
 import { StageFiles } from './files.ts'
-import { bySaving, Groups, pathOf } from './groups.ts'
+import { bySaving, Groups } from './groups.ts'
 import { addHiddenFiles } from './hidden-files.ts'
 import { addLikelyFiles } from './likely-files.ts'
 import { addSparePackages } from './package-files.ts'
+import { pathOf } from './path-of-files.ts'
 import { placesIn } from './places.ts'
 import { says } from './rule.ts'
 import { sureDirectoryRules } from './rules.ts'
@@ -62,11 +63,13 @@ export function findSavings(
   addLikelyFiles(files, groups, stage)
   addSameBytes(files, groups, floor)
   addDebugSymbols(files, groups)
-  const items = groups.items(floor).sort(bySaving)
+  const { items: found, leastPullBytes } = groups.items(floor)
+  const items = found.toSorted(bySaving)
   const sum = (claim: (typeof items)[number]['claim']): number =>
     items.reduce((total, item) => (item.claim === claim ? total + item.fileBytes : total), 0)
   return {
     fileBytes: sum('sure'),
+    ...(leastPullBytes === null ? {} : { leastPullBytes }),
     likelyFileBytes: sum('likely'),
     items: items.slice(0, maxSavings),
     baseFiles: baseFilesOf(files, floor),

@@ -1,5 +1,4 @@
 /** Sums up the files that one edit saves while they are found. Pure. */
-import { none } from '../layer/path-tree.ts'
 import type { Stage } from '../record/footprint.ts'
 import { maxNames, maxPaths, type Saving, type Savings } from '../record/savings.ts'
 import { BuilderSteps, laterStep } from './builder-steps.ts'
@@ -7,6 +6,7 @@ import type { FileSource } from './copied-files.ts'
 import type { StageFiles } from './files.ts'
 import { elsewhereOf, ignoredBytes, minElsewhere, type FileBytes } from './elsewhere.ts'
 import { joinedBytes } from './joined.ts'
+import { kindOf, pathOf, pathsOf } from './path-of-files.ts'
 import { commonOf, commonPath } from './places.ts'
 import { leastPullBytes, tarBytesOf } from './pull-bound.ts'
 import { isCopy, type Rule } from './rule.ts'
@@ -60,9 +60,6 @@ interface AddOptions {
   /** Name of the package that the file belongs to, if the edit leaves out packages. */
   readonly packageName?: string
 }
-
-/** The share of a group's bytes that must be below its path. */
-const mainShare = 0.9
 
 /** The edits that were found so far. */
 export class Groups {
@@ -118,20 +115,29 @@ export class Groups {
     this.#files.setCounted(file, group.number)
   }
 
-  /** Returns the savings of at least `floor` bytes. */
-  items(floor: number): Saving[] {
+  /** Returns the savings of at least `floor` bytes, and what the sure ones save together at least to pull. */
+  items(floor: number): { readonly items: readonly Saving[]; readonly leastPullBytes: number | null } {
     const listed = [...this.#groups.values()].filter(({ fileBytes }) => fileBytes >= floor)
     const numbers = new Set(listed.map(({ number }) => number))
     const joined = joinedBytes(this.#files, [...this.#groups.values()], numbers)
     const ignored = ignoredBytes(this.#files, listed)
-    return listed.map((group) => {
+    const lost = new Map<number, number>()
+    const items = listed.map((group) => {
       const item = this.#item(group)
+      if (item.claim === 'sure')
+        for (const [position, bytes] of group.lost) lost.set(position, (lost.get(position) ?? 0) + bytes)
       // An edit that names these files only leaves alone what else the later line hides.
       const isApart = areApart(this.#files.layers, group.layer, group.laterLayer, item.isShared === true)
       const others = isApart ? 0 : elsewhereOf(this.#files, group, item, numbers) + joined(group, item)
       const bytesElsewhere = others + ignored(group)
       return bytesElsewhere < minElsewhere ? item : { ...item, bytesElsewhere }
     })
+    return { items, leastPullBytes: this.#leastPullBytes(lost) }
+  }
+
+  /** @param lost how many bytes of its tar archive each layer loses, by its position */
+  #leastPullBytes(lost: ReadonlyMap<number, number>): number | null {
+    return leastPullBytes([...lost].map(([position, bytes]) => [this.#files.layers[position], bytes]))
   }
 
   /** Notes where the step made the matched directory. Without one, notes where it made the file. */
@@ -195,7 +201,7 @@ export class Groups {
 
   #item(group: Group): Saving {
     const { rule, layer, laterLayer, isSure, files, others, places, packages, listsPlaces, fileBytes } = group
-    const least = leastPullBytes([...group.lost].map(([position, bytes]) => [this.#files.layers[position], bytes]))
+    const least = this.#leastPullBytes(group.lost)
     const { tree } = this.#files.fileSystem
     const paths = pathsOf(this.#files, files)
     const source = this.#sourceOf(group)
@@ -264,34 +270,6 @@ function heaviest(packages: ReadonlyMap<string, number>): string[] {
     .slice(0, maxNames)
     .map(([name]) => name)
 }
-
-/** Returns `file` if the only place is a file, because some rules name a file. Otherwise returns `directory`. */
-function kindOf({ fileSystem: { tree } }: StageFiles, places: ReadonlySet<number>): Saving['kind'] {
-  const [place, ...others] = places
-  return others.length === 0 && place !== undefined && tree.firstChild(place) === none ? 'file' : 'directory'
-}
-
-/** Returns the path that contains most of these bytes. */
-export function pathOf(
-  stageFiles: StageFiles,
-  some: readonly number[],
-): Pick<Saving, 'path' | 'kind' | 'filesElsewhere'> {
-  const { tree, files } = stageFiles.fileSystem
-  const sorted = some.toSorted((a, b) => files.sizeOf(b) - files.sizeOf(a))
-  const fileBytes = sorted.reduce((sum, file) => sum + files.sizeOf(file), 0)
-  let sum = 0
-  const enough = sorted.findIndex((file) => (sum += files.sizeOf(file)) >= mainShare * fileBytes)
-  const nodes = sorted.slice(0, enough + 1).map((file) => files.nodeOf(file))
-  const node = commonOf(tree, nodes)
-  const paths = pathsOf(stageFiles, some)
-  if (paths.size === 1) return { path: tree.path(node), kind: 'file' }
-  const elsewhere = [...paths].filter((one) => commonOf(tree, [node, one]) !== node).length
-  return { path: tree.path(node), kind: 'directory', ...(elsewhere === 0 ? {} : { filesElsewhere: elsewhere }) }
-}
-
-/** Returns the paths of files, as nodes. A file and its copies for other owners have the same path. */
-const pathsOf = ({ fileSystem: { files } }: StageFiles, some: readonly number[]): Set<number> =>
-  new Set(some.map((file) => files.nodeOf(file)))
 
 /** Sorts savings by bytes, the largest first. */
 export function bySaving(a: Savings['items'][number], b: Savings['items'][number]): number {
