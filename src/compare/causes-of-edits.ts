@@ -9,17 +9,24 @@ import type { LayerPair } from './layer-pair.ts'
 import { defaultNoise } from './noise.ts'
 import type { Side } from './side.ts'
 
+/** An edited COPY from a stage, and the lines of the baseline that copied from there. */
+export interface EditedCopy {
+  /** The lines that the change edited or removed. Null if there are too many to compare. */
+  readonly olds: readonly CopyLayer[] | null
+  /** The one of them that was edited; null if the COPY was added. */
+  readonly from: CopyLayer | null
+  readonly to: CopyLayer
+}
+
 /** What the causes of edits depend on besides the stage itself. */
 export interface EditSurroundings {
   readonly before: Side
   readonly after: Side
   /**
-   * Returns by how many file bytes what an edited COPY takes from a stage of the head grew without the change. Null if
-   * that is not known.
-   *
-   * @param from the COPY of the baseline from this stage; null for none
+   * Returns by how many file bytes what an edited COPY takes from a stage of the head grew without the change, as far as
+   * the baseline took it, too. Null if that is not known.
    */
-  readonly growthBesideEdit: (stage: Stage, from: CopyLayer | null, to: CopyLayer) => number | null
+  readonly growthBesideEdit: (stage: Stage, copy: EditedCopy) => number | null
 }
 
 /** Limit for the lines of the baseline that a COPY is compared with, so that the work does not grow with their square. */
@@ -29,9 +36,10 @@ const maxCounterparts = 5
 export type CauseOfEdit = (before: Layer | null, after: Layer | null) => Cause
 
 /**
- * Returns a function for the steps of a stage that the change edited, moved, added or removed. What a COPY takes from
- * another stage or an image may have grown without it as well, and a layer has one cause. If the cause of a line is not
- * known, neither is that of the removed lines that copied from the same place: they may have been merged into it.
+ * Returns a function for the steps of a stage that the change edited, moved, added or removed. What lines of the baseline
+ * took from another stage or an image may have grown without the change as well, and a layer has one cause. What only
+ * the new lines take is of the change: the baseline would not have it today either. If the cause of a line is not known,
+ * neither is that of removed lines that copied from the same place, since they may have been merged into it.
  *
  * @param layers all layers of the stage
  */
@@ -42,13 +50,12 @@ export function causesOfEdits(layers: readonly LayerPair[], sides: EditSurroundi
     (layer) => sourceOf(layer, sides.before),
   )
   const hasGrown = (before: Layer | null, after: Layer, source: string): boolean => {
-    const others = (olds.get(source) ?? []).filter((layer) => layer !== before)
-    const same = before !== null && sourceOf(before, sides.before) === source ? before : null
-    return mayHaveGrown(same === null ? others : [same, ...others], same, after, sides)
+    const some = olds.get(source) ?? []
+    return some.length > 0 && mayHaveGrown(some, before !== null && some.includes(before) ? before : null, after, sides)
   }
   const grown = new Set(
     edits.flatMap(({ before, after }) => {
-      const source = after === null ? null : sourceOf(after, sides.after)
+      const source = sourceOf(after, sides.after)
       return after !== null && source !== null && hasGrown(before, after, source) ? [source] : []
     }),
   )
@@ -75,17 +82,21 @@ function sourceOf(layer: Layer | null, side: Side): string | null {
  * Returns whether what a COPY takes may have grown without an edit.
  *
  * @param olds the lines of the baseline that copied from the same place
- * @param same the one of them that was edited; null for none
+ * @param edited the one of them that was edited; null if the COPY was added
  */
-function mayHaveGrown(olds: readonly Layer[], same: Layer | null, after: Layer, sides: EditSurroundings): boolean {
+function mayHaveGrown(olds: readonly Layer[], edited: Layer | null, after: Layer, sides: EditSurroundings): boolean {
   const copyOf = (layer: Layer): CopyLayer => ({ text: layer.instruction?.text ?? '', layer })
   const to = copyOf(after)
+  const from = edited && copyOf(edited)
   const [reference] = sides.after.inputsOf(to.text).references
   const stage = reference === undefined ? null : sides.after.resolve(reference)
+  const counterparts = olds.length > maxCounterparts ? null : olds.map(copyOf)
   const isAbove = (growth: number): boolean => Math.abs(growth) > defaultNoise
-  if (stage !== null)
-    return isAbove(sides.growthBesideEdit(stage, same && copyOf(same), to) ?? growthOf(same, after).fileBytes ?? 0)
+  if (stage !== null) {
+    const growth = sides.growthBesideEdit(stage, { olds: counterparts, from, to })
+    return isAbove(growth ?? growthOf(edited, after).fileBytes ?? 0)
+  }
   // The image of a tag may have moved.
   if (taggedSource(to.text) === null) return false
-  return olds.length > maxCounterparts || olds.some((old) => isAbove(growthOfCommonFiles(copyOf(old), to)))
+  return counterparts === null || counterparts.some((old) => isAbove(growthOfCommonFiles(old, to)))
 }

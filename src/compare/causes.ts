@@ -13,8 +13,8 @@ import { foremost } from './foremost.ts'
 import { familiarName } from './given.ts'
 import { codecChange, growthOf } from './growth.ts'
 import { keywordOf, settingsNeeded } from './instruction-text.ts'
-import { keyOf } from './deciding-layers.ts'
-import { leftOut, pathsOnce, type InSource } from './left-out.ts'
+import type { File } from './deciding-layers.ts'
+import { filesTest, leftOut, pathsOnce, type Has, type InSource } from './left-out.ts'
 import type { Lineage } from './lineage.ts'
 import type { LayerPair } from './layer-pair.ts'
 import { isSameCopy } from './same-copy.ts'
@@ -102,11 +102,11 @@ function isCopyFromElsewhere({ before, after }: LayerPair, sides: Pick<Surroundi
   )
 }
 
-/** Returns a function that returns, for a COPY from a stage, on which sides that lists a file. */
+/** Returns a function that returns, for a COPY from a stage, on which sides that has a file. */
 function sourceTest(sides: Pick<Surroundings, 'before' | 'after'>): (pair: LayerPair) => InSource | null {
-  const known = new Map<Stage, ReadonlySet<string>>()
-  const filesOf = (stage: Stage): ReadonlySet<string> => {
-    const found = known.get(stage) ?? new Set(stage.layers.flatMap(({ contents }) => contents?.files.map(keyOf) ?? []))
+  const known = new Map<Stage, (file: File) => Has>()
+  const testOf = (stage: Stage): ((file: File) => Has) => {
+    const found = known.get(stage) ?? filesTest(stage)
     known.set(stage, found)
     return found
   }
@@ -115,7 +115,7 @@ function sourceTest(sides: Pick<Surroundings, 'before' | 'after'>): (pair: Layer
       const [reference] = sides[side].inputsOf(pair[side]?.instruction?.text ?? '').references
       return reference === undefined ? null : sides[side].resolve(reference)
     })
-    return old == null || now == null ? null : (key) => [filesOf(old).has(key), filesOf(now).has(key)]
+    return old == null || now == null ? null : (file) => [testOf(old)(file), testOf(now)(file)]
   }
 }
 

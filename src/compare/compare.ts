@@ -151,9 +151,9 @@ function compareStages(
       const { change, cause } = found
       return copy === null || change.kind !== 'matched' ? cause : causeOfFiles(copy, change.layers, cause)
     },
-    growthBesideEdit: (stage, from, to) => {
+    growthBesideEdit: (stage, copy) => {
       const change = compared.get(stage)?.change
-      return change?.kind === 'matched' ? growthBesideEdit(from, to, change.layers) : 0
+      return change?.kind === 'matched' ? growthBesideEdit(copy, change.layers) : 0
     },
   }
   const numbers = numberSettings()

@@ -1,7 +1,9 @@
 /** The growth that a COPY has from layers of its source stage that the change did not cause. Pure. */
 import { copiedWords, parseInstructions } from '../dockerfile/instructions.ts'
+import type { ContentLists } from '../record/contents.ts'
 import type { Layer } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
+import type { EditedCopy } from './causes-of-edits.ts'
 import type { Cause, LayerChange } from './comparison.ts'
 import { growthOf } from './growth.ts'
 import { defaultNoise } from './noise.ts'
@@ -75,21 +77,13 @@ export function growthOfCommonFiles(from: CopyLayer, to: CopyLayer): number {
 }
 
 /**
- * Returns by how many file bytes what an edited COPY takes grew through layers that the change did not cause. Null if the
- * lists do not show it.
+ * Returns by how many file bytes what an edited COPY takes grew through layers that the change did not cause, below the
+ * paths that lines of the baseline name, too. Null if the lists do not show it.
  */
-export function growthBesideEdit(
-  from: CopyLayer | null,
-  to: CopyLayer,
-  layers: readonly ComparedLayer[],
-): number | null {
-  const common = from === null ? [] : commonSources(from.text, to.text)
-  const added = sourcesOf(to.text)?.filter((source) => !common?.includes(source) && layers.some(placeTest([source])))
-  const isOwn = (): boolean => hasOwnFiles(from, to, layers)
-  return sumOf(
-    // A pattern may mean any file.
-    [common, added ?? (from === null ? null : [])].map((sources) => growthOfOthersBelow(sources, layers, isOwn)),
-  )
+export function growthBesideEdit({ olds, from, to }: EditedCopy, layers: readonly ComparedLayer[]): number | null {
+  const common = olds?.map((old) => commonSources(old.text, to.text)) ?? [sourcesOf(to.text)]
+  const sources = common.includes(null) ? null : [...new Set(common.flatMap((some) => some ?? []))]
+  return growthOfOthersBelow(sources, layers, () => hasOwnFiles(from, to, layers))
 }
 
 /** Returns whether layers above the base image have all files of a COPY, so that none can be of a base image. */
@@ -108,20 +102,62 @@ export function hasOwnFiles(from: CopyLayer | null, to: CopyLayer | null, layers
   })
 }
 
-/** Returns how many file bytes these layers have below these paths at least. A file counts once if several have it. */
+/**
+ * Returns how many file bytes these layers have below these paths at least. A file counts once if several have it. If a
+ * layer deletes something, that may be any of them.
+ */
 function leastBytesBelow(layers: readonly Layer[], sources: readonly string[]): number {
-  const seen = new Set<string>()
+  const seen = new Map<string, number>()
   let sum = 0
+  let deletes = false
   for (const layer of layers.toReversed()) {
+    const bytes = bytesBelow(layer, sources) ?? 0
+    if (deletes && bytes > 0) return 0
+    deletes ||= layer.whiteouts !== 0 || layer.opaqueWhiteouts !== 0
     const listed = (layer.contents?.files ?? []).filter(({ path }) => sources.some((source) => isWithin(path, source)))
     const fresh = listed.filter(({ path }) => !seen.has(path))
-    // Files that are not listed may be in both, too.
-    if (fresh.length === listed.length) sum += bytesBelow(layer, sources) ?? 0
-    else for (const { fileBytes } of fresh) sum += fileBytes
-    for (const { path } of fresh) seen.add(path)
+    sum += bytesOf(fresh)
+    if (fresh.length === listed.length && layer.contents) {
+      const unlisted = bytes - bytesOf(listed)
+      const isShared = unlistedTest(layer.contents)
+      const shared = [...seen].map(([path, fileBytes]) => ({ path, fileBytes })).filter(isShared)
+      sum += Math.max(0, unlisted - bytesOf(shared))
+    }
+    for (const { path, fileBytes } of fresh) seen.set(path, fileBytes)
   }
   return sum
 }
+
+type Sized = ContentLists['files'][number]
+
+const bytesOf = (files: readonly Pick<Sized, 'fileBytes'>[]): number =>
+  files.reduce((sum, { fileBytes }) => sum + fileBytes, 0)
+
+/**
+ * Returns a test for files that a layer may have, although its list does not: they are lighter than all that are listed,
+ * and the folder has bytes of files and folders that are not.
+ */
+function unlistedTest({
+  files,
+  directories,
+  complete,
+}: ContentLists): (file: Pick<Sized, 'path' | 'fileBytes'>) => boolean {
+  if (complete) return () => false
+  const lightest = files.at(-1)?.fileBytes ?? Infinity
+  const left = new Map(directories.map(({ path, fileBytes }) => [path, fileBytes]))
+  for (const { path, fileBytes } of [...directories, ...files]) {
+    const folder = folderOf(path)
+    if (left.has(folder)) left.set(folder, (left.get(folder) ?? 0) - fileBytes)
+  }
+  return ({ path, fileBytes }) => {
+    if (fileBytes > lightest) return false
+    let folder = folderOf(path)
+    while (folder !== '' && !left.has(folder)) folder = folderOf(folder)
+    return (left.get(folder) ?? Infinity) >= fileBytes
+  }
+}
+
+const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))
 
 /**
  * Returns by how many file bytes what is below these paths grew through layers that the change did not cause. Null if the
@@ -177,7 +213,7 @@ function bytesBelow({ contents }: Layer, sources: readonly string[]): number | n
     )
   const isAbsent = (source: string): boolean =>
     !lists.some((list) => list.some(({ path }) => isWithin(path, source.split('/', 1)[0] ?? '')))
-  const bytesOf = (source: string): number | undefined =>
+  const listedBytes = (source: string): number | undefined =>
     lists.flatMap((list) => list.find(({ path }) => path === source)?.fileBytes ?? [])[0]
-  return sumOf(sources.map((source) => bytesOf(source) ?? (isAbsent(source) ? 0 : null)))
+  return sumOf(sources.map((source) => listedBytes(source) ?? (isAbsent(source) ? 0 : null)))
 }

@@ -4,7 +4,7 @@
  * although the COPY takes the same from its source. Pure.
  */
 import type { ContentLists } from '../record/contents.ts'
-import type { Layer } from '../record/footprint.ts'
+import type { Layer, Stage } from '../record/footprint.ts'
 import { keyOf, type File } from './deciding-layers.ts'
 import type { LayerPair } from './layer-pair.ts'
 import { defaultNoise } from './noise.ts'
@@ -13,8 +13,19 @@ const sides = ['before', 'after'] as const
 const otherSide = { before: 'after', after: 'before' } as const
 type Sides = Pick<LayerPair, 'before' | 'after'>
 
-/** Returns whether the stage that a COPY takes from lists a file with these bytes, in the baseline and in the head. */
-export type InSource = (key: string) => readonly [before: boolean, after: boolean]
+/** Whether a stage has a file with certain bytes. `maybe` if it is too light for the lists of one of its layers. */
+export type Has = 'yes' | 'no' | 'maybe'
+
+/** Returns whether the stage that a COPY takes from has a file with the same bytes, in the baseline and in the head. */
+export type InSource = (file: File) => readonly [before: Has, after: Has]
+
+/** Returns whether layers of a stage above its base image have a file. */
+export function filesTest({ layers }: Stage): (file: File) => Has {
+  const lists = layers.flatMap(({ contents }) => contents ?? [])
+  const keys = new Set(lists.flatMap(({ files }) => files.map(keyOf)))
+  const listed = Math.max(0, ...lists.map(lightestOf))
+  return (file) => (keys.has(keyOf(file)) ? 'yes' : file.fileBytes < listed ? 'maybe' : 'no')
+}
 
 /** Limit for the layers below a COPY that are searched for its files. Others may have any. */
 const maxLower = 50
@@ -78,10 +89,16 @@ export function leftOut(
         // Here, an edited layer may hide what is there on the other side.
         const isHidden = isCutOff || edited.slice(-maxLower).some((layer) => mayHide(layer[side], file, byPath))
         // A file that the source has on one side only came with it, or went.
-        const [wasThere, isThere] = isInSource?.(keyOf(file)) ?? [true, true]
-        if (wasThere !== isThere) others += file.fileBytes
+        const had = isInSource?.(file) ?? ['yes', 'yes']
+        const wasThere = had[0] === 'yes'
+        if (had.includes('yes') && had.includes('no')) others += file.fileBytes
         else if (below.includes('same') && wasThere) explained += file.fileBytes
-        else if (hasOtherBase || isHidden || below.some((one) => one !== 'no') || (isInSource !== null && wasThere))
+        else if (
+          hasOtherBase ||
+          isHidden ||
+          below.some((one) => one !== 'no') ||
+          (isInSource !== null && had.some((one) => one !== 'no'))
+        )
           possible += file.fileBytes
         else others += file.fileBytes
       }
@@ -108,9 +125,11 @@ function mayHoldUnlisted(
   if (Math.abs(unlisted) <= defaultNoise + driven(lists)) return false
   if (hasOtherBase || edited.some(({ before, after }) => deletes(before) || deletes(after))) return true
   const folders = new Set(Object.values(lists).flatMap(({ directories }) => directories.map(({ path }) => path)))
+  // A list of many folders is cut off, too.
+  const listed = Math.max(0, ...cut.map(({ directories }) => directories.at(-1)?.fileBytes ?? 0))
   return lower.some((layer) =>
     listsOf(layer[unlisted > 0 ? 'before' : 'after'])?.directories.some(
-      ({ path, fileBytes }) => folders.has(path) && fileBytes > defaultNoise,
+      ({ path, fileBytes }) => fileBytes > defaultNoise && (folders.has(path) || fileBytes <= listed),
     ),
   )
 }
@@ -130,7 +149,8 @@ const empty: ContentLists = { files: [], directories: [], complete: true }
 const listsOf = (layer: Layer | null): ContentLists | null => (layer === null ? empty : (layer.contents ?? null))
 
 /** Returns the size in bytes from which all files of a layer are listed. */
-const lightestOf = ({ files, complete }: ContentLists): number => (complete ? 0 : (files.at(-1)?.fileBytes ?? Infinity))
+export const lightestOf = ({ files, complete }: ContentLists): number =>
+  complete ? 0 : (files.at(-1)?.fileBytes ?? Infinity)
 
 /** Returns whether a layer has the same file in the same place, as far as its lists show it. */
 function holds(layer: Layer | null, file: File, byPath: ByPath): 'same' | 'maybe' | 'no' {
