@@ -82,6 +82,13 @@ test('a new file of an image that may have moved is not of the change if both li
   expect(causes(before, of('a/image /lib /more /lib', after))).toEqual(['changed change edited'])
 })
 
+test('a COPY of which only the settings differ is no other case', () => {
+  const of = (env: string, bytes: number): readonly Stage[] =>
+    sides(bytes, 5, [`ENV A=${env}`, null], making('COPY --from=build --chown=$A /w/pkg /', { pkg: bytes }))
+  expect(causes(of('1', 1_000), of('2', grown))).toContain('changed unknown')
+  expect(causes(of('1', 1_000), of('2', 1_001))).toContain('changed change')
+})
+
 test('all that only an added line takes is of the change, since the baseline would not have it today either', () => {
   const src = making('COPY --from=build /w/src /', { src: 5 })
   const added = (path: string, bytes: number): Step => making(`COPY --from=build ${path} /x`, { x: bytes })

@@ -1,4 +1,4 @@
-import { isAbsolute, relative, resolve } from 'node:path'
+import { basename, isAbsolute, relative, resolve } from 'node:path'
 import { currentFolder, insideOf } from '../files.ts'
 import { bakeArguments, type BakeInputs } from '../inputs/bake-inputs.ts'
 import { isRemoteContext } from '../inputs/git-context.ts'
@@ -28,19 +28,38 @@ export function settingsOf(build: BuildInputs, stageCompression: StageCompressio
   return inWords(parts)
 }
 
-/** Returns the same for a bake. Its definition belongs to the commit, so only its arguments count. */
+/** Returns the same for a bake. Its definition belongs to the commit, so only arguments that affect layers count. */
 export function settingsOfBake(bake: BakeInputs, stageCompression: StageCompression, folder: string | null): string {
-  const set = bake.set.filter((override) => !cacheOverride.test(override))
+  const set = bake.set.flatMap((override) => (besideLayers.test(override) ? [] : layerOverride(override)))
+  const files = bake.files.map((file) => fileWithin(file, folder))
   return inWords([
-    // Attestations change no layer, and they name the run. Caches change nothing that is built.
-    ['bake', maskCall(bakeArguments({ ...bake, set, attestations: [] })).join(' ')],
+    // Attestations change no layer, and they name the run. Neither do flags such as `--push` and `--builder`.
+    ['bake', maskCall(bakeArguments({ ...bake, files, set, attestations: [], flags: [] })).join(' ')],
     ['in', isRemoteContext(bake.folder) ? bake.folder : withoutDot(folderIn(bake.folder, folder))],
     ['builder stages', stageCompression === 'uncompressed' ? 'uncompressed' : ''],
   ])
 }
 
-/** An override such as `*.cache-to=…` or `app.cache-from+=…`. */
-const cacheOverride = /^[^=]*\.cache-(?:from|to)\+?=/
+/** An override such as `*.tags=…` or `app.cache-from+=…`, which changes no layer. */
+const besideLayers =
+  /^[^=]*\.(?:annotations|attest|cache-(?:from|to)|labels(?:\.[^=]*)?|load|no-cache|pull|push|tags)\+?=/
+
+/** Returns an override of an output with only the options that affect layers. Returns none if it has none. */
+function layerOverride(override: string): readonly string[] {
+  const [, key, value] = /^([^=]*\.output\+?=)(.*)$/s.exec(override) ?? []
+  if (key === undefined || value === undefined) return [override]
+  const options = layerOptions([value]).toSorted()
+  return options.length === 0 ? [] : [key + options.join(',')]
+}
+
+/**
+ * Returns the name of a bake file that is outside of the repository. Its folder is another one in each run, as for the
+ * file that docker/metadata-action writes.
+ */
+function fileWithin(file: string, root: string | null): string {
+  const path = file.replace(/^cwd:\/\//, '')
+  return root !== null && isAbsolute(path) && insideOf(root, path) === null ? basename(path) : file
+}
 
 /** Returns a folder as seen from the root of the repository. Empty if there is no repository. */
 const folderIn = (path: string, root: string | null): string => (root === null || path === '-' ? '' : place(path, root))

@@ -51,7 +51,10 @@ export function causesOfEdits(layers: readonly LayerPair[], sides: EditSurroundi
   )
   const hasGrown = (before: Layer | null, after: Layer, source: string): boolean => {
     const some = olds.get(source) ?? []
-    return some.length > 0 && mayHaveGrown(some, before !== null && some.includes(before) ? before : null, after, sides)
+    // Of this pair, perhaps only the settings differ.
+    const edited = before !== null && sourceOf(before, sides.before) === source ? before : null
+    const all = edited === null || some.includes(edited) ? some : [edited, ...some]
+    return all.length > 0 && mayHaveGrown(all, edited, after, sides)
   }
   const grown = new Set(
     edits.flatMap(({ before, after }) => {
