@@ -216,12 +216,14 @@ test('refuses to append to a file whose folder does not exist, and makes a folde
   expect(existsSync(at('history'))).toBe(true)
 })
 
-test('says why some points belong to no branch', async () => {
+test('shows points of no branch only if there are no others', async () => {
   const detached = at('records/detached.json')
   writeFileSync(detached, renderRecord(recordAt(2, { ...commits[1]!, branch: null })))
-  expect((await trend(record(1), detached)).warnings.join()).toMatch(
-    / no branch, .*\. A point has no branch if a commit or a tag was checked out in place of a branch$/,
-  )
+  const both = await trend('--format', 'json', record(1), detached)
+  expect(both.warnings.join()).toMatch(/^1 point of no branch is not shown: a pull request, .*$/)
+  expect(JSON.parse(both.text)).toMatchObject({ series: [{ branch: 'main' }] })
+  const alone = await trend('--format', 'json', detached)
+  expect([alone.warnings, JSON.parse(alone.text)]).toMatchObject([[], { series: [{ branch: null }] }])
 })
 
 test('the example of --append in the help gives a known cause', async () => {

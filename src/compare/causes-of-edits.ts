@@ -3,20 +3,11 @@ import { taggedSource } from '../dockerfile/stage-references.ts'
 import type { Layer, Stage } from '../record/footprint.ts'
 import type { Cause } from './comparison.ts'
 import { sameReferenceAs } from './given.ts'
-import { growthOfCommonFiles, type CopyLayer } from './growth-of-others.ts'
+import { growthOfCommonFiles, type CopyLayer, type EditedCopy } from './growth-of-others.ts'
 import { growthOf } from './growth.ts'
 import type { LayerPair } from './layer-pair.ts'
 import { defaultNoise } from './noise.ts'
 import type { Side } from './side.ts'
-
-/** An edited COPY from a stage, and the lines of the baseline that copied from there. */
-export interface EditedCopy {
-  /** The lines that the change edited or removed. Null if there are too many to compare. */
-  readonly olds: readonly CopyLayer[] | null
-  /** The one of them that was edited; null if the COPY was added. */
-  readonly from: CopyLayer | null
-  readonly to: CopyLayer
-}
 
 /** What the causes of edits depend on besides the stage itself. */
 export interface EditSurroundings {

@@ -13,8 +13,7 @@ import { foremost } from './foremost.ts'
 import { familiarName } from './given.ts'
 import { codecChange, growthOf } from './growth.ts'
 import { keywordOf, settingsNeeded } from './instruction-text.ts'
-import type { File } from './deciding-layers.ts'
-import { filesTest, leftOut, pathsOnce, type Has, type InSource } from './left-out.ts'
+import { isCopyOntoOthers, leftOutOf, type SourceSurroundings } from './left-out-of-source.ts'
 import type { Lineage } from './lineage.ts'
 import type { LayerPair } from './layer-pair.ts'
 import { isSameCopy } from './same-copy.ts'
@@ -32,7 +31,7 @@ export interface StageToExplain {
 }
 
 /** What the causes of a stage depend on besides the stage itself. */
-export interface Surroundings extends EditSurroundings {
+export interface Surroundings extends EditSurroundings, SourceSurroundings {
   readonly sameBuilder: boolean
   /** Whether both sides were built from the same commit without other files, so that their build contexts are equal. */
   readonly sameContext: boolean
@@ -65,14 +64,16 @@ export function explainStage(stage: StageToExplain, surroundings: Surroundings):
   const hasOtherBase = below !== null
   const edited = stage.layers.filter(({ moved }) => moved)
   const lower = [...edited]
-  const [isInSource, byPath] = [sourceTest(surroundings), pathsOnce()]
+  const partLeftOut = leftOutOf(surroundings)
   const layers = stage.layers.map((pair): Cause | null => {
     if (passed.has(pair)) below = 'change'
     const { before, after } = pair
     if (before !== null && after !== null && unpackToTheSame(before, after)) {
       if (pair.moved) below = 'change'
       else if (!pair.base) lower.push(pair)
-      return causeOfStorage(before, after, pair.base ? causeOfBase(stage.baseImage) : null)
+      // What is stored in another way is the same, whether or not the base image is known.
+      const ofBase = pair.base ? causeOfBase(stage.baseImage) : null
+      return causeOfStorage(before, after, ofBase === 'unknown' ? null : ofBase)
     }
     const own = pair.base
       ? (causeOfBase(stage.baseImage) ?? 'unknown')
@@ -81,42 +82,18 @@ export function explainStage(stage: StageToExplain, surroundings: Surroundings):
         : causeOfStep(pair, below, stage, surroundings, causeOfEdit)
     const isOfEdit = own === 'change' || own === 'unknown'
     // What was copied may be the same, and only what the layers below have in its place another.
-    const isCopied = !pair.base && !isOfEdit && own !== below && isCopyFromElsewhere(pair, surroundings)
+    const isCopied = !pair.base && !isOfEdit && own !== below && isCopyOntoOthers(pair, surroundings)
     const isBelowEdit = isCopied && (edited.length > 0 || hasOtherBase)
-    const part = isBelowEdit ? leftOut(pair, { edited, lower, hasOtherBase }, isInSource(pair), byPath) : 'none'
-    const cause = part === 'none' ? own : part === 'all' ? (below ?? own) : 'unknown'
+    const part = isBelowEdit ? partLeftOut(pair, { edited, lower, hasOtherBase }) : 'none'
+    // A base image that moved and what the source has without the change are no growth of the change.
+    const isWithoutEdit = edited.length === 0 && stage.baseImage.kind === 'moved'
+    const cause = part === 'none' || isWithoutEdit ? own : part === 'all' ? (below ?? own) : 'unknown'
     if (isOfEdit && !pair.base && !pair.moved) edited.push(pair)
     if (!pair.base && !pair.moved) lower.push(pair)
     below = foremost(below, cause)
     return cause
   })
   return { layers, stage: below }
-}
-
-/** Returns whether a step copies from another stage or an image. */
-function isCopyFromElsewhere({ before, after }: LayerPair, sides: Pick<Surroundings, 'before' | 'after'>): boolean {
-  const text = (after ?? before)?.instruction?.text
-  return (
-    text !== undefined &&
-    sides[after === null ? 'before' : 'after'].inputsOf(text).references.some(({ via }) => via === 'copy')
-  )
-}
-
-/** Returns a function that returns, for a COPY from a stage, on which sides that has a file. */
-function sourceTest(sides: Pick<Surroundings, 'before' | 'after'>): (pair: LayerPair) => InSource | null {
-  const known = new Map<Stage, (file: File) => Has>()
-  const testOf = (stage: Stage): ((file: File) => Has) => {
-    const found = known.get(stage) ?? filesTest(stage)
-    known.set(stage, found)
-    return found
-  }
-  return (pair) => {
-    const [old, now] = (['before', 'after'] as const).map((side) => {
-      const [reference] = sides[side].inputsOf(pair[side]?.instruction?.text ?? '').references
-      return reference === undefined ? null : sides[side].resolve(reference)
-    })
-    return old == null || now == null ? null : (file) => [testOf(old)(file), testOf(now)(file)]
-  }
 }
 
 /** Returns the layers that another layer, once below them, is now above. */

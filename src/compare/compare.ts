@@ -9,7 +9,7 @@ import type { BaselineOrigin, Comparison, ImageComparison, StageChange } from '.
 import { withDeletions } from './deletions.ts'
 import { givenNames, type GivenNames } from './given.ts'
 import { requireExactSums } from './growth.ts'
-import { growthBesideEdit } from './growth-of-others.ts'
+import { growthBesideEdit, growthOfSource } from './growth-of-others.ts'
 import { haveOtherWords, isFromHistory, withoutUnknownStages } from './image-side.ts'
 import { lineagesOf, numberSettings } from './lineage.ts'
 import { matchImages } from './match-images.ts'
@@ -150,6 +150,10 @@ function compareStages(
       if (found === undefined) return 'unknown'
       const { change, cause } = found
       return copy === null || change.kind !== 'matched' ? cause : causeOfFiles(copy, change.layers, cause)
+    },
+    growthOfSource: (stage, text) => {
+      const change = compared.get(stage)?.change
+      return change?.kind === 'matched' ? growthOfSource(text, change.layers) : null
     },
     growthBesideEdit: (stage, copy) => {
       const change = compared.get(stage)?.change

@@ -3,7 +3,6 @@ import { copiedWords, parseInstructions } from '../dockerfile/instructions.ts'
 import type { ContentLists } from '../record/contents.ts'
 import type { Layer } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
-import type { EditedCopy } from './causes-of-edits.ts'
 import type { Cause, LayerChange } from './comparison.ts'
 import { growthOf } from './growth.ts'
 import { defaultNoise } from './noise.ts'
@@ -52,6 +51,15 @@ export interface CopyLayer {
   readonly layer: Layer
 }
 
+/** An edited COPY from a stage, and the lines of the baseline that copied from there. */
+export interface EditedCopy {
+  /** The lines that the change edited or removed. Null if there are too many to compare. */
+  readonly olds: readonly CopyLayer[] | null
+  /** The one of them that was edited; null if the COPY was added. */
+  readonly from: CopyLayer | null
+  readonly to: CopyLayer
+}
+
 /**
  * Returns by how many file bytes an edited COPY from an image grew without the edit, if the image is another one now: by
  * the files that it has on both sides, perhaps in other places. It is all growth if both lines name the same paths, or the
@@ -85,6 +93,21 @@ export function growthBesideEdit({ olds, from, to }: EditedCopy, layers: readonl
   const sources = common.includes(null) ? null : [...new Set(common.flatMap((some) => some ?? []))]
   return growthOfOthersBelow(sources, layers, () => hasOwnFiles(from, to, layers))
 }
+
+/**
+ * Returns by how many file bytes what a COPY names grew in the layers of its stage, whatever the cause. Null if the lists
+ * do not show it.
+ */
+export function growthOfSource(text: string, layers: readonly ComparedLayer[]): number | null {
+  const sources = sourcesOf(text)
+  const differing = layers.filter((layer) => causeOf(layer) !== null)
+  if (sources === null || /\s--(?:exclude|parents)\b/.test(text) || !layers.some(placeTest(sources))) return null
+  const isListed = differing.every((layer) => !isUnlisted(layer) && !hasDeleted(layer))
+  return isListed ? sumOf(differing.map((layer) => growthOfLayer(layer, sources))) : null
+}
+
+const hasDeleted = ({ before, after }: ComparedLayer): boolean =>
+  [before, after].some((layer) => layer !== null && (layer.whiteouts !== 0 || layer.opaqueWhiteouts !== 0))
 
 /** Returns whether layers above the base image have all files of a COPY, so that none can be of a base image. */
 export function hasOwnFiles(from: CopyLayer | null, to: CopyLayer | null, layers: readonly ComparedLayer[]): boolean {

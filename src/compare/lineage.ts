@@ -131,10 +131,12 @@ function generationOf(
   return { settings, ofText, counts, end, belowGiven, hasGiven }
 }
 
-/** Returns an ARG without its default value, if a build was given another one. */
+/** Returns an ARG without the default values of arguments for which a build was given others. */
 function withoutDefault(setting: string, given: ReadonlySet<string>): string {
-  const name = /^ARG (\w+)=/.exec(setting)?.[1]
-  return name !== undefined && given.has(name) ? `ARG ${name}` : setting
+  if (!setting.startsWith('ARG ')) return setting
+  return setting.replace(/(\s\w+)=("[^"]*"|'[^']*'|[^\s"']*)/g, (whole, name: string) =>
+    given.has(name.trim()) ? name : whole,
+  )
 }
 
 /** Returns the ARGs before the first FROM that declare these names, and those whose values they use, in their order. */

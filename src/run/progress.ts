@@ -2,6 +2,7 @@
  * Reports on standard error how many bytes of layers were read, if reading takes longer than a second, and that the
  * builder is waited for.
  */
+import { atExit } from '../at-exit.ts'
 import { isUnnamed } from '../record/stage-name.ts'
 import { escapeTerminal, shorten } from '../report/escape.ts'
 import { formatBytes } from '../report/units.ts'
@@ -87,6 +88,8 @@ export function progressPrinter(out: ProgressOutput, { now, repeat }: Clock = sy
     if (isTerminal && printed !== null) out.write(clearLine)
     printed = null
   }
+  // A run that is stopped while it reads layers leaves no line, either.
+  if (isTerminal) atExit(clear)
   const onProgress = (progress: ReadingProgress): void => {
     const time = now()
     const { readBytes, totalBytes } = progress

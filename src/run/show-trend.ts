@@ -12,6 +12,7 @@ import { renderBadge, renderTrendJson } from '../report/trend/json.ts'
 import { renderTrendMarkdown } from '../report/trend/markdown.ts'
 import { renderTrendTerminal } from '../report/trend/terminal.ts'
 import type { TerminalOptions } from '../report/terminal/report.ts'
+import { counted } from '../text.ts'
 import { appendPoints } from '../trend/append-points.ts'
 import { readTrend } from '../trend/read-trend.ts'
 import type { Point } from '../trend/point.ts'
@@ -59,7 +60,7 @@ export async function showTrend({
   })
   if (!quiet) notes.forEach(warn)
   if (target !== null) await appendPoints(target, added)
-  const shown = branch === null ? points : points.filter((point) => point.branch === branch)
+  const shown = pointsOf(points, branch)
   const trend = trendOf(shown, { measure, creepLimit }, orderOf)
   const hint = branchHint(trend, branch, points)
   if (hint !== null && !quiet) warn(hint)
@@ -74,24 +75,40 @@ async function requireFolderOf(path: string): Promise<void> {
   throw new FootprintError('UNREADABLE_INPUT', `the trend cannot be written to ${path}: there is no folder ${folder}`)
 }
 
+/** Returns the points of a branch, or of all. Points without one, as of pull requests, are shown only if there are no others. */
+function pointsOf(points: readonly Point[], branch: string | null): readonly Point[] {
+  if (branch !== null) return points.filter((point) => point.branch === branch)
+  const ofBranches = points.filter((point) => point.branch !== null)
+  return ofBranches.length === 0 ? points : ofBranches
+}
+
 /**
  * Returns a sentence without a full stop if points of several branches are shown, or none of the branch that was asked
  * for. Each branch has a trend of its own, so a history that changed its branch looks shorter than it is.
  */
 function branchHint({ series }: Trend, asked: string | null, points: readonly Point[]): string | null {
-  const names = [...new Set(points.map((point) => point.branch))].map((name) =>
-    name === null ? 'no branch' : escapeTerminal(shorten(name, 60)),
-  )
-  const listed = `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more ${names.length === 6 ? 'branch' : 'branches'}` : ''}`
+  const branches = [...new Set(points.flatMap(({ branch }) => branch ?? []))]
+  const without = points.filter(({ branch }) => branch === null).length
+  const names = [...branches.map((name) => escapeTerminal(shorten(name, 60))), ...(without > 0 ? ['no branch'] : [])]
+  const listed = (some: readonly string[]): string =>
+    `${some.slice(0, 5).join(', ')}${some.length > 5 ? ` and ${some.length - 5} more ${some.length === 6 ? 'branch' : 'branches'}` : ''}`
   if (asked !== null)
     return series.length > 0 || names.length === 0
       ? null
-      : `the trend has no points of the branch ${asked}, only of ${listed}`
-  if (names.length < 2) return null
-  const own = `the points belong to ${listed}, and each of these has a trend of its own: --branch NAME shows only one`
-  return points.some(({ branch }) => branch === null)
-    ? `${own}. A point has no branch if a commit or a tag was checked out in place of a branch`
-    : own
+      : `the trend has no points of the branch ${asked}, only of ${listed(names)}`
+  const hints = [
+    ...(branches.length > 1
+      ? [
+          `the points belong to ${listed(names.slice(0, branches.length))}, and each of these has a trend of its own: --branch NAME shows only one`,
+        ]
+      : []),
+    ...(branches.length > 0 && without > 0
+      ? [
+          `${counted(without, 'point')} of no branch ${without === 1 ? 'is' : 'are'} not shown: a pull request, a tag or a commit was checked out in place of a branch`,
+        ]
+      : []),
+  ]
+  return hints.length === 0 ? null : hints.join('. ')
 }
 
 function formatted(trend: Trend, { format }: TrendOptions, terminal: TerminalOptions): Iterable<string> {

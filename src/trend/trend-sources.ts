@@ -185,7 +185,7 @@ async function followed(path: string): Promise<string> {
 }
 
 /** What our cache folder knows about layers is in folders with these names. */
-const ofLayers = /^(?:documents|(?:stages-)?v\d+)$/
+const ofLayers = /^(?:documents|(?:[a-z]+-)*v\d+)$/
 
 /**
  * Returns the files with endings of records and points, sorted by name. The folder of layers in our cache folder has
