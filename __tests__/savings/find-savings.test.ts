@@ -1385,7 +1385,7 @@ test.each([
   expect(ofApt!.items.map(({ claim }) => claim)).toEqual([text.includes('--network') ? 'likely' : 'sure'])
   const claims = (...steps: readonly Step[]): unknown =>
     savings([['RUN npm ci', file('root/.npm/_cacache/x', 500)], ...steps])!.items.map(({ claim }) => claim)
-  expect(claims(['RUN npm run build', file('app/x', 1)])).toEqual(['sure'])
+  expect(claims(['RUN make', file('app/x', 1)])).toEqual(['sure'])
   expect(claims([text, file('app/x', 1)])).toEqual(['likely'])
   expect(
     savings([['RUN npm ci', file('root/.npm/_cacache/x', 500)]], { instructions: [{ text, line: 2, endLine: 2 }] })!
@@ -1690,10 +1690,19 @@ test.each<[string, string, readonly Step[], 'sure' | 'likely']>([
     'npm added to the cache',
     'root/.npm/_cacache/x',
     [['RUN npm install y', file('root/.npm/_cacache/y', 200)]],
-    'sure',
+    'likely',
   ],
   ['npm cleans up', 'root/.npm/_cacache/x', [['RUN npm ci && npm cache clean --force', file('app/x', 1)]], 'sure'],
-  ['npm only runs a script', 'root/.npm/_cacache/x', [['RUN npm run build', file('app/x', 1)]], 'sure'],
+  // A script may install, too.
+  ['npm runs a script', 'root/.npm/_cacache/x', [['RUN npm run build', file('app/x', 1)]], 'likely'],
+  ['yarn installs without a verb', 'root/.cache/yarn/x', [['RUN yarn --production', file('app/x', 1)]], 'likely'],
+  [
+    'pnpm has an option first',
+    'root/.local/share/pnpm/store/x',
+    [['RUN pnpm --filter=a deploy /a', file('app/x', 1)]],
+    'likely',
+  ],
+  ['Node may read it', 'app/node_modules/.cache/x', [['RUN node build.js', file('app/x', 1)]], 'likely'],
   ['another tool runs', 'root/.npm/_cacache/x', [['RUN pip install y', file('app/x', 1)]], 'sure'],
   ['the compiler runs again', 'root/.cache/go-build/x', [['RUN go build .', file('app/x', 1)]], 'likely'],
 ])('a later step may fill a cache again: %s', (_case, path, steps, claim) => {

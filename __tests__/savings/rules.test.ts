@@ -47,6 +47,9 @@ test.each([
     'add --mount=type=cache,target=',
   ],
   ['pip-cache', 'RUN ./install.sh', '/root/.cache/pip', 'add && rm -rf /root/.cache/pip to this RUN'],
+  ['pip-cache', 'RUN pip install a && sh /i.sh', '/root/.cache/pip', 'add && rm -rf /root/.cache/pip to this RUN'],
+  ['pip-cache', 'RUN apt-get update && /v/bin/pip install a', '/root/.cache/pip', 'add --no-cache-dir to pip, or'],
+  ['yarn-cache', 'RUN yarn install', '/root/.yarn/berry/cache', 'add && rm -rf /root/.yarn/berry/cache to this RUN'],
   [
     'pip-cache',
     'RUN pip install --cache-dir /c/.cache/pip a',
@@ -524,7 +527,6 @@ test.each([
   ['pip-cache', 'RUN pip install --no-cache-dir x', 'add && rm -rf /h/.cache/x to this RUN'],
   ['pip-cache', 'RUN pip install a && pip3.13 install b', 'add --no-cache-dir to each command that runs pip'],
   ['uv-cache', 'RUN uv sync', 'add --no-cache to uv'],
-  ['pnpm-store', 'RUN pnpm install', 'add && rm -rf /h/.cache/x to this RUN'],
   ['go-cache', 'RUN go build', 'build in a stage of its own and copy the result with COPY --from'],
 ])('%s: no mount for another user than root: %s', (rule, text, expected) => {
   expect(edit(rule, text, '/h/.cache/x', { user: { name: 'app', line: 1 }, hasLaterRun: true })).toBe(expected)

@@ -62,9 +62,8 @@ export function savingsOf(stage: Stage): SavingsReport | null {
   }
 }
 
-/** Returns what all sure savings save at least to pull. Null if that is not known. */
+/** Returns what all sure savings save at least to pull, or null. Records of earlier releases have the figure of each. */
 function leastPullBytesOf({ items, fileBytes, leastPullBytes }: Savings): number | null {
-  // A record of an earlier release has only the figure of each.
   if (leastPullBytes !== undefined) return leastPullBytes
   const sure = items.filter(({ claim }) => claim === 'sure')
   if (sure.reduce((sum, item) => sum + item.fileBytes, 0) !== fileBytes) return null

@@ -106,6 +106,8 @@ export function repeatable(instruction: string, ...names: readonly string[]): st
   const areClear = commands.every(({ name, words }) => {
     // Owners and modes come before paths, and the conditions of `find` after them.
     const paths = attributeCommands.includes(name) ? words.slice(1) : name === 'find' ? pathsOfFind(words) : words
+    // In another folder, the shell may expand a pattern among the conditions.
+    if (name === 'find' && words.slice(paths.length).some((word) => /[*?[]/.test(word))) return false
     return paths.length > 0 && paths.every((path) => path.startsWith('/'))
   })
   return commands.length > 0 && areClear ? commands.map(({ text }) => text).join(' && ') : null

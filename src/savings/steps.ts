@@ -83,9 +83,13 @@ export function followsAtOnce(stage: Stage, layer: number, later: number): boole
     areRuns &&
     isDirectlyBelow(stage, layer, later) &&
     !hasBetween(stage, layer, later, settings) &&
-    !deletesItsFolder(stage, layer)
+    !deletesItsFolder(stage, layer) &&
+    !changesShell.test(stage.layers[layer]?.instruction?.text ?? '')
   )
 }
+
+/** Settings of a shell with which later commands of the same RUN do something else: patterns as they are, other programs. */
+const changesShell = /\sset\s+-\w*f|noglob|\bPATH=/
 
 /** Returns whether a RUN deletes the folder in which it starts. The next one makes it again. */
 function deletesItsFolder({ layers, instructions = [] }: Stage, layer: number): boolean {

@@ -4,7 +4,7 @@ import { none, type PathTree } from '../layer/path-tree.ts'
 import type { Instruction, Stage } from '../record/footprint.ts'
 import { commandsIn } from './commands.ts'
 import type { StageFiles } from './files.ts'
-import { fillsAgain, layersWithFiles } from './filled-again.ts'
+import { fillsAgain } from './filled-again.ts'
 import type { Groups } from './groups.ts'
 import { onceEach } from './once-each.ts'
 import { placesIn, type Places } from './places.ts'
@@ -54,9 +54,8 @@ export function addSureDirectories(
   const readerAfter = onceEach((layer: number) => readerOfLists(files, layer))
   const installers = installersIn(files)
   const mayInstallAfter = onceEach((layer: number) => mayInstall(files, layer) || installers.some((one) => one > layer))
-  const filled = layersWithFiles(files, places, (pattern) => patterns[pattern]?.rule)
   const fillsAgainBy = new Map(
-    [...filled].map(([rule, layers]) => [rule, onceEach((layer: number) => fillsAgain(files, layer, rule, layers))]),
+    sureDirectoryRules.map((rule) => [rule, onceEach((layer: number) => fillsAgain(files, layer, rule))]),
   )
   const opensCacheAfter = onceEach((layer: number) => opensCache(files, layer))
   const isReadAfter = onceEach((layer: number) => isGitRead(files, layer))
@@ -66,7 +65,8 @@ export function addSureDirectories(
   const areListsReadAbove = above.some(({ text }) => needsLists(text))
   const isGitNeeded =
     [stage, ...others].some(({ instructions = [] }) => instructions.some(({ text }) => namesGit(text))) ||
-    others.some(mayReadGitOfContext)
+    others.some(mayReadGitOfContext) ||
+    (stage.instructions ?? []).some(({ text }) => mountsContext.test(text) && mayReadGit(text))
   for (let file = 1; file <= files.count; file += 1) {
     const place = places.placeOf[fileSystem.files.nodeOf(file)] ?? 0
     const rule = patterns[places.found[place - 1]?.pattern ?? none]?.rule
@@ -96,6 +96,9 @@ export function addSureDirectories(
     else groups.add(file, listsReadRule, layer, { laterLayer: reader, isSure: !keepsAptCache })
   }
 }
+
+/** A RUN that may read the whole context. */
+const mountsContext = /^RUN\s(?:--\S+\s+)*--mount=(?!\S*\bfrom=)\S*type=bind/i
 
 /** What a step says that may install from a cache, as with `npm ci --offline` or `pip install --no-index`. */
 const offline = /offline|--no-index|PIP_NO_INDEX|--network=none/i
@@ -154,7 +157,9 @@ const readers = ['install', 'upgrade', 'dist-upgrade', 'full-upgrade', 'build-de
 /** Returns whether a step reads the lists before it fetches them, or fetches them and leaves them there. */
 function needsLists(text: string): boolean {
   const first = commandsIn(text).find(
-    (command) => says(command, 'apt-get', 'apt', 'aptitude') && says(command, 'update', ...readers),
+    (command) =>
+      says(command, 'apt-cache') ||
+      (says(command, 'apt-get', 'apt', 'aptitude') && says(command, 'update', ...readers)),
   )
   return first !== undefined && (!says(first, 'update') || !text.includes('/var/lib/apt/lists'))
 }

@@ -27,8 +27,7 @@ export function sureEdits(files: StageFiles, stage: Stage): { readonly deleted: 
     (layer: number, later: number) =>
       followsAtOnce(stage, layer, later) &&
       repeatableDeletion(textOf(later)) !== null &&
-      // `set -f` leaves patterns as they are, and `&&` in place of `;` ends at the first failure.
-      !/\sset\s+-\w*f|noglob/.test(textOf(layer)) &&
+      // `&&` in place of `;` ends at the first failure.
       !textOf(later).includes(';') &&
       !hasMountAtAny(stage, layer, later, deletedPaths),
   )

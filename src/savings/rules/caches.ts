@@ -1,8 +1,8 @@
 /** Rules about files that package managers keep to be faster next time. */
-import { commandsIn, startsOnly } from '../commands.ts'
+import { commandsIn, nameIn, startsOnly } from '../commands.ts'
 import { says, shellWord, words, type Place, type Rule, type Words } from '../rule.ts'
 import { append, inRun, ofTool, removeIt } from './edits.ts'
-import { aroundMounts, atEnd, removed } from './run-edits.ts'
+import { atEnd, removed } from './run-edits.ts'
 
 /** Returns an edit that adds an option to a tool, or a mount. If the RUN has the option already, only the mount helps. */
 function optionOrMount(place: Place, option: string, tool: string, isRunOften = false): Words {
@@ -17,13 +17,23 @@ function optionOrMount(place: Place, option: string, tool: string, isRunOften = 
 /** Of two such options, pip takes the last one. A script that runs pip has options of its own. */
 const pipEdit: Rule['type'] = inRun((place) => {
   const commands = commandsIn(place.text).filter((command) => pip.test(command))
-  if (commands.length === 0) return removed(place)
+  if (commands.length === 0 || !commandsIn(place.text).every(isKnownBesidePip)) return removed(place)
   return says(place.text, '--cache-dir')
     ? words`write ${'--no-cache-dir'} in place of ${'--cache-dir'} in this RUN`
     : optionOrMount(place, '--no-cache-dir', 'pip', commands.length > 1)
 })
 
-const pip = /(?<![\w-])pip[\d.]*\s/
+const pip = /(?<![\w./-])(?:\S*\/)?pip[\d.]*\s+(?:-\S+\s+)*(?:install|download|wheel)\b/
+/** Commands that start no other ones, so that none of them runs pip. */
+const besidePip: ReadonlySet<string> = new Set(
+  'apk apt-get apt cd chmod chown cp echo export groupadd ln mkdir mv printf rm set touch useradd adduser addgroup true'.split(
+    ' ',
+  ),
+)
+const isKnownBesidePip = (command: string): boolean =>
+  pip.test(command) ||
+  besidePip.has(nameIn(command) ?? 'true') ||
+  /^\s*(?:python[\d.]*|\S*\/python[\d.]*)\s+-m\s+venv\b/.test(command)
 
 /** An image of micromamba has no conda. */
 function condaEdit(place: Place): Words {
@@ -116,22 +126,13 @@ const kept: readonly Rule[] = [
     'yarn-cache',
     'cache of Yarn',
     ['.cache/yarn', '.yarn/berry/cache'],
-    cleaned('yarn', 'yarn cache clean --all'),
-  ),
-  {
-    ...ofTool(
-      'pnpm-store',
-      'store of pnpm',
-      ['share/pnpm/store', '.pnpm-store'],
-      inRun((place) => {
-        const { path, user = null } = place
-        if (user !== null) return removed(place)
-        const mount = `--mount=type=cache,target=${shellWord(path)}`
-        return words`add ${mount} to this RUN, or ${`&& ${aroundMounts(place, `rm -rf ${shellWord(path)}`)}`} at its end`
-      }),
+    // Since version 2, Yarn would also delete the cache of the project.
+    inRun((place) =>
+      place.path.includes('berry') ? removed(place) : cleaned('yarn', 'yarn cache clean --all')(place),
     ),
-    addsMount: true,
-  },
+  ),
+  // With a mount, pnpm copies files that it would link otherwise.
+  ofTool('pnpm-store', 'store of pnpm', ['share/pnpm/store', '.pnpm-store'], removeIt),
   ofTool(
     'composer-cache',
     'cache of Composer',

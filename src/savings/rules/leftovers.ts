@@ -3,6 +3,7 @@ import { isCopy, says, shellWord, sourceOf, words, type Place, type Rule, type W
 import { mayReadGit } from '../step-reads.ts'
 import { ignored, leftOut } from './copy-edits.ts'
 import { inRun, ofTool } from './edits.ts'
+import { withRights } from '../run-script.ts'
 import { added, appendTo, atEnd, joinedWith, lineOf } from './run-edits.ts'
 
 /** The folder `.git`, which only Git's own commands need. */
@@ -75,7 +76,7 @@ export const listsReadRule: Rule = {
       ...added(place, removeLists),
       '; after it, up to ',
       lineOf(place),
-      ...words`, begin each RUN that installs with ${'apt-get update &&'} and end it with ${`&& ${removeLists}`}`,
+      ...words`, begin each RUN that installs with ${`${withRights(place.text, 'apt-get update')} &&`} and end it with ${`&& ${withRights(place.text, removeLists)}`}`,
     ]
   },
 }
