@@ -108,7 +108,11 @@ ENTRYPOINT ["/busybox"]
     ...image,
     stages: stages.map(({ totals, layers, savings, ...stage }) => ({
       ...stage,
-      savings: savings && { ...savings, leastPullBytes: null, items: savings.items.map((item) => ({ ...item, leastPullBytes: null })) },
+      savings: savings && {
+        ...savings,
+        leastPullBytes: null,
+        items: savings.items.map((item) => ({ ...item, leastPullBytes: null })),
+      },
       totals: { ...totals, compressedSize: null },
       layers: layers.map(({ diffId, ...layer }) => ({
         ...layer,

@@ -83,7 +83,11 @@ COPY --from=tools /busybox /b
     const bytes = (all: readonly Stage[]): unknown =>
       all.map(({ totals, layers, savings, ...stage }) => ({
         ...stage,
-        savings: savings && { ...savings, leastPullBytes: null, items: savings.items.map((item) => ({ ...item, leastPullBytes: null })) },
+        savings: savings && {
+          ...savings,
+          leastPullBytes: null,
+          items: savings.items.map((item) => ({ ...item, leastPullBytes: null })),
+        },
         totals: { ...totals, compressedSize: null },
         layers: layers.map((layer) => ({
           ...layer,

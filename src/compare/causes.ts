@@ -85,9 +85,9 @@ export function explainStage(stage: StageToExplain, surroundings: Surroundings):
     const isCopied = !pair.base && !isOfEdit && own !== below && isCopyOntoOthers(pair, surroundings)
     const isBelowEdit = isCopied && (edited.length > 0 || hasOtherBase)
     const part = isBelowEdit ? partLeftOut(pair, { edited, lower, hasOtherBase }) : 'none'
-    // A base image that moved and what the source has without the change are no growth of the change.
-    const isWithoutEdit = edited.length === 0 && stage.baseImage.kind === 'moved'
-    const cause = part === 'none' || isWithoutEdit ? own : part === 'all' ? (below ?? own) : 'unknown'
+    // If no line below was edited, the base image moved and has other files in the place of these.
+    const isOfMoved = edited.length === 0 && stage.baseImage.kind === 'moved'
+    const cause = part === 'none' ? own : part === 'all' || isOfMoved ? (below ?? own) : 'unknown'
     if (isOfEdit && !pair.base && !pair.moved) edited.push(pair)
     if (!pair.base && !pair.moved) lower.push(pair)
     below = foremost(below, cause)

@@ -160,7 +160,9 @@ function holds(layer: Layer | null, file: File, byPath: ByPath): 'same' | 'maybe
   if (listed !== undefined) return listed.checksum !== undefined && keyOf(listed) === keyOf(file) ? 'same' : 'maybe'
   if (lists.complete || file.fileBytes >= lightestOf(lists)) return 'no'
   const folder = file.path.slice(0, Math.max(0, file.path.lastIndexOf('/')))
-  return lists.directories.some(({ path }) => path === folder) ? 'maybe' : 'no'
+  // A list of many folders is cut off, too.
+  const isCutOff = (lists.directories.at(-1)?.fileBytes ?? 0) >= file.fileBytes
+  return isCutOff || lists.directories.some(({ path }) => path === folder) ? 'maybe' : 'no'
 }
 
 /** Returns whether a layer may hide a file of a lower one: it deletes something, or has another file in its place. */
