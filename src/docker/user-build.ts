@@ -76,7 +76,8 @@ const sentence =
     if (kind === 'unreachable')
       return `the build engine cannot be reached: start Docker, or choose a running builder with ${option('builder')} (${said})`
     if (kind === 'too-old') return 'this docker client has no buildx 0.15 or newer: install or update docker-buildx'
-    return `the build failed: ${said}`
+    // In a terminal, the builder writes there itself.
+    return `the build failed: ${message ?? 'see what the builder wrote above'}`
   }
 
 /**

@@ -26,8 +26,17 @@ export function buildersSentence(stages: readonly StageChange[], name: Name): st
   return `Builder stages, unpacked: ${shown.join('; ')}${rest === 0 ? '' : `; and ${formatCount(rest, 'more stage')}`}.`
 }
 
-/** How many builder stages a comment explains. */
+/** How many builder stages a comment explains, and a page without being asked. */
 export const maxBuilders = 3
+
+/** Returns the builder stages that changed, for a page that has room for all. The largest change comes first. */
+export function changedBuilders({ stages }: ImageComparison): readonly StageChange[] {
+  const changeOf = ({ growth }: StageChange): number => Math.abs(growth.total.uncompressedSize ?? 0)
+  return stages
+    .filter(({ kind, after }) => kind === 'matched' && after?.role === 'builder')
+    .filter((stage) => changeOf(stage) > defaultNoise)
+    .toSorted((one, other) => changeOf(other) - changeOf(one))
+}
 
 /**
  * Returns all builder stages whose growth needs an explanation, because they grew more than the final stage, or this

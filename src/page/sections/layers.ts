@@ -2,7 +2,7 @@
 import type { StageChange } from '../../compare/comparison.ts'
 import { joinLines } from '../../dockerfile/instructions.ts'
 import type { Layer, Stage } from '../../record/footprint.ts'
-import { buildersToExplain, maxBuilders } from '../../report/builder-stages.ts'
+import { changedBuilders, maxBuilders } from '../../report/builder-stages.ts'
 import { causePhrases } from '../../report/cause-phrases.ts'
 import { causeLimits, rowCauses } from '../../report/cause-words.ts'
 import type { GrowthRow } from '../../report/growth-rows.ts'
@@ -21,11 +21,11 @@ const maxTextLength = 300
 /** Limit for the layers of one stage that are shown separately. */
 const maxLayers = 2_000
 
-/** Returns the section on what grew and what shrank, in the final stage and in builder stages that grew more. */
+/** Returns the section on what grew and what shrank, in the final stage and in builder stages. */
 export function growthOf({ comparison }: ImageReport, part: ImagePart): Html {
   if (comparison === null) return nothing
   const final = tableOf(comparison.final, 'To pull', { part, caption: 'Layers of the final stage that changed' })
-  const builders = buildersToExplain(comparison).flatMap((stage) => {
+  const builders = changedBuilders(comparison).flatMap((stage) => {
     const caption = `Layers of builder stage ${foreign(stage.after?.name ?? '', 100)} that changed`
     return tableOf(stage, 'Compressed', { part, caption }) ?? []
   })
