@@ -30,7 +30,7 @@ export function settingsOf(build: BuildInputs, stageCompression: StageCompressio
 
 /** Returns the same for a bake. Its definition belongs to the commit, so only arguments that affect layers count. */
 export function settingsOfBake(bake: BakeInputs, stageCompression: StageCompression, folder: string | null): string {
-  const set = bake.set.flatMap((override) => (besideLayers.test(override) ? [] : layerOverride(override)))
+  const set = bake.set.flatMap(layerOverride)
   const files = bake.files.map((file) => fileWithin(file, folder))
   return inWords([
     // Attestations change no layer, and they name the run. Neither do flags such as `--push` and `--builder`.
@@ -40,16 +40,19 @@ export function settingsOfBake(bake: BakeInputs, stageCompression: StageCompress
   ])
 }
 
-/** An override such as `*.tags=…` or `app.cache-from+=…`, which changes no layer. */
-const besideLayers =
-  /^[^=]*\.(?:annotations|attest|cache-(?:from|to)|labels(?:\.[^=]*)?|load|no-cache|pull|push|tags)\+?=/
+/** Attributes of a target that change no layer. */
+const besideLayers: ReadonlySet<string> = new Set([
+  ...['annotations', 'attest', 'cache-from', 'cache-to', 'labels', 'load', 'no-cache', 'pull', 'push', 'tags'],
+])
 
-/** Returns an override of an output with only the options that affect layers. Returns none if it has none. */
+/** Returns an override such as `*.platform=…` if it affects layers. Of an output, only the options that do are kept. */
 function layerOverride(override: string): readonly string[] {
-  const [, key, value] = /^([^=]*\.output\+?=)(.*)$/s.exec(override) ?? []
-  if (key === undefined || value === undefined) return [override]
-  const options = layerOptions([value]).toSorted()
-  return options.length === 0 ? [] : [key + options.join(',')]
+  const [key = '', ...value] = override.split('=')
+  const attribute = (key.split('.')[1] ?? '').replace('+', '')
+  if (besideLayers.has(attribute)) return []
+  if (attribute !== 'output') return [override]
+  const options = layerOptions([value.join('=')]).toSorted()
+  return options.length === 0 ? [] : [`${key}=${options.join(',')}`]
 }
 
 /**

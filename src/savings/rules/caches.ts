@@ -16,24 +16,29 @@ function optionOrMount(place: Place, option: string, tool: string, isRunOften = 
 
 /** Of two such options, pip takes the last one. A script that runs pip has options of its own. */
 const pipEdit: Rule['type'] = inRun((place) => {
-  const commands = commandsIn(place.text).filter((command) => pip.test(command))
+  const commands = commandsIn(place.text).filter(runsPip)
   if (commands.length === 0 || !commandsIn(place.text).every(isKnownBesidePip)) return removed(place)
   return says(place.text, '--cache-dir')
     ? words`write ${'--no-cache-dir'} in place of ${'--cache-dir'} in this RUN`
     : optionOrMount(place, '--no-cache-dir', 'pip', commands.length > 1)
 })
 
-const pip = /(?<![\w./-])(?:\S*\/)?pip[\d.]*\s+(?:-\S+\s+)*(?:install|download|wheel)\b/
+const fetching: readonly string[] = ['install', 'download', 'wheel']
+
+/** Returns whether a command has pip fetch packages, also as a module of Python or by its path. */
+function runsPip(command: string): boolean {
+  const parts = command.split(/\s/)
+  const at = parts.findIndex((word) => /^pip[\d.]*$/.test(word.slice(word.lastIndexOf('/') + 1)))
+  return at !== -1 && parts.slice(at + 1).some((word) => fetching.includes(word))
+}
+
 /** Commands that start no other ones, so that none of them runs pip. */
-const besidePip: ReadonlySet<string> = new Set(
-  'apk apt-get apt cd chmod chown cp echo export groupadd ln mkdir mv printf rm set touch useradd adduser addgroup true'.split(
-    ' ',
-  ),
-)
+const besidePip: ReadonlySet<string> = new Set([
+  ...['addgroup', 'adduser', 'apk', 'apt', 'apt-get', 'cd', 'chmod', 'chown', 'cp', 'echo', 'export', 'groupadd', 'ln'],
+  ...['mkdir', 'mv', 'printf', 'rm', 'set', 'touch', 'true', 'useradd'],
+])
 const isKnownBesidePip = (command: string): boolean =>
-  pip.test(command) ||
-  besidePip.has(nameIn(command) ?? 'true') ||
-  /^\s*(?:python[\d.]*|\S*\/python[\d.]*)\s+-m\s+venv\b/.test(command)
+  runsPip(command) || besidePip.has(nameIn(command) ?? 'true') || says(command, '-m venv')
 
 /** An image of micromamba has no conda. */
 function condaEdit(place: Place): Words {
