@@ -308,7 +308,7 @@ describe('provenance', () => {
     expect(withoutContents(found)).not.toContain(secret)
   })
 
-  test('reads layers again for a build that needs to know whether only file times differ', async () => {
+  test('knows what a later comparison needs to tell whether only file times differ, and so does a build after it', async () => {
     const env = { XDG_CACHE_HOME: join(folder, 'inspected') }
     const timed = async (...args: readonly string[]): Promise<unknown> => {
       const said = await succeed(process.execPath, [cli, ...args, '--quiet', '--format', 'json'], { env })
@@ -316,7 +316,7 @@ describe('provenance', () => {
       return layers.map(({ origin, timelessDigest }) => origin === 'base' || typeof timelessDigest === 'string')
     }
     const all = Array.from({ length: 7 }, () => true)
-    expect(await timed('inspect', `docker://${app}`)).not.toEqual(all)
+    expect(await timed('inspect', `docker://${app}`)).toEqual(all)
     expect(await timed('build', ...flags, context)).toEqual(all)
   })
 

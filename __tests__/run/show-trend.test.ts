@@ -222,6 +222,15 @@ test('shows points of no branch only if there are no others', async () => {
   const both = await trend('--format', 'json', record(1), detached)
   expect(both.warnings.join()).toMatch(/^1 point of no branch is not shown: a pull request, .*$/)
   expect(JSON.parse(both.text)).toMatchObject({ series: [{ branch: 'main' }] })
+  // Of another image there are no others.
+  const { images, ...worker } = recordAt(3, { ...commits[1]!, branch: null })
+  const other = at('records/worker.json')
+  writeFileSync(other, renderRecord({ ...worker, images: images.map((image) => ({ ...image, name: 'worker' })) }))
+  const all = await trend('--format', 'json', record(1), detached, other)
+  expect(JSON.parse(all.text)).toMatchObject({
+    series: expect.arrayContaining([expect.objectContaining({ branch: null, name: 'worker' })]) as unknown,
+  })
+  expect(all.warnings.join()).toMatch(/^1 point of no branch is not shown/)
   const alone = await trend('--format', 'json', detached)
   expect([alone.warnings, JSON.parse(alone.text)]).toMatchObject([[], { series: [{ branch: null }] }])
 })

@@ -62,7 +62,7 @@ export async function showTrend({
   if (target !== null) await appendPoints(target, added)
   const shown = pointsOf(points, branch)
   const trend = trendOf(shown, { measure, creepLimit }, orderOf)
-  const hint = branchHint(trend, branch, points)
+  const hint = branchHint(trend, branch, points, points.length - shown.length)
   if (hint !== null && !quiet) warn(hint)
   if (badge !== null) await writeBadge(badge, trend)
   return formatted(trend, options, terminal)
@@ -75,18 +75,23 @@ async function requireFolderOf(path: string): Promise<void> {
   throw new FootprintError('UNREADABLE_INPUT', `the trend cannot be written to ${path}: there is no folder ${folder}`)
 }
 
-/** Returns the points of a branch, or of all. Points without one, as of pull requests, are shown only if there are no others. */
+/**
+ * Returns the points of a branch, or of all. Points without one, as of pull requests, are shown only if there are no
+ * others of that image and platform.
+ */
 function pointsOf(points: readonly Point[], branch: string | null): readonly Point[] {
   if (branch !== null) return points.filter((point) => point.branch === branch)
-  const ofBranches = points.filter((point) => point.branch !== null)
-  return ofBranches.length === 0 ? points : ofBranches
+  const withBranch = new Set(points.filter((point) => point.branch !== null).map(imageOf))
+  return points.filter((point) => point.branch !== null || !withBranch.has(imageOf(point)))
 }
+
+const imageOf = ({ name, platform }: Point): string => JSON.stringify([name, platform])
 
 /**
  * Returns a sentence without a full stop if points of several branches are shown, or none of the branch that was asked
  * for. Each branch has a trend of its own, so a history that changed its branch looks shorter than it is.
  */
-function branchHint({ series }: Trend, asked: string | null, points: readonly Point[]): string | null {
+function branchHint({ series }: Trend, asked: string | null, points: readonly Point[], hidden: number): string | null {
   const branches = [...new Set(points.flatMap(({ branch }) => branch ?? []))]
   const without = points.filter(({ branch }) => branch === null).length
   const names = [...branches.map((name) => escapeTerminal(shorten(name, 60))), ...(without > 0 ? ['no branch'] : [])]
@@ -102,9 +107,9 @@ function branchHint({ series }: Trend, asked: string | null, points: readonly Po
           `the points belong to ${listed(names.slice(0, branches.length))}, and each of these has a trend of its own: --branch NAME shows only one`,
         ]
       : []),
-    ...(branches.length > 0 && without > 0
+    ...(hidden > 0
       ? [
-          `${counted(without, 'point')} of no branch ${without === 1 ? 'is' : 'are'} not shown: a pull request, a tag or a commit was checked out in place of a branch`,
+          `${counted(hidden, 'point')} of no branch ${hidden === 1 ? 'is' : 'are'} not shown: a pull request, a tag or a commit was checked out in place of a branch`,
         ]
       : []),
   ]
