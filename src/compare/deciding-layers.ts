@@ -5,6 +5,7 @@
 import type { ContentLists } from '../record/contents.ts'
 import type { Layer } from '../record/footprint.ts'
 import { isWithin, sourcesOf, type ComparedLayer } from './growth-of-others.ts'
+import { mayDelete } from './may-delete.ts'
 
 /** A file that a record lists. */
 export type File = ContentLists['files'][number]
@@ -38,8 +39,9 @@ export function decidingTest(
 }
 
 /** Returns whether a layer may have other files than the record lists, delete something, or have a link. */
-function isUnclear({ contents, entries, whiteouts, opaqueWhiteouts }: Layer): boolean {
-  if (!contents?.complete || whiteouts !== 0 || opaqueWhiteouts !== 0) return true
+function isUnclear(layer: Layer): boolean {
+  const { contents, entries } = layer
+  if (!contents?.complete || mayDelete(layer)) return true
   const { files, directories, bare = [] } = contents
   // Other entries are links, and in records of earlier releases what has no bytes.
   if (entries !== directories.length + files.length + bare.length) return true

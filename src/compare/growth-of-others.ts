@@ -5,6 +5,7 @@ import type { Layer } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
 import type { Cause, LayerChange } from './comparison.ts'
 import { growthOf } from './growth.ts'
+import { mayDelete } from './may-delete.ts'
 import { defaultNoise } from './noise.ts'
 
 /** A layer of the source stage, and why it differs. */
@@ -102,12 +103,9 @@ export function growthOfSource(text: string, layers: readonly ComparedLayer[]): 
   const sources = sourcesOf(text)
   const differing = layers.filter((layer) => causeOf(layer) !== null)
   if (sources === null || /\s--(?:exclude|parents)\b/.test(text) || !layers.some(placeTest(sources))) return null
-  const isListed = differing.every((layer) => !isUnlisted(layer) && !hasDeleted(layer))
+  const isListed = differing.every((layer) => !isUnlisted(layer) && !mayDelete(layer.before) && !mayDelete(layer.after))
   return isListed ? sumOf(differing.map((layer) => growthOfLayer(layer, sources))) : null
 }
-
-const hasDeleted = ({ before, after }: ComparedLayer): boolean =>
-  [before, after].some((layer) => layer !== null && (layer.whiteouts !== 0 || layer.opaqueWhiteouts !== 0))
 
 /** Returns whether layers above the base image have all files of a COPY, so that none can be of a base image. */
 export function hasOwnFiles(from: CopyLayer | null, to: CopyLayer | null, layers: readonly ComparedLayer[]): boolean {
@@ -136,7 +134,7 @@ function leastBytesBelow(layers: readonly Layer[], sources: readonly string[]): 
   for (const layer of layers.toReversed()) {
     const bytes = bytesBelow(layer, sources) ?? 0
     if (deletes && bytes > 0) return 0
-    deletes ||= layer.whiteouts !== 0 || layer.opaqueWhiteouts !== 0
+    deletes ||= mayDelete(layer)
     const listed = (layer.contents?.files ?? []).filter(({ path }) => sources.some((source) => isWithin(path, source)))
     const fresh = listed.filter(({ path }) => !seen.has(path))
     sum += bytesOf(fresh)

@@ -7,6 +7,7 @@ import type { ContentLists } from '../record/contents.ts'
 import type { Layer, Stage } from '../record/footprint.ts'
 import { keyOf, type File } from './deciding-layers.ts'
 import type { LayerPair } from './layer-pair.ts'
+import { mayDelete } from './may-delete.ts'
 import { defaultNoise } from './noise.ts'
 
 const sides = ['before', 'after'] as const
@@ -123,7 +124,7 @@ function mayHoldUnlisted(
   if (cut.length === 0) return false
   const unlisted = (after?.fileBytes ?? 0) - sum(lists.after) - ((before?.fileBytes ?? 0) - sum(lists.before))
   if (Math.abs(unlisted) <= defaultNoise + driven(lists)) return false
-  if (hasOtherBase || edited.some(({ before, after }) => deletes(before) || deletes(after))) return true
+  if (hasOtherBase || edited.some(({ before, after }) => mayDelete(before) || mayDelete(after))) return true
   const folders = new Set(Object.values(lists).flatMap(({ directories }) => directories.map(({ path }) => path)))
   // A list of many folders is cut off, too.
   const listed = Math.max(0, ...cut.map(({ directories }) => directories.at(-1)?.fileBytes ?? 0))
@@ -149,8 +150,7 @@ const empty: ContentLists = { files: [], directories: [], complete: true }
 const listsOf = (layer: Layer | null): ContentLists | null => (layer === null ? empty : (layer.contents ?? null))
 
 /** Returns the size in bytes from which all files of a layer are listed. */
-export const lightestOf = ({ files, complete }: ContentLists): number =>
-  complete ? 0 : (files.at(-1)?.fileBytes ?? Infinity)
+const lightestOf = ({ files, complete }: ContentLists): number => (complete ? 0 : (files.at(-1)?.fileBytes ?? Infinity))
 
 /** Returns whether a layer has the same file in the same place, as far as its lists show it. */
 function holds(layer: Layer | null, file: File, byPath: ByPath): 'same' | 'maybe' | 'no' {
@@ -167,11 +167,7 @@ function holds(layer: Layer | null, file: File, byPath: ByPath): 'same' | 'maybe
 
 /** Returns whether a layer may hide a file of a lower one: it deletes something, or has another file in its place. */
 const mayHide = (layer: Layer | null, file: File, byPath: ByPath): boolean =>
-  deletes(layer) || (layer !== null && holds(layer, file, byPath) !== 'no')
-
-/** Returns whether a layer deletes something, or that is not known. */
-const deletes = (layer: Layer | null): boolean =>
-  layer !== null && (layer.whiteouts !== 0 || layer.opaqueWhiteouts !== 0)
+  mayDelete(layer) || (layer !== null && holds(layer, file, byPath) !== 'no')
 
 /** Returns whether two lists have files with the same bytes, wherever these are. */
 function haveSameFiles(one: ContentLists, other: ContentLists): boolean {

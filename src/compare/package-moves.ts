@@ -3,6 +3,7 @@
  * removed and another layer still has a copy. Pure.
  */
 import type { LayerChange, StageChange } from './comparison.ts'
+import { mayDelete } from './may-delete.ts'
 import type { PackageChange, PackageMove } from './packages.ts'
 import { packageKey } from '../packages/package-key.ts'
 
@@ -82,7 +83,7 @@ function holdings(): (stage: StageChange['after'], key: string) => boolean {
 /** Returns whether a higher layer of the head deletes something. What that is, a record knows of the final stage only. */
 function deletesLater({ layers }: StageChange, layer: LayerChange): boolean {
   const higher = layers.slice(layers.indexOf(layer) + 1)
-  return higher.some(({ after }) => after !== null && (after.whiteouts !== 0 || after.opaqueWhiteouts !== 0))
+  return higher.some(({ after }) => mayDelete(after))
 }
 
 interface Copy {
