@@ -140,6 +140,25 @@ const cut = (files: Files, fileBytes: number, folder: string): Step => {
   return [text, `${content}${fileBytes}`, { ...some, fileBytes, contents: { ...some!.contents!, directories } }]
 }
 
+test('a base image that moved does not hide what a source lost, so that it is known what a removed line brought', () => {
+  const of = (base: string, geo: number, ...final: readonly Step[]): readonly Stage[] => [
+    stageOf({
+      name: 'build',
+      base: ['b:1', base, base],
+      steps: [cut({ 'app/big': 9_000 }, 200_000, 'app'), cut({ 'app/geo': geo }, geo, 'app')].map(
+        ([, content, some], nth): Step => [`RUN ${nth}`, content, some ?? {}],
+      ),
+    }),
+    stageOf({ index: 1, role: 'final', steps: final }),
+  ]
+  const copy = (bytes: number): Step => cut({ 'app/big': 9_000 }, bytes, 'app')
+  const before = (base: string): readonly Stage[] =>
+    of(base, 120_000, making('COPY --from=build /app/a /app/a', { 'app/a': 60_000 }), copy(260_000))
+  expect(causes(before('x'), of('y', 10, copy(200_010)))).toEqual(['removed change COPY', 'changed unknown COPY'])
+  // Nothing else was left out.
+  expect(causes(of('x', 120_000, copy(320_000)), of('y', 10, copy(200_010)))).toEqual(['changed base-image COPY'])
+})
+
 test('files that are too light for a list may be below it', () => {
   const lower = cut({ 'app/x': 2_000 }, 300_000, 'app/icons')
   const removed: Step = ['COPY --from=build /app/icons /app/icons', lower[1], lower[2] ?? {}]
@@ -157,6 +176,17 @@ describe('files that are too light for the list of a COPY, of which all others a
     const lower = cut({ 'app/x': 2_000 }, 300_000, 'app/icons')
     const removed: Step = ['COPY --from=build /app/icons /app/icons', lower[1], lower[2] ?? {}]
     expect(causes(image(5_000, removed, before!), image(5_001, after!))).toContain('changed unknown COPY')
+  })
+
+  test.each([
+    ['of an image, which is not taken for a moved one', '--from=tool:1', 'change'],
+    ['of a stage that differs', '--from=build', 'drift'],
+  ])('and as many bytes: %s', (_, from, cause) => {
+    const of = (user: string, geo: number): readonly Stage[] => {
+      const [, , some] = cut(large, 1_000_000, 'app/icons')
+      return image(geo, making(`RUN ${user}`, { [user]: 10 }), [`COPY ${from} --chown=app /app /app`, user, some ?? {}])
+    }
+    expect(causes(of('a', 5_000), of('b', 5_001))).toContain(`changed ${cause} COPY`)
   })
 
   test('may be of a base image that is another one now', () => {

@@ -3,7 +3,7 @@ import { taggedSource } from '../dockerfile/stage-references.ts'
 import type { Layer, Stage } from '../record/footprint.ts'
 import type { Cause } from './comparison.ts'
 import { sameReferenceAs } from './given.ts'
-import { growthOfCommonFiles, type CopyLayer, type EditedCopy } from './growth-of-others.ts'
+import { copyOf, growthOfCommonFiles, type EditedCopy } from './growth-of-others.ts'
 import { growthOf } from './growth.ts'
 import type { LayerPair } from './layer-pair.ts'
 import { defaultNoise } from './noise.ts'
@@ -79,7 +79,6 @@ function sourceOf(layer: Layer | null, side: Side): string | null {
  * @param edited the one of them that was edited; null if the COPY was added
  */
 function mayHaveGrown(olds: readonly Layer[], edited: Layer | null, after: Layer, sides: EditSurroundings): boolean {
-  const copyOf = (layer: Layer): CopyLayer => ({ text: layer.instruction?.text ?? '', layer })
   const to = copyOf(after)
   const from = edited && copyOf(edited)
   const [reference] = sides.after.inputsOf(to.text).references

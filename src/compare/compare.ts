@@ -151,9 +151,9 @@ function compareStages(
       const { change, cause } = found
       return copy === null || change.kind !== 'matched' ? cause : causeOfFiles(copy, change.layers, cause)
     },
-    growthOfSource: (stage, text) => {
+    growthOfSource: (stage, from, to) => {
       const change = compared.get(stage)?.change
-      return change?.kind === 'matched' ? growthOfSource(text, change.layers) : null
+      return change?.kind === 'matched' ? growthOfSource(from, to, change.layers) : null
     },
     growthBesideEdit: (stage, copy) => {
       const change = compared.get(stage)?.change

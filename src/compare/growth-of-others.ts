@@ -52,6 +52,9 @@ export interface CopyLayer {
   readonly layer: Layer
 }
 
+/** Returns the COPY that made a layer. */
+export const copyOf = (layer: Layer): CopyLayer => ({ text: layer.instruction?.text ?? '', layer })
+
 /** An edited COPY from a stage, and the lines of the baseline that copied from there. */
 export interface EditedCopy {
   /** The lines that the change edited or removed. Null if there are too many to compare. */
@@ -96,15 +99,18 @@ export function growthBesideEdit({ olds, from, to }: EditedCopy, layers: readonl
 }
 
 /**
- * Returns by how many file bytes what a COPY names grew in the layers of its stage, whatever the cause. Null if the lists
- * do not show it.
+ * Returns by how many file bytes what an unedited COPY names grew in the layers of its stage, whatever the cause. Null if
+ * the lists do not show it.
  */
-export function growthOfSource(text: string, layers: readonly ComparedLayer[]): number | null {
-  const sources = sourcesOf(text)
+export function growthOfSource(from: CopyLayer, to: CopyLayer, layers: readonly ComparedLayer[]): number | null {
+  const sources = sourcesOf(to.text)
   const differing = layers.filter((layer) => causeOf(layer) !== null)
-  if (sources === null || /\s--(?:exclude|parents)\b/.test(text) || !layers.some(placeTest(sources))) return null
-  const isListed = differing.every((layer) => !isUnlisted(layer) && !mayDelete(layer.before) && !mayDelete(layer.after))
-  return isListed ? sumOf(differing.map((layer) => growthOfLayer(layer, sources))) : null
+  if (sources === null || /\s--(?:exclude|parents)\b/.test(to.text) || !layers.some(placeTest(sources))) return null
+  const listed = differing.filter((layer) => !isUnlisted(layer))
+  if (listed.some((layer) => mayDelete(layer.before) || mayDelete(layer.after))) return null
+  // What is of a base image is not listed.
+  if (listed.length < differing.length && !hasOwnFiles(from, to, layers)) return null
+  return sumOf(listed.map((layer) => growthOfLayer(layer, sources)))
 }
 
 /** Returns whether layers above the base image have all files of a COPY, so that none can be of a base image. */

@@ -3,6 +3,7 @@
  */
 import type { Stage } from '../record/footprint.ts'
 import type { File } from './deciding-layers.ts'
+import { copyOf, type CopyLayer } from './growth-of-others.ts'
 import { growthOf } from './growth.ts'
 import type { LayerPair } from './layer-pair.ts'
 import { filesTest, leftOut, pathsOnce, type Below, type Has, type InSource } from './left-out.ts'
@@ -14,7 +15,7 @@ export interface SourceSurroundings {
   readonly before: Side
   readonly after: Side
   /** Returns by how many file bytes what a COPY takes from a stage of the head grew there. Null if it is not known. */
-  readonly growthOfSource: (stage: Stage, text: string) => number | null
+  readonly growthOfSource: (stage: Stage, from: CopyLayer, to: CopyLayer) => number | null
 }
 
 /**
@@ -34,11 +35,10 @@ export function leftOutOf(sides: SourceSurroundings): (pair: LayerPair, below: B
 
 /** Returns by how many file bytes what a COPY takes from a stage grew there. Null if that is not known. */
 function growthInSource({ before, after }: LayerPair, sides: SourceSurroundings): number | null {
-  const text = after?.instruction?.text
-  if (before === null || text === undefined) return null
-  const [reference] = sides.after.inputsOf(text).references
+  const [from, to] = [before, after].map((layer) => layer && copyOf(layer))
+  const [reference] = sides.after.inputsOf(to?.text ?? '').references
   const stage = reference === undefined ? null : sides.after.resolve(reference)
-  return stage === null ? null : sides.growthOfSource(stage, text)
+  return stage === null || !from || !to ? null : sides.growthOfSource(stage, from, to)
 }
 
 /** Returns whether a step copies from another stage or an image, onto the layers below it. `--link` does not. */

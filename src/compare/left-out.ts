@@ -71,8 +71,9 @@ export function leftOut(
   if (old === null || now === null) return 'none'
   const lists = { before: old, after: now }
   const areComplete = lists.before.complete && lists.after.complete
-  if (areComplete && haveSameFiles(lists.before, lists.after)) return 'all'
-  if (!areComplete && copy.before?.fileBytes === copy.after?.fileBytes && haveSameFiles(old, now)) return 'all'
+  // An image is not taken for a moved one because of files that are too light for the lists. A stage says itself.
+  const mayBeSame = areComplete || (isInSource === null && copy.before?.fileBytes === copy.after?.fileBytes)
+  if (mayBeSame && haveSameFiles(lists.before, lists.after)) return 'all'
   const pathsOf = { before: byPath(lists.before), after: byPath(lists.after) }
   const nearest = lower.slice(-maxLower)
   const isCutOff = nearest.length < lower.length
