@@ -54,6 +54,25 @@ describe('layers that differ only in the times of their files', () => {
     expect(compared.growth.total.compressedSize).toBe(1)
   })
 
+  test('of the base image are the same if only one side knows where it ends, and of the moved one if both do', () => {
+    const image = (content: string, bytes: number, isBaseKnown: boolean): Stage => {
+      const found = stageOf({ base: ['debian', content, content], steps: [['COPY . /app', 'app']] })
+      const layers = found.layers.map((layer, position) =>
+        // Times with fractions of a second make the archive larger, too.
+        position > 0 ? layer : { ...layer, timelessDigest: same, compressedSize: bytes, uncompressedSize: 4 * bytes },
+      )
+      if (isBaseKnown) return { ...found, layers }
+      return { ...found, base: null, layers: layers.map((layer) => ({ ...layer, origin: 'own' as const })) }
+    }
+    expect(differing(compareFinal(image('1', 50_000, true), image('2', 56_640, false)))).toEqual([])
+    expect(differing(compareFinal(image('1', 50_000, false), image('2', 56_640, true)))).toEqual([])
+    const compared = compareFinal(image('1', 50_000, false), image('2', 56_640, true))
+    expect(compared.growth.byCause.drift.compressedSize).toBe(6_640)
+    expect(differing(compareFinal(image('1', 50_000, true), image('2', 56_640, true)))).toEqual([
+      'changed base-image base',
+    ])
+  })
+
   test('are the change if anything else differs, even with the same names and sizes', () => {
     expect(differing(compareFinal(made('1', same), made('2', other)))[0]).toBe('changed change COPY . /app')
     // If only one side has a layer as a blob, only names and sizes can be compared.

@@ -128,15 +128,18 @@ function unpackToTheSame(before: Layer, after: Layer): boolean {
 /**
  * Returns the cause for equal content that is stored in two ways. Steps that build on the layer or copy from it do not
  * see a difference. Other file times compress to a few bytes more or less, which is no cause.
+ *
+ * @param base why the layer differs if it is one of the base image
  */
 function causeOfStorage(before: Layer, after: Layer, base: Cause | null): Cause | null {
   const { compressedSize, uncompressedSize, fileBytes } = growthOf(before, after)
-  // One diffID has two sizes, so one of the records is wrong.
-  if (uncompressedSize !== 0 || fileBytes !== 0) return 'unknown'
+  const isOneTar = before.diffId === after.diffId
+  // One tar archive has two sizes, so one of the records is wrong.
+  if (fileBytes !== 0 || (isOneTar && uncompressedSize !== 0)) return 'unknown'
   // The cause may be the flags of the build or another builder. A record contains neither.
   if (codecChange(before, after) !== null) return base ?? 'unknown'
-  if (compressedSize === null || compressedSize === 0 || before.diffId !== after.diffId) return null
-  return base ?? 'drift'
+  if (!isOneTar) return base
+  return compressedSize === null || compressedSize === 0 ? null : (base ?? 'drift')
 }
 
 function causeOfStep(

@@ -65,7 +65,7 @@ const LayerSchema = v.object({
   /**
    * Digest of everything that the layer unpacks to, except for the times of its files. If a step runs twice and nothing
    * else differs, both layers have the same one. Null or absent if it was not computed, for example for layers of the
-   * base.
+   * base image of a build.
    */
   timelessDigest: v.optional(v.nullable(digest)),
   /**

@@ -1,5 +1,5 @@
 /** The sentence about the base images of all stages. Pure. */
-import type { BaseImageChange, Comparison, ImageComparison } from '../compare/comparison.ts'
+import type { BaseImageChange, Comparison, ImageComparison, LayerChange } from '../compare/comparison.ts'
 import { baseImagePhrase, movedSources, perhapsMovedSources } from './cause-sentences.ts'
 import { maxNames } from './change-sentences.ts'
 import { hasUnbuiltStages } from './drift-sentence.ts'
@@ -40,11 +40,15 @@ function sharedLayersWords(images: readonly ImageComparison[]): string {
   const [only, ...more] = images
   const layers = only?.final.layers ?? []
   if (more.length > 0 || layers.length === 0) return ''
-  const first = layers.findIndex(({ kind, moved }) => kind !== 'same' || moved)
+  const first = layers.findIndex(({ moved, ...layer }) => moved || !isSame(layer))
   const count = first === -1 ? layers.length : first
   if (count === 0) return ', but the lowest layer is another one'
   return `, but the lowest ${count === 1 ? 'layer is' : `${count} layers are`}`
 }
+
+/** Returns whether a layer has the same contents on both sides, perhaps compressed again. */
+const isSame = ({ kind, before, after }: Pick<LayerChange, 'kind' | 'before' | 'after'>): boolean =>
+  kind === 'same' || (before !== null && before.diffId === after?.diffId)
 
 function baseImageWords(base: BaseImageChange, name: Name): string[] {
   const phrase = baseImagePhrase(base, name)

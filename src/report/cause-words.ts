@@ -294,7 +294,9 @@ const maxLines = 5
 const endNotKnown =
   'cause not known: one side does not say where its base image ends, so layers of the Dockerfile may be among these'
 
-function baseWords({ baseImage, isEndNotKnown }: GrowthRow, name: Name): string {
+function baseWords({ baseImage, isEndNotKnown, cause }: GrowthRow, name: Name): string {
   const phrase = baseImage === null ? null : baseImagePhrase(baseImage, name)
+  // Only another compression of the same archive counts as drift of a base image.
+  if (cause === 'drift') return otherBlobPhrases.compression
   return phrase ?? (isEndNotKnown ? endNotKnown : 'cause not known')
 }

@@ -170,7 +170,7 @@ function stageFromHistory(
       mediaType: held.mediaType,
       compressedSize: held.compressedSize,
       ...figuresOf(index),
-      timelessDigest: isBase ? null : (index?.timelessDigest ?? null),
+      timelessDigest: index?.timelessDigest ?? null,
       origin: isBase ? 'base' : 'own',
       instruction: text === null || isBase ? null : { text, line: lineOf(place?.start), endLine: lineOf(place?.end) },
     }
