@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals'
 import type { Stage } from '../../src/record/footprint.ts'
 import { compareStages, differing } from '../support/compared.ts'
-import { stageOf, type Step } from '../support/footprints.ts'
+import { digestOf, stageOf, type Step } from '../support/footprints.ts'
 
 /** A step that makes these files. */
 const making = (text: string, files: Readonly<Record<string, number>>): Step => {
@@ -57,6 +57,37 @@ test.each([
     stageOf({ index: 0, role: 'final', steps: [making(`COPY --from=image:1 ${text}`, { pkg: bytes })] }),
   ]
   expect(causes(of('/pkg /', 1_000), of(words, grown))).toEqual([expected])
+})
+
+/** A final stage that copies from an image, of which the build resolved this digest. */
+const fromImage = (words: string, files: Readonly<Record<string, number>>, digest: string): readonly Stage[] => [
+  stageOf({
+    role: 'final',
+    steps: [making(`COPY --from=image:1 ${words}`, files)],
+    some: { uses: [{ stage: 'image:1', via: 'copy', carriedBytes: null, digest: digestOf(digest) }] },
+  }),
+]
+
+test.each([
+  ['of the change if the image is the same', 'one', { pkg: grown }, 'changed change edited'],
+  ['not known if the image moved', 'two', { pkg: grown }, 'changed unknown edited'],
+  ['not known if a moved image may have brought a new file', 'two', { pkg: 1_000, plugin: grown }, 'changed unknown edited'], // prettier-ignore
+  ['of the change if the edit names the new file', 'two', { pkg: 1_000, more: grown }, 'changed change edited'],
+])('the growth of an edited COPY from a tag with a known digest is %s', (_, digest, files, expected) => {
+  const before = fromImage('/lib/pkg /', { pkg: 1_000 }, 'one')
+  expect(causes(before, fromImage('/lib/pkg /more /', files, digest))).toEqual([expected])
+})
+
+test('an image without a tag in a COPY is known by its digest, too', () => {
+  const of = (words: string, digest: string): readonly Stage[] => [
+    stageOf({
+      role: 'final',
+      steps: [making(`COPY --from=image ${words}`, { pkg: digest.length })],
+      some: { uses: [{ stage: 'image', via: 'copy', carriedBytes: null, digest: digestOf(digest) }] },
+    }),
+  ]
+  expect(causes(of('/pkg /', 'a'), of('/pkg /', 'bb'))).toEqual(['changed base-image'])
+  expect(causes(of('/pkg /', 'a'), of('/pkg /', 'a'))).toEqual([])
 })
 
 test('a file of an image that may have moved counts in another place, too', () => {

@@ -426,6 +426,35 @@ describeWith('registry')('a comparison with a given baseline', () => {
     }
   })
 
+  test('knows by their digests which images moved that steps copy from or mount', async () => {
+    const [copied, mounted, other] = ['copied', 'mounted', 'other'].map((name) => `${from}-${name}:1`)
+    for (const name of [copied, mounted, other]) await push(name ?? '', noise(3_000, 40))
+    const lines = (user: number): readonly string[] => [
+      'COPY busybox /busybox',
+      `RUN ["/busybox", "sh", "-c", "/busybox mkdir -p /etc && echo app:x:${user}:${user}::/: > /etc/passwd"]`,
+      `COPY --from=${copied} /base-content /copied`,
+      `COPY --from=${other} --chown=app /base-content /other`,
+      `RUN --mount=type=bind,from=${mounted},target=/m ["/busybox", "cp", "/m/base-content", "/mounted"]`,
+    ]
+    await shared.branch('images', 'main', { Dockerfile: final('scratch', ...lines(1001)) })
+    const record = join(shared.beside, 'images.json')
+    expect((await footprint(['build', '--json', record, '.'], { cwd: shared.folder })).status).toBe(0)
+    const uses = finalOf(parseRecord(await readFile(record, 'utf8'), record)).uses
+    for (const name of [copied, mounted, other]) {
+      const digest = await succeed('skopeo', ['inspect', '--tls-verify=false', '--format', '{{.Digest}}', `docker://${name}`]) // prettier-ignore
+      expect(uses.find(({ stage }) => stage === name)?.digest).toBe(digest.trim())
+    }
+    await shared.branch('moved-images', 'images', { Dockerfile: final('scratch', ...lines(1002)) })
+    for (const name of [copied, mounted]) await push(name ?? '', noise(9_000, 50))
+    const { stdout } = await footprint(['build', '--no-cache', '--baseline', record, '.'], { cwd: shared.folder })
+    const words = unwrapped(stdout)
+    expect(words).toContain(
+      `Base images: ${copied}, which a COPY takes files from, moved, ${mounted}, which a RUN mounts, moved.`,
+    )
+    // Its files have another owner, since a line above was edited.
+    expect(words).not.toContain(`${other} moved`)
+  })
+
   test('reports only drift if the same commit is rebuilt without the cache', async () => {
     await shared.git('checkout', '--quiet', 'main')
     const record = join(shared.beside, 'base.json')

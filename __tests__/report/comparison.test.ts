@@ -574,11 +574,14 @@ describe('what it was compared with', () => {
     )
   })
 
-  test('does not claim that a mounted image is the same, since no record has its digest', () => {
+  test('does not claim that a mounted image is the same if a record does not have its digest', () => {
     const mounting = (bytes: number, mount: string): Stage =>
       finalOf([base(1_000), own(`RUN --mount=from=${mount},target=/m cp /m/x /x`, 3, bytes)])
     const drifted = (mount: string): Report =>
-      reportOn([mounting(10_000, mount)], [mounting(20_000, mount)], () => ({ cause: 'drift' }))
+      reportOn([mounting(10_000, mount)], [mounting(20_000, mount)], () => ({
+        cause: 'drift',
+        ...(mount.includes('/') ? { images: [{ reference: mount, via: 'mount', moved: null }] } : {}),
+      }))
     const tagged = drifted('ghcr.io/astral-sh/uv:0.9')
     expectBoth(tagged, 'rebuild drift: same step, different bytes, or `ghcr.io/astral-sh/uv:0.9` moved')
     expectBoth(
@@ -592,7 +595,7 @@ describe('what it was compared with', () => {
       reportOn(
         [copied('COPY --from=a.io/t:1 /x /x', 9_000)],
         [copied('COPY --chown=1 --from=a.io/t:1 /x /x', 19_000)],
-        () => ({ cause: 'unknown' }),
+        () => ({ cause: 'unknown', images: [{ reference: 'a.io/t:1', via: 'copy', moved: null }] }),
       ),
       'Base images: the same; not known whether `a.io/t:1` moved, which a step takes files from.',
     )

@@ -8,6 +8,7 @@ import type {
   ImageComparison,
   LayerChange,
   PathGrowth,
+  SourceImage,
   StageChange,
 } from '../../src/compare/comparison.ts'
 import { splitGrowth } from '../../src/compare/growth.ts'
@@ -76,6 +77,7 @@ interface Why {
   readonly cause?: Cause | null
   readonly packages?: LayerChange['packages']
   readonly paths?: readonly PathGrowth[]
+  readonly images?: readonly SourceImage[]
 }
 
 /** Pairs layers by the first words of their instruction, and those of the base image by position. */
@@ -94,12 +96,13 @@ export function compareStages(
     const plain = layerChange(from, to)
     if (plain.kind === 'same') return plain
     const usual = moved && (to ?? from)?.origin === 'base' ? 'base-image' : 'change'
-    const { cause = usual, packages, paths } = why(to, from)
+    const { cause = usual, packages, paths, images = [] } = why(to, from)
     return {
       ...plain,
       cause,
       packages: packages ?? [],
       paths: paths ?? [],
+      images,
     }
   }
   const changes = after.layers.map((layer) => {

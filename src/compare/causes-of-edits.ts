@@ -8,6 +8,7 @@ import { growthOf } from './growth.ts'
 import type { LayerPair } from './layer-pair.ts'
 import { defaultNoise } from './noise.ts'
 import type { Side } from './side.ts'
+import type { MovedTest } from './source-images.ts'
 
 /** What the causes of edits depend on besides the stage itself. */
 export interface EditSurroundings {
@@ -18,6 +19,7 @@ export interface EditSurroundings {
    * the baseline took it, too. Null if that is not known.
    */
   readonly growthBesideEdit: (stage: Stage, copy: EditedCopy) => number | null
+  readonly hasMoved: MovedTest
 }
 
 /** Limit for the lines of the baseline that a COPY is compared with, so that the work does not grow with their square. */
@@ -89,7 +91,8 @@ function mayHaveGrown(olds: readonly Layer[], edited: Layer | null, after: Layer
     const growth = sides.growthBesideEdit(stage, { olds: counterparts, from, to })
     return isAbove(growth ?? growthOf(edited, after).fileBytes ?? 0)
   }
+  const moved = reference === undefined ? false : sides.hasMoved(reference)
   // The image of a tag may have moved.
-  if (taggedSource(to.text) === null) return false
-  return counterparts === null || counterparts.some((old) => isAbove(growthOfCommonFiles(old, to)))
+  if (moved === false || (moved === null && taggedSource(to.text) === null)) return false
+  return counterparts === null || counterparts.some((old) => isAbove(growthOfCommonFiles(old, to, moved === true)))
 }

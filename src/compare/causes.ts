@@ -3,7 +3,7 @@
  * step runs under, and then the inputs of the step. A step that differs although none of these do is drift: it produces
  * other bytes today.
  */
-import { isImage, isPinned, type Reference } from '../dockerfile/stage-references.ts'
+import { isImage, type Reference } from '../dockerfile/stage-references.ts'
 import type { Instruction, Layer, Stage } from '../record/footprint.ts'
 import { causeFromBase, causeOfBase } from './base-image.ts'
 import { causesOfEdits, type CauseOfEdit, type EditSurroundings } from './causes-of-edits.ts'
@@ -18,6 +18,7 @@ import type { Lineage } from './lineage.ts'
 import type { LayerPair } from './layer-pair.ts'
 import { isSameCopy } from './same-copy.ts'
 import type { Side } from './side.ts'
+import type { ImageSurroundings, MovedTest } from './source-images.ts'
 
 /** A matched stage whose differences need causes. */
 export interface StageToExplain {
@@ -31,12 +32,10 @@ export interface StageToExplain {
 }
 
 /** What the causes of a stage depend on besides the stage itself. */
-export interface Surroundings extends EditSurroundings, SourceSurroundings {
+export interface Surroundings extends EditSurroundings, SourceSurroundings, ImageSurroundings {
   readonly sameBuilder: boolean
   /** Whether both sides were built from the same commit without other files, so that their build contexts are equal. */
   readonly sameContext: boolean
-  /** The named contexts of both sides, by their familiar names. No record has what is in them. */
-  readonly namedContexts: ReadonlySet<string>
   /** Whether the instructions come from the history of an image, which does not say what a COPY took its files from. */
   readonly fromHistory: boolean
   /**
@@ -258,21 +257,21 @@ function causeOfReference(
   reference: Reference,
   step: ComparedCopy,
   side: Side,
-  { causeOfStage, namedContexts, sameBuilder }: Surroundings,
+  { causeOfStage, namedContexts, hasMoved }: Surroundings,
 ): Cause | null {
   const stage = side.resolve(reference)
   if (stage === null)
-    return namedContexts.has(familiarName(reference.reference)) ? 'unknown' : causeOfImage(reference, sameBuilder)
+    return namedContexts.has(familiarName(reference.reference)) ? 'unknown' : causeOfImage(reference, hasMoved)
   return causeOfStage(stage, reference.via === 'copy' ? step : null)
 }
 
 /**
- * Returns the cause for an image that a step takes files from. A digest pins the image and a tag can move: then a COPY
- * brings other files, while a RUN may also have drifted. One builder that builds both sides within minutes resolves a tag
- * to the same image.
+ * Returns the cause for an image that a step takes files from. If it is not known whether the image moved, only that can
+ * have given a COPY other files, while a RUN may also have drifted.
  */
-function causeOfImage({ via, reference }: Reference, sameBuilder: boolean): Cause | null {
-  if (isPinned(reference) || (sameBuilder && via === 'copy' && isImage(reference))) return null
-  if (!isImage(reference)) return 'unknown'
-  return via === 'copy' ? 'base-image' : 'drift'
+function causeOfImage(reference: Reference, hasMoved: MovedTest): Cause | null {
+  const moved = hasMoved(reference)
+  if (moved !== null) return moved ? 'base-image' : null
+  if (!isImage(reference.reference)) return 'unknown'
+  return reference.via === 'copy' ? 'base-image' : 'drift'
 }

@@ -20,6 +20,7 @@ import { withPathsElsewhere } from './path-moves.ts'
 import { withRepetitions } from './repeated-layers.ts'
 import { pullCost } from './pull-cost.ts'
 import { sideOf } from './side.ts'
+import { movedTest } from './source-images.ts'
 import { sourcesFirst } from './stage-order.ts'
 import { compareStagePair, oneSided, type ComparedStage } from './stage-pair.ts'
 import { isUnchanged } from './unchanged-stages.ts'
@@ -144,6 +145,7 @@ function compareStages(
     sameBuilder,
     sameContext,
     namedContexts: given.contexts,
+    hasMoved: movedTest(before.stages, after.stages, sameBuilder),
     fromHistory,
     causeOfStage: (stage, copy) => {
       const found = compared.get(stage)

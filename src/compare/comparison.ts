@@ -167,10 +167,20 @@ export interface LayerChange {
   readonly editedFiles?: EditedFiles
   /** Set if the layer only repeats files of lower layers, on each side where it exists. */
   readonly repeats?: Repetition
+  /** The images that its step names by a tag, other than the base image. Absent if there are none, or nothing differs. */
+  readonly images?: readonly SourceImage[]
   /** Packages that the layer of the head removes, and that of the baseline does not. Absent if there are none. */
   readonly removes?: Deletions
   /** Packages that only the layer of the baseline removed. Absent if there are none. */
   readonly keeps?: Deletions
+}
+
+/** An image by a tag that a COPY takes files from, or that a RUN mounts. */
+export interface SourceImage {
+  readonly reference: string
+  readonly via: 'copy' | 'mount'
+  /** Whether it is another image in the head. Null if the record of a side does not have its digest. */
+  readonly moved: boolean | null
 }
 
 /** How the external base image of a stage differs. */

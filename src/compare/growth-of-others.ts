@@ -68,8 +68,10 @@ export interface EditedCopy {
  * Returns by how many file bytes an edited COPY from an image grew without the edit, if the image is another one now: by
  * the files that it has on both sides, perhaps in other places. It is all growth if both lines name the same paths, or the
  * files are not all known.
+ *
+ * @param hasMoved whether the image is certainly another one. A new file then counts unless the edit names it
  */
-export function growthOfCommonFiles(from: CopyLayer, to: CopyLayer): number {
+export function growthOfCommonFiles(from: CopyLayer, to: CopyLayer, hasMoved: boolean): number {
   const common = commonSources(from.text, to.text)
   if (common?.length === 0) return 0
   const areSame = common !== null && sourcesOf(from.text)?.join('\n') === sourcesOf(to.text)?.join('\n')
@@ -83,10 +85,16 @@ export function growthOfCommonFiles(from: CopyLayer, to: CopyLayer): number {
     now.files.filter(({ path }) => before?.has(path) !== true),
   ]
   // More files may be from another path that the edit names. Other files in place of some may be the same, moved.
-  return (
-    grown + (gone.length === 0 ? 0 : sum(added.map((file) => file.fileBytes)) - sum(gone.map((file) => file.fileBytes)))
+  if (gone.length > 0) return grown + bytesOf(added) - bytesOf(gone)
+  const named = new Set(
+    sourcesOf(to.text)
+      ?.filter((source) => !sourcesOf(from.text)?.includes(source))
+      .map(nameOf),
   )
+  return hasMoved ? grown + bytesOf(added.filter(({ path }) => !named.has(nameOf(path)))) : grown
 }
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 /**
  * Returns by how many file bytes what an edited COPY takes grew through layers that the change did not cause, below the

@@ -12,6 +12,7 @@ import type { LayerPair } from './layer-pair.ts'
 import type { LineageOf } from './lineage.ts'
 import { matchLayers } from './match-layers.ts'
 import type { StagePair } from './match-stages.ts'
+import { sourceImages } from './source-images.ts'
 
 /** A stage that was compared. */
 export interface ComparedStage {
@@ -80,7 +81,9 @@ export function compareStagePair(
   const pulled = pulledSizes(before.layers, after.layers)
   const layers = pairs.map((pair, position) => {
     const change = layerChange(pair, explained.layers[position] ?? null, pulled)
-    return otherWords ? change : { ...change, edited: isEdited(pair, surroundings) }
+    const images = change.cause === null || otherWords ? [] : sourceImages(pair, surroundings)
+    const ofImages = images.length === 0 ? {} : { images }
+    return otherWords ? change : { ...change, edited: isEdited(pair, surroundings), ...ofImages }
   })
   const [stepsBefore, stepsAfter] = [before.totals.metadataOnlySteps, after.totals.metadataOnlySteps]
   return {

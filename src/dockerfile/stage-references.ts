@@ -28,16 +28,11 @@ export const isPinned = (reference: string): boolean => /@sha(?:256|512):/.test(
 export const isImage = (reference: string): boolean => /[:/]/.test(reference)
 
 /** Returns the image that a COPY takes files from by a tag, which can move. Null for another source or instruction. */
-export const taggedSource = (text: string): string | null => taggedSources(text, 'copy')[0] ?? null
-
-/** Returns the images that a RUN mounts by a tag, which can move. */
-export const taggedMounts = (text: string): readonly string[] => taggedSources(text, 'mount')
-
-function taggedSources(text: string, by: Reference['via']): readonly string[] {
+export function taggedSource(text: string): string | null {
   const statement = parseInstructions(text).instructions[0]
-  return (statement === undefined ? [] : referencesOf(statement))
-    .filter(({ via, reference }) => via === by && isImage(reference) && !isPinned(reference))
-    .map(({ reference }) => reference)
+  const references = statement === undefined ? [] : referencesOf(statement)
+  const found = references.find(({ via, reference }) => via === 'copy' && isImage(reference) && !isPinned(reference))
+  return found?.reference ?? null
 }
 
 /** Returns the references of an ONBUILD instruction, which takes effect in the stages that start from this one. */

@@ -5,19 +5,18 @@
  * Bytes are integers. An unknown value is `null`, never 0.
  */
 import * as v from 'valibot'
-import { digestPattern } from '../oci/digest.ts'
 import { absenceFields } from './absence-fields.ts'
 import { BasePackagesSchema, ContentsSchema } from './contents.ts'
-import { bytes, count, maxTextLength, text } from './fields.ts'
+import { bytes, count, digest, maxTextLength, text } from './fields.ts'
 import { CacheSchema, DeletedPackageSchema, FileSystemSchema, maxDeletedPackages, WasteSchema } from './final-files.ts'
 import { givenFields } from './given.ts'
 import { SavingsSchema } from './savings.ts'
+import { UseSchema } from './use.ts'
 
 /** Milliseconds since 1970, up to the year 9999, because a later time could not be shown as a date. */
 const moment = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(253_402_300_799_999))
 /** Limit for the images of a record. No build makes as many at once. */
 export const maxImages = 1_000
-const digest = v.pipe(v.string(), v.regex(digestPattern))
 const line = v.pipe(v.number(), v.integer(), v.minValue(1))
 
 /** OCI image-spec image-index.md, "platform". */
@@ -120,15 +119,6 @@ export const BaseSchema = v.object({
       ),
     ),
   ),
-})
-
-/** Something that a stage takes from another stage, an image or a build context. */
-const UseSchema = v.object({
-  /** Name of the stage (its index if it has no name), or the reference of an image or build context. */
-  stage: text,
-  via: v.picklist(['copy', 'mount', 'from']),
-  /** Bytes of the files that COPY --from or FROM brought into this stage. Null if they cannot be determined. */
-  carriedBytes: v.nullable(bytes),
 })
 
 /** A stage that was built and weighed. */
@@ -273,8 +263,6 @@ export type Waste = Readonly<v.InferOutput<typeof WasteSchema>>
 export type WasteItem = Waste['items'][number]
 /** A cache in the final file system. */
 export type Cache = Readonly<v.InferOutput<typeof CacheSchema>>
-/** Something that a stage takes from another stage, an image or a build context. */
-export type Use = Readonly<v.InferOutput<typeof UseSchema>>
 /** A stage that was built and weighed. */
 export type Stage = Readonly<v.InferOutput<typeof StageSchema>>
 /** The figures from an earlier run for a stage with the same instructions, from which others took the same layers. */

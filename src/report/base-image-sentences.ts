@@ -1,5 +1,5 @@
 /** The sentence about the base images of all stages. Pure. */
-import type { BaseImageChange, Comparison, ImageComparison, LayerChange } from '../compare/comparison.ts'
+import type { BaseImageChange, Comparison, ImageComparison, LayerChange, SourceImage } from '../compare/comparison.ts'
 import { baseImagePhrase, movedSources, perhapsMovedSources } from './cause-sentences.ts'
 import { maxNames } from './change-sentences.ts'
 import { hasUnbuiltStages } from './drift-sentence.ts'
@@ -17,7 +17,10 @@ export function baseImagesSentence(comparison: Comparison, name: Name): string |
   const open = openSourcesWords(perhapsMovedSources(stages), name)
   const moved = new Set([
     ...bases.flatMap((base) => baseImageWords(base, name)),
-    ...sources.map((source) => `${name(source)}, which a COPY takes files from, moved`),
+    ...sources.map(
+      ({ reference, via }) =>
+        `${name(reference)}, which ${via === 'copy' ? 'a COPY takes files from' : 'a RUN mounts'}, moved`,
+    ),
   ])
   const shown = [...moved].slice(0, maxNames)
   const rest = moved.size - shown.length
@@ -28,9 +31,12 @@ export function baseImagesSentence(comparison: Comparison, name: Name): string |
 }
 
 /** Returns words for images that no record has the digest of. Empty if there are none. */
-function openSourcesWords(sources: readonly string[], name: Name): string {
+function openSourcesWords(sources: readonly SourceImage[], name: Name): string {
   if (sources.length === 0) return ''
-  const names = sources.slice(0, maxNames).map(name).join(', ')
+  const names = sources
+    .slice(0, maxNames)
+    .map(({ reference }) => name(reference))
+    .join(', ')
   const rest = sources.length > maxNames ? ` and ${sources.length - maxNames} more` : ''
   return `; not known whether ${names}${rest} moved, which ${sources.length === 1 ? 'a step takes' : 'steps take'} files from`
 }

@@ -1,7 +1,6 @@
 /** Sentences and phrases about causes, with the names and numbers of a comparison. Pure. */
 import type { CodecChange } from '../compare/comparison-note.ts'
-import type { BaseImageChange, Cause, StageChange } from '../compare/comparison.ts'
-import { taggedMounts, taggedSource } from '../dockerfile/stage-references.ts'
+import type { BaseImageChange, Cause, SourceImage, StageChange } from '../compare/comparison.ts'
 import type { Base } from '../record/footprint.ts'
 import { causePhrases, notCounted } from './cause-phrases.ts'
 import type { Name } from './sentences.ts'
@@ -81,26 +80,25 @@ export function sameInstructionPhrase(keyword: string, layersBelow: 'same' | 'di
   return 'same instruction, other files'
 }
 
-/** Returns the images that moved, as far as a COPY takes files from them by a tag. */
-export function movedSources(stages: readonly StageChange[]): readonly string[] {
-  const moved = stages.flatMap(({ layers }) => layers.filter(({ cause }) => cause === 'base-image'))
-  const sources = moved.map(({ before, after }) => taggedSource((after ?? before)?.instruction?.text ?? ''))
-  return [...new Set(sources.filter((source) => source !== null))]
-}
-
 /**
- * Returns the images that may have moved, and of which no record has the digest: a RUN that differs mounts one, or a line
- * whose cause is not known takes files from it.
+ * Returns the images that moved, as far as steps that differ take files from them by a tag. If a record does not have the
+ * digest of an image, only its move can have given a COPY other files.
  */
-export function perhapsMovedSources(stages: readonly StageChange[]): readonly string[] {
-  const sources = stages.flatMap(({ layers }) =>
-    layers.flatMap(({ before, after, cause }) => {
-      const text = (after ?? before)?.instruction?.text ?? ''
-      const source = cause === 'unknown' ? taggedSource(text) : null
-      return cause === null ? [] : [...taggedMounts(text), ...(source === null ? [] : [source])]
-    }),
+export const movedSources = (stages: readonly StageChange[]): readonly SourceImage[] =>
+  sourcesOf(stages, ({ via, moved }, cause) => moved ?? (cause === 'base-image' && via === 'copy'))
+
+/** Returns the images that may have moved, and of which a record does not have the digest. */
+export const perhapsMovedSources = (stages: readonly StageChange[]): readonly SourceImage[] =>
+  sourcesOf(stages, ({ via, moved }, cause) => moved === null && (cause === 'unknown' || via === 'mount'))
+
+function sourcesOf(
+  stages: readonly StageChange[],
+  isWanted: (image: SourceImage, cause: Cause | null) => boolean,
+): readonly SourceImage[] {
+  const found = stages.flatMap(({ layers }) =>
+    layers.flatMap(({ images = [], cause }) => images.filter((image) => isWanted(image, cause))),
   )
-  return [...new Set(sources)]
+  return [...new Map(found.map((image) => [image.reference, image])).values()]
 }
 
 /** Returns whether layers differ, and the cause of none of them is known. */

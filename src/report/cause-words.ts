@@ -3,7 +3,6 @@ import { defaultNoise } from '../compare/noise.ts'
 import type { Cause, Repetition } from '../compare/comparison.ts'
 import { keywordOf } from '../compare/instruction-text.ts'
 import { otherBlobOf } from '../compare/other-blob.ts'
-import { taggedMounts, taggedSource } from '../dockerfile/stage-references.ts'
 import { causePhrases, otherBlobPhrases } from './cause-phrases.ts'
 import { baseImagePhrase, codecPhrase, sameInstructionPhrase } from './cause-sentences.ts'
 import type { GrowthRow } from './growth-rows.ts'
@@ -248,13 +247,12 @@ function statusWords(row: GrowthRow, name: Name): string[] {
   ]
 }
 
-function causeOfRow(cause: Cause, { before, after }: GrowthRow, name: Name): string | null {
-  const text = (after ?? before)?.instruction?.text ?? ''
-  const image = cause === 'base-image' ? taggedSource(text) : null
-  if (image !== null) return `the image ${name(image)} moved`
-  const [mounted, ...others] = cause === 'drift' ? taggedMounts(text) : []
+function causeOfRow(cause: Cause, { images }: GrowthRow, name: Name): string | null {
+  const moved = images.find(({ via, moved }) => moved ?? via === 'copy')
+  if (cause === 'base-image' && moved !== undefined) return `the image ${name(moved.reference)} moved`
+  const [mounted, ...others] = cause === 'drift' ? images.filter(({ moved }) => moved === null) : []
   if (mounted === undefined) return causePhrases[cause].row
-  return `${causePhrases.drift.row}, or ${others.length === 0 ? name(mounted) : 'an image that it mounts'} moved`
+  return `${causePhrases.drift.row}, or ${others.length === 0 ? name(mounted.reference) : 'an image that it mounts'} moved`
 }
 
 /** Returns what is certain if the cause is not known, because only the histories of two images are known. */

@@ -170,7 +170,7 @@ function movedImages({ stages }: ImageComparison, name: Name): string {
   if (stages.some(({ baseImage }) => baseImage.kind === 'moved')) return 'moved base images'
   const [source = null, ...others] = movedSources(stages)
   if (others.length > 0) return 'images that moved'
-  return source === null ? causePhrases['base-image'].from : `the moved image ${name(source)}`
+  return source === null ? causePhrases['base-image'].from : `the moved image ${name(source.reference)}`
 }
 
 /** Returns whether no cause has growth of this quantity, not even growths that cancel each other out. */

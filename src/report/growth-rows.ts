@@ -7,6 +7,7 @@ import type {
   Growth,
   LayerChange,
   Repetition,
+  SourceImage,
   StageChange,
 } from '../compare/comparison.ts'
 import { joinLines } from '../dockerfile/instructions.ts'
@@ -42,6 +43,8 @@ export interface GrowthRow {
   readonly repeats?: Repetition
   readonly removes?: Deletions
   readonly keeps?: Deletions
+  /** Images by a tag that the step takes files from. */
+  readonly images: readonly SourceImage[]
   /** Set for the row of the base image; null for all others. */
   readonly baseImage: BaseImageChange | null
   /** Set for the row of a base image of which one side does not know the end. */
@@ -86,6 +89,7 @@ function layerRow(change: LayerChange, layersBelow: GrowthRow['layersBelow']): P
     repeats,
     removes,
     keeps,
+    images = [],
   } = change
   const instruction = (after ?? before)?.instruction ?? null
   return {
@@ -107,6 +111,7 @@ function layerRow(change: LayerChange, layersBelow: GrowthRow['layersBelow']): P
     ...(repeats ? { repeats } : {}),
     ...(removes ? { removes } : {}),
     ...(keeps ? { keeps } : {}),
+    images,
     baseImage: null,
   }
 }
@@ -129,6 +134,7 @@ function baseRow(changes: readonly LayerChange[], baseImage: BaseImageChange): P
     codec: changed.find(({ codec }) => codec !== null)?.codec ?? null,
     packages: baseImage.packages,
     paths: baseImage.paths,
+    images: [],
     baseImage,
     ...(changes.some(({ inBase }) => inBase === 'possible') ? { isEndNotKnown: true } : {}),
   }

@@ -16,10 +16,11 @@ import {
   type Stage,
   type Totals,
   type UnbuiltStage,
-  type Use,
 } from '../record/footprint.ts'
 import { figuresOf, sumOfLayers } from '../record/layer-sums.ts'
+import type { Use } from '../record/use.ts'
 import { attributeLayers, rootReference } from './attribute-layers.ts'
+import { imageDigests } from './image-digests.ts'
 import type { WeighedImage } from './weighed-image.ts'
 
 function isSizeToPull({ mediaType }: Descriptor, { unpacked, uncompressedForWeighing }: WeighedImage): boolean {
@@ -77,7 +78,7 @@ export function weighStage(
     layers,
     instructions: stage.instructions.map(asWritten),
     ...(stage.globals ? { globalArguments: stage.globals.map(asWritten) } : {}),
-    uses: usesOf(stage, stages, layers, parent),
+    uses: usesOf(stage, stages, layers, { parent, steps: weighed.steps }),
   }
 }
 
@@ -117,7 +118,7 @@ export function unbuiltStage(
     layers: [],
     instructions: stage.instructions.map(asWritten),
     ...(stage.globals ? { globalArguments: stage.globals.map(asWritten) } : {}),
-    uses: usesOf(stage, stages, [], null),
+    uses: usesOf(stage, stages, [], { parent: null, steps }),
   }
 }
 
@@ -157,9 +158,10 @@ function usesOf(
   stage: PlannedStage,
   stages: readonly PlannedStage[],
   layers: readonly Layer[],
-  parent: Stage | null,
+  { parent, steps }: { readonly parent: Stage | null; readonly steps: readonly BuildStep[] | null },
 ): Use[] {
   const uses = new Map<string, Use>()
+  const digestOf = imageDigests(steps)
   const carriedBy = bytesByLine(layers)
   for (const take of stage.uses) {
     if (take.via === 'from' && take.stageIndex === null) continue
@@ -171,12 +173,14 @@ function usesOf(
         : take.via === 'from' && parent
           ? sumOfLayers(parent.layers.filter((layer) => layer.origin !== 'base')).fileBytes
           : null
+    const digest = take.stageIndex === null && take.via !== 'from' ? digestOf(take.reference) : null
     const key = `${take.via} ${name}`
     const earlier = uses.get(key)
     uses.set(key, {
       stage: name,
       via: take.via,
       carriedBytes: earlier ? add(earlier.carriedBytes, carried) : carried,
+      ...(digest === null ? {} : { digest }),
     })
   }
   return [...uses.values()]

@@ -1,5 +1,6 @@
 /** The graph of the stages: boxes with unpacked sizes, and arrows with the file bytes that COPY takes. Pure. */
-import type { Image, Stage, UnbuiltStage, Use } from '../../record/footprint.ts'
+import type { Image, Stage, UnbuiltStage } from '../../record/footprint.ts'
+import type { Use } from '../../record/use.ts'
 import { escapeMermaid, shorten } from '../escape.ts'
 import { recordedWords } from '../sentences.ts'
 import { absenceWords, stageWords } from '../stage-words.ts'
