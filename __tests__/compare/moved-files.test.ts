@@ -38,6 +38,11 @@ test('a file with the same content at another path has moved, also if nothing gr
   expect(explained(before, after)).toEqual([['file', 'app/new/model.bin', 5_000_000, 5_000_000, 'app/old/model.bin']])
 })
 
+test('a file that moved within a cache is not named', () => {
+  const of = (name: string): ContentLists => lists([file(`root/.cache/uv/${name}/RECORD`, 90_000, 7)])
+  expect(explained(of('one'), of('two'))).toEqual([])
+})
+
 test('what moved explains no growth, and what grew is named beside it', () => {
   const before = lists([file('app/old/model.bin', 5_000_000, 7), file('lib/x', 100_000, 1)])
   const after = lists([file('app/new/model.bin', 5_000_000, 7), file('lib/x', 400_000, 2)])

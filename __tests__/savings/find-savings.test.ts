@@ -1100,6 +1100,29 @@ describe('packages', () => {
     ])
   })
 
+  test('that only development needs are no saving of a line that changes the owner of a file with two names', () => {
+    const found = savings(
+      [
+        ['RUN npm ci', ...inModules, hard('app/node_modules/b/y', 'app/node_modules/b/x')],
+        ['RUN chown -R node:node /app', ...inModules, file('app/node_modules/b/y', 300)],
+      ],
+      {},
+      {
+        packages: {
+          0: ofNpm,
+          1: packagesOf(
+            [
+              { ecosystem: 'npm', name: 'a' },
+              { ecosystem: 'npm', name: 'b', isForDevelopment: true },
+            ],
+            [0, 1, 1],
+          ),
+        },
+      },
+    )!
+    expect(found.items.filter(({ rule }) => rule === 'development-packages')).toMatchObject([{ layer: 0 }])
+  })
+
   test('that only development needs are no saving of a line if a later one installs them again', () => {
     const found = savings(
       [

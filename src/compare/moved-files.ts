@@ -1,5 +1,6 @@
 /** Finds files that were moved within a layer: the same content at another path. Pure. */
 import type { ContentLists } from '../record/contents.ts'
+import { cacheOfPath } from '../savings/names.ts'
 
 /** A file or directory that was moved. */
 export interface MovedPath {
@@ -28,6 +29,12 @@ export function isWholeDirectory({ from, to, files }: MovedPath, before: Content
     !find(before, to) &&
     !find(after, from)
   )
+}
+
+/** Returns whether files moved within a cache. Its tool may give them other names each time. */
+export function isInOneCache({ from, to }: MovedPath): boolean {
+  const cache = cacheOfPath(to)
+  return cache !== null && cacheOfPath(from)?.path === cache.path
 }
 
 /**

@@ -2,7 +2,7 @@
 import { cacheOfPath } from '../savings/names.ts'
 import type { ContentLists } from '../record/contents.ts'
 import type { PathGrowth } from './comparison.ts'
-import { isWholeDirectory, movedPaths, type MovedPath } from './moved-files.ts'
+import { isInOneCache, isWholeDirectory, movedPaths, type MovedPath } from './moved-files.ts'
 
 /** Limit for the paths of one layer. */
 const maxPaths = 5
@@ -54,7 +54,7 @@ export function pathGrowth(
   whole: { readonly before: ContentLists; readonly after: ContentLists } = { before, after },
 ): readonly PathGrowth[] {
   const moved = movedPaths(before, after)
-  const shown = moved.filter(({ fileBytes }) => fileBytes >= minMoved).slice(0, maxPaths)
+  const shown = moved.filter((move) => move.fileBytes >= minMoved && !isInOneCache(move)).slice(0, maxPaths)
   const moves = shown.map((move): PathGrowth => ({
     ...{ kind: move.kind, path: move.to, before: move.fileBytes, after: move.fileBytes, movedFrom: move.from },
     ...(move.kind === 'file' || isWholeDirectory(move, whole.before, whole.after)

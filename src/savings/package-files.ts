@@ -1,11 +1,11 @@
 /** Finds packages that an option of the package manager leaves out. Pure. */
 import { none } from '../layer/path-tree.ts'
 import type { LayerPackage } from '../packages/package.ts'
-import type { StageFiles } from './files.ts'
+import { changesAttributes, type StageFiles } from './files.ts'
 import type { Groups } from './groups.ts'
 import { packagesOfNames } from './linked-files.ts'
 import { placesIn } from './places.ts'
-import { isCopy, says } from './rule.ts'
+import { isCopy, isRun, says } from './rule.ts'
 import { developmentRule, mayRunPackages, recommendedRule } from './rules/packages.ts'
 
 const installers = ['apt', 'apt-get', 'aptitude']
@@ -22,6 +22,11 @@ export function addSparePackages(files: StageFiles, groups: Groups): void {
     return says(text, ...installers) && !says(text, '--no-install-recommends')
   })
   const builders = files.layers.map((_, position) => laterRunner(files, position))
+  // A file with several names may have several copies after `chown`. That line installs none of them.
+  const isOnlyCopied = files.layers.map((_, position) => {
+    const text = files.textOf(position)
+    return isRun(text) && changesAttributes(text) && !mayRunPackages(text)
+  })
   const linked = linkedFiles(files)
   // A layer with copies for another owner may lack the metadata of the packages.
   const owners = new Map<number, LayerPackage>()
@@ -37,7 +42,7 @@ export function addSparePackages(files: StageFiles, groups: Groups): void {
     if (table.adderOf(file) !== layer && !owners.has(file)) continue
     if (owner?.ecosystem === 'npm') {
       const laterLayer = isCopy(files.textOf(layer)) ? null : (builders[layer] ?? null)
-      if (owner.isForDevelopment === true)
+      if (owner.isForDevelopment === true && isOnlyCopied[layer] !== true)
         groups.add(file, developmentRule, layer, { laterLayer, packageName: owner.name })
       continue
     }
