@@ -167,12 +167,23 @@ export interface LayerChange {
   readonly editedFiles?: EditedFiles
   /** Set if the layer only repeats files of lower layers, on each side where it exists. */
   readonly repeats?: Repetition
+  /** The edits of other stages behind an unedited COPY. Absent if none are known. */
+  readonly sourceEdits?: readonly SourceEdit[]
   /** The images that its step names by a tag, other than the base image. Absent if there are none, or nothing differs. */
   readonly images?: readonly SourceImage[]
   /** Packages that the layer of the head removes, and that of the baseline does not. Absent if there are none. */
   readonly removes?: Deletions
   /** Packages that only the layer of the baseline removed. Absent if there are none. */
   readonly keeps?: Deletions
+}
+
+/** An edit of another stage that changed what a COPY takes from there. */
+export interface SourceEdit {
+  /** Name of the stage. */
+  readonly stage: string
+  /** Line of the head's Dockerfile. Null if the line was removed. */
+  readonly line: number | null
+  readonly kind: 'edited' | 'added' | 'removed'
 }
 
 /** An image by a tag that a COPY takes files from, or that a RUN mounts. */

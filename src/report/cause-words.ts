@@ -1,16 +1,13 @@
 /** Says briefly why a layer grew, for a table cell or for lines of their own. Pure. */
 import { defaultNoise } from '../compare/noise.ts'
-import type { Cause, Repetition } from '../compare/comparison.ts'
-import { keywordOf } from '../compare/instruction-text.ts'
-import { otherBlobOf } from '../compare/other-blob.ts'
-import { causePhrases, otherBlobPhrases } from './cause-phrases.ts'
-import { baseImagePhrase, codecPhrase, sameInstructionPhrase } from './cause-sentences.ts'
+import type { Repetition } from '../compare/comparison.ts'
 import type { GrowthRow } from './growth-rows.ts'
 import { deletionWords } from './deletion-words.ts'
 import { askedPackages } from './asked-packages.ts'
 import { editedWords, pathWords } from './path-words.ts'
 import { movesTogether, type RowCause } from './moves-together.ts'
 import { packageWords, restOfParts } from './package-words.ts'
+import { statusWords } from './status-words.ts'
 import type { Name } from './sentences.ts'
 import { formatCount, formatGrowth } from './units.ts'
 
@@ -225,53 +222,10 @@ function causesOf(row: GrowthRow): readonly RowCause[] {
     : [first, ...sorted.filter((cause) => cause !== first)]
 }
 
-function statusWords(row: GrowthRow, name: Name): string[] {
-  const recoded = row.codec === null ? [] : [codecPhrase(row.codec)]
-  if (row.kind === 'base') return [[baseWords(row, name), ...recoded].join(', ')]
-  const phrase =
-    row.cause === null || (row.noneIsKnown && row.cause === 'unknown') ? null : causeOfRow(row.cause, row, name)
-  const cause = sameInstructionWords(row) ?? phrase
-  const otherBlob = otherBlobOf({ ...row, kind: row.status })
-  return [
-    ...(row.status === 'added'
-      ? ['new layer']
-      : row.status === 'removed'
-        ? ['layer removed']
-        : row.edited
-          ? ['instruction edited']
-          : []),
-    ...(row.moved ? ['moved to another place'] : []),
-    ...(otherBlob === null ? [] : [otherBlobPhrases[otherBlob]]),
-    ...(cause === null ? [] : [isCompressedAgain(row) ? otherBlobPhrases.compression : cause]),
-    ...recoded,
-  ]
-}
-
-function causeOfRow(cause: Cause, { images }: GrowthRow, name: Name): string | null {
-  const moved = images.find(({ via, moved }) => moved ?? via === 'copy')
-  if (cause === 'base-image' && moved !== undefined) return `the image ${name(moved.reference)} moved`
-  const [mounted, ...others] = cause === 'drift' ? images.filter(({ moved }) => moved === null) : []
-  if (mounted === undefined) return causePhrases[cause].row
-  return `${causePhrases.drift.row}, or ${others.length === 0 ? name(mounted.reference) : 'an image that it mounts'} moved`
-}
-
-/** Returns what is certain if the cause is not known, because only the histories of two images are known. */
-function sameInstructionWords({ cause, status, before, after, layersBelow }: GrowthRow): string | null {
-  const [from, to] = [before?.instruction, after?.instruction]
-  if (cause !== 'unknown' || status !== 'changed' || !from || !to) return null
-  if (from.line !== null || to.line !== null || from.text !== to.text) return null
-  return sameInstructionPhrase(keywordOf(to.text), layersBelow)
-}
-
 /** Returns what is known about a layer that differs, if no path or package in it does. */
 function contentsWords({ kind, before, after }: GrowthRow): string {
   const isKnown = kind === 'base' || [before, after].every((layer) => layer === null || Boolean(layer.contents))
   return isKnown ? 'other contents' : 'its contents are not in the records'
-}
-
-/** Returns whether the same archive is compressed to another size. */
-function isCompressedAgain({ cause, before, after }: GrowthRow): boolean {
-  return cause === 'drift' && before !== null && before.diffId === after?.diffId
 }
 
 /** Returns words such as `the same files as in line 9 again, with another owner`. */
@@ -288,13 +242,3 @@ function repeatedWords({ foreign }: GrowthRow, { lines }: Repetition): string {
 
 /** Limit for the lines that a repetition names. */
 const maxLines = 5
-
-const endNotKnown =
-  'cause not known: one side does not say where its base image ends, so layers of the Dockerfile may be among these'
-
-function baseWords({ baseImage, isEndNotKnown, cause }: GrowthRow, name: Name): string {
-  const phrase = baseImage === null ? null : baseImagePhrase(baseImage, name)
-  // Only another compression of the same archive counts as drift of a base image.
-  if (cause === 'drift') return otherBlobPhrases.compression
-  return phrase ?? (isEndNotKnown ? endNotKnown : 'cause not known')
-}

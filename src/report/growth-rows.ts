@@ -7,6 +7,7 @@ import type {
   Growth,
   LayerChange,
   Repetition,
+  SourceEdit,
   SourceImage,
   StageChange,
 } from '../compare/comparison.ts'
@@ -43,6 +44,8 @@ export interface GrowthRow {
   readonly repeats?: Repetition
   readonly removes?: Deletions
   readonly keeps?: Deletions
+  /** The edits of other stages behind an unedited COPY. */
+  readonly sourceEdits: readonly SourceEdit[]
   /** Images by a tag that the step takes files from. */
   readonly images: readonly SourceImage[]
   /** Set for the row of the base image; null for all others. */
@@ -89,6 +92,7 @@ function layerRow(change: LayerChange, layersBelow: GrowthRow['layersBelow']): P
     repeats,
     removes,
     keeps,
+    sourceEdits = [],
     images = [],
   } = change
   const instruction = (after ?? before)?.instruction ?? null
@@ -111,6 +115,7 @@ function layerRow(change: LayerChange, layersBelow: GrowthRow['layersBelow']): P
     ...(repeats ? { repeats } : {}),
     ...(removes ? { removes } : {}),
     ...(keeps ? { keeps } : {}),
+    sourceEdits,
     images,
     baseImage: null,
   }
@@ -134,6 +139,7 @@ function baseRow(changes: readonly LayerChange[], baseImage: BaseImageChange): P
     codec: changed.find(({ codec }) => codec !== null)?.codec ?? null,
     packages: baseImage.packages,
     paths: baseImage.paths,
+    sourceEdits: [],
     images: [],
     baseImage,
     ...(changes.some(({ inBase }) => inBase === 'possible') ? { isEndNotKnown: true } : {}),

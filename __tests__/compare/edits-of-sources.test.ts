@@ -1,0 +1,76 @@
+/** The row of a COPY names the lines of its source that the change edited. */
+import { expect, test } from '@jest/globals'
+import type { SourceEdit } from '../../src/compare/comparison.ts'
+import type { Stage } from '../../src/record/footprint.ts'
+import { changeRows } from '../../src/report/growth-rows.ts'
+import { statusWords } from '../../src/report/status-words.ts'
+import { compareStages } from '../support/compared.ts'
+import { stageOf, type StageOf, type Step } from '../support/footprints.ts'
+
+/** A step that makes one file. */
+const making = (text: string, path: string, bytes: number): Step => {
+  const files = [{ path, fileBytes: bytes, checksum: bytes }]
+  return [text, `${path} ${bytes}`, { fileBytes: bytes, entries: 1, contents: { files, directories: [], complete: true } }] // prettier-ignore
+}
+
+const image = (build: StageOf, copy: Step, ...between: readonly StageOf[]): readonly Stage[] => [
+  stageOf({ name: 'build', ...build }),
+  ...between.map((stage, position) => stageOf({ index: position + 1, ...stage })),
+  stageOf({ index: between.length + 1, role: 'final', steps: [copy] }),
+]
+
+const compared = (before: readonly Stage[], after: readonly Stage[]) => compareStages(before, after).final
+const edits = (before: readonly Stage[], after: readonly Stage[]): readonly SourceEdit[] =>
+  compared(before, after).layers.flatMap(({ sourceEdits = [] }) => sourceEdits)
+
+const copy = (bytes: number): Step => making('COPY --from=build /v /v', 'v/a', bytes)
+const steps = (apt: string, pip: string, bytes: number): StageOf => ({
+  steps: [making(apt, 'usr/b', apt.length), making(pip, 'v/a', bytes)],
+})
+
+test.each<[string, StageOf, readonly unknown[], string]>([
+  ['whose files it takes', steps('RUN apt', 'RUN pip -c', 9), [['edited', 3]], 'line 3 edited'],
+  ['rather than another one', steps('RUN apt x', 'RUN pip -c', 9), [['edited', 3]], 'line 3 edited'],
+  ['below those', steps('RUN apt x', 'RUN pip', 9), [['edited', 2]], 'line 2 edited'],
+  ['that are new', { steps: [...(steps('RUN apt', 'RUN pip', 5).steps ?? []), making('RUN more', 'v/c', 4)] }, [['added', 4]], 'line 4 new'], // prettier-ignore
+  ['that were removed', { steps: [making('RUN pip', 'v/a', 9)] }, [['removed', null]], '1 line removed'],
+  ['that name another base image', { ...steps('RUN apt', 'RUN pip', 9), base: ['debian', 'd', 'd'] }, [], ''],
+])('names edited lines %s', (_, build, expected, words) => {
+  const before = image(steps('RUN apt', 'RUN pip', 5), copy(5))
+  const after = image(build, copy(9))
+  expect(edits(before, after)).toEqual(expected.map((one) => ({ stage: 'build', kind: (one as string[])[0], line: (one as unknown[])[1] }))) // prettier-ignore
+  const [row] = changeRows(compared(before, after)).filter(({ status, kind }) => kind === 'layer' && status !== 'same')
+  expect(statusWords(row!, (name) => `\`${name}\``)).toEqual(words === '' ? [] : [`stage \`build\`: ${words}`])
+})
+
+test('names the FROM of the source if the change gave it another base image', () => {
+  const on = (base: string): StageOf => {
+    const stage = stageOf({ name: 'build', base: [base, base, base], ...steps('RUN apt', 'RUN pip', base.length) })
+    return { base: [base, base, base], ...steps('RUN apt', 'RUN pip', base.length), some: { base: { ...stage.base!, line: 1 } } } // prettier-ignore
+  }
+  expect(edits(image(on('debian'), copy(6)), image(on('alpine:3'), copy(8)))).toEqual([
+    { stage: 'build', line: 1, kind: 'edited' },
+  ])
+})
+
+test('follows a COPY through an unedited stage', () => {
+  const of = (pip: string, bytes: number): readonly Stage[] =>
+    image(steps('RUN apt', pip, bytes), making('COPY --from=tests /w /w', 'w/a', bytes), {
+      name: 'tests',
+      steps: [making('COPY --from=build /v /w', 'w/a', bytes)],
+    })
+  expect(edits(of('RUN pip', 5), of('RUN pip -c', 9))).toEqual([{ stage: 'build', line: 3, kind: 'edited' }])
+})
+
+test('names no edit for a COPY that was edited itself, that drifted, or whose stages take from each other', () => {
+  const before = image(steps('RUN apt', 'RUN pip', 5), copy(5))
+  expect(edits(before, image(steps('RUN apt', 'RUN pip', 9), copy(9)))).toEqual([])
+  const edited = making('COPY --chown=1:1 --from=build /v /v', 'v/a', 9)
+  expect(edits(before, image(steps('RUN apt', 'RUN pip -c', 9), edited))).toEqual([])
+  const circle = (bytes: number): readonly Stage[] =>
+    image({ steps: [making('COPY --from=tests /w /v', 'v/a', bytes)] }, copy(bytes), {
+      name: 'tests',
+      steps: [making('COPY --from=build /v /w', 'w/a', bytes)],
+    })
+  expect(edits(circle(5), circle(9))).toEqual([])
+})
