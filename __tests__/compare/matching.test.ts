@@ -347,6 +347,21 @@ describe('layers', () => {
       ).toEqual([...Array<unknown>(2).fill(['same', true, true]), ...Array<unknown>(3).fill(['changed', true, true])])
   })
 
+  test('a COPY with another owner stays, and the RUN that changed the owner is removed', () => {
+    const timeless = (content: string): Partial<Layer> => ({ timelessDigest: digestOf(content) })
+    const before = stageOf({
+      steps: [
+        ['COPY app app', 'a1', timeless('root')],
+        ['RUN chown -R 1:1 app', 'a2', timeless('owned')],
+      ],
+    })
+    const after = stageOf({ steps: [['COPY --chown=1:1 app app', 'a3', timeless('owned')]] })
+    expect(told(compareFinal(before, after)).filter((line) => !line.includes('base'))).toEqual([
+      'changed change edited COPY --chown=1:1 app app',
+      'removed change RUN chown -R 1:1 app',
+    ])
+  })
+
   test('treats layers as the same content if only times differ, also if they moved', () => {
     const timeless = (content: string): Partial<Layer> => ({ timelessDigest: digestOf(content) })
     const change = compareFinal(

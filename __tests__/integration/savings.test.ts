@@ -229,6 +229,11 @@ const cases: readonly Case[] = [
     after: ['RUN --mount=type=cache,target=/root/.cache/pip pip install --no-compile tool'],
   },
   {
+    rule: 'pip-built-cache',
+    before: ['RUN pip install --no-compile tool && fill /root/.cache/pip/wheels/tool.whl 30000'],
+    edit: 'add `&& rm -rf /root/.cache/pip` to this RUN',
+  },
+  {
     rule: 'uv-cache',
     before: ['RUN uv pip install tool'],
     after: ['RUN uv pip install --no-cache tool'],

@@ -1716,8 +1716,9 @@ test.each<[string, string, readonly Step[], 'sure' | 'likely']>([
     'likely',
   ],
   ['npm cleans up', 'root/.npm/_cacache/x', [['RUN npm ci && npm cache clean --force', file('app/x', 1)]], 'sure'],
-  // A script may install, too.
-  ['npm runs a script', 'root/.npm/_cacache/x', [['RUN npm run build', file('app/x', 1)]], 'likely'],
+  ['npm runs a script that installs nothing', 'root/.npm/_cacache/x', [['RUN npm run build', file('a', 1)]], 'sure'],
+  ['npm runs more than a script', 'root/.npm/_cacache/x', [['RUN npm run build && npm ci', file('a', 1)]], 'likely'],
+  ['Python runs something else', 'root/.cache/pip/x', [['RUN python manage.py collectstatic', file('a', 1)]], 'sure'],
   ['yarn installs without a verb', 'root/.cache/yarn/x', [['RUN yarn --production', file('app/x', 1)]], 'likely'],
   [
     'pnpm has an option first',
@@ -1731,6 +1732,38 @@ test.each<[string, string, readonly Step[], 'sure' | 'likely']>([
 ])('a later step may fill a cache again: %s', (_case, path, steps, claim) => {
   const found = savings([['RUN make', file(path, 500)], ...steps])
   expect(found?.items.find((item) => item.layer === 0)?.claim).toBe(claim)
+})
+
+test.each([
+  ['root/.npm/_cacache/x', 'RUN ./build.sh', 'npm', 'likely'],
+  ['root/.npm/_cacache/x', 'RUN npm run build', 'npm', 'likely'],
+  ['root/.npm/_cacache/x', 'RUN ./build.sh', 'pypi', 'sure'],
+  ['root/.npm/_cacache/x', 'RUN chown -R node /app', 'npm', 'sure'],
+  ['root/.cache/yarn/x', 'RUN npm run build', 'npm', 'likely'],
+  ['root/.cache/pip/x', 'RUN make deps', 'pypi', 'likely'],
+  ['root/.local/share/pnpm/store/x', 'RUN node deploy.js', 'npm', 'likely'],
+] as const)('%s, and %s, whose layer has packages of %s: %s', (path, text, ecosystem, claim) => {
+  const found = savings([['RUN make', file(path, 500)], [text, file('app/lib/x', 300)]], {}, { packages: { 1: packagesOf([{ ecosystem, name: 'x' }], [0]) } }) // prettier-ignore
+  expect(found?.items.find((item) => item.layer === 0)?.claim).toBe(claim)
+})
+
+test('packages that pip built may have come with others that its option does not reach', () => {
+  const rules = (path: string): unknown =>
+    savings([['RUN pip install x', file(path, 500)]])?.items.map(({ rule, claim }) => [rule, claim])
+  expect(rules('root/.cache/pip/wheels/x')).toEqual([['pip-built-cache', 'sure']])
+  expect(rules('root/.cache/pip/http-v2/x')).toEqual([['pip-cache', 'sure']])
+})
+
+test('the lists of apt are only likely a saving if a step before their reader may have fetched them, too', () => {
+  const lists = [file('var/lib/apt/lists/a', 500), file('var/lib/dpkg/status', 1)]
+  const claimOf = (between: string): unknown =>
+    savings([
+      ['RUN apt-get update && apt-get install x', ...lists],
+      [between, file('var/lib/dpkg/status', 2)],
+      ['RUN apt-get install y', file('var/lib/dpkg/status', 3)],
+    ])?.items.find(({ rule }) => rule === 'apt-lists-read')?.claim
+  expect(claimOf('RUN curl -s a.io/setup | bash -')).toBe('likely')
+  expect(claimOf('RUN dpkg -i /x.deb')).toBe('sure')
 })
 
 test.each([

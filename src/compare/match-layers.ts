@@ -56,12 +56,13 @@ function stepsOf(layers: readonly Layer[], numbers: Numbers): readonly Step[] {
   })
 }
 
-/** Returns a number for the files that a layer unpacks to. Their times do not count. */
-function contentOf({ diffId, timelessDigest }: Layer, numbers: Numbers): number {
-  return numbers.ofEither(
-    `content ${diffId}`,
-    timelessDigest === undefined || timelessDigest === null ? null : `timeless ${timelessDigest}`,
-  )
+/**
+ * Returns a number for the files that a layer unpacks to. Their times do not count. A COPY with another owner makes the same
+ * as a RUN that changed the owner before, but it is the COPY that stays.
+ */
+function contentOf({ diffId, timelessDigest, instruction }: Layer, numbers: Numbers): number {
+  const maker = instruction !== null && keywordOf(instruction.text) === 'RUN' ? ' RUN' : ''
+  return numbers.ofEither(`content ${diffId}`, timelessDigest == null ? null : `timeless ${timelessDigest}${maker}`)
 }
 
 interface Numbers {

@@ -4,7 +4,7 @@
  * edit.
  */
 import type { Rule } from './rule.ts'
-import { caches } from './rules/caches.ts'
+import { builtPipRule, caches } from './rules/caches.ts'
 import { compilers } from './rules/compilers.ts'
 import { debugSymbolsRule, goSymbolsRule, sameBytesRule } from './rules/contents.ts'
 import { baseOwnerRule, deletedRule, ownerRule, replacedRule } from './rules/hidden.ts'
@@ -23,6 +23,7 @@ export const cacheRules: readonly Rule[] = [...caches, ...compilers]
 /** All rules, in the order in which they are tried. */
 export const rules: readonly Rule[] = [
   ...sureDirectoryRules,
+  builtPipRule,
   listsReadRule,
   archiveRule,
   ownerRule,

@@ -11,7 +11,7 @@ import { placesIn, type Places } from './places.ts'
 import { programsIn } from './programs.ts'
 import { says, type Rule } from './rule.ts'
 import { sureDirectoryRules } from './rules.ts'
-import { caches } from './rules/caches.ts'
+import { builtPipRule, caches, pipRule } from './rules/caches.ts'
 import { gitRule, listsReadRule } from './rules/leftovers.ts'
 import { isIgnorable, mayReadGit, mayRunScript, namesGit } from './step-reads.ts'
 
@@ -49,13 +49,18 @@ export function addSureDirectories(
   const programs = programsIn(fileSystem, new Set(sureDirectoryRules.flatMap(({ readBy = [] }) => readBy)))
   const keepsAptCache = fileSystem.tree.nodeAt('var/cache/apt/srcpkgcache.bin') !== none
   const gitFolders = countOf(fileSystem.tree, gitName)
+  const hasWheels = onceEach((place: number) => {
+    const folder = places.found[place - 1]?.node ?? none
+    return fileSystem.tree.find(folder, wheels, 0, wheels.length) !== none
+  })
   const linked = files.details.links.leadInto(fileSystem.tree, places)
   const [isOffline, isAptOffline] = [offline, aptOffline].map((pattern) => worksOffline(files, stage, pattern))
   const readerAfter = onceEach((layer: number) => readerOfLists(files, layer))
   const installers = installersIn(files)
   const mayInstallAfter = onceEach((layer: number) => mayInstall(files, layer) || installers.some((one) => one > layer))
+  const isFilledAgain = fillsAgain(files)
   const fillsAgainBy = new Map(
-    sureDirectoryRules.map((rule) => [rule, onceEach((layer: number) => fillsAgain(files, layer, rule))]),
+    sureDirectoryRules.map((rule) => [rule, onceEach((layer: number) => isFilledAgain(rule, layer))]),
   )
   const opensCacheAfter = onceEach((layer: number) => opensCache(files, layer))
   const isReadAfter = onceEach((layer: number) => isGitRead(files, layer))
@@ -69,7 +74,8 @@ export function addSureDirectories(
     (stage.instructions ?? []).some(({ text }) => mountsContext.test(text) && mayReadGit(text))
   for (let file = 1; file <= files.count; file += 1) {
     const place = places.placeOf[fileSystem.files.nodeOf(file)] ?? 0
-    const rule = patterns[places.found[place - 1]?.pattern ?? none]?.rule
+    const matched = patterns[places.found[place - 1]?.pattern ?? none]?.rule
+    const rule = matched?.id === pipRule.id && hasWheels(place) ? builtPipRule : matched
     if (rule === undefined || !files.isFree(file) || linked.has(place)) continue
     const layer = rule === gitRule ? files.originOf(file) : files.deletableIn(file)
     if (layer === null || !files.isOwnLayer(layer) || !insides.hasAll(file, place)) continue
@@ -78,7 +84,7 @@ export function addSureDirectories(
     const isSure =
       !isWrittenAgain &&
       !((rule.id.startsWith('apt-') ? isAptOffline : isOffline) && packageCaches.has(rule)) &&
-      fillsAgainBy.get(rule)?.(layer) !== true &&
+      fillsAgainBy.get(matched ?? rule)?.(layer) !== true &&
       !rule.readBy?.some((program) => programs.has(program)) &&
       !(
         rule === gitRule &&
@@ -93,7 +99,11 @@ export function addSureDirectories(
         ...{ isSure, place: places.found[place - 1]?.node },
         ...{ together: listsPlaces, listsPlaces },
       })
-    else groups.add(file, listsReadRule, layer, { laterLayer: reader, isSure: !keepsAptCache })
+    else
+      groups.add(file, listsReadRule, layer, {
+        laterLayer: reader,
+        isSure: !keepsAptCache && !installers.some(isBetween(layer, reader)),
+      })
   }
 }
 
@@ -120,6 +130,15 @@ function countOf(tree: PathTree, name: Uint8Array): number {
   for (let node = 1; node < tree.count; node += 1) if (tree.isNamed(node, name)) count += 1
   return count
 }
+
+/** The folder of pip's cache with the packages that it built itself. */
+const wheels = Buffer.from('wheels')
+
+/** Returns a test for layers between two others. */
+const isBetween =
+  (low: number, high: number) =>
+  (layer: number): boolean =>
+    layer > low && layer < high
 
 /** Counts the names of files, because a file is only removed if all of its names are. */
 class LinksInside {

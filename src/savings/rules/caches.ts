@@ -62,6 +62,18 @@ const cleaned = (tool: string, command: string): Rule['type'] =>
       : removed(place),
   )
 
+const unsure = 'a later step may read it, or fill it again'
+
+/** pip's cache of what it downloaded. */
+export const pipRule: Rule = {
+  ...ofTool('pip-cache', 'cache of pip', ['.cache/pip'], pipEdit),
+  unsure,
+  addsMount: true,
+}
+
+/** The same with packages that pip built. It starts another pip for that, which does not get the option. */
+export const builtPipRule: Rule = { ...pipRule, id: 'pip-built-cache', addsMount: false, type: removeIt }
+
 const kept: readonly Rule[] = [
   {
     ...ofTool('apt-lists', 'apt package lists', ['/var/lib/apt/lists'], append('rm -rf /var/lib/apt/lists/*')),
@@ -105,7 +117,7 @@ const kept: readonly Rule[] = [
     ['/var/cache/pacman/pkg'],
     append('rm -rf /var/cache/pacman/pkg/*'),
   ),
-  { ...ofTool('pip-cache', 'cache of pip', ['.cache/pip'], pipEdit), addsMount: true },
+  pipRule,
   {
     ...ofTool(
       'uv-cache',
@@ -172,6 +184,6 @@ const kept: readonly Rule[] = [
 
 /** Caches of package managers. */
 export const caches: readonly Rule[] = kept.map((rule) => ({
-  unsure: 'a later step may read it, or fill it again',
+  unsure,
   ...rule,
 }))
