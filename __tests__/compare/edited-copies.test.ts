@@ -227,3 +227,26 @@ test.each([
   ]
   expect(causes(of('x', '--exclude=y ', 1_000), of('y', '', 9_000))).toEqual([expected])
 })
+
+test.each([
+  ['moved', 'b', 'changed unknown edited'],
+  ['is the same', 'a', 'changed change edited'],
+])(
+  'a COPY from a stage that only names an image, whose line names the image itself now, if that %s',
+  (_, digest, expected) => {
+    const files = (bytes: number): Readonly<Record<string, number>> => ({ pkg: bytes })
+    const before = [
+      stageOf({ name: 'uv', base: ['uv:1', 'a', 'a'] }),
+      stageOf({ index: 1, role: 'final', steps: [making('COPY --from=uv /pkg /', files(1_000))] }),
+    ]
+    const after = [
+      stageOf({
+        index: 1,
+        role: 'final',
+        steps: [making('COPY --from=uv:1 /pkg /', files(grown))],
+        some: { uses: [{ stage: 'uv:1', via: 'copy', carriedBytes: null, digest: digestOf(digest) }] },
+      }),
+    ]
+    expect(causes(before, after)).toEqual([expected])
+  },
+)

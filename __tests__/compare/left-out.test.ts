@@ -145,7 +145,7 @@ test('a base image that moved does not hide what a source lost, so that it is kn
     stageOf({
       name: 'build',
       base: ['b:1', base, base],
-      steps: [cut({ 'app/big': 9_000 }, 200_000, 'app'), cut({ 'app/geo': geo }, geo, 'app')].map(
+      steps: [cut({ 'app/big': 9_000 }, 200_000, 'app'), making('RUN', { 'app/n/geo': geo })].map(
         ([, content, some], nth): Step => [`RUN ${nth}`, content, some ?? {}],
       ),
     }),
@@ -203,5 +203,46 @@ describe('files that are too light for the list of a COPY, of which all others a
     const none: Step = ['RUN true', 'none', { fileBytes: 0, entries: 1, whiteouts: 0, opaqueWhiteouts: 0, contents: { files: [], directories: [], complete: true } }] // prettier-ignore
     expect(causes(image(5_000, before!), image(5_001, remove, after!))).toContain('changed unknown COPY')
     expect(causes(image(5_000, before!), image(305_000, none, after!))).toContain('changed drift COPY')
+  })
+})
+
+describe('a line that is removed above a COPY whose list is cut off, and whose source has renamed files', () => {
+  const chunks = (build: string): Files => Object.fromEntries(Array.from({ length: 10 }, (_, nth) => [`app/c${nth}.${build}`, 21_000])) // prettier-ignore
+  const icons = Object.fromEntries(Array.from({ length: 150 }, (_, nth) => [`app/i${nth}`, 1_000]))
+  /** The lists have the chunks only. */
+  const copy = (build: string, bytes: number, from = 'tool:1'): Step => {
+    const [, content, some] = cut(chunks(build), bytes, 'app')
+    return [`COPY --from=${from} /app /app`, `${content}${from}`, some ?? {}]
+  }
+  const removed = making('COPY --from=tool:1 /app/icons /app', icons)
+
+  test('may have brought the light files that the COPY brings now', () => {
+    expect(causes(image(1, removed, copy('a', 210_000)), image(1, copy('b', 360_000)))).toContain(
+      'changed unknown COPY',
+    )
+    expect(causes(image(1, copy('a', 360_000)), image(1, removed, copy('b', 210_000)))).toContain(
+      'changed unknown COPY',
+    )
+    const other = making('COPY src /src', { 'src/a': 150_000 })
+    expect(causes(image(1, other, copy('a', 210_000)), image(1, copy('b', 360_000)))).toContain(
+      'changed base-image COPY',
+    )
+  })
+
+  test('may have brought light files of the root folder, which no list shows', () => {
+    const inRoot = making('COPY --from=tool:1 /*.svg /', Object.fromEntries(Object.keys(icons).map((path) => [path.replace('app/', ''), 1_000]))) // prettier-ignore
+    expect(causes(image(1, inRoot, copy('a', 210_000)), image(1, copy('b', 360_000)))).toContain('changed unknown COPY')
+  })
+
+  test('counts below a COPY from a stage, too, if a file of the source is in two of its layers', () => {
+    const of = (bytes: number, files: Files, ...final: readonly Step[]): readonly Stage[] => [
+      stageOf({
+        name: 'build',
+        steps: [making('RUN wget', { 'app/geo': bytes }), making('RUN chown 1 /app/geo', { 'app/geo': bytes + 1, ...files })], // prettier-ignore
+      }),
+      stageOf({ index: 1, role: 'final', steps: final }),
+    ]
+    const before = of(150_000, {}, removed, copy('a', 210_000, 'build'))
+    expect(causes(before, of(300_000, {}, copy('b', 510_000, 'build')))).toContain('changed unknown COPY')
   })
 })

@@ -438,7 +438,7 @@ const cases: readonly Case[] = [
     after: [
       'RUN --mount=type=bind,rw,source=sources,target=/sources cp /sources/a /sources/b && cp /sources/b /from-sources',
     ],
-    edit: 'leave out of this line what line +1 deletes, and drop the deletion from there, except for files that other commands make; have that line read it by `RUN --mount=type=bind,rw`',
+    edit: 'leave out of this line what line +1 deletes, and drop the deletion from there, except for files that other commands make; mount it in that line with `RUN --mount=type=bind,rw`',
     claim: 'likely',
   },
   {
@@ -473,7 +473,7 @@ const cases: readonly Case[] = [
     rule: 'deleted-later',
     before: ['COPY changed /changed', 'RUN chown -R 1000:1000 /changed', 'RUN rm -rf /changed/docs'],
     after: ['COPY changed/main /changed/', 'RUN chown -R 1000:1000 /changed', 'RUN rm -rf /changed/docs'],
-    edit: 'leave out of this line what line +2 deletes; have the lines in between that need it read it by `RUN --mount=type=bind,rw`',
+    edit: 'leave out of this line what line +2 deletes; mount it in the lines in between that need it with `RUN --mount=type=bind,rw`',
     claim: 'likely',
   },
   {
@@ -501,7 +501,7 @@ const cases: readonly Case[] = [
     rule: 'replaced-later',
     before: ['COPY in-place /in-place', 'RUN sed -i s/1/2/ /in-place/a'],
     after: ['RUN --mount=type=bind,source=in-place,target=/read mkdir /in-place && sed s/1/2/ /read/a > /in-place/a'],
-    edit: 'leave out of this line what line +1 replaces, and have that line read it by `RUN --mount=type=bind`',
+    edit: 'leave out of this line what line +1 replaces, and mount it in that line with `RUN --mount=type=bind`',
     claim: 'likely',
   },
   {

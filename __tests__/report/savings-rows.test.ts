@@ -82,10 +82,10 @@ test('names lines in between that may need files which a later line replaces', (
       (row) => plain(row.edit),
     )[0]
   expect(editOf(replaced)).toBe(
-    'leave out of this line what line 4 replaces, and have the lines that need it read it by RUN --mount=type=bind',
+    'leave out of this line what line 4 replaces, and mount it in the lines that need it with RUN --mount=type=bind',
   )
   expect(editOf({ ...replaced, laterLayer: 2 })).toBe(
-    'leave out of this line what line 3 replaces, and have that line read it by RUN --mount=type=bind',
+    'leave out of this line what line 3 replaces, and mount it in that line with RUN --mount=type=bind',
   )
 })
 
@@ -98,7 +98,7 @@ test('shows in each row the line to edit, what to type, and what it saves', () =
     '| at least −19.1\u00a0MB | −82.9\u00a0MB | `vote/Dockerfile:3` | add `&& rm -rf /var/lib/apt/lists/*` to this RUN<br>apt package lists: `/var/lib/apt/lists`, 7 files |',
   )
   expect(shown).toContain(
-    '| at least −1.00\u00a0MB | −4.00\u00a0MB | `vote/Dockerfile:2` | add `--chown=UID:GID` (the numeric ids that line 4 gives) to this line, and drop `chown` from line 4 as far as it changes only these files<br>files copied again for another owner or mode: `/app`, 12 files; only likely, since the edit may give other files another owner or mode |',
+    '| at least −1.00\u00a0MB | −4.00\u00a0MB | `vote/Dockerfile:2` | add `--chown=UID:GID` (the numeric ids that line 4 gives) to this line, and drop `chown` for these files from line 4<br>files copied again for another owner or mode: `/app`, 12 files; only likely, since the edit may give other files another owner or mode |',
   )
   expect(shown).toContain(
     'Deleting `/usr/share/doc` in line 5 (44.2 MB in 90 files) saves nothing: it is in a layer of the base image, which is pulled anyway.',
@@ -238,7 +238,6 @@ test('shows no line for a layer that the record lacks, and an edit for a rule of
   )
 })
 
-const asFar = ' as far as it changes only these files'
 const ids = '(the numeric ids that line 4 gives)'
 
 test.each<[string, string, Partial<Saving>, string]>([
@@ -259,9 +258,14 @@ test.each<[string, string, Partial<Saving>, string]>([
     'COPY . /app',
     'RUN chown -R a:b /app',
     { claim: 'sure' },
-    `add --chown=UID:GID ${ids} to this line, and drop chown from line 4${asFar}`,
+    `add --chown=UID:GID ${ids} to this line, and drop chown for these files from line 4`,
   ],
-  ['COPY . /app', 'RUN chmod -R 755 /app', {}, `add --chmod=755 to this line, and drop chmod from line 4${asFar}`],
+  [
+    'COPY . /app',
+    'RUN chmod -R 755 /app',
+    {},
+    `add --chmod=755 to this line, and drop chmod for these files from line 4`,
+  ],
   [
     'COPY . /app',
     'RUN chmod 600 /app/x',
@@ -302,19 +306,19 @@ test.each<[string, string, Partial<Saving>, string]>([
     'COPY . /app',
     'RUN chown -R 1001 /app',
     {},
-    `add --chown=UID:GID ${ids} to this line, and drop chown from line 4${asFar}`,
+    `add --chown=UID:GID ${ids} to this line, and drop chown for these files from line 4`,
   ],
   [
     'COPY . /app',
     'RUN chgrp -R 0 /app',
     {},
-    `add --chown=UID:GID ${ids} to this line, and drop chgrp from line 4${asFar}`,
+    `add --chown=UID:GID ${ids} to this line, and drop chgrp for these files from line 4`,
   ],
   [
     'COPY . /app',
     'RUN useradd app && chown -R app:app /app',
     {},
-    `add --chown=UID:GID ${ids} to this line, and drop chown from line 4${asFar}`,
+    `add --chown=UID:GID ${ids} to this line, and drop chown for these files from line 4`,
   ],
   [
     'COPY . /app',
@@ -326,7 +330,7 @@ test.each<[string, string, Partial<Saving>, string]>([
     'COPY . /app',
     'RUN ["chown", "-R", "a", "/app"]',
     {},
-    `add --chown=UID:GID ${ids} to this line, and drop chown from line 4${asFar}`,
+    `add --chown=UID:GID ${ids} to this line, and drop chown for these files from line 4`,
   ],
   [
     'RUN make',

@@ -71,7 +71,11 @@ function isEdit({ before, after, moved }: LayerPair, sides: Pick<EditSurrounding
 /** Returns what a COPY takes files from, with the name of a stage that both sides have. Null for other steps. */
 function sourceOf(layer: Layer | null, side: Side): string | null {
   const [first] = side.inputsOf(layer?.instruction?.text ?? '').references
-  return first?.via === 'copy' ? side.canonical(`COPY --from=${sameReferenceAs(first.reference)} / /`) : null
+  if (first?.via !== 'copy') return null
+  const stage = side.resolve(first)
+  // A stage that only gives an image a name.
+  const isImage = stage?.base && stage.layers.every(({ origin }) => origin === 'base')
+  return side.canonical(`COPY --from=${sameReferenceAs(isImage ? stage.base.reference : first.reference)} / /`)
 }
 
 /**

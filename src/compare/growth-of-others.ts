@@ -1,12 +1,12 @@
 /** The growth that a COPY has from layers of its source stage that the change did not cause. Pure. */
 import { copiedWords, parseInstructions } from '../dockerfile/instructions.ts'
-import type { ContentLists } from '../record/contents.ts'
 import type { Layer } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
 import type { Cause, LayerChange } from './comparison.ts'
 import { growthOf } from './growth.ts'
 import { mayDelete } from './may-delete.ts'
 import { defaultNoise } from './noise.ts'
+import { bytesOf, mayShareFiles, unlistedTest } from './unlisted-files.ts'
 
 /** A layer of the source stage, and why it differs. */
 export type ComparedLayer = Pick<LayerChange, 'before' | 'after' | 'cause' | 'moved'>
@@ -116,9 +116,32 @@ export function growthOfSource(from: CopyLayer, to: CopyLayer, layers: readonly 
   if (sources === null || /\s--(?:exclude|parents)\b/.test(to.text) || !layers.some(placeTest(sources))) return null
   const listed = differing.filter((layer) => !isUnlisted(layer))
   if (listed.some((layer) => mayDelete(layer.before) || mayDelete(layer.after))) return null
+  if (mayHideFiles(listed, layers, sources)) return null
   // What is of a base image is not listed.
   if (listed.length < differing.length && !hasOwnFiles(from, to, layers)) return null
   return sumOf(listed.map((layer) => growthOfLayer(layer, sources)))
+}
+
+/** Limit for the layers that are searched for files of others. */
+const maxCompared = 50
+
+/** Returns whether another layer of the stage may have a file of these layers below these paths, which is copied once. */
+function mayHideFiles(
+  some: readonly ComparedLayer[],
+  all: readonly ComparedLayer[],
+  sources: readonly string[],
+): boolean {
+  const isWanted = (path: string): boolean => sources.some((source) => isWithin(path, source))
+  if (all.length > maxCompared) return true
+  return (['before', 'after'] as const).some((side) =>
+    some.some((layer) => {
+      const own = layer[side]?.contents
+      return all.some((other) => {
+        const lists = other === layer ? null : other[side]?.contents
+        return own && lists && mayShareFiles(own, lists, isWanted)
+      })
+    }),
+  )
 }
 
 /** Returns whether layers above the base image have all files of a COPY, so that none can be of a base image. */
@@ -162,37 +185,6 @@ function leastBytesBelow(layers: readonly Layer[], sources: readonly string[]): 
   }
   return sum
 }
-
-type Sized = ContentLists['files'][number]
-
-const bytesOf = (files: readonly Pick<Sized, 'fileBytes'>[]): number =>
-  files.reduce((sum, { fileBytes }) => sum + fileBytes, 0)
-
-/**
- * Returns a test for files that a layer may have, although its list does not: they are lighter than all that are listed,
- * and the folder has bytes of files and folders that are not.
- */
-function unlistedTest({
-  files,
-  directories,
-  complete,
-}: ContentLists): (file: Pick<Sized, 'path' | 'fileBytes'>) => boolean {
-  if (complete) return () => false
-  const lightest = files.at(-1)?.fileBytes ?? Infinity
-  const left = new Map(directories.map(({ path, fileBytes }) => [path, fileBytes]))
-  for (const { path, fileBytes } of [...directories, ...files]) {
-    const folder = folderOf(path)
-    if (left.has(folder)) left.set(folder, (left.get(folder) ?? 0) - fileBytes)
-  }
-  return ({ path, fileBytes }) => {
-    if (fileBytes > lightest) return false
-    let folder = folderOf(path)
-    while (folder !== '' && !left.has(folder)) folder = folderOf(folder)
-    return (left.get(folder) ?? Infinity) >= fileBytes
-  }
-}
-
-const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))
 
 /**
  * Returns by how many file bytes what is below these paths grew through layers that the change did not cause. Null if the

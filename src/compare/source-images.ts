@@ -24,12 +24,13 @@ export function movedTest(before: readonly Stage[], after: readonly Stage[], sam
   }
 }
 
-/** Returns the digest of each image, by the shortest form of its name. */
+/** Returns the digest of each image, those of base images included, by the shortest form of its name. */
 const digestsOf = (stages: readonly Stage[]): ReadonlyMap<string, string> =>
   new Map(
-    stages.flatMap(({ uses }) =>
-      uses.flatMap(({ stage, digest }) => (digest === undefined ? [] : [[sameReferenceAs(stage), digest] as const])),
-    ),
+    stages.flatMap(({ base, uses }) => [
+      ...(base === null || base.digest === null ? [] : [[sameReferenceAs(base.reference), base.digest] as const]),
+      ...uses.flatMap(({ stage, digest }) => (digest === undefined ? [] : [[sameReferenceAs(stage), digest] as const])),
+    ]),
   )
 
 /** What the images of a step are known by. */

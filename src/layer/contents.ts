@@ -7,14 +7,14 @@ type HeldFile = { -readonly [Key in keyof File]: File[Key] }
 type Directory = LayerContents['directories'][number]
 
 /** How many files, and how many directories, are listed for one layer at most. */
-const listed = 300
+export const maxListed = 300
 /** Limit for the characters of all paths in a list. Long paths make the list shorter. */
-const listedText = 100_000
+export const maxListedText = 100_000
 /**
  * How many of each are kept while the heaviest are determined. When there are more, the lighter ones are dropped, many
  * at a time.
  */
-const maxHeld = 4 * listed
+const maxHeld = 4 * maxListed
 
 /**
  * Determines the heaviest files and directories among the entries of one layer. Its memory is limited, whatever the
@@ -81,7 +81,7 @@ export class ContentsCollector {
   }
 
   #dropLightFiles(): void {
-    const light = [...this.#files.values()].sort(byWeight).slice(listed)
+    const light = [...this.#files.values()].sort(byWeight).slice(maxListed)
     for (const { path } of light) this.#files.delete(path)
     const [first] = light
     if (first !== undefined && (this.#dropped === null || byWeight(first, this.#dropped) < 0)) this.#dropped = first
@@ -98,7 +98,7 @@ function heaviestDirectories(tree: DirectoryTree): { readonly list: readonly Dir
     else some.push({ path: path(), fileBytes, files })
     if (some.length <= maxHeld) continue
     dropped = true
-    some = some.sort(byWeight).slice(0, listed)
+    some = some.sort(byWeight).slice(0, maxListed)
     least = some.at(-1)?.fileBytes ?? 0
   }
   const { list, all } = heaviest(some)
@@ -107,9 +107,9 @@ function heaviestDirectories(tree: DirectoryTree): { readonly list: readonly Dir
 
 /** Returns the heaviest of the entries that a list has room for, and whether these are all of them. */
 function heaviest<T extends File>(entries: readonly T[]): { readonly list: readonly T[]; readonly all: boolean } {
-  const some = entries.toSorted(byWeight).slice(0, listed)
+  const some = entries.toSorted(byWeight).slice(0, maxListed)
   let text = 0
-  const tooMany = some.findIndex(({ path }) => (text += path.length) > listedText)
+  const tooMany = some.findIndex(({ path }) => (text += path.length) > maxListedText)
   const list = tooMany === -1 ? some : some.slice(0, tooMany)
   return { list, all: list.length === entries.length }
 }

@@ -13,7 +13,8 @@ export function baseImagesSentence(comparison: Comparison, name: Name): string |
     .map(({ baseImage }) => baseImage)
   if (bases.length === 0) return null
   const stages = comparison.images.flatMap((image) => image.stages)
-  const sources = movedSources(stages)
+  const references = new Set(bases.flatMap(({ kind, after }) => (kind === 'moved' && after ? [after.reference] : [])))
+  const sources = movedSources(stages).filter(({ reference }) => !references.has(reference))
   const open = openSourcesWords(perhapsMovedSources(stages), name)
   const moved = new Set([
     ...bases.flatMap((base) => baseImageWords(base, name)),

@@ -23,6 +23,9 @@ export const causeLimits: CauseLimits = { packages: 5, paths: 3 }
 /** For a report that shows all causes. */
 export const noLimits: CauseLimits = { packages: Infinity, paths: Infinity }
 
+/** What causes are: of one kind, or of both. */
+export type RestKind = 'package' | 'path' | 'change'
+
 /** The causes of a row in words. */
 export interface RowCauses {
   /** What happened to the layer, followed by its largest growths and reductions. */
@@ -31,6 +34,8 @@ export interface RowCauses {
   readonly rest: readonly string[]
   /** How many these are. Those of a few bytes share one of the words. */
   readonly restCount: number
+  /** Whether these are packages, paths or both. */
+  readonly restKind: RestKind
   /** Parts of these packages that their words leave out, such as modules of a Go binary, for a separate list. */
   readonly parts: readonly string[]
 }
@@ -85,6 +90,7 @@ export function rowCauses(row: GrowthRow, name: Name, { limits, final = noWords,
     parts: shown.flatMap(({ change }) => (change === null ? [] : restOfParts(change, name))),
     rest: foldedWords(rest, causes, name, left === null),
     restCount: rest.length,
+    restKind: nounOf(rest),
   }
 }
 
@@ -127,7 +133,7 @@ function foldedWords(
 const isSmall = ({ weight }: RowCause): boolean => weight <= defaultNoise
 
 /** Returns what these causes are: packages, paths, or both. */
-function nounOf(causes: readonly RowCause[]): string {
+function nounOf(causes: readonly RowCause[]): RestKind {
   const packages = causes.filter(({ change }) => change !== null).length
   return packages === causes.length ? 'package' : packages === 0 ? 'path' : 'change'
 }

@@ -159,6 +159,7 @@ const lacksCauses = ({ layers }: StageChange): boolean =>
  */
 function movedBaseOf({ final, stages }: ImageComparison): BaseImageChange | null {
   const moved = stages.map(({ baseImage }) => baseImage).filter(({ kind }) => kind === 'moved')
+  if (movedSources(stages).length > 0) return null
   const isOwn = final.layers.every((layer) => layer.cause !== 'base-image' || isBase(layer))
   if (final.baseImage.kind === 'moved' && isOwn) return final.baseImage
   const references = new Set(moved.map(({ after }) => after?.reference))
@@ -167,8 +168,9 @@ function movedBaseOf({ final, stages }: ImageComparison): BaseImageChange | null
 
 /** Returns words for images that moved, if they are not one base image: several, or one that a COPY takes files from. */
 function movedImages({ stages }: ImageComparison, name: Name): string {
-  if (stages.some(({ baseImage }) => baseImage.kind === 'moved')) return 'moved base images'
   const [source = null, ...others] = movedSources(stages)
+  if (stages.some(({ baseImage }) => baseImage.kind === 'moved'))
+    return source === null ? 'moved base images' : 'images that moved'
   if (others.length > 0) return 'images that moved'
   return source === null ? causePhrases['base-image'].from : `the moved image ${name(source.reference)}`
 }

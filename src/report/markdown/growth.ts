@@ -1,7 +1,7 @@
 /** What grew, why, and what shrank, in Markdown. Pure. */
 import type { StageChange } from '../../compare/comparison.ts'
 import { sharedSentence, type BuilderGrowth } from '../builder-growth.ts'
-import { rowCauses, wordsOfCauses, type CauseForm } from '../cause-words.ts'
+import { rowCauses, wordsOfCauses, type CauseForm, type RestKind } from '../cause-words.ts'
 import { notCounted } from '../cause-phrases.ts'
 import { codecSentence } from '../cause-sentences.ts'
 import { changeRows, sumOfGrowth, type GrowthRow } from '../growth-rows.ts'
@@ -74,12 +74,18 @@ function rowsBlock({ where, pull, maxRows, final }: Shape, grown: GrowthTable, f
 /** Limit for the packages and paths of a folded list. */
 const maxOthers = 100
 
+const restTitles: Readonly<Record<RestKind, string>> = {
+  package: 'Packages',
+  path: 'Paths',
+  change: 'Packages and paths',
+}
+
 /** Returns the differences of a layer that do not fit into its row. */
 function otherCauses(row: GrowthRow, files: RowFiles, tier: Tier, final: Shape['final']): string[] {
-  const { rest, restCount, parts } = rowCauses(row, name, causeForm(tier, final))
+  const { rest, restCount, restKind, parts } = rowCauses(row, name, causeForm(tier, final))
   const place = rowName(row, files, summaryName)
   return [
-    ...foldedList(`${row.packages.length > 0 ? 'Packages' : 'Paths'} of ${place}`, rest, restCount),
+    ...foldedList(`${restTitles[restKind]} of ${place}`, rest, restCount),
     ...foldedList(`Parts of packages of ${place}`, parts),
   ]
 }

@@ -11,7 +11,11 @@ export function leftOut(place: Place, names: readonly string[]): Words {
   const flags = isPart ? excludeFlags(place.text, names) : null
   // A report shortens long code.
   if (flags !== null)
-    return ['add ', ...flags.flatMap((code, at) => (at === 0 ? [{ code }] : [' ', { code }])), ' to this COPY']
+    return [
+      'add ',
+      ...flags.flatMap((code, at) => (at === 0 ? [{ code }] : [' ', { code }])),
+      ' to this COPY (Dockerfile 1.19 or newer)',
+    ]
   return ['leave ', ...listed(names), ' out of what this line copies']
 }
 

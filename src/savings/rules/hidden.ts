@@ -90,12 +90,7 @@ function ownerOfCopy(place: Place, found: OwnerChange): Words {
   const asFlags = old === '' ? words`add ${flags}` : words`write ${flags}`
   const toLine = old === '' ? [' to this line'] : words` in place of ${old} in this line`
   if (isRecursive)
-    return [
-      ...[...asFlags, ...asNow, ...toLine],
-      ...words`, and drop ${commands} from `,
-      ofLine,
-      ' as far as it changes only these files',
-    ]
+    return [...[...asFlags, ...asNow, ...toLine], ...words`, and drop ${commands} for these files from `, ofLine]
   if (isFile && place.isWholeLine)
     return [...asFlags, ...asNow, ...toLine, ...drop, ...ofFolder(place, changesMode && !hasMode ? mode : null)]
   return [
@@ -148,7 +143,7 @@ function leftOutOfCopy(place: Place): Words {
   const readers = needsNothing ? 'the lines in between that need it' : 'the lines that need it'
   return [
     ...edit,
-    `; have ${isNext ? 'that line' : readers} read it by `,
+    `; mount it in ${isNext ? 'that line' : readers} with `,
     // Without `rw`, nothing can be written below the mount.
     ...words`${'RUN --mount=type=bind,rw'}`,
   ]
@@ -175,9 +170,9 @@ function replacedEdit(place: Place): Words {
       ...(isNext && !isRun(text)
         ? []
         : [
-            ', and have ',
+            ', and mount it in ',
             isRun(text) ? (isNext ? 'that line' : 'the lines that need it') : 'the lines in between that need it',
-            ' read it by ',
+            ' with ',
             ...words`${'RUN --mount=type=bind'}`,
           ]),
     ]
