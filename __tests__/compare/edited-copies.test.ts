@@ -241,7 +241,6 @@ test.each([
     ]
     const after = [
       stageOf({
-        index: 1,
         role: 'final',
         steps: [making('COPY --from=uv:1 /pkg /', files(grown))],
         some: { uses: [{ stage: 'uv:1', via: 'copy', carriedBytes: null, digest: digestOf(digest) }] },
