@@ -147,7 +147,10 @@ test('shows the commits of a checkout in its order, whenever they were weighed',
 test('reports what was skipped, unless --quiet is set', async () => {
   const file = at('trend.jsonl')
   writeFileSync(file, 'no point\n')
-  expect((await trend(file)).warnings).toEqual([`line 1 of ${file} was skipped: it is not a point of a trend`])
+  expect((await trend(file)).warnings).toEqual([
+    `line 1 of ${file} was skipped: it is not a point of a trend`,
+    'each record is a point: `build --json FILE` writes one',
+  ])
   expect((await trend(file, '--quiet')).warnings).toEqual([])
 })
 
@@ -220,7 +223,9 @@ test('shows points of no branch only if there are no others', async () => {
   const detached = at('records/detached.json')
   writeFileSync(detached, renderRecord(recordAt(2, { ...commits[1]!, branch: null })))
   const both = await trend('--format', 'json', record(1), detached)
-  expect(both.warnings.join()).toMatch(/^1 point of no branch is not shown: a pull request, .*$/)
+  expect(both.warnings.join()).toMatch(
+    /^1 point of no branch is not shown, since the same image has points of a branch: a pull request, .*$/,
+  )
   expect(JSON.parse(both.text)).toMatchObject({ series: [{ branch: 'main' }] })
   // Of another image there are no others.
   const { images, ...worker } = recordAt(3, { ...commits[1]!, branch: null })

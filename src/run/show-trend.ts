@@ -88,8 +88,8 @@ function pointsOf(points: readonly Point[], branch: string | null): readonly Poi
 const imageOf = ({ name, platform }: Point): string => JSON.stringify([name, platform])
 
 /**
- * Returns a sentence without a full stop if points of several branches are shown, or none of the branch that was asked
- * for. Each branch has a trend of its own, so a history that changed its branch looks shorter than it is.
+ * Returns a sentence without a full stop if there are no points, if those of several branches are shown, or none of the
+ * branch that was asked for. Each branch has a trend of its own, so a history that changed its branch looks shorter than it is.
  */
 function branchHint({ series }: Trend, asked: string | null, points: readonly Point[], hidden: number): string | null {
   const branches = [...new Set(points.flatMap(({ branch }) => branch ?? []))]
@@ -97,10 +97,9 @@ function branchHint({ series }: Trend, asked: string | null, points: readonly Po
   const names = [...branches.map((name) => escapeTerminal(shorten(name, 60))), ...(without > 0 ? ['no branch'] : [])]
   const listed = (some: readonly string[]): string =>
     `${some.slice(0, 5).join(', ')}${some.length > 5 ? ` and ${some.length - 5} more ${some.length === 6 ? 'branch' : 'branches'}` : ''}`
+  if (points.length === 0) return 'each record is a point: `build --json FILE` writes one'
   if (asked !== null)
-    return series.length > 0 || names.length === 0
-      ? null
-      : `the trend has no points of the branch ${asked}, only of ${listed(names)}`
+    return series.length > 0 ? null : `the trend has no points of the branch ${asked}, only of ${listed(names)}`
   const hints = [
     ...(branches.length > 1
       ? [
@@ -109,7 +108,7 @@ function branchHint({ series }: Trend, asked: string | null, points: readonly Po
       : []),
     ...(hidden > 0
       ? [
-          `${counted(hidden, 'point')} of no branch ${hidden === 1 ? 'is' : 'are'} not shown: a pull request, a tag or a commit was checked out in place of a branch`,
+          `${counted(hidden, 'point')} of no branch ${hidden === 1 ? 'is' : 'are'} not shown, since the same image has points of a branch: a pull request, a tag or a commit was checked out`,
         ]
       : []),
   ]

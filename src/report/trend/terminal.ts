@@ -35,8 +35,7 @@ const bars = '▁▂▃▄▅▆▇█'
 export function renderTrendTerminal(trend: Trend, { width, color }: TerminalOptions): string {
   const columns = Math.max(width, narrowest)
   const paint = painter(color)
-  if (trend.series.length === 0)
-    return 'There are no points to show. Each record is a point: `build --json FILE` writes one.\n'
+  if (trend.series.length === 0) return 'There are no points to show.\n'
   return `${trend.series.map((series) => seriesLines(series, trend, columns, paint).join('\n')).join('\n\n')}\n`
 }
 
