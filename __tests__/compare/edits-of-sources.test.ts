@@ -32,6 +32,8 @@ test.each<[string, StageOf, readonly unknown[], string]>([
   ['whose files it takes', steps('RUN apt', 'RUN pip -c', 9), [['edited', 3]], 'line 3 edited'],
   ['rather than another one', steps('RUN apt x', 'RUN pip -c', 9), [['edited', 3]], 'line 3 edited'],
   ['below those', steps('RUN apt x', 'RUN pip', 9), [['edited', 2]], 'line 2 edited'],
+  ['before those, of settings, too', { steps: [['ENV A=2', null], ...(steps('RUN apt', 'RUN pip', 9).steps ?? [])] }, [['edited', 2]], 'line 2 edited'], // prettier-ignore
+  ['but none after those', { steps: [...(steps('RUN apt', 'RUN pip', 9).steps ?? []), making('RUN more', 'w/c', 4)] }, [], ''], // prettier-ignore
   ['that are new', { steps: [...(steps('RUN apt', 'RUN pip', 5).steps ?? []), making('RUN more', 'v/c', 4)] }, [['added', 4]], 'line 4 new'], // prettier-ignore
   ['that were removed', { steps: [making('RUN pip', 'v/a', 9)] }, [['removed', null]], '1 line removed'],
   ['that name another base image', { ...steps('RUN apt', 'RUN pip', 9), base: ['debian', 'd', 'd'] }, [], ''],
@@ -40,7 +42,8 @@ test.each<[string, StageOf, readonly unknown[], string]>([
   const after = image(build, copy(9))
   expect(edits(before, after)).toEqual(expected.map((one) => ({ stage: 'build', kind: (one as string[])[0], line: (one as unknown[])[1] }))) // prettier-ignore
   const [row] = changeRows(compared(before, after)).filter(({ status, kind }) => kind === 'layer' && status !== 'same')
-  expect(statusWords(row!, (name) => `\`${name}\``)).toEqual(words === '' ? [] : [`stage \`build\`: ${words}`])
+  const named = statusWords(row!, (name) => `\`${name}\``).filter((text) => text.startsWith('stage'))
+  expect(named).toEqual(words === '' ? [] : [`stage \`build\`: ${words}`])
 })
 
 test('names the FROM of the source if the change gave it another base image', () => {
@@ -51,6 +54,21 @@ test('names the FROM of the source if the change gave it another base image', ()
   expect(edits(image(on('debian'), copy(6)), image(on('alpine:3'), copy(8)))).toEqual([
     { stage: 'build', line: 1, kind: 'edited' },
   ])
+})
+
+test('names no line for files of the context, or if nothing of the source differs', () => {
+  const copied = steps('RUN apt', 'COPY v /v', 5)
+  expect(edits(image(copied, copy(5)), image(steps('RUN apt x', 'COPY v /v', 9), copy(9)))).toEqual([])
+  const before = [...image(copied, copy(4)).slice(0, 1), stageOf({ index: 1, role: 'final', steps: [making('COPY --from=build /v/a /v/', 'v/a', 5), copy(4)] })] // prettier-ignore
+  expect(edits(before, image(steps('RUN apt x', 'COPY v /v', 5), copy(5)))).toEqual([])
+})
+
+test('names the stage that has the line', () => {
+  const of = (pip: string, bytes: number): readonly Stage[] => {
+    const common = stageOf({ name: 'common', ...steps('RUN apt', pip, bytes) })
+    return [common, stageOf({ index: 1, name: 'build', parent: common }), stageOf({ index: 2, role: 'final', steps: [copy(bytes)] })] // prettier-ignore
+  }
+  expect(edits(of('RUN pip', 5), of('RUN pip -c', 9))).toEqual([{ stage: 'common', line: 3, kind: 'edited' }])
 })
 
 test('follows a COPY through an unedited stage', () => {

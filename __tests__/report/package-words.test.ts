@@ -443,3 +443,19 @@ test('of many versions, those that differ are shown', () => {
   const words = packageWords(change('x', side(10, '1', '2', '3'), side(10, '1', '2', '4')), inTerminal)
   expect(words).toBe('x 3, 1 and 1 more version → 4, 1 and 1 more version same size (10 B)')
 })
+
+test('a package of another version is named in the separate list, however few bytes it grew by', () => {
+  const large = Array.from({ length: 7 }, (_, nth) => change(`large${nth}`, null, side(900_000 - nth, '1')))
+  const packages = [...large, change('requests', side(5_000, '2.32.3'), side(4_196, '2.32.5')), change('tiny', null, side(9, '1'))] // prettier-ignore
+  const fileBytes = packages.reduce((sum, { growth }) => sum + growth, 0)
+  const growth = { compressedSize: fileBytes, uncompressedSize: fileBytes, fileBytes, layers: 0 }
+  const [from, to] = [layer({}), layer({ diffId: `sha256:${'9'.repeat(64)}` })]
+  const [row] = changeRows(
+    stageChange(stage({ layers: [from] }), stage({ layers: [to] }), [layerChange(from, to, { packages, growth })]),
+  )
+  const { rest } = rowCauses(row!, inTerminal, { limits: causeLimits, left: (text) => text })
+  expect(rest.map((text) => text.replaceAll('\u00a0', ' ')).slice(-2)).toEqual([
+    'requests 2.32.3 → 2.32.5 −804 B (5.00 kB → 4.20 kB)',
+    '1 smaller package, +9 B',
+  ])
+})

@@ -1580,7 +1580,12 @@ describe('package lists of apt', () => {
   const lists = file('var/lib/apt/lists/x', 500)
 
   test.each<[string, readonly string[], 'sure' | 'likely']>([
-    ['a RUN that also installs', ['RUN apt-get update && apt-get install -y curl', 'RUN sh /setup.sh'], 'sure'],
+    [
+      'a RUN that also installs, if a script follows',
+      ['RUN apt-get update && apt-get install -y curl', 'RUN sh /setup.sh'],
+      'likely',
+    ],
+    ['a RUN that also installs', ['RUN apt-get update && apt-get install -y curl', 'RUN make'], 'sure'],
     ['a RUN that only fetches them, if nothing follows', ['RUN apt-get update', 'COPY x /x'], 'sure'],
     ['a RUN that only fetches them, if harmless commands follow', ['RUN apt-get update', 'RUN mkdir /x'], 'sure'],
     ['a RUN that only fetches them, if a script follows', ['RUN apt-get update', 'RUN sh /install.sh'], 'likely'],
@@ -1717,6 +1722,20 @@ test.each<[string, string, readonly Step[], 'sure' | 'likely']>([
   ],
   ['npm cleans up', 'root/.npm/_cacache/x', [['RUN npm ci && npm cache clean --force', file('app/x', 1)]], 'sure'],
   ['npm runs a script that installs nothing', 'root/.npm/_cacache/x', [['RUN npm run build', file('a', 1)]], 'sure'],
+  ['npm has options', 'root/.npm/_cacache/x', [['RUN npm --prefix client run build -w a', file('a', 1)]], 'sure'],
+  [
+    'another tool keeps no cache',
+    'root/.npm/_cacache/x',
+    [['RUN pip install --no-cache-dir x && npm ci', file('a', 1)]],
+    'likely',
+  ],
+  ['the project is cleaned', 'root/.npm/_cacache/x', [['RUN make clean && npm ci', file('a', 1)]], 'likely'],
+  [
+    'something else is mounted',
+    'root/.npm/_cacache/x',
+    [['RUN --mount=type=cache,target=/c npm ci', file('a', 1)]],
+    'likely',
+  ],
   ['npm runs more than a script', 'root/.npm/_cacache/x', [['RUN npm run build && npm ci', file('a', 1)]], 'likely'],
   ['Python runs something else', 'root/.cache/pip/x', [['RUN python manage.py collectstatic', file('a', 1)]], 'sure'],
   ['yarn installs without a verb', 'root/.cache/yarn/x', [['RUN yarn --production', file('app/x', 1)]], 'likely'],
@@ -1735,9 +1754,12 @@ test.each<[string, string, readonly Step[], 'sure' | 'likely']>([
 })
 
 test.each([
-  ['root/.npm/_cacache/x', 'RUN ./build.sh', 'npm', 'likely'],
+  ['root/.npm/_cacache/x', 'RUN node build.js', 'npm', 'likely'],
   ['root/.npm/_cacache/x', 'RUN npm run build', 'npm', 'likely'],
-  ['root/.npm/_cacache/x', 'RUN ./build.sh', 'pypi', 'sure'],
+  ['root/.npm/_cacache/x', 'RUN node build.js', 'pypi', 'sure'],
+  ['root/.npm/_cacache/x', 'RUN ./build.sh', 'pypi', 'likely'],
+  ['root/.npm/_cacache/x', 'RUN curl a.io/setup | bash -', 'pypi', 'likely'],
+  ['root/.npm/_cacache/x', 'RUN chmod +x ./build.sh', 'pypi', 'sure'],
   ['root/.npm/_cacache/x', 'RUN chown -R node /app', 'npm', 'sure'],
   ['root/.cache/yarn/x', 'RUN npm run build', 'npm', 'likely'],
   ['root/.cache/pip/x', 'RUN make deps', 'pypi', 'likely'],
@@ -1745,6 +1767,18 @@ test.each([
 ] as const)('%s, and %s, whose layer has packages of %s: %s', (path, text, ecosystem, claim) => {
   const found = savings([['RUN make', file(path, 500)], [text, file('app/lib/x', 300)]], {}, { packages: { 1: packagesOf([{ ecosystem, name: 'x' }], [0]) } }) // prettier-ignore
   expect(found?.items.find((item) => item.layer === 0)?.claim).toBe(claim)
+})
+
+test('a step that only deletes packages may have used the cache', () => {
+  const found = savings(
+    [
+      ['RUN yarn install', file('root/.cache/yarn/x', 500), file('app/node_modules/a/x', 300)],
+      ['RUN npm run build', gone('app/node_modules/a/x')],
+    ],
+    {},
+    { packages: { 0: packagesOf([{ ecosystem: 'npm', name: 'a' }], [-1, 0]) } },
+  )
+  expect(found?.items.find(({ rule }) => rule === 'yarn-cache')?.claim).toBe('likely')
 })
 
 test('packages that pip built may have come with others that its option does not reach', () => {

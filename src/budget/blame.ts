@@ -12,16 +12,17 @@ export interface Blame {
    */
   readonly line: number | null
   readonly cause: Cause | null
+  /** Set for a growth limit if another cause that counts grew, too. */
+  readonly isPart?: true
 }
 
 /** Returns the blame for a growth limit: the layer that grew most from one of these causes. */
 export function blameForGrowth(change: StageChange, stage: Stage, rule: BudgetRule, causes: readonly Cause[]): Blame {
   const layer = maxGrown(change.layers, rule, causes)
   const parts = growthByCause(change, rule.measure)
-  return {
-    line: lineFor(layer?.after ?? null, stage),
-    cause: layer ? causeOf(layer) : largest(causes, (cause) => parts[cause]),
-  }
+  const cause = layer ? causeOf(layer) : largest(causes, (one) => parts[one])
+  const isPart = causes.some((one) => one !== cause && (parts[one] ?? 0) > 0)
+  return { line: lineFor(layer?.after ?? null, stage), cause, ...(isPart ? { isPart } : {}) }
 }
 
 /**

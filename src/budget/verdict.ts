@@ -81,6 +81,8 @@ export interface BudgetResult {
    * or null if there is none. Null if the rule passes.
    */
   readonly cause: Cause | null
+  /** Set for a growth limit if another cause that counts grew, too. Absent otherwise. */
+  readonly isPart?: true
   /** For a ceiling that is exceeded: by how much the baseline exceeds it, too. Null if it does not, or is not known. */
   readonly overBefore: number | null
   /** Whether the rule failed and a reviewed override turns that into a warning. */

@@ -2,6 +2,7 @@
 import type { Stage } from '../record/footprint.ts'
 import type { LayerChange, SourceEdit, StageChange } from './comparison.ts'
 import { placeTest, sourcesOf } from './growth-of-others.ts'
+import { isSetting, keywordOf } from './instruction-text.ts'
 import type { Side } from './side.ts'
 
 /** Limit for the edits of a COPY. A row names only a few. */
@@ -10,46 +11,81 @@ const maxEdits = 10
 /** Returns the stages with the edits behind each COPY whose own line is unedited. */
 export function withEditsOfSources(stages: readonly StageChange[], side: Side): readonly StageChange[] {
   const changes = new Map(stages.flatMap((change) => (change.after === null ? [] : [[change.after, change] as const])))
-  return stages.map((stage) => ({ ...stage, layers: stage.layers.map((layer) => withEdits(layer, changes, side)) }))
+  const stageAt = stageAtLine([...changes.keys()])
+  return stages.map((stage) => ({
+    ...stage,
+    layers: stage.layers.map((layer) => withEdits(layer, { changes, side, stageAt })),
+  }))
 }
 
-function withEdits(layer: LayerChange, changes: ReadonlyMap<Stage, StageChange>, side: Side): LayerChange {
+function withEdits(layer: LayerChange, sources: Omit<Search, 'seen'>): LayerChange {
   const text = layer.after?.instruction?.text
   if (text === undefined || layer.before === null || layer.edited || !isOfChange(layer)) return layer
-  const sourceEdits = editsBehind(text, { changes, side, seen: new Set() })
-  return sourceEdits.length === 0 ? layer : { ...layer, sourceEdits: sourceEdits.slice(0, maxEdits) }
+  const found = editsBehind(text, { ...sources, seen: new Set() })
+  const sourceEdits = [...new Map(found.map((edit) => [JSON.stringify(edit), edit])).values()].slice(0, maxEdits)
+  return sourceEdits.length === 0 ? layer : { ...layer, sourceEdits }
 }
 
 interface Search {
   readonly changes: ReadonlyMap<Stage, StageChange>
   readonly side: Side
+  /** Returns the name of the stage that has a line. Null if that is not known. */
+  readonly stageAt: (line: number) => string | null
   /** The stages that were searched. */
   readonly seen: Set<StageChange>
 }
 
-/** Returns the edits in the stage that a COPY takes from: those of layers with files that it takes, or else all. */
+/** Returns a function for the stage of a line. A stage that is FROM another one has layers of its lines. */
+function stageAtLine(stages: readonly Stage[]): Search['stageAt'] {
+  const starts = stages
+    .flatMap(({ name, line }) => (line == null ? [] : [{ name, line }]))
+    .sort((one, other) => other.line - one.line)
+  return (line) => starts.find((stage) => stage.line <= line)?.name ?? null
+}
+
+/**
+ * Returns the edits in the stage that a COPY takes from: those of the layers with files that it takes. If one of these
+ * ran again only because of what is before it, the edits there.
+ */
 function editsBehind(text: string, search: Search): readonly SourceEdit[] {
   const [reference] = search.side.inputsOf(text).references
   const source = reference?.via === 'copy' ? search.side.resolve(reference) : null
   const change = source === null ? undefined : search.changes.get(source)
   if (source === null || change?.kind !== 'matched' || search.seen.has(change)) return []
   search.seen.add(change)
-  const layers = change.layers.filter(isOfChange)
-  const taken = layers.filter(placeTest(sourcesOf(text)))
-  const edits = [taken, layers].map((some) => some.flatMap((layer) => editsOf(layer, source, search)))
-  const found = edits.find((some) => some.length > 0) ?? []
-  const line = change.baseImage.kind === 'edited' ? (source.base?.line ?? null) : null
-  return found.length > 0 || line === null ? found : [{ stage: source.name, line, kind: 'edited' }]
+  const taken = change.layers.filter(isOfChange).filter(placeTest(sourcesOf(text)))
+  const edits = taken.flatMap((layer) => editsOf(layer, source, search))
+  if (edits.length > 0) return edits
+  const last = taken.findLast(({ after }) => after !== null && keywordOf(after.instruction?.text ?? '') === 'RUN')
+  return last === undefined ? [] : editsBefore(last, change, source, search)
 }
 
-function editsOf(layer: LayerChange, { name }: Stage, search: Search): readonly SourceEdit[] {
+function editsOf(layer: LayerChange, source: Stage, search: Search): readonly SourceEdit[] {
   const { kind, edited, before, after } = layer
   const instruction = (after ?? before)?.instruction ?? null
   if (instruction === null) return []
-  if (kind === 'removed') return [{ stage: name, line: null, kind }]
-  if (kind === 'added' || edited)
-    return instruction.line === null ? [] : [{ stage: name, line: instruction.line, kind: edited ? 'edited' : 'added' }]
+  if (kind === 'removed') return [{ stage: source.name, line: null, kind }]
+  if (kind === 'added' || edited) return inStage(instruction.line, edited ? 'edited' : 'added', source, search)
   return editsBehind(instruction.text, search)
+}
+
+/** Returns the edits that may have had a RUN run again: of the base image, of settings and of the layers below it. */
+function editsBefore(run: LayerChange, change: StageChange, source: Stage, search: Search): readonly SourceEdit[] {
+  const end = run.after?.instruction?.line ?? 0
+  const below = change.layers.slice(0, change.layers.indexOf(run)).filter(isOfChange)
+  const old = new Set((change.before?.instructions ?? []).map(({ text }) => search.side.canonical(text)))
+  const settings = (change.before?.instructions && source.instructions ? source.instructions : []).filter(
+    ({ text, line }) => isSetting(text) && line !== null && line < end && !old.has(search.side.canonical(text)),
+  )
+  return [
+    ...(change.baseImage.kind === 'edited' ? inStage(source.base?.line ?? null, 'edited', source, search) : []),
+    ...settings.flatMap(({ line }) => inStage(line, 'edited', source, search)),
+    ...below.flatMap((layer) => editsOf(layer, source, search)),
+  ]
+}
+
+function inStage(line: number | null, kind: SourceEdit['kind'], { name }: Stage, { stageAt }: Search): SourceEdit[] {
+  return line === null ? [] : [{ stage: stageAt(line) ?? name, line, kind }]
 }
 
 const isOfChange = ({ kind, cause }: LayerChange): boolean =>

@@ -6,7 +6,7 @@ import type { Cause, LayerChange } from './comparison.ts'
 import { growthOf } from './growth.ts'
 import { mayDelete } from './may-delete.ts'
 import { defaultNoise } from './noise.ts'
-import { bytesOf, mayShareFiles, unlistedTest } from './unlisted-files.ts'
+import { bytesOf, listedOf, mayShareFiles, unlistedTest } from './unlisted-files.ts'
 
 /** A layer of the source stage, and why it differs. */
 export type ComparedLayer = Pick<LayerChange, 'before' | 'after' | 'cause' | 'moved'>
@@ -135,10 +135,10 @@ function mayHideFiles(
   if (all.length > maxCompared) return true
   return (['before', 'after'] as const).some((side) =>
     some.some((layer) => {
-      const own = layer[side]?.contents
+      const own = layer[side] && listedOf(layer[side])
       return all.some((other) => {
-        const lists = other === layer ? null : other[side]?.contents
-        return own && lists && mayShareFiles(own, lists, isWanted)
+        const others = other === layer || other[side] === null ? null : listedOf(other[side])
+        return own && others && mayShareFiles(own, others, isWanted)
       })
     }),
   )
@@ -177,7 +177,7 @@ function leastBytesBelow(layers: readonly Layer[], sources: readonly string[]): 
     sum += bytesOf(fresh)
     if (fresh.length === listed.length && layer.contents) {
       const unlisted = bytes - bytesOf(listed)
-      const isShared = unlistedTest(layer.contents)
+      const isShared = unlistedTest({ lists: layer.contents, fileBytes: layer.fileBytes })
       const shared = [...seen].map(([path, fileBytes]) => ({ path, fileBytes })).filter(isShared)
       sum += Math.max(0, unlisted - bytesOf(shared))
     }

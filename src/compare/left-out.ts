@@ -9,7 +9,7 @@ import { keyOf, type File } from './deciding-layers.ts'
 import type { LayerPair } from './layer-pair.ts'
 import { mayDelete } from './may-delete.ts'
 import { defaultNoise } from './noise.ts'
-import { bytesOf, mayShareUnlisted, unlistedTest } from './unlisted-files.ts'
+import { bytesOf, listedOf, mayShareUnlisted, unlistedTest } from './unlisted-files.ts'
 
 const sides = ['before', 'after'] as const
 const otherSide = { before: 'after', after: 'before' } as const
@@ -107,26 +107,26 @@ export function leftOut(
       }
     }
   }
-  if (possible > defaultNoise || mayBeOfEdited(lists, edited)) return 'some'
+  if (possible > defaultNoise || mayBeOfEdited(copy, edited)) return 'some'
   if (mayHoldUnlisted(copy, lists, { edited, lower: nearest, hasOtherBase })) return 'some'
   if (explained <= defaultNoise) return 'none'
   return areComplete && others === 0 ? 'all' : 'some'
 }
 
 /** Returns whether edited layers may have files that are too light for the lists of a COPY. */
-function mayBeOfEdited(
-  lists: Readonly<Record<(typeof sides)[number], ContentLists>>,
-  edited: readonly Sides[],
-): boolean {
-  const copies = [lists.before, lists.after].filter(({ complete }) => !complete)
+function mayBeOfEdited(copy: Sides, edited: readonly Sides[]): boolean {
+  const copies = sides
+    .flatMap((side) => (copy[side] && listedOf(copy[side])) ?? [])
+    .filter(({ lists }) => !lists.complete)
   const tests = copies.map(unlistedTest)
-  return edited.slice(-maxLower).some((layer) =>
+  return edited.slice(-maxLower).some((layers) =>
     sides.some((side) => {
-      const own = listsOf(layer[side])
+      const layer = layers[side]
+      const own = layer && listedOf(layer)
       // Nothing was listed by early releases.
-      if (own === null) return copies.length > 0
-      const light = own.files.filter((file) => tests.some((isIn) => isIn(file)))
-      return bytesOf(light) > defaultNoise || copies.some((copy) => mayShareUnlisted(copy, own))
+      if (layer === null || own === null) return layer !== null && copies.length > 0
+      const light = own.lists.files.filter((file) => tests.some((isIn) => isIn(file)))
+      return bytesOf(light) > defaultNoise || copies.some((one) => mayShareUnlisted(one, own))
     }),
   )
 }

@@ -2,6 +2,7 @@
 import { maxListed, maxListedText } from '../layer/contents.ts'
 import { maxPathLength } from '../packages/path-bytes.ts'
 import type { ContentLists } from '../record/contents.ts'
+import type { Layer } from '../record/footprint.ts'
 
 /** A path with its size in bytes. */
 export type Sized = Pick<ContentLists['files'][number], 'path' | 'fileBytes'>
@@ -12,9 +13,24 @@ export const bytesOf = (files: readonly Pick<Sized, 'fileBytes'>[]): number =>
 
 const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))
 
-/** Returns the bytes in each listed folder that neither a listed file nor a listed folder in it has. */
-function unlistedBytes({ files, directories }: ContentLists): ReadonlyMap<string, number> {
+/** A layer whose lists are known. */
+export interface Listed {
+  readonly lists: ContentLists
+  /** The bytes of all its files. Null if they are not known. */
+  readonly fileBytes: number | null
+}
+
+/** Returns a layer with its lists. Null if they are not known, as in records of early releases. */
+export const listedOf = ({ contents, fileBytes }: Pick<Layer, 'contents' | 'fileBytes'>): Listed | null =>
+  contents ? { lists: contents, fileBytes } : null
+
+/**
+ * Returns the bytes in each listed folder that neither a listed file nor a listed folder in it has. The root is the
+ * empty path.
+ */
+function unlistedBytes({ lists: { files, directories }, fileBytes: all }: Listed): ReadonlyMap<string, number> {
   const left = new Map(directories.map(({ path, fileBytes }) => [path, fileBytes]))
+  left.set('', all ?? Infinity)
   for (const { path, fileBytes } of [...directories, ...files]) {
     const folder = folderOf(path)
     if (left.has(folder)) left.set(folder, (left.get(folder) ?? 0) - fileBytes)
@@ -32,10 +48,11 @@ function areFoldersCut({ directories }: ContentLists): boolean {
  * Returns a test for files that a layer may have, although its list does not: they are lighter than all that are listed,
  * and the folder has bytes of files and folders that are not.
  */
-export function unlistedTest(lists: ContentLists): (file: Sized) => boolean {
+export function unlistedTest(layer: Listed): (file: Sized) => boolean {
+  const { lists } = layer
   if (lists.complete) return () => false
   const lightest = lists.files.at(-1)?.fileBytes ?? Infinity
-  const left = unlistedBytes(lists)
+  const left = unlistedBytes(layer)
   const isCut = areFoldersCut(lists)
   return ({ path, fileBytes }) => {
     if (fileBytes > lightest) return false
@@ -48,22 +65,22 @@ export function unlistedTest(lists: ContentLists): (file: Sized) => boolean {
 
 /** Returns whether both layers may have files in one folder that are too light for their lists. */
 export function mayShareUnlisted(
-  one: ContentLists,
-  other: ContentLists,
+  one: Listed,
+  other: Listed,
   isWanted: (path: string) => boolean = () => true,
 ): boolean {
-  if (one.complete || other.complete) return false
+  if (one.lists.complete || other.lists.complete) return false
   const left = unlistedBytes(other)
   return [...unlistedBytes(one)].some(([folder, bytes]) => bytes > 0 && (left.get(folder) ?? 0) > 0 && isWanted(folder))
 }
 
 /** Returns whether both layers have, or may have, a file at one of these paths. */
-export function mayShareFiles(one: ContentLists, other: ContentLists, isWanted: (path: string) => boolean): boolean {
-  const paths = new Set(one.files.map(({ path }) => path))
+export function mayShareFiles(one: Listed, other: Listed, isWanted: (path: string) => boolean): boolean {
+  const paths = new Set(one.lists.files.map(({ path }) => path))
   const [inOne, inOther] = [unlistedTest(one), unlistedTest(other)]
   return (
-    other.files.some((file) => isWanted(file.path) && (paths.has(file.path) || inOne(file))) ||
-    one.files.some((file) => isWanted(file.path) && inOther(file)) ||
+    other.lists.files.some((file) => isWanted(file.path) && (paths.has(file.path) || inOne(file))) ||
+    one.lists.files.some((file) => isWanted(file.path) && inOther(file)) ||
     mayShareUnlisted(one, other, isWanted)
   )
 }

@@ -112,7 +112,8 @@ function restWords(rest: readonly RowCause[], start: string, left: NonNullable<C
 }
 
 /**
- * Returns the words of the causes in a separate list. Beside a large cause, those of a few bytes are summed up.
+ * Returns the words of the causes in a separate list. Beside a large cause, those of a few bytes are summed up, except for
+ * packages of another version.
  *
  * @param isOnlyPlace whether the lines say nothing about these causes
  */
@@ -122,7 +123,7 @@ function foldedWords(
   name: Name,
   isOnlyPlace: boolean,
 ): readonly string[] {
-  const small = all.every(isSmall) ? [] : rest.filter(isSmall)
+  const small = all.every(isSmall) ? [] : rest.filter((cause) => isSmall(cause) && cause.change?.kind !== 'updated')
   const listed = rest.filter((cause) => !small.includes(cause)).map(({ words }) => words(name))
   // The lines may already sum up what is left.
   if (small.length === 0 || (listed.length === 0 && !isOnlyPlace)) return listed

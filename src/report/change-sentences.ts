@@ -159,10 +159,10 @@ const lacksCauses = ({ layers }: StageChange): boolean =>
  */
 function movedBaseOf({ final, stages }: ImageComparison): BaseImageChange | null {
   const moved = stages.map(({ baseImage }) => baseImage).filter(({ kind }) => kind === 'moved')
-  if (movedSources(stages).length > 0) return null
+  const references = new Set(moved.map(({ after }) => after?.reference))
+  if (movedSources(stages).some(({ reference }) => !references.has(reference))) return null
   const isOwn = final.layers.every((layer) => layer.cause !== 'base-image' || isBase(layer))
   if (final.baseImage.kind === 'moved' && isOwn) return final.baseImage
-  const references = new Set(moved.map(({ after }) => after?.reference))
   return references.size === 1 ? (moved[0] ?? null) : null
 }
 

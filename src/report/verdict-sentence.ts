@@ -106,7 +106,7 @@ function growthWords({ measure, limit, including }: BudgetRule, measured: number
   const from =
     cause === null || result.since !== null
       ? ''
-      : `, ${including.length === 0 ? '' : 'the largest part '}from ${causePhrases[cause].from}`
+      : `, ${including.length === 0 && result.isPart !== true ? '' : 'the largest part '}from ${causePhrases[cause].from}`
   return {
     measured:
       measured === 0

@@ -3,7 +3,7 @@ import type { Ecosystem } from '../packages/package.ts'
 import { commandsIn } from './commands.ts'
 import type { StageFiles } from './files.ts'
 import { isRun, says, type Rule } from './rule.ts'
-import { mayRunScript } from './step-reads.ts'
+import { mayRunScript, startsShellScript } from './step-reads.ts'
 
 /** What fills a cache. */
 interface Tool {
@@ -18,7 +18,7 @@ const tools: Readonly<Record<string, Tool>> = {
   'dnf-cache': { commands: ['dnf', 'microdnf', 'yum'] },
   'zypper-cache': { commands: ['zypper'] },
   'pacman-cache': { commands: ['pacman'] },
-  'pip-cache': { commands: ['pip', 'pip3'], installs: 'pypi' },
+  'pip-cache': { commands: ['pip', 'pip3', '-m build', 'flit', 'hatch', 'tox', 'nox', 'pdm'], installs: 'pypi' },
   'uv-cache': { commands: ['uv'], installs: 'pypi' },
   'poetry-cache': { commands: ['poetry'], installs: 'pypi' },
   'conda-packages': { commands: ['conda', 'mamba', 'micromamba'], installs: 'conda' },
@@ -34,42 +34,78 @@ const tools: Readonly<Record<string, Tool>> = {
   'bundler-cache': { commands: ['bundle'], installs: 'gem' },
 }
 
-/** A command that only runs a script of the project. The script may install packages, which its layer then has. */
-const runsScript = /\b(?:npm|pnpm|yarn|bun) (?:run|run-script|test|start|build|lint|generate) *(?:[\w:.-]+ *)?$/
+/** Verbs of package managers for JavaScript that only run a script of the project. */
+const scriptVerbs: ReadonlySet<string> = new Set(['run', 'run-script', 'test', 'start', 'build', 'lint', 'generate'])
+/** Options of theirs before the verb that take the next word. */
+const optionsWithValue: ReadonlySet<string> = new Set([
+  '--prefix',
+  '-C',
+  '--cwd',
+  '-w',
+  '--workspace',
+  '--filter',
+  '-F',
+])
+
+/** Returns whether a command only runs a script of the project. The script may install packages, as its layer shows. */
+function runsScript(command: string): boolean {
+  const words = command.split(/\s/).filter((word) => word !== '')
+  const start = words.findIndex((word) => ['npm', 'pnpm', 'yarn', 'bun'].includes(word))
+  const verb = words.slice(start + 1).find((word, at, rest) => {
+    return !word.startsWith('-') && !optionsWithValue.has(rest[at - 1] ?? '')
+  })
+  return start !== -1 && verb !== undefined && scriptVerbs.has(verb)
+}
+
+/** A command of the tool that leaves no cache. */
+const cleans = /\bclean\b|clear-cache/
 
 /**
  * Returns a function for whether a later step may take from a cache what it would otherwise fetch and keep: its text runs
- * the tool, or it may run any program, and its layer has packages of that kind.
+ * the tool, or a script of the shell, or it may run any program, and its layer adds or deletes packages of that kind, or adds to the cache.
+ *
+ * @param writers the layers that add to each cache, by rule
  */
-export function fillsAgain(files: StageFiles): (rule: Rule, layer: number) => boolean {
-  const installed = new Map<number, ReadonlySet<Ecosystem>>()
-  const installedIn = (layer: number): ReadonlySet<Ecosystem> => {
-    const found = installed.get(layer) ?? ecosystemsIn(files, layer)
-    installed.set(layer, found)
-    return found
-  }
+export function fillsAgain(
+  files: StageFiles,
+  writers: ReadonlyMap<string, ReadonlySet<number>>,
+): (rule: Rule, layer: number) => boolean {
+  const changed = packagesChanged(files)
   return (rule, layer) => {
+    const tool = tools[rule.id]
     // Of Git, other rules tell.
-    const { commands, installs = null } = tools[rule.id] ?? {
-      commands: rule.id === 'git-folder' ? [] : (rule.readBy ?? []),
-    }
+    const commands = tool?.commands ?? (rule.id === 'git-folder' ? [] : (rule.readBy ?? []))
+    const installs = tool?.installs ?? null
+    const isTraced = (position: number): boolean =>
+      (installs !== null && changed.get(position)?.has(installs) === true) ||
+      writers.get(rule.id)?.has(position) === true
     return files.layers.some((_, position) => {
       const text = files.textOf(position)
       if (position <= layer || !isRun(text)) return false
       const own = commandsIn(text).filter((command) => says(command, ...commands))
-      const isScript = installs !== null && own.every((command) => runsScript.test(command))
-      if (says(text, ...commands) && !isScript) return !/--no-cache|\bclean\b|type=cache/.test(text)
-      return installs !== null && mayRunScript(text) && installedIn(position).has(installs)
+      const isScript = installs !== null && own.every(runsScript)
+      if (says(text, ...commands) && !isScript) return !leavesNoCache(own)
+      return tool !== undefined && (startsShellScript(text) || (mayRunScript(text) && isTraced(position)))
     })
   }
 }
 
-/** Returns the ecosystems of the packages that have files in a layer. */
-function ecosystemsIn(files: StageFiles, layer: number): ReadonlySet<Ecosystem> {
-  const found = new Set<Ecosystem>()
-  for (const file of files.filesOf(layer)) {
+/** Returns whether the commands of a tool clean up, or keep nothing. */
+const leavesNoCache = (own: readonly string[]): boolean =>
+  own.some((command) => cleans.test(command)) ||
+  (own.length > 0 && own.every((command) => command.includes('--no-cache')))
+
+/** Returns the ecosystems of the packages of which each layer adds or deletes files. */
+function packagesChanged(files: StageFiles): ReadonlyMap<number, ReadonlySet<Ecosystem>> {
+  const { files: table } = files.fileSystem
+  const changed = new Map<number, Set<Ecosystem>>()
+  for (let file = 1; file <= files.count; file += 1) {
     const ecosystem = files.details.packageOf(file)?.ecosystem
-    if (ecosystem !== undefined) found.add(ecosystem)
+    if (ecosystem === undefined) continue
+    for (const layer of [table.adderOf(file), table.hiderOf(file)]) {
+      const some = changed.get(layer) ?? new Set()
+      changed.set(layer, some.add(ecosystem))
+    }
   }
-  return found
+  return changed
 }

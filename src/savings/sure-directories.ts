@@ -13,7 +13,7 @@ import { says, type Rule } from './rule.ts'
 import { sureDirectoryRules } from './rules.ts'
 import { builtPipRule, caches, pipRule } from './rules/caches.ts'
 import { gitRule, listsReadRule } from './rules/leftovers.ts'
-import { isIgnorable, mayReadGit, mayRunScript, namesGit } from './step-reads.ts'
+import { isIgnorable, mayReadGit, mayRunScript, namesGit, startsShellScript } from './step-reads.ts'
 
 /** A stage of which only the instructions are needed. */
 export interface Instructed {
@@ -57,8 +57,12 @@ export function addSureDirectories(
   const [isOffline, isAptOffline] = [offline, aptOffline].map((pattern) => worksOffline(files, stage, pattern))
   const readerAfter = onceEach((layer: number) => readerOfLists(files, layer))
   const installers = installersIn(files)
-  const mayInstallAfter = onceEach((layer: number) => mayInstall(files, layer) || installers.some((one) => one > layer))
-  const isFilledAgain = fillsAgain(files)
+  const scripts = files.layers.flatMap((_, position) => (startsShellScript(files.textOf(position)) ? [position] : []))
+  // They may fetch the lists of apt again and keep them, or take a package from them.
+  const mayFetchBetween = (layer: number, end = Infinity): boolean =>
+    [...installers, ...scripts].some((position) => position > layer && position < end)
+  const mayInstallAfter = onceEach((layer: number) => mayInstall(files, layer) || mayFetchBetween(layer))
+  const isFilledAgain = fillsAgain(files, writersOf(files, places))
   const fillsAgainBy = new Map(
     sureDirectoryRules.map((rule) => [rule, onceEach((layer: number) => isFilledAgain(rule, layer))]),
   )
@@ -102,7 +106,7 @@ export function addSureDirectories(
     else
       groups.add(file, listsReadRule, layer, {
         laterLayer: reader,
-        isSure: !keepsAptCache && !installers.some(isBetween(layer, reader)),
+        isSure: !keepsAptCache && !mayFetchBetween(layer, reader),
       })
   }
 }
@@ -134,11 +138,21 @@ function countOf(tree: PathTree, name: Uint8Array): number {
 /** The folder of pip's cache with the packages that it built itself. */
 const wheels = Buffer.from('wheels')
 
-/** Returns a test for layers between two others. */
-const isBetween =
-  (low: number, high: number) =>
-  (layer: number): boolean =>
-    layer > low && layer < high
+/** Returns the layers that add files to the directories of each rule. */
+function writersOf(
+  { count, fileSystem }: StageFiles,
+  { placeOf, found }: Places,
+): ReadonlyMap<string, ReadonlySet<number>> {
+  const writers = new Map<string, Set<number>>()
+  for (let file = 1; file <= count; file += 1) {
+    const place = placeOf[fileSystem.files.nodeOf(file)] ?? 0
+    const id = patterns[found[place - 1]?.pattern ?? none]?.rule.id
+    if (id === undefined) continue
+    const some = writers.get(id) ?? new Set()
+    writers.set(id, some.add(fileSystem.files.adderOf(file)))
+  }
+  return writers
+}
 
 /** Counts the names of files, because a file is only removed if all of its names are. */
 class LinksInside {

@@ -67,7 +67,7 @@ export const listsReadRule: Rule = {
   id: 'apt-lists-read',
   name: 'apt package lists',
   likely: null,
-  unsure: 'apt may write its cache again',
+  unsure: 'apt may write its cache again, or a script in between may fetch the lists, too',
   type: (place) => {
     const { copies = [], canJoin = true } = place.later ?? {}
     if (copies.length === 0 && canJoin)
