@@ -1729,6 +1729,8 @@ test.each<[string, string, readonly Step[], 'sure' | 'likely']>([
     [['RUN pip install --no-cache-dir x && npm ci', file('a', 1)]],
     'likely',
   ],
+  ['a script cleans the project', 'root/.npm/_cacache/x', [['RUN npm run clean && npm ci', file('a', 1)]], 'likely'],
+  ['dnf cleans up', 'var/cache/dnf/x', [['RUN dnf install y && dnf clean all', file('a', 1)]], 'sure'],
   ['the project is cleaned', 'root/.npm/_cacache/x', [['RUN make clean && npm ci', file('a', 1)]], 'likely'],
   [
     'something else is mounted',

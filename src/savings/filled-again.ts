@@ -57,12 +57,15 @@ function runsScript(command: string): boolean {
   return start !== -1 && verb !== undefined && scriptVerbs.has(verb)
 }
 
-/** A command of the tool that leaves no cache. */
-const cleans = /\bclean\b|clear-cache/
+/** Commands that clean the cache of their tool. */
+const cleaning = ['cache clean', 'cache clear', 'cache purge', 'clear-cache']
+/** Tools whose own verb is `clean`. Of others, it may be a script of the project. */
+const cleaners = ['dnf', 'microdnf', 'yum', 'zypper', 'conda', 'mamba', 'micromamba']
 
 /**
  * Returns a function for whether a later step may take from a cache what it would otherwise fetch and keep: its text runs
- * the tool, or a script of the shell, or it may run any program, and its layer adds or deletes packages of that kind, or adds to the cache.
+ * the tool, or a script of the shell, or it may run any program, and its layer adds or deletes packages of that kind, or
+ * adds to the cache.
  *
  * @param writers the layers that add to each cache, by rule
  */
@@ -92,7 +95,7 @@ export function fillsAgain(
 
 /** Returns whether the commands of a tool clean up, or keep nothing. */
 const leavesNoCache = (own: readonly string[]): boolean =>
-  own.some((command) => cleans.test(command)) ||
+  own.some((command) => says(command, ...cleaning) || (says(command, ...cleaners) && says(command, 'clean'))) ||
   (own.length > 0 && own.every((command) => command.includes('--no-cache')))
 
 /** Returns the ecosystems of the packages of which each layer adds or deletes files. */
