@@ -1,3 +1,4 @@
+import { splitGrowth } from '../../src/compare/growth.ts'
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { measures } from '../../src/budget/grammar.ts'
@@ -187,12 +188,17 @@ describe('a rule', () => {
 })
 
 describe('the line to blame', () => {
-  test('for growth is the layer of a counted cause that grew most', () => {
+  test('for growth is the layer that grew most from the cause with the largest part', () => {
     expect(judgeOne('pull growth <= 1', grown())).toMatchObject({ line: 5, cause: 'change' })
-    // The base image grew by 50. It has no line, so the FROM is named.
-    expect(judgeOne('pull growth <= 1 including base-image', grown())).toMatchObject({ line: 1, cause: 'base-image' })
+    // The base image grew by 50 and the change by 70.
+    expect(judgeOne('pull growth <= 1 including base-image', grown())).toMatchObject({ line: 5, cause: 'change' })
+    const layers = stageChange(pairs).layers.filter(({ cause }) => cause === 'base-image')
+    const ofBase = { layers, growth: splitGrowth(layers) }
+    // It has no line, so the FROM is named.
+    const onBase = judgeOne('pull growth <= 1 including base-image', grown(ofBase))
+    expect(onBase).toMatchObject({ line: 1, cause: 'base-image' })
     // Its FROM may be in a stage below.
-    const below = grown({ after: { ...stageChange(pairs).after!, base: { ...python, line: 9 } } })
+    const below = grown({ ...ofBase, after: { ...stageChange(pairs).after!, base: { ...python, line: 9 } } })
     expect(judgeOne('pull growth <= 1 including base-image', below)).toMatchObject({ line: 9, cause: 'base-image' })
     expect(judgeOne('layers growth <= 1', grown())).toMatchObject({ line: 5, cause: 'change' })
     expect(judgeOne('metadata-only-steps growth <= 0', grown({ metadataOnlySteps: 2 }))).toMatchObject({

@@ -32,7 +32,7 @@ test.each<[string, StageOf, readonly unknown[], string]>([
   ['whose files it takes', steps('RUN apt', 'RUN pip -c', 9), [['edited', 3]], 'line 3 edited'],
   ['rather than another one', steps('RUN apt x', 'RUN pip -c', 9), [['edited', 3]], 'line 3 edited'],
   ['below those', steps('RUN apt x', 'RUN pip', 9), [['edited', 2]], 'line 2 edited'],
-  ['before those, of settings, too', { steps: [['ENV A=2', null], ...(steps('RUN apt', 'RUN pip', 9).steps ?? [])] }, [['edited', 2]], 'line 2 edited'], // prettier-ignore
+  ['before those, of settings, too', { steps: [['ENV A=2', null], ...(steps('RUN apt', 'RUN pip', 9).steps ?? [])] }, [['added', 2]], 'line 2 new'], // prettier-ignore
   ['but none after those', { steps: [...(steps('RUN apt', 'RUN pip', 9).steps ?? []), making('RUN more', 'w/c', 4)] }, [], ''], // prettier-ignore
   ['that are new', { steps: [...(steps('RUN apt', 'RUN pip', 5).steps ?? []), making('RUN more', 'v/c', 4)] }, [['added', 4]], 'line 4 new'], // prettier-ignore
   ['that were removed', { steps: [making('RUN pip', 'v/a', 9)] }, [['removed', null]], '1 line removed'],
@@ -52,8 +52,44 @@ test('names the FROM of the source if the change gave it another base image', ()
     return { base: [base, base, base], ...steps('RUN apt', 'RUN pip', base.length), some: { base: { ...stage.base!, line: 1 } } } // prettier-ignore
   }
   expect(edits(image(on('debian'), copy(6)), image(on('alpine:3'), copy(8)))).toEqual([
-    { stage: 'build', line: 1, kind: 'edited' },
+    { stage: 'build', line: 1, kind: 'base' },
   ])
+})
+
+test.each([
+  [
+    'a setting with another value',
+    [
+      ['ENV A=1', null],
+      ['ENV A=2', null],
+    ],
+    'edited',
+  ],
+  [
+    'a new setting',
+    [
+      ['ENV B=1', null],
+      ['ENV A=2', null],
+    ],
+    'added',
+  ],
+] as const)('names %s before a RUN that ran again', (_, [old, now], kind) => {
+  const of = (setting: Step, bytes: number): readonly Stage[] =>
+    image({ steps: [setting, making('RUN pip', 'v/a', bytes)] }, copy(bytes))
+  expect(edits(of(old, 5), of(now, 9))).toEqual([{ stage: 'build', line: 2, kind }])
+})
+
+test('names no line before a RUN that files of the context may have had run again', () => {
+  const of = (apt: string, bytes: number): readonly Stage[] =>
+    image({ steps: [making(apt, 'x', apt.length), making('COPY req /req', 'req', bytes), making('RUN pip', 'v/a', bytes)] }, copy(bytes)) // prettier-ignore
+  expect(edits(of('RUN apt', 5), of('RUN apt x', 9))).toEqual([])
+})
+
+test('names only a single line behind a pattern, and a single one that deletes', () => {
+  const any = (bytes: number): Step => making('COPY --from=build /v/* /v/', 'v/a', bytes)
+  const both = (apt: string, pip: string, bytes: number): readonly Stage[] => image(steps(apt, pip, bytes), any(bytes))
+  expect(edits(both('RUN apt', 'RUN pip', 5), both('RUN apt', 'RUN pip -c', 9))).toEqual([{ stage: 'build', line: 3, kind: 'edited' }]) // prettier-ignore
+  expect(edits(both('RUN apt', 'RUN pip', 5), both('RUN apt x', 'RUN pip -c', 9))).toEqual([])
 })
 
 test('names no line for files of the context, or if nothing of the source differs', () => {

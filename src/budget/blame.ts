@@ -16,11 +16,12 @@ export interface Blame {
   readonly isPart?: true
 }
 
-/** Returns the blame for a growth limit: the layer that grew most from one of these causes. */
+/** Returns the blame for a growth limit: the cause with the largest part, and the layer that grew most from it. */
 export function blameForGrowth(change: StageChange, stage: Stage, rule: BudgetRule, causes: readonly Cause[]): Blame {
-  const layer = maxGrown(change.layers, rule, causes)
   const parts = growthByCause(change, rule.measure)
-  const cause = layer ? causeOf(layer) : largest(causes, (one) => parts[one])
+  const most = largest(causes, (one) => parts[one])
+  const layer = maxGrown(change.layers, rule, most === null ? causes : [most])
+  const cause = most ?? (layer && causeOf(layer))
   const isPart = causes.some((one) => one !== cause && (parts[one] ?? 0) > 0)
   return { line: lineFor(layer?.after ?? null, stage), cause, ...(isPart ? { isPart } : {}) }
 }

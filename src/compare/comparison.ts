@@ -183,7 +183,8 @@ export interface SourceEdit {
   readonly stage: string
   /** Line of the head's Dockerfile. Null if the line was removed. */
   readonly line: number | null
-  readonly kind: 'edited' | 'added' | 'removed'
+  /** `base`: the FROM in this line gives another base image. */
+  readonly kind: 'edited' | 'added' | 'removed' | 'base'
 }
 
 /** An image by a tag that a COPY takes files from, or that a RUN mounts. */

@@ -3,6 +3,7 @@ import type { Stage } from '../record/footprint.ts'
 import type { LayerChange, SourceEdit, StageChange } from './comparison.ts'
 import { placeTest, sourcesOf } from './growth-of-others.ts'
 import { isSetting, keywordOf } from './instruction-text.ts'
+import { mayDelete } from './may-delete.ts'
 import type { Side } from './side.ts'
 
 /** Limit for the edits of a COPY. A row names only a few. */
@@ -53,11 +54,24 @@ function editsBehind(text: string, search: Search): readonly SourceEdit[] {
   const change = source === null ? undefined : search.changes.get(source)
   if (source === null || change?.kind !== 'matched' || search.seen.has(change)) return []
   search.seen.add(change)
-  const taken = change.layers.filter(isOfChange).filter(placeTest(sourcesOf(text)))
+  const paths = sourcesOf(text)
+  const layers = change.layers.filter(isOfChange)
+  const taken = layers.filter(placeTest(paths))
+  // What only the base image has, or a step deleted, is in no list.
+  if (taken.length === 0)
+    return [...baseEdits(change, source, search), ...onlyOne(layers.filter(({ after }) => mayDelete(after)).flatMap((layer) => editsOf(layer, source, search)))] // prettier-ignore
   const edits = taken.flatMap((layer) => editsOf(layer, source, search))
-  if (edits.length > 0) return edits
+  // A pattern or a variable may mean any of these layers.
+  if (edits.length > 0) return paths === null ? onlyOne(edits) : edits
   const last = taken.findLast(({ after }) => after !== null && keywordOf(after.instruction?.text ?? '') === 'RUN')
   return last === undefined ? [] : editsBefore(last, change, source, search)
+}
+
+const onlyOne = (edits: readonly SourceEdit[]): readonly SourceEdit[] => (edits.length === 1 ? edits : [])
+
+/** Returns the FROM if the change gave the stage another base image. */
+function baseEdits({ baseImage }: StageChange, source: Stage, search: Search): readonly SourceEdit[] {
+  return baseImage.kind === 'edited' ? inStage(source.base?.line ?? null, 'base', source, search) : []
 }
 
 function editsOf(layer: LayerChange, source: Stage, search: Search): readonly SourceEdit[] {
@@ -69,20 +83,31 @@ function editsOf(layer: LayerChange, source: Stage, search: Search): readonly So
   return editsBehind(instruction.text, search)
 }
 
-/** Returns the edits that may have had a RUN run again: of the base image, of settings and of the layers below it. */
+/**
+ * Returns the edits that may have had a RUN run again: of the base image, of settings and of the layers below it. None if
+ * files of the context may have.
+ */
 function editsBefore(run: LayerChange, change: StageChange, source: Stage, search: Search): readonly SourceEdit[] {
   const end = run.after?.instruction?.line ?? 0
   const below = change.layers.slice(0, change.layers.indexOf(run)).filter(isOfChange)
-  const old = new Set((change.before?.instructions ?? []).map(({ text }) => search.side.canonical(text)))
-  const settings = (change.before?.instructions && source.instructions ? source.instructions : []).filter(
-    ({ text, line }) => isSetting(text) && line !== null && line < end && !old.has(search.side.canonical(text)),
+  const isOfContext = ({ kind, edited, after }: LayerChange): boolean =>
+    kind === 'changed' && !edited && search.side.inputsOf(after?.instruction?.text ?? '').context === 'content'
+  if (below.some(isOfContext) || search.side.inputsOf(run.after?.instruction?.text ?? '').context !== null) return []
+  const old = change.before?.instructions?.map(({ text }) => search.side.canonical(text))
+  const settings = (old && source.instructions ? source.instructions : []).filter(
+    ({ text, line }) => isSetting(text) && line !== null && line < end && !old?.includes(search.side.canonical(text)),
   )
+  // The variable that a setting sets has another value, or is new.
+  const isOld = (text: string): boolean => old?.some((one) => nameOf(one) === nameOf(text)) === true
   return [
-    ...(change.baseImage.kind === 'edited' ? inStage(source.base?.line ?? null, 'edited', source, search) : []),
-    ...settings.flatMap(({ line }) => inStage(line, 'edited', source, search)),
+    ...baseEdits(change, source, search),
+    ...settings.flatMap(({ text, line }) => inStage(line, isOld(text) ? 'edited' : 'added', source, search)),
     ...below.flatMap((layer) => editsOf(layer, source, search)),
   ]
 }
+
+/** Returns the keyword of a setting and the name that it sets, if it has one. */
+const nameOf = (text: string): string => /^\s*\w+\s+[\w.-]*/.exec(text)?.[0].replace(/\s+/g, ' ').toUpperCase() ?? text
 
 function inStage(line: number | null, kind: SourceEdit['kind'], { name }: Stage, { stageAt }: Search): SourceEdit[] {
   return line === null ? [] : [{ stage: stageAt(line) ?? name, line, kind }]

@@ -116,12 +116,12 @@ function largeBeside(group: readonly GrowthRow[], listed: readonly GrowthRow[]):
 function causesOf(group: readonly GrowthRow[]): string {
   const has = (cause: Cause): boolean => group.some((row) => row.cause === cause)
   if (group.some(mayBeChange)) return causePhrases[has('unknown') ? 'unknown' : 'change'].noun
+  const moved = group.filter(({ cause }) => cause !== 'drift')
+  const isOfSource = moved.every(({ images }) => images.some((image) => image.moved !== false))
   return [
-    ...(group.some(({ cause }) => cause !== 'drift') ? (['base-image'] as const) : []),
-    ...(has('drift') ? (['drift'] as const) : []),
-  ]
-    .map((cause) => causePhrases[cause].noun)
-    .join(' and ')
+    ...(moved.length === 0 ? [] : [isOfSource ? 'an image that moved' : causePhrases['base-image'].noun]),
+    ...(has('drift') ? [causePhrases.drift.noun] : []),
+  ].join(' and ')
 }
 
 /** Unpacked bytes of a row that is too small to be shown. Archives are rounded up to 1,024 bytes for each file. */

@@ -57,6 +57,7 @@ function editsOfSources({ sourceEdits }: GrowthRow, name: Name): readonly string
     const words = [
       ...inLines(linesOf('edited'), 'edited'),
       ...inLines(linesOf('added'), 'new'),
+      ...linesOf('base').map((line) => `another base image in line ${line}`),
       ...(removed === 0 ? [] : [`${formatCount(removed, 'line')} removed`]),
     ]
     return `stage ${name(stage)}: ${words.join(', ')}`
