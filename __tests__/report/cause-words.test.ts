@@ -2,9 +2,10 @@ import { expect, test } from '@jest/globals'
 import type { Footprint, Stage } from '../../src/record/footprint.ts'
 import { baseImagesSentence } from '../../src/report/base-image-sentences.ts'
 import { causeLimits, rowCauses } from '../../src/report/cause-words.ts'
+import { causesSentence } from '../../src/report/change-sentences.ts'
 import { changeRows } from '../../src/report/growth-rows.ts'
 import { compare, compareFinal } from '../support/compared.ts'
-import { digestOf, footprintOf, imageOf, stageOf } from '../support/footprints.ts'
+import { digestOf, footprintOf, imageOf, stageOf, type Step } from '../support/footprints.ts'
 
 test.each([
   ['the same archive', '1', 'same contents, compressed again'],
@@ -36,4 +37,26 @@ test('a base image that is only compressed again, and named on one side only, ha
   expect(baseImagesSentence(compared, (name) => name)).toBe(
     'Base images: not known whether they are the same, but the lowest 2 layers are.',
   )
+})
+
+/** A final stage on a base image, beside a builder stage; each takes a file from an image. */
+const moving = (base: string, tool: string, bytes: number, copied: number): readonly Stage[] => {
+  const copy = (to: string, content: number): Step => [`COPY --from=tool:1 /x ${to}`, `x${content}`, { compressedSize: content, uncompressedSize: content, fileBytes: content }] // prettier-ignore
+  const uses = [{ stage: 'tool:1', via: 'copy', carriedBytes: null, digest: digestOf(tool) }] as const
+  const final = stageOf({ index: 1, role: 'final', base: ['debian', base, base], steps: [copy('/y', copied)], some: { uses: [...uses] } }) // prettier-ignore
+  const layers = final.layers.map((layer, position) => (position > 0 ? layer : { ...layer, compressedSize: bytes }))
+  return [stageOf({ name: 'build', steps: [copy('/z', tool.length)], some: { uses: [...uses] } }), { ...final, layers }]
+}
+
+test.each([
+  [
+    'only the base image is behind the growth',
+    moving('b', 'bb', 9_000, 5),
+    'all of it from the moved base image debian',
+  ],
+  ['another image is behind it, too', moving('b', 'bb', 9_000, 900), 'all of it from images that moved'],
+  ['only another image moved', moving('a', 'bb', 1_000, 900), 'all of it from the moved image tool:1'],
+])('names what moved if %s', (_, after, words) => {
+  const [comparison] = compare(footprintOf([imageOf(moving('a', 'a', 1_000, 5))]), footprintOf([imageOf(after)])).images
+  expect(causesSentence(comparison!, (name) => name)).toContain(words)
 })

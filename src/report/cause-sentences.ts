@@ -1,6 +1,7 @@
 /** Sentences and phrases about causes, with the names and numbers of a comparison. Pure. */
 import type { CodecChange } from '../compare/comparison-note.ts'
 import type { BaseImageChange, Cause, SourceImage, StageChange } from '../compare/comparison.ts'
+import { sameReferenceAs } from '../compare/given.ts'
 import type { Base } from '../record/footprint.ts'
 import { causePhrases, notCounted } from './cause-phrases.ts'
 import type { Name } from './sentences.ts'
@@ -98,7 +99,7 @@ function sourcesOf(
   const found = stages.flatMap(({ layers }) =>
     layers.flatMap(({ images = [], cause }) => images.filter((image) => isWanted(image, cause))),
   )
-  return [...new Map(found.map((image) => [image.reference, image])).values()]
+  return [...new Map(found.map((image) => [sameReferenceAs(image.reference), image])).values()]
 }
 
 /** Returns whether layers differ, and the cause of none of them is known. */

@@ -160,9 +160,9 @@ const lacksCauses = ({ layers }: StageChange): boolean =>
 function movedBaseOf({ final, stages }: ImageComparison): BaseImageChange | null {
   const moved = stages.map(({ baseImage }) => baseImage).filter(({ kind }) => kind === 'moved')
   const references = new Set(moved.map(({ after }) => after?.reference))
-  if (movedSources(stages).some(({ reference }) => !references.has(reference))) return null
   const isOwn = final.layers.every((layer) => layer.cause !== 'base-image' || isBase(layer))
   if (final.baseImage.kind === 'moved' && isOwn) return final.baseImage
+  if (movedSources(stages).some(({ reference }) => !references.has(reference))) return null
   return references.size === 1 ? (moved[0] ?? null) : null
 }
 
