@@ -1788,6 +1788,13 @@ test('packages that pip built may have come with others that its option does not
     savings([['RUN pip install x', file(path, 500)]])?.items.map(({ rule, claim }) => [rule, claim])
   expect(rules('root/.cache/pip/wheels/x')).toEqual([['pip-built-cache', 'sure']])
   expect(rules('root/.cache/pip/http-v2/x')).toEqual([['pip-cache', 'sure']])
+  const offline = savings([
+    ['RUN pip install x', file('root/.cache/pip/wheels/x', 500)],
+    ['RUN pip install --no-index y', file('a', 1)],
+  ])
+  expect(offline?.items.map(({ rule, claim }) => [rule, claim])).toEqual([['pip-built-cache', 'likely']])
+  const env = savings([['RUN PIP_NO_INDEX=1 pip install x', file('root/.cache/pip/wheels/x', 500)]])
+  expect(env?.items.map(({ claim }) => claim)).toEqual(['likely'])
 })
 
 test('the lists of apt are only likely a saving if a step before their reader may have fetched them, too', () => {

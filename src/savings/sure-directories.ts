@@ -79,16 +79,17 @@ export function addSureDirectories(
   for (let file = 1; file <= files.count; file += 1) {
     const place = places.placeOf[fileSystem.files.nodeOf(file)] ?? 0
     const matched = patterns[places.found[place - 1]?.pattern ?? none]?.rule
-    const rule = matched?.id === pipRule.id && hasWheels(place) ? builtPipRule : matched
-    if (rule === undefined || !files.isFree(file) || linked.has(place)) continue
+    if (matched === undefined) continue
+    const rule = matched.id === pipRule.id && hasWheels(place) ? builtPipRule : matched
+    if (!files.isFree(file) || linked.has(place)) continue
     const layer = rule === gitRule ? files.originOf(file) : files.deletableIn(file)
     if (layer === null || !files.isOwnLayer(layer) || !insides.hasAll(file, place)) continue
     const isWrittenAgain =
       rule.id === 'apt-archives' && (mayInstallAfter(layer) || readerAfter(layer) !== null || opensCacheAfter(layer))
     const isSure =
       !isWrittenAgain &&
-      !((rule.id.startsWith('apt-') ? isAptOffline : isOffline) && packageCaches.has(rule)) &&
-      fillsAgainBy.get(matched ?? rule)?.(layer) !== true &&
+      !((rule.id.startsWith('apt-') ? isAptOffline : isOffline) && packageCaches.has(matched)) &&
+      fillsAgainBy.get(matched)?.(layer) !== true &&
       !rule.readBy?.some((program) => programs.has(program)) &&
       !(
         rule === gitRule &&
