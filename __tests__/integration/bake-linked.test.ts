@@ -351,7 +351,13 @@ test('attributes no lines to an existing image with full provenance, since it ha
     ],
     { cwd: join(project.path, 'deploy') },
   )
-  const { stdout, stderr, status } = await footprint(['inspect', '--format', 'json', `oci-archive:${archive}`])
+  const { stdout, stderr, status } = await footprint([
+    'inspect',
+    '--quiet',
+    '--format',
+    'json',
+    `oci-archive:${archive}`,
+  ])
   expect([status, stderr]).toEqual([0, ''])
   const [image] = parseRecord(stdout, 'standard output').images
   expect(image?.stages).toHaveLength(1)

@@ -201,7 +201,7 @@ testWith('registry', 'overlay2')(
     await using temp = await folderWith({})
     const { status, stdout, stderr } = await run(
       process.execPath,
-      [cli, 'inspect', '--format', 'json', `docker-daemon:${app}`],
+      [cli, 'inspect', '--quiet', '--format', 'json', `docker-daemon:${app}`],
       {
         env: { ...env, TMPDIR: temp.path, XDG_CACHE_HOME: join(folder, 'cache') },
       },
