@@ -58,8 +58,11 @@ function editsBehind(text: string, search: Search): readonly SourceEdit[] {
   const layers = change.layers.filter(isOfChange)
   const taken = layers.filter(placeTest(paths))
   // What only the base image has, or a step deleted, is in no list.
-  if (taken.length === 0)
-    return [...baseEdits(change, source, search), ...onlyOne(layers.filter(({ after }) => mayDelete(after)).flatMap((layer) => editsOf(layer, source, search)))] // prettier-ignore
+  if (taken.length === 0) {
+    const deleting = layers.filter(({ after }) => mayDelete(after))
+    const edits = deleting.flatMap((layer) => editsOf(layer, source, search))
+    return [...baseEdits(change, source, search), ...onlyOne(edits)]
+  }
   const edits = taken.flatMap((layer) => editsOf(layer, source, search))
   // A pattern or a variable may mean any of these layers.
   if (edits.length > 0) return paths === null ? onlyOne(edits) : edits
