@@ -54,6 +54,19 @@ test('a COPY from which an added line takes something is the change, too', () =>
   ])
 })
 
+test('files of one size that a line above takes in place of others are not drift of a COPY that brings these', () => {
+  const of = (download: number, above: Step, all: Files): readonly Stage[] => [
+    stageOf({
+      name: 'build',
+      steps: [making('RUN wget', { 'app/geo': download }), making('COPY .', { 'app/lib': lib, 'app/zero': lib + 1 })],
+    }),
+    stageOf({ index: 1, role: 'final', steps: [above, copyAll({ 'app/geo': download, ...all })] }),
+  ]
+  const zero = making('COPY --from=build /app/zero /app/zero', { 'app/zero': lib + 1 })
+  const before = of(5_000, copyLib(), { 'app/zero': lib + 1 })
+  expect(causes(before, of(5_001, zero, { 'app/lib': lib }))).toEqual(['changed change edited COPY', 'changed unknown COPY']) // prettier-ignore
+})
+
 test('an image is not moved because a line above it was removed', () => {
   const removed = making('COPY --from=tool:1 /app/lib /app/lib', { 'app/lib': lib })
   const before = image(1, removed, fromImage({ 'app/a': 2_000 }))

@@ -101,7 +101,7 @@ function editsBefore(run: LayerChange, change: StageChange, source: Stage, searc
     ({ text, line }) => isSetting(text) && line !== null && line < end && !old?.includes(search.side.canonical(text)),
   )
   // The variable that a setting sets has another value, or is new.
-  const isOld = (text: string): boolean => old?.some((one) => nameOf(one) === nameOf(text)) === true
+  const isOld = (text: string): boolean => old?.some((one) => settingOf(one) === settingOf(text)) === true
   return [
     ...baseEdits(change, source, search),
     ...settings.flatMap(({ text, line }) => inStage(line, isOld(text) ? 'edited' : 'added', source, search)),
@@ -110,7 +110,8 @@ function editsBefore(run: LayerChange, change: StageChange, source: Stage, searc
 }
 
 /** Returns the keyword of a setting and the name that it sets, if it has one. */
-const nameOf = (text: string): string => /^\s*\w+\s+[\w.-]*/.exec(text)?.[0].replace(/\s+/g, ' ').toUpperCase() ?? text
+const settingOf = (text: string): string =>
+  /^\s*\w+\s+[\w.-]*/.exec(text)?.[0].replace(/\s+/g, ' ').toUpperCase() ?? text
 
 function inStage(line: number | null, kind: SourceEdit['kind'], { name }: Stage, { stageAt }: Search): SourceEdit[] {
   return line === null ? [] : [{ stage: stageAt(line) ?? name, line, kind }]

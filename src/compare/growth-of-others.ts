@@ -89,12 +89,12 @@ export function growthOfCommonFiles(from: CopyLayer, to: CopyLayer, hasMoved: bo
   const named = new Set(
     sourcesOf(to.text)
       ?.filter((source) => !sourcesOf(from.text)?.includes(source))
-      .map(nameOf),
+      .map(fileNameOf),
   )
-  return hasMoved ? grown + bytesOf(added.filter(({ path }) => !named.has(nameOf(path)))) : grown
+  return hasMoved ? grown + bytesOf(added.filter(({ path }) => !named.has(fileNameOf(path)))) : grown
 }
 
-const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+const fileNameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 /**
  * Returns by how many file bytes what an edited COPY takes grew through layers that the change did not cause, below the

@@ -6,7 +6,7 @@ import type { File } from './deciding-layers.ts'
 import { copyOf, type CopyLayer } from './growth-of-others.ts'
 import { growthOf } from './growth.ts'
 import type { LayerPair } from './layer-pair.ts'
-import { filesTest, leftOut, pathsOnce, type Below, type Has, type InSource } from './left-out.ts'
+import { filesTest, leftOut, pathsOnce, type Below, type Has, type InSource, type LeftOut } from './left-out.ts'
 import { defaultNoise } from './noise.ts'
 import type { Side } from './side.ts'
 
@@ -20,13 +20,14 @@ export interface SourceSurroundings {
 
 /**
  * Returns `leftOut` for the copies of one stage. If it is known what grew in the source, that decides: what a COPY has
- * more or less than its source was left out because of the layers below it.
+ * more or less than its source was left out because of the layers below it. It does not decide if some files certainly
+ * were: others of their size may have come in their place, and compress differently.
  */
-export function leftOutOf(sides: SourceSurroundings): (pair: LayerPair, below: Below) => ReturnType<typeof leftOut> {
+export function leftOutOf(sides: SourceSurroundings): (pair: LayerPair, below: Below) => LeftOut {
   const [isInSource, byPath] = [sourceTest(sides), pathsOnce()]
   return (pair, below) => {
     const found = leftOut(pair, below, isInSource(pair), byPath)
-    const source = found === 'all' ? null : growthInSource(pair, sides)
+    const source = found === 'all' || found === 'part' ? null : growthInSource(pair, sides)
     if (source === null) return found
     const rest = (growthOf(pair.before, pair.after).fileBytes ?? 0) - source
     return Math.abs(rest) <= defaultNoise ? 'none' : 'some'

@@ -56,8 +56,13 @@ export interface Below {
 }
 
 /**
- * Returns how much of the difference of a COPY layers below it explain: `all` if it has the same files elsewhere, or each
- * file that only one side has is below it on the other side; `some` if they may explain a part; `none`.
+ * How much of the difference of a COPY the layers below it explain: `all` if it has the same files elsewhere, or each file
+ * that only one side has is below it on the other side; `part` if some of these files certainly are; `some` if they may be.
+ */
+export type LeftOut = 'all' | 'part' | 'some' | 'none'
+
+/**
+ * Returns how much of the difference of a COPY the layers below it explain.
  *
  * @param isInSource null if the source is an image
  */
@@ -66,8 +71,8 @@ export function leftOut(
   { edited, lower, hasOtherBase }: Below,
   isInSource: InSource | null,
   byPath: ByPath,
-): 'all' | 'some' | 'none' {
-  const [old, now] = [listsOf(copy.before), listsOf(copy.after)]
+): LeftOut {
+  const [old, now] = [listsOrEmpty(copy.before), listsOrEmpty(copy.after)]
   // Records of early releases list no files.
   if (old === null || now === null) return 'none'
   const lists = { before: old, after: now }
@@ -107,10 +112,14 @@ export function leftOut(
       }
     }
   }
-  if (possible > defaultNoise || mayBeOfEdited(copy, edited)) return 'some'
-  if (mayHoldUnlisted(copy, lists, { edited, lower: nearest, hasOtherBase })) return 'some'
-  if (explained <= defaultNoise) return 'none'
-  return areComplete && others === 0 ? 'all' : 'some'
+  const isExplained = explained > defaultNoise
+  if (possible <= defaultNoise && isExplained && areComplete && others === 0) return 'all'
+  if (isExplained) return 'part'
+  const mayBeLeftOut =
+    possible > defaultNoise ||
+    mayBeOfEdited(copy, edited) ||
+    mayHoldUnlisted(copy, lists, { edited, lower: nearest, hasOtherBase })
+  return mayBeLeftOut ? 'some' : 'none'
 }
 
 /** Returns whether edited layers may have files that are too light for the lists of a COPY. */
@@ -150,7 +159,7 @@ function mayHoldUnlisted(
   // A list of many folders is cut off, too.
   const listed = Math.max(0, ...cut.map(({ directories }) => directories.at(-1)?.fileBytes ?? 0))
   return lower.some((layer) =>
-    listsOf(layer[unlisted > 0 ? 'before' : 'after'])?.directories.some(
+    listsOrEmpty(layer[unlisted > 0 ? 'before' : 'after'])?.directories.some(
       ({ path, fileBytes }) => fileBytes > defaultNoise && (folders.has(path) || fileBytes <= listed),
     ),
   )
@@ -168,14 +177,14 @@ function driven({ before, after }: Readonly<Record<(typeof sides)[number], Conte
 const empty: ContentLists = { files: [], directories: [], complete: true }
 
 /** Returns the lists of a layer. Those of a layer that is not there are empty. Null if a record has none. */
-const listsOf = (layer: Layer | null): ContentLists | null => (layer === null ? empty : (layer.contents ?? null))
+const listsOrEmpty = (layer: Layer | null): ContentLists | null => (layer === null ? empty : (layer.contents ?? null))
 
 /** Returns the size in bytes from which all files of a layer are listed. */
 const lightestOf = ({ files, complete }: ContentLists): number => (complete ? 0 : (files.at(-1)?.fileBytes ?? Infinity))
 
 /** Returns whether a layer has the same file in the same place, as far as its lists show it. */
 function holds(layer: Layer | null, file: File, byPath: ByPath): 'same' | 'maybe' | 'no' {
-  const lists = listsOf(layer)
+  const lists = listsOrEmpty(layer)
   if (lists === null) return 'maybe'
   const listed = byPath(lists).get(file.path)
   if (listed !== undefined) return listed.checksum !== undefined && keyOf(listed) === keyOf(file) ? 'same' : 'maybe'
