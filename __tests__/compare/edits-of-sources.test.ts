@@ -35,7 +35,7 @@ test.each<[string, StageOf, readonly unknown[], string]>([
   ['before those, of settings, too', { steps: [['ENV A=2', null], ...(steps('RUN apt', 'RUN pip', 9).steps ?? [])] }, [['added', 2]], 'line 2 new'], // prettier-ignore
   ['but none after those', { steps: [...(steps('RUN apt', 'RUN pip', 9).steps ?? []), making('RUN more', 'w/c', 4)] }, [], ''], // prettier-ignore
   ['that are new', { steps: [...(steps('RUN apt', 'RUN pip', 5).steps ?? []), making('RUN more', 'v/c', 4)] }, [['added', 4]], 'line 4 new'], // prettier-ignore
-  ['that were removed', { steps: [making('RUN pip', 'v/a', 9)] }, [['removed', null]], '1 line removed'],
+  ['that were removed', { steps: [making('RUN pip', 'v/a', 9)] }, [['removed', 2]], '1 line removed'],
   ['that name another base image', { ...steps('RUN apt', 'RUN pip', 9), base: ['debian', 'd', 'd'] }, [], ''],
 ])('names edited lines %s', (_, build, expected, words) => {
   const before = image(steps('RUN apt', 'RUN pip', 5), copy(5))
@@ -66,17 +66,28 @@ test.each([
     'edited',
   ],
   [
-    'a new setting',
+    'a setting of another variable',
     [
       ['ENV B=1', null],
       ['ENV A=2', null],
     ],
-    'added',
+    'edited',
   ],
+  ['a new setting', [null, ['ENV A=2', null]], 'added'],
+  ['a removed setting', [['ENV A=2', null], null], 'removed'],
 ] as const)('names %s before a RUN that ran again', (_, [old, now], kind) => {
-  const of = (setting: Step, bytes: number): readonly Stage[] =>
-    image({ steps: [setting, making('RUN pip', 'v/a', bytes)] }, copy(bytes))
+  const of = (setting: Step | null, bytes: number): readonly Stage[] =>
+    image({ steps: [...(setting === null ? [] : [setting]), making('RUN pip', 'v/a', bytes)] }, copy(bytes))
   expect(edits(of(old, 5), of(now, 9))).toEqual([{ stage: 'build', line: 2, kind }])
+})
+
+test('counts each line that was removed', () => {
+  const twice = { steps: [making('RUN apt', 'usr/b', 3), making('RUN apk', 'usr/c', 3), making('RUN pip', 'v/a', 5)] }
+  const gone = { stage: 'build', kind: 'removed' }
+  expect(edits(image(twice, copy(5)), image({ steps: [making('RUN pip', 'v/a', 9)] }, copy(9)))).toEqual([
+    { ...gone, line: 2 },
+    { ...gone, line: 3 },
+  ])
 })
 
 test('names no line before a RUN that files of the context may have had run again', () => {

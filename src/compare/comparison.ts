@@ -181,7 +181,7 @@ export interface LayerChange {
 export interface SourceEdit {
   /** Name of the stage. */
   readonly stage: string
-  /** Line of the head's Dockerfile. Null if the line was removed. */
+  /** Line of the head's Dockerfile; of the baseline's if it was removed. Null if that is not known. */
   readonly line: number | null
   /** `base`: the FROM in this line gives another base image. */
   readonly kind: 'edited' | 'added' | 'removed' | 'base'

@@ -1,5 +1,5 @@
 /** Finds the edits of other stages that changed what a COPY takes from there, so that its row can name them. Pure. */
-import type { Stage } from '../record/footprint.ts'
+import type { Instruction, Layer, Stage } from '../record/footprint.ts'
 import type { LayerChange, SourceEdit, StageChange } from './comparison.ts'
 import { placeTest, sourcesOf } from './growth-of-others.ts'
 import { isSetting, keywordOf } from './instruction-text.ts'
@@ -81,7 +81,7 @@ function editsOf(layer: LayerChange, source: Stage, search: Search): readonly So
   const { kind, edited, before, after } = layer
   const instruction = (after ?? before)?.instruction ?? null
   if (instruction === null) return []
-  if (kind === 'removed') return [{ stage: source.name, line: null, kind }]
+  if (kind === 'removed') return [{ stage: source.name, line: instruction.line, kind }]
   if (kind === 'added' || edited) return inStage(instruction.line, edited ? 'edited' : 'added', source, search)
   return editsBehind(instruction.text, search)
 }
@@ -91,21 +91,40 @@ function editsOf(layer: LayerChange, source: Stage, search: Search): readonly So
  * files of the context may have.
  */
 function editsBefore(run: LayerChange, change: StageChange, source: Stage, search: Search): readonly SourceEdit[] {
-  const end = run.after?.instruction?.line ?? 0
   const below = change.layers.slice(0, change.layers.indexOf(run)).filter(isOfChange)
   const isOfContext = ({ kind, edited, after }: LayerChange): boolean =>
     kind === 'changed' && !edited && search.side.inputsOf(after?.instruction?.text ?? '').context === 'content'
   if (below.some(isOfContext) || search.side.inputsOf(run.after?.instruction?.text ?? '').context !== null) return []
-  const old = change.before?.instructions?.map(({ text }) => search.side.canonical(text))
-  const settings = (old && source.instructions ? source.instructions : []).filter(
-    ({ text, line }) => isSetting(text) && line !== null && line < end && !old?.includes(search.side.canonical(text)),
-  )
-  // The variable that a setting sets has another value, or is new.
-  const isOld = (text: string): boolean => old?.some((one) => settingOf(one) === settingOf(text)) === true
   return [
     ...baseEdits(change, source, search),
-    ...settings.flatMap(({ text, line }) => inStage(line, isOld(text) ? 'edited' : 'added', source, search)),
+    ...editsOfSettings(run, change, source, search),
     ...below.flatMap((layer) => editsOf(layer, source, search)),
+  ]
+}
+
+/** Returns the edits of settings above a step. */
+function editsOfSettings(
+  { before, after }: LayerChange,
+  change: StageChange,
+  source: Stage,
+  search: Search,
+): readonly SourceEdit[] {
+  const [old, now] = [change.before?.instructions, source.instructions]
+  if (!old || !now) return []
+  const above = (all: readonly Instruction[], step: Layer | null): readonly Instruction[] =>
+    all.filter(({ text, line }) => isSetting(text) && line !== null && line < (step?.instruction?.line ?? 0))
+  const has = (all: readonly Instruction[], text: string): boolean =>
+    all.some((one) => search.side.canonical(one.text) === search.side.canonical(text))
+  const sets = (all: readonly Instruction[], text: string): boolean =>
+    all.some((one) => settingOf(one.text) === settingOf(text))
+  const fresh = above(now, after).filter(({ text }) => !has(old, text))
+  const gone = above(old, before).filter(({ text }) => !sets(now, text))
+  // Its variable has another value, or it is in the place of another one.
+  const isEdited = (text: string): boolean =>
+    sets(old, text) || gone.some((one) => keywordOf(one.text) === keywordOf(text))
+  return [
+    ...fresh.flatMap(({ text, line }) => inStage(line, isEdited(text) ? 'edited' : 'added', source, search)),
+    ...(fresh.length > 0 ? [] : gone).map(({ line }): SourceEdit => ({ stage: source.name, line, kind: 'removed' })),
   ]
 }
 
