@@ -1,6 +1,6 @@
 /** The row of a COPY names the lines of its source that the change edited. */
-import { expect, test } from '@jest/globals'
-import type { SourceEdit } from '../../src/compare/comparison.ts'
+import { describe, expect, test } from '@jest/globals'
+import type { SourceEdit } from '../../src/compare/source-edit.ts'
 import type { Stage } from '../../src/record/footprint.ts'
 import { changeRows } from '../../src/report/growth-rows.ts'
 import { statusWords } from '../../src/report/status-words.ts'
@@ -90,10 +90,57 @@ test('counts each line that was removed', () => {
   ])
 })
 
-test('names no line before a RUN that files of the context may have had run again', () => {
-  const of = (apt: string, bytes: number): readonly Stage[] =>
-    image({ steps: [making(apt, 'x', apt.length), making('COPY req /req', 'req', bytes), making('RUN pip', 'v/a', bytes)] }, copy(bytes)) // prettier-ignore
-  expect(edits(of('RUN apt', 5), of('RUN apt x', 9))).toEqual([])
+describe('before a RUN that ran again', () => {
+  /** A step that installs npm packages. */
+  const npm = (versions: Readonly<Record<string, string>>): Step => {
+    const packages = Object.entries(versions).map(([name, version]) => ({
+      ...{ ecosystem: 'npm' as const, name, version, path: `n/${name}`, parts: [] },
+      ...{ fileBytes: 9_000, files: 1 },
+    }))
+    const known = { packages, folded: { packages: 0, fileBytes: 0, files: 0 }, complete: true, others: null }
+    const files = packages.map(({ path, fileBytes, version }) => ({ path, fileBytes, checksum: Number(version[0]) }))
+    const lists = { files, directories: [], complete: true, packages: known }
+    return ['RUN npm ci', JSON.stringify(versions), { fileBytes: 9_000 * files.length, entries: files.length, contents: lists }] // prettier-ignore
+  }
+  const app = (lock: number, versions: Readonly<Record<string, string>>, apt = 'RUN apt'): readonly Stage[] =>
+    image({ steps: [making(apt, 'x', apt.length), making('COPY *.json ./', 'n/lock', lock), npm(versions), making('RUN vite', 'v/a', lock)] }, copy(lock)) // prettier-ignore
+  const named = (before: readonly Stage[], after: readonly Stage[]): readonly string[] => {
+    const rows = changeRows(compared(before, after)).filter(({ status }) => status !== 'same')
+    return rows.flatMap((row) => statusWords(row, (name) => name).filter((text) => text.startsWith('stage')))
+  }
+
+  test('names the files of the context and the packages that unedited lines brought', () => {
+    const before = app(5, { vite: '5.0.0', left: '1.0.0' })
+    const files = 'other files in line 3 (n/lock)'
+    expect(named(before, app(9, { vite: '6.0.0', chart: '4.0.0' }))).toEqual([
+      `stage build: ${files}, other packages in line 4 (vite 5.0.0 → 6.0.0, chart 4.0.0 new, left 1.0.0 removed)`,
+    ])
+    expect(named(before, app(9, { vite: '5.0.0', left: '1.0.0' }, 'RUN apt x'))).toEqual([
+      `stage build: line 2 edited, ${files}`,
+    ])
+  })
+
+  test('counts what it does not name', () => {
+    const many = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, '1.0.0']))
+    expect(named(app(5, {}), app(5, many))).toEqual([])
+    const before = app(5, {})
+    const after = app(9, many)
+    expect(named(before, after)[0]).toMatch(/packages in line 4 \(a 1.0.0 new, b 1.0.0 new, c 1.0.0 new and 2 more\)$/)
+  })
+
+  test('does not name what the COPY takes, which its row shows', () => {
+    const all = (lock: number): Step => making('COPY --from=build /n /v /', 'v/a', lock)
+    const [build] = app(5, { vite: '5.0.0' })
+    const [other] = app(9, { vite: '6.0.0' })
+    const final = (lock: number): Stage => stageOf({ index: 1, role: 'final', steps: [all(lock)] })
+    expect(named([build!, final(5)], [other!, final(9)])).toEqual([])
+  })
+
+  test('names nothing if the RUN mounts files of the context', () => {
+    const mounting = (lock: number): readonly Stage[] =>
+      image({ steps: [making('COPY *.json ./', 'n/lock', lock), making('RUN --mount=type=bind,target=/c vite', 'v/a', lock)] }, copy(lock)) // prettier-ignore
+    expect(named(mounting(5), mounting(9))).toEqual([])
+  })
 })
 
 test('names only a single line behind a pattern, and a single one that deletes', () => {

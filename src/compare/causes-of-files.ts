@@ -6,7 +6,7 @@ import type { ContentLists } from '../record/contents.ts'
 import type { Layer } from '../record/footprint.ts'
 import type { Cause } from './comparison.ts'
 import { defaultNoise } from './noise.ts'
-import { decidingTest, keyOf, type DifferingFiles, type File } from './deciding-layers.ts'
+import { decidingTest, type DifferingFiles } from './deciding-layers.ts'
 import { foremost } from './foremost.ts'
 import {
   causeOf,
@@ -20,6 +20,7 @@ import {
   type CopyLayer,
 } from './growth-of-others.ts'
 import { growthOf } from './growth.ts'
+import { keyOf, type File } from './listed-file.ts'
 
 /** A COPY, and its layers. */
 export interface ComparedCopy {

@@ -7,7 +7,9 @@
 import type { Base, Image, Layer, Stage } from '../record/footprint.ts'
 import type { AmbiguousImages } from './match-images.ts'
 import type { CodecChange, ComparisonNote } from './comparison-note.ts'
+import type { EditedFiles } from './edited-files.ts'
 import type { PackageChange } from './packages.ts'
+import type { SourceEdit } from './source-edit.ts'
 
 /**
  * Why something grew.
@@ -98,15 +100,6 @@ export interface Repetition {
   readonly lines: readonly (number | null)[]
 }
 
-/** Files of a layer that have other contents and the same size. */
-export interface EditedFiles {
-  /** The heaviest first. */
-  readonly paths: readonly string[]
-  readonly count: number
-  /** Whether all files of both sides were compared. */
-  readonly isComplete: boolean
-}
-
 /** Packages of lower layers of which a layer removes all files. Their bytes are still shipped. */
 export interface Deletions {
   /** The heaviest first. */
@@ -163,11 +156,11 @@ export interface LayerChange {
   readonly packages: readonly PackageChange[]
   /** Other paths that explain the growth. They include no bytes of `packages`. */
   readonly paths: readonly PathGrowth[]
-  /** Set if no package and no path differs in size, but the contents of files do. */
+  /** Files with other contents and the same size. Set if no package and no path differs in size. */
   readonly editedFiles?: EditedFiles
   /** Set if the layer only repeats files of lower layers, on each side where it exists. */
   readonly repeats?: Repetition
-  /** The edits of other stages behind an unedited COPY. Absent if none are known. */
+  /** What the change did in other stages, behind an unedited COPY. Absent if nothing is known. */
   readonly sourceEdits?: readonly SourceEdit[]
   /** The images that its step names by a tag, other than the base image. Absent if there are none, or nothing differs. */
   readonly images?: readonly SourceImage[]
@@ -175,16 +168,6 @@ export interface LayerChange {
   readonly removes?: Deletions
   /** Packages that only the layer of the baseline removed. Absent if there are none. */
   readonly keeps?: Deletions
-}
-
-/** An edit of another stage that changed what a COPY takes from there. */
-export interface SourceEdit {
-  /** Name of the stage. */
-  readonly stage: string
-  /** Line of the head's Dockerfile; of the baseline's if it was removed. Null if that is not known. */
-  readonly line: number | null
-  /** `base`: the FROM in this line gives another base image. */
-  readonly kind: 'edited' | 'added' | 'removed' | 'base'
 }
 
 /** An image by a tag that a COPY takes files from, or that a RUN mounts. */

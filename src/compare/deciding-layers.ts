@@ -2,22 +2,16 @@
  * Finds the layers of a stage that may decide about files that a COPY takes from it, without having their bytes: they may
  * hide them. Pure.
  */
-import type { ContentLists } from '../record/contents.ts'
 import type { Layer } from '../record/footprint.ts'
 import { isWithin, sourcesOf, type ComparedLayer } from './growth-of-others.ts'
+import { keyOf, type File } from './listed-file.ts'
 import { mayDelete } from './may-delete.ts'
-
-/** A file that a record lists. */
-export type File = ContentLists['files'][number]
 
 /** The files that a COPY has on one side only. */
 export interface DifferingFiles {
   readonly before: readonly File[]
   readonly after: readonly File[]
 }
-
-/** Returns text that is equal for files with the same bytes. */
-export const keyOf = ({ fileBytes, checksum }: File): string => `${fileBytes} ${checksum ?? ''}`
 
 const sides = ['before', 'after'] as const
 

@@ -1,10 +1,12 @@
-/** Finds the edits of other stages that changed what a COPY takes from there, so that its row can name them. Pure. */
+/** Finds what the change did in other stages that a COPY takes files from, so that its row can name it. Pure. */
 import type { Instruction, Layer, Stage } from '../record/footprint.ts'
-import type { LayerChange, SourceEdit, StageChange } from './comparison.ts'
+import type { LayerChange, StageChange } from './comparison.ts'
+import { otherFiles } from './edited-files.ts'
 import { placeTest, sourcesOf } from './growth-of-others.ts'
 import { isSetting, keywordOf } from './instruction-text.ts'
 import { mayDelete } from './may-delete.ts'
 import type { Side } from './side.ts'
+import type { SourceEdit } from './source-edit.ts'
 
 /** Limit for the edits of a COPY. A row names only a few. */
 const maxEdits = 10
@@ -34,6 +36,11 @@ interface Search {
   readonly stageAt: (line: number) => string | null
   /** The stages that were searched. */
   readonly seen: Set<StageChange>
+}
+
+interface BelowRun extends Search {
+  /** Layers of which the COPY takes files. */
+  readonly shown: readonly LayerChange[]
 }
 
 /** Returns a function for the stage of a line. A stage that is FROM another one has layers of its lines. */
@@ -67,14 +74,15 @@ function editsBehind(text: string, search: Search): readonly SourceEdit[] {
   // A pattern or a variable may mean any of these layers.
   if (edits.length > 0) return paths === null ? onlyOne(edits) : edits
   const last = taken.findLast(({ after }) => after !== null && keywordOf(after.instruction?.text ?? '') === 'RUN')
-  return last === undefined ? [] : editsBefore(last, change, source, search)
+  // The row shows itself what the COPY takes.
+  return last === undefined ? [] : editsBefore(last, change, source, { ...search, shown: paths === null ? [] : taken })
 }
 
 const onlyOne = (edits: readonly SourceEdit[]): readonly SourceEdit[] => (edits.length === 1 ? edits : [])
 
 /** Returns the FROM if the change gave the stage another base image. */
 function baseEdits({ baseImage }: StageChange, source: Stage, search: Search): readonly SourceEdit[] {
-  return baseImage.kind === 'edited' ? inStage(source.base?.line ?? null, 'base', source, search) : []
+  return baseImage.kind === 'edited' ? editIn(source.base?.line ?? null, 'base', source, search) : []
 }
 
 function editsOf(layer: LayerChange, source: Stage, search: Search): readonly SourceEdit[] {
@@ -82,24 +90,40 @@ function editsOf(layer: LayerChange, source: Stage, search: Search): readonly So
   const instruction = (after ?? before)?.instruction ?? null
   if (instruction === null) return []
   if (kind === 'removed') return [{ stage: source.name, line: instruction.line, kind }]
-  if (kind === 'added' || edited) return inStage(instruction.line, edited ? 'edited' : 'added', source, search)
+  if (kind === 'added' || edited) return editIn(instruction.line, edited ? 'edited' : 'added', source, search)
   return editsBehind(instruction.text, search)
 }
 
 /**
- * Returns the edits that may have had a RUN run again: of the base image, of settings and of the layers below it. None if
- * files of the context may have.
+ * Returns what may have had a RUN run again: edits of the base image, of settings and of lines below it, and what unedited
+ * lines brought. None if it mounts files of the context, which are not known.
  */
-function editsBefore(run: LayerChange, change: StageChange, source: Stage, search: Search): readonly SourceEdit[] {
+function editsBefore(run: LayerChange, change: StageChange, source: Stage, search: BelowRun): readonly SourceEdit[] {
   const below = change.layers.slice(0, change.layers.indexOf(run)).filter(isOfChange)
-  const isOfContext = ({ kind, edited, after }: LayerChange): boolean =>
-    kind === 'changed' && !edited && search.side.inputsOf(after?.instruction?.text ?? '').context === 'content'
-  if (below.some(isOfContext) || search.side.inputsOf(run.after?.instruction?.text ?? '').context !== null) return []
+  if (search.side.inputsOf(run.after?.instruction?.text ?? '').context !== null) return []
   return [
     ...baseEdits(change, source, search),
     ...editsOfSettings(run, change, source, search),
-    ...below.flatMap((layer) => editsOf(layer, source, search)),
+    ...below.flatMap((layer) => inputsOf(layer, source, search) ?? editsOf(layer, source, search)),
   ]
+}
+
+/** Returns the files of the context or the packages that an unedited line brought. Null if it did not. */
+function inputsOf(layer: LayerChange, source: Stage, { side, stageAt, shown }: BelowRun): readonly SourceEdit[] | null {
+  const { before, after, kind, edited } = layer
+  const text = after?.instruction?.text
+  if (kind !== 'changed' || edited || text === undefined) return null
+  const packages = layer.packages.filter(({ kind }) => kind === 'updated' || kind === 'new' || kind === 'removed')
+  const isOfContext = side.inputsOf(text).context === 'content'
+  if (!isOfContext && packages.length === 0) return null
+  if (shown.includes(layer)) return []
+  const files = isOfContext ? otherFiles(before, after) : null
+  return inStage(after?.instruction?.line ?? null, source, stageAt).map((place) => ({
+    ...place,
+    kind: 'inputs',
+    files,
+    packages: isOfContext ? [] : packages,
+  }))
 }
 
 /** Returns the edits of settings above a step. */
@@ -123,7 +147,7 @@ function editsOfSettings(
   const isEdited = (text: string): boolean =>
     sets(old, text) || gone.some((one) => keywordOf(one.text) === keywordOf(text))
   return [
-    ...fresh.flatMap(({ text, line }) => inStage(line, isEdited(text) ? 'edited' : 'added', source, search)),
+    ...fresh.flatMap(({ text, line }) => editIn(line, isEdited(text) ? 'edited' : 'added', source, search)),
     ...(fresh.length > 0 ? [] : gone).map(({ line }): SourceEdit => ({ stage: source.name, line, kind: 'removed' })),
   ]
 }
@@ -132,9 +156,17 @@ function editsOfSettings(
 const settingOf = (text: string): string =>
   /^\s*\w+\s+[\w.-]*/.exec(text)?.[0].replace(/\s+/g, ' ').toUpperCase() ?? text
 
-function inStage(line: number | null, kind: SourceEdit['kind'], { name }: Stage, { stageAt }: Search): SourceEdit[] {
-  return line === null ? [] : [{ stage: stageAt(line) ?? name, line, kind }]
-}
+/** Returns a line with the stage that has it. Empty if the line is not known. */
+const inStage = (
+  line: number | null,
+  { name }: Stage,
+  stageAt: Search['stageAt'],
+): { stage: string; line: number }[] => (line === null ? [] : [{ stage: stageAt(line) ?? name, line }])
+
+type EditKind = Exclude<SourceEdit['kind'], 'inputs'>
+
+const editIn = (line: number | null, kind: EditKind, source: Stage, { stageAt }: Search): readonly SourceEdit[] =>
+  inStage(line, source, stageAt).map((place) => ({ ...place, kind }))
 
 const isOfChange = ({ kind, cause }: LayerChange): boolean =>
   kind !== 'same' && (cause === 'change' || cause === 'unknown')

@@ -2,11 +2,11 @@
  * Finds out whether layers below a COPY explain why it differs, from those layers and from what grew in its source. Pure.
  */
 import type { Stage } from '../record/footprint.ts'
-import type { File } from './deciding-layers.ts'
 import { copyOf, type CopyLayer } from './growth-of-others.ts'
 import { growthOf } from './growth.ts'
 import type { LayerPair } from './layer-pair.ts'
 import { filesTest, leftOut, pathsOnce, type Below, type Has, type InSource, type LeftOut } from './left-out.ts'
+import type { File } from './listed-file.ts'
 import { defaultNoise } from './noise.ts'
 import type { Side } from './side.ts'
 

@@ -5,8 +5,8 @@
  */
 import type { ContentLists } from '../record/contents.ts'
 import type { Layer, Stage } from '../record/footprint.ts'
-import { keyOf, type File } from './deciding-layers.ts'
 import type { LayerPair } from './layer-pair.ts'
+import { keyOf, type File } from './listed-file.ts'
 import { mayDelete } from './may-delete.ts'
 import { defaultNoise } from './noise.ts'
 import { bytesOf, listedOf, mayShareUnlisted, unlistedTest } from './unlisted-files.ts'

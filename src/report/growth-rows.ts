@@ -3,14 +3,15 @@ import type {
   BaseImageChange,
   Cause,
   Deletions,
-  EditedFiles,
   Growth,
   LayerChange,
   Repetition,
-  SourceEdit,
   SourceImage,
   StageChange,
 } from '../compare/comparison.ts'
+import type { EditedFiles } from '../compare/edited-files.ts'
+import { keywordOf } from '../compare/instruction-text.ts'
+import type { SourceEdit } from '../compare/source-edit.ts'
 import { joinLines } from '../dockerfile/instructions.ts'
 import type { Layer } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
@@ -44,7 +45,7 @@ export interface GrowthRow {
   readonly repeats?: Repetition
   readonly removes?: Deletions
   readonly keeps?: Deletions
-  /** The edits of other stages behind an unedited COPY. */
+  /** What the change did in other stages, behind an unedited COPY. */
   readonly sourceEdits: readonly SourceEdit[]
   /** Images by a tag that the step takes files from. */
   readonly images: readonly SourceImage[]
@@ -57,6 +58,10 @@ export interface GrowthRow {
 /** Returns whether a layer is in the row of the base image. */
 export const isBase = ({ before, after, inBase }: LayerChange): boolean =>
   inBase !== undefined || (after ?? before)?.origin === 'base'
+
+/** Returns whether a COPY made the layer of a row. What moved is then behind its source, not below the layer. */
+export const isCopied = ({ kind, foreign }: Pick<GrowthRow, 'kind' | 'foreign'>): boolean =>
+  kind === 'layer' && keywordOf(foreign) === 'COPY'
 
 /** Returns every layer as a row, with one row for all layers of the base. The growths add up to the stage's growth. */
 export function changeRows(stage: StageChange): readonly GrowthRow[] {

@@ -2,7 +2,7 @@
 import { defaultNoise } from '../compare/noise.ts'
 import type { Cause, Growth, StageChange } from '../compare/comparison.ts'
 import { causePhrases } from './cause-phrases.ts'
-import { changeRows, sumOfGrowth, type GrowthRow } from './growth-rows.ts'
+import { changeRows, isCopied, sumOfGrowth, type GrowthRow } from './growth-rows.ts'
 import { formatBytes, formatCount } from './units.ts'
 
 /** Rows of what grew or of what shrank, sorted by growth, the largest first. */
@@ -117,7 +117,7 @@ function causesOf(group: readonly GrowthRow[]): string {
   const has = (cause: Cause): boolean => group.some((row) => row.cause === cause)
   if (group.some(mayBeChange)) return causePhrases[has('unknown') ? 'unknown' : 'change'].noun
   const moved = group.filter(({ cause }) => cause !== 'drift')
-  const isOfSource = moved.every(({ images }) => images.some((image) => image.moved !== false))
+  const isOfSource = moved.every((row) => isCopied(row) || row.images.some((image) => image.moved !== false))
   return [
     ...(moved.length === 0 ? [] : [isOfSource ? 'an image that moved' : causePhrases['base-image'].noun]),
     ...(has('drift') ? [causePhrases.drift.noun] : []),

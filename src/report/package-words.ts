@@ -32,6 +32,13 @@ export function packageWords(change: PackageChange, name: Name): string {
   return `${name(labelOf(change, before, after))} ${formatGrown(before.fileBytes, after.fileBytes)}${partsWords(change, name)}`
 }
 
+/** Returns words such as `urllib3 1.26.5 → 2.6.3`, `six 1.16.0 new` and `six 1.16.0 removed`, without bytes. */
+export function versionWords(change: PackageChange, name: Name): string {
+  const { before, after } = change
+  if (before && after) return name(labelOf(change, before, after))
+  return `${name(labelOf(change, before ?? after))} ${after === null ? 'removed' : 'new'}`
+}
+
 /** Returns words such as `what is left of dbus 1.16.2, +3.15 kB` and `what was left of dbus 1.16.2, −3.15 kB`. */
 function leftoverWords(
   { name: own, before, after, growth }: PackageChange,

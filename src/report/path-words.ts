@@ -1,5 +1,6 @@
 /** Says what happened to a file or a directory of a layer. Pure. */
-import type { EditedFiles, PathElsewhere, PathGrowth } from '../compare/comparison.ts'
+import type { PathElsewhere, PathGrowth } from '../compare/comparison.ts'
+import type { EditedFiles } from '../compare/edited-files.ts'
 import { shortenPath } from './escape.ts'
 import type { Name } from './sentences.ts'
 import { formatBytes, formatCount, formatGrowth, formatGrown } from './units.ts'

@@ -1,12 +1,12 @@
 /** Says what happened to the layer of a row, and why. Pure. */
-import type { Cause, SourceEdit } from '../compare/comparison.ts'
+import type { Cause } from '../compare/comparison.ts'
 import { keywordOf } from '../compare/instruction-text.ts'
 import { otherBlobOf } from '../compare/other-blob.ts'
 import { causePhrases, otherBlobPhrases } from './cause-phrases.ts'
 import { baseImagePhrase, codecPhrase, sameInstructionPhrase } from './cause-sentences.ts'
-import type { GrowthRow } from './growth-rows.ts'
+import { isCopied, type GrowthRow } from './growth-rows.ts'
 import type { Name } from './sentences.ts'
-import { formatCount } from './units.ts'
+import { sourceEditWords } from './source-edit-words.ts'
 
 /** Returns what happened to the layer of a row, and why. */
 export function statusWords(row: GrowthRow, name: Name): string[] {
@@ -25,16 +25,18 @@ export function statusWords(row: GrowthRow, name: Name): string[] {
           ? ['instruction edited']
           : []),
     ...(row.moved ? ['moved to another place'] : []),
-    ...editsOfSources(row, name),
+    ...sourceEditWords(row.sourceEdits, name),
     ...(otherBlob === null ? [] : [otherBlobPhrases[otherBlob]]),
     ...(cause === null ? [] : [isCompressedAgain(row) ? otherBlobPhrases.compression : cause]),
     ...recoded,
   ]
 }
 
-function causeOfRow(cause: Cause, { images }: GrowthRow, name: Name): string | null {
+function causeOfRow(cause: Cause, row: GrowthRow, name: Name): string | null {
+  const { images } = row
   const moved = images.find(({ via, moved }) => moved ?? via === 'copy')
   if (cause === 'base-image' && moved !== undefined) return `the image ${name(moved.reference)} moved`
+  if (cause === 'base-image' && isCopied(row)) return 'other files in the stage, since an image moved'
   const [mounted, ...others] = cause === 'drift' ? images.filter(({ moved }) => moved === null) : []
   if (mounted === undefined) return causePhrases[cause].row
   return `${causePhrases.drift.row}, or ${others.length === 0 ? name(mounted.reference) : 'an image that it mounts'} moved`
@@ -46,32 +48,6 @@ function sameInstructionWords({ cause, status, before, after, layersBelow }: Gro
   if (cause !== 'unknown' || status !== 'changed' || !from || !to) return null
   if (from.line !== null || to.line !== null || from.text !== to.text) return null
   return sameInstructionPhrase(keywordOf(to.text), layersBelow)
-}
-
-/** Returns words such as "stage `build`: line 6 edited, 1 line removed" for the edits behind a COPY. */
-function editsOfSources({ sourceEdits }: GrowthRow, name: Name): readonly string[] {
-  return [...Map.groupBy(sourceEdits, ({ stage }) => stage)].slice(0, maxStages).map(([stage, edits]) => {
-    const linesOf = (kind: SourceEdit['kind']): readonly number[] =>
-      edits.flatMap((edit) => (edit.kind === kind ? (edit.line ?? []) : []))
-    const removed = edits.filter(({ kind }) => kind === 'removed').length
-    const words = [
-      ...inLines(linesOf('edited'), 'edited'),
-      ...inLines(linesOf('added'), 'new'),
-      ...linesOf('base').map((line) => `another base image in line ${line}`),
-      ...(removed === 0 ? [] : [`${formatCount(removed, 'line')} removed`]),
-    ]
-    return `stage ${name(stage)}: ${words.join(', ')}`
-  })
-}
-
-/** Limits for what a row names. */
-const maxStages = 2
-const maxLines = 3
-
-function inLines(lines: readonly number[], word: string): readonly string[] {
-  if (lines.length === 0) return []
-  const more = lines.length > maxLines ? ` and ${lines.length - maxLines} more` : ''
-  return [`${lines.length === 1 ? 'line' : 'lines'} ${lines.slice(0, maxLines).join(', ')}${more} ${word}`]
 }
 
 /** Returns whether the same archive is compressed to another size. */

@@ -1,0 +1,28 @@
+/** What a change did in the stage that a COPY takes files from. */
+import type { EditedFiles } from './edited-files.ts'
+import type { PackageChange } from './packages.ts'
+
+/** What this change did in another stage, so that a COPY takes other files from there. */
+export type SourceEdit = EditedLine | OtherInputs
+
+/** A line that was edited. */
+interface EditedLine extends InStage {
+  /** `base`: the FROM in this line gives another base image. */
+  readonly kind: 'edited' | 'added' | 'removed' | 'base'
+}
+
+/** An unedited line that brought other files of the build context, or other packages. */
+interface OtherInputs extends InStage {
+  readonly kind: 'inputs'
+  /** Null if it brought packages, or the files are not known. */
+  readonly files: EditedFiles | null
+  /** Those of another version, new and removed ones. Empty if it brought files of the context. */
+  readonly packages: readonly PackageChange[]
+}
+
+interface InStage {
+  /** Name of the stage. */
+  readonly stage: string
+  /** Line of the head's Dockerfile; of the baseline's if it was removed. Null if that is not known. */
+  readonly line: number | null
+}
