@@ -117,6 +117,27 @@ describe('a layer in which only the times of files differ', () => {
     expect(markdown(report)).toContain(row)
   })
 
+  test('counts as the change if that edited a line above', () => {
+    const of = (run: string, text: string, more: number): Stage =>
+      stageOf({
+        steps: [
+          [text, text, { compressedSize: text.length }],
+          ['COPY app /app', run, { ...contents, compressedSize: 3_000_000 + more, timelessDigest: digestOf('app') }],
+        ],
+      })
+    const report = reportOn([of('first', 'RUN apt', 0)], [of('later', 'RUN apt -y', 13)])
+    const { final } = report.comparison!.images[0]!
+    expect(final.growth.byCause.change.compressedSize).toBe(16)
+    expect(final.growth.byCause.drift.compressedSize).toBe(0)
+    expect(growthByCause(final, 'pull')).toEqual({ change: 16, 'base-image': 0, drift: 0, unknown: 0 })
+    for (const text of [terminal(report), markdown(report)]) {
+      expect(text).toMatch(/all of it from this change/)
+      expect(text).toContain('Same contents, different file times: 1 layer (line 3).')
+      expect(text).toContain('Rebuild drift: none.')
+    }
+    expect(page(report)).not.toMatch(/<td>\s*rebuild drift/)
+  })
+
   test('is mentioned beside a layer that grew', () => {
     const more = (bytes: number): readonly [string, string, Partial<Layer>] => [
       'RUN make',

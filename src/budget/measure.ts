@@ -87,11 +87,11 @@ export function layerValue(layer: Layer, measure: Measure): number | null {
 }
 
 /**
- * Returns the cause of a layer. Without one it is drift if the times of files differ. Otherwise it is the change: an
- * edited FROM moved the layer into the base or out of it.
+ * Returns the cause of a layer. Without one it is drift if the times of files differ, and the change did not have the step
+ * run again. Otherwise it is the change: an edited FROM moved the layer into the base or out of it.
  */
 export const causeOf = (layer: LayerChange): Cause =>
-  layer.cause ?? (otherBlobOf(layer) === 'file-times' ? 'drift' : 'change')
+  layer.cause ?? (otherBlobOf(layer) === 'file-times' && layer.isRerun !== true ? 'drift' : 'change')
 
 const recordOf = (pick: (cause: Cause) => number | null): Readonly<Record<Cause, number | null>> => ({
   change: pick('change'),

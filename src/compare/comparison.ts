@@ -133,9 +133,11 @@ export interface LayerChange {
   /**
    * Null if nothing differs, which is the case for the kind `same`. Its growth to pull can still be null if a side does
    * not know its size. Sums then count it as `unknown`, like the growth of a layer whose codec changed. If only the
-   * times of files differ, it can be a few bytes, which sums count as `drift`.
+   * times of files differ, it can be a few bytes, which sums count as `drift`, or as `change` if `isRerun` is set.
    */
   readonly cause: Cause | null
+  /** Set if only the times of files differ, and the change had the step run again: it changed a layer below. */
+  readonly isRerun?: true
   /** Whether the text of the instruction differs, even if only in white space. False if a side does not know it. */
   readonly edited: boolean
   /** Whether the layer is at another position among the layers of its stage than before. */

@@ -104,12 +104,12 @@ export function isSameBlob(before: Layer, after: Layer): boolean {
 
 /**
  * Returns the total growth and its parts by cause. A layer without a cause did not grow, or its growth is not known, or
- * other file times compress to other sizes, which counts as drift.
+ * other file times compress to other sizes, which counts as drift unless the change had the step run again.
  */
-export function splitGrowth(layers: readonly Pick<LayerChange, 'cause' | 'growth'>[]): SplitGrowth {
+export function splitGrowth(layers: readonly Pick<LayerChange, 'cause' | 'growth' | 'isRerun'>[]): SplitGrowth {
   const byCause: Record<Cause, Growth> = { change: none, 'base-image': none, drift: none, unknown: none }
-  for (const { cause, growth } of layers) {
-    const part = cause ?? (growth.compressedSize === null ? 'unknown' : 'drift')
+  for (const { cause, growth, isRerun } of layers) {
+    const part = cause ?? (growth.compressedSize === null ? 'unknown' : isRerun ? 'change' : 'drift')
     byCause[part] = addGrowth(byCause[part], growth)
   }
   return { total: Object.values(byCause).reduce(addGrowth, none), byCause }

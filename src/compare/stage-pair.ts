@@ -12,6 +12,7 @@ import type { LayerPair } from './layer-pair.ts'
 import type { LineageOf } from './lineage.ts'
 import { matchLayers } from './match-layers.ts'
 import type { StagePair } from './match-stages.ts'
+import { otherBlobOf } from './other-blob.ts'
 import { sourceImages } from './source-images.ts'
 
 /** A stage that was compared. */
@@ -79,12 +80,13 @@ export function compareStagePair(
     surroundings,
   )
   const pulled = pulledSizes(before.layers, after.layers)
-  const layers = pairs.map((pair, position) => {
+  const compared = pairs.map((pair, position) => {
     const change = layerChange(pair, explained.layers[position] ?? null, pulled)
     const images = change.cause === null || otherWords ? [] : sourceImages(pair, surroundings)
     const ofImages = images.length === 0 ? {} : { images }
     return otherWords ? change : { ...change, edited: isEdited(pair, surroundings), ...ofImages }
   })
+  const layers = withReruns(compared)
   const [stepsBefore, stepsAfter] = [before.totals.metadataOnlySteps, after.totals.metadataOnlySteps]
   return {
     change: {
@@ -99,6 +101,14 @@ export function compareStagePair(
     },
     cause: explained.stage,
   }
+}
+
+/** Returns the layers, with those marked of which only the times of files differ above a layer that the change made. */
+function withReruns(layers: readonly LayerChange[]): readonly LayerChange[] {
+  const first = layers.findIndex(({ cause, moved }) => cause === 'change' || moved)
+  return layers.map((layer, position) =>
+    first !== -1 && position > first && otherBlobOf(layer) === 'file-times' ? { ...layer, isRerun: true } : layer,
+  )
 }
 
 /** Returns whether the text of an instruction is another one, apart from a stage that has another name. */

@@ -2,7 +2,7 @@
 import type { Cause, Comparison, ImageComparison, StageChange } from '../compare/comparison.ts'
 import { sumOf } from '../record/layer-sums.ts'
 import { isNoise } from './drift-noise.ts'
-import { otherBlobNoun } from './other-blobs.ts'
+import { driftedBlobNoun } from './other-blobs.ts'
 import { formatCount, formatGrowth } from './units.ts'
 
 /**
@@ -42,7 +42,7 @@ export function driftSentence({ images }: Comparison): string | null {
     if (isNoise(pull) && isNoise(unpacked)) return 'Rebuild drift: at most 1 kB.'
     return `Rebuild drift: ${formatGrowth(pull)} to pull, ${formatGrowth(unpacked)} unpacked.`
   }
-  const noun = otherBlobNoun(finals)
+  const noun = driftedBlobNoun(finals)
   const others = stages.filter((stage) => !finals.includes(stage))
   const areOthersKnown = !images.some(hasUnbuiltStages) && !has(others, 'drift')
   if (noun !== null) return `Rebuild drift: ${noun} only${areOthersKnown ? '' : `, in ${theFinals}`}.`
@@ -50,7 +50,7 @@ export function driftSentence({ images }: Comparison): string | null {
   if (finals.some(({ growth }) => growth.byCause.unknown.compressedSize === null))
     return 'Rebuild drift: none unpacked, not known to pull.'
   if (!has(stages, 'drift'))
-    return otherBlobNoun(stages) === null && !images.some(hasUnbuiltStages)
+    return driftedBlobNoun(stages) === null && !images.some(hasUnbuiltStages)
       ? 'Rebuild drift: none.'
       : `Rebuild drift: none in ${theFinals}.`
   const inBuilders = stages.map(({ growth }) => growth.byCause.drift)

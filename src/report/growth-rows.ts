@@ -34,6 +34,8 @@ export interface GrowthRow {
   readonly cause: Cause | null
   /** Whether the cause of no layer of the stage is known, which a note says once. */
   readonly noneIsKnown: boolean
+  /** Set if only the times of files differ, and the change had the step run again. */
+  readonly isRerun?: true
   readonly edited: boolean
   readonly moved: boolean
   /** Whether a layer below it differs, was added, removed or moved. */
@@ -87,6 +89,7 @@ function layerRow(change: LayerChange, layersBelow: GrowthRow['layersBelow']): P
     before,
     after,
     cause,
+    isRerun,
     edited,
     moved,
     growth,
@@ -116,6 +119,7 @@ function layerRow(change: LayerChange, layersBelow: GrowthRow['layersBelow']): P
     codec,
     packages,
     paths,
+    ...(isRerun ? { isRerun } : {}),
     ...(editedFiles ? { editedFiles } : {}),
     ...(repeats ? { repeats } : {}),
     ...(removes ? { removes } : {}),

@@ -47,8 +47,14 @@ export function hasOnlyOtherTimes(stage: StageChange): boolean {
 }
 
 /** Returns what differs in layers with the same contents, such as `file times`. Null if there are no such layers. */
-export function otherBlobNoun(stages: readonly StageChange[]): string | null {
-  const kinds = new Set(stages.flatMap(otherBlobs))
+export const otherBlobNoun = (stages: readonly StageChange[]): string | null => nounOf(stages.flatMap(otherBlobs))
+
+/** Returns the same for the layers that the change did not have made again. */
+export const driftedBlobNoun = (stages: readonly StageChange[]): string | null =>
+  nounOf(stages.flatMap(({ layers }) => layers.flatMap((layer) => (layer.isRerun ? [] : (otherBlobOf(layer) ?? [])))))
+
+function nounOf(all: readonly OtherBlob[]): string | null {
+  const kinds = new Set(all)
   if (kinds.size === 0) return null
   return kinds.size === 2 ? 'file times and compression' : kinds.has('file-times') ? 'file times' : 'compression'
 }

@@ -71,8 +71,8 @@ function growthRow(row: GrowthRow): Html {
     left: null,
   })
   const others = [...rest, ...parts]
-  // The bytes by which other file times differ are drift.
-  const cause = row.cause ?? ((row.growth.compressedSize ?? 0) === 0 ? null : 'drift')
+  // The bytes by which other file times differ have a cause, too.
+  const cause = row.cause ?? ((row.growth.compressedSize ?? 0) === 0 ? null : row.isRerun ? 'change' : 'drift')
   const what =
     row.kind === 'base' ? html`base image ${code(foreign(row.foreign, maxTextLength))}` : instruction(row.foreign)
   return html`<tr>
