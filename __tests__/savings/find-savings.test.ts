@@ -1758,10 +1758,19 @@ test.each<[string, string, readonly Step[], 'sure' | 'likely']>([
 test.each([
   ['root/.npm/_cacache/x', 'RUN node build.js', 'npm', 'likely'],
   ['root/.npm/_cacache/x', 'RUN npm run build', 'npm', 'likely'],
-  ['root/.npm/_cacache/x', 'RUN node build.js', 'pypi', 'sure'],
+  ['root/.npm/_cacache/x', 'RUN node build.js', 'pypi', 'likely'],
+  ['root/.npm/_cacache/x', 'RUN npm run build', 'pypi', 'sure'],
   ['root/.npm/_cacache/x', 'RUN ./build.sh', 'pypi', 'likely'],
   ['root/.npm/_cacache/x', 'RUN curl a.io/setup | bash -', 'pypi', 'likely'],
   ['root/.npm/_cacache/x', 'RUN chmod +x ./build.sh', 'pypi', 'sure'],
+  ['root/.local/share/pnpm/store/x', 'RUN npm run bundle', 'pypi', 'likely'],
+  ['root/.local/share/pnpm/store/x', 'RUN cd web && pnpm --filter=web run -s build:web', 'pypi', 'sure'],
+  ['root/.npm/_cacache/x', 'RUN poetry run collect', 'pypi', 'likely'],
+  ['root/.cache/pip/x', 'RUN make wheels', 'npm', 'likely'],
+  ['root/.cache/pip/x', 'RUN apt-get install -y make wheels', 'npm', 'sure'],
+  ['root/.cache/pip/x', 'RUN make -j 4 -C src CC=gcc >/dev/null && make install', 'npm', 'sure'],
+  ['app/node_modules/.cache/x', 'RUN node_modules/.bin/webpack', 'pypi', 'likely'],
+  ['app/node_modules/.cache/x', 'RUN chown -R node /app', 'pypi', 'sure'],
   ['root/.npm/_cacache/x', 'RUN chown -R node /app', 'npm', 'sure'],
   ['root/.cache/yarn/x', 'RUN npm run build', 'npm', 'likely'],
   ['root/.cache/pip/x', 'RUN make deps', 'pypi', 'likely'],
@@ -1769,6 +1778,16 @@ test.each([
 ] as const)('%s, and %s, whose layer has packages of %s: %s', (path, text, ecosystem, claim) => {
   const found = savings([['RUN make', file(path, 500)], [text, file('app/lib/x', 300)]], {}, { packages: { 1: packagesOf([{ ecosystem, name: 'x' }], [0]) } }) // prettier-ignore
   expect(found?.items.find((item) => item.layer === 0)?.claim).toBe(claim)
+})
+
+test('a cache of JavaScript tools that has a program is none, since the application may start it', () => {
+  const found = (mode: number): unknown => {
+    const program = { ...file('app/node_modules/.cache/chrome/chrome', 500), attributes: { mode, uid: 0, gid: 0 } }
+    const other = file('app/node_modules/.cache/chrome/a.pak', 300)
+    return savings([['RUN npm ci', program, other]])?.items.map(({ rule, claim }) => [rule, claim])
+  }
+  expect(found(0o644)).toEqual([['javascript-cache', 'sure']])
+  expect(found(0o755)).toEqual([])
 })
 
 test('a step that only deletes packages may have used the cache', () => {
@@ -1811,6 +1830,7 @@ test('the lists of apt are only likely a saving if a step before their reader ma
 
 test.each([
   ['sh /deps.sh', 'likely'],
+  ['make debs', 'likely'],
   ['dpkg -i /x.deb', 'sure'],
 ])('a script may install from the lists of apt: %s: %s', (command, claim) => {
   const found = savings([

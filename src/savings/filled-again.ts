@@ -1,71 +1,58 @@
 /** Finds caches that a later step fills again if an earlier one no longer keeps them. Pure. */
 import type { Ecosystem } from '../packages/package.ts'
-import { commandsIn } from './commands.ts'
 import type { StageFiles } from './files.ts'
+import { startedBy, startsUnknown } from './known-programs.ts'
+import { scriptIn } from './package-scripts.ts'
 import { isRun, says, type Rule } from './rule.ts'
-import { mayRunScript, startsShellScript } from './step-reads.ts'
+import { mayRunScript } from './step-reads.ts'
 
 /** What fills a cache. */
 interface Tool {
+  /** Programs, and modules of Python. */
   readonly commands: readonly string[]
   /** The packages that it installs. A layer with some may be its work, whatever the text of the step says. */
   readonly installs?: Ecosystem
+  /** A command that cleans this cache. */
+  readonly clean?: string
+  /** An option with which all of a command keeps nothing in the cache, and reads nothing from it. */
+  readonly without?: string
+  /** Whether other programs read the cache, too, so that any program may. */
+  readonly isReadByOthers?: true
 }
+
+const javascript = ['npm', 'npx', 'yarn', 'pnpm', 'node']
 
 /** The tools by rule. Those of other rules are the readers of the cache. */
 const tools: Readonly<Record<string, Tool>> = {
-  'apk-cache': { commands: ['apk'] },
-  'dnf-cache': { commands: ['dnf', 'microdnf', 'yum'] },
-  'zypper-cache': { commands: ['zypper'] },
+  'apk-cache': { commands: ['apk'], clean: 'cache clean', without: '--no-cache' },
+  'dnf-cache': { commands: ['dnf', 'microdnf', 'yum'], clean: 'clean' },
+  'zypper-cache': { commands: ['zypper'], clean: 'clean' },
   'pacman-cache': { commands: ['pacman'] },
-  'pip-cache': { commands: ['pip', 'pip3', '-m build', 'flit', 'hatch', 'tox', 'nox', 'pdm'], installs: 'pypi' },
-  'uv-cache': { commands: ['uv'], installs: 'pypi' },
-  'poetry-cache': { commands: ['poetry'], installs: 'pypi' },
-  'conda-packages': { commands: ['conda', 'mamba', 'micromamba'], installs: 'conda' },
-  'npm-cache': { commands: ['npm', 'npx'], installs: 'npm' },
-  'node-headers': { commands: ['npm', 'npx', 'yarn', 'pnpm', 'node', 'node-gyp'] },
-  'yarn-cache': { commands: ['yarn'], installs: 'npm' },
+  // With `--no-cache-dir`, another pip that builds a package still uses the cache.
+  'pip-cache': { commands: ['pip', 'pip3', 'build', 'flit', 'hatch', 'tox', 'nox', 'pdm'], installs: 'pypi', clean: 'cache purge' }, // prettier-ignore
+  'uv-cache': { commands: ['uv'], installs: 'pypi', clean: 'cache clean', without: '--no-cache' },
+  'poetry-cache': { commands: ['poetry'], installs: 'pypi', without: '--no-cache' },
+  'conda-packages': { commands: ['conda', 'mamba', 'micromamba'], installs: 'conda', clean: 'clean' },
+  'npm-cache': { commands: ['npm', 'npx'], installs: 'npm', clean: 'cache clean' },
+  'node-headers': { commands: [...javascript, 'node-gyp'] },
+  'yarn-cache': { commands: ['yarn'], installs: 'npm', clean: 'cache clean' },
   'pnpm-store': { commands: ['pnpm'], installs: 'npm' },
   'pnpm-cache': { commands: ['pnpm'], installs: 'npm' },
-  'javascript-cache': { commands: ['node', 'npm', 'npx', 'yarn', 'pnpm', 'bun', 'bunx'] },
+  'javascript-cache': { commands: [...javascript, 'bun', 'bunx'], isReadByOthers: true },
   'bun-cache': { commands: ['bun', 'bunx'], installs: 'npm' },
-  'composer-cache': { commands: ['composer'], installs: 'composer' },
+  'composer-cache': { commands: ['composer'], installs: 'composer', clean: 'clear-cache', without: '--no-cache' },
   'gem-cache': { commands: ['gem', 'bundle'], installs: 'gem' },
   'bundler-cache': { commands: ['bundle'], installs: 'gem' },
 }
 
-/** Verbs of package managers for JavaScript that only run a script of the project. */
-const scriptVerbs: ReadonlySet<string> = new Set(['run', 'run-script', 'test', 'start', 'build', 'lint', 'generate'])
-/** Options of theirs before the verb that take the next word. */
-const optionsWithValue: ReadonlySet<string> = new Set([
-  '--prefix',
-  '-C',
-  '--cwd',
-  '-w',
-  '--workspace',
-  '--filter',
-  '-F',
-])
-
-/** Returns whether a command only runs a script of the project. The script may install packages, as its layer shows. */
-function runsScript(command: string): boolean {
-  const words = command.split(/\s/).filter((word) => word !== '')
-  const start = words.findIndex((word) => ['npm', 'pnpm', 'yarn', 'bun'].includes(word))
-  const verb = words.slice(start + 1).find((word, at, rest) => {
-    return !word.startsWith('-') && !optionsWithValue.has(rest[at - 1] ?? '')
-  })
-  return start !== -1 && verb !== undefined && scriptVerbs.has(verb)
+/** Returns whether a command starts one of these tools. A module of Python is one, too. */
+function starts([name = '', option, module = '']: readonly string[], commands: readonly string[]): boolean {
+  return commands.includes(name) || (option === '-m' && commands.includes(module))
 }
 
-/** Commands that clean the cache of their tool. */
-const cleaning = ['cache clean', 'cache clear', 'cache purge', 'clear-cache']
-/** Tools whose own verb is `clean`. Of others, it may be a script of the project. */
-const cleaners = ['dnf', 'microdnf', 'yum', 'zypper', 'conda', 'mamba', 'micromamba']
-
 /**
- * Returns a function for whether a later step may take from a cache what it would otherwise fetch and keep: its text runs
- * the tool, or a script of the shell, or it may run any program, and its layer adds or deletes packages of that kind, or
- * adds to the cache.
+ * Returns a function for whether a later step may take from a cache what it would otherwise fetch and keep: it runs the
+ * tool, or a program of which nothing is known, or its layer adds or deletes packages of that kind, or adds to the cache.
  *
  * @param writers the layers that add to each cache, by rule
  */
@@ -76,27 +63,28 @@ export function fillsAgain(
   const changed = packagesChanged(files)
   return (rule, layer) => {
     const tool = tools[rule.id]
-    // Of Git, other rules tell.
-    const commands = tool?.commands ?? (rule.id === 'git-folder' ? [] : (rule.readBy ?? []))
-    const installs = tool?.installs ?? null
     const isTraced = (position: number): boolean =>
-      (installs !== null && changed.get(position)?.has(installs) === true) ||
+      (tool?.installs !== undefined && changed.get(position)?.has(tool.installs) === true) ||
       writers.get(rule.id)?.has(position) === true
     return files.layers.some((_, position) => {
       const text = files.textOf(position)
       if (position <= layer || !isRun(text)) return false
-      const own = commandsIn(text).filter((command) => says(command, ...commands))
-      const isScript = installs !== null && own.every(runsScript)
-      if (says(text, ...commands) && !isScript) return !leavesNoCache(own)
-      return tool !== undefined && (startsShellScript(text) || (mayRunScript(text) && isTraced(position)))
+      // Of Git, other rules tell.
+      if (tool === undefined) return rule.id !== 'git-folder' && says(text, ...(rule.readBy ?? []))
+      const own = startedBy(text).filter((command) => starts(command, tool.commands))
+      // A script of the project may install packages, as its layer shows.
+      const isScript = tool.installs !== undefined && own.every((command) => scriptIn(command) !== null)
+      if (own.length > 0 && !isScript) return !leavesNothing(own, tool)
+      return startsUnknown(text) || (mayRunScript(text) && (tool.isReadByOthers === true || isTraced(position)))
     })
   }
 }
 
 /** Returns whether the commands of a tool clean up, or keep nothing. */
-const leavesNoCache = (own: readonly string[]): boolean =>
-  own.some((command) => says(command, ...cleaning) || (says(command, ...cleaners) && says(command, 'clean'))) ||
-  (own.length > 0 && own.every((command) => command.includes('--no-cache')))
+function leavesNothing(own: readonly (readonly string[])[], { clean, without }: Tool): boolean {
+  const cleans = (command: readonly string[]): boolean => clean !== undefined && says(command.join(' '), clean)
+  return own.some(cleans) || (without !== undefined && own.every((command) => command.includes(without)))
+}
 
 /** Returns the ecosystems of the packages of which each layer adds or deletes files. */
 function packagesChanged(files: StageFiles): ReadonlyMap<number, ReadonlySet<Ecosystem>> {

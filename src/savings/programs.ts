@@ -2,8 +2,8 @@
 import type { FileSystem } from '../filesystem/file-system.ts'
 import { root } from '../layer/path-tree.ts'
 
-/** Where programs of systems and tools are, such as `/usr/bin` and `/usr/local/go/bin`. */
-const folders: readonly string[] = ['bin', 'sbin', 'scripts', 'cmd']
+/** Where programs of systems and tools are, such as `/usr/bin`, `/usr/local/go/bin` and `/usr/share/dotnet`. */
+const folders: readonly string[] = ['bin', 'sbin', 'scripts', 'cmd', 'dotnet', '.dotnet']
 
 /**
  * Returns which of these programs an image may have. A link counts as the program, and so does one that a later layer

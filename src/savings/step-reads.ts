@@ -28,20 +28,6 @@ export const isIgnorable = (text: string): boolean => isCopy(text) && sourceOf(t
 /** Returns whether a step may run a script of unknown content. */
 export const mayRunScript = (text: string): boolean => runsAny(text, (name) => name !== 'git' && !harmless.has(name))
 
-/** Returns whether a step starts a script of the shell, or pipes one into it. Nothing is known of what that does. */
-export function startsShellScript(text: string): boolean {
-  if (!isRun(text)) return false
-  return commandsIn(text).some((command) => {
-    const [name = '', ...rest] = command
-      .split(/\s/)
-      .filter((word) => word !== '' && word !== 'RUN' && !word.startsWith('--'))
-    return !harmless.has(name) && [name, ...rest].some(isShellScript)
-  })
-}
-
-const isShellScript = (word: string): boolean =>
-  /^(?:\/bin\/)?(?:ba|da|a|z)?sh$/.test(word) || word.endsWith('.sh') || word.startsWith('./')
-
 /** Returns whether a step may run one of these programs. An account may have the same name, as in `chown node`. */
 export const mayRun = (text: string, ...programs: readonly string[]): boolean =>
   says(text, ...programs) &&

@@ -6,6 +6,7 @@ import { commandsIn } from './commands.ts'
 import type { StageFiles } from './files.ts'
 import { fillsAgain } from './filled-again.ts'
 import type { Groups } from './groups.ts'
+import { startsUnknown } from './known-programs.ts'
 import { onceEach } from './once-each.ts'
 import { placesIn, type Places } from './places.ts'
 import { programsIn } from './programs.ts'
@@ -13,7 +14,7 @@ import { says, type Rule } from './rule.ts'
 import { sureDirectoryRules } from './rules.ts'
 import { builtPipRule, caches, pipRule } from './rules/caches.ts'
 import { gitRule, listsReadRule } from './rules/leftovers.ts'
-import { isIgnorable, mayReadGit, mayRunScript, namesGit, startsShellScript } from './step-reads.ts'
+import { isIgnorable, mayReadGit, mayRunScript, namesGit } from './step-reads.ts'
 
 /** A stage of which only the instructions are needed. */
 export interface Instructed {
@@ -54,10 +55,11 @@ export function addSureDirectories(
     return fileSystem.tree.find(folder, wheels, 0, wheels.length) !== none
   })
   const linked = files.details.links.leadInto(fileSystem.tree, places)
+  const withPrograms = placesWithPrograms(files, places)
   const [isOffline, isAptOffline] = [offline, aptOffline].map((pattern) => worksOffline(files, stage, pattern))
   const readerAfter = onceEach((layer: number) => readerOfLists(files, layer))
   const installers = installersIn(files)
-  const scripts = files.layers.flatMap((_, position) => (startsShellScript(files.textOf(position)) ? [position] : []))
+  const scripts = files.layers.flatMap((_, position) => (startsUnknown(files.textOf(position)) ? [position] : []))
   // They may fetch the lists of apt again and keep them, or take a package from them.
   const mayFetchBetween = (layer: number, end = Infinity): boolean =>
     [...installers, ...scripts].some((position) => position > layer && position < end)
@@ -81,7 +83,8 @@ export function addSureDirectories(
     const matched = patterns[places.found[place - 1]?.pattern ?? none]?.rule
     if (matched === undefined) continue
     const rule = matched.id === pipRule.id && hasWheels(place) ? builtPipRule : matched
-    if (!files.isFree(file) || linked.has(place)) continue
+    if (!files.isFree(file) || linked.has(place) || (matched.id === 'javascript-cache' && withPrograms.has(place)))
+      continue
     const layer = rule === gitRule ? files.originOf(file) : files.deletableIn(file)
     if (layer === null || !files.isOwnLayer(layer) || !insides.hasAll(file, place)) continue
     const isWrittenAgain =
@@ -153,6 +156,18 @@ function writersOf(
     writers.set(id, some.add(fileSystem.files.adderOf(file)))
   }
   return writers
+}
+
+/** Returns the places with files that can be executed, such as a browser that a package downloads into its cache. */
+function placesWithPrograms({ count, details, fileSystem }: StageFiles, { placeOf }: Places): ReadonlySet<number> {
+  const found = new Set<number>()
+  for (let file = 1; file <= count; file += 1) {
+    const place = placeOf[fileSystem.files.nodeOf(file)] ?? 0
+    // A mode that is not known is negative.
+    const mode = Math.max(0, details.attributesOf(file)?.mode ?? 0)
+    if (place !== 0 && (mode & 0o111) !== 0) found.add(place)
+  }
+  return found
 }
 
 /** Counts the names of files, because a file is only removed if all of its names are. */

@@ -14,15 +14,18 @@ const compiler = (id: string, name: string, directories: readonly string[], ...t
   ...ofTool(id, name, directories, elsewhere),
   addsMount: true,
   readBy: tools,
-  unsure: `the image has ${tools.join(' or ')}, and its command may need them`,
+  unsure: `the image has ${tools.slice(0, 2).join(' or ')}${tools.length > 2 ? ' or a similar tool' : ''}, and its command may need them`,
 })
+
+/** Tools beside Maven that read its repository. */
+const mavenTools = ['mvnw', 'clj', 'clojure', 'jbang', 'lein', 'sbt'] as const
 
 /** Caches and sources of compilers and build tools. */
 export const compilers: readonly Rule[] = [
   compiler('go-cache', 'cache of the Go compiler', ['.cache/go-build'], 'go'),
   compiler('go-modules', 'sources of Go modules', ['go/pkg/mod'], 'go'),
   compiler('cargo-registry', 'sources of Rust crates', ['cargo/registry', '.cargo/registry', '.cargo/git'], 'cargo'),
-  compiler('maven-repository', 'repository of Maven', ['.m2/repository'], 'mvn', 'mvnw'),
+  compiler('maven-repository', 'repository of Maven', ['.m2/repository'], 'mvn', ...mavenTools),
   compiler('gradle-cache', 'cache of Gradle', ['.gradle/caches', '.gradle/wrapper/dists'], 'gradle', 'gradlew'),
   compiler('nuget-packages', 'packages of NuGet', ['.nuget/packages'], 'dotnet'),
   compiler('ccache', 'cache of ccache', ['.ccache', '.cache/ccache'], 'ccache'),

@@ -1,0 +1,69 @@
+/** Which steps may start a program of which it is not known that it leaves the caches of package managers alone. */
+import { expect, test } from '@jest/globals'
+import { startedBy, startsUnknown } from '../../src/savings/known-programs.ts'
+
+test.each([
+  'chown -R node:node /app',
+  'rm -rf /root/.npm /tmp/*',
+  'set -eux; if [ "$(uname -m)" = "x86_64" ]; then curl -fsSL "https://a.io/${V}/x.tgz" -o /x.tgz; fi; tar -xf /x.tgz -C /opt',
+  'echo "deb [arch=$(dpkg --print-architecture)] https://a.io $(lsb_release -cs) main" > /etc/apt/sources.list.d/a.list',
+  'apt-get update \\\n # curl\n && DEBIAN_FRONTEND=noninteractive apt-get install -y curl >/dev/null 2>&1',
+  'for f in a b; do cp "$f" /srv/; done',
+  '{ echo a; echo b; } >> /etc/x',
+  'case "$TARGETARCH" in amd64) A=x86_64 ;; *) exit 1 ;; esac',
+  'python3 -m venv /venv && /venv/bin/pip install -r requirements.txt',
+  'python manage.py collectstatic --noinput',
+  'python -m compileall -q /app',
+  'SECRET_KEY_BASE=1 bundle exec rails assets:precompile',
+  'npm ci && npm run build:prod && npm prune --omit=dev',
+  'yarn --cwd web build',
+  'pnpm --filter web run -r build',
+  './configure --prefix=/usr && make -j 4 -C src CC=gcc && make install',
+  'find / -name "*.pyc" -exec rm -f {} +',
+  'sudo -E env A=1 apt-get install -y make wheels',
+  '--mount=type=cache,target=/root/.cache pip install a',
+  'useradd -r app && mkdir /data && chown app /data',
+])('knows RUN %s', (command) => {
+  expect(startsUnknown(`RUN ${command}`)).toBe(false)
+})
+
+test.each([
+  './build.sh',
+  '"/app/build.sh"',
+  '["/bin/bash", "/tmp/add-repo.sh"]',
+  'curl -fsSL https://a.io/setup | bash -',
+  'sh -c "npm ci"',
+  'make wheels',
+  'npm run bundle',
+  'yarn bundle',
+  'npx playwright install',
+  'node build.js',
+  'node_modules/.bin/webpack',
+  'python3 tools/x.py',
+  'python manage.py fetch',
+  'poetry run collect',
+  'bundle exec rake',
+  'add-apt-repository ppa:a/b',
+  'echo $(./x)',
+  'echo `./x`',
+  'cat <<EOF | sh\nnpm ci\nEOF',
+  'diff <(./x) /y',
+  'find . -name "*.sh" -exec {} ;',
+  '/app/bin/install',
+  '$INSTALLER',
+])('does not know RUN %s', (command) => {
+  expect(startsUnknown(`RUN ${command}`)).toBe(true)
+})
+
+test('other instructions start nothing', () => {
+  expect(startsUnknown('COPY build.sh /')).toBe(false)
+})
+
+test('finds the commands of a step, also those whose output is a part of another one', () => {
+  expect(startedBy('RUN --mount=type=cache,target=/c A=1 npm ci && chown "$(id -u)" "/a b" | tee -a /log')).toEqual([
+    ['npm', 'ci'],
+    ['chown', '_', '/a_b'],
+    ['tee', '-a', '/log'],
+    ['id', '-u'],
+  ])
+})
