@@ -40,6 +40,23 @@ describe('layers that differ only in the times of their files', () => {
     }
   })
 
+  test('have later steps run again if the text of one was edited, so that these are of the change', () => {
+    const edited = (run: string, download: string): Stage => {
+      const found = of([run, run], ['RUN wget a', download])
+      const layers = found.layers.map((layer) =>
+        layer.instruction?.text === run ? { ...layer, timelessDigest: same } : layer,
+      )
+      return { ...found, layers }
+    }
+    expect(differing(compareFinal(edited('RUN mkdir /a', '1'), edited('RUN mkdir -p /a', '2')))).toEqual([
+      'same edited RUN mkdir -p /a',
+      'changed change RUN wget a',
+    ])
+    expect(differing(compareFinal(edited('RUN mkdir /a', '1'), edited('RUN mkdir /a', '2')))).toEqual([
+      'changed drift RUN wget a',
+    ])
+  })
+
   test('are the same if their times compress to another size, which sums count as drift', () => {
     const [before, after] = [made('1', same), made('2', same)]
     const larger = {

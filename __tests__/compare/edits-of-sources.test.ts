@@ -136,6 +136,37 @@ describe('before a RUN that ran again', () => {
     expect(named([build!, final(5)], [other!, final(9)])).toEqual([])
   })
 
+  test('names what came from stages behind it, by a COPY or a mount, beside its own edits', () => {
+    const deps = (lock: number): StageOf => ({ name: 'deps', steps: [making('COPY lock /l', 'l', lock), making('RUN npm ci', 'm/a', lock)] }) // prettier-ignore
+    const of = (step: Step | null, mount: string, apt: string, lock: number): readonly Stage[] => [
+      stageOf(deps(lock)),
+      stageOf({ index: 1, name: 'build', steps: [making(apt, 'x', apt.length), ...(step === null ? [] : [step]), making(`RUN ${mount}vite`, 'v/a', lock)] }), // prettier-ignore
+      stageOf({ index: 2, role: 'final', steps: [copy(lock)] }),
+    ]
+    const copied = (lock: number): Step => making('COPY --from=deps /m /m', 'm/a', lock)
+    expect(named(of(copied(5), '', 'RUN apt', 5), of(copied(9), '', 'RUN apt x', 9))).toEqual([
+      'stage build: line 1002 edited',
+      'stage deps: other files in line 2 (l)',
+    ])
+    const mount = '--mount=from=deps,target=/m '
+    expect(named(of(null, mount, 'RUN apt', 5), of(null, mount, 'RUN apt', 9))).toEqual([
+      'stage deps: other files in line 2 (l)',
+    ])
+  })
+
+  test('names nothing if an unedited COPY below it is of a source that is not known', () => {
+    const of = (apt: string, lock: number): readonly Stage[] =>
+      image({ steps: [making(apt, 'x', apt.length), making('COPY --from=context /m /m', 'm/a', lock), making('RUN vite', 'v/a', lock)] }, copy(lock)) // prettier-ignore
+    expect(named(of('RUN apt', 5), of('RUN apt', 9))).toEqual([])
+  })
+
+  test('names no setting that is only written in another form', () => {
+    const of = (settings: readonly string[], apt: string, lock: number): readonly Stage[] =>
+      image({ steps: [...settings.map((text): Step => [text, null]), making(apt, 'x', apt.length), making('RUN vite', 'v/a', lock)] }, copy(lock)) // prettier-ignore
+    const [old, now] = [['ENV A 1', 'ENV B=1', 'WORKDIR /w/'], ['ENV A=1 B=1', 'WORKDIR /w']] // prettier-ignore
+    expect(named(of(old, 'RUN apt', 5), of(now, 'RUN apt x', 9))).toEqual(['stage build: line 4 edited'])
+  })
+
   test('names nothing if the RUN mounts files of the context', () => {
     const mounting = (lock: number): readonly Stage[] =>
       image({ steps: [making('COPY *.json ./', 'n/lock', lock), making('RUN --mount=type=bind,target=/c vite', 'v/a', lock)] }, copy(lock)) // prettier-ignore
@@ -143,11 +174,17 @@ describe('before a RUN that ran again', () => {
   })
 })
 
-test('names only a single line behind a pattern, and a single one that deletes', () => {
+test('takes the folder of a pattern, and of a variable any file', () => {
   const any = (bytes: number): Step => making('COPY --from=build /v/* /v/', 'v/a', bytes)
   const both = (apt: string, pip: string, bytes: number): readonly Stage[] => image(steps(apt, pip, bytes), any(bytes))
   expect(edits(both('RUN apt', 'RUN pip', 5), both('RUN apt', 'RUN pip -c', 9))).toEqual([{ stage: 'build', line: 3, kind: 'edited' }]) // prettier-ignore
-  expect(edits(both('RUN apt', 'RUN pip', 5), both('RUN apt x', 'RUN pip -c', 9))).toEqual([])
+  expect(edits(both('RUN apt', 'RUN pip', 5), both('RUN apt x', 'RUN pip -c', 9))).toEqual([{ stage: 'build', line: 3, kind: 'edited' }]) // prettier-ignore
+  const unknown = (apt: string, pip: string, bytes: number): readonly Stage[] =>
+    image(steps(apt, pip, bytes), making('COPY --from=build ${V} /v/', 'v/a', bytes))
+  expect(edits(unknown('RUN apt', 'RUN pip', 5), unknown('RUN apt x', 'RUN pip -c', 9))).toEqual([
+    { stage: 'build', line: 2, kind: 'edited' },
+    { stage: 'build', line: 3, kind: 'edited' },
+  ])
 })
 
 test('names no line for files of the context, or if nothing of the source differs', () => {
@@ -155,6 +192,21 @@ test('names no line for files of the context, or if nothing of the source differ
   expect(edits(image(copied, copy(5)), image(steps('RUN apt x', 'COPY v /v', 9), copy(9)))).toEqual([])
   const before = [...image(copied, copy(4)).slice(0, 1), stageOf({ index: 1, role: 'final', steps: [making('COPY --from=build /v/a /v/', 'v/a', 5), copy(4)] })] // prettier-ignore
   expect(edits(before, image(steps('RUN apt x', 'COPY v /v', 5), copy(5)))).toEqual([])
+})
+
+test('does not name a line that deletes beside another base image', () => {
+  const of = (base: string, run: string): StageOf => {
+    const stage = stageOf({ base: [base, base, base] })
+    const deleting: Step = [
+      run,
+      run,
+      { contents: { files: [], directories: [], complete: true }, deletes: 1 } as object,
+    ]
+    return { base: [base, base, base], some: { base: { ...stage.base!, line: 1 } }, steps: [deleting] }
+  }
+  expect(edits(image(of('debian', 'RUN rm a'), copy(5)), image(of('alpine:3', 'RUN rm b'), copy(9)))).toEqual([
+    { stage: 'build', line: 1, kind: 'base' },
+  ])
 })
 
 test('names the stage that has the line', () => {

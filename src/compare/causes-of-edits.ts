@@ -5,6 +5,7 @@ import type { Cause } from './comparison.ts'
 import { sameReferenceAs } from './given.ts'
 import { copyOf, growthOfCommonFiles, type EditedCopy } from './growth-of-others.ts'
 import { growthOf } from './growth.ts'
+import { asParsed } from './instruction-text.ts'
 import type { LayerPair } from './layer-pair.ts'
 import { defaultNoise } from './noise.ts'
 import type { Side } from './side.ts'
@@ -63,9 +64,22 @@ export function causesOfEdits(layers: readonly LayerPair[], sides: EditSurroundi
 }
 
 /** Returns whether the texts of two sides differ, or one is missing. */
-function isEdit({ before, after, moved }: LayerPair, sides: Pick<EditSurroundings, 'before' | 'after'>): boolean {
+function isEdit(pair: LayerPair, sides: Pick<EditSurroundings, 'before' | 'after'>): boolean {
+  const { before, after, moved } = pair
+  return moved || !before?.instruction || !after?.instruction || isEdited(pair, sides)
+}
+
+/**
+ * Returns whether the text of an instruction is another one, apart from a stage that has another name. False if a side
+ * does not know it.
+ */
+export function isEdited(
+  { before, after }: Pick<LayerPair, 'before' | 'after'>,
+  sides: Pick<EditSurroundings, 'before' | 'after'>,
+): boolean {
   const [from, to] = [before?.instruction?.text, after?.instruction?.text]
-  return moved || from === undefined || to === undefined || sides.before.canonical(from) !== sides.after.canonical(to)
+  if (from === undefined || to === undefined || asParsed(from) === asParsed(to)) return false
+  return sides.before.canonical(from) !== sides.after.canonical(to)
 }
 
 /** Returns what a COPY takes files from, with the name of a stage that both sides have. Null for other steps. */

@@ -6,7 +6,7 @@
 import { isImage, type Reference } from '../dockerfile/stage-references.ts'
 import type { Instruction, Layer, Stage } from '../record/footprint.ts'
 import { causeFromBase, causeOfBase } from './base-image.ts'
-import { causesOfEdits, type CauseOfEdit, type EditSurroundings } from './causes-of-edits.ts'
+import { causesOfEdits, isEdited, type CauseOfEdit, type EditSurroundings } from './causes-of-edits.ts'
 import type { ComparedCopy } from './causes-of-files.ts'
 import type { BaseImageChange, Cause } from './comparison.ts'
 import { foremost } from './foremost.ts'
@@ -68,7 +68,8 @@ export function explainStage(stage: StageToExplain, surroundings: Surroundings):
     if (passed.has(pair)) below = 'change'
     const { before, after } = pair
     if (before !== null && after !== null && unpackToTheSame(before, after)) {
-      if (pair.moved) below = 'change'
+      // An edited step that makes the same has later ones run again all the same.
+      if (pair.moved || (!pair.base && isEdited(pair, surroundings))) below = 'change'
       else if (!pair.base) lower.push(pair)
       // What is stored in another way is the same, whether or not the base image is known.
       const ofBase = pair.base ? causeOfBase(stage.baseImage) : null

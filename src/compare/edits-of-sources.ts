@@ -1,9 +1,10 @@
 /** Finds what the change did in other stages that a COPY takes files from, so that its row can name it. Pure. */
+import { copiedWords, parseInstructions } from '../dockerfile/instructions.ts'
 import type { Instruction, Layer, Stage } from '../record/footprint.ts'
 import type { LayerChange, StageChange } from './comparison.ts'
 import { otherFiles } from './edited-files.ts'
 import { placeTest, sourcesOf } from './growth-of-others.ts'
-import { isSetting, keywordOf } from './instruction-text.ts'
+import { isSetting, keywordOf, settingsAsParsed } from './instruction-text.ts'
 import { mayDelete } from './may-delete.ts'
 import type { Side } from './side.ts'
 import type { SourceEdit } from './source-edit.ts'
@@ -23,8 +24,10 @@ export function withEditsOfSources(stages: readonly StageChange[], side: Side): 
 
 function withEdits(layer: LayerChange, sources: Omit<Search, 'seen'>): LayerChange {
   const text = layer.after?.instruction?.text
-  if (text === undefined || layer.before === null || layer.edited || !isOfChange(layer)) return layer
-  const found = editsBehind(text, { ...sources, seen: new Set() })
+  const [reference] = text === undefined ? [] : sources.side.inputsOf(text).references
+  if (text === undefined || reference?.via !== 'copy' || layer.before === null || layer.edited || !isOfChange(layer))
+    return layer
+  const found = editsBehind(text, { ...sources, seen: new Set() }, 'row') ?? []
   const sourceEdits = [...new Map(found.map((edit) => [JSON.stringify(edit), edit])).values()].slice(0, maxEdits)
   return sourceEdits.length === 0 ? layer : { ...layer, sourceEdits }
 }
@@ -38,10 +41,14 @@ interface Search {
   readonly seen: Set<StageChange>
 }
 
-interface BelowRun extends Search {
-  /** Layers of which the COPY takes files. */
-  readonly shown: readonly LayerChange[]
+/** A stage that is searched. */
+interface Source {
+  readonly stage: Stage
+  readonly change: StageChange
 }
+
+/** What the change did. Null if a part of it is not known, so that the rest may not be the reason. */
+type Found = readonly SourceEdit[] | null
 
 /** Returns a function for the stage of a line. A stage that is FROM another one has layers of its lines. */
 function stageAtLine(stages: readonly Stage[]): Search['stageAt'] {
@@ -52,103 +59,144 @@ function stageAtLine(stages: readonly Stage[]): Search['stageAt'] {
 }
 
 /**
- * Returns the edits in the stage that a COPY takes from: those of the layers with files that it takes. If one of these
- * ran again only because of what is before it, the edits there.
+ * Returns what the change did in the stages that a step takes files from.
+ *
+ * @param whose `row`: of the COPY whose row it is for, which shows itself what it takes
  */
-function editsBehind(text: string, search: Search): readonly SourceEdit[] {
-  const [reference] = search.side.inputsOf(text).references
-  const source = reference?.via === 'copy' ? search.side.resolve(reference) : null
-  const change = source === null ? undefined : search.changes.get(source)
-  if (source === null || change?.kind !== 'matched' || search.seen.has(change)) return []
-  search.seen.add(change)
-  const paths = sourcesOf(text)
-  const layers = change.layers.filter(isOfChange)
-  const taken = layers.filter(placeTest(paths))
+function editsBehind(text: string, search: Search, whose: 'row' | 'other'): Found {
+  const found = search.side.inputsOf(text).references.map((reference): Found => {
+    const stage = search.side.resolve(reference)
+    const change = stage === null ? undefined : search.changes.get(stage)
+    if (stage === null || change?.kind !== 'matched') return null
+    if (search.seen.has(change)) return []
+    search.seen.add(change)
+    const source = { stage, change }
+    return reference.via === 'mount' ? editsBelow(null, source, search, []) : editsOfTaken(text, source, search, whose)
+  })
+  return together(found)
+}
+
+/** Returns all of it, or null if a part is not known. */
+const together = (all: readonly Found[]): Found => (all.every((one) => one !== null) ? all.flat() : null)
+
+/**
+ * Returns the edits of the layers with files that a COPY takes. If one of these ran again only because of what is below
+ * it, what the change did there.
+ */
+function editsOfTaken(text: string, source: Source, search: Search, whose: 'row' | 'other'): Found {
+  const places = placesOf(text)
+  if (places === null) return editsBelow(null, source, search, [])
+  const layers = source.change.layers.filter(isOfChange)
+  const taken = layers.filter(placeTest(places))
   // What only the base image has, or a step deleted, is in no list.
   if (taken.length === 0) {
-    const deleting = layers.filter(({ after }) => mayDelete(after))
-    const edits = deleting.flatMap((layer) => editsOf(layer, source, search))
-    return [...baseEdits(change, source, search), ...onlyOne(edits)]
+    const ofBase = baseEdits(source, search)
+    const deleting = layers.filter(({ after }) => mayDelete(after)).flatMap((layer) => ownEdits(layer, source, search))
+    return ofBase.length > 0 ? ofBase : deleting.length === 1 ? deleting : []
   }
-  const edits = taken.flatMap((layer) => editsOf(layer, source, search))
-  // A pattern or a variable may mean any of these layers.
-  if (edits.length > 0) return paths === null ? onlyOne(edits) : edits
-  const last = taken.findLast(({ after }) => after !== null && keywordOf(after.instruction?.text ?? '') === 'RUN')
-  // The row shows itself what the COPY takes.
-  return last === undefined ? [] : editsBefore(last, change, source, { ...search, shown: paths === null ? [] : taken })
+  const edits = taken.flatMap((layer) => ownEdits(layer, source, search))
+  const shown = whose === 'row' && sourcesOf(text) !== null ? taken : []
+  if (edits.length > 0) return edits
+  const last = taken.findLast(({ after }) => keywordOf(after?.instruction?.text ?? '') === 'RUN')
+  const above = last === undefined ? taken : taken.slice(taken.indexOf(last) + 1)
+  return together([
+    ...(last === undefined ? [] : [editsBelow(last, source, search, shown)]),
+    ...above.map((layer) => inputsOf(layer, source, search, shown)),
+  ])
 }
 
-const onlyOne = (edits: readonly SourceEdit[]): readonly SourceEdit[] => (edits.length === 1 ? edits : [])
+/** Returns the paths that a COPY names, of a pattern or a variable the folder above it. Null if it may mean any file. */
+function placesOf(text: string): readonly string[] | null {
+  const words = copiedWords(parseInstructions(text).instructions[0]?.rest ?? '').slice(0, -1)
+  const places = words.map((word) => {
+    const start = word.search(/[^\w.@+/-]/)
+    const place = start === -1 ? word : word.slice(0, Math.max(0, word.lastIndexOf('/', start)))
+    return place
+      .split('/')
+      .filter((part) => part !== '' && part !== '.')
+      .join('/')
+  })
+  return places.every((place) => place !== '') ? places : null
+}
 
 /** Returns the FROM if the change gave the stage another base image. */
-function baseEdits({ baseImage }: StageChange, source: Stage, search: Search): readonly SourceEdit[] {
-  return baseImage.kind === 'edited' ? editIn(source.base?.line ?? null, 'base', source, search) : []
+function baseEdits({ stage, change: { baseImage } }: Source, search: Search): readonly SourceEdit[] {
+  return baseImage.kind === 'edited' ? editIn(stage.base?.line ?? null, 'base', stage, search) : []
 }
 
-function editsOf(layer: LayerChange, source: Stage, search: Search): readonly SourceEdit[] {
-  const { kind, edited, before, after } = layer
+/** Returns the edit of a line. Empty if it was not edited. */
+function ownEdits(
+  { kind, edited, before, after }: LayerChange,
+  { stage }: Source,
+  search: Search,
+): readonly SourceEdit[] {
   const instruction = (after ?? before)?.instruction ?? null
-  if (instruction === null) return []
-  if (kind === 'removed') return [{ stage: source.name, line: instruction.line, kind }]
-  if (kind === 'added' || edited) return editIn(instruction.line, edited ? 'edited' : 'added', source, search)
-  return editsBehind(instruction.text, search)
+  if (instruction === null || (kind === 'changed' && !edited)) return []
+  if (kind === 'removed') return [{ stage: stage.name, line: instruction.line, kind }]
+  return editIn(instruction.line, edited ? 'edited' : 'added', stage, search)
 }
 
 /**
  * Returns what may have had a RUN run again: edits of the base image, of settings and of lines below it, and what unedited
- * lines brought. None if it mounts files of the context, which are not known.
+ * lines brought.
+ *
+ * @param run null for all of the stage
+ * @param shown layers of which the row shows the files
  */
-function editsBefore(run: LayerChange, change: StageChange, source: Stage, search: BelowRun): readonly SourceEdit[] {
-  const below = change.layers.slice(0, change.layers.indexOf(run)).filter(isOfChange)
-  if (search.side.inputsOf(run.after?.instruction?.text ?? '').context !== null) return []
-  return [
-    ...baseEdits(change, source, search),
-    ...editsOfSettings(run, change, source, search),
-    ...below.flatMap((layer) => inputsOf(layer, source, search) ?? editsOf(layer, source, search)),
-  ]
+function editsBelow(run: LayerChange | null, source: Source, search: Search, shown: readonly LayerChange[]): Found {
+  const { layers } = source.change
+  const below = (run === null ? layers : layers.slice(0, layers.indexOf(run))).filter(isOfChange)
+  return together([
+    baseEdits(source, search),
+    editsOfSettings(run, source, search),
+    ...below.map((layer) => inputsOf(layer, source, search, shown)),
+    ...(run === null ? [] : [behindRun(run, search)]),
+  ])
 }
 
-/** Returns the files of the context or the packages that an unedited line brought. Null if it did not. */
-function inputsOf(layer: LayerChange, source: Stage, { side, stageAt, shown }: BelowRun): readonly SourceEdit[] | null {
+/** Returns what the change did in the stages that a RUN mounts. Files of the context that it mounts are not known. */
+function behindRun({ after }: LayerChange, search: Search): Found {
+  const text = after?.instruction?.text ?? ''
+  return search.side.inputsOf(text).context === null ? editsBehind(text, search, 'other') : null
+}
+
+/** Returns the edit of a line, or the files of the context or the packages that it brought if it is unedited. */
+function inputsOf(layer: LayerChange, source: Source, search: Search, shown: readonly LayerChange[]): Found {
   const { before, after, kind, edited } = layer
   const text = after?.instruction?.text
-  if (kind !== 'changed' || edited || text === undefined) return null
+  if (kind !== 'changed' || edited || text === undefined) return ownEdits(layer, source, search)
+  const { references, context, runs } = search.side.inputsOf(text)
+  const isShown = shown.includes(layer)
+  const places = isShown ? [] : inStage(after?.instruction?.line ?? null, source.stage, search.stageAt)
+  if (context === 'content') {
+    const files = otherFiles(before, after)
+    return places.map((place) => ({ ...place, kind: 'inputs', files, packages: [] }))
+  }
   const packages = layer.packages.filter(({ kind }) => kind === 'updated' || kind === 'new' || kind === 'removed')
-  const isOfContext = side.inputsOf(text).context === 'content'
-  if (!isOfContext && packages.length === 0) return null
-  if (shown.includes(layer)) return []
-  const files = isOfContext ? otherFiles(before, after) : null
-  return inStage(after?.instruction?.line ?? null, source, stageAt).map((place) => ({
-    ...place,
-    kind: 'inputs',
-    files,
-    packages: isOfContext ? [] : packages,
-  }))
+  const brought = packages.length === 0 ? [] : places.map((place) => ({ ...place, kind: 'inputs' as const, files: null, packages })) // prettier-ignore
+  return together([brought, runs ? behindRun(layer, search) : references.length === 0 ? null : editsBehind(text, search, 'other')]) // prettier-ignore
 }
 
-/** Returns the edits of settings above a step. */
-function editsOfSettings(
-  { before, after }: LayerChange,
-  change: StageChange,
-  source: Stage,
-  search: Search,
-): readonly SourceEdit[] {
-  const [old, now] = [change.before?.instructions, source.instructions]
+/** Returns the edits of settings above a step, or of all in the stage. */
+function editsOfSettings(run: LayerChange | null, { stage, change }: Source, search: Search): readonly SourceEdit[] {
+  const [old, now] = [change.before?.instructions, stage.instructions]
   if (!old || !now) return []
-  const above = (all: readonly Instruction[], step: Layer | null): readonly Instruction[] =>
-    all.filter(({ text, line }) => isSetting(text) && line !== null && line < (step?.instruction?.line ?? 0))
-  const has = (all: readonly Instruction[], text: string): boolean =>
-    all.some((one) => search.side.canonical(one.text) === search.side.canonical(text))
-  const sets = (all: readonly Instruction[], text: string): boolean =>
-    all.some((one) => settingOf(one.text) === settingOf(text))
-  const fresh = above(now, after).filter(({ text }) => !has(old, text))
-  const gone = above(old, before).filter(({ text }) => !sets(now, text))
+  const above = (all: readonly Instruction[], step: Layer | null | undefined): readonly Instruction[] =>
+    all.filter(({ text, line }) => isSetting(text) && line !== null && line < (step === undefined ? Infinity : (step?.instruction?.line ?? 0))) // prettier-ignore
+  const [olds, news] = [old, now].map((all) => new Set(all.flatMap(({ text }) => settingsAsParsed(text))))
+  const [oldNames, newNames] = [olds, news].map((all) => new Set([...(all ?? [])].map(settingOf)))
+  const parts = ({ text }: Instruction): readonly string[] => settingsAsParsed(text)
+  const fresh = above(now, run?.after).filter((one) => parts(one).some((part) => olds?.has(part) !== true))
+  const gone = above(old, run?.before).filter((one) =>
+    parts(one).some((part) => newNames?.has(settingOf(part)) !== true),
+  )
   // Its variable has another value, or it is in the place of another one.
-  const isEdited = (text: string): boolean =>
-    sets(old, text) || gone.some((one) => keywordOf(one.text) === keywordOf(text))
+  const isEdited = (one: Instruction): boolean =>
+    parts(one).some((part) => oldNames?.has(settingOf(part)) === true) ||
+    gone.some(({ text }) => keywordOf(text) === keywordOf(one.text))
   return [
-    ...fresh.flatMap(({ text, line }) => editIn(line, isEdited(text) ? 'edited' : 'added', source, search)),
-    ...(fresh.length > 0 ? [] : gone).map(({ line }): SourceEdit => ({ stage: source.name, line, kind: 'removed' })),
+    ...fresh.flatMap((one) => editIn(one.line, isEdited(one) ? 'edited' : 'added', stage, search)),
+    ...(fresh.length > 0 ? [] : gone).map(({ line }): SourceEdit => ({ stage: stage.name, line, kind: 'removed' })),
   ]
 }
 

@@ -40,11 +40,11 @@ function jsonOf(rest: string): string | null {
 
 /**
  * Returns the settings of an instruction as the builder sees them. `ENV A 1` and `ENV A="1"` are other forms of `ENV A=1`,
- * and `ENV A=1 B=2` is one of two instructions.
+ * `ENV A=1 B=2` is one of two instructions, and `WORKDIR /a/` one of `WORKDIR /a`.
  */
 export function settingsAsParsed(text: string): readonly string[] {
   const parsed = asParsed(text)
-  if (!parsed.startsWith('ENV ')) return [parsed]
+  if (!parsed.startsWith('ENV ')) return [parsed.replace(/^(WORKDIR .*[^/])\/+$/, '$1')]
   const words = parsed
     .replace(/^ENV\s+(\w+)\s+([^\s"'\\=]+)\s*$/, 'ENV $1=$2')
     .slice('ENV '.length)

@@ -1,13 +1,13 @@
 /** Compares one stage with its counterpart. Pure. */
 import type { Layer, Stage } from '../record/footprint.ts'
 import { compareBase } from './base-image.ts'
+import { isEdited } from './causes-of-edits.ts'
 import { explainStage, type Surroundings } from './causes.ts'
 import type { Cause, LayerChange, StageChange } from './comparison.ts'
 import { editedFiles } from './edited-files.ts'
 import { explainGrowth } from './explain-growth.ts'
 import { codecChange, growthOf, pulledSizes, splitGrowth, type PulledSize } from './growth.ts'
 import { matchByContent, withoutInstruction } from './image-side.ts'
-import { asParsed } from './instruction-text.ts'
 import type { LayerPair } from './layer-pair.ts'
 import type { LineageOf } from './lineage.ts'
 import { matchLayers } from './match-layers.ts'
@@ -103,19 +103,12 @@ export function compareStagePair(
   }
 }
 
-/** Returns the layers, with those marked of which only the times of files differ above a layer that the change made. */
+/** Returns the layers, with those marked that the change had made again, and of which only the times of files differ. */
 function withReruns(layers: readonly LayerChange[]): readonly LayerChange[] {
-  const first = layers.findIndex(({ cause, moved }) => cause === 'change' || moved)
+  const first = layers.findIndex(({ cause, moved, edited }) => cause === 'change' || moved || edited)
   return layers.map((layer, position) =>
     first !== -1 && position > first && otherBlobOf(layer) === 'file-times' ? { ...layer, isRerun: true } : layer,
   )
-}
-
-/** Returns whether the text of an instruction is another one, apart from a stage that has another name. */
-function isEdited({ before, after }: LayerPair, sides: Pick<Surroundings, 'before' | 'after'>): boolean {
-  const [from, to] = [before?.instruction?.text, after?.instruction?.text]
-  if (from === undefined || to === undefined || asParsed(from) === asParsed(to)) return false
-  return sides.before.canonical(from) !== sides.after.canonical(to)
 }
 
 function layerChange(

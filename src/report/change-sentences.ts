@@ -128,10 +128,10 @@ export function causesSentence(comparison: ImageComparison, name: Name): string 
   const hasUnknown = growing.length > 0 && change.layers.some(({ cause }) => cause === 'unknown')
   const all = causes.filter((cause) => growing.includes(cause) || (hasUnknown && cause === 'unknown'))
   const isLarge = (cause: Cause): boolean => !isNoise(byCause[cause][quantity])
-  // Beside a larger cause, a few bytes of drift would only distract. What this change did is always said.
-  const parts = all.some(isLarge)
-    ? all.filter((cause) => cause === 'change' || cause === 'unknown' || isLarge(cause))
-    : all
+  // Beside a larger cause, a few bytes of drift or of other file times would only distract. What this change did is said.
+  const isTold = (cause: Cause): boolean =>
+    isLarge(cause) || cause === 'unknown' || change.layers.some((layer) => cause === 'change' && layer.cause === cause)
+  const parts = all.some(isLarge) ? all.filter(isTold) : all
   const [first] = parts
   // A note says why no cause is known.
   const areUnknown = first === 'unknown' && comparison.stages.every((stage) => stage === change || lacksCauses(stage))
