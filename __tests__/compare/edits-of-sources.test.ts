@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { SourceEdit } from '../../src/compare/source-edit.ts'
 import type { Stage } from '../../src/record/footprint.ts'
 import { changeRows } from '../../src/report/growth-rows.ts'
-import { statusWords } from '../../src/report/status-words.ts'
+import { sourceEditWords } from '../../src/report/source-edit-words.ts'
 import { compareStages } from '../support/compared.ts'
 import { stageOf, type StageOf, type Step } from '../support/footprints.ts'
 
@@ -42,7 +42,7 @@ test.each<[string, StageOf, readonly unknown[], string]>([
   const after = image(build, copy(9))
   expect(edits(before, after)).toEqual(expected.map((one) => ({ stage: 'build', kind: (one as string[])[0], line: (one as unknown[])[1] }))) // prettier-ignore
   const [row] = changeRows(compared(before, after)).filter(({ status, kind }) => kind === 'layer' && status !== 'same')
-  const named = statusWords(row!, (name) => `\`${name}\``).filter((text) => text.startsWith('stage'))
+  const named = sourceEditWords(row!, (name) => `\`${name}\``)
   expect(named).toEqual(words === '' ? [] : [`stage \`build\`: ${words}`])
 })
 
@@ -106,7 +106,7 @@ describe('before a RUN that ran again', () => {
     image({ steps: [making(apt, 'x', apt.length), making('COPY *.json ./', 'n/lock', lock), npm(versions), making('RUN vite', 'v/a', lock)] }, copy(lock)) // prettier-ignore
   const named = (before: readonly Stage[], after: readonly Stage[]): readonly string[] => {
     const rows = changeRows(compared(before, after)).filter(({ status }) => status !== 'same')
-    return rows.flatMap((row) => statusWords(row, (name) => name).filter((text) => text.startsWith('stage')))
+    return rows.flatMap((row) => sourceEditWords(row, (name) => name))
   }
 
   test('names the files of the context and the packages that unedited lines brought', () => {
@@ -158,6 +158,25 @@ describe('before a RUN that ran again', () => {
     const of = (apt: string, lock: number): readonly Stage[] =>
       image({ steps: [making(apt, 'x', apt.length), making('COPY --from=context /m /m', 'm/a', lock), making('RUN vite', 'v/a', lock)] }, copy(lock)) // prettier-ignore
     expect(named(of('RUN apt', 5), of('RUN apt', 9))).toEqual([])
+  })
+
+  test('names what an unedited COPY took beside an edited line', () => {
+    const of = (pip: string, extra: string, lock: number): readonly Stage[] => [
+      stageOf({ name: 'a', steps: [making(pip, 'd/a', lock)] }),
+      stageOf({ index: 1, name: 'build', steps: [making('COPY --from=a /d /v', 'v/a', lock), making(extra, 'v/n', extra.length)] }), // prettier-ignore
+      stageOf({ index: 2, role: 'final', steps: [copy(lock)] }),
+    ]
+    expect(named(of('RUN pip', 'RUN n', 5), of('RUN pip -c', 'RUN n -c', 9))).toEqual([
+      'stage a: line 2 edited',
+      'stage build: line 1003 edited',
+    ])
+  })
+
+  test('names files once that a later line brought again', () => {
+    const of = (lock: number, more: number): readonly Stage[] =>
+      image({ steps: [making('COPY *.json ./', 'n/lock', lock), making('COPY . .', 'n/lock', lock), making('COPY src .', 'n/src', more), making('RUN vite', 'v/a', lock)] }, copy(lock)) // prettier-ignore
+    expect(named(of(5, 1), of(9, 1))).toEqual(['stage build: other files in line 2 (n/lock)'])
+    expect(named(of(5, 1), of(9, 2))).toEqual(['stage build: other files in line 2 (n/lock), other files in line 4 (n/src)']) // prettier-ignore
   })
 
   test('names no setting that is only written in another form', () => {

@@ -28,8 +28,17 @@ function withEdits(layer: LayerChange, sources: Omit<Search, 'seen'>): LayerChan
   if (text === undefined || reference?.via !== 'copy' || layer.before === null || layer.edited || !isOfChange(layer))
     return layer
   const found = editsBehind(text, { ...sources, seen: new Set() }, 'row') ?? []
-  const sourceEdits = [...new Map(found.map((edit) => [JSON.stringify(edit), edit])).values()].slice(0, maxEdits)
+  const distinct = [...new Map(found.map((edit) => [JSON.stringify(edit), edit])).values()]
+  const sourceEdits = distinct.filter((edit, at) => !repeats(edit, distinct.slice(0, at))).slice(0, maxEdits)
   return sourceEdits.length === 0 ? layer : { ...layer, sourceEdits }
+}
+
+/** Returns whether a line only brought files that an earlier one of the stage brought, too. */
+function repeats(edit: SourceEdit, earlier: readonly SourceEdit[]): boolean {
+  if (edit.kind !== 'inputs' || edit.files === null || edit.files.count > edit.files.paths.length) return false
+  const others = earlier.filter(({ stage }) => stage === edit.stage)
+  const known = new Set(others.flatMap((one) => (one.kind === 'inputs' ? (one.files?.paths ?? []) : [])))
+  return edit.files.isComplete && edit.files.paths.every((path) => known.has(path))
 }
 
 interface Search {
@@ -94,9 +103,12 @@ function editsOfTaken(text: string, source: Source, search: Search, whose: 'row'
     const deleting = layers.filter(({ after }) => mayDelete(after)).flatMap((layer) => ownEdits(layer, source, search))
     return ofBase.length > 0 ? ofBase : deleting.length === 1 ? deleting : []
   }
-  const edits = taken.flatMap((layer) => ownEdits(layer, source, search))
   const shown = whose === 'row' && sourcesOf(text) !== null ? taken : []
-  if (edits.length > 0) return edits
+  if (taken.some((layer) => ownEdits(layer, source, search).length > 0))
+    return taken.flatMap((layer) => {
+      const isRun = layer.kind === 'changed' && search.side.inputsOf(layer.after?.instruction?.text ?? '').runs
+      return isRun ? ownEdits(layer, source, search) : (inputsOf(layer, source, search, taken) ?? [])
+    })
   const last = taken.findLast(({ after }) => keywordOf(after?.instruction?.text ?? '') === 'RUN')
   const above = last === undefined ? taken : taken.slice(taken.indexOf(last) + 1)
   return together([

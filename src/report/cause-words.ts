@@ -7,8 +7,9 @@ import { askedPackages } from './asked-packages.ts'
 import { editedWords, pathWords } from './path-words.ts'
 import { movesTogether, type RowCause } from './moves-together.ts'
 import { packageWords, restOfParts } from './package-words.ts'
-import { statusWords } from './status-words.ts'
 import type { Name } from './sentences.ts'
+import { sourceEditWords } from './source-edit-words.ts'
+import { statusWords } from './status-words.ts'
 import { formatCount, formatGrowth } from './units.ts'
 
 /** How many causes of a row are shown. Packages may be more, because they say more than paths. */
@@ -69,8 +70,11 @@ export function rowCauses(row: GrowthRow, name: Name, { limits, final = noWords,
   const direction = directionOf(row)
   const isHeavier = ({ growth }: RowCause): boolean =>
     asked !== null && direction * growth > Math.max(0, direction * asked.growth)
+  const behind = sourceEditWords(row, name)
   const lines = [
     ...statusWords(row, name),
+    // Where the layer has packages, these say more.
+    ...(row.packages.length === 0 ? behind : []),
     ...deletionWords(row, name),
     ...(row.repeats ? [repeatedWords(row, row.repeats)] : []),
     ...linesOf((cause) => !isAsked(cause) && isHeavier(cause), ''),
@@ -84,6 +88,7 @@ export function rowCauses(row: GrowthRow, name: Name, { limits, final = noWords,
     ...elseWords(row, all, shown),
     ...contraryWords(row, all),
     ...(row.editedFiles && !row.repeats ? [editedWords(row.editedFiles, name)] : []),
+    ...(row.packages.length === 0 ? [] : behind),
   ]
   return {
     lines: lines.length > 0 ? lines : [contentsWords(row)],

@@ -1,5 +1,6 @@
 /** Says what a change did in the stages that a COPY takes files from. Pure. */
 import type { SourceEdit } from '../compare/source-edit.ts'
+import type { GrowthRow } from './growth-rows.ts'
 import { shortenPath } from './escape.ts'
 import { versionWords } from './package-words.ts'
 import type { Name } from './sentences.ts'
@@ -14,8 +15,10 @@ const maxInputs = 3
  * Returns words for each stage, such as "stage `build`: line 6 edited, 1 line removed" and "stage `web`: other files in
  * line 4 (`web/package.json`), other packages in line 5 (`preact 10.19.6 → 10.26.4`)".
  */
-export function sourceEditWords(all: readonly SourceEdit[], name: Name): readonly string[] {
-  return [...Map.groupBy(all, ({ stage }) => stage)].slice(0, maxStages).map(([stage, edits]) => {
+export function sourceEditWords(row: Pick<GrowthRow, 'sourceEdits' | 'packages'>, name: Name): readonly string[] {
+  const told = new Set(row.packages.flatMap((change) => [change, ...change.parts]).map((one) => one.name))
+  const untold = row.sourceEdits.flatMap((edit) => withoutPackages(edit, told))
+  return [...Map.groupBy(untold, ({ stage }) => stage)].slice(0, maxStages).map(([stage, edits]) => {
     const linesOf = (kind: SourceEdit['kind']): readonly number[] =>
       edits.flatMap((edit) => (edit.kind === kind ? (edit.line ?? []) : []))
     const removed = edits.filter(({ kind }) => kind === 'removed').length
@@ -31,6 +34,13 @@ export function sourceEditWords(all: readonly SourceEdit[], name: Name): readonl
     ]
     return `stage ${name(stage)}: ${words.join(', ')}`
   })
+}
+
+/** Returns an edit without packages that the row names itself. Empty if nothing is left. */
+function withoutPackages(edit: SourceEdit, told: ReadonlySet<string>): readonly SourceEdit[] {
+  if (edit.kind !== 'inputs' || edit.packages.length === 0) return [edit]
+  const packages = edit.packages.filter(({ name }) => !told.has(name))
+  return packages.length === 0 ? [] : [{ ...edit, packages }]
 }
 
 function inLines(lines: readonly number[], word: string): readonly string[] {

@@ -6,7 +6,6 @@ import { causePhrases, otherBlobPhrases } from './cause-phrases.ts'
 import { baseImagePhrase, codecPhrase, sameInstructionPhrase } from './cause-sentences.ts'
 import { isCopied, type GrowthRow } from './growth-rows.ts'
 import type { Name } from './sentences.ts'
-import { sourceEditWords } from './source-edit-words.ts'
 
 /** Returns what happened to the layer of a row, and why. */
 export function statusWords(row: GrowthRow, name: Name): string[] {
@@ -25,7 +24,6 @@ export function statusWords(row: GrowthRow, name: Name): string[] {
           ? ['instruction edited']
           : []),
     ...(row.moved ? ['moved to another place'] : []),
-    ...sourceEditWords(row.sourceEdits, name),
     ...(otherBlob === null ? [] : [otherBlobPhrases[otherBlob]]),
     ...(cause === null ? [] : [isCompressedAgain(row) ? otherBlobPhrases.compression : cause]),
     ...recoded,
