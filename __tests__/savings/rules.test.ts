@@ -118,6 +118,9 @@ test.each([
     '/x/node_modules',
     'leave **/*.js.map, **/*.mjs.map, **/*.cjs.map, **/*.ts.map and **/*.css.map out of the archive that this line unpacks',
   ],
+  ['source-maps', 'RUN vite build', '/d/index-Kcm6sfur.js.map', 'add && rm -f /d/*.js.map to this RUN'],
+  ['source-maps', 'RUN webpack', '/d/main.8f3a9c1b2d.js.map', 'add && rm -f /d/*.js.map to this RUN'],
+  ['source-maps', 'RUN tsc', '/d/index.js.map', 'add && rm -f /d/index.js.map to this RUN'],
   ['git-folder', 'RUN git clone --depth 1 x', '/x/.git', 'add && rm -rf /x/.git to this RUN'],
   [
     'login-logs',

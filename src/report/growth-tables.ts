@@ -169,7 +169,11 @@ function saysNothing({
   )
 }
 
+/** How many small rows are shown if there are no larger ones. */
+const maxOnlySmall = 2
+
 function withoutSmall(rows: readonly GrowthRow[]): Pick<GrowthTable, 'rows' | 'small'> {
+  if (rows.length <= maxOnlySmall && rows.every(isSmall)) return { rows, small: [] }
   const kept = [rows[0], rows.find((row) => row.kind === 'layer' && namesPackages(row))]
   const isLeftOut = (row: GrowthRow): boolean => !kept.includes(row) && isSmall(row)
   return { rows: rows.filter((row) => !isLeftOut(row)), small: rows.filter(isLeftOut) }

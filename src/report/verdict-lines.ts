@@ -44,7 +44,7 @@ export function verdictLines(
       ? [
           {
             mark: 'pass',
-            lead: `${others.length === 0 ? 'All ' : ''}${passed.length} budgets passed`,
+            lead: `${others.length > 0 ? passed.length : passed.length === 2 ? 'Both' : `All ${passed.length}`} budgets passed`,
             sentence: '',
           } as const,
         ]

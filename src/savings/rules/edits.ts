@@ -72,9 +72,16 @@ function matching(path: string, directories: readonly string[]): string {
 const regexOf = (name: string): string =>
   name === '*' ? '[^@/][^/]*' : name === '@*' ? '@[^/]*' : name.replaceAll('.', '\\.')
 
-/** Returns a command that deletes all files below the path with these endings. The path may be such a file itself. */
+/**
+ * Returns a command that deletes all files below the path with these endings. The path may be such a file itself. If its
+ * name has a hash of its contents, as bundlers give it, the command still finds the next one.
+ */
 export function deleteFiles(path: string, ...ends: readonly string[]): string {
-  if (ends.some((end) => path.endsWith(end))) return `rm -f ${shellWord(path)}`
+  const own = ends.find((end) => path.endsWith(end))
+  if (own !== undefined) {
+    const hasHash = /[-.](?=\w*[0-9A-Z])[\w-]{8,}$/.test(path.slice(0, -own.length))
+    return hasHash ? `rm -f ${shellWord(path.slice(0, path.lastIndexOf('/')))}/*${own}` : `rm -f ${shellWord(path)}`
+  }
   const tests = ends.map((end) => `-name '*${end}'`).join(' -o ')
   return `find ${shellWord(path)} -xdev ${ends.length === 1 ? tests : `\\( ${tests} \\)`} -exec rm -f {} +`
 }
