@@ -14,14 +14,15 @@ export interface EditedFiles {
 const maxPaths = 3
 
 /** Returns the files that have other contents and the same size. Null if none is known. */
-export const editedFiles = (before: Layer | null, after: Layer | null): EditedFiles | null =>
-  filesThat(before, after, (file, other) => {
+export function editedFiles(before: Layer | null, after: Layer | null): EditedFiles | null {
+  return filesThat(before, after, (file, other) => {
     const isKnown = file.checksum !== undefined && other?.checksum !== undefined
     return isKnown && other.fileBytes === file.fileBytes && other.checksum !== file.checksum
   })
+}
 
 /** Returns the files that have other contents or another size, or that are new. Null if none is known. */
-export const otherFiles = (before: Layer | null, after: Layer | null): EditedFiles | null => {
+export function otherFiles(before: Layer | null, after: Layer | null): EditedFiles | null {
   // A file that one side does not list may be too light for its list.
   const isListed = before?.contents?.complete === true
   return filesThat(before, after, (file, other) => (other === undefined ? isListed : keyOf(file) !== keyOf(other)))
