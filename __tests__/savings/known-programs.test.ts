@@ -1,6 +1,7 @@
 /** Which steps may start a program of which it is not known that it leaves the caches of package managers alone. */
 import { expect, test } from '@jest/globals'
-import { startedBy, startsUnknown } from '../../src/savings/known-programs.ts'
+import { startsUnknown } from '../../src/savings/known-programs.ts'
+import { startedBy } from '../../src/savings/started-commands.ts'
 
 test.each([
   'chown -R node:node /app',
@@ -23,6 +24,20 @@ test.each([
   'sudo -E env A=1 apt-get install -y make wheels',
   '--mount=type=cache,target=/root/.cache pip install a',
   'useradd -r app && mkdir /data && chown app /data',
+  "rm -rf /tmp/* \\\n    # don't keep\n    /var/tmp/*",
+  'make -j $(nproc) && make -j "$(nproc)" install',
+  "ldd /usr/bin/x | awk '/=>/ { print $(NF-1) }' | sort -u | xargs -r dpkg-query --search | xargs apt-mark manual",
+  '["npm", "ci"]',
+  'node --version && php -v',
+  '. /etc/os-release && echo "$VERSION_CODENAME"',
+  'gosu nobody true',
+  './bin/rails assets:precompile',
+  'php artisan config:cache',
+  'yarn workspace web build',
+  '/opt/conda/bin/pip install x',
+  'echo "don\'t; ./x" && echo $((1 + 2))',
+  '<<EOF\nuseradd -r app\n# ./x\nmkdir /data\nEOF',
+  'cat <<EOF > /etc/x\n./x\nEOF',
 ])('knows RUN %s', (command) => {
   expect(startsUnknown(`RUN ${command}`)).toBe(false)
 })
@@ -47,12 +62,25 @@ test.each([
   'echo $(./x)',
   'echo `./x`',
   'cat <<EOF | sh\nnpm ci\nEOF',
+  '<<EOF\n#!/usr/bin/env python3\nimport x\nEOF',
+  '<<EOF\nuseradd -r app\n./x\nEOF',
+  './x --version',
+  '. ./env.sh',
+  'ls | xargs sh',
+  'ls | xargs -n 1 sh -c "ls"',
+  'gosu app ./x',
+  `echo ${'x'.repeat(9_000)}`,
   'diff <(./x) /y',
   'find . -name "*.sh" -exec {} ;',
   '/app/bin/install',
   '$INSTALLER',
 ])('does not know RUN %s', (command) => {
   expect(startsUnknown(`RUN ${command}`)).toBe(true)
+})
+
+test('reads the keyword in any case', () => {
+  expect(startsUnknown('run mkdir x')).toBe(false)
+  expect(startsUnknown('run ./x')).toBe(true)
 })
 
 test('other instructions start nothing', () => {

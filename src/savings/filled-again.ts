@@ -1,9 +1,11 @@
 /** Finds caches that a later step fills again if an earlier one no longer keeps them. Pure. */
 import type { Ecosystem } from '../packages/package.ts'
 import type { StageFiles } from './files.ts'
-import { startedBy, startsUnknown } from './known-programs.ts'
+import { startsUnknown } from './known-programs.ts'
+import { onceEach } from './once-each.ts'
 import { scriptIn } from './package-scripts.ts'
 import { isRun, says, type Rule } from './rule.ts'
+import { startedBy } from './started-commands.ts'
 import { mayRunScript } from './step-reads.ts'
 
 /** What fills a cache. */
@@ -61,6 +63,8 @@ export function fillsAgain(
   writers: ReadonlyMap<string, ReadonlySet<number>>,
 ): (rule: Rule, layer: number) => boolean {
   const changed = packagesChanged(files)
+  const commandsAt = onceEach((position: number) => startedBy(files.textOf(position)) ?? [])
+  const isUnknownAt = onceEach((position: number) => startsUnknown(files.textOf(position)))
   return (rule, layer) => {
     const tool = tools[rule.id]
     const isTraced = (position: number): boolean =>
@@ -71,11 +75,11 @@ export function fillsAgain(
       if (position <= layer || !isRun(text)) return false
       // Of Git, other rules tell.
       if (tool === undefined) return rule.id !== 'git-folder' && says(text, ...(rule.readBy ?? []))
-      const own = startedBy(text).filter((command) => starts(command, tool.commands))
+      const own = commandsAt(position).filter((command) => starts(command, tool.commands))
       // A script of the project may install packages, as its layer shows.
       const isScript = tool.installs !== undefined && own.every((command) => scriptIn(command) !== null)
       if (own.length > 0 && !isScript) return !leavesNothing(own, tool)
-      return startsUnknown(text) || (mayRunScript(text) && (tool.isReadByOthers === true || isTraced(position)))
+      return isUnknownAt(position) || (mayRunScript(text) && (tool.isReadByOthers === true || isTraced(position)))
     })
   }
 }

@@ -1,109 +1,89 @@
 /** Decides which steps start only programs that leave the caches of package managers alone. Pure. */
 import { isUsualScript, scriptIn } from './package-scripts.ts'
-import { isRun } from './rule.ts'
+import { startedBy, unknownWord } from './started-commands.ts'
 
 const wordsOf = (...texts: readonly string[]): readonly string[] => texts.flatMap((text) => text.split(' '))
 
 /** Programs of a system and words of the shell. They start what their words name, or nothing. */
 const ofSystem = wordsOf(
-  '[ [[ : a2dismod a2dissite a2enconf a2enmod a2ensite addgroup adduser awk basename cat cd chgrp chmod chown chpasswd',
-  'cmp command cp curl cut date df diff dirname du echo exit export expr false file getent gpg grep groupadd groupmod',
-  'gunzip gzip head hash hostname id install ldconfig ln locale locale-gen localedef ls lsb_release md5sum mkdir mktemp',
-  'mv nproc openssl passwd patch printf pwd readlink realpath rm rmdir sed seq set setcap sha1sum sha256sum sha512sum',
-  'shift shopt sleep sort stat strip sync tail tar tee test touch tr true type ulimit umask uname uniq unset unxz unzip',
-  'update-alternatives update-ca-certificates update-locale useradd userdel usermod wc wget which xz zip zstd',
+  '[ [[ : a2dismod a2dissite a2enconf a2enmod a2ensite addgroup adduser apt-key awk basename bzip2 cat cd chgrp chmod',
+  'chown chpasswd chsh cmp command cp curl cut date dd df diff dirname dos2unix du echo envsubst exit export expr false',
+  'fc-cache file getconf getent gpasswd gpg gpgconf grep groupadd groupmod gunzip gzip head hash hostname id install jq',
+  'kill ldconfig ldd ln local locale locale-gen localedef ls lsb_release md5sum mkdir mkfifo mktemp mv nproc openssl',
+  'passwd patch pkill printenv printf pwd read readlink realpath return rm rmdir rsync scanelf sed seq service set setcap',
+  'sha1sum sha256sum sha512sum shasum shift shopt sleep sort ssh-keygen ssh-keyscan stat strip sync systemctl tail tar',
+  'tee test touch tr trap true type ulimit umask uname uniq unset unxz unzip update-alternatives update-ca-certificates',
+  'update-locale update-rc.d useradd userdel usermod visudo wait wc wget which xz yes zip zstd',
   'case done esac fi for in }',
 )
 
 /** Package managers. What they keep in caches of their own is told by the rules of these. */
 const managers = wordsOf(
-  'apk apt apt-cache apt-get apt-mark aptitude bundle cargo composer conda corepack debconf-set-selections dnf dpkg',
-  'dpkg-query dpkg-reconfigure flit gem go hatch mamba microdnf micromamba opkg pacman pdm pecl pip pip3 pipenv pipx',
-  'poetry rpm tdnf uv virtualenv yum zypper',
+  'apk apt apt-cache apt-config apt-get apt-mark aptitude bun bundle cargo composer conda corepack',
+  'debconf-set-selections dnf dotnet dpkg dpkg-divert dpkg-query dpkg-reconfigure dpkg-statoverride flit gem go hatch',
+  'mamba microdnf micromamba npm opkg pacman pdm pear pecl pip pip3 pipenv pipx pnpm poetry rpm rpmkeys rustup tdnf uv',
+  'virtualenv yarn yum yum-config-manager zypper',
 )
 
 /** Compilers and build tools. */
 const builders = wordsOf(
   'ar autoconf autoreconf c++ cc clang clang++ cmake docker-php-ext-configure docker-php-ext-enable',
-  'docker-php-ext-install g++ gcc git gradle javac ld meson mvn ninja phpize protoc rustc tsc ./configure',
+  'docker-php-ext-install docker-php-source g++ gcc git gradle java javac ld meson mvn ninja phpize protoc rustc tsc',
+  './configure',
 )
 
 /** Words of package managers after which they start another program. */
 const starting = wordsOf('exec run run-script')
-/** Modules of Python, and commands of Django and Rails, that prepare files of a project. */
+/** Modules of Python, and commands of Django, Rails and Laravel, that prepare files of a project. */
 const modules = wordsOf('build compileall ensurepip pip venv virtualenv')
-const preparing = wordsOf('assets:precompile collectstatic compilemessages compress')
+const preparing = wordsOf(
+  'assets:precompile bootsnap collectstatic compilemessages compress config:cache event:cache migrate optimize',
+  'route:cache view:cache',
+)
 
 type IsKnown = (rest: readonly string[]) => boolean
 const prepares: IsKnown = (rest) => rest.some((word) => preparing.includes(word))
 const manages: IsKnown = (rest) => !rest.some((word) => starting.includes(word)) || prepares(rest)
 const python: IsKnown = (rest) =>
-  rest[0] === '-m' ? modules.includes(rest[1] ?? '') : rest[0] === '-V' || (isManage(rest[0] ?? '') && prepares(rest))
+  rest[0] === '-m' ? modules.includes(rest[1] ?? '') : isManage(rest[0] ?? '') && prepares(rest)
+/** Options of xargs that take the next word. */
+const withValue = wordsOf('-a -d -E -I -L -n -P -s')
+/** Its program comes after the options. Without one, it is `echo`. */
+const xargs: IsKnown = (rest) => {
+  const start = rest.findIndex((word, at) => !word.startsWith('-') && !withValue.includes(rest[at - 1] ?? ''))
+  return start === -1 || isKnown(rest.slice(start))
+}
 
 /** What is known of programs by their words. */
 const programs: ReadonlyMap<string, IsKnown> = new Map<string, IsKnown>([
   ...[...ofSystem, ...builders].map((name) => [name, () => true] as const),
   ...managers.map((name) => [name, manages] as const),
+  ...['bin/rails', './bin/rails', 'rails', 'rake', 'php'].map((name) => [name, prepares] as const),
+  ...['.', 'source'].map((name) => [name, ([file = '']: readonly string[]) => isSettings(file)] as const),
+  // Their first word is a user.
+  ...['gosu', 'su-exec'].map((name) => [name, ([, ...rest]: readonly string[]) => isKnown(rest)] as const),
+  ['xargs', xargs],
   ['find', (rest) => rest.every((word, at) => !word.startsWith('-exec') || isKnown(rest.slice(at + 1)))],
   [
     'make',
     (rest) => rest.filter(isTarget).every((target) => isUsualScript(target) || /^(?:all|install)$/.test(target)),
   ],
-  ...['npm', 'pnpm', 'yarn', 'bun'].map((name) => [name, () => true] as const),
-  ['rails', prepares],
-  ['rake', prepares],
 ])
 
 /**
  * Returns whether a RUN may start a program of which it is not known that it leaves the caches of package managers alone,
  * such as a script of the project. What a known one does shows in its layer.
  */
-export const startsUnknown = (text: string): boolean =>
-  isRun(text) && (/<<|<\(/.test(text) || startedBy(text).some((command) => !isKnown(command)))
-
-/**
- * Returns the commands of a RUN as words, with the program first, also those whose output is a part of another one. What
- * is in quotes is one word.
- */
-export function startedBy(text: string): readonly (readonly string[])[] {
-  const inner: string[] = []
-  const keep = (_: string, command: string): string => {
-    inner.push(command)
-    return '_'
-  }
-  const outer = text
-    .replace(/^\s*#.*$/gm, '')
-    .replace(/\\\r?\n/g, ' ')
-    .replace(/\$\{[^{}]*\}/g, '_')
-    .replace(/`([^`]*)`/g, keep)
-    .replace(/\$\(([^()]*)\)/g, keep)
-    .replace(/\$\(([^()]*)\)/g, keep)
-  return [outer, ...inner].flatMap(commandsOf)
+export function startsUnknown(text: string): boolean {
+  const commands = startedBy(text)
+  return commands === null || commands.some((command) => !isKnown(command))
 }
-
-/** What may come before a program. */
-const before: ReadonlySet<string> = new Set(wordsOf('RUN ! { do elif else env exec if nice sudo then time until while'))
-const isProgram = (word: string): boolean => !before.has(word) && !word.startsWith('-') && !/^[A-Za-z_]\w*=/.test(word)
-
-const commandsOf = (line: string): readonly (readonly string[])[] =>
-  line
-    .replace(/"[^"]*"|'[^']*'/g, (quoted) => quoted.slice(1, -1).replace(/[\s;&|()<>]/g, '_'))
-    // The pattern of a case comes before its commands.
-    .replace(/;;[^();]*\)/g, ';')
-    .replace(/[\d&]?>{1,2}&?\s*[^\s;&|)]+/g, ' ')
-    .split(/[;&|\n()]/)
-    .map((command) => command.split(/\s/).filter((word) => word !== ''))
-    .filter((words) => words.some(isProgram))
-    .map((words) => [nameOf(words.find(isProgram) ?? ''), ...words.slice(words.findIndex(isProgram) + 1)])
-
-/** Returns a program of a system, or of an environment of Python, without its folder. */
-const nameOf = (program: string): string =>
-  program.replace(/^(?:\/(?:usr\/|opt\/)?(?:local\/)?|\/?(?:[\w.-]+\/)*\.?venv\/)s?bin\//, '')
 
 function isKnown(command: readonly string[]): boolean {
   const [name = '', ...rest] = command
+  if (rest.length === 1 && /^(?:-v|-V|-?-?version|--help)$/.test(rest[0] ?? '')) return !/[./$]/.test(name)
   if (/^python[\d.]*$/.test(name)) return python(rest)
-  if (isManage(name) || name === 'bin/rails') return prepares(rest)
+  if (isManage(name)) return prepares(rest)
   const script = scriptIn(command)
   if (script !== null) return isUsualScript(script)
   return programs.get(name)?.(rest) ?? false
@@ -111,6 +91,9 @@ function isKnown(command: readonly string[]): boolean {
 
 const isManage = (word: string): boolean => /(?:^|\/)manage\.py$/.test(word)
 
+/** Returns whether a file only sets variables of the shell. */
+const isSettings = (path: string): boolean => path === '/etc/os-release' || /\/bin\/activate$/.test(path)
+
 /** Returns whether a word of make is a target: not an option, the number or folder that follows one, or a variable. */
 const isTarget = (word: string, at: number, words: readonly string[]): boolean =>
-  !/^[-\d]|=/.test(word) && words[at - 1] !== '-C'
+  word !== unknownWord && !/^[-\d]|=/.test(word) && words[at - 1] !== '-C'

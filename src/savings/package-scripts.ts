@@ -14,7 +14,7 @@ const withValue: ReadonlySet<string> = new Set('--prefix -C --cwd --dir -w --wor
 
 /** Returns whether a script or a target has a usual name, with which it only builds or tests a project. */
 export const isUsualScript = (name: string): boolean =>
-  /^(?:build|check|clean|compile|generate|lint|start|test)(?:[:.-]|$)/.test(name)
+  /^(?:build|check|clean|compile|generate|lint|prod|production|start|test)(?:[:.-]|$)/.test(name)
 
 /**
  * Returns the name of the script or the program that a package manager runs. Null if it does something else, or the
@@ -25,6 +25,7 @@ export const isUsualScript = (name: string): boolean =>
 export function scriptIn([program = '', ...rest]: readonly string[]): string | null {
   if (!managers.has(program)) return null
   const [verb, name] = rest.filter((word, at) => !word.startsWith('-') && !withValue.has(rest[at - 1] ?? ''))
+  if (verb === 'workspace') return scriptIn([program, ...rest.slice(rest.indexOf(name ?? '') + 1)])
   if (verb === 'run' || verb === 'run-script') return name ?? null
   return verb === undefined || verbs.has(verb) ? null : verb
 }

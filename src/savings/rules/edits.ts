@@ -79,8 +79,11 @@ const regexOf = (name: string): string =>
 export function deleteFiles(path: string, ...ends: readonly string[]): string {
   const own = ends.find((end) => path.endsWith(end))
   if (own !== undefined) {
-    const hasHash = /[-.](?=\w*[0-9A-Z])[\w-]{8,}$/.test(path.slice(0, -own.length))
-    return hasHash ? `rm -f ${shellWord(path.slice(0, path.lastIndexOf('/')))}/*${own}` : `rm -f ${shellWord(path)}`
+    const folder = path.slice(0, path.lastIndexOf('/'))
+    const name = path.slice(folder.length + 1, -own.length)
+    const hash = name.slice(name.search(/[-.]|$/) + 1)
+    const hasHash = hash.length >= 8 && /[0-9A-Z]/.test(hash)
+    return hasHash ? `rm -f ${shellWord(folder)}/*${own}` : `rm -f ${shellWord(path)}`
   }
   const tests = ends.map((end) => `-name '*${end}'`).join(' -o ')
   return `find ${shellWord(path)} -xdev ${ends.length === 1 ? tests : `\\( ${tests} \\)`} -exec rm -f {} +`
