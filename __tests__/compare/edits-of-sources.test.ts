@@ -172,6 +172,36 @@ describe('before a RUN that ran again', () => {
     ])
   })
 
+  test('names what is below a RUN that ran again, beside an edited line whose files are taken, too', () => {
+    const of = (lock: number, version: string): readonly Stage[] =>
+      image({ steps: [making('COPY *.json ./', 'n/lock', lock), making('RUN vite', 'v/a', lock), making(version, 'v/version', version.length)] }, copy(lock)) // prettier-ignore
+    expect(named(of(5, 'RUN echo 1'), of(9, 'RUN echo 10'))).toEqual([
+      'stage build: line 4 edited, other files in line 2 (n/lock)',
+    ])
+  })
+
+  test('searches a stage for each COPY that takes other files of it', () => {
+    const of = (lock: number, ci: string): readonly Stage[] => [
+      stageOf({ name: 'deps', steps: [making('COPY lock /l', 'l', lock), making(ci, 'm/a', lock)] }),
+      stageOf({ index: 1, name: 'build', steps: [making('COPY --from=deps /l /l', 'l', lock), making('COPY --from=deps /m /m', 'm/a', lock), making('RUN vite', 'v/a', lock)] }), // prettier-ignore
+      stageOf({ index: 2, role: 'final', steps: [copy(lock)] }),
+    ]
+    expect(named(of(5, 'RUN ci'), of(9, 'RUN ci -p'))).toEqual(['stage deps: line 3 edited, other files in line 2 (l)'])
+  })
+
+  test('names removed files, the heaviest difference first, and removed settings beside edited ones', () => {
+    const src = (files: Readonly<Record<string, number>>): Step => {
+      const listed = Object.entries(files).map(([path, fileBytes]) => ({ path, fileBytes, checksum: fileBytes }))
+      return ['COPY . .', JSON.stringify(files), { fileBytes: 1, entries: listed.length, contents: { files: listed, directories: [], complete: true } }] // prettier-ignore
+    }
+    const of = (files: Readonly<Record<string, number>>, lock: number, ...settings: readonly string[]) =>
+      image({ steps: [...settings.map((text): Step => [text, null]), src(files), making('RUN vite', 'v/a', lock)] }, copy(lock)) // prettier-ignore
+    const [old, now] = [of({ 'a.py': 10, 'old.bin': 90 }, 5, 'ENV M=1', 'ARG V=1'), of({ 'a.py': 11 }, 9, 'ARG V=2')]
+    expect(named(old, now)).toEqual([
+      'stage build: line 2 edited, 1 line removed, other files in line 3 (old.bin, a.py)',
+    ])
+  })
+
   test('names files once that a later line brought again', () => {
     const of = (lock: number, more: number): readonly Stage[] =>
       image({ steps: [making('COPY *.json ./', 'n/lock', lock), making('COPY . .', 'n/lock', lock), making('COPY src .', 'n/src', more), making('RUN vite', 'v/a', lock)] }, copy(lock)) // prettier-ignore

@@ -61,6 +61,7 @@ export function explainStage(stage: StageToExplain, surroundings: Surroundings):
   // Why the layers below the current step differ.
   let below = causeFromBase(stage.baseImage, stage.before, stage.after)
   const hasOtherBase = below !== null
+  let isCachedBelow = false
   const edited = stage.layers.filter(({ moved }) => moved)
   const lower = [...edited]
   const partLeftOut = leftOutOf(surroundings)
@@ -70,7 +71,10 @@ export function explainStage(stage: StageToExplain, surroundings: Surroundings):
     if (before !== null && after !== null && unpackToTheSame(before, after)) {
       // An edited step that makes the same has later ones run again all the same.
       if (pair.moved || (!pair.base && isEdited(pair, surroundings))) below = 'change'
-      else if (!pair.base) lower.push(pair)
+      // So may a file of the context that it mounts, if the step below it came from a cache.
+      else if (isCachedBelow && mayHaveRunAgain(pair, surroundings)) below = foremost(below, 'unknown')
+      isCachedBelow = !pair.base && before.diffId === after.diffId
+      if (!pair.base && !pair.moved) lower.push(pair)
       // What is stored in another way is the same, whether or not the base image is known.
       const ofBase = pair.base ? causeOfBase(stage.baseImage) : null
       return causeOfStorage(before, after, ofBase === 'unknown' ? null : ofBase)
@@ -115,6 +119,10 @@ function passedByLower({ before, layers }: StageToExplain): ReadonlySet<LayerPai
  */
 const mayBeOnAnotherBase = ({ before, after }: StageToExplain, { fromHistory }: Surroundings): boolean =>
   fromHistory && before.base === null && after.base === null
+
+/** Returns whether a RUN was not cached, perhaps because of other files of the context that it mounts. */
+const mayHaveRunAgain = ({ before, after }: LayerPair, { sameContext, after: side }: Surroundings): boolean =>
+  !sameContext && before?.diffId !== after?.diffId && side.inputsOf(after?.instruction?.text ?? '').context === 'mount'
 
 /**
  * Returns whether two layers unpack to the same files, apart from their times, which every rebuild of a step changes.

@@ -1,6 +1,6 @@
 /** Finds files of a layer that differ. Pure. */
 import type { Layer } from '../record/footprint.ts'
-import { keyOf, type File } from './listed-file.ts'
+import { keyOf } from './listed-file.ts'
 
 /** Files of a layer that differ. */
 export interface EditedFiles {
@@ -15,29 +15,36 @@ const maxPaths = 3
 
 /** Returns the files that have other contents and the same size. Null if none is known. */
 export function editedFiles(before: Layer | null, after: Layer | null): EditedFiles | null {
-  return filesThat(before, after, (file, other) => {
-    const isKnown = file.checksum !== undefined && other?.checksum !== undefined
-    return isKnown && other.fileBytes === file.fileBytes && other.checksum !== file.checksum
-  })
-}
-
-/** Returns the files that have other contents or another size, or that are new. Null if none is known. */
-export function otherFiles(before: Layer | null, after: Layer | null): EditedFiles | null {
-  // A file that one side does not list may be too light for its list.
-  const isListed = before?.contents?.complete === true
-  return filesThat(before, after, (file, other) => (other === undefined ? isListed : keyOf(file) !== keyOf(other)))
-}
-
-function filesThat(
-  before: Layer | null,
-  after: Layer | null,
-  differs: (file: File, other: File | undefined) => boolean,
-): EditedFiles | null {
   const [old, now] = [before?.contents ?? null, after?.contents ?? null]
   if (old === null || now === null) return null
   const known = new Map(old.files.map((file) => [file.path, file]))
-  const found = now.files.filter((file) => differs(file, known.get(file.path)))
+  const edited = now.files.filter(({ path, fileBytes, checksum }) => {
+    const other = known.get(path)
+    const isKnown = checksum !== undefined && other?.checksum !== undefined
+    return isKnown && other.fileBytes === fileBytes && other.checksum !== checksum
+  })
+  if (edited.length === 0) return null
+  const paths = edited.slice(0, maxPaths).map(({ path }) => path)
+  return { paths, count: edited.length, isComplete: old.complete && now.complete }
+}
+
+/**
+ * Returns the files that have other contents or another size, and those that only one side has. The one that grew or
+ * shrank most comes first. Null if none is known.
+ */
+export function otherFiles(before: Layer | null, after: Layer | null): EditedFiles | null {
+  const [old, now] = [before?.contents ?? null, after?.contents ?? null]
+  if (old === null || now === null) return null
+  const isComplete = old.complete && now.complete
+  const [olds, news] = [old, now].map(({ files }) => new Map(files.map((file) => [file.path, file])))
+  const paths = [...new Set([...(olds?.keys() ?? []), ...(news?.keys() ?? [])])]
+  const found = paths.flatMap((path) => {
+    const [from, to] = [olds?.get(path), news?.get(path)]
+    if (from && to) return keyOf(from) === keyOf(to) ? [] : [{ path, growth: to.fileBytes - from.fileBytes }]
+    // A file that one side does not list may be too light for its list.
+    return isComplete ? [{ path, growth: to?.fileBytes ?? from?.fileBytes ?? 0 }] : []
+  })
   if (found.length === 0) return null
-  const paths = found.slice(0, maxPaths).map(({ path }) => path)
-  return { paths, count: found.length, isComplete: old.complete && now.complete }
+  const sorted = found.sort((one, other) => Math.abs(other.growth) - Math.abs(one.growth))
+  return { paths: sorted.slice(0, maxPaths).map(({ path }) => path), count: found.length, isComplete }
 }

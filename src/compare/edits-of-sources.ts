@@ -46,8 +46,8 @@ interface Search {
   readonly side: Side
   /** Returns the name of the stage that has a line. Null if that is not known. */
   readonly stageAt: (line: number) => string | null
-  /** The stages that were searched. */
-  readonly seen: Set<StageChange>
+  /** The stages that were searched, for each COPY. */
+  readonly seen: Set<string>
 }
 
 /** A stage that is searched. */
@@ -73,12 +73,15 @@ function stageAtLine(stages: readonly Stage[]): Search['stageAt'] {
  * @param whose `row`: of the COPY whose row it is for, which shows itself what it takes
  */
 function editsBehind(text: string, search: Search, whose: 'row' | 'other'): Found {
+  const stages = [...search.changes.keys()]
   const found = search.side.inputsOf(text).references.map((reference): Found => {
     const stage = search.side.resolve(reference)
     const change = stage === null ? undefined : search.changes.get(stage)
     if (stage === null || change?.kind !== 'matched') return null
-    if (search.seen.has(change)) return []
-    search.seen.add(change)
+    // Another COPY may take other files of the stage.
+    const key = `${stages.indexOf(stage)} ${reference.via === 'mount' ? '' : text}`
+    if (search.seen.has(key)) return []
+    search.seen.add(key)
     const source = { stage, change }
     return reference.via === 'mount' ? editsBelow(null, source, search, []) : editsOfTaken(text, source, search, whose)
   })
@@ -89,8 +92,8 @@ function editsBehind(text: string, search: Search, whose: 'row' | 'other'): Foun
 const together = (all: readonly Found[]): Found => (all.every((one) => one !== null) ? all.flat() : null)
 
 /**
- * Returns the edits of the layers with files that a COPY takes. If one of these ran again only because of what is below
- * it, what the change did there.
+ * Returns the edits of the layers with files that a COPY takes. If one of these is a RUN that ran again only because of
+ * what is below it, also what the change did there.
  */
 function editsOfTaken(text: string, source: Source, search: Search, whose: 'row' | 'other'): Found {
   const places = placesOf(text)
@@ -104,12 +107,9 @@ function editsOfTaken(text: string, source: Source, search: Search, whose: 'row'
     return ofBase.length > 0 ? ofBase : deleting.length === 1 ? deleting : []
   }
   const shown = whose === 'row' && sourcesOf(text) !== null ? taken : []
-  if (taken.some((layer) => ownEdits(layer, source, search).length > 0))
-    return taken.flatMap((layer) => {
-      const isRun = layer.kind === 'changed' && search.side.inputsOf(layer.after?.instruction?.text ?? '').runs
-      return isRun ? ownEdits(layer, source, search) : (inputsOf(layer, source, search, taken) ?? [])
-    })
-  const last = taken.findLast(({ after }) => keywordOf(after?.instruction?.text ?? '') === 'RUN')
+  const last = taken.findLast(({ kind, edited, after }) => {
+    return kind === 'changed' && !edited && search.side.inputsOf(after?.instruction?.text ?? '').runs
+  })
   const above = last === undefined ? taken : taken.slice(taken.indexOf(last) + 1)
   return together([
     ...(last === undefined ? [] : [editsBelow(last, source, search, shown)]),
@@ -202,14 +202,16 @@ function editsOfSettings(run: LayerChange | null, { stage, change }: Source, sea
   const gone = above(old, run?.before).filter((one) =>
     parts(one).some((part) => newNames?.has(settingOf(part)) !== true),
   )
-  // Its variable has another value, or it is in the place of another one.
-  const isEdited = (one: Instruction): boolean =>
-    parts(one).some((part) => oldNames?.has(settingOf(part)) === true) ||
-    gone.some(({ text }) => keywordOf(text) === keywordOf(one.text))
-  return [
-    ...fresh.flatMap((one) => editIn(one.line, isEdited(one) ? 'edited' : 'added', stage, search)),
-    ...(fresh.length > 0 ? [] : gone).map(({ line }): SourceEdit => ({ stage: stage.name, line, kind: 'removed' })),
-  ]
+  // Its variable has another value.
+  const sets = (one: Instruction): boolean => parts(one).some((part) => oldNames?.has(settingOf(part)) === true)
+  // Those in the place of another one.
+  const left = [...gone]
+  const edits = fresh.flatMap((one) => {
+    const at = sets(one) ? -1 : left.findIndex(({ text }) => keywordOf(text) === keywordOf(one.text))
+    if (at !== -1) left.splice(at, 1)
+    return editIn(one.line, sets(one) || at !== -1 ? 'edited' : 'added', stage, search)
+  })
+  return [...edits, ...left.map(({ line }): SourceEdit => ({ stage: stage.name, line, kind: 'removed' }))]
 }
 
 /** Returns the keyword of a setting and the name that it sets, if it has one. */

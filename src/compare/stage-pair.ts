@@ -107,7 +107,7 @@ export function compareStagePair(
 function withReruns(layers: readonly LayerChange[]): readonly LayerChange[] {
   const first = layers.findIndex(({ cause, moved, edited }) => cause === 'change' || moved || edited)
   return layers.map((layer, position) =>
-    first !== -1 && position > first && otherBlobOf(layer) === 'file-times' ? { ...layer, isRerun: true } : layer,
+    first !== -1 && position >= first && otherBlobOf(layer) === 'file-times' ? { ...layer, isRerun: true } : layer,
   )
 }
 
