@@ -202,6 +202,23 @@ describe('before a RUN that ran again', () => {
     ])
   })
 
+  test('does not name files that the builder wrote again, because only their times differ', () => {
+    const src = (files: Readonly<Record<string, number>>): Step => {
+      const listed = Object.entries(files).map(([path, fileBytes]) => ({ path, fileBytes, checksum: fileBytes }))
+      return ['COPY . .', JSON.stringify(files), { fileBytes: 1, entries: listed.length, contents: { files: listed, directories: [], complete: true } }] // prettier-ignore
+    }
+    const of = (apt: string, files: Readonly<Record<string, number>>, lock: number): readonly Stage[] =>
+      image({ steps: [making('COPY lock .', 'lock', 7), making(apt, 'x', apt.length), src(files), making('RUN vite', 'v/a', lock)] }, copy(lock)) // prettier-ignore
+    const before = of('RUN apt', { main: 10 }, 5)
+    expect(named(before, of('RUN apt', { main: 11, lock: 7 }, 9))).toEqual([
+      'stage build: other files in line 4 (main)',
+    ])
+    expect(named(before, of('RUN apt x', { main: 10, lock: 7 }, 9))).toEqual(['stage build: line 3 edited'])
+    expect(named(of('RUN apt', { main: 10, lock: 7 }, 5), of('RUN apt x', { main: 10 }, 9))).toEqual([
+      'stage build: line 3 edited',
+    ])
+  })
+
   test('names files once that a later line brought again', () => {
     const of = (lock: number, more: number): readonly Stage[] =>
       image({ steps: [making('COPY *.json ./', 'n/lock', lock), making('COPY . .', 'n/lock', lock), making('COPY src .', 'n/src', more), making('RUN vite', 'v/a', lock)] }, copy(lock)) // prettier-ignore

@@ -203,7 +203,7 @@ const cases: readonly Case[] = [
       'COPY partly/entry /needed',
       'RUN apt-get update && apt-get install tool && apt-get clean && rm -rf /var/lib/apt/lists/*',
     ],
-    edit: 'add `&& rm -rf /var/lib/apt/lists/*` to this RUN; after it, up to line +2, begin each RUN that installs with `apt-get update &&` and end it with `&& rm -rf /var/lib/apt/lists/*`',
+    edit: 'add `&& rm -rf /var/lib/apt/lists/*` to this RUN; after it, up to line +2, begin each RUN that runs apt with `apt-get update &&` and end it with `&& rm -rf /var/lib/apt/lists/*`',
     claim: 'sure',
   },
   // The tool of an image of micromamba.

@@ -153,7 +153,7 @@ test.each<[string, string, Partial<Saving>, string]>([
     'apt-lists-read',
     'apt-get install -y x',
     {},
-    'add && rm -rf /var/lib/apt/lists/* to this RUN; after it, up to line 9, begin each RUN that installs with apt-get update && and end it with && rm -rf /var/lib/apt/lists/*',
+    'add && rm -rf /var/lib/apt/lists/* to this RUN; after it, up to line 9, begin each RUN that runs apt with apt-get update && and end it with && rm -rf /var/lib/apt/lists/*',
   ],
 ])('%s: does not join lines of two stages if one between them copies from a stage', (rule, later, some, edit) => {
   const own = ['RUN make /sdk', 'COPY --from=build /o /o', `RUN ${later}`].map((text, at) => {

@@ -38,6 +38,12 @@ test.each([
   'echo "don\'t; ./x" && echo $((1 + 2))',
   '<<EOF\nuseradd -r app\n# ./x\nmkdir /data\nEOF',
   'cat <<EOF > /etc/x\n./x\nEOF',
+  'corepack enable && corepack prepare yarn@4 --activate',
+  'corepack pnpm@8 install',
+  'cut -d\\" -f4 /a > /b && echo "installed"',
+  "echo it\\'s && mkdir x && echo it\\'s",
+  'find . -name "*.a" -exec rm {} \\;',
+  'nginx -t',
 ])('knows RUN %s', (command) => {
   expect(startsUnknown(`RUN ${command}`)).toBe(false)
 })
@@ -67,6 +73,11 @@ test.each([
   './x --version',
   '. ./env.sh',
   'ls | xargs sh',
+  'corepack yarn bundle',
+  'make build-debs',
+  'npm run build-wheels',
+  'cut -d\\" -f4 /a > /b && ./setup.sh && echo "installed"',
+  "echo it\\'s && ./build.sh && echo it\\'s",
   'ls | xargs -n 1 sh -c "ls"',
   'gosu app ./x',
   `echo ${'x'.repeat(9_000)}`,

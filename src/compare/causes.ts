@@ -120,9 +120,19 @@ function passedByLower({ before, layers }: StageToExplain): ReadonlySet<LayerPai
 const mayBeOnAnotherBase = ({ before, after }: StageToExplain, { fromHistory }: Surroundings): boolean =>
   fromHistory && before.base === null && after.base === null
 
-/** Returns whether a RUN was not cached, perhaps because of other files of the context that it mounts. */
-const mayHaveRunAgain = ({ before, after }: LayerPair, { sameContext, after: side }: Surroundings): boolean =>
-  !sameContext && before?.diffId !== after?.diffId && side.inputsOf(after?.instruction?.text ?? '').context === 'mount'
+/** Returns whether a RUN was not cached, perhaps because of other files of the context or of a stage that it mounts. */
+function mayHaveRunAgain({ before, after }: LayerPair, { sameContext, causeOfStage, ...sides }: Surroundings): boolean {
+  const { references, context } = sides.after.inputsOf(after?.instruction?.text ?? '')
+  if (before?.diffId === after?.diffId || sameContext) return false
+  const isOfChange = (cause: Cause | null): boolean => cause === 'change' || cause === 'unknown'
+  return (
+    context === 'mount' ||
+    references.some((reference) => {
+      const stage = reference.via === 'mount' ? sides.after.resolve(reference) : null
+      return stage !== null && isOfChange(causeOfStage(stage, null))
+    })
+  )
+}
 
 /**
  * Returns whether two layers unpack to the same files, apart from their times, which every rebuild of a step changes.

@@ -1,6 +1,6 @@
 /** Finds files of a layer that differ. Pure. */
 import type { Layer } from '../record/footprint.ts'
-import { keyOf } from './listed-file.ts'
+import { keyOf, type File } from './listed-file.ts'
 
 /** Files of a layer that differ. */
 export interface EditedFiles {
@@ -28,23 +28,36 @@ export function editedFiles(before: Layer | null, after: Layer | null): EditedFi
   return { paths, count: edited.length, isComplete: old.complete && now.complete }
 }
 
+/** The two sides of a layer. */
+type Sides = Readonly<Record<'before' | 'after', Layer | null>>
+
 /**
- * Returns the files that have other contents or another size, and those that only one side has. The one that grew or
- * shrank most comes first. Null if none is known.
+ * Returns the files that a layer brings to its stage or changes there, or that it does so no longer. The one that grew or
+ * shrank most comes first. A file that is the same in the stage is none of them: the builder may have written it again,
+ * because only its time differs. Null if none is known. Empty if there are certainly none.
+ *
+ * @param below the layers below it in its stage
  */
-export function otherFiles(before: Layer | null, after: Layer | null): EditedFiles | null {
-  const [old, now] = [before?.contents ?? null, after?.contents ?? null]
+export function otherFiles(layer: Sides, below: readonly Sides[]): EditedFiles | null {
+  const [old, now] = [layer.before?.contents ?? null, layer.after?.contents ?? null]
   if (old === null || now === null) return null
   const isComplete = old.complete && now.complete
-  const [olds, news] = [old, now].map(({ files }) => new Map(files.map((file) => [file.path, file])))
-  const paths = [...new Set([...(olds?.keys() ?? []), ...(news?.keys() ?? [])])]
+  const [olds, news] = [filesIn([...below, layer], 'before'), filesIn([...below, layer], 'after')]
+  const own = [old, now].map(({ files }) => new Set(files.map(({ path }) => path)))
+  const paths = [...new Set(own.flatMap((some) => [...some]))]
   const found = paths.flatMap((path) => {
-    const [from, to] = [olds?.get(path), news?.get(path)]
+    const [from, to] = [olds.get(path), news.get(path)]
     if (from && to) return keyOf(from) === keyOf(to) ? [] : [{ path, growth: to.fileBytes - from.fileBytes }]
     // A file that one side does not list may be too light for its list.
     return isComplete ? [{ path, growth: to?.fileBytes ?? from?.fileBytes ?? 0 }] : []
   })
-  if (found.length === 0) return null
   const sorted = found.sort((one, other) => Math.abs(other.growth) - Math.abs(one.growth))
+  const isWrittenAgain = isComplete && paths.some((path) => own.some((some) => !some.has(path)))
+  if (found.length === 0 && !isWrittenAgain) return null
   return { paths: sorted.slice(0, maxPaths).map(({ path }) => path), count: found.length, isComplete }
+}
+
+/** Returns the files that layers have together. */
+function filesIn(layers: readonly Sides[], side: 'before' | 'after'): ReadonlyMap<string, File> {
+  return new Map(layers.flatMap((layer) => (layer[side]?.contents?.files ?? []).map((file) => [file.path, file])))
 }

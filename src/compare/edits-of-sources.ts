@@ -174,14 +174,16 @@ function behindRun({ after }: LayerChange, search: Search): Found {
 
 /** Returns the edit of a line, or the files of the context or the packages that it brought if it is unedited. */
 function inputsOf(layer: LayerChange, source: Source, search: Search, shown: readonly LayerChange[]): Found {
-  const { before, after, kind, edited } = layer
+  const { after, kind, edited } = layer
   const text = after?.instruction?.text
   if (kind !== 'changed' || edited || text === undefined) return ownEdits(layer, source, search)
   const { references, context, runs } = search.side.inputsOf(text)
   const isShown = shown.includes(layer)
   const places = isShown ? [] : inStage(after?.instruction?.line ?? null, source.stage, search.stageAt)
   if (context === 'content') {
-    const files = otherFiles(before, after)
+    const { layers } = source.change
+    const files = otherFiles(layer, layers.slice(0, layers.indexOf(layer)))
+    if (files?.count === 0) return []
     return places.map((place) => ({ ...place, kind: 'inputs', files, packages: [] }))
   }
   const packages = layer.packages.filter(({ kind }) => kind === 'updated' || kind === 'new' || kind === 'removed')

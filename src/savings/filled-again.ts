@@ -14,8 +14,8 @@ interface Tool {
   readonly commands: readonly string[]
   /** The packages that it installs. A layer with some may be its work, whatever the text of the step says. */
   readonly installs?: Ecosystem
-  /** A command that cleans this cache. */
-  readonly clean?: string
+  /** Words of a command that cleans this cache. */
+  readonly clean?: readonly string[]
   /** An option with which all of a command keeps nothing in the cache, and reads nothing from it. */
   readonly without?: string
   /** Whether other programs read the cache, too, so that any program may. */
@@ -26,29 +26,30 @@ const javascript = ['npm', 'npx', 'yarn', 'pnpm', 'node']
 
 /** The tools by rule. Those of other rules are the readers of the cache. */
 const tools: Readonly<Record<string, Tool>> = {
-  'apk-cache': { commands: ['apk'], clean: 'cache clean', without: '--no-cache' },
-  'dnf-cache': { commands: ['dnf', 'microdnf', 'yum'], clean: 'clean' },
-  'zypper-cache': { commands: ['zypper'], clean: 'clean' },
+  'apk-cache': { commands: ['apk'], clean: ['cache', 'clean'], without: '--no-cache' },
+  'dnf-cache': { commands: ['dnf', 'microdnf', 'yum'], clean: ['clean'] },
+  'zypper-cache': { commands: ['zypper'], clean: ['clean'] },
   'pacman-cache': { commands: ['pacman'] },
   // With `--no-cache-dir`, another pip that builds a package still uses the cache.
-  'pip-cache': { commands: ['pip', 'pip3', 'build', 'flit', 'hatch', 'tox', 'nox', 'pdm'], installs: 'pypi', clean: 'cache purge' }, // prettier-ignore
-  'uv-cache': { commands: ['uv'], installs: 'pypi', clean: 'cache clean', without: '--no-cache' },
+  'pip-cache': { commands: ['pip', 'pip3', 'build', 'flit', 'hatch', 'tox', 'nox', 'pdm'], installs: 'pypi', clean: ['cache', 'purge'] }, // prettier-ignore
+  'uv-cache': { commands: ['uv'], installs: 'pypi', clean: ['cache', 'clean'], without: '--no-cache' },
   'poetry-cache': { commands: ['poetry'], installs: 'pypi', without: '--no-cache' },
-  'conda-packages': { commands: ['conda', 'mamba', 'micromamba'], installs: 'conda', clean: 'clean' },
-  'npm-cache': { commands: ['npm', 'npx'], installs: 'npm', clean: 'cache clean' },
-  'node-headers': { commands: [...javascript, 'node-gyp'] },
-  'yarn-cache': { commands: ['yarn'], installs: 'npm', clean: 'cache clean' },
+  'conda-packages': { commands: ['conda', 'mamba', 'micromamba'], installs: 'conda', clean: ['clean'] },
+  'npm-cache': { commands: ['npm', 'npx'], installs: 'npm', clean: ['cache', 'clean', '--force'] },
+  'node-headers': { commands: [...javascript, 'bun', 'node-gyp'], installs: 'npm' },
+  'yarn-cache': { commands: ['yarn'], installs: 'npm', clean: ['cache', 'clean'] },
   'pnpm-store': { commands: ['pnpm'], installs: 'npm' },
   'pnpm-cache': { commands: ['pnpm'], installs: 'npm' },
   'javascript-cache': { commands: [...javascript, 'bun', 'bunx'], isReadByOthers: true },
   'bun-cache': { commands: ['bun', 'bunx'], installs: 'npm' },
-  'composer-cache': { commands: ['composer'], installs: 'composer', clean: 'clear-cache', without: '--no-cache' },
+  'composer-cache': { commands: ['composer'], installs: 'composer', clean: ['clear-cache'], without: '--no-cache' },
   'gem-cache': { commands: ['gem', 'bundle'], installs: 'gem' },
   'bundler-cache': { commands: ['bundle'], installs: 'gem' },
 }
 
-/** Returns whether a command starts one of these tools. A module of Python is one, too. */
+/** Returns whether a command starts one of these tools. A module of Python is one, too. `bundle exec` starts another one. */
 function starts([name = '', option, module = '']: readonly string[], commands: readonly string[]): boolean {
+  if (name === 'bundle' && option === 'exec') return false
   return commands.includes(name) || (option === '-m' && commands.includes(module))
 }
 
@@ -86,7 +87,7 @@ export function fillsAgain(
 
 /** Returns whether the commands of a tool clean up, or keep nothing. */
 function leavesNothing(own: readonly (readonly string[])[], { clean, without }: Tool): boolean {
-  const cleans = (command: readonly string[]): boolean => clean !== undefined && says(command.join(' '), clean)
+  const cleans = (command: readonly string[]): boolean => clean?.every((word) => command.includes(word)) === true
   return own.some(cleans) || (without !== undefined && own.every((command) => command.includes(without)))
 }
 

@@ -9,7 +9,7 @@ const ofSystem = wordsOf(
   '[ [[ : a2dismod a2dissite a2enconf a2enmod a2ensite addgroup adduser apt-key awk basename bzip2 cat cd chgrp chmod',
   'chown chpasswd chsh cmp command cp curl cut date dd df diff dirname dos2unix du echo envsubst exit export expr false',
   'fc-cache file getconf getent gpasswd gpg gpgconf grep groupadd groupmod gunzip gzip head hash hostname id install jq',
-  'kill ldconfig ldd ln local locale locale-gen localedef ls lsb_release md5sum mkdir mkfifo mktemp mv nproc openssl',
+  'kill ldconfig ldd ln local locale locale-gen localedef ls lsb_release md5sum mkdir mkfifo mktemp mv nginx nproc openssl',
   'passwd patch pkill printenv printf pwd read readlink realpath return rm rmdir rsync scanelf sed seq service set setcap',
   'sha1sum sha256sum sha512sum shasum shift shopt sleep sort ssh-keygen ssh-keyscan stat strip sync systemctl tail tar',
   'tee test touch tr trap true type ulimit umask uname uniq unset unxz unzip update-alternatives update-ca-certificates',
@@ -46,6 +46,8 @@ const prepares: IsKnown = (rest) => rest.some((word) => preparing.includes(word)
 const manages: IsKnown = (rest) => !rest.some((word) => starting.includes(word)) || prepares(rest)
 const python: IsKnown = (rest) =>
   rest[0] === '-m' ? modules.includes(rest[1] ?? '') : isManage(rest[0] ?? '') && prepares(rest)
+/** Targets of make that, by their usual meaning, only build or test a project. */
+const usualTargets = wordsOf('all build check clean compile distclean install lint test')
 /** Options of xargs that take the next word. */
 const withValue = wordsOf('-a -d -E -I -L -n -P -s')
 /** Its program comes after the options. Without one, it is `echo`. */
@@ -64,10 +66,7 @@ const programs: ReadonlyMap<string, IsKnown> = new Map<string, IsKnown>([
   ...['gosu', 'su-exec'].map((name) => [name, ([, ...rest]: readonly string[]) => isKnown(rest)] as const),
   ['xargs', xargs],
   ['find', (rest) => rest.every((word, at) => !word.startsWith('-exec') || isKnown(rest.slice(at + 1)))],
-  [
-    'make',
-    (rest) => rest.filter(isTarget).every((target) => isUsualScript(target) || /^(?:all|install)$/.test(target)),
-  ],
+  ['make', (rest) => rest.filter(isTarget).every((target) => usualTargets.includes(target))],
 ])
 
 /**
@@ -81,7 +80,6 @@ export function startsUnknown(text: string): boolean {
 
 function isKnown(command: readonly string[]): boolean {
   const [name = '', ...rest] = command
-  if (rest.length === 1 && /^(?:-v|-V|-?-?version|--help)$/.test(rest[0] ?? '')) return !/[./$]/.test(name)
   if (/^python[\d.]*$/.test(name)) return python(rest)
   if (isManage(name)) return prepares(rest)
   const script = scriptIn(command)

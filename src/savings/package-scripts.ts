@@ -12,9 +12,9 @@ const verbs: ReadonlySet<string> = new Set(
 /** Options before the verb that take the next word. */
 const withValue: ReadonlySet<string> = new Set('--prefix -C --cwd --dir -w --workspace --filter -F'.split(' '))
 
-/** Returns whether a script or a target has a usual name, with which it only builds or tests a project. */
+/** Returns whether a script has a usual name, with which it only builds or tests a project. */
 export const isUsualScript = (name: string): boolean =>
-  /^(?:build|check|clean|compile|generate|lint|prod|production|start|test)(?:[:.-]|$)/.test(name)
+  /^(?:build|check|clean|compile|generate|lint|prod|production|start|test)(?::[\w-]+)?$/.test(name)
 
 /**
  * Returns the name of the script or the program that a package manager runs. Null if it does something else, or the

@@ -26,8 +26,8 @@ export function startedBy(text: string): readonly (readonly string[])[] | null {
   }
   const outer = commands
     .replace(/\\\r?\n/g, ' ')
-    .replace(/"(?:[^"\\]|\\.)*(?:"|\\?$)|'[^']*(?:'|$)/gs, (quoted) =>
-      quoted.startsWith("'") ? asWord(quoted) : quoted,
+    .replace(/"(?:[^"\\]|\\.)*(?:"|\\?$)|'[^']*(?:'|$)|\\./gs, (part) =>
+      part.startsWith("'") ? asWord(part) : part.replace(/\\./gs, unknownWord),
     )
     .replace(/\$\{[^{}]*\}|\$\(\([^()]*\)\)/g, unknownWord)
     .replace(/`([^`]*)`/g, keep)
@@ -45,7 +45,7 @@ const isProgram = (word: string): boolean => !before.has(word) && !word.startsWi
 
 const commandsOf = (line: string): readonly (readonly string[])[] =>
   line
-    .replace(/"(?:[^"\\]|\\.)*(?:"|\\?$)/gs, asWord)
+    .replace(/"[^"]*(?:"|$)/g, asWord)
     // The pattern of a case comes before its commands.
     .replace(/;;[^();]*\)/g, ';')
     .replace(/<<-?\s*[^\s;&|]+|[\d&]?>{1,2}&?\s*[^\s;&|)]+|<\s*[^\s;&|()<]+/g, ' ')
@@ -53,6 +53,18 @@ const commandsOf = (line: string): readonly (readonly string[])[] =>
     .map((command) => command.split(/\s/).filter((word) => word !== ''))
     .filter((words) => words.some(isProgram))
     .map((words) => [nameOf(words.find(isProgram) ?? ''), ...words.slice(words.findIndex(isProgram) + 1)])
+    .map(behindCorepack)
+    .filter((words) => !onlyAsks(words))
+
+/** Returns the command of a package manager that Corepack starts. */
+function behindCorepack(words: readonly string[]): readonly string[] {
+  const [, manager] = words[0] === 'corepack' ? (/^(npm|pnpm|yarn)(?:@|$)/.exec(words[1] ?? '') ?? []) : []
+  return manager === undefined ? words : [manager, ...words.slice(2)]
+}
+
+/** Returns whether a command only asks a program of the system for its version. */
+const onlyAsks = ([name = '', ...rest]: readonly string[]): boolean =>
+  rest.length === 1 && /^(?:-v|-V|-?-version|--help)$/.test(rest[0] ?? '') && /^[\w-]+$/.test(name)
 
 /** Returns a program of a system, or of an environment of Python, without its folder. */
 const nameOf = (program: string): string =>

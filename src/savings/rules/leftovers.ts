@@ -76,7 +76,7 @@ export const listsReadRule: Rule = {
       ...added(place, removeLists),
       '; after it, up to ',
       lineOf(place),
-      ...words`, begin each RUN that installs with ${`${withRights(place.text, 'apt-get update')} &&`} and end it with ${`&& ${withRights(place.text, removeLists)}`}`,
+      ...words`, begin each RUN that runs apt with ${`${withRights(place.text, 'apt-get update')} &&`} and end it with ${`&& ${withRights(place.text, removeLists)}`}`,
     ]
   },
 }
