@@ -202,6 +202,25 @@ describe('before a RUN that ran again', () => {
     ])
   })
 
+  test('names a setting of a parent stage, and a line that deletes after the RUN', () => {
+    const of = (env: string, lock: number): readonly Stage[] => {
+      const base = stageOf({ name: 'base', steps: [[env, null]] })
+      const steps = [making('COPY *.json ./', 'n/lock', lock), making('RUN vite', 'v/a', lock)]
+      const build = stageOf({ index: 1, name: 'build', parent: base, steps })
+      return [base, build, stageOf({ index: 2, role: 'final', steps: [copy(lock)] })]
+    }
+    expect(named(of('ENV M=1', 5), of('ENV M=2', 9))).toEqual([
+      'stage base: line 2 edited',
+      'stage build: other files in line 1002 (n/lock)',
+    ])
+    const deleting = (run: string): Step => [run, run, { whiteouts: 1, contents: { files: [], directories: [], complete: true } }] // prettier-ignore
+    const deleted = (run: string, lock: number): readonly Stage[] =>
+      image({ steps: [making('COPY *.json ./', 'n/lock', lock), making('RUN vite', 'v/a', lock), deleting(run)] }, copy(lock)) // prettier-ignore
+    expect(named(deleted('RUN rm a', 5), deleted('RUN rm b', 9))).toEqual([
+      'stage build: line 4 edited, other files in line 2 (n/lock)',
+    ])
+  })
+
   test('does not name files that the builder wrote again, because only their times differ', () => {
     const src = (files: Readonly<Record<string, number>>): Step => {
       const listed = Object.entries(files).map(([path, fileBytes]) => ({ path, fileBytes, checksum: fileBytes }))

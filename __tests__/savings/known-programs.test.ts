@@ -44,6 +44,9 @@ test.each([
   "echo it\\'s && mkdir x && echo it\\'s",
   'find . -name "*.a" -exec rm {} \\;',
   'nginx -t',
+  'composer install --no-dev && composer dump-autoload -o',
+  'cargo +nightly build --release',
+  'cmake -S . -B build && cmake --build build --target install && ninja -C build install',
 ])('knows RUN %s', (command) => {
   expect(startsUnknown(`RUN ${command}`)).toBe(false)
 })
@@ -75,6 +78,10 @@ test.each([
   'ls | xargs sh',
   'corepack yarn bundle',
   'make build-debs',
+  'composer build-theme',
+  'cargo xtask dist',
+  'cmake --build build --target debs',
+  'ninja -C build debs',
   'npm run build-wheels',
   'cut -d\\" -f4 /a > /b && ./setup.sh && echo "installed"',
   "echo it\\'s && ./build.sh && echo it\\'s",

@@ -61,7 +61,8 @@ export function explainStage(stage: StageToExplain, surroundings: Surroundings):
   // Why the layers below the current step differ.
   let below = causeFromBase(stage.baseImage, stage.before, stage.after)
   const hasOtherBase = below !== null
-  let isCachedBelow = false
+  // Null if the base image is below.
+  let isCachedBelow: boolean | null = null
   const edited = stage.layers.filter(({ moved }) => moved)
   const lower = [...edited]
   const partLeftOut = leftOutOf(surroundings)
@@ -71,9 +72,9 @@ export function explainStage(stage: StageToExplain, surroundings: Surroundings):
     if (before !== null && after !== null && unpackToTheSame(before, after)) {
       // An edited step that makes the same has later ones run again all the same.
       if (pair.moved || (!pair.base && isEdited(pair, surroundings))) below = 'change'
-      // So may a file of the context that it mounts, if the step below it came from a cache.
-      else if (isCachedBelow && mayHaveRunAgain(pair, surroundings)) below = foremost(below, 'unknown')
-      isCachedBelow = !pair.base && before.diffId === after.diffId
+      // So may a file of the context that it mounts. If the step below it was not cached either, there was no cache.
+      else if (isCachedBelow !== false && mayHaveRunAgain(pair, surroundings)) below = foremost(below, 'unknown')
+      if (!pair.base) isCachedBelow = before.diffId === after.diffId
       if (!pair.base && !pair.moved) lower.push(pair)
       // What is stored in another way is the same, whether or not the base image is known.
       const ofBase = pair.base ? causeOfBase(stage.baseImage) : null

@@ -111,9 +111,14 @@ function editsOfTaken(text: string, source: Source, search: Search, whose: 'row'
     return kind === 'changed' && !edited && search.side.inputsOf(after?.instruction?.text ?? '').runs
   })
   const above = last === undefined ? taken : taken.slice(taken.indexOf(last) + 1)
+  // Records do not list what a step deletes.
+  const deleting = layers
+    .slice(layers.findIndex((layer) => taken.includes(layer)))
+    .filter((layer) => !taken.includes(layer) && (mayDelete(layer.before) || mayDelete(layer.after)))
   return together([
     ...(last === undefined ? [] : [editsBelow(last, source, search, shown)]),
     ...above.map((layer) => inputsOf(layer, source, search, shown)),
+    ...deleting.map((layer) => ownEdits(layer, source, search)),
   ])
 }
 
@@ -160,6 +165,7 @@ function editsBelow(run: LayerChange | null, source: Source, search: Search, sho
   const below = (run === null ? layers : layers.slice(0, layers.indexOf(run))).filter(isOfChange)
   return together([
     baseEdits(source, search),
+    ...parentsOf(source, search).map((parent) => editsOfSettings(null, parent, search)),
     editsOfSettings(run, source, search),
     ...below.map((layer) => inputsOf(layer, source, search, shown)),
     ...(run === null ? [] : [behindRun(run, search)]),
@@ -189,6 +195,15 @@ function inputsOf(layer: LayerChange, source: Source, search: Search, shown: rea
   const packages = layer.packages.filter(({ kind }) => kind === 'updated' || kind === 'new' || kind === 'removed')
   const brought = packages.length === 0 ? [] : places.map((place) => ({ ...place, kind: 'inputs' as const, files: null, packages })) // prettier-ignore
   return together([brought, runs ? behindRun(layer, search) : references.length === 0 ? null : editsBehind(text, search, 'other')]) // prettier-ignore
+}
+
+/** Returns the stages that a stage is FROM, which have settings for it. */
+function parentsOf({ stage }: Source, { side, changes }: Pick<Search, 'side' | 'changes'>): readonly Source[] {
+  const parent = side.parentOf(stage)
+  const change = parent === null ? undefined : changes.get(parent)
+  if (parent === null || change?.kind !== 'matched') return []
+  const source = { stage: parent, change }
+  return [...parentsOf(source, { side, changes }), source]
 }
 
 /** Returns the edits of settings above a step, or of all in the stage. */

@@ -19,7 +19,7 @@ const ofSystem = wordsOf(
 
 /** Package managers. What they keep in caches of their own is told by the rules of these. */
 const managers = wordsOf(
-  'apk apt apt-cache apt-config apt-get apt-mark aptitude bun bundle cargo composer conda corepack',
+  'apk apt apt-cache apt-config apt-get apt-mark aptitude bun bundle conda corepack',
   'debconf-set-selections dnf dotnet dpkg dpkg-divert dpkg-query dpkg-reconfigure dpkg-statoverride flit gem go hatch',
   'mamba microdnf micromamba npm opkg pacman pdm pear pecl pip pip3 pipenv pipx pnpm poetry rpm rpmkeys rustup tdnf uv',
   'virtualenv yarn yum yum-config-manager zypper',
@@ -27,8 +27,8 @@ const managers = wordsOf(
 
 /** Compilers and build tools. */
 const builders = wordsOf(
-  'ar autoconf autoreconf c++ cc clang clang++ cmake docker-php-ext-configure docker-php-ext-enable',
-  'docker-php-ext-install docker-php-source g++ gcc git gradle java javac ld meson mvn ninja phpize protoc rustc tsc',
+  'ar autoconf autoreconf c++ cc clang clang++ docker-php-ext-configure docker-php-ext-enable',
+  'docker-php-ext-install docker-php-source g++ gcc git gradle java javac ld meson mvn phpize protoc rustc tsc',
   './configure',
 )
 
@@ -46,8 +46,17 @@ const prepares: IsKnown = (rest) => rest.some((word) => preparing.includes(word)
 const manages: IsKnown = (rest) => !rest.some((word) => starting.includes(word)) || prepares(rest)
 const python: IsKnown = (rest) =>
   rest[0] === '-m' ? modules.includes(rest[1] ?? '') : isManage(rest[0] ?? '') && prepares(rest)
+/** Verbs of package managers that also run commands of the project or of plug-ins by their name. */
+const cargoVerbs = wordsOf('add auditable bench binstall build chef check clean doc fetch generate-lockfile init install test update vendor version') // prettier-ignore
+const composerVerbs = wordsOf('check-platform-reqs clear-cache config create-project diagnose dump-autoload dumpautoload global i install remove require self-update update validate') // prettier-ignore
+/** Returns a test for commands of which the first word that is no option is one of these. */
+const says =
+  (verbs: readonly string[]): IsKnown =>
+  (rest) =>
+    verbs.includes(rest.find((word) => !/^[-+]/.test(word)) ?? verbs[0] ?? '')
 /** Targets of make that, by their usual meaning, only build or test a project. */
 const usualTargets = wordsOf('all build check clean compile distclean install lint test')
+const makesUsual: IsKnown = (rest) => rest.filter(isTarget).every((target) => usualTargets.includes(target))
 /** Options of xargs that take the next word. */
 const withValue = wordsOf('-a -d -E -I -L -n -P -s')
 /** Its program comes after the options. Without one, it is `echo`. */
@@ -66,7 +75,10 @@ const programs: ReadonlyMap<string, IsKnown> = new Map<string, IsKnown>([
   ...['gosu', 'su-exec'].map((name) => [name, ([, ...rest]: readonly string[]) => isKnown(rest)] as const),
   ['xargs', xargs],
   ['find', (rest) => rest.every((word, at) => !word.startsWith('-exec') || isKnown(rest.slice(at + 1)))],
-  ['make', (rest) => rest.filter(isTarget).every((target) => usualTargets.includes(target))],
+  ['cargo', says(cargoVerbs)],
+  ['composer', says(composerVerbs)],
+  ['cmake', (rest) => rest.every((word, at) => !/^(?:--target|-t)$/.test(rest[at - 1] ?? '') || usualTargets.includes(word))], // prettier-ignore
+  ...['make', 'ninja'].map((name) => [name, makesUsual] as const),
 ])
 
 /**
