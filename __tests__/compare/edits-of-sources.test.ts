@@ -5,7 +5,7 @@ import type { Stage } from '../../src/record/footprint.ts'
 import { changeRows } from '../../src/report/growth-rows.ts'
 import { sourceEditWords } from '../../src/report/source-edit-words.ts'
 import { compareStages } from '../support/compared.ts'
-import { stageOf, type StageOf, type Step } from '../support/footprints.ts'
+import { digestOf, stageOf, type StageOf, type Step } from '../support/footprints.ts'
 
 /** A step that makes one file. */
 const making = (text: string, path: string, bytes: number): Step => {
@@ -219,6 +219,17 @@ describe('before a RUN that ran again', () => {
     expect(named(deleted('RUN rm a', 5), deleted('RUN rm b', 9))).toEqual([
       'stage build: line 4 edited, other files in line 2 (n/lock)',
     ])
+  })
+
+  test('names an edited line that made the same files, as it had later ones run again', () => {
+    const of = (run: string, download: number): readonly Stage[] => {
+      const [build, ...rest] = image({ steps: [[run, run], making('RUN wget', 'v/a', download)] }, copy(download))
+      const layers = build!.layers.map((layer) =>
+        layer.instruction?.text === run ? { ...layer, timelessDigest: digestOf('same') } : layer,
+      )
+      return [{ ...build!, layers }, ...rest]
+    }
+    expect(named(of('RUN mkdir /v', 5), of('RUN mkdir -p /v', 9))).toEqual(['stage build: line 2 edited'])
   })
 
   test('does not name files that the builder wrote again, because only their times differ', () => {

@@ -247,5 +247,6 @@ type EditKind = Exclude<SourceEdit['kind'], 'inputs'>
 const editIn = (line: number | null, kind: EditKind, source: Stage, { stageAt }: Search): readonly SourceEdit[] =>
   inStage(line, source, stageAt).map((place) => ({ ...place, kind }))
 
-const isOfChange = ({ kind, cause }: LayerChange): boolean =>
-  kind !== 'same' && (cause === 'change' || cause === 'unknown')
+/** An edited line has later ones run again even if it makes the same files. */
+const isOfChange = ({ kind, cause, edited }: LayerChange): boolean =>
+  edited || (kind !== 'same' && (cause === 'change' || cause === 'unknown'))
