@@ -30,7 +30,7 @@ const steps = (apt: string, pip: string, bytes: number): StageOf => ({
 
 test.each<[string, StageOf, readonly unknown[], string]>([
   ['whose files it takes', steps('RUN apt', 'RUN pip -c', 9), [['edited', 3]], 'line 3 edited'],
-  ['rather than another one', steps('RUN apt x', 'RUN pip -c', 9), [['edited', 3]], 'line 3 edited'],
+  ['and those that its RUN may use', steps('RUN apt x', 'RUN pip -c', 9), [['edited', 2], ['edited', 3]], 'lines 2, 3 edited'], // prettier-ignore
   ['below those', steps('RUN apt x', 'RUN pip', 9), [['edited', 2]], 'line 2 edited'],
   ['before those, of settings, too', { steps: [['ENV A=2', null], ...(steps('RUN apt', 'RUN pip', 9).steps ?? [])] }, [['added', 2]], 'line 2 new'], // prettier-ignore
   ['but none after those', { steps: [...(steps('RUN apt', 'RUN pip', 9).steps ?? []), making('RUN more', 'w/c', 4)] }, [], ''], // prettier-ignore
@@ -232,6 +232,18 @@ describe('before a RUN that ran again', () => {
     expect(named(of('RUN mkdir /v', 5), of('RUN mkdir -p /v', 9))).toEqual(['stage build: line 2 edited'])
   })
 
+  test('names an ARG before the first FROM that the stage declares, and nothing if lines changed places', () => {
+    const of = (version: string, lock: number): readonly Stage[] => {
+      const [build, ...rest] = image({ steps: [['ARG V', null], making('RUN wget', 'v/a', lock)] }, copy(lock))
+      return [{ ...build!, globalArguments: [{ text: `ARG V=${version}`, line: 1, endLine: 1 }] }, ...rest]
+    }
+    expect(named(of('1', 5), of('2', 9))).toEqual(['stage build: line 1 edited'])
+    const [a, b] = [making('RUN a', 'x/a', 3), making('RUN b', 'x/b', 4)]
+    const swapped = (lock: number, ...order: readonly Step[]): readonly Stage[] =>
+      image({ steps: [making('COPY . .', 's', lock), ...order, making('RUN vite', 'v/a', lock)] }, copy(lock))
+    expect(named(swapped(5, a, b), swapped(9, b, a))).toEqual([])
+  })
+
   test('does not name files that the builder wrote again, because only their times differ', () => {
     const src = (files: Readonly<Record<string, number>>): Step => {
       const listed = Object.entries(files).map(([path, fileBytes]) => ({ path, fileBytes, checksum: fileBytes }))
@@ -274,7 +286,9 @@ test('takes the folder of a pattern, and of a variable any file', () => {
   const any = (bytes: number): Step => making('COPY --from=build /v/* /v/', 'v/a', bytes)
   const both = (apt: string, pip: string, bytes: number): readonly Stage[] => image(steps(apt, pip, bytes), any(bytes))
   expect(edits(both('RUN apt', 'RUN pip', 5), both('RUN apt', 'RUN pip -c', 9))).toEqual([{ stage: 'build', line: 3, kind: 'edited' }]) // prettier-ignore
-  expect(edits(both('RUN apt', 'RUN pip', 5), both('RUN apt x', 'RUN pip -c', 9))).toEqual([{ stage: 'build', line: 3, kind: 'edited' }]) // prettier-ignore
+  const beside = (other: string, bytes: number): readonly Stage[] =>
+    image({ steps: [making('RUN pip', 'v/a', bytes), making(other, 'tmp/x', other.length)] }, any(bytes))
+  expect(edits(beside('RUN a', 5), beside('RUN ab', 9))).toEqual([])
   const unknown = (apt: string, pip: string, bytes: number): readonly Stage[] =>
     image(steps(apt, pip, bytes), making('COPY --from=build ${V} /v/', 'v/a', bytes))
   expect(edits(unknown('RUN apt', 'RUN pip', 5), unknown('RUN apt x', 'RUN pip -c', 9))).toEqual([

@@ -44,6 +44,11 @@ test.each([
   "echo it\\'s && mkdir x && echo it\\'s",
   'find . -name "*.a" -exec rm {} \\;',
   'nginx -t',
+  `export V="$(grep '"version"' package.json | cut -d'"' -f4)" && mkdir x`,
+  `find /usr -type f -executable -exec ldd '{}' ';' | awk '/=>/ { so = $(NF-1); if (index(so, "/usr/") == 1) { next }; print so }'`,
+  'runDeps="$( scanelf --needed --format \'%n#p\' /usr | awk \'system("[ -e /usr/local/lib/" $1 " ]") == 0 { print }\' )"; apk add $runDeps',
+  '<<EOF\nmkdir x # don\'t\nsort <<< "a b"\nn=$((1<<20))\nmkdir y\nEOF',
+  'mvn -B -q dependency:go-offline && mvn package -DskipTests',
   'composer install --no-dev && composer dump-autoload -o',
   'cargo +nightly build --release',
   'cmake -S . -B build && cmake --build build --target install && ninja -C build install',
@@ -78,6 +83,16 @@ test.each([
   'ls | xargs sh',
   'corepack yarn bundle',
   'make build-debs',
+  'make ${TARGET}',
+  'make $TARGET',
+  'cmake --build build --target=debs',
+  'cmake --build build --target install debs',
+  'cmake --build build -- debs',
+  'mvn frontend:yarn',
+  `export V="$(grep '"version"' package.json | cut -d'"' -f4)" && ./build.sh`,
+  "<<EOF\nmkdir x # don't\n./build.sh\nEOF",
+  '<<EOF bash\nsort <<< "a b"\n./build.sh\nEOF',
+  'echo "a',
   'composer build-theme',
   'cargo xtask dist',
   'cmake --build build --target debs',
@@ -108,8 +123,8 @@ test('other instructions start nothing', () => {
 test('finds the commands of a step, also those whose output is a part of another one', () => {
   expect(startedBy('RUN --mount=type=cache,target=/c A=1 npm ci && chown "$(id -u)" "/a b" | tee -a /log')).toEqual([
     ['npm', 'ci'],
+    ['id', '-u'],
     ['chown', '_', '/a_b'],
     ['tee', '-a', '/log'],
-    ['id', '-u'],
   ])
 })

@@ -61,8 +61,7 @@ export function explainStage(stage: StageToExplain, surroundings: Surroundings):
   // Why the layers below the current step differ.
   let below = causeFromBase(stage.baseImage, stage.before, stage.after)
   const hasOtherBase = below !== null
-  // Null if the base image is below.
-  let isCachedBelow: boolean | null = null
+  let isCachedBelow = false
   const edited = stage.layers.filter(({ moved }) => moved)
   const lower = [...edited]
   const partLeftOut = leftOutOf(surroundings)
@@ -72,9 +71,10 @@ export function explainStage(stage: StageToExplain, surroundings: Surroundings):
     if (before !== null && after !== null && unpackToTheSame(before, after)) {
       // An edited step that makes the same has later ones run again all the same.
       if (pair.moved || (!pair.base && isEdited(pair, surroundings))) below = 'change'
-      // So may a file of the context that it mounts. If the step below it was not cached either, there was no cache.
-      else if (isCachedBelow !== false && mayHaveRunAgain(pair, surroundings)) below = foremost(below, 'unknown')
-      if (!pair.base) isCachedBelow = before.diffId === after.diffId
+      // So may other files that it takes, if the step below it came from a cache.
+      else if (isCachedBelow && mayHaveRunAgain(pair, surroundings)) below = foremost(below, 'unknown')
+      // Empty layers are the same archive without a cache, too.
+      if (!pair.base && after.fileBytes !== 0) isCachedBelow = before.diffId === after.diffId
       if (!pair.base && !pair.moved) lower.push(pair)
       // What is stored in another way is the same, whether or not the base image is known.
       const ofBase = pair.base ? causeOfBase(stage.baseImage) : null
@@ -121,15 +121,18 @@ function passedByLower({ before, layers }: StageToExplain): ReadonlySet<LayerPai
 const mayBeOnAnotherBase = ({ before, after }: StageToExplain, { fromHistory }: Surroundings): boolean =>
   fromHistory && before.base === null && after.base === null
 
-/** Returns whether a RUN was not cached, perhaps because of other files of the context or of a stage that it mounts. */
+/**
+ * Returns whether a step was not cached, perhaps because it took other files, or other modes of them, from the context or
+ * a stage.
+ */
 function mayHaveRunAgain({ before, after }: LayerPair, { sameContext, causeOfStage, ...sides }: Surroundings): boolean {
   const { references, context } = sides.after.inputsOf(after?.instruction?.text ?? '')
   if (before?.diffId === after?.diffId || sameContext) return false
   const isOfChange = (cause: Cause | null): boolean => cause === 'change' || cause === 'unknown'
   return (
-    context === 'mount' ||
+    context !== null ||
     references.some((reference) => {
-      const stage = reference.via === 'mount' ? sides.after.resolve(reference) : null
+      const stage = sides.after.resolve(reference)
       return stage !== null && isOfChange(causeOfStage(stage, null))
     })
   )

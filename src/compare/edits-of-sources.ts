@@ -4,7 +4,8 @@ import type { Instruction, Layer, Stage } from '../record/footprint.ts'
 import type { LayerChange, StageChange } from './comparison.ts'
 import { otherFiles } from './edited-files.ts'
 import { placeTest, sourcesOf } from './growth-of-others.ts'
-import { isSetting, keywordOf, settingsAsParsed } from './instruction-text.ts'
+import { argumentNames, isSetting, keywordOf, settingsAsParsed } from './instruction-text.ts'
+import { globalsBehind } from './lineage.ts'
 import { mayDelete } from './may-delete.ts'
 import type { Side } from './side.ts'
 import type { SourceEdit } from './source-edit.ts'
@@ -25,7 +26,13 @@ export function withEditsOfSources(stages: readonly StageChange[], side: Side): 
 function withEdits(layer: LayerChange, sources: Omit<Search, 'seen'>): LayerChange {
   const text = layer.after?.instruction?.text
   const [reference] = text === undefined ? [] : sources.side.inputsOf(text).references
-  if (text === undefined || reference?.via !== 'copy' || layer.before === null || layer.edited || !isOfChange(layer))
+  if (
+    text === undefined ||
+    reference?.via !== 'copy' ||
+    layer.before === null ||
+    layer.edited ||
+    layer.cause !== 'change'
+  )
     return layer
   const found = editsBehind(text, { ...sources, seen: new Set() }, 'row') ?? []
   const distinct = [...new Map(found.map((edit) => [JSON.stringify(edit), edit])).values()]
@@ -92,8 +99,8 @@ function editsBehind(text: string, search: Search, whose: 'row' | 'other'): Foun
 const together = (all: readonly Found[]): Found => (all.every((one) => one !== null) ? all.flat() : null)
 
 /**
- * Returns the edits of the layers with files that a COPY takes. If one of these is a RUN that ran again only because of
- * what is below it, also what the change did there.
+ * Returns the edits of the layers with files that a COPY takes. If one of these is a RUN, also what the change did below
+ * it, since the RUN may use that.
  */
 function editsOfTaken(text: string, source: Source, search: Search, whose: 'row' | 'other'): Found {
   const places = placesOf(text)
@@ -107,8 +114,8 @@ function editsOfTaken(text: string, source: Source, search: Search, whose: 'row'
     return ofBase.length > 0 ? ofBase : deleting.length === 1 ? deleting : []
   }
   const shown = whose === 'row' && sourcesOf(text) !== null ? taken : []
-  const last = taken.findLast(({ kind, edited, after }) => {
-    return kind === 'changed' && !edited && search.side.inputsOf(after?.instruction?.text ?? '').runs
+  const last = taken.findLast(({ kind, after }) => {
+    return kind === 'changed' && search.side.inputsOf(after?.instruction?.text ?? '').runs
   })
   const above = last === undefined ? taken : taken.slice(taken.indexOf(last) + 1)
   // Records do not list what a step deletes.
@@ -116,7 +123,7 @@ function editsOfTaken(text: string, source: Source, search: Search, whose: 'row'
     .slice(layers.findIndex((layer) => taken.includes(layer)))
     .filter((layer) => !taken.includes(layer) && (mayDelete(layer.before) || mayDelete(layer.after)))
   return together([
-    ...(last === undefined ? [] : [editsBelow(last, source, search, shown)]),
+    ...(last === undefined ? [] : [editsBelow(last, source, search, shown), ownEdits(last, source, search)]),
     ...above.map((layer) => inputsOf(layer, source, search, shown)),
     ...deleting.map((layer) => ownEdits(layer, source, search)),
   ])
@@ -163,6 +170,8 @@ function ownEdits(
 function editsBelow(run: LayerChange | null, source: Source, search: Search, shown: readonly LayerChange[]): Found {
   const { layers } = source.change
   const below = (run === null ? layers : layers.slice(0, layers.indexOf(run))).filter(isOfChange)
+  // Nothing is said about lines in another order.
+  if (below.some(({ moved }) => moved)) return null
   return together([
     baseEdits(source, search),
     ...parentsOf(source, search).map((parent) => editsOfSettings(null, parent, search)),
@@ -208,7 +217,7 @@ function parentsOf({ stage }: Source, { side, changes }: Pick<Search, 'side' | '
 
 /** Returns the edits of settings above a step, or of all in the stage. */
 function editsOfSettings(run: LayerChange | null, { stage, change }: Source, search: Search): readonly SourceEdit[] {
-  const [old, now] = [change.before?.instructions, stage.instructions]
+  const [old, now] = [change.before, stage].map((side) => side && settingsIn(side))
   if (!old || !now) return []
   const above = (all: readonly Instruction[], step: Layer | null | undefined): readonly Instruction[] =>
     all.filter(({ text, line }) => isSetting(text) && line !== null && line < (step === undefined ? Infinity : (step?.instruction?.line ?? 0))) // prettier-ignore
@@ -231,6 +240,13 @@ function editsOfSettings(run: LayerChange | null, { stage, change }: Source, sea
   return [...edits, ...left.map(({ line }): SourceEdit => ({ stage: stage.name, line, kind: 'removed' }))]
 }
 
+/** Returns the instructions of a stage, and the ARGs before the first FROM that it declares again. Null if not known. */
+function settingsIn({ instructions, globalArguments = [] }: Stage): readonly Instruction[] | null {
+  if (!instructions) return null
+  const declared = instructions.flatMap(({ text }) => argumentNames(text))
+  return [...globalsBehind(declared, globalArguments), ...instructions]
+}
+
 /** Returns the keyword of a setting and the name that it sets, if it has one. */
 const settingOf = (text: string): string =>
   /^\s*\w+\s+[\w.-]*/.exec(text)?.[0].replace(/\s+/g, ' ').toUpperCase() ?? text
@@ -248,5 +264,5 @@ const editIn = (line: number | null, kind: EditKind, source: Stage, { stageAt }:
   inStage(line, source, stageAt).map((place) => ({ ...place, kind }))
 
 /** An edited line has later ones run again even if it makes the same files. */
-const isOfChange = ({ kind, cause, edited }: LayerChange): boolean =>
-  edited || (kind !== 'same' && (cause === 'change' || cause === 'unknown'))
+const isOfChange = ({ kind, cause, edited, moved }: LayerChange): boolean =>
+  edited || moved || (kind !== 'same' && (cause === 'change' || cause === 'unknown'))

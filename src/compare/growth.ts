@@ -109,7 +109,7 @@ export function isSameBlob(before: Layer, after: Layer): boolean {
 export function splitGrowth(layers: readonly Pick<LayerChange, 'cause' | 'growth' | 'isRerun'>[]): SplitGrowth {
   const byCause: Record<Cause, Growth> = { change: none, 'base-image': none, drift: none, unknown: none }
   for (const { cause, growth, isRerun } of layers) {
-    const part = cause ?? (growth.compressedSize === null ? 'unknown' : isRerun ? 'change' : 'drift')
+    const part = cause ?? (isRerun ? 'change' : growth.compressedSize === null ? 'unknown' : 'drift')
     byCause[part] = addGrowth(byCause[part], growth)
   }
   return { total: Object.values(byCause).reduce(addGrowth, none), byCause }

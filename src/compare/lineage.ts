@@ -140,7 +140,7 @@ function withoutDefault(setting: string, given: ReadonlySet<string>): string {
 }
 
 /** Returns the ARGs before the first FROM that declare these names, and those whose values they use, in their order. */
-function globalsBehind(names: readonly string[], globals: readonly Instruction[]): readonly Instruction[] {
+export function globalsBehind(names: readonly string[], globals: readonly Instruction[]): readonly Instruction[] {
   const wanted = new Set(names)
   // An ARG only uses those before it.
   return globals

@@ -65,12 +65,12 @@ export function fillsAgain(
 ): (rule: Rule, layer: number) => boolean {
   const changed = packagesChanged(files)
   const commandsAt = onceEach((position: number) => startedBy(files.textOf(position)) ?? [])
+  const addsAt = ({ id }: Rule, position: number): boolean => writers.get(id)?.has(position) === true
   const isUnknownAt = onceEach((position: number) => startsUnknown(files.textOf(position)))
   return (rule, layer) => {
     const tool = tools[rule.id]
     const isTraced = (position: number): boolean =>
-      (tool?.installs !== undefined && changed.get(position)?.has(tool.installs) === true) ||
-      writers.get(rule.id)?.has(position) === true
+      (tool?.installs !== undefined && changed.get(position)?.has(tool.installs) === true) || addsAt(rule, position)
     return files.layers.some((_, position) => {
       const text = files.textOf(position)
       if (position <= layer || !isRun(text)) return false
@@ -79,10 +79,22 @@ export function fillsAgain(
       const own = commandsAt(position).filter((command) => starts(command, tool.commands))
       // A script of the project may install packages, as its layer shows.
       const isScript = tool.installs !== undefined && own.every((command) => scriptIn(command) !== null)
-      if (own.length > 0 && !isScript) return !leavesNothing(own, tool)
+      // A command in a branch may not have cleaned up.
+      if (own.length > 0 && !isScript) return !leavesNothing(own, tool) || addsAt(rule, position)
+      if (commandsAt(position).some((command) => names(command, rule))) return true
       return isUnknownAt(position) || (mayRunScript(text) && (tool.isReadByOthers === true || isTraced(position)))
     })
   }
+}
+
+/** Returns whether a command names files of a cache, so that it may need them. `rm -f` does not. */
+export function names(
+  [program, ...words]: readonly string[],
+  { directories = [] }: Pick<Rule, 'directories'>,
+): boolean {
+  if (program === 'rm' && words.some((word) => /^-\w*f|^--force$/.test(word))) return false
+  const starts = directories.map((directory) => directory.split('*', 1)[0] ?? directory)
+  return words.some((word) => starts.some((start) => word.includes(start)))
 }
 
 /** Returns whether the commands of a tool clean up, or keep nothing. */

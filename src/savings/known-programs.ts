@@ -28,12 +28,12 @@ const managers = wordsOf(
 /** Compilers and build tools. */
 const builders = wordsOf(
   'ar autoconf autoreconf c++ cc clang clang++ docker-php-ext-configure docker-php-ext-enable',
-  'docker-php-ext-install docker-php-source g++ gcc git gradle java javac ld meson mvn phpize protoc rustc tsc',
+  'docker-php-ext-install docker-php-source g++ gcc git java javac ld phpize protoc rustc tsc',
   './configure',
 )
 
 /** Words of package managers after which they start another program. */
-const starting = wordsOf('exec run run-script')
+const starting = wordsOf('exec generate run run-script')
 /** Modules of Python, and commands of Django, Rails and Laravel, that prepare files of a project. */
 const modules = wordsOf('build compileall ensurepip pip venv virtualenv')
 const preparing = wordsOf(
@@ -49,13 +49,23 @@ const python: IsKnown = (rest) =>
 /** Verbs of package managers that also run commands of the project or of plug-ins by their name. */
 const cargoVerbs = wordsOf('add auditable bench binstall build chef check clean doc fetch generate-lockfile init install test update vendor version') // prettier-ignore
 const composerVerbs = wordsOf('check-platform-reqs clear-cache config create-project diagnose dump-autoload dumpautoload global i install remove require self-update update validate') // prettier-ignore
-/** Returns a test for commands of which the first word that is no option is one of these. */
+const mavenGoals = wordsOf('clean compile dependency:go-offline dependency:resolve install package test verify')
+const gradleTasks = wordsOf('assemble bootJar build clean dependencies installDist jar shadowJar test')
+/** Returns a test for commands of which the first word that is no option is one of these, or every such word. */
 const says =
-  (verbs: readonly string[]): IsKnown =>
-  (rest) =>
-    verbs.includes(rest.find((word) => !/^[-+]/.test(word)) ?? verbs[0] ?? '')
+  (verbs: readonly string[], which: 'first' | 'every' = 'first'): IsKnown =>
+  (rest) => {
+    const words = rest.filter((word) => !/^[-+]/.test(word))
+    return words.slice(0, which === 'first' ? 1 : words.length).every((word) => verbs.includes(word))
+  }
 /** Targets of make that, by their usual meaning, only build or test a project. */
 const usualTargets = wordsOf('all build check clean compile distclean install lint test')
+/** Returns the targets of CMake, and those that it gives to another tool. */
+const targetsOfCmake = (rest: readonly string[]): readonly string[] => {
+  const given = rest.flatMap((word) => /^--target=(.+)$/.exec(word)?.[1] ?? [])
+  const start = rest.findIndex((word) => ['--target', '-t', '--'].includes(word))
+  return [...given, ...(start === -1 ? [] : rest.slice(start + 1).filter(isTarget))]
+}
 const makesUsual: IsKnown = (rest) => rest.filter(isTarget).every((target) => usualTargets.includes(target))
 /** Options of xargs that take the next word. */
 const withValue = wordsOf('-a -d -E -I -L -n -P -s')
@@ -74,10 +84,12 @@ const programs: ReadonlyMap<string, IsKnown> = new Map<string, IsKnown>([
   // Their first word is a user.
   ...['gosu', 'su-exec'].map((name) => [name, ([, ...rest]: readonly string[]) => isKnown(rest)] as const),
   ['xargs', xargs],
-  ['find', (rest) => rest.every((word, at) => !word.startsWith('-exec') || isKnown(rest.slice(at + 1)))],
+  ['find', (rest) => rest.every((word, at) => !/^-(?:exec|ok)(?:dir)?$/.test(word) || isKnown(rest.slice(at + 1)))],
   ['cargo', says(cargoVerbs)],
   ['composer', says(composerVerbs)],
-  ['cmake', (rest) => rest.every((word, at) => !/^(?:--target|-t)$/.test(rest[at - 1] ?? '') || usualTargets.includes(word))], // prettier-ignore
+  ['cmake', (rest) => targetsOfCmake(rest).every((target) => usualTargets.includes(target))],
+  ['mvn', says(mavenGoals, 'every')],
+  ['gradle', says(gradleTasks, 'every')],
   ...['make', 'ninja'].map((name) => [name, makesUsual] as const),
 ])
 
@@ -106,4 +118,4 @@ const isSettings = (path: string): boolean => path === '/etc/os-release' || /\/b
 
 /** Returns whether a word of make is a target: not an option, the number or folder that follows one, or a variable. */
 const isTarget = (word: string, at: number, words: readonly string[]): boolean =>
-  word !== unknownWord && !/^[-\d]|=/.test(word) && words[at - 1] !== '-C'
+  !/^[-\d]|=/.test(word) && words[at - 1] !== '-C' && !(word === unknownWord && words[at - 1] === '-j')

@@ -46,7 +46,7 @@ function scriptOf(lines: readonly string[]): string {
   let end: string | null = null
   const own = lines.filter((line) => {
     if (end === null) {
-      end = /<<-?\s*["']?(\w+)/.exec(line)?.[1] ?? null
+      end = /(?:^|[^<])<<-?\s*["']?([A-Za-z_]\w*)/.exec(line)?.[1] ?? null
       return !/^\s*#/.test(line)
     }
     if (line.trim() === end) end = null

@@ -4,7 +4,7 @@ import { none, type PathTree } from '../layer/path-tree.ts'
 import type { Instruction, Stage } from '../record/footprint.ts'
 import { commandsIn } from './commands.ts'
 import type { StageFiles } from './files.ts'
-import { fillsAgain } from './filled-again.ts'
+import { fillsAgain, names } from './filled-again.ts'
 import type { Groups } from './groups.ts'
 import { startsUnknown } from './known-programs.ts'
 import { onceEach } from './once-each.ts'
@@ -14,6 +14,7 @@ import { says, type Rule } from './rule.ts'
 import { sureDirectoryRules } from './rules.ts'
 import { builtPipRule, caches, pipRule } from './rules/caches.ts'
 import { gitRule, listsReadRule } from './rules/leftovers.ts'
+import { startedBy } from './started-commands.ts'
 import { isIgnorable, mayReadGit, mayRunScript, namesGit } from './step-reads.ts'
 
 /** A stage of which only the instructions are needed. */
@@ -201,7 +202,10 @@ function readerOfLists(files: StageFiles, layer: number): number | null {
 }
 
 /** The commands of apt that read its package lists. */
-const readers = ['install', 'upgrade', 'dist-upgrade', 'full-upgrade', 'build-dep', 'satisfy', 'source', 'download']
+const readers = [
+  ...['install', 'upgrade', 'dist-upgrade', 'full-upgrade', 'build-dep', 'satisfy', 'source', 'download'],
+  ...['list', 'show', 'search', 'policy', 'depends', 'rdepends', 'madison', 'showsrc', 'changelog'],
+]
 
 /** Returns whether a step reads the lists before it fetches them, or fetches them and leaves them there. */
 function needsLists(text: string): boolean {
@@ -225,18 +229,17 @@ function installersIn(files: StageFiles): readonly number[] {
 
 const status = Buffer.from('status')
 
-/** Commands of apt that read no lists. It still writes its cache. */
-const removers = ['remove', 'purge', 'autoremove', 'autopurge']
-
-/** Returns whether a later step has apt open its cache, which it writes if it is not there. */
+/** Returns whether a later step has apt open its cache, which it writes if it is not there, or names files of it. */
 const opensCache = (files: StageFiles, layer: number): boolean =>
-  files.layers.some(
-    (_, position) =>
-      position > layer &&
-      commandsIn(files.textOf(position)).some(
-        (command) => says(command, 'apt-get', 'apt', 'aptitude') && says(command, ...removers),
-      ),
-  )
+  files.layers.some((_, position) => {
+    if (position <= layer) return false
+    return (startedBy(files.textOf(position)) ?? []).some(
+      (command) => (ofApt.includes(command[0] ?? '') && !command.includes('clean')) || names(command, aptArchives),
+    )
+  })
+
+const ofApt = ['apt', 'apt-cache', 'apt-get', 'apt-mark', 'aptitude']
+const aptArchives: Pick<Rule, 'directories'> = { directories: ['/var/cache/apt'] }
 
 /** Returns whether a step only fetched the lists, and a later one may be a script that installs from them. */
 const mayInstall = (files: StageFiles, layer: number): boolean =>
