@@ -44,6 +44,8 @@ test.each([
   "echo it\\'s && mkdir x && echo it\\'s",
   'find . -name "*.a" -exec rm {} \\;',
   'nginx -t',
+  'yarn workspace',
+  'git clone https://a.io/x /x && git -C /x checkout v1',
   `export V="$(grep '"version"' package.json | cut -d'"' -f4)" && mkdir x`,
   `find /usr -type f -executable -exec ldd '{}' ';' | awk '/=>/ { so = $(NF-1); if (index(so, "/usr/") == 1) { next }; print so }'`,
   'runDeps="$( scanelf --needed --format \'%n#p\' /usr | awk \'system("[ -e /usr/local/lib/" $1 " ]") == 0 { print }\' )"; apk add $runDeps',
@@ -83,6 +85,28 @@ test.each([
   'ls | xargs sh',
   'corepack yarn bundle',
   'make build-debs',
+  `${'find -exec '.repeat(30)} ls`,
+  `mkdir x \\\n${'# x\n'.repeat(1_100)} && ./build.sh`,
+  'echo ${V:-$(./version.sh)}',
+  'echo $(( $(./b) ))',
+  "echo $'it\\'s' && ./b && echo 'x'",
+  'V="$(case x in b) ./b;; esac)"',
+  '<<EOF\nn=$((1<<n))\n./b\nEOF',
+  'sudo -u git -H ./b',
+  'env -u git ./b',
+  'pytest -v',
+  '/opt/app/bin/test',
+  'command ./b',
+  'trap ./b EXIT',
+  'java -jar x.jar',
+  'dotnet x.dll',
+  'git submodule foreach ./b',
+  'cmake -P x.cmake',
+  'npm init vite',
+  'yarn deploy',
+  'corepack npx x',
+  'rake custom assets:precompile',
+  'mkdir x 3>&-&& ./b',
   'make ${TARGET}',
   'make $TARGET',
   'cmake --build build --target=debs',
@@ -109,6 +133,10 @@ test.each([
   '$INSTALLER',
 ])('does not know RUN %s', (command) => {
   expect(startsUnknown(`RUN ${command}`)).toBe(true)
+})
+
+test('reads the keyword before a line break', () => {
+  expect(startsUnknown('RUN\\\n ./b')).toBe(true)
 })
 
 test('reads the keyword in any case', () => {

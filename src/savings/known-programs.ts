@@ -7,28 +7,28 @@ const wordsOf = (...texts: readonly string[]): readonly string[] => texts.flatMa
 /** Programs of a system and words of the shell. They start what their words name, or nothing. */
 const ofSystem = wordsOf(
   '[ [[ : a2dismod a2dissite a2enconf a2enmod a2ensite addgroup adduser apt-key awk basename bzip2 cat cd chgrp chmod',
-  'chown chpasswd chsh cmp command cp curl cut date dd df diff dirname dos2unix du echo envsubst exit export expr false',
+  'chown chpasswd chsh cmp cp curl cut date dd df diff dirname dos2unix du echo envsubst exit export expr false',
   'fc-cache file getconf getent gpasswd gpg gpgconf grep groupadd groupmod gunzip gzip head hash hostname id install jq',
   'kill ldconfig ldd ln local locale locale-gen localedef ls lsb_release md5sum mkdir mkfifo mktemp mv nginx nproc openssl',
   'passwd patch pkill printenv printf pwd read readlink realpath return rm rmdir rsync scanelf sed seq service set setcap',
   'sha1sum sha256sum sha512sum shasum shift shopt sleep sort ssh-keygen ssh-keyscan stat strip sync systemctl tail tar',
-  'tee test touch tr trap true type ulimit umask uname uniq unset unxz unzip update-alternatives update-ca-certificates',
+  'tee test touch tr true type ulimit umask uname uniq unset unxz unzip update-alternatives update-ca-certificates',
   'update-locale update-rc.d useradd userdel usermod visudo wait wc wget which xz yes zip zstd',
   'case done esac fi for in }',
 )
 
 /** Package managers. What they keep in caches of their own is told by the rules of these. */
 const managers = wordsOf(
-  'apk apt apt-cache apt-config apt-get apt-mark aptitude bun bundle conda corepack',
-  'debconf-set-selections dnf dotnet dpkg dpkg-divert dpkg-query dpkg-reconfigure dpkg-statoverride flit gem go hatch',
-  'mamba microdnf micromamba npm opkg pacman pdm pear pecl pip pip3 pipenv pipx pnpm poetry rpm rpmkeys rustup tdnf uv',
+  'apk apt apt-cache apt-config apt-get apt-mark aptitude bun bundle conda',
+  'debconf-set-selections dnf dpkg dpkg-divert dpkg-query dpkg-reconfigure dpkg-statoverride flit gem go hatch',
+  'mamba microdnf micromamba npm opkg pacman pear pecl pip pip3 pipenv pipx pnpm poetry rpm rpmkeys rustup tdnf uv',
   'virtualenv yarn yum yum-config-manager zypper',
 )
 
 /** Compilers and build tools. */
 const builders = wordsOf(
   'ar autoconf autoreconf c++ cc clang clang++ docker-php-ext-configure docker-php-ext-enable',
-  'docker-php-ext-install docker-php-source g++ gcc git java javac ld phpize protoc rustc tsc',
+  'docker-php-ext-install docker-php-source g++ gcc javac ld phpize protoc rustc tsc',
   './configure',
 )
 
@@ -43,12 +43,17 @@ const preparing = wordsOf(
 
 type IsKnown = (rest: readonly string[]) => boolean
 const prepares: IsKnown = (rest) => rest.some((word) => preparing.includes(word))
+/** Artisan is Laravel's program for PHP. */
+const onlyPrepares: IsKnown = (rest) => {
+  const words = rest.filter((word) => !word.startsWith('-') && !word.includes('=') && word !== 'artisan')
+  return words.length > 0 && words.every((word) => preparing.includes(word))
+}
 const manages: IsKnown = (rest) => !rest.some((word) => starting.includes(word)) || prepares(rest)
 const python: IsKnown = (rest) =>
   rest[0] === '-m' ? modules.includes(rest[1] ?? '') : isManage(rest[0] ?? '') && prepares(rest)
 /** Verbs of package managers that also run commands of the project or of plug-ins by their name. */
 const cargoVerbs = wordsOf('add auditable bench binstall build chef check clean doc fetch generate-lockfile init install test update vendor version') // prettier-ignore
-const composerVerbs = wordsOf('check-platform-reqs clear-cache config create-project diagnose dump-autoload dumpautoload global i install remove require self-update update validate') // prettier-ignore
+const composerVerbs = wordsOf('check-platform-reqs clear-cache config create-project diagnose dump-autoload dumpautoload i install remove require self-update update validate') // prettier-ignore
 const mavenGoals = wordsOf('clean compile dependency:go-offline dependency:resolve install package test verify')
 const gradleTasks = wordsOf('assemble bootJar build clean dependencies installDist jar shadowJar test')
 /** Returns a test for commands of which the first word that is no option is one of these, or every such word. */
@@ -62,6 +67,8 @@ const says =
 const usualTargets = wordsOf('all build check clean compile distclean install lint test')
 /** Returns the targets of CMake, and those that it gives to another tool. */
 const targetsOfCmake = (rest: readonly string[]): readonly string[] => {
+  // A script.
+  if (rest.includes('-P')) return ['-P']
   const given = rest.flatMap((word) => /^--target=(.+)$/.exec(word)?.[1] ?? [])
   const start = rest.findIndex((word) => ['--target', '-t', '--'].includes(word))
   return [...given, ...(start === -1 ? [] : rest.slice(start + 1).filter(isTarget))]
@@ -79,12 +86,22 @@ const xargs: IsKnown = (rest) => {
 const programs: ReadonlyMap<string, IsKnown> = new Map<string, IsKnown>([
   ...[...ofSystem, ...builders].map((name) => [name, () => true] as const),
   ...managers.map((name) => [name, manages] as const),
-  ...['bin/rails', './bin/rails', 'rails', 'rake', 'php'].map((name) => [name, prepares] as const),
+  ...['bin/rails', './bin/rails', 'rails', 'rake', 'php'].map((name) => [name, onlyPrepares] as const),
+  ['command', ([option = '']) => option.startsWith('-')],
+  ['corepack', says(wordsOf('cache disable enable install prepare up use'))],
+  ['dotnet', says(wordsOf('add build clean pack publish restore test'))],
+  ['git', (rest) => !rest.includes('foreach')],
   ...['.', 'source'].map((name) => [name, ([file = '']: readonly string[]) => isSettings(file)] as const),
   // Their first word is a user.
   ...['gosu', 'su-exec'].map((name) => [name, ([, ...rest]: readonly string[]) => isKnown(rest)] as const),
   ['xargs', xargs],
-  ['find', (rest) => rest.every((word, at) => !/^-(?:exec|ok)(?:dir)?$/.test(word) || isKnown(rest.slice(at + 1)))],
+  [
+    'find',
+    (rest) =>
+      rest.every(
+        (word, at) => !/^-(?:exec|ok)(?:dir)?$/.test(word) || (rest[at + 1] !== 'find' && isKnown(rest.slice(at + 1))),
+      ),
+  ],
   ['cargo', says(cargoVerbs)],
   ['composer', says(composerVerbs)],
   ['cmake', (rest) => targetsOfCmake(rest).every((target) => usualTargets.includes(target))],

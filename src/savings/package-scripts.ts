@@ -5,7 +5,7 @@ const managers: ReadonlySet<string> = new Set(['npm', 'pnpm', 'yarn', 'bun'])
 /** Their verbs that do not begin the name of a script. */
 const verbs: ReadonlySet<string> = new Set(
   (
-    'add audit autoclean cache ci clean-install config dedupe deploy fetch fund global i import init install link list ls ' +
+    'add audit autoclean cache ci clean-install config dedupe fetch fund global i import install link list ls ' +
     'outdated pack pkg plugin prune rebuild remove rm set store uninstall unlink up update upgrade version'
   ).split(' '),
 )
@@ -25,7 +25,8 @@ export const isUsualScript = (name: string): boolean =>
 export function scriptIn([program = '', ...rest]: readonly string[]): string | null {
   if (!managers.has(program)) return null
   const [verb, name] = rest.filter((word, at) => !word.startsWith('-') && !withValue.has(rest[at - 1] ?? ''))
-  if (verb === 'workspace') return scriptIn([program, ...rest.slice(rest.indexOf(name ?? '') + 1)])
+  if (verb === 'workspace')
+    return name === undefined ? null : scriptIn([program, ...rest.slice(rest.indexOf(name) + 1)])
   if (verb === 'run' || verb === 'run-script') return name ?? null
   return verb === undefined || verbs.has(verb) ? null : verb
 }

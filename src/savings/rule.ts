@@ -115,7 +115,7 @@ export function shellWord(path: string): string {
 
 /** Returns the keyword of an instruction in upper case. Empty if the text has none. */
 export function keywordOf(text: string): string {
-  return (/^\s*([a-z]+)\s/i.exec(text)?.[1] ?? '').toUpperCase()
+  return (/^\s*([a-z]+)[\s\\]/i.exec(text)?.[1] ?? '').toUpperCase()
 }
 
 /** Returns whether an instruction copies files. */

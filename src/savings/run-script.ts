@@ -43,7 +43,7 @@ const isOfShell = (line: string): boolean =>
 
 /** Returns the commands of a script: without comments, and without the text of here-documents in it. */
 function scriptOf(lines: readonly string[]): string {
-  let end: string | null = null
+  let end = null as string | null
   const own = lines.filter((line) => {
     if (end === null) {
       end = /(?:^|[^<])<<-?\s*["']?([A-Za-z_]\w*)/.exec(line)?.[1] ?? null
@@ -52,6 +52,12 @@ function scriptOf(lines: readonly string[]): string {
     if (line.trim() === end) end = null
     return false
   })
+  // What looked like one was none, such as a shift in `$((1<<N))`.
+  if (end !== null)
+    return lines
+      .filter((line) => !/^\s*#/.test(line))
+      .map(withoutComment)
+      .join('\n')
   return own.map(withoutComment).join('\n')
 }
 

@@ -1,10 +1,8 @@
 /** Finds the commands that a RUN starts, as words. Pure. */
-import { jsonWords } from '../dockerfile/instructions.ts'
+import { jsonWords, maxJoinedLength } from '../dockerfile/instructions.ts'
 import { isRun } from './rule.ts'
 import { readRun } from './run-script.ts'
 
-/** Length limit of a RUN, in UTF-16 code units. */
-const maxLength = 8_192
 /** Limit for commands in commands, such as `$(a $(b))`. */
 const maxDepth = 20
 
@@ -21,7 +19,7 @@ export type Started = readonly string[]
  */
 export function startedBy(text: string): readonly Started[] | null {
   if (!isRun(text)) return []
-  if (text.length > maxLength) return null
+  if (text.length > maxJoinedLength) return null
   const { form, commands } = readRun(text)
   if (form === 'foreign') return null
   const all = form === 'exec' ? [jsonWords(commands) ?? []] : new ShellReader(commands).read()
@@ -50,9 +48,12 @@ class ShellReader {
     // Not narrowed to null, since the functions below set it.
     let word = null as string | null
     let isTarget = false
+    let hasCase = false
     const endWord = (): void => {
       // The target of a redirection is no word of the command.
       if (word !== null && !isTarget) words.push(word)
+      // The bracket of a pattern looks like the end.
+      if (depth > 0 && words[0] === 'case') hasCase = true
       if (word !== null) isTarget = false
       word = null
     }
@@ -69,7 +70,7 @@ class ShellReader {
       this.#at += 1
       if (char === end) {
         endCommand()
-        return true
+        return !hasCase
       }
       if (char === '\\') {
         this.#at += 1
@@ -84,6 +85,8 @@ class ShellReader {
         const quoted = this.#quoted(depth)
         if (quoted === null) return false
         add(quoted)
+      } else if (char === '$' && (next === "'" || next === '"')) {
+        return false
       } else if (char === '`' || (/[$<>]/.test(char) && next === '(') || (char === '$' && next === '{')) {
         this.#at -= 1
         if (!this.#expansion(depth)) return false
@@ -94,8 +97,13 @@ class ShellReader {
         // The number of what is redirected.
         if (word !== null && /^\d+$/.test(word)) word = null
         endWord()
-        while (/[<>&|-]/.test(this.#text[this.#at] ?? '')) this.#at += 1
-        isTarget = true
+        while (/[<>]/.test(this.#text[this.#at] ?? '')) this.#at += 1
+        const isOther = /[&|]/.test(this.#text[this.#at] ?? '')
+        if (isOther) this.#at += 1
+        // `>&-` closes.
+        const closes = isOther && this.#text[this.#at] === '-'
+        if (closes) this.#at += 1
+        isTarget = !closes
       } else if (/[;&|()\n]/.test(char)) {
         endCommand()
         if (char === ';' && next === ';') this.#skipPattern()
@@ -134,7 +142,11 @@ class ShellReader {
       this.#at += 1
       return this.#until('`', depth + 1)
     }
-    if (start === '$((' || start.startsWith('${')) return this.#skip(start === '$((' ? '()' : '{}')
+    if (start === '$((' || start.startsWith('${')) {
+      const from = this.#at
+      // Commands in these are not read.
+      return this.#skip(start === '$((' ? '()' : '{}') && !/[`;]|\$\(/.test(this.#text.slice(from + 1, this.#at))
+    }
     this.#at += 2
     return this.#until(')', depth + 1)
   }
@@ -171,11 +183,15 @@ const plain = (text: string): string => text.replace(/[\s;&|()<>`$"'#]/g, unknow
 
 /** What may come before a program. */
 const before: ReadonlySet<string> = new Set('! { do elif else env exec if nice sudo then time until while'.split(' '))
-const isProgram = (word: string): boolean => !before.has(word) && !word.startsWith('-') && !/^[A-Za-z_]\w*=/.test(word)
+/** Options of sudo that take no word. */
+const ofSudo: ReadonlySet<string> = new Set(['-E', '-H', '-n', '--preserve-env'])
 
-/** Returns a command with its program first. Empty if it starts none. */
+/** Returns a command with its program first. Empty if it starts none. An option that is not known stands for one. */
 function withoutBeginning(words: Started): readonly Started[] {
-  const start = words.findIndex(isProgram)
+  const start = words.findIndex(
+    (word, at) =>
+      !before.has(word) && !/^[A-Za-z_]\w*=/.test(word) && !(ofSudo.has(word) && words.includes('sudo') && at > 0),
+  )
   if (start === -1) return []
   const command = behindCorepack([nameOf(words[start] ?? ''), ...words.slice(start + 1)])
   return onlyAsks(command) ? [] : [command]
@@ -189,8 +205,14 @@ function behindCorepack(words: Started): Started {
 
 /** Returns whether a command only asks a program of the system for its version. */
 const onlyAsks = ([name = '', ...rest]: Started): boolean =>
-  rest.length === 1 && /^(?:-v|-V|-?-version|--help)$/.test(rest[0] ?? '') && /^[\w-]+$/.test(name)
+  rest.length === 1 &&
+  (/^(?:-?-version|--help)$/.test(rest[0] ?? '') || (shortAsked.has(name) && /^-[vV]$/.test(rest[0] ?? ''))) &&
+  /^[\w-]+$/.test(name)
+/** Programs of which `-v` or `-V` asks for the version. */
+const shortAsked: ReadonlySet<string> = new Set(
+  'gem java nginx node npm perl php pip python python3 ruby yarn'.split(' '),
+)
 
 /** Returns a program of a system, or of an environment of Python, without its folder. */
 const nameOf = (program: string): string =>
-  program.replace(/^(?:\/(?:(?:usr|opt)\/(?:[\w.-]+\/)*)?|\/?(?:[\w.-]+\/)*\.?venv\/)s?bin\//, '')
+  program.replace(/^(?:\/(?:usr\/(?:local\/)?|opt\/\w*(?:conda|forge)\d*\/)?|\/?(?:[\w.-]+\/)*\.?venv\/)s?bin\//, '')
