@@ -186,11 +186,17 @@ describe('incomplete lists', () => {
   })
 })
 
-test('the only file beside the largest paths is named, if it is not negligible', () => {
+test('files beside the largest paths are named, if they are few and not negligible', () => {
   const large = { '/opt/tool': 1_000 }
   expect(told(null, holding({ ...large, '/etc/x': 30 }))).toEqual(['file /opt/tool - 1000 -', 'file /etc/x - 30 -'])
   expect(told(null, holding({ ...large, '/etc/x': 15 }))).toEqual(['file /opt/tool - 1000 -'])
-  expect(told(null, holding({ ...large, '/etc/x': 30, '/etc/y': 30 }))).toEqual(['file /opt/tool - 1000 -'])
+  expect(told(null, holding({ ...large, '/etc/x': 30, '/etc/y': 40, '/etc/z': 15 }))).toEqual([
+    'file /opt/tool - 1000 -',
+    'file /etc/y - 40 -',
+    'file /etc/x - 30 -',
+  ])
+  const some = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((each) => [`/etc/${each}`, 20]))
+  expect(told(null, holding({ '/opt/tool': 900, ...some }))).toEqual(['file /opt/tool - 900 -'])
   expect(told(null, holding({ ...many('/opt/tool', 100), '/opt/tool/x': 30 }))).toEqual([
     'directory /opt/tool - 3030 -',
   ])

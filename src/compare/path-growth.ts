@@ -2,7 +2,8 @@
 import { cacheOfPath } from '../savings/names.ts'
 import type { ContentLists } from '../record/contents.ts'
 import type { PathGrowth } from './comparison.ts'
-import { isInOneCache, isWholeDirectory, movedPaths, type MovedPath } from './moved-files.ts'
+import { knownPaths, prefixOf, type KnownPath } from './known-paths.ts'
+import { isInOneCache, isWholeDirectory, movedPaths } from './moved-files.ts'
 
 /** Limit for the paths of one layer. */
 const maxPaths = 5
@@ -15,20 +16,11 @@ const minMoved = 1_000
 const tightest = 0.1
 const tolerances: readonly number[] = [tightest, 0.5]
 
-/** The share of a layer's growth from which a single file beside all other paths is worth naming. */
-const minSingle = 0.02
+/** The share of a layer's growth from which a file beside the chosen paths is worth naming, if such files are few. */
+const minBeside = 0.02
 
-interface Node {
-  readonly kind: PathGrowth['kind']
-  readonly path: string
-  /** File bytes without those of files that moved into it or out of it; null if the path does not exist on that side. */
-  readonly before: number | null
-  readonly after: number | null
-  /** Whether files moved into it or out of it. */
-  readonly otherFiles: boolean
-  /** See `PathGrowth`. */
-  readonly unlisted: boolean
-  readonly growth: number
+/** A path of the tree. */
+interface Node extends KnownPath {
   readonly children: Node[]
 }
 
@@ -77,35 +69,11 @@ export function pathGrowth(
   const chosen = withDeepest(found, growth, (node) => deepestIn(node, known, isSettled))
   const named = [...chosen, ...cachesBeside(chosen, known, minCache)]
   return [
-    ...[...named, ...singleBeside(named, known, minSingle * Math.abs(growth))]
+    ...[...named, ...filesBeside(named, known, minBeside * Math.abs(growth), packageOf)]
       .toSorted(heaviestFirst)
       .map((node) => pathGrowthOf(node, packageOf, node.growth > 0 ? after : before)),
     ...moves,
   ]
-}
-
-/** File bytes of moved files, by path: the file itself and each directory that it moved into or out of. */
-interface MovedBytes {
-  readonly out: ReadonlyMap<string, number>
-  readonly into: ReadonlyMap<string, number>
-}
-
-function movedBytes(moved: readonly MovedPath[]): MovedBytes {
-  const [out, into] = [new Map<string, number>(), new Map<string, number>()]
-  const add = (sums: Map<string, number>, path: string, other: string, bytes: number): void => {
-    for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
-      const above = path.slice(0, end)
-      // Within a directory, a file keeps its bytes there.
-      if (other.startsWith(`${above}/`)) return
-      sums.set(above, (sums.get(above) ?? 0) + bytes)
-    }
-  }
-  for (const { files } of moved)
-    for (const { from, to, fileBytes } of files) {
-      add(out, from, to, fileBytes)
-      add(into, to, from, fileBytes)
-    }
-  return { out, into }
 }
 
 /** Returns the paths with deeper ones in their places, as long as these explain as much of the growth. */
@@ -122,7 +90,7 @@ function withDeepest(chosen: readonly Node[], growth: number, deepestOf: (node: 
 }
 
 /** Returns the deepest path that explains the growth of a directory, even if the other side's list may have left it out. */
-function deepestIn(directory: Node, known: readonly Node[], isSettled: (node: Node) => boolean): Node {
+function deepestIn(directory: Node, known: readonly KnownPath[], isSettled: (node: Node) => boolean): Node {
   const { growth } = directory
   const isEnough = (explained: number): boolean => Math.abs(explained - growth) <= tightest * Math.abs(growth)
   const inside = known.filter((one) => one.path !== directory.path && isInside(one, directory))
@@ -135,17 +103,31 @@ function deepestIn(directory: Node, known: readonly Node[], isSettled: (node: No
   return deepest
 }
 
-/** Returns the only file that grew or shrank and that no named path contains. Empty if there are several. */
-function singleBeside(named: readonly Node[], known: readonly Node[], least: number): readonly Node[] {
-  const files = named.length === 0 ? [] : known.filter(({ kind }) => kind === 'file')
-  const beside = files.filter((file) => !named.some((one) => isInside(file, one)))
-  return beside.length === 1 ? beside.filter(({ growth }) => Math.abs(growth) >= least) : []
+/**
+ * Returns the files that no chosen path contains and that grew or shrank by at least these file bytes. Some of many would
+ * explain nothing, so it returns none if there are too many.
+ */
+function filesBeside(
+  named: readonly KnownPath[],
+  known: readonly KnownPath[],
+  least: number,
+  packageOf: PackageOf,
+): readonly KnownPath[] {
+  if (named.length === 0) return []
+  const beside = known.filter(
+    (node) =>
+      node.kind === 'file' &&
+      Math.abs(node.growth) >= least &&
+      packageOf(node.path) === null &&
+      !named.some((one) => isInside(node, one)),
+  )
+  return named.length + beside.length <= maxPaths ? beside : []
 }
 
-const isInside = (inner: Node, outer: Node): boolean => prefixOf(inner.path).startsWith(prefixOf(outer.path))
+const isInside = (inner: KnownPath, outer: KnownPath): boolean => prefixOf(inner.path).startsWith(prefixOf(outer.path))
 
 /** Returns the largest caches that no chosen path contains or is inside of. Caches have a name and can be removed. */
-function cachesBeside(chosen: readonly Node[], known: readonly Node[], least: number): readonly Node[] {
+function cachesBeside(chosen: readonly KnownPath[], known: readonly KnownPath[], least: number): readonly KnownPath[] {
   return known
     .filter(
       (node) =>
@@ -159,7 +141,7 @@ function cachesBeside(chosen: readonly Node[], known: readonly Node[], least: nu
 }
 
 /** @param larger the lists of the side that has more bytes */
-function pathGrowthOf(node: Node, packageOf: PackageOf, larger: ContentLists): PathGrowth {
+function pathGrowthOf(node: KnownPath, packageOf: PackageOf, larger: ContentLists): PathGrowth {
   const { kind, path, before, after, otherFiles, unlisted } = node
   const found = {
     ...{ kind, path, before, after, package: packageOf(path), otherFiles },
@@ -178,7 +160,7 @@ const mostly = 0.9
  * Returns the name of the cache that is most of what grew or shrank in a directory. A list that is not complete may lack
  * the cache itself on the other side.
  */
-function cacheInside({ path, before, after, growth }: Node, { directories }: ContentLists): string | null {
+function cacheInside({ path, before, after, growth }: KnownPath, { directories }: ContentLists): string | null {
   const smaller = Math.min(before ?? 0, after ?? 0)
   const prefix = prefixOf(path)
   for (const one of directories) {
@@ -191,43 +173,11 @@ function cacheInside({ path, before, after, growth }: Node, { directories }: Con
 
 type PackageOf = (path: string) => string | null
 
-/** The heaviest path that a list may lack, as a share of the path on the other side, so that this one grew or shrank. */
-const negligible = 0.1
-
-/**
- * Returns the paths that grew or shrank and whose size is known on both sides, well enough at least. A path that an
- * incomplete list lacks is lighter than those in it. Files that only moved within the layer count on neither side, so
- * they are no growth.
- */
-function knownPaths(before: ContentLists, after: ContentLists, moved: readonly MovedPath[]): readonly Node[] {
-  const { out, into } = movedBytes(moved)
-  const pairUp = (kind: Node['kind'], from: ContentLists['files'], to: ContentLists['files']): readonly Node[] => {
-    const old = new Map(from.map(({ path, fileBytes }) => [path, fileBytes - (out.get(path) ?? 0)]))
-    const now = new Map(to.map(({ path, fileBytes }) => [path, fileBytes - (into.get(path) ?? 0)]))
-    const [lightestOld, lightestNow] = [lightestOf(from, before), lightestOf(to, after)]
-    return [...new Set([...now.keys(), ...old.keys()])].flatMap((path): readonly Node[] => {
-      const [a, b] = [old.get(path) ?? null, now.get(path) ?? null]
-      const mayHave = a === null ? lightestOld : b === null ? lightestNow : 0
-      const growth = (b ?? 0) - (a ?? 0)
-      const isKnown = mayHave <= negligible * Math.abs(growth)
-      const otherFiles = kind === 'directory' && (out.has(path) || into.has(path))
-      return isKnown && growth !== 0
-        ? [{ kind, path, before: a, after: b, otherFiles, unlisted: mayHave > 0, growth, children: [] }]
-        : []
-    })
-  }
-  return [...pairUp('directory', before.directories, after.directories), ...pairUp('file', before.files, after.files)]
-}
-
-/** Returns the file bytes that a path may have if a list lacks it. */
-const lightestOf = (list: ContentLists['files'], { complete }: ContentLists): number =>
-  complete ? 0 : (list.at(-1)?.fileBytes ?? Infinity)
-
 /**
  * Puts each node below the nearest known directory that contains it. The nodes are sorted by segments, so parents come
  * right before their children.
  */
-function treeOf(nodes: readonly Node[], growth: number): Node {
+function treeOf(nodes: readonly KnownPath[], growth: number): Node {
   const root: Node = {
     kind: 'directory',
     path: '/',
@@ -251,13 +201,6 @@ function treeOf(nodes: readonly Node[], growth: number): Node {
   }
   return root
 }
-
-/** Returns the path as `/a/b/`, so that only paths inside a directory begin with its prefix. */
-const prefixOf = (path: string): string =>
-  `/${path
-    .split('/')
-    .filter((segment) => segment !== '' && segment !== '.')
-    .join('/')}/`.replace('//', '/')
 
 function narrow(root: Node, tolerance: number, packageOf: PackageOf): readonly Node[] {
   let chosen: readonly Node[] = [root]
@@ -292,5 +235,5 @@ function partsOf(node: Node, most: number, isEnough: (growth: number) => boolean
   return null
 }
 
-const heaviestFirst = (a: Node, b: Node): number =>
+const heaviestFirst = (a: KnownPath, b: KnownPath): number =>
   Math.abs(b.growth) - Math.abs(a.growth) || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)
