@@ -111,9 +111,9 @@ describe('before a RUN that ran again', () => {
 
   test('names the files of the context and the packages that unedited lines brought', () => {
     const before = app(5, { vite: '5.0.0', left: '1.0.0' })
-    const files = 'other files in line 3 (n/lock)'
+    const files = 'changed files in line 3 (n/lock)'
     expect(named(before, app(9, { vite: '6.0.0', chart: '4.0.0' }))).toEqual([
-      `stage build: ${files}, other packages in line 4 (vite 5.0.0 → 6.0.0, chart 4.0.0 new, left 1.0.0 removed)`,
+      `stage build: ${files}, changed packages in line 4 (vite 5.0.0 → 6.0.0, chart 4.0.0 new, left 1.0.0 removed)`,
     ])
     expect(named(before, app(9, { vite: '5.0.0', left: '1.0.0' }, 'RUN apt x'))).toEqual([
       `stage build: line 2 edited, ${files}`,
@@ -146,11 +146,11 @@ describe('before a RUN that ran again', () => {
     const copied = (lock: number): Step => making('COPY --from=deps /m /m', 'm/a', lock)
     expect(named(of(copied(5), '', 'RUN apt', 5), of(copied(9), '', 'RUN apt x', 9))).toEqual([
       'stage build: line 1002 edited',
-      'stage deps: other files in line 2 (l)',
+      'stage deps: changed files in line 2 (l)',
     ])
     const mount = '--mount=from=deps,target=/m '
     expect(named(of(null, mount, 'RUN apt', 5), of(null, mount, 'RUN apt', 9))).toEqual([
-      'stage deps: other files in line 2 (l)',
+      'stage deps: changed files in line 2 (l)',
     ])
   })
 
@@ -176,7 +176,7 @@ describe('before a RUN that ran again', () => {
     const of = (lock: number, version: string): readonly Stage[] =>
       image({ steps: [making('COPY *.json ./', 'n/lock', lock), making('RUN vite', 'v/a', lock), making(version, 'v/version', version.length)] }, copy(lock)) // prettier-ignore
     expect(named(of(5, 'RUN echo 1'), of(9, 'RUN echo 10'))).toEqual([
-      'stage build: line 4 edited, other files in line 2 (n/lock)',
+      'stage build: line 4 edited, changed files in line 2 (n/lock)',
     ])
   })
 
@@ -186,7 +186,7 @@ describe('before a RUN that ran again', () => {
       stageOf({ index: 1, name: 'build', steps: [making('COPY --from=deps /l /l', 'l', lock), making('COPY --from=deps /m /m', 'm/a', lock), making('RUN vite', 'v/a', lock)] }), // prettier-ignore
       stageOf({ index: 2, role: 'final', steps: [copy(lock)] }),
     ]
-    expect(named(of(5, 'RUN ci'), of(9, 'RUN ci -p'))).toEqual(['stage deps: line 3 edited, other files in line 2 (l)'])
+    expect(named(of(5, 'RUN ci'), of(9, 'RUN ci -p'))).toEqual(['stage deps: line 3 edited, changed files in line 2 (l)'])
   })
 
   test('names removed files, the heaviest difference first, and removed settings beside edited ones', () => {
@@ -198,7 +198,7 @@ describe('before a RUN that ran again', () => {
       image({ steps: [...settings.map((text): Step => [text, null]), src(files), making('RUN vite', 'v/a', lock)] }, copy(lock)) // prettier-ignore
     const [old, now] = [of({ 'a.py': 10, 'old.bin': 90 }, 5, 'ENV M=1', 'ARG V=1'), of({ 'a.py': 11 }, 9, 'ARG V=2')]
     expect(named(old, now)).toEqual([
-      'stage build: line 2 edited, 1 line removed, other files in line 3 (old.bin, a.py)',
+      'stage build: line 2 edited, 1 line removed, changed files in line 3 (old.bin, a.py)',
     ])
   })
 
@@ -211,13 +211,13 @@ describe('before a RUN that ran again', () => {
     }
     expect(named(of('ENV M=1', 5), of('ENV M=2', 9))).toEqual([
       'stage base: line 2 edited',
-      'stage build: other files in line 1002 (n/lock)',
+      'stage build: changed files in line 1002 (n/lock)',
     ])
     const deleting = (run: string): Step => [run, run, { whiteouts: 1, contents: { files: [], directories: [], complete: true } }] // prettier-ignore
     const deleted = (run: string, lock: number): readonly Stage[] =>
       image({ steps: [making('COPY *.json ./', 'n/lock', lock), making('RUN vite', 'v/a', lock), deleting(run)] }, copy(lock)) // prettier-ignore
     expect(named(deleted('RUN rm a', 5), deleted('RUN rm b', 9))).toEqual([
-      'stage build: line 4 edited, other files in line 2 (n/lock)',
+      'stage build: line 4 edited, changed files in line 2 (n/lock)',
     ])
   })
 
@@ -253,7 +253,7 @@ describe('before a RUN that ran again', () => {
       image({ steps: [making('COPY lock .', 'lock', 7), making(apt, 'x', apt.length), src(files), making('RUN vite', 'v/a', lock)] }, copy(lock)) // prettier-ignore
     const before = of('RUN apt', { main: 10 }, 5)
     expect(named(before, of('RUN apt', { main: 11, lock: 7 }, 9))).toEqual([
-      'stage build: other files in line 4 (main)',
+      'stage build: changed files in line 4 (main)',
     ])
     expect(named(before, of('RUN apt x', { main: 10, lock: 7 }, 9))).toEqual(['stage build: line 3 edited'])
     expect(named(of('RUN apt', { main: 10, lock: 7 }, 5), of('RUN apt x', { main: 10 }, 9))).toEqual([
@@ -264,8 +264,8 @@ describe('before a RUN that ran again', () => {
   test('names files once that a later line brought again', () => {
     const of = (lock: number, more: number): readonly Stage[] =>
       image({ steps: [making('COPY *.json ./', 'n/lock', lock), making('COPY . .', 'n/lock', lock), making('COPY src .', 'n/src', more), making('RUN vite', 'v/a', lock)] }, copy(lock)) // prettier-ignore
-    expect(named(of(5, 1), of(9, 1))).toEqual(['stage build: other files in line 2 (n/lock)'])
-    expect(named(of(5, 1), of(9, 2))).toEqual(['stage build: other files in line 2 (n/lock), other files in line 4 (n/src)']) // prettier-ignore
+    expect(named(of(5, 1), of(9, 1))).toEqual(['stage build: changed files in line 2 (n/lock)'])
+    expect(named(of(5, 1), of(9, 2))).toEqual(['stage build: changed files in line 2 (n/lock), changed files in line 4 (n/src)']) // prettier-ignore
   })
 
   test('names no setting that is only written in another form', () => {

@@ -13,7 +13,7 @@ const maxInputs = 3
 
 /**
  * Returns words for each stage, such as "stage `build`: line 6 edited, 1 line removed" and "stage `web`: other files in
- * line 4 (`web/package.json`), other packages in line 5 (`preact 10.19.6 → 10.26.4`)".
+ * line 4 (`web/package.json`), changed packages in line 5 (`preact 10.19.6 → 10.26.4`)".
  */
 export function sourceEditWords(row: Pick<GrowthRow, 'sourceEdits' | 'packages'>, name: Name): readonly string[] {
   const told = new Set(row.packages.flatMap((change) => [change, ...change.parts]).map((one) => one.name))
@@ -49,20 +49,20 @@ function inLines(lines: readonly number[], word: string): readonly string[] {
   return [`${lines.length === 1 ? 'line' : 'lines'} ${lines.slice(0, maxLines).join(', ')}${more} ${word}`]
 }
 
-/** Returns words such as "other packages in line 5 (`preact 10.19.6 → 10.26.4`, `chart.js 4.4.9 new` and 3 more)". */
+/** Returns words such as "changed packages in line 5 (`preact 10.19.6 → 10.26.4`, `chart.js 4.4.9 new` and 3 more)". */
 function inputWords({ line, files, packages }: SourceEdit & { readonly kind: 'inputs' }, name: Name): string {
   if (packages.length > 0) {
     // What a maintainer has updated comes before what came with it.
     const updatedFirst = packages.toSorted(
       (one, other) => Number(other.kind === 'updated') - Number(one.kind === 'updated'),
     )
-    return `other packages in line ${line} (${listed(
+    return `changed packages in line ${line} (${listed(
       updatedFirst.map((change) => versionWords(change, name)),
       packages.length,
     )})`
   }
   const paths = files?.paths.map((path) => name(shortenPath(path, 48))) ?? []
-  return `other files in line ${line}${files === null ? '' : ` (${listed(paths, files.isComplete ? files.count : null)})`}`
+  return `changed files in line ${line}${files === null ? '' : ` (${listed(paths, files.isComplete ? files.count : null)})`}`
 }
 
 /**
