@@ -164,6 +164,11 @@ test.each([
   ['npm-cache', 'RUN npm ci && cd /app', '/opt/.npm/_cacache', 'rm -rf /opt/.npm/_cacache'],
   ['npm-cache', "RUN su app -c 'npm ci'", '/home/app/.npm/_cacache', 'rm -rf /home/app/.npm/_cacache'],
   ['npm-cache', 'RUN env A=b gosu app npm ci', '/home/app/.npm/_cacache', 'rm -rf /home/app/.npm/_cacache'],
+  ['npm-cache', 'RUN bash -c "source $NVM_DIR/nvm.sh && npm ci"', '/root/.npm/_cacache', 'rm -rf /root/.npm/_cacache'],
+  ['npm-cache', 'RUN su app -c "cd /srv && npm ci"', '/home/app/.npm/_cacache', 'rm -rf /home/app/.npm/_cacache'],
+  ['npm-cache', 'RUN npm ci && su app -c "cd a; npm ci"', '/root/.npm/_cacache', 'rm -rf /root/.npm/_cacache'],
+  ['npm-cache', 'RUN (. /nvm.sh; npm ci)', '/root/.npm/_cacache', 'rm -rf /root/.npm/_cacache'],
+  ['npm-cache', 'RUN npm ci $(cat options) && npm -v', '/root/.npm/_cacache', 'npm cache clean --force'],
   ['npm-cache', 'RUN ./install', '/root/.npm/_cacache', 'rm -rf /root/.npm/_cacache'],
   ['npm-cache', 'RUN npm ci && apk del .build', '/root/.npm/_cacache', 'rm -rf /root/.npm/_cacache'],
   [

@@ -73,8 +73,8 @@ export function explainStage(stage: StageToExplain, surroundings: Surroundings):
       if (pair.moved || (!pair.base && isEdited(pair, surroundings))) below = 'change'
       // So may other files that it takes, if the step below it came from a cache.
       else if (isCachedBelow && mayHaveRunAgain(pair, surroundings)) below = foremost(below, 'unknown')
-      // Empty layers are the same archive without a cache, too.
-      if (!pair.base && after.fileBytes !== 0) isCachedBelow = before.diffId === after.diffId
+      // Empty layers are the same archive without a cache, too. A folder has a time.
+      if (!pair.base && after.entries !== 0) isCachedBelow = before.diffId === after.diffId
       if (!pair.base && !pair.moved) lower.push(pair)
       // What is stored in another way is the same, whether or not the base image is known.
       const ofBase = pair.base ? causeOfBase(stage.baseImage) : null

@@ -1,6 +1,4 @@
 /** Finds commands in an instruction, to repeat them in an edit. Pure. */
-import { says } from './rule.ts'
-
 /** One command of a shell line. All texts are as written, and are untrusted. */
 export interface Command {
   readonly name: string
@@ -14,28 +12,6 @@ export interface Command {
 /** Returns the commands of an instruction as they are written, split where the shell begins another one. */
 export const commandsIn = (instruction: string): readonly string[] =>
   instruction.replace(/\\\r?\n/g, ' ').split(/[;&|\n]/)
-
-/** Commands that may remove the tool itself. */
-const removing = ['autoremove', 'del', 'erase', 'purge', 'remove', 'uninstall']
-
-/**
- * Returns whether the commands of an instruction start a tool, and do so by its name alone: in the settings of the shell
- * that a command at the end has too. A tool that another program starts may have those of another user.
- *
- * @param tools names of the tool
- */
-export function startsOnly(instruction: string, ...tools: readonly string[]): boolean {
-  const commands = commandsIn(instruction).filter((command) => says(command, ...tools))
-  return (
-    commands.length > 0 &&
-    commands.every((command) => tools.includes(nameIn(command) ?? '')) &&
-    !says(instruction, ...removing) &&
-    !commandsOf(instruction, 'rm', 'mv').some(({ words }) => words.some(isOfPrograms))
-  )
-}
-
-/** Returns whether a path may be, or contain, a program or its parts. */
-const isOfPrograms = (path: string): boolean => /^["']?\/(?:usr|opt|lib|bin|sbin)(?:$|\/(?!share\/))/.test(path)
 
 /** An option of the commands that are looked for. A mode may begin with a hyphen too, such as `-x`. */
 const option = /^(-[A-Zcdfivr]+|--[a-z].*)$/

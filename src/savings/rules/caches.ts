@@ -1,6 +1,7 @@
 /** Rules about files that package managers keep to be faster next time. */
-import { commandsIn, nameIn, startsOnly } from '../commands.ts'
+import { commandsIn, nameIn } from '../commands.ts'
 import { says, shellWord, words, type Place, type Rule, type Words } from '../rule.ts'
+import { startsOnly } from '../starts-only.ts'
 import { append, inRun, ofTool, removeIt } from './edits.ts'
 import { atEnd, removed } from './run-edits.ts'
 

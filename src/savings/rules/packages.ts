@@ -1,6 +1,6 @@
 /** Rules about packages that metadata calls dispensable. */
-import { startsOnly } from '../commands.ts'
 import { isCopy, says, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
+import { startsOnly } from '../starts-only.ts'
 import { mayRun, mayRunScript } from '../step-reads.ts'
 import { ignored } from './copy-edits.ts'
 import { added, inLastRun, lineOf } from './run-edits.ts'
