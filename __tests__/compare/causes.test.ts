@@ -74,6 +74,12 @@ describe('layers that differ only in the times of their files', () => {
     expect(cause(false)).toEqual(['changed drift RUN wget a'])
     // An empty layer is the same without a cache, too.
     expect(cause(true, 0)).toEqual(['changed drift RUN wget a'])
+    const empty = (download: string): Stage => {
+      const found = of(['RUN apt', 'apt'], [mount, 'empty'], ['RUN wget a', download])
+      const layers = found.layers.map((layer) => (layer.instruction?.text === mount ? { ...layer, fileBytes: 0, entries: 0 } : layer)) // prettier-ignore
+      return { ...found, layers }
+    }
+    expect(differing(compareFinal(empty('1'), empty('2')))).toEqual(['changed unknown RUN wget a'])
   })
 
   test('are the same if their times compress to another size, which sums count as drift', () => {

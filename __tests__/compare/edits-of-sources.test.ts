@@ -1,5 +1,6 @@
 /** The row of a COPY names the lines of its source that the change edited. */
 import { describe, expect, test } from '@jest/globals'
+import type { PackageChange } from '../../src/compare/packages.ts'
 import type { SourceEdit } from '../../src/compare/source-edit.ts'
 import type { Stage } from '../../src/record/footprint.ts'
 import { changeRows } from '../../src/report/growth-rows.ts'
@@ -42,7 +43,7 @@ test.each<[string, StageOf, readonly unknown[], string]>([
   const after = image(build, copy(9))
   expect(edits(before, after)).toEqual(expected.map((one) => ({ stage: 'build', kind: (one as string[])[0], line: (one as unknown[])[1] }))) // prettier-ignore
   const [row] = changeRows(compared(before, after)).filter(({ status, kind }) => kind === 'layer' && status !== 'same')
-  const named = sourceEditWords(row!, (name) => `\`${name}\``)
+  const named = sourceEditWords(row!, (name) => `\`${name}\``, false)
   expect(named).toEqual(words === '' ? [] : [`stage \`build\`: ${words}`])
 })
 
@@ -106,7 +107,7 @@ describe('before a RUN that ran again', () => {
     image({ steps: [making(apt, 'x', apt.length), making('COPY *.json ./', 'n/lock', lock), npm(versions), making('RUN vite', 'v/a', lock)] }, copy(lock)) // prettier-ignore
   const named = (before: readonly Stage[], after: readonly Stage[]): readonly string[] => {
     const rows = changeRows(compared(before, after)).filter(({ status }) => status !== 'same')
-    return rows.flatMap((row) => sourceEditWords(row, (name) => name))
+    return rows.flatMap((row) => sourceEditWords(row, (name) => name, false))
   }
 
   test('names the files of the context and the packages that unedited lines brought', () => {
@@ -126,6 +127,33 @@ describe('before a RUN that ran again', () => {
     const before = app(5, {})
     const after = app(9, many)
     expect(named(before, after)[0]).toMatch(/packages in line 4 \(a 1.0.0 new, b 1.0.0 new, c 1.0.0 new and 2 more\)$/)
+  })
+
+  test('names the inputs that changed most, and the lines of all others', () => {
+    const of = (bytes: readonly number[]): readonly Stage[] =>
+      image({ steps: [...bytes.map((one, at) => making(`COPY f${at} .`, `n/f${at}`, one)), making('RUN vite', 'v/a', bytes.at(-1) ?? 0)] }, copy(bytes.at(-1) ?? 0)) // prettier-ignore
+    const files = (...at: readonly number[]): string => at.map((one) => `changed files in line ${one + 2} (n/f${one})`).join(', ') // prettier-ignore
+    expect(named(of([1, 1, 1, 1]), of([2, 2, 2, 9]))).toEqual([`stage build: ${files(0, 1, 2, 3)}`])
+    expect(named(of([1, 1, 1, 1, 1]), of([2, 2, 3, 2, 9]))).toEqual([
+      `stage build: ${files(0, 2, 4)}, and more in lines 3, 5`,
+    ])
+    const [row] = changeRows(compared(of([1, 1, 1, 1, 1]), of([2, 2, 3, 2, 9]))).filter(({ status }) => status !== 'same') // prettier-ignore
+    expect(sourceEditWords(row!, (name) => name, true)).toEqual([`stage build: ${files(0, 1, 2, 3, 4)}`])
+  })
+
+  test('names the stages that changed most, and those of all others', () => {
+    const names = ['ui', 'api', 'worker', 'docs']
+    const of = (bytes: readonly number[]): readonly Stage[] => [
+      ...bytes.map((one, at) => stageOf({ index: at, name: names[at]!, steps: [making('COPY . .', `${names[at]}/f`, one)] })), // prettier-ignore
+      stageOf({ index: 4, name: 'build', steps: [...bytes.map((one, at) => making(`COPY --from=${names[at]} /${names[at]} /s`, `s/f${at}`, one)), making('RUN tar', 'v/a', bytes[2]!)] }), // prettier-ignore
+      stageOf({ index: 5, role: 'final', steps: [copy(bytes[2]!)] }),
+    ]
+    expect(named(of([1, 1, 1, 1]), of([2, 3, 9, 2]))).toEqual([
+      'stage api: changed files in line 1002 (api/f)',
+      'stage worker: changed files in line 2002 (worker/f)',
+      'and changes in stages ui, docs',
+    ])
+    expect(named(of([1, 1, 1, 1]), of([2, 3, 9, 1])).at(-1)).toBe('and changes in stage ui')
   })
 
   test('does not name what the COPY takes, which its row shows', () => {
@@ -186,7 +214,9 @@ describe('before a RUN that ran again', () => {
       stageOf({ index: 1, name: 'build', steps: [making('COPY --from=deps /l /l', 'l', lock), making('COPY --from=deps /m /m', 'm/a', lock), making('RUN vite', 'v/a', lock)] }), // prettier-ignore
       stageOf({ index: 2, role: 'final', steps: [copy(lock)] }),
     ]
-    expect(named(of(5, 'RUN ci'), of(9, 'RUN ci -p'))).toEqual(['stage deps: line 3 edited, changed files in line 2 (l)'])
+    expect(named(of(5, 'RUN ci'), of(9, 'RUN ci -p'))).toEqual([
+      'stage deps: line 3 edited, changed files in line 2 (l)',
+    ])
   })
 
   test('names removed files, the heaviest difference first, and removed settings beside edited ones', () => {
@@ -347,4 +377,40 @@ test('names no edit for a COPY that was edited itself, that drifted, or whose st
       steps: [making('COPY --from=build /v /w', 'w/a', bytes)],
     })
   expect(edits(circle(5), circle(9))).toEqual([])
+})
+
+describe('the row of an unedited RUN', () => {
+  const named = (before: StageOf, after: StageOf): readonly string[] => {
+    const { final } = compareStages([stageOf({ role: 'final', ...before })], [stageOf({ role: 'final', ...after })])
+    return changeRows(final).flatMap((row) => sourceEditWords(row, (name) => name, false).map((words) => `${row.foreign}: ${words}`)) // prettier-ignore
+  }
+
+  test('names edited settings above it, which have no row', () => {
+    const of = (version: string, bytes: number): StageOf => ({ steps: [[`ARG V=${version}`, null], making('RUN wget', 't', bytes), making('RUN curl', 'u', bytes)] }) // prettier-ignore
+    expect(named(of('1', 5), of('2', 9))).toEqual(['RUN wget: line 2 edited', 'RUN curl: line 2 edited'])
+  })
+
+  test('names an edited line that made the same files, and one that names nothing itself', () => {
+    const of = (text: string, content: string, bytes: number): StageOf => ({ steps: [[text, content], making('RUN wget', 't', bytes)] }) // prettier-ignore
+    expect(named(of('RUN true', 'a', 5), of('RUN true x', 'b', 9))).toEqual(['RUN wget: line 2 edited'])
+    expect(named(of('COPY e /', 'a', 5), of('COPY e /', 'b', 9))).toEqual(['RUN wget: ran again, since line 2 did'])
+  })
+
+  test('names nothing if a row below it says what differs', () => {
+    const of = (bytes: number): StageOf => ({ steps: [making('COPY e /', 'e', bytes), making('RUN wget', 't', bytes)] })
+    expect(named(of(5), of(9))).toEqual([])
+  })
+})
+
+test('names no module that a program with a list of its modules does not have', () => {
+  const of = (ecosystem: string, name: string): PackageChange => ({ ...{ ecosystem, name, kind: 'updated', growth: 9 }, before: null, after: null, parts: [] }) // prettier-ignore
+  const sourceEdits = [{ stage: 'src', line: 4, kind: 'inputs' as const, files: null, packages: [of('golang', 'zap'), of('golang', 'uuid'), of('npm', 'vite')] }] // prettier-ignore
+  const program: PackageChange = { ...of('golang', 'worker'), parts: [{ name: 'uuid', kind: 'new', before: null, after: '1' }] } // prettier-ignore
+  const named = (row: Parameters<typeof sourceEditWords>[0]) => sourceEditWords(row, (name) => name, false)
+  expect(named({ sourceEdits, packages: [program], paths: [] })).toEqual([
+    'stage src: changed packages in line 4 (vite)',
+  ])
+  expect(named({ sourceEdits, packages: [{ ...program, parts: [] }], paths: [] })).toEqual([
+    'stage src: changed packages in line 4 (zap removed, uuid removed, vite removed)',
+  ])
 })

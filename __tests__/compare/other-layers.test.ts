@@ -141,7 +141,7 @@ describe('a file', () => {
         final(step('COPY a /', big), step('RUN chown b', { y: 1 })),
         final(empty, step('COPY a /', big), step('RUN chown b', { ...big, y: 1 })),
       ),
-    ).toEqual(['4: app/data.bin written again, 5.00 MB, also in line 3'])
+    ).toEqual(['4: line 2 new; app/data.bin written again, 5.00 MB, also in line 3'])
   })
 
   test('of a layer that was removed is in the one that took its place', () => {

@@ -335,7 +335,11 @@ describe('Go modules', () => {
       ],
     ])
     expect(rowsIn(markdown, 'What grew in builder stage build')).toEqual([
-      ['api/Dockerfile:25 RUN go mod download', 'golang.org/x/net v0.30.0 → v0.47.0 +18.7 MB (100 MB → 119 MB)'],
+      [
+        'api/Dockerfile:25 RUN go mod download',
+        'golang.org/x/net v0.30.0 → v0.47.0 +18.7 MB (100 MB → 119 MB)',
+        'line 24 edited',
+      ],
     ])
     expect(markdown).toContain('| +18.7 MB | +18.7 MB | api/Dockerfile:25 RUN go mod download')
   })
@@ -371,7 +375,7 @@ describe('Go modules', () => {
       '<summary>Parts of packages of <code>api/Dockerfile&#58;30</code>: 3 more</summary>\n\n- example.org/m5 v1 → v2\n- example.org/m6 v1 → v2\n- example.org/m7 v1 → v2\n',
     )
     expect(rowsIn(markdown, 'What grew in builder stage build').map(([, ...words]) => words)).toEqual([
-      ['golang.org/x/net v1 → v2 +18.7 MB (100 MB → 119 MB)'],
+      ['golang.org/x/net v1 → v2 +18.7 MB (100 MB → 119 MB)', 'line 24 edited'],
       [
         'this change, drift or a moved image, not known which',
         'the same change as in the final stage, +400 kB in files',

@@ -127,7 +127,8 @@ const mayBeOnAnotherBase = ({ before, after }: StageToExplain, { fromHistory }: 
  */
 function mayHaveRunAgain({ before, after }: LayerPair, { sameContext, causeOfStage, ...sides }: Surroundings): boolean {
   const { references, context } = sides.after.inputsOf(after?.instruction?.text ?? '')
-  if (before?.diffId === after?.diffId || sameContext) return false
+  // An empty layer is the same one if it is made again.
+  if ((before?.diffId === after?.diffId && after?.entries !== 0) || sameContext) return false
   const isOfChange = (cause: Cause | null): boolean => cause === 'change' || cause === 'unknown'
   return (
     context !== null ||
@@ -138,9 +139,7 @@ function mayHaveRunAgain({ before, after }: LayerPair, { sameContext, causeOfSta
   )
 }
 
-/**
- * Returns whether two layers unpack to the same files, apart from their times, which every rebuild of a step changes.
- */
+/** Returns whether two layers unpack to the same files, apart from their times, which every rebuild of a step changes. */
 function unpackToTheSame(before: Layer, after: Layer): boolean {
   if (before.diffId === after.diffId) return true
   const digest = before.timelessDigest ?? null

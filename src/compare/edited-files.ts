@@ -11,6 +11,12 @@ export interface EditedFiles {
   readonly isComplete: boolean
 }
 
+/** Files that a layer brings to its stage. */
+export interface OtherFiles extends EditedFiles {
+  /** File bytes by which they grew or shrank, without signs. */
+  readonly weight: number
+}
+
 const maxPaths = 3
 
 /** Returns the files that have other contents and the same size. Null if none is known. */
@@ -38,7 +44,7 @@ type Sides = Readonly<Record<'before' | 'after', Layer | null>>
  *
  * @param below the layers below it in its stage
  */
-export function otherFiles(layer: Sides, below: readonly Sides[]): EditedFiles | null {
+export function otherFiles(layer: Sides, below: readonly Sides[]): OtherFiles | null {
   const [old, now] = [layer.before?.contents ?? null, layer.after?.contents ?? null]
   if (old === null || now === null) return null
   const isComplete = old.complete && now.complete
@@ -54,7 +60,12 @@ export function otherFiles(layer: Sides, below: readonly Sides[]): EditedFiles |
   const sorted = found.sort((one, other) => Math.abs(other.growth) - Math.abs(one.growth))
   const isWrittenAgain = isComplete && paths.some((path) => own.some((some) => !some.has(path)))
   if (found.length === 0 && !isWrittenAgain) return null
-  return { paths: sorted.slice(0, maxPaths).map(({ path }) => path), count: found.length, isComplete }
+  return {
+    paths: sorted.slice(0, maxPaths).map(({ path }) => path),
+    count: found.length,
+    isComplete,
+    weight: found.reduce((sum, { growth }) => sum + Math.abs(growth), 0),
+  }
 }
 
 /** Returns the files that layers have together. */

@@ -1,78 +1,109 @@
 /** Finds what the change did in other stages that a COPY takes files from, so that its row can name it. Pure. */
 import { copiedWords, parseInstructions } from '../dockerfile/instructions.ts'
-import type { Instruction, Layer, Stage } from '../record/footprint.ts'
+import type { Stage } from '../record/footprint.ts'
 import type { LayerChange, StageChange } from './comparison.ts'
 import { otherFiles } from './edited-files.ts'
 import { placeTest, sourcesOf } from './growth-of-others.ts'
-import { argumentNames, isSetting, keywordOf, settingsAsParsed } from './instruction-text.ts'
-import { globalsBehind } from './lineage.ts'
+import {
+  baseEdits,
+  editIn,
+  editsOfSettings,
+  inStage,
+  ownEdits,
+  stageAtLine,
+  type Source,
+  type StageAt,
+} from './line-edits.ts'
 import { mayDelete } from './may-delete.ts'
 import type { Side } from './side.ts'
 import type { SourceEdit } from './source-edit.ts'
 
-/** Limit for the edits of a COPY. A row names only a few. */
-const maxEdits = 10
+/** Limit for the edits of a step, far beyond those of real Dockerfiles. */
+const maxEdits = 1_000
 
-/** Returns the stages with the edits behind each COPY whose own line is unedited. */
+/** Returns the stages with what the change did elsewhere, for each layer of an unedited COPY or RUN that it gave other files. */
 export function withEditsOfSources(stages: readonly StageChange[], side: Side): readonly StageChange[] {
   const changes = new Map(stages.flatMap((change) => (change.after === null ? [] : [[change.after, change] as const])))
   const stageAt = stageAtLine([...changes.keys()])
-  return stages.map((stage) => ({
-    ...stage,
-    layers: stage.layers.map((layer) => withEdits(layer, { changes, side, stageAt })),
+  return stages.map((change) => ({
+    ...change,
+    layers: change.layers.map((layer) => withEdits(layer, change, { changes, side, stageAt, seen: new Set() })),
   }))
 }
 
-function withEdits(layer: LayerChange, sources: Omit<Search, 'seen'>): LayerChange {
+function withEdits(layer: LayerChange, change: StageChange, search: Search): LayerChange {
   const text = layer.after?.instruction?.text
-  const [reference] = text === undefined ? [] : sources.side.inputsOf(text).references
-  if (
-    text === undefined ||
-    reference?.via !== 'copy' ||
-    layer.before === null ||
-    layer.edited ||
-    layer.cause !== 'change'
-  )
+  if (text === undefined || change.after === null || layer.before === null || layer.edited || layer.cause !== 'change')
     return layer
-  const found = editsBehind(text, { ...sources, seen: new Set() }, 'row') ?? []
-  const distinct = [...new Map(found.map((edit) => [JSON.stringify(edit), edit])).values()]
-  const sourceEdits = distinct.filter((edit, at) => !repeats(edit, distinct.slice(0, at))).slice(0, maxEdits)
+  const { references, runs } = search.side.inputsOf(text)
+  const found = runs
+    ? editsOfRun(layer, { stage: change.after, change }, search)
+    : references[0]?.via === 'copy'
+      ? editsBehind(text, search, 'row')
+      : []
+  const distinct = [...new Map((found ?? []).map((edit) => [JSON.stringify(edit), edit])).values()]
+  const some = distinct.slice(0, maxEdits)
+  const sourceEdits = some.flatMap((edit, at) => withoutRepeated(edit, some.slice(0, at)))
   return sourceEdits.length === 0 ? layer : { ...layer, sourceEdits }
 }
 
-/** Returns whether a line only brought files that an earlier one of the stage brought, too. */
-function repeats(edit: SourceEdit, earlier: readonly SourceEdit[]): boolean {
-  if (edit.kind !== 'inputs' || edit.files === null || edit.files.count > edit.files.paths.length) return false
+/**
+ * Returns why a RUN ran again, as far as the row of no other layer says it: edited settings, layers below it that differ
+ * and name nothing, and edits in stages that it mounts.
+ */
+function editsOfRun(run: LayerChange, source: Source, search: Search): Found {
+  const line = run.after?.instruction?.line ?? null
+  const sources = [...parentsOf(source, search), source]
+  const at = sources.findIndex(({ stage }) => stage.instructions?.some((one) => one.line === line) === true)
+  const own = sources[at]
+  if (line === null || own === undefined) return []
+  const { layers } = source.change
+  const lower = layers.slice(0, layers.indexOf(run)).filter(isBuiltAgain)
+  const silent = lower.filter(namesNothing)
+  const found = together([
+    ...sources.slice(0, at).map((parent) => editsOfSettings(null, parent, search.stageAt)),
+    editsOfSettings(run, own, search.stageAt),
+    ...silent.filter(({ edited }) => edited).map((layer) => ownEdits(layer, source, search.stageAt)),
+    behindRun(run, search),
+  ])
+  const [first] = silent
+  const edits =
+    found?.length === 0 && first !== undefined && silent.length === lower.length
+      ? editIn(first.after?.instruction?.line ?? null, 'again', source.stage, search.stageAt)
+      : found
+  return edits && edits.map((edit) => (edit.stage === own.stage.name ? { ...edit, stage: null } : edit))
+}
+
+/** Returns whether the layer of a step, not of a base image, is another one than before. */
+const isBuiltAgain = ({ before, after, inBase }: LayerChange): boolean =>
+  inBase === undefined && (after ?? before)?.origin !== 'base' && before?.diffId !== after?.diffId
+
+const namesNothing = ({ kind, packages, paths, editedFiles }: LayerChange): boolean =>
+  kind === 'same' || (kind === 'changed' && packages.length === 0 && paths.length === 0 && editedFiles === undefined)
+
+/** Returns what a line brought without files that an earlier one of the stage brought, too. Empty if nothing is left. */
+function withoutRepeated(edit: SourceEdit, earlier: readonly SourceEdit[]): readonly SourceEdit[] {
+  if (edit.kind !== 'inputs' || edit.files === null) return [edit]
   const others = earlier.filter(({ stage }) => stage === edit.stage)
   const known = new Set(others.flatMap((one) => (one.kind === 'inputs' ? (one.files?.paths ?? []) : [])))
-  return edit.files.isComplete && edit.files.paths.every((path) => known.has(path))
+  const { files } = edit
+  const paths = files.paths.filter((path) => !known.has(path))
+  const count = files.count - (files.paths.length - paths.length)
+  // Which others there are is not known, so these are as good as any.
+  if (paths.length === 0) return count === 0 && files.isComplete ? [] : [edit]
+  return [{ ...edit, files: { ...files, paths, count } }]
 }
 
 interface Search {
   readonly changes: ReadonlyMap<Stage, StageChange>
   readonly side: Side
-  /** Returns the name of the stage that has a line. Null if that is not known. */
-  readonly stageAt: (line: number) => string | null
+  readonly stageAt: StageAt
   /** The stages that were searched, for each COPY. */
   readonly seen: Set<string>
 }
 
-/** A stage that is searched. */
-interface Source {
-  readonly stage: Stage
-  readonly change: StageChange
-}
-
 /** What the change did. Null if a part of it is not known, so that the rest may not be the reason. */
 type Found = readonly SourceEdit[] | null
-
-/** Returns a function for the stage of a line. A stage that is FROM another one has layers of its lines. */
-function stageAtLine(stages: readonly Stage[]): Search['stageAt'] {
-  const starts = stages
-    .flatMap(({ name, line }) => (line == null ? [] : [{ name, line }]))
-    .sort((one, other) => other.line - one.line)
-  return (line) => starts.find((stage) => stage.line <= line)?.name ?? null
-}
 
 /**
  * Returns what the change did in the stages that a step takes files from.
@@ -109,8 +140,10 @@ function editsOfTaken(text: string, source: Source, search: Search, whose: 'row'
   const taken = layers.filter(placeTest(places))
   // What only the base image has, or a step deleted, is in no list.
   if (taken.length === 0) {
-    const ofBase = baseEdits(source, search)
-    const deleting = layers.filter(({ after }) => mayDelete(after)).flatMap((layer) => ownEdits(layer, source, search))
+    const ofBase = baseEdits(source, search.stageAt)
+    const deleting = layers
+      .filter(({ after }) => mayDelete(after))
+      .flatMap((layer) => ownEdits(layer, source, search.stageAt))
     return ofBase.length > 0 ? ofBase : deleting.length === 1 ? deleting : []
   }
   const shown = whose === 'row' && sourcesOf(text) !== null ? taken : []
@@ -123,9 +156,9 @@ function editsOfTaken(text: string, source: Source, search: Search, whose: 'row'
     .slice(layers.findIndex((layer) => taken.includes(layer)))
     .filter((layer) => !taken.includes(layer) && (mayDelete(layer.before) || mayDelete(layer.after)))
   return together([
-    ...(last === undefined ? [] : [editsBelow(last, source, search, shown), ownEdits(last, source, search)]),
+    ...(last === undefined ? [] : [editsBelow(last, source, search, shown), ownEdits(last, source, search.stageAt)]),
     ...above.map((layer) => inputsOf(layer, source, search, shown)),
-    ...deleting.map((layer) => ownEdits(layer, source, search)),
+    ...deleting.map((layer) => ownEdits(layer, source, search.stageAt)),
   ])
 }
 
@@ -143,23 +176,6 @@ function placesOf(text: string): readonly string[] | null {
   return places.every((place) => place !== '') ? places : null
 }
 
-/** Returns the FROM if the change gave the stage another base image. */
-function baseEdits({ stage, change: { baseImage } }: Source, search: Search): readonly SourceEdit[] {
-  return baseImage.kind === 'edited' ? editIn(stage.base?.line ?? null, 'base', stage, search) : []
-}
-
-/** Returns the edit of a line. Empty if it was not edited. */
-function ownEdits(
-  { kind, edited, before, after }: LayerChange,
-  { stage }: Source,
-  search: Search,
-): readonly SourceEdit[] {
-  const instruction = (after ?? before)?.instruction ?? null
-  if (instruction === null || (kind === 'changed' && !edited)) return []
-  if (kind === 'removed') return [{ stage: stage.name, line: instruction.line, kind }]
-  return editIn(instruction.line, edited ? 'edited' : 'added', stage, search)
-}
-
 /**
  * Returns what may have had a RUN run again: edits of the base image, of settings and of lines below it, and what unedited
  * lines brought.
@@ -173,9 +189,9 @@ function editsBelow(run: LayerChange | null, source: Source, search: Search, sho
   // Nothing is said about lines in another order.
   if (below.some(({ moved }) => moved)) return null
   return together([
-    baseEdits(source, search),
-    ...parentsOf(source, search).map((parent) => editsOfSettings(null, parent, search)),
-    editsOfSettings(run, source, search),
+    baseEdits(source, search.stageAt),
+    ...parentsOf(source, search).map((parent) => editsOfSettings(null, parent, search.stageAt)),
+    editsOfSettings(run, source, search.stageAt),
     ...below.map((layer) => inputsOf(layer, source, search, shown)),
     ...(run === null ? [] : [behindRun(run, search)]),
   ])
@@ -191,7 +207,7 @@ function behindRun({ after }: LayerChange, search: Search): Found {
 function inputsOf(layer: LayerChange, source: Source, search: Search, shown: readonly LayerChange[]): Found {
   const { after, kind, edited } = layer
   const text = after?.instruction?.text
-  if (kind !== 'changed' || edited || text === undefined) return ownEdits(layer, source, search)
+  if (kind !== 'changed' || edited || text === undefined) return ownEdits(layer, source, search.stageAt)
   const { references, context, runs } = search.side.inputsOf(text)
   const isShown = shown.includes(layer)
   const places = isShown ? [] : inStage(after?.instruction?.line ?? null, source.stage, search.stageAt)
@@ -214,54 +230,6 @@ function parentsOf({ stage }: Source, { side, changes }: Pick<Search, 'side' | '
   const source = { stage: parent, change }
   return [...parentsOf(source, { side, changes }), source]
 }
-
-/** Returns the edits of settings above a step, or of all in the stage. */
-function editsOfSettings(run: LayerChange | null, { stage, change }: Source, search: Search): readonly SourceEdit[] {
-  const [old, now] = [change.before, stage].map((side) => side && settingsIn(side))
-  if (!old || !now) return []
-  const above = (all: readonly Instruction[], step: Layer | null | undefined): readonly Instruction[] =>
-    all.filter(({ text, line }) => isSetting(text) && line !== null && line < (step === undefined ? Infinity : (step?.instruction?.line ?? 0))) // prettier-ignore
-  const [olds, news] = [old, now].map((all) => new Set(all.flatMap(({ text }) => settingsAsParsed(text))))
-  const [oldNames, newNames] = [olds, news].map((all) => new Set([...(all ?? [])].map(settingOf)))
-  const parts = ({ text }: Instruction): readonly string[] => settingsAsParsed(text)
-  const fresh = above(now, run?.after).filter((one) => parts(one).some((part) => olds?.has(part) !== true))
-  const gone = above(old, run?.before).filter((one) =>
-    parts(one).some((part) => newNames?.has(settingOf(part)) !== true),
-  )
-  // Its variable has another value.
-  const sets = (one: Instruction): boolean => parts(one).some((part) => oldNames?.has(settingOf(part)) === true)
-  // Those in the place of another one.
-  const left = [...gone]
-  const edits = fresh.flatMap((one) => {
-    const at = sets(one) ? -1 : left.findIndex(({ text }) => keywordOf(text) === keywordOf(one.text))
-    if (at !== -1) left.splice(at, 1)
-    return editIn(one.line, sets(one) || at !== -1 ? 'edited' : 'added', stage, search)
-  })
-  return [...edits, ...left.map(({ line }): SourceEdit => ({ stage: stage.name, line, kind: 'removed' }))]
-}
-
-/** Returns the instructions of a stage, and the ARGs before the first FROM that it declares again. Null if not known. */
-function settingsIn({ instructions, globalArguments = [] }: Stage): readonly Instruction[] | null {
-  if (!instructions) return null
-  const declared = instructions.flatMap(({ text }) => argumentNames(text))
-  return [...globalsBehind(declared, globalArguments), ...instructions]
-}
-
-/** Returns the keyword of a setting and the name that it sets, if it has one. */
-const settingOf = (text: string): string =>
-  /^\s*\w+\s+[\w.-]*/.exec(text)?.[0].replace(/\s+/g, ' ').toUpperCase() ?? text
-
-/** Returns a line with the stage that has it. Empty if the line is not known. */
-const inStage = (
-  line: number | null,
-  { name }: Stage,
-  stageAt: Search['stageAt'],
-): { stage: string; line: number }[] => (line === null ? [] : [{ stage: stageAt(line) ?? name, line }])
-
-type EditKind = Exclude<SourceEdit['kind'], 'inputs'>
-
-const editIn = (line: number | null, kind: EditKind, source: Stage, { stageAt }: Search): readonly SourceEdit[] =>
-  inStage(line, source, stageAt).map((place) => ({ ...place, kind }))
 
 /** An edited line has later ones run again even if it makes the same files. */
 const isOfChange = ({ kind, cause, edited, moved }: LayerChange): boolean =>

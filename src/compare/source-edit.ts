@@ -1,5 +1,5 @@
 /** What a change did in the stage that a COPY takes files from. */
-import type { EditedFiles } from './edited-files.ts'
+import type { OtherFiles } from './edited-files.ts'
 import type { PackageChange } from './packages.ts'
 
 /** What this change did in another stage, so that a COPY takes other files from there. */
@@ -7,22 +7,22 @@ export type SourceEdit = EditedLine | OtherInputs
 
 /** A line that was edited. */
 interface EditedLine extends InStage {
-  /** `base`: the FROM in this line gives another base image. */
-  readonly kind: 'edited' | 'added' | 'removed' | 'base'
+  /** `base`: the FROM in this line gives another base image. `again`: the line is unedited, and its step ran again. */
+  readonly kind: 'edited' | 'added' | 'removed' | 'base' | 'again'
 }
 
 /** An unedited line that brought other files of the build context, or other packages. */
 interface OtherInputs extends InStage {
   readonly kind: 'inputs'
   /** Null if it brought packages, or the files are not known. */
-  readonly files: EditedFiles | null
+  readonly files: OtherFiles | null
   /** Those of another version, new and removed ones. Empty if it brought files of the context. */
   readonly packages: readonly PackageChange[]
 }
 
 interface InStage {
-  /** Name of the stage. */
-  readonly stage: string
+  /** Name of the stage. Null if it is that of the row. */
+  readonly stage: string | null
   /** Line of the head's Dockerfile; of the baseline's if it was removed. Null if that is not known. */
   readonly line: number | null
 }

@@ -1,4 +1,5 @@
 /** Says what a change did in the stages that a COPY takes files from. Pure. */
+import type { PackageChange } from '../compare/packages.ts'
 import type { SourceEdit } from '../compare/source-edit.ts'
 import type { GrowthRow } from './growth-rows.ts'
 import { shortenPath } from './escape.ts'
@@ -12,41 +13,75 @@ const maxLines = 3
 const maxInputs = 3
 
 /**
- * Returns words for each stage, such as "stage `build`: line 6 edited, 1 line removed" and "stage `web`: other files in
- * line 4 (`web/package.json`), changed packages in line 5 (`preact 10.19.6 → 10.26.4`)".
+ * Returns words for each stage, such as "stage `build`: line 6 edited, 1 line removed" and "stage `web`: changed files in
+ * line 4 (`web/package.json`), changed packages in line 5 (`preact 10.19.6 → 10.26.4`)". If there are many, those that
+ * changed most are named, and for the others only the lines and stages.
  */
-export function sourceEditWords(row: Pick<GrowthRow, 'sourceEdits' | 'packages'>, name: Name): readonly string[] {
+export function sourceEditWords(
+  row: Pick<GrowthRow, 'sourceEdits' | 'packages' | 'paths'>,
+  name: Name,
+  isAll: boolean,
+): readonly string[] {
   const told = new Set(row.packages.flatMap((change) => [change, ...change.parts]).map((one) => one.name))
-  const untold = row.sourceEdits.flatMap((edit) => withoutPackages(edit, told))
-  return [...Map.groupBy(untold, ({ stage }) => stage)].slice(0, maxStages).map(([stage, edits]) => {
-    const linesOf = (kind: SourceEdit['kind']): readonly number[] =>
-      edits.flatMap((edit) => (edit.kind === kind ? (edit.line ?? []) : []))
-    const removed = edits.filter(({ kind }) => kind === 'removed').length
-    const words = [
-      ...inLines(linesOf('edited'), 'edited'),
-      ...inLines(linesOf('added'), 'new'),
-      ...linesOf('base').map((line) => `another base image in line ${line}`),
-      ...(removed === 0 ? [] : [`${formatCount(removed, 'line')} removed`]),
-      ...edits
-        .filter((edit) => edit.kind === 'inputs')
-        .slice(0, maxInputs)
-        .map((inputs) => inputWords(inputs, name)),
-    ]
-    return `stage ${name(stage)}: ${words.join(', ')}`
-  })
+  // A program lists its modules, so others of its ecosystem are not in it.
+  const complete = new Set(row.paths.length > 0 ? [] : row.packages.filter(({ parts }) => parts.length > 0).map(({ ecosystem }) => ecosystem)) // prettier-ignore
+  const untold = row.sourceEdits.flatMap((edit) => withoutPackages(edit, (one) => told.has(one.name) || complete.has(one.ecosystem))) // prettier-ignore
+  const stages = [...Map.groupBy(untold, ({ stage }) => stage)]
+  const shown = heaviest(stages, isAll ? Infinity : maxStages, ([, edits]) => Math.max(...edits.map(weightOf)))
+  const others = stages.filter((stage) => !shown.includes(stage)).flatMap(([stage]) => stage ?? [])
+  return [
+    ...shown.map(([stage, edits]) => {
+      const words = wordsOf(edits, name, isAll).join(', ')
+      return stage === null ? words : `stage ${name(stage)}: ${words}`
+    }),
+    ...(others.length === 0
+      ? []
+      : [`and changes in ${others.length === 1 ? 'stage' : 'stages'} ${listed(others.map(name), others.length)}`]),
+  ]
 }
 
-/** Returns an edit without packages that the row names itself. Empty if nothing is left. */
-function withoutPackages(edit: SourceEdit, told: ReadonlySet<string>): readonly SourceEdit[] {
+function wordsOf(edits: readonly SourceEdit[], name: Name, isAll: boolean): readonly string[] {
+  const linesOf = (kind: SourceEdit['kind']): readonly number[] =>
+    edits.flatMap((edit) => (edit.kind === kind ? (edit.line ?? []) : []))
+  const removed = edits.filter(({ kind }) => kind === 'removed').length
+  const inputs = edits.filter((edit) => edit.kind === 'inputs')
+  const shown = heaviest(inputs, isAll || inputs.length === maxInputs + 1 ? Infinity : maxInputs, weightOf)
+  const others = inputs.filter((one) => !shown.includes(one)).flatMap(({ line }) => line ?? [])
+  return [
+    ...inLines(linesOf('edited'), 'edited', isAll),
+    ...inLines(linesOf('added'), 'new', isAll),
+    ...linesOf('base').map((line) => `another base image in line ${line}`),
+    ...linesOf('again').map((line) => `ran again, since line ${line} did`),
+    ...(removed === 0 ? [] : [`${formatCount(removed, 'line')} removed`]),
+    ...shown.map((one) => inputWords(one, name)),
+    ...inLines(others, '', isAll).map((lines) => `and more in ${lines}`),
+  ]
+}
+
+/** Returns the heaviest of these, in their order. */
+function heaviest<One>(all: readonly One[], count: number, weight: (one: One) => number): readonly One[] {
+  const chosen = new Set(all.toSorted((one, other) => weight(other) - weight(one)).slice(0, count))
+  return all.filter((one) => chosen.has(one))
+}
+
+/** Returns the bytes by which files or packages changed. Those of an edited line are not known. */
+function weightOf(edit: SourceEdit): number {
+  if (edit.kind !== 'inputs') return Infinity
+  return edit.files?.weight ?? edit.packages.reduce((sum, { growth }) => sum + Math.abs(growth), 0)
+}
+
+/** Returns an edit without packages that the row names itself, or that are no reason. Empty if nothing is left. */
+function withoutPackages(edit: SourceEdit, isLeftOut: (change: PackageChange) => boolean): readonly SourceEdit[] {
   if (edit.kind !== 'inputs' || edit.packages.length === 0) return [edit]
-  const packages = edit.packages.filter(({ name }) => !told.has(name))
+  const packages = edit.packages.filter((change) => !isLeftOut(change))
   return packages.length === 0 ? [] : [{ ...edit, packages }]
 }
 
-function inLines(lines: readonly number[], word: string): readonly string[] {
+function inLines(lines: readonly number[], word: string, isAll: boolean): readonly string[] {
   if (lines.length === 0) return []
-  const more = lines.length > maxLines ? ` and ${lines.length - maxLines} more` : ''
-  return [`${lines.length === 1 ? 'line' : 'lines'} ${lines.slice(0, maxLines).join(', ')}${more} ${word}`]
+  const shown = isAll ? lines : lines.slice(0, maxLines)
+  const more = lines.length > shown.length ? ` and ${lines.length - shown.length} more` : ''
+  return [`${lines.length === 1 ? 'line' : 'lines'} ${shown.join(', ')}${more} ${word}`.trim()]
 }
 
 /** Returns words such as "changed packages in line 5 (`preact 10.19.6 → 10.26.4`, `chart.js 4.4.9 new` and 3 more)". */

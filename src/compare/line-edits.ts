@@ -1,0 +1,90 @@
+/** Finds the lines of a stage that the change edited. Pure. */
+import type { Instruction, Layer, Stage } from '../record/footprint.ts'
+import type { LayerChange, StageChange } from './comparison.ts'
+import { argumentNames, isSetting, keywordOf, settingsAsParsed } from './instruction-text.ts'
+import { globalsBehind } from './lineage.ts'
+import type { SourceEdit } from './source-edit.ts'
+
+/** Returns the name of the stage that has a line. Null if that is not known. */
+export type StageAt = (line: number) => string | null
+
+/** A stage that is searched. */
+export interface Source {
+  readonly stage: Stage
+  readonly change: StageChange
+}
+
+/** Returns a function for the stage of a line. A stage that is FROM another one has layers of its lines. */
+export function stageAtLine(stages: readonly Stage[]): StageAt {
+  const starts = stages
+    .flatMap(({ name, line }) => (line == null ? [] : [{ name, line }]))
+    .sort((one, other) => other.line - one.line)
+  return (line) => starts.find((stage) => stage.line <= line)?.name ?? null
+}
+
+/** Returns the FROM if the change gave the stage another base image. */
+export function baseEdits({ stage, change: { baseImage } }: Source, stageAt: StageAt): readonly SourceEdit[] {
+  return baseImage.kind === 'edited' ? editIn(stage.base?.line ?? null, 'base', stage, stageAt) : []
+}
+
+/** Returns the edit of a line. Empty if it was not edited. */
+export function ownEdits(
+  { kind, edited, before, after }: LayerChange,
+  { stage }: Source,
+  stageAt: StageAt,
+): readonly SourceEdit[] {
+  const instruction = (after ?? before)?.instruction ?? null
+  if (instruction === null || (kind === 'changed' && !edited)) return []
+  if (kind === 'removed') return [{ stage: stage.name, line: instruction.line, kind }]
+  return editIn(instruction.line, edited ? 'edited' : 'added', stage, stageAt)
+}
+
+/** Returns the edits of settings above a step, or of all in the stage. */
+export function editsOfSettings(
+  run: LayerChange | null,
+  { stage, change }: Source,
+  stageAt: StageAt,
+): readonly SourceEdit[] {
+  const [old, now] = [change.before, stage].map((side) => side && settingsIn(side))
+  if (!old || !now) return []
+  const above = (all: readonly Instruction[], step: Layer | null | undefined): readonly Instruction[] =>
+    all.filter(({ text, line }) => isSetting(text) && line !== null && line < (step === undefined ? Infinity : (step?.instruction?.line ?? 0))) // prettier-ignore
+  const [olds, news] = [old, now].map((all) => new Set(all.flatMap(({ text }) => settingsAsParsed(text))))
+  const [oldNames, newNames] = [olds, news].map((all) => new Set([...(all ?? [])].map(settingOf)))
+  const parts = ({ text }: Instruction): readonly string[] => settingsAsParsed(text)
+  const fresh = above(now, run?.after).filter((one) => parts(one).some((part) => olds?.has(part) !== true))
+  const gone = above(old, run?.before).filter((one) =>
+    parts(one).some((part) => newNames?.has(settingOf(part)) !== true),
+  )
+  // Its variable has another value.
+  const sets = (one: Instruction): boolean => parts(one).some((part) => oldNames?.has(settingOf(part)) === true)
+  // Those in the place of another one.
+  const left = [...gone]
+  const edits = fresh.flatMap((one) => {
+    const at = sets(one) ? -1 : left.findIndex(({ text }) => keywordOf(text) === keywordOf(one.text))
+    if (at !== -1) left.splice(at, 1)
+    return editIn(one.line, sets(one) || at !== -1 ? 'edited' : 'added', stage, stageAt)
+  })
+  return [...edits, ...left.map(({ line }): SourceEdit => ({ stage: stage.name, line, kind: 'removed' }))]
+}
+
+/** Returns the instructions of a stage, and the ARGs before the first FROM that it declares again. Null if not known. */
+function settingsIn({ instructions, globalArguments = [] }: Stage): readonly Instruction[] | null {
+  if (!instructions) return null
+  const declared = instructions.flatMap(({ text }) => argumentNames(text))
+  return [...globalsBehind(declared, globalArguments), ...instructions]
+}
+
+/** Returns the keyword of a setting and the name that it sets, if it has one. */
+const settingOf = (text: string): string =>
+  /^\s*\w+\s+[\w.-]*/.exec(text)?.[0].replace(/\s+/g, ' ').toUpperCase() ?? text
+
+/** Returns a line with the stage that has it. Empty if the line is not known. */
+export const inStage = (line: number | null, { name }: Stage, stageAt: StageAt): { stage: string; line: number }[] =>
+  line === null ? [] : [{ stage: stageAt(line) ?? name, line }]
+
+type EditKind = Exclude<SourceEdit['kind'], 'inputs'>
+
+/** Returns an edit in a line. Empty if the line is not known. */
+export const editIn = (line: number | null, kind: EditKind, source: Stage, stageAt: StageAt): readonly SourceEdit[] =>
+  inStage(line, source, stageAt).map((place) => ({ ...place, kind }))
