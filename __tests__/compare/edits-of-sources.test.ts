@@ -408,7 +408,7 @@ test('names no module that a program with a list of its modules does not have', 
   const program: PackageChange = { ...of('golang', 'worker'), parts: [{ name: 'uuid', kind: 'new', before: null, after: '1' }] } // prettier-ignore
   const named = (row: Parameters<typeof sourceEditWords>[0]) => sourceEditWords(row, (name) => name, false)
   expect(named({ sourceEdits, packages: [program], paths: [] })).toEqual([
-    'stage src: changed packages in line 4 (vite)',
+    'stage src: changed packages in line 4 (vite removed)',
   ])
   expect(named({ sourceEdits, packages: [{ ...program, parts: [] }], paths: [] })).toEqual([
     'stage src: changed packages in line 4 (zap removed, uuid removed, vite removed)',

@@ -160,6 +160,8 @@ export interface LayerChange {
   readonly paths: readonly PathGrowth[]
   /** Files with other contents and the same size. Set if no package and no path differs in size. */
   readonly editedFiles?: EditedFiles
+  /** Files that it changes in its stage, if all of its paths are written again only because their times differ. */
+  readonly changedFiles?: EditedFiles
   /** Set if the layer only repeats files of lower layers, on each side where it exists. */
   readonly repeats?: Repetition
   /** What the change did in other stages, behind an unedited COPY. Absent if nothing is known. */

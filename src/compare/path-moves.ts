@@ -4,6 +4,7 @@
  */
 import type { ContentLists } from '../record/contents.ts'
 import type { LayerChange, PathElsewhere, PathGrowth, StageChange } from './comparison.ts'
+import { otherFiles } from './edited-files.ts'
 
 /** Returns the same stage. Paths that one side of a layer lacks say which other layer has them. */
 export function withPathsElsewhere(stage: StageChange): StageChange {
@@ -13,9 +14,13 @@ export function withPathsElsewhere(stage: StageChange): StageChange {
     const elsewhere = find(path, layer, indexes)
     return elsewhere === null ? path : { ...path, elsewhere }
   }
-  const layers = stage.layers.map((layer) =>
-    layer.paths.length === 0 ? layer : { ...layer, paths: layer.paths.map((path) => linked(layer, path)) },
-  )
+  const layers = stage.layers.map((layer, position) => {
+    if (layer.paths.length === 0) return layer
+    const paths = layer.paths.map((path) => linked(layer, path))
+    const isOnlyAgain = layer.packages.length === 0 && paths.every(({ elsewhere }) => elsewhere?.kind === 'again')
+    const files = isOnlyAgain ? otherFiles(layer, stage.layers.slice(0, position)) : null
+    return { ...layer, paths, ...(files !== null && files.count > 0 ? { changedFiles: files } : {}) }
+  })
   return { ...stage, layers }
 }
 

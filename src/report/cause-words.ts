@@ -4,7 +4,7 @@ import type { Repetition } from '../compare/comparison.ts'
 import type { GrowthRow } from './growth-rows.ts'
 import { deletionWords } from './deletion-words.ts'
 import { askedPackages } from './asked-packages.ts'
-import { editedWords, pathWords } from './path-words.ts'
+import { changedWords, editedWords, pathWords } from './path-words.ts'
 import { movesTogether, type RowCause } from './moves-together.ts'
 import { packageWords, restOfParts } from './package-words.ts'
 import type { Name } from './sentences.ts'
@@ -75,6 +75,7 @@ export function rowCauses(row: GrowthRow, name: Name, { limits, final = noWords,
     ...statusWords(row, name),
     // Where the layer has packages, these say more.
     ...(row.packages.length === 0 ? behind : []),
+    ...(row.changedFiles && !row.repeats ? [changedWords(row.changedFiles, name)] : []),
     ...deletionWords(row, name),
     ...(row.repeats ? [repeatedWords(row, row.repeats)] : []),
     ...linesOf((cause) => !isAsked(cause) && isHeavier(cause), ''),

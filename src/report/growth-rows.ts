@@ -44,6 +44,7 @@ export interface GrowthRow {
   readonly packages: LayerChange['packages']
   readonly paths: LayerChange['paths']
   readonly editedFiles?: EditedFiles
+  readonly changedFiles?: EditedFiles
   readonly repeats?: Repetition
   readonly removes?: Deletions
   readonly keeps?: Deletions
@@ -97,6 +98,7 @@ function layerRow(change: LayerChange, layersBelow: GrowthRow['layersBelow']): P
     packages,
     paths,
     editedFiles,
+    changedFiles,
     repeats,
     removes,
     keeps,
@@ -121,6 +123,7 @@ function layerRow(change: LayerChange, layersBelow: GrowthRow['layersBelow']): P
     paths,
     ...(isRerun ? { isRerun } : {}),
     ...(editedFiles ? { editedFiles } : {}),
+    ...(changedFiles ? { changedFiles } : {}),
     ...(repeats ? { repeats } : {}),
     ...(removes ? { removes } : {}),
     ...(keeps ? { keeps } : {}),

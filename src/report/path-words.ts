@@ -48,10 +48,15 @@ const unlistedWords = ({ before, after }: PathGrowth): string =>
     : `${formatBytes(before)} before (gone, or too small now for the record)`
 
 /** Returns words such as `other contents in etc/app.conf`, or the same with `and 12 more files` at the end. */
-export function editedWords({ paths, count, isComplete }: EditedFiles, name: Name): string {
+export const editedWords = (files: EditedFiles, name: Name): string => `other contents in ${listOf(files, name)}`
+
+/** Returns words such as `changed: src/main.go`. */
+export const changedWords = (files: EditedFiles, name: Name): string => `changed: ${listOf(files, name)}`
+
+function listOf({ paths, count, isComplete }: EditedFiles, name: Name): string {
   const more = count - paths.length
   const rest = !isComplete ? ' and perhaps others' : more === 0 ? '' : ` and ${formatCount(more, 'more file')}`
-  return `other contents in ${paths.map((path) => name(shortenPath(path, 48))).join(', ')}${rest}`
+  return `${paths.map((path) => name(shortenPath(path, 48))).join(', ')}${rest}`
 }
 
 /** Returns words such as `line 4`. A line of the baseline's Dockerfile must not look like one of the head's. */
