@@ -651,7 +651,7 @@ describe('a layer of the same size beside one that changed', () => {
   test('leaves open what the growth is from if its cause is not known', () => {
     expectBoth(
       report('unknown'),
-      'of it +10.0 kB from this change, 0 B from this change, drift or a moved image, not known which',
+      'of it +10.0 kB from this change, 0 B of unknown cause (this change, drift or a moved image)',
     )
     expectBoth(report('unknown'), 'Rebuild drift: not known.')
     expect(markdown(report('unknown'))).not.toContain('all from')

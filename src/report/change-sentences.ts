@@ -145,7 +145,9 @@ export function causesSentence(comparison: ImageComparison, name: Name): string 
     const phrase = first === 'unknown' ? causePhrases.unknown.from : causeWords(first)
     return `${share}from ${phrase}`
   }
-  const each = parts.map((cause) => `${formatGrowth(byCause[cause][quantity])} from ${causeWords(cause)}`)
+  const fromCause = (cause: Cause): string =>
+    cause === 'unknown' ? `of unknown cause (${causePhrases.unknown.noun})` : `from ${causeWords(cause)}`
+  const each = parts.map((cause) => `${formatGrowth(byCause[cause][quantity])} ${fromCause(cause)}`)
   return `of it ${each.join(', ')}`
 }
 
