@@ -231,3 +231,12 @@ test('contradictory lists are read without an error', () => {
         .length,
     ).toBeLessThanOrEqual(5)
 })
+
+test('a directory names the file that is a large part of its growth', () => {
+  const pages = (bytes: number): Readonly<Record<string, number>> => Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`/srv/p${at}`, bytes])) // prettier-ignore
+  const largest = (before: Layer, after: Layer) => explainGrowth(before, after).paths[0]?.largest
+  const [old, now] = [holding(pages(10_000)), holding({ ...pages(60_000), '/srv/a.bin': 1_000_000 })]
+  expect(largest(old, now)).toEqual({ path: '/srv/a.bin', growth: 1_000_000 })
+  expect(largest(now, old)).toEqual({ path: '/srv/a.bin', growth: -1_000_000 })
+  expect(largest(old, holding(pages(60_000)))).toBeUndefined()
+})

@@ -60,6 +60,8 @@ export interface PathGrowth {
   readonly cache?: string
   /** Set if the path contains the cache, and the cache is most of what grew or shrank in it. */
   readonly isMostlyCache?: true
+  /** The file of the directory that grew or shrank most, with its growth in file bytes, if it is a large part of this. */
+  readonly largest?: { readonly path: string; readonly growth: number }
   /** Whether the directory also contains packages or files that only moved, whose bytes do not count here. */
   readonly otherFiles: boolean
   /** Where the files of the path were in the same layer before, with the same contents. Absent if they did not move. */

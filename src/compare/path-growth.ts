@@ -4,6 +4,7 @@ import type { ContentLists } from '../record/contents.ts'
 import type { PathGrowth } from './comparison.ts'
 import { knownPaths, prefixOf, type KnownPath } from './known-paths.ts'
 import { isInOneCache, isWholeDirectory, movedPaths } from './moved-files.ts'
+import { defaultNoise } from './noise.ts'
 
 /** Limit for the paths of one layer. */
 const maxPaths = 5
@@ -62,7 +63,7 @@ export function pathGrowth(
     roots
       .flatMap((root) => tolerances.map((tolerance) => narrow(root, tolerance, packageOf)))
       .find((nodes) => nodes.length > 0) ?? []
-  const isSettled = (node: Node): boolean =>
+  const isSettled = (node: KnownPath): boolean =>
     node.kind === 'file' ||
     packageOf(node.path) !== null ||
     cacheInside(node, node.growth > 0 ? after : before) !== null
@@ -71,7 +72,10 @@ export function pathGrowth(
   return [
     ...[...named, ...filesBeside(named, known, minBeside * Math.abs(growth), packageOf)]
       .toSorted(heaviestFirst)
-      .map((node) => pathGrowthOf(node, packageOf, node.growth > 0 ? after : before)),
+      .map((node) => ({
+        ...pathGrowthOf(node, packageOf, node.growth > 0 ? after : before),
+        ...(isSettled(node) ? {} : largestIn(node, known)),
+      })),
     ...moves,
   ]
 }
@@ -122,6 +126,19 @@ function filesBeside(
       !named.some((one) => isInside(node, one)),
   )
   return named.length + beside.length <= maxPaths ? beside : []
+}
+
+/** The share of a directory's growth from which its largest file is worth naming. */
+const minLargest = 0.25
+
+/** Returns the file that grew most in a directory, or in one that shrank the one that shrank most. Empty if it is small. */
+function largestIn(directory: KnownPath, known: readonly KnownPath[]): Pick<PathGrowth, 'largest'> {
+  const direction = Math.sign(directory.growth)
+  const least = Math.max(defaultNoise, minLargest * Math.abs(directory.growth))
+  const [largest] = known
+    .filter((node) => node.kind === 'file' && node.growth * direction >= least && isInside(node, directory))
+    .toSorted(heaviestFirst)
+  return largest === undefined ? {} : { largest: { path: largest.path, growth: largest.growth } }
 }
 
 const isInside = (inner: KnownPath, outer: KnownPath): boolean => prefixOf(inner.path).startsWith(prefixOf(outer.path))

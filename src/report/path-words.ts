@@ -5,8 +5,16 @@ import { shortenPath } from './escape.ts'
 import type { Name } from './sentences.ts'
 import { formatBytes, formatCount, formatGrowth, formatGrown } from './units.ts'
 
-/** Returns words such as `app/data.bin new, 5.00 MB`. */
+/** Returns words such as `app/data.bin new, 5.00 MB`, or `app/static/ +1.60 MB (…), of it app/static/a.jpg +1.00 MB`. */
 export function pathWords(growth: PathGrowth, name: Name): string {
+  const { largest } = growth
+  const all = wordsOfPath(growth, name)
+  return largest === undefined
+    ? all
+    : `${all}, of it ${name(shortenPath(largest.path, 48))} ${formatGrowth(largest.growth)}`
+}
+
+function wordsOfPath(growth: PathGrowth, name: Name): string {
   const {
     kind,
     path,
