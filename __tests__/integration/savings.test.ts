@@ -184,7 +184,7 @@ const cases: readonly Case[] = [
     rule: 'apt-lists-read',
     before: ['RUN apt-get update', 'RUN apt-get install tool && apt-get clean'],
     after: ['RUN apt-get update && apt-get install tool && apt-get clean && rm -rf /var/lib/apt/lists/*'],
-    edit: 'join this RUN and line +1, which installs from these lists, and end it with `&& rm -rf /var/lib/apt/lists/*`',
+    edit: 'join this RUN and line +1, which needs these lists, and end it with `&& rm -rf /var/lib/apt/lists/*`',
   },
   // The files are deleted too late, which needs the same edit.
   { rule: 'apt-lists', before: ['RUN apt-get update', 'RUN rm -rf /var/lib/apt/lists/*'] },

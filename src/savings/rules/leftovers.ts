@@ -71,7 +71,7 @@ export const listsReadRule: Rule = {
   type: (place) => {
     const { copies = [], canJoin = true } = place.later ?? {}
     if (copies.length === 0 && canJoin)
-      return [...joinedWith(place), ...words`, which installs from these lists, and end it with ${`&& ${removeLists}`}`]
+      return [...joinedWith(place), ...words`, which needs these lists, and end it with ${`&& ${removeLists}`}`]
     return [
       ...added(place, removeLists),
       '; after it, up to ',
