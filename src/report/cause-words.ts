@@ -70,7 +70,7 @@ export function rowCauses(row: GrowthRow, name: Name, { limits, final = noWords,
   const direction = directionOf(row)
   const isHeavier = ({ growth }: RowCause): boolean =>
     asked !== null && direction * growth > Math.max(0, direction * asked.growth)
-  const behind = sourceEditWords(row, name, limits.paths === Infinity)
+  const behind = sourceEditWords(row, name, limits.paths > causeLimits.paths)
   const lines = [
     ...statusWords(row, name),
     // Where the layer has packages, these say more.

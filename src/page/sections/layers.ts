@@ -91,7 +91,7 @@ function growthRow(row: GrowthRow): Html {
             </details>`
       }
     </td>
-    <td>${cause === null ? null : causePhrases[cause].column}</td>
+    <td class="cause">${cause === null ? null : causePhrases[cause].column}</td>
   </tr> `
 }
 
