@@ -166,7 +166,7 @@ export interface LayerChange {
   readonly changedFiles?: EditedFiles
   /** Set if the layer only repeats files of lower layers, on each side where it exists. */
   readonly repeats?: Repetition
-  /** What the change did in other stages, behind an unedited COPY. Absent if nothing is known. */
+  /** What the change did in other stages behind an unedited COPY, or above an unedited RUN. Absent if nothing is known. */
   readonly sourceEdits?: readonly SourceEdit[]
   /** The images that its step names by a tag, other than the base image. Absent if there are none, or nothing differs. */
   readonly images?: readonly SourceImage[]

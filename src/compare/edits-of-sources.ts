@@ -1,4 +1,7 @@
-/** Finds what the change did in other stages that a COPY takes files from, so that its row can name it. Pure. */
+/**
+ * Finds what the change did elsewhere, so that the row of an unedited step can name it: in the stages that a COPY takes
+ * files from, and in lines above a RUN. Pure.
+ */
 import { copiedWords, parseInstructions } from '../dockerfile/instructions.ts'
 import type { Stage } from '../record/footprint.ts'
 import type { LayerChange, StageChange } from './comparison.ts'

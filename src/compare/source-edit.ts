@@ -1,8 +1,8 @@
-/** What a change did in the stage that a COPY takes files from. */
+/** What a change did elsewhere so that a step made other files. */
 import type { OtherFiles } from './edited-files.ts'
 import type { PackageChange } from './packages.ts'
 
-/** What this change did in another stage, so that a COPY takes other files from there. */
+/** What this change did in another line or stage, so that an unedited step made other files. */
 export type SourceEdit = EditedLine | OtherInputs
 
 /** A line that was edited. */

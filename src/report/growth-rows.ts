@@ -48,7 +48,7 @@ export interface GrowthRow {
   readonly repeats?: Repetition
   readonly removes?: Deletions
   readonly keeps?: Deletions
-  /** What the change did in other stages, behind an unedited COPY. */
+  /** What the change did in other stages behind an unedited COPY, or above an unedited RUN. */
   readonly sourceEdits: readonly SourceEdit[]
   /** Images by a tag that the step takes files from. */
   readonly images: readonly SourceImage[]

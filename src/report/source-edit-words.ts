@@ -1,4 +1,4 @@
-/** Says what a change did in the stages that a COPY takes files from. Pure. */
+/** Says what a change did elsewhere so that a COPY or a RUN made other files. Pure. */
 import type { PackageChange } from '../compare/packages.ts'
 import type { SourceEdit } from '../compare/source-edit.ts'
 import type { GrowthRow } from './growth-rows.ts'
@@ -22,10 +22,8 @@ export function sourceEditWords(
   name: Name,
   isAll: boolean,
 ): readonly string[] {
-  const told = new Set(row.packages.flatMap((change) => [change, ...change.parts]).map((one) => one.name))
-  // A program lists its modules, so others of its ecosystem are not in it.
-  const complete = new Set(row.paths.length > 0 ? [] : row.packages.filter(({ parts }) => parts.length > 0).map(({ ecosystem }) => ecosystem)) // prettier-ignore
-  const untold = row.sourceEdits.flatMap((edit) => withoutPackages(edit, (one) => told.has(one.name) || complete.has(one.ecosystem))) // prettier-ignore
+  const isNoReason = noReasonTest(row)
+  const untold = row.sourceEdits.flatMap((edit) => withoutPackages(edit, isNoReason))
   const stages = [...Map.groupBy(untold, ({ stage }) => stage)]
   const shown = heaviest(stages, isAll ? Infinity : maxStages, ([, edits]) => Math.max(...edits.map(weightOf)))
   const others = stages.filter((stage) => !shown.includes(stage)).flatMap(([stage]) => stage ?? [])
@@ -70,10 +68,18 @@ function weightOf(edit: SourceEdit): number {
   return edit.files?.weight ?? edit.packages.reduce((sum, { growth }) => sum + Math.abs(growth), 0)
 }
 
-/** Returns an edit without packages that the row names itself, or that are no reason. Empty if nothing is left. */
-function withoutPackages(edit: SourceEdit, isLeftOut: (change: PackageChange) => boolean): readonly SourceEdit[] {
+/** Returns a function for packages that a row names itself, and for modules that its program does not have. */
+function noReasonTest({ packages, paths }: Pick<GrowthRow, 'packages' | 'paths'>): (change: PackageChange) => boolean {
+  const told = new Set(packages.flatMap((change) => [change, ...change.parts]).map(({ name }) => name))
+  const programs = paths.length > 0 ? [] : packages.filter(({ parts }) => parts.length > 0)
+  const complete = new Set(programs.map(({ ecosystem }) => ecosystem))
+  return ({ name, ecosystem }) => told.has(name) || complete.has(ecosystem)
+}
+
+/** Returns an edit without packages that are no reason. Empty if nothing is left. */
+function withoutPackages(edit: SourceEdit, isNoReason: (change: PackageChange) => boolean): readonly SourceEdit[] {
   if (edit.kind !== 'inputs' || edit.packages.length === 0) return [edit]
-  const packages = edit.packages.filter((change) => !isLeftOut(change))
+  const packages = edit.packages.filter((change) => !isNoReason(change))
   return packages.length === 0 ? [] : [{ ...edit, packages }]
 }
 
