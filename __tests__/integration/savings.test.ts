@@ -607,6 +607,13 @@ const cases: readonly Case[] = [
     before: ['RUN fill /opt/lib/python3.13/site-packages/a/tests/x.py 30000 && fill /tested-python 20000'],
   },
   {
+    rule: 'compilers',
+    before: [
+      'RUN fill /usr/libexec/gcc/x/14/cc1 30000 && fill /usr/lib/gcc/x/14/crt.o 10000 && fill /usr/lib/c.so 20000',
+    ],
+    after: ['RUN fill /usr/lib/c.so 20000'],
+  },
+  {
     rule: 'headers',
     before: ['RUN fill /usr/include/x.h 30000 && fill /usr/lib/h.so 20000'],
     after: ['RUN fill /usr/lib/h.so 20000'],

@@ -269,6 +269,7 @@ test.each<[string, string, Partial<Place>, string]>([
   ['source-maps', '/deps/a.js.map', { kind: 'file' }, `build without source maps, or leave /deps/a.js.map ${outOf}`],
   ['static-libraries', '/usr/lib', {}, `leave **/*.a ${outOf}`],
   ['static-libraries', '/usr/lib/a.a', { kind: 'file' }, `leave /usr/lib/a.a ${outOf}`],
+  ['compilers', '/usr/lib/gcc', {}, `leave /usr/lib/gcc ${outOf}`],
   ['headers', '/usr', {}, `leave /usr/include and /usr/local/include ${outOf}`],
   ['headers', '/usr/include', {}, `leave /usr/include ${outOf}`],
   [

@@ -36,6 +36,8 @@ const tests: readonly string[] = [
   'dist-packages/*/*/tests',
 ]
 const headers: readonly string[] = ['/usr/include', '/usr/local/include']
+/** The parts of GCC. What it compiles needs none of them, since libraries for programs that run are elsewhere. */
+const compilers: readonly string[] = ['/usr/libexec/gcc', '/usr/lib/gcc']
 const nextCache: readonly string[] = ['.next/cache']
 const compiledPython: readonly string[] = ['__pycache__']
 
@@ -90,6 +92,17 @@ export const guesses: readonly Rule[] = [
     mayNeed: mayRunScript,
     needsShell: true,
     type: deleteFolders(tests, 'test', 'tests', '__tests__'),
+  },
+  {
+    id: 'compilers',
+    name: 'compilers',
+    likely: 'something may be compiled where the image runs',
+    directories: compilers,
+    listsPlaces: true,
+    type: inRun(
+      () => words`compile in a builder stage, and install no compilers here, such as ${'build-essential'} or ${'gcc'}`,
+      (place) => foldersNamed(place, compilers),
+    ),
   },
   {
     id: 'headers',
