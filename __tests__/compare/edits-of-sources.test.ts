@@ -393,12 +393,28 @@ describe('the row of an unedited RUN', () => {
   test('names an edited line that made the same files, and one that names nothing itself', () => {
     const of = (text: string, content: string, bytes: number): StageOf => ({ steps: [[text, content], making('RUN wget', 't', bytes)] }) // prettier-ignore
     expect(named(of('RUN true', 'a', 5), of('RUN true x', 'b', 9))).toEqual(['RUN wget: line 2 edited'])
-    expect(named(of('COPY e /', 'a', 5), of('COPY e /', 'b', 9))).toEqual(['RUN wget: ran again, since line 2 did'])
+    expect(named(of('COPY e /', 'a', 5), of('COPY e /', 'b', 9))).toEqual(['RUN wget: changed files in line 2'])
   })
 
-  test('names nothing if a row below it says what differs', () => {
-    const of = (bytes: number): StageOf => ({ steps: [making('COPY e /', 'e', bytes), making('RUN wget', 't', bytes)] })
-    expect(named(of(5), of(9))).toEqual([])
+  test('names changed files below it, unless a larger row says what differs', () => {
+    const of = (bytes: number, wget: number): StageOf => {
+      const [text, content, some] = making('COPY e /', 'e', bytes)
+      return { steps: [[text, content, { ...some, compressedSize: bytes }], making('RUN wget', 't', wget)] }
+    }
+    expect(named(of(5, 5), of(9, 9))).toEqual(['RUN wget: changed files in line 2 (e)'])
+    expect(named(of(5, 5), of(9_000, 9))).toEqual([])
+  })
+
+  test('names an ARG before the first FROM once, and of no stage', () => {
+    const of = (version: string, bytes: number): readonly Stage[] => {
+      const globalArguments = [{ text: `ARG V=${version}`, line: 1, endLine: 1 }]
+      const steps: Step[] = [['ARG V', null], making('RUN wget', 'v/a', bytes)]
+      const [base, build] = [0, 1].map((index) => stageOf({ index, name: `s${index}`, steps, some: { line: 2 + 1_000 * index, globalArguments } })) // prettier-ignore
+      return [base!, build!, stageOf({ index: 2, role: 'final', steps: [copy(bytes), making('COPY --from=s1 /v /w', 'w/a', bytes)] })] // prettier-ignore
+    }
+    const stages = compareStages(of('1', 5), of('2', 9)).stages
+    const rows = stages.flatMap((stage) => changeRows(stage)).filter(({ status }) => status !== 'same')
+    expect(new Set(rows.flatMap((row) => sourceEditWords(row, (name) => name, false)))).toEqual(new Set(['line 1 edited'])) // prettier-ignore
   })
 })
 

@@ -7,17 +7,9 @@ import type { Stage } from '../record/footprint.ts'
 import type { LayerChange, StageChange } from './comparison.ts'
 import { otherFiles } from './edited-files.ts'
 import { placeTest, sourcesOf } from './growth-of-others.ts'
-import {
-  baseEdits,
-  editIn,
-  editsOfSettings,
-  inStage,
-  ownEdits,
-  stageAtLine,
-  type Source,
-  type StageAt,
-} from './line-edits.ts'
+import { baseEdits, editsOfSettings, inStage, ownEdits, stageAtLine, type Source, type StageAt } from './line-edits.ts'
 import { mayDelete } from './may-delete.ts'
+import { isFewBytes } from './noise.ts'
 import type { Side } from './side.ts'
 import type { SourceEdit } from './source-edit.ts'
 
@@ -51,8 +43,8 @@ function withEdits(layer: LayerChange, change: StageChange, search: Search): Lay
 }
 
 /**
- * Returns why a RUN ran again, as far as the row of no other layer says it: edited settings, layers below it that differ
- * and name nothing, and edits in stages that it mounts.
+ * Returns why a RUN ran again, as far as no larger row of another layer says it: edited settings, edits and changed files
+ * of a few bytes below it, and edits in stages that it mounts.
  */
 function editsOfRun(run: LayerChange, source: Source, search: Search): Found {
   const line = run.after?.instruction?.line ?? null
@@ -61,28 +53,17 @@ function editsOfRun(run: LayerChange, source: Source, search: Search): Found {
   const own = sources[at]
   if (line === null || own === undefined) return []
   const { layers } = source.change
-  const lower = layers.slice(0, layers.indexOf(run)).filter(isBuiltAgain)
-  const silent = lower.filter(namesNothing)
+  const small = layers
+    .slice(0, layers.indexOf(run))
+    .filter((layer) => isOfChange(layer) && layer.inBase === undefined && isFewBytes(layer.growth))
   const found = together([
     ...sources.slice(0, at).map((parent) => editsOfSettings(null, parent, search.stageAt)),
     editsOfSettings(run, own, search.stageAt),
-    ...silent.filter(({ edited }) => edited).map((layer) => ownEdits(layer, source, search.stageAt)),
+    ...small.map((layer) => inputsOf(layer, source, search, [])),
     behindRun(run, search),
   ])
-  const [first] = silent
-  const edits =
-    found?.length === 0 && first !== undefined && silent.length === lower.length
-      ? editIn(first.after?.instruction?.line ?? null, 'again', source.stage, search.stageAt)
-      : found
-  return edits && edits.map((edit) => (edit.stage === own.stage.name ? { ...edit, stage: null } : edit))
+  return found && found.map((edit) => (edit.stage === own.stage.name ? { ...edit, stage: null } : edit))
 }
-
-/** Returns whether the layer of a step, not of a base image, is another one than before. */
-const isBuiltAgain = ({ before, after, inBase }: LayerChange): boolean =>
-  inBase === undefined && (after ?? before)?.origin !== 'base' && before?.diffId !== after?.diffId
-
-const namesNothing = ({ kind, packages, paths, editedFiles }: LayerChange): boolean =>
-  kind === 'same' || (kind === 'changed' && packages.length === 0 && paths.length === 0 && editedFiles === undefined)
 
 /** Returns what a line brought without files that an earlier one of the stage brought, too. Empty if nothing is left. */
 function withoutRepeated(edit: SourceEdit, earlier: readonly SourceEdit[]): readonly SourceEdit[] {

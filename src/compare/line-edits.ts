@@ -5,8 +5,8 @@ import { argumentNames, isSetting, keywordOf, settingsAsParsed } from './instruc
 import { globalsBehind } from './lineage.ts'
 import type { SourceEdit } from './source-edit.ts'
 
-/** Returns the name of the stage that has a line. Null if that is not known. */
-export type StageAt = (line: number) => string | null
+/** Returns the name of the stage that has a line: `own` if that is not known. Null for a line above the first FROM. */
+export type StageAt = (line: number, own: string) => string | null
 
 /** A stage that is searched. */
 export interface Source {
@@ -19,7 +19,7 @@ export function stageAtLine(stages: readonly Stage[]): StageAt {
   const starts = stages
     .flatMap(({ name, line }) => (line == null ? [] : [{ name, line }]))
     .sort((one, other) => other.line - one.line)
-  return (line) => starts.find((stage) => stage.line <= line)?.name ?? null
+  return (line, own) => (starts.length === 0 ? own : (starts.find((stage) => stage.line <= line)?.name ?? null))
 }
 
 /** Returns the FROM if the change gave the stage another base image. */
@@ -80,8 +80,11 @@ const settingOf = (text: string): string =>
   /^\s*\w+\s+[\w.-]*/.exec(text)?.[0].replace(/\s+/g, ' ').toUpperCase() ?? text
 
 /** Returns a line with the stage that has it. Empty if the line is not known. */
-export const inStage = (line: number | null, { name }: Stage, stageAt: StageAt): { stage: string; line: number }[] =>
-  line === null ? [] : [{ stage: stageAt(line) ?? name, line }]
+export const inStage = (
+  line: number | null,
+  { name }: Stage,
+  stageAt: StageAt,
+): { stage: string | null; line: number }[] => (line === null ? [] : [{ stage: stageAt(line, name), line }])
 
 type EditKind = Exclude<SourceEdit['kind'], 'inputs'>
 

@@ -7,8 +7,8 @@ export type SourceEdit = EditedLine | OtherInputs
 
 /** A line that was edited. */
 interface EditedLine extends InStage {
-  /** `base`: the FROM in this line gives another base image. `again`: the line is unedited, and its step ran again. */
-  readonly kind: 'edited' | 'added' | 'removed' | 'base' | 'again'
+  /** `base`: the FROM in this line gives another base image. */
+  readonly kind: 'edited' | 'added' | 'removed' | 'base'
 }
 
 /** An unedited line that brought other files of the build context, or other packages. */
@@ -21,7 +21,7 @@ interface OtherInputs extends InStage {
 }
 
 interface InStage {
-  /** Name of the stage. Null if it is that of the row. */
+  /** Name of the stage. Null if it is that of the row, or if the line is above the first FROM. */
   readonly stage: string | null
   /** Line of the head's Dockerfile; of the baseline's if it was removed. Null if that is not known. */
   readonly line: number | null

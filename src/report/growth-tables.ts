@@ -1,5 +1,5 @@
 /** What grew and what shrank in a stage, as tables that each report format lays out in its own way. Pure. */
-import { defaultNoise } from '../compare/noise.ts'
+import { defaultNoise, isFewBytes } from '../compare/noise.ts'
 import type { Cause, Growth, StageChange } from '../compare/comparison.ts'
 import { causePhrases } from './cause-phrases.ts'
 import { changeRows, isCopied, sumOfGrowth, type GrowthRow } from './growth-rows.ts'
@@ -124,17 +124,8 @@ function causesOf(group: readonly GrowthRow[]): string {
   ].join(' and ')
 }
 
-/** Unpacked bytes of a row that is too small to be shown. Archives are rounded up to 1,024 bytes for each file. */
-const unpackedNoise = 10 * defaultNoise
-
-function isSmall({ growth: { compressedSize, uncompressedSize } }: GrowthRow): boolean {
-  return (
-    compressedSize !== null &&
-    uncompressedSize !== null &&
-    Math.abs(compressedSize) <= defaultNoise &&
-    Math.abs(uncompressedSize) <= unpackedNoise
-  )
-}
+/** Returns whether a row is too small to be shown beside larger ones. */
+const isSmall = ({ growth }: GrowthRow): boolean => isFewBytes(growth)
 
 /** Returns whether all rows together are only a few bytes to pull. */
 function isOnlyNoise(rows: readonly GrowthRow[]): boolean {

@@ -49,7 +49,6 @@ function wordsOf(edits: readonly SourceEdit[], name: Name, isAll: boolean): read
     ...inLines(linesOf('edited'), 'edited', isAll),
     ...inLines(linesOf('added'), 'new', isAll),
     ...linesOf('base').map((line) => `another base image in line ${line}`),
-    ...linesOf('again').map((line) => `ran again, since line ${line} did`),
     ...(removed === 0 ? [] : [`${formatCount(removed, 'line')} removed`]),
     ...shown.map((one) => inputWords(one, name)),
     ...inLines(others, '', isAll).map((lines) => `and more in ${lines}`),

@@ -25,9 +25,9 @@ export function startsOnly(instruction: string, ...tools: readonly string[]): bo
     commands.length === started.length &&
     !/(?:^|[^$<>])\(/.test(instruction) &&
     !says(instruction, ...removing) &&
-    !commandsOf(instruction, 'rm', 'mv').some(({ words }) => words.some(isOfPrograms))
+    !commandsOf(instruction, 'rm', 'rmdir', 'mv').some(({ words }) => !words.every(isOther))
   )
 }
 
-/** Returns whether a path may be, or contain, a program or its parts. */
-const isOfPrograms = (path: string): boolean => /^["']?\/(?:usr|opt|lib|bin|sbin)(?:$|\/(?!share\/))/.test(path)
+/** Returns whether a path is neither of a program, nor the folder that the commands run in. */
+const isOther = (path: string): boolean => /^["']?\/(?:var|usr\/share)\//.test(path)
