@@ -228,7 +228,7 @@ describe('before a RUN that ran again', () => {
       image({ steps: [...settings.map((text): Step => [text, null]), src(files), making('RUN vite', 'v/a', lock)] }, copy(lock)) // prettier-ignore
     const [old, now] = [of({ 'a.py': 10, 'old.bin': 90 }, 5, 'ENV M=1', 'ARG V=1'), of({ 'a.py': 11 }, 9, 'ARG V=2')]
     expect(named(old, now)).toEqual([
-      'stage build: line 2 edited, 1 line removed, changed files in line 3 (old.bin, a.py)',
+      'stage build: line 2 edited, 1 line removed, changed files in line 3 (old.bin removed, a.py)',
     ])
   })
 

@@ -239,4 +239,9 @@ test('a directory names the file that is a large part of its growth', () => {
   expect(largest(old, now)).toEqual({ path: '/srv/a.bin', growth: 1_000_000 })
   expect(largest(now, old)).toEqual({ path: '/srv/a.bin', growth: -1_000_000 })
   expect(largest(old, holding(pages(60_000)))).toBeUndefined()
+  const words = (before: Layer, after: Layer) => pathWords(explainGrowth(before, after).paths[0]!, (path) => path)
+  expect(words(old, now)).toMatch(/^\/srv\/ \+1\.60 MB .*, of it \/srv\/a\.bin \+1\.00 MB$/)
+  // Others shrank beside it.
+  const smaller = holding({ ...pages(10_000), '/srv/a.bin': 1_000_000 })
+  expect(words(holding(pages(50_000)), smaller)).toMatch(/^\/srv\/ \+520 kB .*, with \/srv\/a\.bin \+1\.00 MB$/)
 })

@@ -7,7 +7,7 @@
 import type { Base, Image, Layer, Stage } from '../record/footprint.ts'
 import type { AmbiguousImages } from './match-images.ts'
 import type { CodecChange, ComparisonNote } from './comparison-note.ts'
-import type { EditedFiles } from './edited-files.ts'
+import type { EditedFiles, OtherFiles } from './edited-files.ts'
 import type { PackageChange } from './packages.ts'
 import type { SourceEdit } from './source-edit.ts'
 
@@ -163,7 +163,7 @@ export interface LayerChange {
   /** Files with other contents and the same size. Set if no package and no path differs in size. */
   readonly editedFiles?: EditedFiles
   /** Files that it changes in its stage, if all of its paths are written again only because their times differ. */
-  readonly changedFiles?: EditedFiles
+  readonly changedFiles?: OtherFiles
   /** Set if the layer only repeats files of lower layers, on each side where it exists. */
   readonly repeats?: Repetition
   /** What the change did in other stages behind an unedited COPY, or above an unedited RUN. Absent if nothing is known. */

@@ -11,9 +11,17 @@ export interface EditedFiles {
   readonly isComplete: boolean
 }
 
-/** Files that a layer brings to its stage. */
-export interface OtherFiles extends EditedFiles {
-  /** File bytes by which they grew or shrank, without signs. */
+/** A file that a layer brings to its stage, changes there, or brings no longer. */
+export interface OtherFile {
+  readonly path: string
+  readonly kind: 'new' | 'changed' | 'removed'
+}
+
+/** Files that differ in a stage because of a layer. */
+export interface OtherFiles extends Pick<EditedFiles, 'count' | 'isComplete'> {
+  /** The one that grew or shrank most comes first. */
+  readonly files: readonly OtherFile[]
+  /** File bytes by which all of them grew or shrank, without signs. */
   readonly weight: number
 }
 
@@ -53,15 +61,17 @@ export function otherFiles(layer: Sides, below: readonly Sides[]): OtherFiles | 
   const paths = [...new Set(own.flatMap((some) => [...some]))]
   const found = paths.flatMap((path) => {
     const [from, to] = [olds.get(path), news.get(path)]
-    if (from && to) return keyOf(from) === keyOf(to) ? [] : [{ path, growth: to.fileBytes - from.fileBytes }]
+    const kind = from ? (to ? ('changed' as const) : ('removed' as const)) : ('new' as const)
+    const found = { path, kind, growth: (to?.fileBytes ?? 0) - (from?.fileBytes ?? 0) }
+    if (from && to) return keyOf(from) === keyOf(to) ? [] : [found]
     // A file that one side does not list may be too light for its list.
-    return isComplete ? [{ path, growth: to?.fileBytes ?? from?.fileBytes ?? 0 }] : []
+    return isComplete ? [found] : []
   })
   const sorted = found.sort((one, other) => Math.abs(other.growth) - Math.abs(one.growth))
   const isWrittenAgain = isComplete && paths.some((path) => own.some((some) => !some.has(path)))
   if (found.length === 0 && !isWrittenAgain) return null
   return {
-    paths: sorted.slice(0, maxPaths).map(({ path }) => path),
+    files: sorted.slice(0, maxPaths).map(({ path, kind }) => ({ path, kind })),
     count: found.length,
     isComplete,
     weight: found.reduce((sum, { growth }) => sum + Math.abs(growth), 0),

@@ -69,13 +69,15 @@ function editsOfRun(run: LayerChange, source: Source, search: Search): Found {
 function withoutRepeated(edit: SourceEdit, earlier: readonly SourceEdit[]): readonly SourceEdit[] {
   if (edit.kind !== 'inputs' || edit.files === null) return [edit]
   const others = earlier.filter(({ stage }) => stage === edit.stage)
-  const known = new Set(others.flatMap((one) => (one.kind === 'inputs' ? (one.files?.paths ?? []) : [])))
+  const known = new Set(
+    others.flatMap((one) => (one.kind === 'inputs' ? (one.files?.files.map(({ path }) => path) ?? []) : [])),
+  )
   const { files } = edit
-  const paths = files.paths.filter((path) => !known.has(path))
-  const count = files.count - (files.paths.length - paths.length)
+  const left = files.files.filter(({ path }) => !known.has(path))
+  const count = files.count - (files.files.length - left.length)
   // Which others there are is not known, so these are as good as any.
-  if (paths.length === 0) return count === 0 && files.isComplete ? [] : [edit]
-  return [{ ...edit, files: { ...files, paths, count } }]
+  if (left.length === 0) return count === 0 && files.isComplete ? [] : [edit]
+  return [{ ...edit, files: { ...files, files: left, count } }]
 }
 
 interface Search {

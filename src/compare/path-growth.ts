@@ -131,14 +131,13 @@ function filesBeside(
 /** The share of a directory's growth from which its largest file is worth naming. */
 const minLargest = 0.25
 
-/** Returns the file that grew most in a directory, or in one that shrank the one that shrank most. Empty if it is small. */
+/** Returns the file that grew or shrank most in a directory. Empty if it is small. */
 function largestIn(directory: KnownPath, known: readonly KnownPath[]): Pick<PathGrowth, 'largest'> {
-  const direction = Math.sign(directory.growth)
   const least = Math.max(defaultNoise, minLargest * Math.abs(directory.growth))
-  const [largest] = known
-    .filter((node) => node.kind === 'file' && node.growth * direction >= least && isInside(node, directory))
-    .toSorted(heaviestFirst)
-  return largest === undefined ? {} : { largest: { path: largest.path, growth: largest.growth } }
+  const [largest] = known.filter((node) => node.kind === 'file' && isInside(node, directory)).toSorted(heaviestFirst)
+  return largest === undefined || Math.abs(largest.growth) < least
+    ? {}
+    : { largest: { path: largest.path, growth: largest.growth } }
 }
 
 const isInside = (inner: KnownPath, outer: KnownPath): boolean => prefixOf(inner.path).startsWith(prefixOf(outer.path))

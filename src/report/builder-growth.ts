@@ -1,6 +1,7 @@
 /** What grew in builder stages. A layer that several stages have is listed once. Pure. */
 import type { ImageComparison, StageChange } from '../compare/comparison.ts'
 import { buildersToExplain, maxBuilders } from './builder-stages.ts'
+import { repeatsOnly, wordsOfCauses } from './cause-words.ts'
 import { changeRows, isBase, sumOfGrowth, type GrowthRow } from './growth-rows.ts'
 import { grownAmong, type GrowthTable } from './growth-tables.ts'
 import type { Name } from './sentences.ts'
@@ -23,6 +24,7 @@ export interface BuilderGrowth {
 export function growthInBuilders(comparison: ImageComparison): readonly BuilderGrowth[] {
   const { final } = comparison
   const told = new Map(changeRows(final).map((row) => [keyOf(row, final), final]))
+  const causes = wordsOfCauses(changeRows(final), asIs)
   return buildersToExplain(comparison)
     .slice(0, maxBuilders)
     .map((stage) => {
@@ -31,12 +33,20 @@ export function growthInBuilders(comparison: ImageComparison): readonly BuilderG
       for (const { row, by } of rows) if (by === undefined) told.set(keyOf(row, stage), stage)
       return {
         stage,
-        tables: grownAmong(rows.flatMap(({ row, by }) => (by === undefined ? [row] : []))),
+        tables: withoutRepeated(grownAmong(rows.flatMap(({ row, by }) => (by === undefined ? [row] : []))), causes),
         shared: shared.map(({ row }) => row),
         sharedWith: [...new Set(shared.flatMap(({ by }) => by ?? []))],
       }
     })
 }
+
+/** Returns the tables of a builder stage. Empty if all rows only repeat changes that the final stage has. */
+function withoutRepeated(tables: readonly GrowthTable[], causes: ReadonlySet<string>): readonly GrowthTable[] {
+  const rows = tables.flatMap((table) => table.rows)
+  return rows.length > 0 && rows.every((row) => repeatsOnly(row, causes, asIs)) ? [] : tables
+}
+
+const asIs: Name = (text) => text
 
 /** Returns a key that is equal for equal layers, and for base images with equal layers. */
 function keyOf({ kind, before, after }: GrowthRow, { layers }: StageChange): string {

@@ -195,6 +195,14 @@ export function wordsOfCauses(rows: readonly GrowthRow[], name: Name): ReadonlyS
   return new Set(rows.flatMap((row) => causesOf(row).map(({ words }) => words(name))))
 }
 
+/** Returns whether a row only repeats changes that other words are of, such as those of the final stage. */
+export function repeatsOnly(row: GrowthRow, causes: ReadonlySet<string>, name: Name): boolean {
+  const all = causesOf(row)
+  const { fileBytes } = row.growth
+  if (all.length === 0 || fileBytes === null || Math.abs(fileBytes - growthOf(all)) > minElseBytes) return false
+  return all.every(({ words }) => causes.has(words(name)))
+}
+
 /** Returns 1 for a row that grew, and -1 for one that shrank. */
 function directionOf({ growth: { fileBytes, uncompressedSize } }: GrowthRow): 1 | -1 {
   return (fileBytes ?? uncompressedSize ?? 0) < 0 ? -1 : 1

@@ -9,7 +9,7 @@ import type {
   SourceImage,
   StageChange,
 } from '../compare/comparison.ts'
-import type { EditedFiles } from '../compare/edited-files.ts'
+import type { EditedFiles, OtherFiles } from '../compare/edited-files.ts'
 import { keywordOf } from '../compare/instruction-text.ts'
 import type { SourceEdit } from '../compare/source-edit.ts'
 import { joinLines } from '../dockerfile/instructions.ts'
@@ -44,7 +44,7 @@ export interface GrowthRow {
   readonly packages: LayerChange['packages']
   readonly paths: LayerChange['paths']
   readonly editedFiles?: EditedFiles
-  readonly changedFiles?: EditedFiles
+  readonly changedFiles?: OtherFiles
   readonly repeats?: Repetition
   readonly removes?: Deletions
   readonly keeps?: Deletions

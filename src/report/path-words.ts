@@ -1,17 +1,18 @@
 /** Says what happened to a file or a directory of a layer. Pure. */
 import type { PathElsewhere, PathGrowth } from '../compare/comparison.ts'
-import type { EditedFiles } from '../compare/edited-files.ts'
+import type { EditedFiles, OtherFiles } from '../compare/edited-files.ts'
 import { shortenPath } from './escape.ts'
 import type { Name } from './sentences.ts'
 import { formatBytes, formatCount, formatGrowth, formatGrown } from './units.ts'
 
 /** Returns words such as `app/data.bin new, 5.00 MB`, or `app/static/ +1.60 MB (…), of it app/static/a.jpg +1.00 MB`. */
 export function pathWords(growth: PathGrowth, name: Name): string {
-  const { largest } = growth
+  const { largest, before, after } = growth
   const all = wordsOfPath(growth, name)
-  return largest === undefined
-    ? all
-    : `${all}, of it ${name(shortenPath(largest.path, 48))} ${formatGrowth(largest.growth)}`
+  if (largest === undefined) return all
+  const whole = (after ?? 0) - (before ?? 0)
+  const isPart = whole * largest.growth > 0 && Math.abs(largest.growth) <= Math.abs(whole)
+  return `${all}, ${isPart ? 'of it' : 'with'} ${name(shortenPath(largest.path, 48))} ${formatGrowth(largest.growth)}`
 }
 
 function wordsOfPath(growth: PathGrowth, name: Name): string {
@@ -56,15 +57,23 @@ const unlistedWords = ({ before, after }: PathGrowth): string =>
     : `${formatBytes(before)} before (gone, or too small now for the record)`
 
 /** Returns words such as `other contents in etc/app.conf`, or the same with `and 12 more files` at the end. */
-export const editedWords = (files: EditedFiles, name: Name): string => `other contents in ${listOf(files, name)}`
+export const editedWords = ({ paths, ...rest }: EditedFiles, name: Name): string =>
+  `other contents in ${listed(
+    paths.map((path) => name(shortenPath(path, 48))),
+    rest,
+  )}`
 
-/** Returns words such as `changed: src/main.go`. */
-export const changedWords = (files: EditedFiles, name: Name): string => `changed: ${listOf(files, name)}`
+/** Returns words such as `src/main.go changed, src/old.go removed`. */
+export const changedWords = ({ files, ...rest }: OtherFiles, name: Name): string =>
+  listed(
+    files.map(({ path, kind }) => `${name(shortenPath(path, 48))} ${kind}`),
+    rest,
+  )
 
-function listOf({ paths, count, isComplete }: EditedFiles, name: Name): string {
-  const more = count - paths.length
+function listed(all: readonly string[], { count, isComplete }: Pick<EditedFiles, 'count' | 'isComplete'>): string {
+  const more = count - all.length
   const rest = !isComplete ? ' and perhaps others' : more === 0 ? '' : ` and ${formatCount(more, 'more file')}`
-  return `${paths.map((path) => name(shortenPath(path, 48))).join(', ')}${rest}`
+  return `${all.join(', ')}${rest}`
 }
 
 /** Returns words such as `line 4`. A line of the baseline's Dockerfile must not look like one of the head's. */

@@ -101,8 +101,11 @@ function inputWords({ line, files, packages }: SourceEdit & { readonly kind: 'in
       packages.length,
     )})`
   }
-  const paths = files?.paths.map((path) => name(shortenPath(path, 48))) ?? []
-  return `changed files in line ${line}${files === null ? '' : ` (${listed(paths, files.isComplete ? files.count : null)})`}`
+  if (files === null) return `changed files in line ${line}`
+  const words = files.files.map(
+    ({ path, kind }) => `${name(shortenPath(path, 48))}${kind === 'changed' ? '' : ` ${kind}`}`,
+  )
+  return `changed files in line ${line} (${listed(words, files.isComplete ? files.count : null)})`
 }
 
 /**
