@@ -32,7 +32,7 @@ test('a target that the baseline could not weigh is not new', () => {
   expect(markdown).toMatch(/\| `web` \|.*\| not compared \|/)
   expect(markdown).not.toContain('| new |')
   expect(markdown).not.toContain('has no baseline')
-  expect(markdown).not.toContain('nothing changed')
+  expect(markdown).not.toContain('no layer changed')
 })
 
 test('a target that the head could not weigh is not gone, and no other image takes its place', () => {

@@ -326,7 +326,7 @@ describeWith('registry')('a comparison with the base, built by the same builder'
     }
   })
 
-  test('says that nothing changed, without building the base', async () => {
+  test('says that no layer changed, without building the base', async () => {
     await topic({ 'notes.md': 'Nothing that the build reads.\n' })
     const { env, calls } = await watchedClient(shared.beside)
     const { ran, image } = await compared('main', base, { env })

@@ -112,9 +112,9 @@ test('gives each version of Windows in one index the numbers of crane, in any or
 
   const swapped = await footprint(['compare', one, other], { env: cache })
   expect(swapped.status).toBe(0)
-  expect(swapped.stdout.match(/Nothing changed\./g)).toHaveLength(3)
+  expect(swapped.stdout.match(/No layer changed\./g)).toHaveLength(3)
   const changed = await footprint(['compare', one, grown, '--budget', 'unpacked growth <= 0'], { env: cache })
-  expect(changed.stdout.match(/Nothing changed\./g)).toHaveLength(2)
+  expect(changed.stdout.match(/No layer changed\./g)).toHaveLength(2)
   expect(changed.stdout).toContain('1 budget failed, 2 passed')
   expect(changed.stdout).toContain('grew by 10.2 kB unpacked')
   const [, first = ''] = changed.stdout.split(`windows(${versions[1]})/amd64`)

@@ -128,13 +128,13 @@ describe('a pull request', () => {
     expect(server.comments.map(({ id }) => id)).toEqual([url])
     expect(comments(8)[0]?.trim().split('\n')).toEqual([
       expect.stringContaining(back.head),
-      expect.stringMatching(/\*\*nothing changed\*\*/),
+      expect.stringMatching(/\*\*no layer changed\*\*/),
     ])
     // A pull request that never changed anything gets no comment.
     const never = await change(9, { 'notes.md': 'nothing else' })
     const none = await act(await place(never.merge), onPullRequest(never))
     expect([none.status, comments(9)]).toEqual([0, []])
-    expect(none.summary).toContain('No comment: nothing changed.')
+    expect(none.summary).toContain('No comment: no layer changed.')
   })
 
   test('is compared from a Git context, without a checkout', async () => {

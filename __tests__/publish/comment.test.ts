@@ -233,8 +233,12 @@ describe('the mode', () => {
   })
 
   test('changes says why there is no comment', async () => {
-    const why = { mode: 'changes', state: 'unchanged', unchangedWords: 'nothing changed but file times' } as const
-    expect((await write(why)).sentence).toBe('No comment: nothing changed but file times.')
+    const why = {
+      mode: 'changes',
+      state: 'unchanged',
+      unchangedWords: 'no layer changed except for file times',
+    } as const
+    expect((await write(why)).sentence).toBe('No comment: no layer changed except for file times.')
   })
 
   test('off makes no requests', async () => {

@@ -556,7 +556,7 @@ describe('what it was compared with', () => {
     const alone = reportWith(comparisonOf([], { added: [image()] }), { footprint: footprintOf([image()]) })
     expectBoth(alone, 'Nothing could be compared with `main` at `1a2b3c4`.')
     for (const text of [markdown(alone), terminal(alone)])
-      expect(text).not.toMatch(/the same|Drift|Nothing changed|as before/)
+      expect(text).not.toMatch(/the same|Drift|No layer changed|as before/)
   })
 
   test('includes what an update downloads', () => {
@@ -817,7 +817,7 @@ describe('an unchanged image', () => {
   test('has a report of one line', () => {
     expect(nothingChanged(report)).toBe(true)
     expect(lineOf(report)).toBe(
-      'Stage Footprint · `app`: **nothing changed**, still 78.4 MB to pull and 232 MB unpacked, in 2 layers. Compared with `main` at `1a2b3c4`, built by the same builder.',
+      'Stage Footprint · `app`: **no layer changed**, still 78.4 MB to pull and 232 MB unpacked, in 2 layers. Compared with `main` at `1a2b3c4`, built by the same builder.',
     )
   })
 
@@ -831,7 +831,7 @@ describe('an unchanged image', () => {
   })
 
   test('is mentioned in the report, without tables of growth', () => {
-    expectBoth(report, 'Nothing changed.')
+    expectBoth(report, 'No layer changed.')
     expect(markdown(report)).not.toMatch(/What grew|What shrank|→/)
   })
 

@@ -164,7 +164,7 @@ test('keeps to the limit, and always shows verdict and totals', () => {
       (report, maxBytes) => {
         const shown = renderMarkdown(report, { maxBytes })
         expect(Buffer.byteLength(shown)).toBeLessThanOrEqual(maxBytes)
-        expect(shown).toMatch(/To pull: |To pull, \d+ images together: |Nothing changed\. To pull: |\| to pull \|/)
+        expect(shown).toMatch(/To pull: |To pull, \d+ images together: |No layer changed\. To pull: |\| to pull \|/)
         const { results, outcome } = report.verdict ?? { results: [], outcome: 'pass' }
         if (results.length === 0) return
         const first = shown.slice(0, shown.indexOf('\n'))

@@ -42,7 +42,7 @@ describe('a layer in which only the times of files differ', () => {
 
   test('is no news, but not nothing either', () => {
     expect(nothingChanged(report)).toBe(true)
-    expect(unchangedWords(report.comparison?.images ?? [])).toBe('nothing changed but file times')
+    expect(unchangedWords(report.comparison?.images ?? [])).toBe('no layer changed except for file times')
   })
 
   test.each([
@@ -51,7 +51,7 @@ describe('a layer in which only the times of files differ', () => {
     ['page', page],
   ])('is named, with what a client downloads: %s', (_, render) => {
     const text = render(report)
-    expect(text).toContain('Nothing changed but file times.')
+    expect(text).toContain('No layer changed except for file times.')
     expect(text).toMatch(/client that has the previous image downloads 3\.00 MB/)
     expect(text).toContain('different file times')
     expect(text).not.toMatch(/othing changed(?! but)|Rebuild drift: none|: as before(?! but)|, as before(?! but)/)
@@ -76,7 +76,7 @@ describe('a layer in which only the times of files differ', () => {
     expect(final.growth.byCause.drift.compressedSize).toBe(more)
     expect(growthByCause(final, 'added')).toEqual({ change: 0, 'base-image': 0, drift: more, unknown: 0 })
     for (const text of [terminal(report), markdown(report)]) {
-      expect(text).toContain('Nothing changed but file times.')
+      expect(text).toContain('No layer changed except for file times.')
       expect(text).toContain('Same contents, different file times: 1 layer (line 3).')
       expect(text).toContain('Rebuild drift: file times only.')
       expect(text).not.toMatch(/What grew|What shrank|from rebuild drift|at most 1 kB/)
@@ -99,9 +99,9 @@ describe('a layer in which only the times of files differ', () => {
 
   test('is in the one line that replaces a comment, and in the log', () => {
     expect(plain(lineOf(report))).toContain(
-      '**nothing changed but file times**, still 5.00 MB to pull and 9.01 MB unpacked, in 4 layers. Only file times differ, in 1 layer: a client that has the previous image downloads 3.00 MB.',
+      '**no layer changed except for file times**, still 5.00 MB to pull and 9.01 MB unpacked, in 4 layers. Only file times differ, in 1 layer: a client that has the previous image downloads 3.00 MB.',
     )
-    expect(logLines(report).join()).toContain(', nothing changed but file times.')
+    expect(logLines(report).join()).toContain(', no layer changed except for file times.')
   })
 
   test('has its bytes in the table of its stage, whose columns add up', () => {
@@ -159,34 +159,34 @@ describe('a layer in which only the times of files differ', () => {
     expect(markdown(several)).toContain('| `app1` | `linux/amd64` | 5.00 MB | none |')
     expect(markdown(several)).toContain('A client that has the previous image downloads 3.00 MB')
     expect(plain(lineOf(several))).toContain(
-      '**nothing changed but file times**, in 2 images. Only file times differ, in 1 layer. Compared with',
+      '**no layer changed except for file times**, in 2 images. Only file times differ, in 1 layer. Compared with',
     )
   })
 })
 
 test('a layer that was compressed again says so', () => {
   const report = reportOn([first], [recompressed])
-  expect(terminal(report)).toContain('Nothing changed but compression.')
+  expect(terminal(report)).toContain('No layer changed except for compression.')
   expect(terminal(report)).toContain('Same contents, compressed again: 1 layer (line 3).')
   expect(markdown(report)).toContain('Rebuild drift: compression only.')
   expect(plain(lineOf(report))).toContain('Only compression differs, in 1 layer: a client')
 })
 
-test('nothing changed if all blobs are the same, or one side does not know a digest', () => {
+test('no layer changed if all blobs are the same, or one side does not know a digest', () => {
   for (const after of [first, copied('first', { digest: null })])
     for (const text of [terminal(reportOn([first], [after])), markdown(reportOn([first], [after]))]) {
-      expect(text).toContain('Nothing changed.')
+      expect(text).toContain('No layer changed.')
       expect(text).toContain('Rebuild drift: none.')
       expect(text).not.toContain('file times')
     }
 })
 
-test('nothing changed for a client if only a builder stage has other file times', () => {
+test('no layer changed for a client if only a builder stage has other file times', () => {
   const of = (run: string) =>
     footprintOf([imageOf([{ ...copied(run), name: 'build' }, stageOf({ index: 1, steps: [['COPY x /x', 'x']] })])])
   const footprint = of('later')
   const report = reportWith(compare(of('first'), footprint), { footprint })
-  expect(terminal(report)).toContain('Nothing changed.')
+  expect(terminal(report)).toContain('No layer changed.')
   expect(terminal(report)).toContain('3  COPY app /app (same contents, different file times)')
   expect(terminal(report)).toContain('Rebuild drift: none in the final stage.')
 })

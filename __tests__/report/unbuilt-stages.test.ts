@@ -91,7 +91,7 @@ describe('a builder stage that the baseline has no figures of', () => {
 test('a builder stage that only the baseline has figures of is not called gone, and the report says why', () => {
   for (const text of shown([built], [without(unbuilt(build))])) {
     expect(text.replaceAll(/<\/?code>|[`]/g, '')).toContain('Stage build was not weighed: it was not built in this run')
-    expect(text).not.toMatch(/is gone|is not compared|nothing changed/i)
+    expect(text).not.toMatch(/is gone|is not compared|no layer changed/i)
   }
 })
 
@@ -116,7 +116,7 @@ describe('a builder stage without figures, beside a final stage that did not cha
     ['only the baseline has the stage', without(unbuilt(build)), without(), null],
   ])('%s', (_, before, after, words) => {
     for (const text of shown([before], [after])) {
-      if (words === null) expect(text).not.toMatch(/nothing changed|the final stage has the same size/i)
+      if (words === null) expect(text).not.toMatch(/no layer changed|the final stage has the same size/i)
       else expect(text).toContain(words)
     }
   })

@@ -42,7 +42,7 @@ export function reportOf(server: GitHubServer, some: Partial<CommentRequest> = {
     override: null,
     body: 'the report',
     line: 'one line',
-    unchangedWords: 'nothing changed',
+    unchangedWords: 'no layer changed',
     ...some,
   }
 }

@@ -31,7 +31,7 @@ export interface CommentPlace {
 export interface CommentRequest extends CommentPlace {
   readonly mode: CommentMode
   readonly state: ReportState
-  /** Why a report in the state `unchanged` is no news, such as `nothing changed`. */
+  /** Why a report in the state `unchanged` is no news, such as `no layer changed`. */
   readonly unchangedWords: string
   readonly headSha: string
   readonly run: Run

@@ -24,15 +24,15 @@ export function otherBlobs({ layers }: StageChange): readonly OtherBlob[] {
 }
 
 /**
- * Returns the words for images without other contents. A client that pulls a layer again has not got "nothing", and of
- * builder stages without figures nothing is known.
+ * Returns the words for images without other contents. Their configs may differ, such as by a `CMD`. A client may pull a
+ * layer again all the same, and of builder stages without figures nothing is known.
  */
 export function unchangedWords(images: readonly Pick<ImageComparison, 'final' | 'hasUnknownStages'>[]): string {
   const noun = otherBlobNoun(images.map(({ final }) => final))
-  const but = noun === null ? '' : ` but ${noun}`
-  if (!images.some(({ hasUnknownStages }) => hasUnknownStages)) return `nothing changed${but}`
+  const but = noun === null ? '' : ` except for ${noun}`
+  if (!images.some(({ hasUnknownStages }) => hasUnknownStages)) return `no layer changed${but}`
   const finals = images.length === 1 ? 'final stage' : 'final stages'
-  if (noun !== null) return `nothing changed${but} in the ${finals}`
+  if (noun !== null) return `no layer changed${but} in the ${finals}`
   return `the ${finals} ${images.length === 1 ? 'has' : 'have'} the same size`
 }
 
