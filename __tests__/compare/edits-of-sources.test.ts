@@ -142,18 +142,24 @@ describe('before a RUN that ran again', () => {
   })
 
   test('names the stages that changed most, and those of all others', () => {
-    const names = ['ui', 'api', 'worker', 'docs']
+    const names = ['ui', 'api', 'worker', 'docs', 'web']
     const of = (bytes: readonly number[]): readonly Stage[] => [
       ...bytes.map((one, at) => stageOf({ index: at, name: names[at]!, steps: [making('COPY . .', `${names[at]}/f`, one)] })), // prettier-ignore
-      stageOf({ index: 4, name: 'build', steps: [...bytes.map((one, at) => making(`COPY --from=${names[at]} /${names[at]} /s`, `s/f${at}`, one)), making('RUN tar', 'v/a', bytes[2]!)] }), // prettier-ignore
-      stageOf({ index: 5, role: 'final', steps: [copy(bytes[2]!)] }),
+      stageOf({ index: 5, name: 'build', steps: [...bytes.map((one, at) => making(`COPY --from=${names[at]} /${names[at]} /s`, `s/f${at}`, one)), making('RUN tar', 'v/a', bytes[2]!)] }), // prettier-ignore
+      stageOf({ index: 6, role: 'final', steps: [copy(bytes[2]!)] }),
     ]
-    expect(named(of([1, 1, 1, 1]), of([2, 3, 9, 2]))).toEqual([
+    expect(named(of([1, 1, 1, 1, 1]), of([2, 3, 9, 2, 4]))).toEqual([
       'stage api: changed files in line 1002 (api/f)',
       'stage worker: changed files in line 2002 (worker/f)',
+      'stage web: changed files in line 4002 (web/f)',
       'and changes in stages ui, docs',
     ])
-    expect(named(of([1, 1, 1, 1]), of([2, 3, 9, 1])).at(-1)).toBe('and changes in stage ui')
+    expect(named(of([1, 1, 1, 1, 1]), of([2, 3, 9, 1, 4])).map((words) => words.split(':')[0])).toEqual([
+      'stage ui',
+      'stage api',
+      'stage worker',
+      'stage web',
+    ])
   })
 
   test('does not name what the COPY takes, which its row shows', () => {
@@ -310,6 +316,19 @@ describe('before a RUN that ran again', () => {
       image({ steps: [making('COPY *.json ./', 'n/lock', lock), making('RUN --mount=type=bind,target=/c vite', 'v/a', lock)] }, copy(lock)) // prettier-ignore
     expect(named(mounting(5), mounting(9))).toEqual([])
   })
+})
+
+test('finds files behind the links of a merged /usr, and in a list that is cut', () => {
+  const of = (path: string, bytes: number, complete: boolean): readonly Stage[] => {
+    const [text, content, some] = making('RUN make', path, bytes)
+    const contents = { files: complete ? [{ path, fileBytes: bytes, checksum: bytes }] : [], directories: [], complete }
+    const steps: Step[] = [making('COPY src .', 's/a', bytes), [text, content, { ...some, contents }]]
+    return image({ steps }, making('COPY --from=build /bin/server /bin/', 'bin/server', bytes))
+  }
+  const named = [{ stage: 'build', line: 2, kind: 'inputs', packages: [], files: { files: [{ path: 's/a', kind: 'changed' }], count: 1, isComplete: true, weight: 4 } }] // prettier-ignore
+  expect(edits(of('usr/bin/server', 5, true), of('usr/bin/server', 9, true))).toEqual(named)
+  expect(edits(of('usr/bin/server', 5, false), of('usr/bin/server', 9, false))).toEqual(named)
+  expect(edits(of('opt/server', 5, true), of('opt/server', 9, true))).toEqual([])
 })
 
 test('takes the folder of a pattern, and of a variable any file', () => {

@@ -124,8 +124,10 @@ function editsOfTaken(text: string, source: Source, search: Search, whose: 'row'
   if (places === null) return editsBelow(null, source, search, [])
   const layers = source.change.layers.filter(isOfChange)
   const taken = layers.filter(placeTest(places))
-  // What only the base image has, or a step deleted, is in no list.
   if (taken.length === 0) {
+    // Light files are in no list that is cut.
+    if (layers.some(isCut)) return editsBelow(null, source, search, [])
+    // What only the base image has, or a step deleted, is in no list either.
     const ofBase = baseEdits(source, search.stageAt)
     const deleting = layers
       .filter(({ after }) => mayDelete(after))
@@ -148,6 +150,12 @@ function editsOfTaken(text: string, source: Source, search: Search, whose: 'row'
   ])
 }
 
+const isCut = ({ before, after }: LayerChange): boolean =>
+  [before, after].some((layer) => layer?.contents?.complete === false)
+
+/** Folders that a merged `/usr` has links to, as that of Debian. */
+const linked = /^(?:bin|lib|lib32|lib64|sbin)(?=\/|$)/
+
 /** Returns the paths that a COPY names, of a pattern or a variable the folder above it. Null if it may mean any file. */
 function placesOf(text: string): readonly string[] | null {
   const words = copiedWords(parseInstructions(text).instructions[0]?.rest ?? '').slice(0, -1)
@@ -159,7 +167,9 @@ function placesOf(text: string): readonly string[] | null {
       .filter((part) => part !== '' && part !== '.')
       .join('/')
   })
-  return places.every((place) => place !== '') ? places : null
+  return places.every((place) => place !== '')
+    ? places.flatMap((place) => (linked.test(place) ? [place, `usr/${place}`] : [place]))
+    : null
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Name } from './sentences.ts'
 import { formatCount } from './units.ts'
 
 /** Limits for what a row names. */
-const maxStages = 2
+const maxStages = 3
 const maxLines = 3
 const maxInputs = 3
 
@@ -25,7 +25,10 @@ export function sourceEditWords(
   const isNoReason = noReasonTest(row)
   const untold = row.sourceEdits.flatMap((edit) => withoutPackages(edit, isNoReason))
   const stages = [...Map.groupBy(untold, ({ stage }) => stage)]
-  const shown = heaviest(stages, isAll ? Infinity : maxStages, ([, edits]) => Math.max(...edits.map(weightOf)))
+  // One more would take as much space as its name alone.
+  const shown = heaviest(stages, isAll || stages.length === maxStages + 1 ? Infinity : maxStages, ([, edits]) =>
+    Math.max(...edits.map(weightOf)),
+  )
   const others = stages.filter((stage) => !shown.includes(stage)).flatMap(([stage]) => stage ?? [])
   return [
     ...shown.map(([stage, edits]) => {
