@@ -57,6 +57,18 @@ describe('layers that differ only in the times of their files', () => {
     ])
   })
 
+  test('are of the change if a setting above one was edited, unless it came from a cache', () => {
+    const of = (setting: string, run: string): Stage => {
+      const found = stageOf({ role: 'final', steps: [[setting, null], ['RUN true', run]] })
+      return { ...found, layers: found.layers.map((layer) => ({ ...layer, timelessDigest: same })) }
+    }
+    const isRerun = (before: Stage, after: Stage): boolean =>
+      compareFinal(before, after).layers.some((layer) => layer.isRerun === true)
+    expect(isRerun(of('ENV A=1', '1'), of('ENV A=2', '2'))).toBe(true)
+    expect(isRerun(of('ENV A=1', '1'), of('ENV A=1', '2'))).toBe(false)
+    expect(isRerun(of('ENV A=1', '1'), of('ENV A=2', '1'))).toBe(false)
+  })
+
   test('may have later steps run again because of what one mounts, if those below came from a cache', () => {
     const mount = 'RUN --mount=type=bind,source=req.txt,target=/r true'
     const mounting = (run: string, isCached: boolean, entries: number): Stage => {

@@ -332,6 +332,7 @@ describe('Go modules', () => {
       [
         'api/Dockerfile:30 COPY --from=build /src/server /server',
         'example.org/server +400 kB (25.4 MB → 25.8 MB), with golang.org/x/net v0.30.0 → v0.47.0',
+        'stage build: line 24 edited',
       ],
     ])
     expect(rowsIn(markdown, 'What grew in builder stage build')).toEqual([

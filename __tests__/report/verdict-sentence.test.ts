@@ -96,6 +96,10 @@ describe('the sentence of a verdict', () => {
       'final stage: grew by 9 B to pull (9 %), over both limits, 5 % and 5 B, which is ignored as growth up to 77 B is noise (`pull growth <= 5% and 5`)',
     ],
     [
+      result('pull growth <= 5% and 1MB', { measured: 1_000_854, measuredPercent: 1, outcome: 'pass' }),
+      'final stage: grew by 1.00 MB to pull (1 %), just over 1.00 MB but not over 5 % (`pull growth <= 5% and 1MB`)',
+    ],
+    [
       result('pull growth <= 5% and 1kB', { measured: 2_000, measuredPercent: 1, outcome: 'pass' }),
       'final stage: grew by 2.00 kB to pull (1 %), over 1.00 kB but not over 5 % (`pull growth <= 5% and 1kB`)',
     ],

@@ -12,13 +12,13 @@ import type { BaseImageChange, Cause } from './comparison.ts'
 import { foremost } from './foremost.ts'
 import { familiarName } from './given.ts'
 import { codecChange, growthOf } from './growth.ts'
-import { keywordOf, settingsNeeded } from './instruction-text.ts'
 import { isCopyOntoOthers, leftOutOf, type SourceSurroundings } from './left-out-of-source.ts'
 import type { Lineage } from './lineage.ts'
 import type { LayerPair } from './layer-pair.ts'
 import { isSameCopy } from './same-copy.ts'
 import type { Side } from './side.ts'
 import type { ImageSurroundings, MovedTest } from './source-images.ts'
+import { compareSettings, mayHaveOtherArguments } from './step-settings.ts'
 
 /** A matched stage whose differences need causes. */
 export interface StageToExplain {
@@ -49,6 +49,8 @@ export interface Surroundings extends EditSurroundings, SourceSurroundings, Imag
 export interface Explained {
   /** The cause for each pair of layers; null if the two do not differ. */
   readonly layers: readonly (Cause | null)[]
+  /** Pairs with the same files whose steps the change had run again, unless they came from a cache. */
+  readonly reruns: ReadonlySet<LayerPair>
   /** Why the files that other stages take from this stage differ; null if they do not. */
   readonly stage: Cause | null
 }
@@ -65,16 +67,21 @@ export function explainStage(stage: StageToExplain, surroundings: Surroundings):
   const edited = stage.layers.filter(({ moved }) => moved)
   const lower = [...edited]
   const partLeftOut = leftOutOf(surroundings)
+  const reruns = new Set<LayerPair>()
   const layers = stage.layers.map((pair): Cause | null => {
     if (passed.has(pair)) below = 'change'
     const { before, after } = pair
     if (before !== null && after !== null && unpackToTheSame(before, after)) {
       // An edited step that makes the same has later ones run again all the same.
       if (pair.moved || (!pair.base && isEdited(pair, surroundings))) below = 'change'
+      // So has an edited setting, unless the step came from a cache.
+      else if (!pair.base && before.diffId !== after.diffId && compareSettings(pair, stage, surroundings) === 'differ')
+        below = 'change'
       // So may other files that it takes, if the step below it came from a cache.
       else if (isCachedBelow && mayHaveRunAgain(pair, surroundings)) below = foremost(below, 'unknown')
       // Empty layers are the same archive without a cache, too. A folder has a time.
       if (!pair.base && after.entries !== 0) isCachedBelow = before.diffId === after.diffId
+      if (below === 'change') reruns.add(pair)
       if (!pair.base && !pair.moved) lower.push(pair)
       // What is stored in another way is the same, whether or not the base image is known.
       const ofBase = pair.base ? causeOfBase(stage.baseImage) : null
@@ -98,7 +105,7 @@ export function explainStage(stage: StageToExplain, surroundings: Surroundings):
     below = foremost(below, cause)
     return cause
   })
-  return { layers, stage: below }
+  return { layers, reruns, stage: below }
 }
 
 /** Returns the layers that another layer, once below them, is now above. */
@@ -175,65 +182,12 @@ function causeOfStep(
   const instruction = to ?? from
   if (instruction === null) return 'unknown'
   if (moved) return causeOfEdit(before, after)
-  const settings =
-    before === null || after === null
-      ? settingsOfOneSided(from, to, stage, surroundings)
-      : settingsOf(from, to, stage, surroundings)
+  const settings = compareSettings({ before, after }, stage, surroundings)
   if (settings === 'differ') return causeOfEdit(before, after)
   const cause = causeOfInputs(before, after, instruction, below, surroundings)
   // If the settings are not known, apparent drift may also be an edited ENV.
   if (settings === 'not known' && cause !== 'change') return 'unknown'
   return cause !== 'change' && mayHaveOtherArguments(instruction, stage) ? 'unknown' : cause
-}
-
-/** Returns whether a step may use a build argument whose value differs. Only the names are in a record. */
-function mayHaveOtherArguments(instruction: Instruction, { lineageBefore, lineageAfter }: StageToExplain): boolean {
-  if (keywordOf(instruction.text) !== 'RUN' && !instruction.text.includes('$')) return false
-  return [lineageBefore, lineageAfter].some((lineage) => lineage?.mayUseGiven(instruction) === true)
-}
-
-type Settings = 'same' | 'differ' | 'not known'
-
-/**
- * Compares the settings of a step that made a layer on both sides. Returns `differ` also if the step's own text
- * differs.
- */
-function settingsOf(
-  from: Instruction | null,
-  to: Instruction | null,
-  stage: StageToExplain,
-  { before, after }: Surroundings,
-): Settings {
-  if (from === null || to === null) return 'not known'
-  if (before.canonical(from.text) !== after.canonical(to.text)) return 'differ'
-  const needed = settingsNeeded(to.text)
-  if (needed === 'none') return 'same'
-  return compared(stage.lineageBefore?.before(from, needed) ?? null, stage.lineageAfter?.before(to, needed) ?? null)
-}
-
-/**
- * Compares the settings of a step that made a layer on one side only. Usually the step exists only there. A WORKDIR,
- * however, makes no layer if the base already has the folder, so its instruction can exist on the other side too.
- */
-function settingsOfOneSided(
-  from: Instruction | null,
-  to: Instruction | null,
-  stage: StageToExplain,
-  { before, after }: Surroundings,
-): Settings {
-  const [own, other] =
-    to === null ? [stage.lineageBefore, stage.lineageAfter] : [stage.lineageAfter, stage.lineageBefore]
-  const instruction = to ?? from
-  if (instruction === null) return 'not known'
-  const text = (to === null ? before : after).canonical(instruction.text)
-  if (own === null || other === null || other.count(text) === 0 || other.count(text) < own.count(text)) return 'differ'
-  const needed = settingsNeeded(instruction.text)
-  return needed === 'none' ? 'same' : compared(own.before(instruction, needed), other.beforeText(text, needed))
-}
-
-function compared(a: number | null, b: number | null): Settings {
-  if (a === null || b === null) return 'not known'
-  return a === b ? 'same' : 'differ'
 }
 
 /**

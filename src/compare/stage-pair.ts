@@ -62,18 +62,19 @@ export function compareStagePair(
 ): ComparedStage {
   const baseImage = compareBase(before, after, surroundings)
   const pairs = otherWords ? matchByContent(before, after) : matchLayers(before, after)
+  const toExplain = otherWords
+    ? pairs.map((pair) => ({
+        ...pair,
+        before: pair.before && withoutInstruction(pair.before),
+        after: pair.after && withoutInstruction(pair.after),
+      }))
+    : pairs
   const explained = explainStage(
     {
       before,
       after,
       baseImage,
-      layers: otherWords
-        ? pairs.map((pair) => ({
-            ...pair,
-            before: pair.before && withoutInstruction(pair.before),
-            after: pair.after && withoutInstruction(pair.after),
-          }))
-        : pairs,
+      layers: toExplain,
       lineageBefore: lineages.before(before),
       lineageAfter: lineages.after(after),
     },
@@ -86,7 +87,10 @@ export function compareStagePair(
     const ofImages = images.length === 0 ? {} : { images }
     return otherWords ? change : { ...change, edited: isEdited(pair, surroundings), ...ofImages }
   })
-  const layers = withReruns(compared)
+  const layers = withReruns(compared, (position) => {
+    const pair = toExplain[position]
+    return pair !== undefined && explained.reruns.has(pair)
+  })
   const [stepsBefore, stepsAfter] = [before.totals.metadataOnlySteps, after.totals.metadataOnlySteps]
   return {
     change: {
@@ -104,10 +108,12 @@ export function compareStagePair(
 }
 
 /** Returns the layers, with those marked that the change had made again, and of which only the times of files differ. */
-function withReruns(layers: readonly LayerChange[]): readonly LayerChange[] {
+function withReruns(layers: readonly LayerChange[], ranAgain: (position: number) => boolean): readonly LayerChange[] {
   const first = layers.findIndex(({ cause, moved, edited }) => cause === 'change' || moved || edited)
   return layers.map((layer, position) =>
-    first !== -1 && position >= first && otherBlobOf(layer) === 'file-times' ? { ...layer, isRerun: true } : layer,
+    ((first !== -1 && position >= first) || ranAgain(position)) && otherBlobOf(layer) === 'file-times'
+      ? { ...layer, isRerun: true }
+      : layer,
   )
 }
 

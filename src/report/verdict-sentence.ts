@@ -180,7 +180,8 @@ function growthLimit(
   const allowed = limit.amount === null ? null : amount(measure, limit.amount)
   if (percent !== null && allowed !== null && limit.amount !== null) {
     if (over) return `over both limits, ${percent} and ${allowed}`
-    if (measured > limit.amount) return `over ${allowed} but not over ${percent}`
+    const isJustOver = amount(measure, measured) === allowed
+    if (measured > limit.amount) return `${isJustOver ? 'just ' : ''}over ${allowed} but not over ${percent}`
     // There is no percentage of nothing, or of what is not known.
     if (measuredPercent === null && measured > 0) return `within the limit of ${allowed}`
     return measuredPercent !== null && measuredPercent > (limit.percent ?? Infinity)

@@ -1,4 +1,5 @@
 /** Finds savings by the bytes of files: content that occurs twice, and debug information. Pure. */
+import type { LayerPackage } from '../packages/package.ts'
 import type { StageFiles } from './files.ts'
 import type { Groups } from './groups.ts'
 import { debugSymbolsRule, goSymbolsRule, sameBytesRule } from './rules/contents.ts'
@@ -15,7 +16,7 @@ export function addSameBytes(files: StageFiles, groups: Groups, floor: number): 
     const checksum = details.checksumOf(file)
     if (checksum === null || !isWhole(files, file) || !files.isFree(file)) continue
     // Replacing a package's file by a link would be a change that the package manager does not know of.
-    if (details.packageOf(file) !== null) continue
+    if (hasManager(details.packageOf(file))) continue
     const key = `${files.size(file)} ${checksum}`
     const same = byContent.get(key)
     if (same === undefined) byContent.set(key, [file])
@@ -40,14 +41,19 @@ export function addDebugSymbols(files: StageFiles, groups: Groups): void {
     const bytes = details.debugBytesOf(file)
     // Facts come from a file that others may have written, and a file cannot have more than its bytes.
     if (bytes === 0 || bytes > files.size(file) || !isWhole(files, file)) continue
-    // Stripping a package's file would be a change that the package manager does not know of. Programs of Go and Rust
-    // are packages without a manager.
+    // Stripping a package's file would be a change that the package manager does not know of.
     const owner = details.packageOf(file)
-    if (owner !== null && owner.ecosystem !== 'golang' && owner.ecosystem !== 'cargo') continue
+    if (hasManager(owner)) continue
     const rule = owner?.ecosystem === 'golang' ? goSymbolsRule : debugSymbolsRule
     groups.add(file, rule, files.originOf(file), { bytes, together: true })
   }
 }
+
+/** Ecosystems whose files no package manager installs: programs of Go and Rust, and archives of Java. */
+const unmanaged: ReadonlySet<string> = new Set(['cargo', 'golang', 'maven'])
+
+/** Returns whether a package manager owns the files of a package. */
+const hasManager = (owner: LayerPackage | null): boolean => owner !== null && !unmanaged.has(owner.ecosystem)
 
 /** Returns whether an edit of this Dockerfile can change the file, and only one path has it. */
 function isWhole(files: StageFiles, file: number): boolean {

@@ -136,7 +136,7 @@ function leftOutOfCopy(place: Place): Words {
   const { text = '', isNext = true } = place.later ?? {}
   const staysThere = !isNext && deletesAnyway(text)
   const others = deletesFolders(text) ? ', except for files that other commands make' : ''
-  const edit = ['leave out of this line what ', lineOf(place), ' deletes']
+  const edit = leftOutFor(place, 'deletes')
   if (!staysThere) edit.push(`, and drop the deletion from there${others}`)
   const needsNothing = runsOnly(text, ...deletingCommands, ...attributeCommands)
   if (isNext && needsNothing) return edit
@@ -147,6 +147,13 @@ function leftOutOfCopy(place: Place): Words {
     // Without `rw`, nothing can be written below the mount.
     ...words`${'RUN --mount=type=bind,rw'}`,
   ]
+}
+
+/** Returns an edit of a COPY, which has no files then that a later line deletes or replaces. */
+function leftOutFor(place: Place, what: 'deletes' | 'replaces'): Words[number][] {
+  // Another stage may copy the files from the context, too.
+  const how = sourceOf(place.text) === null ? words`, or in ${'.dockerignore'} if no other stage needs them` : []
+  return ['leave out of this line what ', lineOf(place), ` ${what} (by `, ...words`${'--exclude'}`, ...how, ')']
 }
 
 /** Returns the commands of a RUN that does nothing but delete files, if another RUN can do the same. Otherwise null. */
@@ -165,7 +172,7 @@ function replacedEdit(place: Place): Words {
   const { text = '', isNext = true } = place.later ?? {}
   if (isCopy(place.text))
     return [
-      ...['leave out of this line what ', lineOf(place), ' replaces'],
+      ...leftOutFor(place, 'replaces'),
       // A RUN such as `npm ci` may need the files before all others are copied, and the later RUN may read the old ones.
       ...(isNext && !isRun(text)
         ? []
