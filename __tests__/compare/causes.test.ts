@@ -59,7 +59,13 @@ describe('layers that differ only in the times of their files', () => {
 
   test('are of the change if a setting above one was edited, unless it came from a cache', () => {
     const of = (setting: string, run: string): Stage => {
-      const found = stageOf({ role: 'final', steps: [[setting, null], ['RUN true', run]] })
+      const found = stageOf({
+        role: 'final',
+        steps: [
+          [setting, null],
+          ['RUN true', run],
+        ],
+      })
       return { ...found, layers: found.layers.map((layer) => ({ ...layer, timelessDigest: same })) }
     }
     const isRerun = (before: Stage, after: Stage): boolean =>

@@ -929,6 +929,19 @@ test('several images have the same size together if one takes over a layer that 
   expect(text.slice(0, text.indexOf('\n'))).toContain('same size together')
 })
 
+test('several images say that they shared a layer before, if together they need more than one by one', () => {
+  const seeded = (seed: number): Layer => ({ ...base(2_000_000), digest: hash(seed), diffId: hash(seed) })
+  const pair = (name: string, from: Stage, to: Stage) =>
+    imageComparison(image({ name, stages: [from] }), image({ name, stages: [to] }), [compareStages(from, to)])
+  const told = (api: Stage): string => {
+    const pairs = [pair('api', finalOf([seeded(1)]), api), pair('web', finalOf([seeded(1)]), finalOf([seeded(1)]))]
+    return markdown(reportWith(comparisonOf(pairs), { footprint: footprintOf(pairs.map(({ after }) => after)) }))
+  }
+  const words = 'Together, the images need 2.00 MB more to pull, since layers that they shared differ now.'
+  expect(told(finalOf([seeded(2)]))).toContain(words)
+  expect(told(finalOf([seeded(1)]))).not.toContain('Together')
+})
+
 describe('the first line about several images', () => {
   const seeded = (bytes: number, seed: number): Layer => ({ ...base(bytes), digest: hash(seed), diffId: hash(seed) })
   const [small, large] = [finalOf([seeded(100, 1)]), finalOf([seeded(100, 1), seeded(5_000_000, 2)])]

@@ -1,10 +1,11 @@
 /** How much the images of a report grow together, for its first line. Pure. */
 import type { Comparison } from '../compare/comparison.ts'
 import { finalStageOf } from '../compare/match-stages.ts'
+import { defaultNoise } from '../compare/noise.ts'
 import { formatPlatform } from '../oci/platform.ts'
 import type { Image } from '../record/footprint.ts'
 import { sumOf, sumOfImages } from '../record/layer-sums.ts'
-import { formatCount, formatGrowth } from './units.ts'
+import { formatBytes, formatCount, formatGrowth } from './units.ts'
 
 /** A growth in bytes; null if it is not known. */
 export type Growth = Readonly<Record<'compressedSize' | 'uncompressedSize', number | null>>
@@ -27,6 +28,22 @@ export function growthTogether(comparison: Comparison): readonly Growth[] {
       removed: removed.filter(isHere),
     })
   })
+}
+
+/**
+ * Returns a sentence for images that grew by more together than one by one, because layers that they shared differ now.
+ * Null if there are none, or if a growth is not known.
+ */
+export function sharedLayersSentence(comparison: Comparison): string | null {
+  const { images } = comparison
+  const { added, removed } = imagesApart(comparison)
+  const [together, ...others] = growthTogether(comparison)
+  const each = images.map(({ final }) => final.growth.total.compressedSize)
+  if (images.length < 2 || added.length + removed.length > 0 || others.length > 0 || !together) return null
+  const sum = sumOf(each.map((growth) => growth && Math.max(0, growth)))
+  const { compressedSize } = together
+  if (compressedSize === null || sum === null || compressedSize - sum <= defaultNoise) return null
+  return `Together, the images need ${formatBytes(compressedSize)} more to pull, since layers that they shared differ now.`
 }
 
 /** What only one side of a comparison has. */

@@ -3,6 +3,7 @@ import type { BudgetResult } from '../../budget/verdict.ts'
 import type { ImageComparison } from '../../compare/comparison.ts'
 import { growthAndShare, isRecoded, uncomparedWord } from '../change-sentences.ts'
 import { escapeMarkdown } from '../escape.ts'
+import { sharedLayersSentence } from '../growth-together.ts'
 import { headlineOf } from '../headline.ts'
 import { otherBlobNoun } from '../other-blobs.ts'
 import { otherResults, platformOf, type ImageReport, type Report } from '../report.ts'
@@ -15,6 +16,7 @@ import { name, signs, strong, table } from './parts.ts'
 /** Returns the verdict and the table of all images, as blocks. */
 export function overviewBlocks(report: Report, images: readonly ImageReport[]): string[] {
   const others = otherResults(report, images)
+  const shared = report.comparison && sharedLayersSentence(report.comparison)
   return [
     ...verdictBlock(report, images.length),
     ...verdictLines(others, report.verdict?.override ?? null, name, escapeMarkdown).map(budgetLine),
@@ -22,6 +24,7 @@ export function overviewBlocks(report: Report, images: readonly ImageReport[]): 
       ...images.map((image) => overviewRow(report, image, name)),
       ...removedRows(report, name),
     ]),
+    ...(shared ? [shared] : []),
   ]
 }
 
