@@ -13,22 +13,18 @@ import { foremost } from './foremost.ts'
 import { familiarName } from './given.ts'
 import { codecChange, growthOf } from './growth.ts'
 import { isCopyOntoOthers, leftOutOf, type SourceSurroundings } from './left-out-of-source.ts'
-import type { Lineage } from './lineage.ts'
 import type { LayerPair } from './layer-pair.ts'
 import { isSameCopy } from './same-copy.ts'
 import type { Side } from './side.ts'
 import type { ImageSurroundings, MovedTest } from './source-images.ts'
-import { compareSettings, mayHaveOtherArguments } from './step-settings.ts'
+import { compareSettings, mayHaveOtherArguments, type Lineages } from './step-settings.ts'
 
 /** A matched stage whose differences need causes. */
-export interface StageToExplain {
+export interface StageToExplain extends Lineages {
   readonly before: Stage
   readonly after: Stage
   readonly baseImage: BaseImageChange
   readonly layers: readonly LayerPair[]
-  /** Null if not all instructions are known. */
-  readonly lineageBefore: Lineage | null
-  readonly lineageAfter: Lineage | null
 }
 
 /** What the causes of a stage depend on besides the stage itself. */

@@ -7,7 +7,7 @@ import type { Surroundings } from './causes.ts'
 import { causeOfFiles } from './causes-of-files.ts'
 import type { BaselineOrigin, Comparison, ImageComparison, StageChange } from './comparison.ts'
 import { withDeletions } from './deletions.ts'
-import { withEditsOfSources } from './edits-of-sources.ts'
+import { withEditsElsewhere } from './edits-elsewhere.ts'
 import { givenNames, type GivenNames } from './given.ts'
 import { requireExactSums } from './growth.ts'
 import { growthBesideEdit, growthOfSource } from './growth-of-others.ts'
@@ -178,7 +178,7 @@ function compareStages(
     for (const stage of stagesOf(pair)) compared.set(stage, found)
   }
   const inOrder = pairs.flatMap((pair) => changes.get(pair) ?? [])
-  return withOtherLayers(withEditsOfSources(inOrder, sides.after))
+  return withOtherLayers(withEditsElsewhere(inOrder, sides.after))
     .map(withPathsElsewhere)
     .map(withRepetitions)
     .map(withDeletions)

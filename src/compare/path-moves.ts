@@ -17,7 +17,8 @@ export function withPathsElsewhere(stage: StageChange): StageChange {
   const layers = stage.layers.map((layer, position) => {
     if (layer.paths.length === 0) return layer
     const paths = layer.paths.map((path) => linked(layer, path))
-    const isOnlyAgain = layer.packages.length === 0 && paths.every(({ elsewhere }) => elsewhere?.kind === 'again')
+    const isSearched = position < maxHolders && layer.packages.length === 0
+    const isOnlyAgain = isSearched && paths.every(({ elsewhere }) => elsewhere?.kind === 'again')
     const files = isOnlyAgain ? otherFiles(layer, stage.layers.slice(0, position)) : null
     return { ...layer, paths, ...(files !== null && files.count > 0 ? { changedFiles: files } : {}) }
   })

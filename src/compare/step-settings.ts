@@ -1,14 +1,21 @@
 /** Compares the settings of the two sides of a step: its own text, and the variables, users and folders above it. Pure. */
 import type { Instruction } from '../record/footprint.ts'
-import type { StageToExplain, Surroundings } from './causes.ts'
+import type { EditSurroundings } from './causes-of-edits.ts'
 import { keywordOf, settingsNeeded } from './instruction-text.ts'
 import type { LayerPair } from './layer-pair.ts'
+import type { Lineage } from './lineage.ts'
+
+/** The settings of the two sides of a stage. Null if not all instructions are known. */
+export interface Lineages {
+  readonly lineageBefore: Lineage | null
+  readonly lineageAfter: Lineage | null
+}
+
+/** The two sides. */
+type Sides = Pick<EditSurroundings, 'before' | 'after'>
 
 /** Returns whether a step may use a build argument whose value differs. Only the names are in a record. */
-export function mayHaveOtherArguments(
-  instruction: Instruction,
-  { lineageBefore, lineageAfter }: StageToExplain,
-): boolean {
+export function mayHaveOtherArguments(instruction: Instruction, { lineageBefore, lineageAfter }: Lineages): boolean {
   if (keywordOf(instruction.text) !== 'RUN' && !instruction.text.includes('$')) return false
   return [lineageBefore, lineageAfter].some((lineage) => lineage?.mayUseGiven(instruction) === true)
 }
@@ -18,8 +25,8 @@ type Settings = 'same' | 'differ' | 'not known'
 /** Compares the settings of the two sides of a step. The step may have made a layer on one side only. */
 export function compareSettings(
   { before, after }: Pick<LayerPair, 'before' | 'after'>,
-  stage: StageToExplain,
-  surroundings: Surroundings,
+  stage: Lineages,
+  surroundings: Sides,
 ): Settings {
   const [from, to] = [before?.instruction ?? null, after?.instruction ?? null]
   return before === null || after === null
@@ -34,8 +41,8 @@ export function compareSettings(
 function settingsOf(
   from: Instruction | null,
   to: Instruction | null,
-  stage: StageToExplain,
-  { before, after }: Surroundings,
+  stage: Lineages,
+  { before, after }: Sides,
 ): Settings {
   if (from === null || to === null) return 'not known'
   if (before.canonical(from.text) !== after.canonical(to.text)) return 'differ'
@@ -51,8 +58,8 @@ function settingsOf(
 function settingsOfOneSided(
   from: Instruction | null,
   to: Instruction | null,
-  stage: StageToExplain,
-  { before, after }: Surroundings,
+  stage: Lineages,
+  { before, after }: Sides,
 ): Settings {
   const [own, other] =
     to === null ? [stage.lineageBefore, stage.lineageAfter] : [stage.lineageAfter, stage.lineageBefore]
