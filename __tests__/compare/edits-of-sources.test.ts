@@ -422,6 +422,24 @@ describe('the row of an unedited RUN', () => {
     }
     expect(named(of(5, 5), of(9, 9))).toEqual(['RUN wget: changed files in line 2 (e)'])
     expect(named(of(5, 5), of(9_000, 9))).toEqual([])
+    const both = (small: number, large: number): StageOf => {
+      const [text, content, some] = making('COPY src /', 's', large)
+      return { steps: [making('COPY e /', 'e', small), [text, content, { ...some, compressedSize: large }], making('RUN wget', 't', large)] } // prettier-ignore
+    }
+    expect(named(both(5, 5), both(9, 9_000))).toEqual([
+      'RUN wget: changed files in line 2 (e), and what line 3 brought',
+    ])
+  })
+
+  test('does not name an ARG that the stage declares only below it', () => {
+    const of = (version: string, bytes: number): StageOf => ({
+      steps: [making('COPY e /', 'e', bytes), making('RUN wget', 't', bytes), ['ARG V', null], making('RUN curl', 'u', bytes)],
+      some: { globalArguments: [{ text: `ARG V=${version}`, line: 1, endLine: 1 }] },
+    }) // prettier-ignore
+    expect(named(of('1', 5), of('2', 9))).toEqual([
+      'RUN wget: changed files in line 2 (e)',
+      'RUN curl: line 1 edited, changed files in line 2 (e)',
+    ])
   })
 
   test('names an ARG before the first FROM once, and of no stage', () => {

@@ -937,9 +937,11 @@ test('several images say that they shared a layer before, if together they need 
     const pairs = [pair('api', finalOf([seeded(1)]), api), pair('web', finalOf([seeded(1)]), finalOf([seeded(1)]))]
     return markdown(reportWith(comparisonOf(pairs), { footprint: footprintOf(pairs.map(({ after }) => after)) }))
   }
-  const words = 'Together, the images need 2.00 MB more to pull, since layers that they shared differ now.'
+  const words = 'The images no longer share layers of 2.00 MB, so together they need that much more to pull.'
   expect(told(finalOf([seeded(2)]))).toContain(words)
-  expect(told(finalOf([seeded(1)]))).not.toContain('Together')
+  // What one of them grew by is in its own figure.
+  expect(told(finalOf([seeded(2), { ...base(500_000), digest: hash(3), diffId: hash(3) }]))).toContain(words)
+  expect(told(finalOf([seeded(1)]))).not.toContain('no longer share')
 })
 
 describe('the first line about several images', () => {

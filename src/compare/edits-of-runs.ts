@@ -1,12 +1,11 @@
 /** Finds what the change did above an unedited RUN, so that it ran again. Pure. */
 import type { LayerChange } from './comparison.ts'
 import { behindRun, inputsOf, isOfChange, parentsOf, together, type Found, type Search } from './edits-of-sources.ts'
-import { editsOfSettings, type Source } from './line-edits.ts'
+import { editIn, isAbove, settingEdits, type Source } from './line-edits.ts'
 import { isFewBytes } from './noise.ts'
-import type { SourceEdit } from './source-edit.ts'
 
-/** Limit for the small layers of a stage that are looked into. All other work is done once for a stage. */
-const maxSmall = 20
+/** Limit for the layers of a stage that are looked into. All other work is done once for a stage. */
+const maxLayers = 20
 
 /**
  * Returns a function for the RUNs of a stage. It returns why a RUN ran again, as far as no larger row of another layer
@@ -18,30 +17,42 @@ export function editsOfRuns(source: Source, search: () => Search): (run: LayerCh
   const { stageAt } = search()
   const sources = [...parentsOf(source, search()), source]
   const owners = new Map(sources.flatMap(({ stage }, at) => (stage.instructions ?? []).map(({ line }) => [line, at])))
-  const settings = once(() => sources.map((one) => editsOfSettings(null, one, stageAt)))
+  const settings = once(() => sources.map((one) => settingEdits(one, stageAt)))
+  const differing = once(() =>
+    source.change.layers.flatMap((layer, at) =>
+      isOfChange(layer) && layer.inBase === undefined ? [{ layer, at, isSmall: isFewBytes(layer.growth) }] : [],
+    ),
+  )
   const small = once(() =>
-    source.change.layers
-      .flatMap((layer, at) =>
-        isOfChange(layer) && layer.inBase === undefined && isFewBytes(layer.growth) ? [{ layer, at }] : [],
-      )
-      .slice(0, maxSmall)
+    differing()
+      .filter(({ isSmall }) => isSmall)
+      .slice(0, maxLayers)
       .map(({ layer, at }) => ({ at, inputs: inputsOf(layer, source, search(), []) })),
+  )
+  const large = once(() =>
+    differing()
+      .filter(({ isSmall }) => !isSmall)
+      .slice(0, maxLayers)
+      .map(({ layer, at }) => ({
+        at,
+        edits: editIn(layer.after?.instruction?.line ?? null, 'row', source.stage, stageAt),
+      })),
   )
   return (run, position) => {
     const line = run.after?.instruction?.line ?? null
     const owner = line === null ? undefined : owners.get(line)
     if (line === null || owner === undefined) return []
-    const former = run.before?.instruction?.line ?? line
-    // Those of a parent stage are all above it. A removed line is one of the baseline.
-    const isAbove = (edit: SourceEdit): boolean => (edit.line ?? 0) < (edit.kind === 'removed' ? former : line)
     const found = together([
-      ...settings().slice(0, owner),
-      settings()[owner]?.filter(isAbove) ?? [],
+      // Those of a parent stage are all above it.
+      ...sources.slice(0, owner).map((_, at) => settings()[at]?.map(({ edit }) => edit) ?? []),
+      settings()[owner]?.flatMap((one) => (isAbove(one, run) ? [one.edit] : [])) ?? [],
       ...small().flatMap(({ at, inputs }) => (at < position ? [inputs] : [])),
       behindRun(run, search()),
     ])
     const own = sources[owner]?.stage.name
-    return found && found.map((edit) => (edit.stage === own ? { ...edit, stage: null } : edit))
+    // Beside these, a larger row that says more must not look like no reason.
+    const others = found?.length === 0 ? [] : large().flatMap(({ at, edits }) => (at < position ? edits : []))
+    return found && [...found, ...others].map((edit) => (edit.stage === own ? { ...edit, stage: null } : edit))
   }
 }
 

@@ -1,5 +1,5 @@
 /** Finds the lines of a stage that the change edited. Pure. */
-import type { Instruction, Layer, Stage } from '../record/footprint.ts'
+import type { Stage } from '../record/footprint.ts'
 import type { LayerChange, StageChange } from './comparison.ts'
 import { argumentNames, isSetting, keywordOf, settingsAsParsed } from './instruction-text.ts'
 import { globalsBehind } from './lineage.ts'
@@ -39,40 +39,70 @@ export function ownEdits(
   return editIn(instruction.line, edited ? 'edited' : 'added', stage, stageAt)
 }
 
-/** Returns the edits of settings above a step, or of all in the stage. */
-export function editsOfSettings(
-  run: LayerChange | null,
-  { stage, change }: Source,
-  stageAt: StageAt,
-): readonly SourceEdit[] {
-  const [old, now] = [change.before, stage].map((side) => side && settingsIn(side))
-  if (!old || !now) return []
-  const above = (all: readonly Instruction[], step: Layer | null | undefined): readonly Instruction[] =>
-    all.filter(({ text, line }) => isSetting(text) && line !== null && line < (step === undefined ? Infinity : (step?.instruction?.line ?? 0))) // prettier-ignore
-  const [olds, news] = [old, now].map((all) => new Set(all.flatMap(({ text }) => settingsAsParsed(text))))
-  const [oldNames, newNames] = [olds, news].map((all) => new Set([...(all ?? [])].map(settingOf)))
-  const parts = ({ text }: Instruction): readonly string[] => settingsAsParsed(text)
-  const fresh = above(now, run?.after).filter((one) => parts(one).some((part) => olds?.has(part) !== true))
-  const gone = above(old, run?.before).filter((one) =>
-    parts(one).some((part) => newNames?.has(settingOf(part)) !== true),
-  )
-  // Its variable has another value.
-  const sets = (one: Instruction): boolean => parts(one).some((part) => oldNames?.has(settingOf(part)) === true)
-  // Those in the place of another one.
-  const left = [...gone]
-  const edits = fresh.flatMap((one) => {
-    const at = sets(one) ? -1 : left.findIndex(({ text }) => keywordOf(text) === keywordOf(one.text))
-    if (at !== -1) left.splice(at, 1)
-    return editIn(one.line, sets(one) || at !== -1 ? 'edited' : 'added', stage, stageAt)
-  })
-  return [...edits, ...left.map(({ line }): SourceEdit => ({ stage: stage.name, line, kind: 'removed' }))]
+/** An edited setting. */
+interface SettingEdit {
+  readonly edit: SourceEdit
+  /** The line of the stage from which it holds: of an ARG above the first FROM, that of its declaration there. */
+  readonly from: number
 }
 
-/** Returns the instructions of a stage, and the ARGs before the first FROM that it declares again. Null if not known. */
-function settingsIn({ instructions, globalArguments = [] }: Stage): readonly Instruction[] | null {
+/** Returns the edits of settings above a step, or of all in the stage. */
+export function editsOfSettings(run: LayerChange | null, source: Source, stageAt: StageAt): readonly SourceEdit[] {
+  return settingEdits(source, stageAt).flatMap((one) => (run === null || isAbove(one, run) ? [one.edit] : []))
+}
+
+/** Returns whether a setting holds for a step. A removed one is a line of the baseline. */
+export function isAbove({ edit, from }: SettingEdit, { before, after }: LayerChange): boolean {
+  const step = edit.kind === 'removed' ? before : after
+  return from < (step?.instruction?.line ?? 0)
+}
+
+/** Returns the edits of all settings in a stage. */
+export function settingEdits({ stage, change }: Source, stageAt: StageAt): readonly SettingEdit[] {
+  const [old, now] = [change.before, stage].map((side) => side && settingsIn(side))
+  if (!old || !now) return []
+  const [olds, news] = [old, now].map((all) => new Set(all.flatMap(({ parts }) => parts)))
+  const [oldNames, newNames] = [olds, news].map((all) => new Set([...(all ?? [])].map(settingOf)))
+  const fresh = now.filter(({ parts }) => parts.some((part) => olds?.has(part) !== true))
+  const gone = old.filter(({ parts }) => parts.some((part) => newNames?.has(settingOf(part)) !== true))
+  // Its variable has another value.
+  const sets = ({ parts }: Setting): boolean => parts.some((part) => oldNames?.has(settingOf(part)) === true)
+  // Those in the place of another one.
+  const left = [...gone]
+  const edits = fresh.flatMap((one): readonly SettingEdit[] => {
+    const at = sets(one) ? -1 : left.findIndex(({ text }) => keywordOf(text) === keywordOf(one.text))
+    if (at !== -1) left.splice(at, 1)
+    const kind = sets(one) || at !== -1 ? 'edited' : 'added'
+    return editIn(one.line, kind, stage, stageAt).map((edit) => ({ edit, from: one.from }))
+  })
+  return [
+    ...edits,
+    ...left.map(({ line, from }) => ({ edit: { stage: stage.name, line, kind: 'removed' as const }, from })),
+  ]
+}
+
+interface Setting {
+  readonly text: string
+  readonly line: number
+  readonly from: number
+  /** What it sets, one by one, in one form. */
+  readonly parts: readonly string[]
+}
+
+/** Returns the settings of a stage, and the ARGs before the first FROM that it declares again. Null if not known. */
+function settingsIn({ instructions, globalArguments = [] }: Stage): readonly Setting[] | null {
   if (!instructions) return null
-  const declared = instructions.flatMap(({ text }) => argumentNames(text))
-  return [...globalsBehind(declared, globalArguments), ...instructions]
+  const settings = instructions.filter(({ text }) => isSetting(text))
+  const declared = settings.flatMap(({ text, line }) =>
+    globalsBehind(argumentNames(text), globalArguments).map((one) => ({ one, from: line })),
+  )
+  const all = [...declared, ...settings.map((one) => ({ one, from: one.line }))].flatMap(({ one, from }) =>
+    one.line === null || from === null
+      ? []
+      : [{ text: one.text, line: one.line, from, parts: settingsAsParsed(one.text) }],
+  )
+  // The first declaration of an ARG counts.
+  return [...new Map(all.toReversed().map((one) => [`${one.line} ${one.text}`, one])).values()].reverse()
 }
 
 /** Returns the keyword of a setting and the name that it sets, if it has one. */

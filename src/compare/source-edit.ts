@@ -7,8 +7,10 @@ export type SourceEdit = EditedLine | OtherInputs
 
 /** A line that was edited. */
 interface EditedLine extends InStage {
-  /** `base`: the FROM in this line gives another base image. */
-  readonly kind: 'edited' | 'added' | 'removed' | 'base'
+  /**
+   * `base`: the FROM in this line gives another base image. `row`: the line brought something that its own row shows.
+   */
+  readonly kind: 'edited' | 'added' | 'removed' | 'base' | 'row'
 }
 
 /** An unedited line that brought other files of the build context, or other packages. */

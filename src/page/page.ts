@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { LayerLists } from '../layer/layer-lists.ts'
 import { comparedSentence, headingGrowth, imagesSentence, uncomparedWord } from '../report/change-sentences.ts'
+import { sharedLayersSentence } from '../report/growth-together.ts'
 import { baseImagesSentence } from '../report/base-image-sentences.ts'
 import { driftSentence } from '../report/drift-sentence.ts'
 import { reportNotes } from '../report/comparison-notes.ts'
@@ -158,7 +159,9 @@ function overviewOf(report: Report, images: readonly (readonly [ImageReport, Ima
     ...(verdict === null ? [] : [{ title: 'Budgets' }]),
   ]
   const growth = headingGrowth(report)
+  const shared = comparison && sharedLayersSentence(comparison)
   return html`${growth === null ? null : html`<p class="lead"><strong>${capital(growth)}</strong>.</p>`}
+    ${shared ? html`<p>${shared}</p>` : null}
     <section class="part">
       <h2>Images</h2>
       ${table(columns, [...rows, ...removed], { sortable: true, stacks: true, caption: `${formatCount(images.length, 'image')}${removed.length === 0 ? '' : ` and ${removed.length} removed`}` })}

@@ -43,7 +43,10 @@ export function growthInBuilders(comparison: ImageComparison): readonly BuilderG
 /** Returns the tables of a builder stage. Empty if all rows only repeat changes that the final stage has. */
 function withoutRepeated(tables: readonly GrowthTable[], causes: ReadonlySet<string>): readonly GrowthTable[] {
   const rows = tables.flatMap((table) => table.rows)
-  return rows.length > 0 && rows.every((row) => repeatsOnly(row, causes, asIs)) ? [] : tables
+  // Rows that say the same are of bytes that the final stage has only once.
+  const count = rows.reduce((sum, { packages, paths }) => sum + packages.length + paths.length, 0)
+  const areDistinct = wordsOfCauses(rows, asIs).size === count
+  return rows.length > 0 && areDistinct && rows.every((row) => repeatsOnly(row, causes, asIs)) ? [] : tables
 }
 
 const asIs: Name = (text) => text

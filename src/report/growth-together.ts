@@ -43,7 +43,7 @@ export function sharedLayersSentence(comparison: Comparison): string | null {
   const sum = sumOf(each.map((growth) => growth && Math.max(0, growth)))
   const { compressedSize } = together
   if (compressedSize === null || sum === null || compressedSize - sum <= defaultNoise) return null
-  return `Together, the images need ${formatBytes(compressedSize)} more to pull, since layers that they shared differ now.`
+  return `The images no longer share layers of ${formatBytes(compressedSize - sum)}, so together they need that much more to pull.`
 }
 
 /** What only one side of a comparison has. */

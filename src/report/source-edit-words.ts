@@ -55,6 +55,7 @@ function wordsOf(edits: readonly SourceEdit[], name: Name, isAll: boolean): read
     ...(removed === 0 ? [] : [`${formatCount(removed, 'line')} removed`]),
     ...shown.map((one) => inputWords(one, name)),
     ...inLines(others, '', isAll).map((lines) => `and more in ${lines}`),
+    ...inLines(linesOf('row'), '', isAll).map((lines) => `and what ${lines} brought`),
   ]
 }
 
