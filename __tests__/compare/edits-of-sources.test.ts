@@ -426,6 +426,14 @@ describe('the row of an unedited RUN', () => {
       const [text, content, some] = making('COPY src /', 's', large)
       return { steps: [making('COPY e /', 'e', small), [text, content, { ...some, compressedSize: large }], making('RUN wget', 't', large)] } // prettier-ignore
     }
+    const inBase = [
+      { stage: null, line: 9, kind: 'edited' as const },
+      { stage: 'base', line: 3, kind: 'row' as const },
+    ]
+    expect(sourceEditWords({ sourceEdits: inBase, packages: [], paths: [] }, (name) => name, false)).toEqual([
+      'line 9 edited',
+      'stage base: what line 3 brought',
+    ])
     expect(named(both(5, 5), both(9, 9_000))).toEqual([
       'RUN wget: changed files in line 2 (e), and what line 3 brought',
     ])

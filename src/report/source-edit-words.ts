@@ -48,15 +48,16 @@ function wordsOf(edits: readonly SourceEdit[], name: Name, isAll: boolean): read
   const inputs = edits.filter((edit) => edit.kind === 'inputs')
   const shown = heaviest(inputs, isAll || inputs.length === maxInputs + 1 ? Infinity : maxInputs, weightOf)
   const others = inputs.filter((one) => !shown.includes(one)).flatMap(({ line }) => line ?? [])
-  return [
+  const words = [
     ...inLines(linesOf('edited'), 'edited', isAll),
     ...inLines(linesOf('added'), 'new', isAll),
     ...linesOf('base').map((line) => `another base image in line ${line}`),
     ...(removed === 0 ? [] : [`${formatCount(removed, 'line')} removed`]),
     ...shown.map((one) => inputWords(one, name)),
     ...inLines(others, '', isAll).map((lines) => `and more in ${lines}`),
-    ...inLines(linesOf('row'), '', isAll).map((lines) => `and what ${lines} brought`),
   ]
+  const start = words.length === 0 ? '' : 'and '
+  return [...words, ...inLines(linesOf('row'), '', isAll).map((lines) => `${start}what ${lines} brought`)]
 }
 
 /** Returns the heaviest of these, in their order. */
