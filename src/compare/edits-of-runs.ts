@@ -1,7 +1,7 @@
 /** Finds what the change did above an unedited RUN, so that it ran again. Pure. */
 import type { LayerChange } from './comparison.ts'
 import { behindRun, inputsOf, isOfChange, parentsOf, together, type Found, type Search } from './edits-of-sources.ts'
-import { editIn, isAbove, settingEdits, type Source } from './line-edits.ts'
+import { baseEdits, editIn, isAbove, settingEdits, type Source } from './line-edits.ts'
 import { isFewBytes } from './noise.ts'
 
 /** Limit for the layers of a stage that are looked into. All other work is done once for a stage. */
@@ -18,20 +18,18 @@ export function editsOfRuns(source: Source, search: () => Search): (run: LayerCh
   const sources = [...parentsOf(source, search()), source]
   const owners = new Map(sources.flatMap(({ stage }, at) => (stage.instructions ?? []).map(({ line }) => [line, at])))
   const settings = once(() => sources.map((one) => settingEdits(one, stageAt)))
-  const differing = once(() =>
-    source.change.layers.flatMap((layer, at) =>
-      isOfChange(layer) && layer.inBase === undefined ? [{ layer, at, isSmall: isFewBytes(layer.growth) }] : [],
-    ),
-  )
+  const differing = source.change.layers
+    .map((layer, at) => ({ layer, at }))
+    .filter(({ layer }) => layer.inBase === undefined && (layer.kind !== 'same' || isOfChange(layer)))
   const small = once(() =>
-    differing()
-      .filter(({ isSmall }) => isSmall)
+    differing
+      .filter(({ layer }) => isOfChange(layer) && isFewBytes(layer.growth))
       .slice(0, maxLayers)
       .map(({ layer, at }) => ({ at, inputs: inputsOf(layer, source, search(), []) })),
   )
   const large = once(() =>
-    differing()
-      .filter(({ isSmall }) => !isSmall)
+    differing
+      .filter(({ layer }) => !isFewBytes(layer.growth))
       .slice(0, maxLayers)
       .map(({ layer, at }) => ({
         at,
@@ -50,8 +48,9 @@ export function editsOfRuns(source: Source, search: () => Search): (run: LayerCh
       behindRun(run, search()),
     ])
     const own = sources[owner]?.stage.name
-    // Beside these, a larger row that says more must not look like no reason.
-    const others = found?.length === 0 ? [] : large().flatMap(({ at, edits }) => (at < position ? edits : []))
+    // Beside these, larger rows must not look like no reason, whatever their cause.
+    const rows = large().flatMap(({ at, edits }) => (at < position ? edits : []))
+    const others = found?.length === 0 ? [] : [...baseEdits(source, stageAt), ...rows]
     return found && [...found, ...others].map((edit) => (edit.stage === own ? { ...edit, stage: null } : edit))
   }
 }

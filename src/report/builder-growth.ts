@@ -1,5 +1,6 @@
 /** What grew in builder stages. A layer that several stages have is listed once. Pure. */
 import type { ImageComparison, StageChange } from '../compare/comparison.ts'
+import { unpackedNoise } from '../compare/noise.ts'
 import { buildersToExplain, maxBuilders } from './builder-stages.ts'
 import { repeatsOnly, wordsOfCauses } from './cause-words.ts'
 import { changeRows, isBase, sumOfGrowth, type GrowthRow } from './growth-rows.ts'
@@ -30,23 +31,32 @@ export function growthInBuilders(comparison: ImageComparison): readonly BuilderG
     .map((stage) => {
       const rows = changeRows(stage).map((row) => ({ row, by: told.get(keyOf(row, stage)) }))
       const shared = rows.filter(({ row, by }) => by !== undefined && by !== final && hasGrown(row))
-      for (const { row, by } of rows) if (by === undefined) told.set(keyOf(row, stage), stage)
+      const untold = rows.flatMap(({ row, by }) => (by === undefined ? [row] : []))
+      for (const row of untold) told.set(keyOf(row, stage), stage)
       return {
         stage,
-        tables: withoutRepeated(grownAmong(rows.flatMap(({ row, by }) => (by === undefined ? [row] : []))), causes),
+        tables: withoutRepeated(grownAmong(untold), stage, final, causes),
         shared: shared.map(({ row }) => row),
         sharedWith: [...new Set(shared.flatMap(({ by }) => by ?? []))],
       }
     })
 }
 
-/** Returns the tables of a builder stage. Empty if all rows only repeat changes that the final stage has. */
-function withoutRepeated(tables: readonly GrowthTable[], causes: ReadonlySet<string>): readonly GrowthTable[] {
+/** How much more than the final stage a builder stage may grow through the headers of the same files, as a share. */
+const headers = 0.02
+
+/** Returns the tables of a builder stage. Empty if they only repeat what the final stage grew by. */
+function withoutRepeated(
+  tables: readonly GrowthTable[],
+  stage: StageChange,
+  final: StageChange,
+  causes: ReadonlySet<string>,
+): readonly GrowthTable[] {
+  const [own, other] = [stage, final].map(({ growth }) => growth.total.uncompressedSize ?? 0) as [number, number]
+  // Several layers may have the same file, and the final stage only one of them.
+  if (own - other > Math.max(unpackedNoise, headers * other)) return tables
   const rows = tables.flatMap((table) => table.rows)
-  // Rows that say the same are of bytes that the final stage has only once.
-  const count = rows.reduce((sum, { packages, paths }) => sum + packages.length + paths.length, 0)
-  const areDistinct = wordsOfCauses(rows, asIs).size === count
-  return rows.length > 0 && areDistinct && rows.every((row) => repeatsOnly(row, causes, asIs)) ? [] : tables
+  return rows.length > 0 && rows.every((row) => repeatsOnly(row, causes, asIs)) ? [] : tables
 }
 
 const asIs: Name = (text) => text
