@@ -439,6 +439,15 @@ describe('the row of an unedited RUN', () => {
     ])
   })
 
+  test('counts a removed line, and names nothing if lines above it changed places', () => {
+    const [text, content, some] = making('RUN apt', 'usr/b', 9_000)
+    const large: Step = [text, content, { ...some, compressedSize: 9_000 }]
+    const of = (e: number, ...more: readonly Step[]): StageOf => ({ steps: [...more, making('COPY e /', 'e', e), making('RUN wget', 't', e)] }) // prettier-ignore
+    expect(named(of(5, large), of(9))).toEqual(['RUN wget: 1 line removed, changed files in line 2 (e)'])
+    const [a, b] = [making('RUN a', 'x/a', 30), making('RUN b', 'x/b', 40)]
+    expect(named(of(5, a, b), of(9, b, a)).filter((words) => words.startsWith('RUN wget'))).toEqual([])
+  })
+
   test('does not name an ARG that the stage declares only below it', () => {
     const of = (version: string, bytes: number): StageOf => ({
       steps: [making('COPY e /', 'e', bytes), making('RUN wget', 't', bytes), ['ARG V', null], making('RUN curl', 'u', bytes)],

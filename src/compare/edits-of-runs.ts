@@ -1,7 +1,7 @@
 /** Finds what the change did above an unedited RUN, so that it ran again. Pure. */
 import type { LayerChange } from './comparison.ts'
 import { behindRun, inputsOf, isOfChange, parentsOf, together, type Found, type Search } from './edits-of-sources.ts'
-import { baseEdits, editIn, isAbove, settingEdits, type Source } from './line-edits.ts'
+import { baseEdits, editIn, isAbove, ownEdits, settingEdits, type Source } from './line-edits.ts'
 import { isFewBytes } from './noise.ts'
 
 /** Limit for the layers of a stage that are looked into. All other work is done once for a stage. */
@@ -21,6 +21,7 @@ export function editsOfRuns(source: Source, search: () => Search): (run: LayerCh
   const differing = source.change.layers
     .map((layer, at) => ({ layer, at }))
     .filter(({ layer }) => layer.inBase === undefined && (layer.kind !== 'same' || isOfChange(layer)))
+  const firstMoved = differing.find(({ layer }) => layer.moved)?.at ?? Infinity
   const small = once(() =>
     differing
       .filter(({ layer }) => isOfChange(layer) && isFewBytes(layer.growth))
@@ -33,13 +34,18 @@ export function editsOfRuns(source: Source, search: () => Search): (run: LayerCh
       .slice(0, maxLayers)
       .map(({ layer, at }) => ({
         at,
-        edits: editIn(layer.after?.instruction?.line ?? null, 'row', source.stage, stageAt),
+        edits:
+          layer.after === null
+            ? ownEdits(layer, source, stageAt)
+            : editIn(layer.after.instruction?.line ?? null, 'row', source.stage, stageAt),
       })),
   )
   return (run, position) => {
     const line = run.after?.instruction?.line ?? null
     const owner = line === null ? undefined : owners.get(line)
     if (line === null || owner === undefined) return []
+    // Nothing is said about lines in another order.
+    if (firstMoved < position) return null
     const found = together([
       // Those of a parent stage are all above it.
       ...sources.slice(0, owner).map((_, at) => settings()[at]?.map(({ edit }) => edit) ?? []),
