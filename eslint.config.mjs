@@ -1,6 +1,6 @@
 import tseslint from 'typescript-eslint'
 
-// One direction of flow: a folder imports only folders to its left, and the vocabulary (oci, packages, cache, layer, record, at-exit, concurrency, errors, files, output-tail, printed-json, programs, stall-limit, text, unavailable, url-secrets, varint, version, whole-record, workspace).
+// One direction of flow: a folder imports only folders to its left, and the vocabulary (oci, packages, cache, layer, record, at-exit, concurrency, errors, files, once, output-tail, printed-json, programs, stall-limit, text, unavailable, url-secrets, varint, version, whole-record, workspace).
 const flow = [
   'inputs',
   'dockerfile',
@@ -41,6 +41,7 @@ const forbidAt = (files, up, others) => ({
                 `!${up}/concurrency.ts`,
                 `!${up}/errors.ts`,
                 `!${up}/files.ts`,
+                `!${up}/once.ts`,
                 `!${up}/printed-json.ts`,
                 `!${up}/stall-limit.ts`,
                 `!${up}/output-tail.ts`,

@@ -1,10 +1,10 @@
 /** The row of a COPY names the lines of its source that the change edited. */
 import { describe, expect, test } from '@jest/globals'
 import type { PackageChange } from '../../src/compare/packages.ts'
-import type { SourceEdit } from '../../src/compare/source-edit.ts'
+import type { EditElsewhere } from '../../src/compare/edit-elsewhere.ts'
 import type { Stage } from '../../src/record/footprint.ts'
 import { changeRows } from '../../src/report/growth-rows.ts'
-import { sourceEditWords } from '../../src/report/source-edit-words.ts'
+import { editElsewhereWords } from '../../src/report/edit-elsewhere-words.ts'
 import { compareStages } from '../support/compared.ts'
 import { digestOf, stageOf, type StageOf, type Step } from '../support/footprints.ts'
 
@@ -21,8 +21,8 @@ const image = (build: StageOf, copy: Step, ...between: readonly StageOf[]): read
 ]
 
 const compared = (before: readonly Stage[], after: readonly Stage[]) => compareStages(before, after).final
-const edits = (before: readonly Stage[], after: readonly Stage[]): readonly SourceEdit[] =>
-  compared(before, after).layers.flatMap(({ sourceEdits = [] }) => sourceEdits)
+const edits = (before: readonly Stage[], after: readonly Stage[]): readonly EditElsewhere[] =>
+  compared(before, after).layers.flatMap(({ editsElsewhere = [] }) => editsElsewhere)
 
 const copy = (bytes: number): Step => making('COPY --from=build /v /v', 'v/a', bytes)
 const steps = (apt: string, pip: string, bytes: number): StageOf => ({
@@ -43,7 +43,7 @@ test.each<[string, StageOf, readonly unknown[], string]>([
   const after = image(build, copy(9))
   expect(edits(before, after)).toEqual(expected.map((one) => ({ stage: 'build', kind: (one as string[])[0], line: (one as unknown[])[1] }))) // prettier-ignore
   const [row] = changeRows(compared(before, after)).filter(({ status, kind }) => kind === 'layer' && status !== 'same')
-  const named = sourceEditWords(row!, (name) => `\`${name}\``, false)
+  const named = editElsewhereWords(row!, (name) => `\`${name}\``, false)
   expect(named).toEqual(words === '' ? [] : [`stage \`build\`: ${words}`])
 })
 
@@ -107,7 +107,7 @@ describe('before a RUN that ran again', () => {
     image({ steps: [making(apt, 'x', apt.length), making('COPY *.json ./', 'n/lock', lock), npm(versions), making('RUN vite', 'v/a', lock)] }, copy(lock)) // prettier-ignore
   const named = (before: readonly Stage[], after: readonly Stage[]): readonly string[] => {
     const rows = changeRows(compared(before, after)).filter(({ status }) => status !== 'same')
-    return rows.flatMap((row) => sourceEditWords(row, (name) => name, false))
+    return rows.flatMap((row) => editElsewhereWords(row, (name) => name, false))
   }
 
   test('names the files of the context and the packages that unedited lines brought', () => {
@@ -138,7 +138,7 @@ describe('before a RUN that ran again', () => {
       `stage build: ${files(0, 2, 4)}, and more in lines 3, 5`,
     ])
     const [row] = changeRows(compared(of([1, 1, 1, 1, 1]), of([2, 2, 3, 2, 9]))).filter(({ status }) => status !== 'same') // prettier-ignore
-    expect(sourceEditWords(row!, (name) => name, true)).toEqual([`stage build: ${files(0, 1, 2, 3, 4)}`])
+    expect(editElsewhereWords(row!, (name) => name, true)).toEqual([`stage build: ${files(0, 1, 2, 3, 4)}`])
   })
 
   test('names the stages that changed most, and those of all others', () => {
@@ -401,7 +401,7 @@ test('names no edit for a COPY that was edited itself, that drifted, or whose st
 describe('the row of an unedited RUN', () => {
   const named = (before: StageOf, after: StageOf): readonly string[] => {
     const { final } = compareStages([stageOf({ role: 'final', ...before })], [stageOf({ role: 'final', ...after })])
-    return changeRows(final).flatMap((row) => sourceEditWords(row, (name) => name, false).map((words) => `${row.foreign}: ${words}`)) // prettier-ignore
+    return changeRows(final).flatMap((row) => editElsewhereWords(row, (name) => name, false).map((words) => `${row.foreign}: ${words}`)) // prettier-ignore
   }
 
   test('names edited settings above it, which have no row', () => {
@@ -430,7 +430,7 @@ describe('the row of an unedited RUN', () => {
       { stage: null, line: 9, kind: 'edited' as const },
       { stage: 'base', line: 3, kind: 'row' as const },
     ]
-    expect(sourceEditWords({ sourceEdits: inBase, packages: [], paths: [] }, (name) => name, false)).toEqual([
+    expect(editElsewhereWords({ editsElsewhere: inBase, packages: [], paths: [] }, (name) => name, false)).toEqual([
       'line 9 edited',
       'stage base: what line 3 brought',
     ])
@@ -468,19 +468,19 @@ describe('the row of an unedited RUN', () => {
     }
     const stages = compareStages(of('1', 5), of('2', 9)).stages
     const rows = stages.flatMap((stage) => changeRows(stage)).filter(({ status }) => status !== 'same')
-    expect(new Set(rows.flatMap((row) => sourceEditWords(row, (name) => name, false)))).toEqual(new Set(['line 1 edited'])) // prettier-ignore
+    expect(new Set(rows.flatMap((row) => editElsewhereWords(row, (name) => name, false)))).toEqual(new Set(['line 1 edited'])) // prettier-ignore
   })
 })
 
 test('names no module that a program with a list of its modules does not have', () => {
   const of = (ecosystem: string, name: string): PackageChange => ({ ...{ ecosystem, name, kind: 'updated', growth: 9 }, before: null, after: null, parts: [] }) // prettier-ignore
-  const sourceEdits = [{ stage: 'src', line: 4, kind: 'inputs' as const, files: null, packages: [of('golang', 'zap'), of('golang', 'uuid'), of('npm', 'vite')] }] // prettier-ignore
+  const editsElsewhere = [{ stage: 'src', line: 4, kind: 'inputs' as const, files: null, packages: [of('golang', 'zap'), of('golang', 'uuid'), of('npm', 'vite')] }] // prettier-ignore
   const program: PackageChange = { ...of('golang', 'worker'), parts: [{ name: 'uuid', kind: 'new', before: null, after: '1' }] } // prettier-ignore
-  const named = (row: Parameters<typeof sourceEditWords>[0]) => sourceEditWords(row, (name) => name, false)
-  expect(named({ sourceEdits, packages: [program], paths: [] })).toEqual([
+  const named = (row: Parameters<typeof editElsewhereWords>[0]) => editElsewhereWords(row, (name) => name, false)
+  expect(named({ editsElsewhere, packages: [program], paths: [] })).toEqual([
     'stage src: changed packages in line 4 (vite removed)',
   ])
-  expect(named({ sourceEdits, packages: [{ ...program, parts: [] }], paths: [] })).toEqual([
+  expect(named({ editsElsewhere, packages: [{ ...program, parts: [] }], paths: [] })).toEqual([
     'stage src: changed packages in line 4 (zap removed, uuid removed, vite removed)',
   ])
 })

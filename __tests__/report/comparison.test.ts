@@ -712,8 +712,8 @@ test('a layer with other bytes of the same size does not look unchanged', () => 
     reportOn([same(1)], [same(2)], () => ({ cause: 'change' })),
     'Changed contents of the same size: 1 layer (line 3).',
   )
-  const sourceEdits = [{ stage: 'build', line: 7, kind: 'edited' as const }]
-  const behind = reportOn([same(1)], [same(2)], () => ({ cause: 'change', sourceEdits }))
+  const editsElsewhere = [{ stage: 'build', line: 7, kind: 'edited' as const }]
+  const behind = reportOn([same(1)], [same(2)], () => ({ cause: 'change', editsElsewhere }))
   expect(terminal(behind)).toContain('Changed contents of the same size: 1 layer (line 3: stage build: line 7 edited).')
 })
 

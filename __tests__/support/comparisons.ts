@@ -1,6 +1,6 @@
 /** Comparisons and verdicts made by hand, for tests and pictures of code that uses them. */
 import { isUnjudged } from '../../src/budget/judge.ts'
-import type { SourceEdit } from '../../src/compare/source-edit.ts'
+import type { EditElsewhere } from '../../src/compare/edit-elsewhere.ts'
 import type { BudgetResult, BudgetRule, Verdict } from '../../src/budget/verdict.ts'
 import type {
   BaseImageChange,
@@ -79,7 +79,7 @@ interface Why {
   readonly packages?: LayerChange['packages']
   readonly paths?: readonly PathGrowth[]
   readonly images?: readonly SourceImage[]
-  readonly sourceEdits?: readonly SourceEdit[]
+  readonly editsElsewhere?: readonly EditElsewhere[]
 }
 
 /** Pairs layers by the first words of their instruction, and those of the base image by position. */
@@ -98,14 +98,14 @@ export function compareStages(
     const plain = layerChange(from, to)
     if (plain.kind === 'same') return plain
     const usual = moved && (to ?? from)?.origin === 'base' ? 'base-image' : 'change'
-    const { cause = usual, packages, paths, images = [], sourceEdits = [] } = why(to, from)
+    const { cause = usual, packages, paths, images = [], editsElsewhere = [] } = why(to, from)
     return {
       ...plain,
       cause,
       packages: packages ?? [],
       paths: paths ?? [],
       images,
-      sourceEdits,
+      editsElsewhere,
     }
   }
   const changes = after.layers.map((layer) => {

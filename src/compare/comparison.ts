@@ -9,7 +9,7 @@ import type { AmbiguousImages } from './match-images.ts'
 import type { CodecChange, ComparisonNote } from './comparison-note.ts'
 import type { EditedFiles, OtherFiles } from './edited-files.ts'
 import type { PackageChange } from './packages.ts'
-import type { SourceEdit } from './source-edit.ts'
+import type { EditElsewhere } from './edit-elsewhere.ts'
 
 /**
  * Why something grew.
@@ -167,7 +167,7 @@ export interface LayerChange {
   /** Set if the layer only repeats files of lower layers, on each side where it exists. */
   readonly repeats?: Repetition
   /** What the change did in other stages behind an unedited COPY, or above an unedited RUN. Absent if nothing is known. */
-  readonly sourceEdits?: readonly SourceEdit[]
+  readonly editsElsewhere?: readonly EditElsewhere[]
   /** The images that its step names by a tag, other than the base image. Absent if there are none, or nothing differs. */
   readonly images?: readonly SourceImage[]
   /** Packages that the layer of the head removes, and that of the baseline does not. Absent if there are none. */

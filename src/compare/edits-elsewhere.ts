@@ -4,7 +4,7 @@ import { editsOfRuns } from './edits-of-runs.ts'
 import { editsBehind, type Found, type Search } from './edits-of-sources.ts'
 import { stageAtLine } from './line-edits.ts'
 import type { Side } from './side.ts'
-import type { SourceEdit } from './source-edit.ts'
+import type { EditElsewhere } from './edit-elsewhere.ts'
 
 /** Limit for the edits of a step, far beyond those of real Dockerfiles. */
 const maxEdits = 1_000
@@ -32,12 +32,12 @@ const isUnedited = ({ before, edited, cause }: LayerChange): boolean => before !
 
 function withEdits(layer: LayerChange, found: Found): LayerChange {
   const distinct = [...new Map((found ?? []).map((edit) => [JSON.stringify(edit), edit])).values()].slice(0, maxEdits)
-  const sourceEdits = distinct.flatMap((edit, at) => withoutRepeated(edit, distinct.slice(0, at)))
-  return sourceEdits.length === 0 ? layer : { ...layer, sourceEdits }
+  const editsElsewhere = distinct.flatMap((edit, at) => withoutRepeated(edit, distinct.slice(0, at)))
+  return editsElsewhere.length === 0 ? layer : { ...layer, editsElsewhere }
 }
 
 /** Returns what a line brought without files that an earlier one of the stage brought, too. Empty if nothing is left. */
-function withoutRepeated(edit: SourceEdit, earlier: readonly SourceEdit[]): readonly SourceEdit[] {
+function withoutRepeated(edit: EditElsewhere, earlier: readonly EditElsewhere[]): readonly EditElsewhere[] {
   if (edit.kind !== 'inputs' || edit.files === null) return [edit]
   const others = earlier.filter(({ stage }) => stage === edit.stage)
   const known = new Set(

@@ -1,7 +1,8 @@
 /** Finds what the change did above an unedited RUN, so that it ran again. Pure. */
+import { once } from '../once.ts'
 import type { LayerChange } from './comparison.ts'
 import { behindRun, inputsOf, isOfChange, parentsOf, together, type Found, type Search } from './edits-of-sources.ts'
-import { baseEdits, editIn, isAbove, ownEdits, settingEdits, type Source } from './line-edits.ts'
+import { baseEdits, editIn, editsAbove, ownEdits, settingEdits, type Source } from './line-edits.ts'
 import { isFewBytes } from './noise.ts'
 
 /** Limit for the layers of a stage that are looked into. All other work is done once for a stage. */
@@ -48,8 +49,10 @@ export function editsOfRuns(source: Source, search: () => Search): (run: LayerCh
     if (firstMoved < position) return null
     const found = together([
       // Those of a parent stage are all above it.
-      ...sources.slice(0, owner).map((_, at) => settings()[at]?.map(({ edit }) => edit) ?? []),
-      settings()[owner]?.flatMap((one) => (isAbove(one, run) ? [one.edit] : [])) ?? [],
+      ...settings()
+        .slice(0, owner)
+        .map((of) => editsAbove(null, of)),
+      editsAbove(run, settings()[owner] ?? []),
       ...small().flatMap(({ at, inputs }) => (at < position ? [inputs] : [])),
       behindRun(run, search()),
     ])
@@ -59,10 +62,4 @@ export function editsOfRuns(source: Source, search: () => Search): (run: LayerCh
     const others = found?.length === 0 ? [] : [...baseEdits(source, stageAt), ...rows]
     return found && [...found, ...others].map((edit) => (edit.stage === own ? { ...edit, stage: null } : edit))
   }
-}
-
-/** Returns a function that computes its value when it is first needed. */
-function once<Value>(compute: () => Value): () => Value {
-  let found: { readonly value: Value } | null = null
-  return () => (found ??= { value: compute() }).value
 }

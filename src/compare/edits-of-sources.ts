@@ -4,10 +4,10 @@ import type { Stage } from '../record/footprint.ts'
 import type { LayerChange, StageChange } from './comparison.ts'
 import { otherFiles } from './edited-files.ts'
 import { placeTest, sourcesOf } from './growth-of-others.ts'
-import { baseEdits, editsOfSettings, inStage, ownEdits, type Source, type StageAt } from './line-edits.ts'
+import { baseEdits, editsAbove, inStage, ownEdits, settingEdits, type Source, type StageAt } from './line-edits.ts'
 import { mayDelete } from './may-delete.ts'
 import type { Side } from './side.ts'
-import type { SourceEdit } from './source-edit.ts'
+import type { EditElsewhere } from './edit-elsewhere.ts'
 
 /** Where edits are searched. */
 export interface Search {
@@ -19,7 +19,7 @@ export interface Search {
 }
 
 /** What the change did. Null if a part of it is not known, so that the rest may not be the reason. */
-export type Found = readonly SourceEdit[] | null
+export type Found = readonly EditElsewhere[] | null
 
 /**
  * Returns what the change did in the stages that a step takes files from.
@@ -116,8 +116,8 @@ function editsBelow(run: LayerChange | null, source: Source, search: Search, sho
   if (below.some(({ moved }) => moved)) return null
   return together([
     baseEdits(source, search.stageAt),
-    ...parentsOf(source, search).map((parent) => editsOfSettings(null, parent, search.stageAt)),
-    editsOfSettings(run, source, search.stageAt),
+    ...parentsOf(source, search).map((parent) => editsAbove(null, settingEdits(parent, search.stageAt))),
+    editsAbove(run, settingEdits(source, search.stageAt)),
     ...below.map((layer) => inputsOf(layer, source, search, shown)),
     ...(run === null ? [] : [behindRun(run, search)]),
   ])

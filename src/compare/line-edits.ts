@@ -3,7 +3,7 @@ import type { Stage } from '../record/footprint.ts'
 import type { LayerChange, StageChange } from './comparison.ts'
 import { argumentNames, isSetting, keywordOf, settingsAsParsed } from './instruction-text.ts'
 import { globalsBehind } from './lineage.ts'
-import type { SourceEdit } from './source-edit.ts'
+import type { EditElsewhere } from './edit-elsewhere.ts'
 
 /** Returns the name of the stage that has a line: `own` if that is not known. Null for a line above the first FROM. */
 export type StageAt = (line: number, own: string) => string | null
@@ -23,7 +23,7 @@ export function stageAtLine(stages: readonly Stage[]): StageAt {
 }
 
 /** Returns the FROM if the change gave the stage another base image. */
-export function baseEdits({ stage, change: { baseImage } }: Source, stageAt: StageAt): readonly SourceEdit[] {
+export function baseEdits({ stage, change: { baseImage } }: Source, stageAt: StageAt): readonly EditElsewhere[] {
   return baseImage.kind === 'edited' ? editIn(stage.base?.line ?? null, 'base', stage, stageAt) : []
 }
 
@@ -32,7 +32,7 @@ export function ownEdits(
   { kind, edited, before, after }: LayerChange,
   { stage }: Source,
   stageAt: StageAt,
-): readonly SourceEdit[] {
+): readonly EditElsewhere[] {
   const instruction = (after ?? before)?.instruction ?? null
   if (instruction === null || (kind === 'changed' && !edited)) return []
   if (kind === 'removed') return [{ stage: stage.name, line: instruction.line, kind }]
@@ -40,19 +40,19 @@ export function ownEdits(
 }
 
 /** An edited setting. */
-interface SettingEdit {
-  readonly edit: SourceEdit
+export interface SettingEdit {
+  readonly edit: EditElsewhere
   /** The line of the stage from which it holds: of an ARG above the first FROM, that of its declaration there. */
   readonly from: number
 }
 
-/** Returns the edits of settings above a step, or of all in the stage. */
-export function editsOfSettings(run: LayerChange | null, source: Source, stageAt: StageAt): readonly SourceEdit[] {
-  return settingEdits(source, stageAt).flatMap((one) => (run === null || isAbove(one, run) ? [one.edit] : []))
+/** Returns the edits of those settings that hold for a step, or of all if there is none. */
+export function editsAbove(step: LayerChange | null, settings: readonly SettingEdit[]): readonly EditElsewhere[] {
+  return settings.flatMap((one) => (step === null || isAbove(one, step) ? [one.edit] : []))
 }
 
-/** Returns whether a setting holds for a step. A removed one is a line of the baseline. */
-export function isAbove({ edit, from }: SettingEdit, { before, after }: LayerChange): boolean {
+/** A removed setting is a line of the baseline. */
+function isAbove({ edit, from }: SettingEdit, { before, after }: LayerChange): boolean {
   const step = edit.kind === 'removed' ? before : after
   return from < (step?.instruction?.line ?? 0)
 }
@@ -116,8 +116,12 @@ export const inStage = (
   stageAt: StageAt,
 ): { stage: string | null; line: number }[] => (line === null ? [] : [{ stage: stageAt(line, name), line }])
 
-type EditKind = Exclude<SourceEdit['kind'], 'inputs'>
+type EditKind = Exclude<EditElsewhere['kind'], 'inputs'>
 
 /** Returns an edit in a line. Empty if the line is not known. */
-export const editIn = (line: number | null, kind: EditKind, source: Stage, stageAt: StageAt): readonly SourceEdit[] =>
-  inStage(line, source, stageAt).map((place) => ({ ...place, kind }))
+export const editIn = (
+  line: number | null,
+  kind: EditKind,
+  source: Stage,
+  stageAt: StageAt,
+): readonly EditElsewhere[] => inStage(line, source, stageAt).map((place) => ({ ...place, kind }))

@@ -4,6 +4,7 @@ import { FootprintError } from '../errors.ts'
 import { algorithmOf, isDigest, type Digest } from '../oci/digest.ts'
 import type { Descriptor } from '../oci/manifest.ts'
 import { isIndexMediaType, isManifestMediaType, isSchema1MediaType } from '../oci/media-type.ts'
+import { once } from '../once.ts'
 import { MissingBlob, type Content, type Layout } from './content.ts'
 import type { Credentials } from './credentials.ts'
 import { damaged, digestOf, maxDocumentBytes, requireDocumentSize, verify } from './document.ts'
@@ -145,11 +146,6 @@ function authorizing(reference: ImageReference, options: RegistryOptions): Get {
     if (again.status === 401 || again.status === 403) throw denied(reference, await credentials())
     return again
   }
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | null = null
-  return () => (made ??= make())
 }
 
 async function requireFine(answer: Response, reference: ImageReference): Promise<void> {

@@ -4,11 +4,12 @@ import type { Repetition } from '../compare/comparison.ts'
 import type { GrowthRow } from './growth-rows.ts'
 import { deletionWords } from './deletion-words.ts'
 import { askedPackages } from './asked-packages.ts'
+import { listWords } from './list-words.ts'
 import { changedWords, editedWords, pathWords } from './path-words.ts'
 import { movesTogether, type RowCause } from './moves-together.ts'
 import { packageWords, restOfParts } from './package-words.ts'
 import type { Name } from './sentences.ts'
-import { sourceEditWords } from './source-edit-words.ts'
+import { editElsewhereWords } from './edit-elsewhere-words.ts'
 import { statusWords } from './status-words.ts'
 import { formatCount, formatGrowth } from './units.ts'
 
@@ -70,7 +71,7 @@ export function rowCauses(row: GrowthRow, name: Name, { limits, final = noWords,
   const direction = directionOf(row)
   const isHeavier = ({ growth }: RowCause): boolean =>
     asked !== null && direction * growth > Math.max(0, direction * asked.growth)
-  const behind = sourceEditWords(row, name, limits.paths > causeLimits.paths)
+  const behind = editElsewhereWords(row, name, limits.paths > causeLimits.paths)
   const lines = [
     ...statusWords(row, name),
     // Where the layer has packages, these say more.
@@ -252,10 +253,11 @@ function contentsWords({ kind, before, after }: GrowthRow): string {
 /** Returns words such as `the same files as in line 9 again, with another owner`. */
 function repeatedWords({ foreign }: GrowthRow, { lines }: Repetition): string {
   const known = lines.filter((line) => line !== null)
+  const shown = known.slice(0, maxLines).map(String)
   const there =
     known.length < lines.length
       ? 'in lower layers'
-      : `in ${known.length === 1 ? 'line' : 'lines'} ${known.slice(0, maxLines).join(', ')}${known.length > maxLines ? ` and ${formatCount(known.length - maxLines, 'more line')}` : ''}`
+      : `in ${known.length === 1 ? 'line' : 'lines'} ${listWords(shown, known.length - shown.length, 'line')}`
   const words = new Set(foreign.split(/[^\w-]+/))
   const [owner, mode] = [words.has('chown') || words.has('chgrp'), words.has('chmod')]
   return `the same files as ${there} again, with another ${owner === mode ? 'owner or mode' : owner ? 'owner' : 'mode'}`

@@ -2,7 +2,7 @@
 import type { ComparisonNote, NotedImage } from '../compare/comparison-note.ts'
 import type { Report } from './report.ts'
 import { codecsSentence, unknownCausesSentence } from './cause-sentences.ts'
-import { formatCount } from './units.ts'
+import { listWords } from './list-words.ts'
 
 /** Limit for the names in one sentence. */
 const maxNames = 5
@@ -63,6 +63,6 @@ const namesOf = (images: readonly NotedImage[]): string => listOf(images.map(ima
 
 function listOf(all: readonly string[], noun: string): string {
   const names = [...new Set(all)]
-  const others = names.length - maxNames
-  return `${names.slice(0, maxNames).join(', ')}${others > 0 ? ` and ${formatCount(others, `more ${noun}`)}` : ''}`
+  const shown = names.slice(0, maxNames)
+  return listWords(shown, names.length - shown.length, noun)
 }

@@ -11,7 +11,7 @@ import type {
 } from '../compare/comparison.ts'
 import type { EditedFiles, OtherFiles } from '../compare/edited-files.ts'
 import { keywordOf } from '../compare/instruction-text.ts'
-import type { SourceEdit } from '../compare/source-edit.ts'
+import type { EditElsewhere } from '../compare/edit-elsewhere.ts'
 import { joinLines } from '../dockerfile/instructions.ts'
 import type { Layer } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
@@ -49,7 +49,7 @@ export interface GrowthRow {
   readonly removes?: Deletions
   readonly keeps?: Deletions
   /** What the change did in other stages behind an unedited COPY, or above an unedited RUN. */
-  readonly sourceEdits: readonly SourceEdit[]
+  readonly editsElsewhere: readonly EditElsewhere[]
   /** Images by a tag that the step takes files from. */
   readonly images: readonly SourceImage[]
   /** Set for the row of the base image; null for all others. */
@@ -102,7 +102,7 @@ function layerRow(change: LayerChange, layersBelow: GrowthRow['layersBelow']): P
     repeats,
     removes,
     keeps,
-    sourceEdits = [],
+    editsElsewhere = [],
     images = [],
   } = change
   const instruction = (after ?? before)?.instruction ?? null
@@ -127,7 +127,7 @@ function layerRow(change: LayerChange, layersBelow: GrowthRow['layersBelow']): P
     ...(repeats ? { repeats } : {}),
     ...(removes ? { removes } : {}),
     ...(keeps ? { keeps } : {}),
-    sourceEdits,
+    editsElsewhere,
     images,
     baseImage: null,
   }
@@ -151,7 +151,7 @@ function baseRow(changes: readonly LayerChange[], baseImage: BaseImageChange): P
     codec: changed.find(({ codec }) => codec !== null)?.codec ?? null,
     packages: baseImage.packages,
     paths: baseImage.paths,
-    sourceEdits: [],
+    editsElsewhere: [],
     images: [],
     baseImage,
     ...(changes.some(({ inBase }) => inBase === 'possible') ? { isEndNotKnown: true } : {}),

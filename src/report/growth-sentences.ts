@@ -9,7 +9,7 @@ import { otherBlobRows } from './other-blobs.ts'
 import { rowName, type RowFiles } from './row-names.ts'
 import { packageWords } from './package-words.ts'
 import { capital, type Name } from './sentences.ts'
-import { sourceEditWords } from './source-edit-words.ts'
+import { editElsewhereWords } from './edit-elsewhere-words.ts'
 import { formatCount, formatGrowth } from './units.ts'
 
 /** Limits for the layers of one sentence, and for the packages and paths of one layer. */
@@ -83,7 +83,7 @@ function contentsOf({ packages, paths, ...row }: GrowthRow, name: Name): readonl
   const words = [
     ...all.slice(0, maxContents),
     ...(rest <= 0 ? [] : [`and ${formatCount(rest, 'more change')}`]),
-    ...sourceEditWords({ ...row, packages, paths }, name, false),
+    ...editElsewhereWords({ ...row, packages, paths }, name, false),
   ]
   return words.length === 0 ? [] : [words.join(', ')]
 }

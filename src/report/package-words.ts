@@ -1,10 +1,11 @@
 /** Says briefly what happened to a package. Pure. */
 import type { OtherCopy, PackageChange, PackageMove, PackageSide, PartChange } from '../compare/packages.ts'
 import { shorten, shortenApart } from './escape.ts'
+import { listWords } from './list-words.ts'
 import { layerPlace } from './path-words.ts'
 import type { Name } from './sentences.ts'
 import { stageWords } from './stage-words.ts'
-import { formatBytes, formatCount, formatGrown, formatGrowth } from './units.ts'
+import { formatBytes, formatGrown, formatGrowth } from './units.ts'
 
 /** In characters. */
 const maxNameLength = 48
@@ -151,8 +152,7 @@ function versionsOf(before: Versions, after: Versions, maxLength = maxVersionLen
   const [old, now] = [before?.versions ?? [], after?.versions ?? []]
   const [from, to] = [mostTelling(old, now), mostTelling(now, old)]
   const shown = shortenApart([...from, ...to], maxLength)
-  const wordsOf = (some: readonly string[], all: number): string =>
-    `${some.join(', ')}${all > some.length ? ` and ${formatCount(all - some.length, 'more version')}` : ''}`
+  const wordsOf = (some: readonly string[], all: number): string => listWords(some, all - some.length, 'version')
   return [wordsOf(shown.slice(0, from.length), old.length), wordsOf(shown.slice(from.length), now.length)]
 }
 
@@ -173,7 +173,7 @@ function partsWords({ ecosystem, parts }: PackageChange, name: Name): string {
   if (parts.length === 0) return ''
   const noun = partNouns.get(ecosystem) ?? 'part'
   const shown = parts.slice(0, maxParts).map((part) => partWords(part, name))
-  return `, with ${shown.join(', ')}${parts.length > shown.length ? ` and ${formatCount(parts.length - shown.length, `more ${noun}`)}` : ''}`
+  return `, with ${listWords(shown, parts.length - shown.length, noun)}`
 }
 
 /** Returns the parts that the words of a package leave out, such as `golang.org/x/net v0.30.0 → v0.47.0`. */

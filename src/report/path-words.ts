@@ -2,6 +2,7 @@
 import type { PathElsewhere, PathGrowth } from '../compare/comparison.ts'
 import type { EditedFiles, OtherFiles } from '../compare/edited-files.ts'
 import { shortenPath } from './escape.ts'
+import { listWords } from './list-words.ts'
 import type { Name } from './sentences.ts'
 import { formatBytes, formatCount, formatGrowth, formatGrown } from './units.ts'
 
@@ -58,23 +59,20 @@ const unlistedWords = ({ before, after }: PathGrowth): string =>
 
 /** Returns words such as `other contents in etc/app.conf`, or the same with `and 12 more files` at the end. */
 export const editedWords = ({ paths, ...rest }: EditedFiles, name: Name): string =>
-  `other contents in ${listed(
+  `other contents in ${fileList(
     paths.map((path) => name(shortenPath(path, 48))),
     rest,
   )}`
 
 /** Returns words such as `src/main.go changed, src/old.go removed`. */
 export const changedWords = ({ files, ...rest }: OtherFiles, name: Name): string =>
-  listed(
+  fileList(
     files.map(({ path, kind }) => `${name(shortenPath(path, 48))} ${kind}`),
     rest,
   )
 
-function listed(all: readonly string[], { count, isComplete }: Pick<EditedFiles, 'count' | 'isComplete'>): string {
-  const more = count - all.length
-  const rest = !isComplete ? ' and perhaps others' : more === 0 ? '' : ` and ${formatCount(more, 'more file')}`
-  return `${all.join(', ')}${rest}`
-}
+const fileList = (shown: readonly string[], { count, isComplete }: Pick<EditedFiles, 'count' | 'isComplete'>): string =>
+  listWords(shown, isComplete ? count - shown.length : null, 'file')
 
 /** Returns words such as `line 4`. A line of the baseline's Dockerfile must not look like one of the head's. */
 export function layerPlace(line: number | null, isFormer: boolean): string {

@@ -1,6 +1,7 @@
 /** The budget results in the order in which a reader needs them. Pure. */
 import { isUnjudged } from '../budget/judge.ts'
 import type { BudgetResult, Override, Verdict } from '../budget/verdict.ts'
+import { listWords } from './list-words.ts'
 import type { Name } from './sentences.ts'
 import { formatCount } from './units.ts'
 import { verdictSentence } from './verdict-sentence.ts'
@@ -115,11 +116,11 @@ function inSentences(
   )
   return [...groups.values()].map((of) => {
     const images = of.map(({ image }) => name(`${image.name} ${image.platform}`.trimEnd()))
-    const more = images.length > maxImages ? ` and ${formatCount(images.length - maxImages, 'more image')}` : ''
+    const shown = images.slice(0, maxImages)
     const [lead, sentence] = of
       .slice(0, 1)
       .flatMap((one) => [leadOf(one, override, name), verdictSentence(one, name, name)])
-    return [lead, ...(several ? [`${images.slice(0, maxImages).join(', ')}${more}`] : []), sentence].join(': ')
+    return [lead, ...(several ? [listWords(shown, images.length - shown.length, 'image')] : []), sentence].join(': ')
   })
 }
 

@@ -5,6 +5,7 @@
 import type { BudgetResult, BudgetRule, ComparedSince, EditedBudgets, Measure } from '../budget/verdict.ts'
 import { causePhrases } from './cause-phrases.ts'
 import { shorten } from './escape.ts'
+import { listWords } from './list-words.ts'
 import type { Name } from './sentences.ts'
 import { formatBytes, formatCount, formatShare } from './units.ts'
 
@@ -62,7 +63,7 @@ const maxRules = 5
 
 function listed(rules: readonly string[], name: Name): string {
   const shown = rules.slice(0, maxRules).map((rule) => name(shorten(rule, maxRuleLength)))
-  return `${shown.join(', ')}${rules.length > maxRules ? ` and ${formatCount(rules.length - maxRules, 'more rule')}` : ''}`
+  return listWords(shown, rules.length - shown.length, 'rule')
 }
 
 interface Words {

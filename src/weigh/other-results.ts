@@ -3,6 +3,7 @@ import { CallFailed } from '../builder/grpc.ts'
 import type { PlannedStage } from '../dockerfile/stage.ts'
 import type { BuildStep } from '../graph/provenance.ts'
 import type { Descriptor } from '../oci/manifest.ts'
+import { once } from '../once.ts'
 import type { CacheCall } from '../plan/cache-call.ts'
 import { exportCacheIfPossible, readFromStore } from './layer-sources.ts'
 import { openPushedImage, readFromFirst } from './pushed-layers.ts'
@@ -58,11 +59,6 @@ export function unconfirmedStages(
     })
   }
   return unconfirmed
-}
-
-function once<T>(read: () => Promise<T>): () => Promise<T> {
-  let reading: Promise<T> | null = null
-  return () => (reading ??= read())
 }
 
 /**

@@ -3,7 +3,7 @@ import type { OtherFiles } from './edited-files.ts'
 import type { PackageChange } from './packages.ts'
 
 /** What this change did in another line or stage, so that an unedited step made other files. */
-export type SourceEdit = EditedLine | OtherInputs
+export type EditElsewhere = EditedLine | OtherInputs
 
 /** A line that was edited. */
 interface EditedLine extends InStage {

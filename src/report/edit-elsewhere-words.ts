@@ -1,8 +1,9 @@
 /** Says what a change did elsewhere so that a COPY or a RUN made other files. Pure. */
 import type { PackageChange } from '../compare/packages.ts'
-import type { SourceEdit } from '../compare/source-edit.ts'
+import type { EditElsewhere } from '../compare/edit-elsewhere.ts'
 import type { GrowthRow } from './growth-rows.ts'
 import { shortenPath } from './escape.ts'
+import { listWords } from './list-words.ts'
 import { versionWords } from './package-words.ts'
 import type { Name } from './sentences.ts'
 import { formatCount } from './units.ts'
@@ -17,13 +18,13 @@ const maxInputs = 3
  * line 4 (`web/package.json`), changed packages in line 5 (`preact 10.19.6 → 10.26.4`)". If there are many, those that
  * changed most are named, and for the others only the lines and stages.
  */
-export function sourceEditWords(
-  row: Pick<GrowthRow, 'sourceEdits' | 'packages' | 'paths'>,
+export function editElsewhereWords(
+  row: Pick<GrowthRow, 'editsElsewhere' | 'packages' | 'paths'>,
   name: Name,
   isAll: boolean,
 ): readonly string[] {
   const isNoReason = noReasonTest(row)
-  const untold = row.sourceEdits.flatMap((edit) => withoutPackages(edit, isNoReason))
+  const untold = row.editsElsewhere.flatMap((edit) => withoutPackages(edit, isNoReason))
   const stages = [...Map.groupBy(untold, ({ stage }) => stage)]
   // One more would take as much space as its name alone.
   const shown = heaviest(stages, isAll || stages.length === maxStages + 1 ? Infinity : maxStages, ([, edits]) =>
@@ -37,12 +38,12 @@ export function sourceEditWords(
     }),
     ...(others.length === 0
       ? []
-      : [`and changes in ${others.length === 1 ? 'stage' : 'stages'} ${listed(others.map(name), others.length)}`]),
+      : [`and changes in ${others.length === 1 ? 'stage' : 'stages'} ${firstOf(others.map(name), others.length)}`]),
   ]
 }
 
-function wordsOf(edits: readonly SourceEdit[], name: Name, isAll: boolean): readonly string[] {
-  const linesOf = (kind: SourceEdit['kind']): readonly number[] =>
+function wordsOf(edits: readonly EditElsewhere[], name: Name, isAll: boolean): readonly string[] {
+  const linesOf = (kind: EditElsewhere['kind']): readonly number[] =>
     edits.flatMap((edit) => (edit.kind === kind ? (edit.line ?? []) : []))
   const removed = edits.filter(({ kind }) => kind === 'removed').length
   const inputs = edits.filter((edit) => edit.kind === 'inputs')
@@ -67,7 +68,7 @@ function heaviest<One>(all: readonly One[], count: number, weight: (one: One) =>
 }
 
 /** Returns the bytes by which files or packages changed. Those of an edited line are not known. */
-function weightOf(edit: SourceEdit): number {
+function weightOf(edit: EditElsewhere): number {
   if (edit.kind !== 'inputs') return Infinity
   return edit.files?.weight ?? edit.packages.reduce((sum, { growth }) => sum + Math.abs(growth), 0)
 }
@@ -81,7 +82,10 @@ function noReasonTest({ packages, paths }: Pick<GrowthRow, 'packages' | 'paths'>
 }
 
 /** Returns an edit without packages that are no reason. Empty if nothing is left. */
-function withoutPackages(edit: SourceEdit, isNoReason: (change: PackageChange) => boolean): readonly SourceEdit[] {
+function withoutPackages(
+  edit: EditElsewhere,
+  isNoReason: (change: PackageChange) => boolean,
+): readonly EditElsewhere[] {
   if (edit.kind !== 'inputs' || edit.packages.length === 0) return [edit]
   const packages = edit.packages.filter((change) => !isNoReason(change))
   return packages.length === 0 ? [] : [{ ...edit, packages }]
@@ -95,13 +99,13 @@ function inLines(lines: readonly number[], word: string, isAll: boolean): readon
 }
 
 /** Returns words such as "changed packages in line 5 (`preact 10.19.6 → 10.26.4`, `chart.js 4.4.9 new` and 3 more)". */
-function inputWords({ line, files, packages }: SourceEdit & { readonly kind: 'inputs' }, name: Name): string {
+function inputWords({ line, files, packages }: EditElsewhere & { readonly kind: 'inputs' }, name: Name): string {
   if (packages.length > 0) {
     // What a maintainer has updated comes before what came with it.
     const updatedFirst = packages.toSorted(
       (one, other) => Number(other.kind === 'updated') - Number(one.kind === 'updated'),
     )
-    return `changed packages in line ${line} (${listed(
+    return `changed packages in line ${line} (${firstOf(
       updatedFirst.map((change) => versionWords(change, name)),
       packages.length,
     )})`
@@ -110,7 +114,7 @@ function inputWords({ line, files, packages }: SourceEdit & { readonly kind: 'in
   const words = files.files.map(
     ({ path, kind }) => `${name(shortenPath(path, 48))}${kind === 'changed' ? '' : ` ${kind}`}`,
   )
-  return `changed files in line ${line} (${listed(words, files.isComplete ? files.count : null)})`
+  return `changed files in line ${line} (${firstOf(words, files.isComplete ? files.count : null)})`
 }
 
 /**
@@ -118,9 +122,7 @@ function inputWords({ line, files, packages }: SourceEdit & { readonly kind: 'in
  *
  * @param count null if there may be more than are known
  */
-function listed(all: readonly string[], count: number | null): string {
+function firstOf(all: readonly string[], count: number | null): string {
   const shown = all.slice(0, maxInputs)
-  const more =
-    count === null ? ' and perhaps others' : count === shown.length ? '' : ` and ${count - shown.length} more`
-  return `${shown.join(', ')}${more}`
+  return listWords(shown, count === null ? null : count - shown.length)
 }
