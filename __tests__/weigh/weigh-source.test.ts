@@ -56,9 +56,8 @@ describe('two images that differ in the times of files', () => {
     },
   )
 
-  test('have the same contents in two records, if their layers were read whole', async () => {
-    expect(await changes(5_000, {}, {})).toEqual(['same'])
-    // Only the headers of these are read.
-    expect(await changes(9_000_000, {}, {})).toEqual(['changed'])
+  test.each([5_000, 9_000_000])('are not told from others if they are not to be compared: %i', async (bytes) => {
+    // Reading an image for itself does not take the time for the digests.
+    expect(await changes(bytes, {}, {})).toEqual(['changed'])
   })
 })

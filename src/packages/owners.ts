@@ -1,4 +1,5 @@
 /** Decides which package owns each file of a layer, once all metadata has been read. */
+import { isAt } from './lines.ts'
 import { PathBytes } from './path-bytes.ts'
 import { mergedPrefix, none, PathHash, PathTable } from './path-table.ts'
 
@@ -31,8 +32,8 @@ const claims: readonly Claim[] = ['system', 'recorded', 'alone']
 const alone = claims.indexOf('alone')
 const slash = 0x2f
 const dot = 0x2e
-const pycache = Buffer.from('__pycache__')
-const compiled = Buffer.from('.pyc')
+const pycache = '__pycache__'
+const compiled = '.pyc'
 const source = Buffer.from('.py')
 
 /** Maps the files of a layer to their owners. Owners are numbers from 0. */
@@ -163,11 +164,10 @@ export class Owners {
    * compiled later.
    */
   #ownerOfSource(path: Buffer, length: number): number {
-    if (this.#depth < 2 || path.compare(compiled, 0, 4, length - 4, length) !== 0) return none
+    if (this.#depth < 2 || !isAt(path, length - compiled.length, length, compiled)) return none
     const end = this.#ends[this.#depth - 1] ?? 0
     const above = this.#ends[this.#depth - 2] ?? 0
-    if (end - above - 1 !== pycache.length || path.compare(pycache, 0, pycache.length, above + 1, end) !== 0)
-      return none
+    if (end - above - 1 !== pycache.length || !isAt(path, above + 1, end, pycache)) return none
     const hash = this.#hash
     hash.first = this.#firsts[this.#depth - 2] ?? 0
     hash.second = this.#seconds[this.#depth - 2] ?? 0

@@ -97,9 +97,10 @@ async function inspect(source: Source, options: Inspection): Promise<Footprint> 
   )
   addOpeners(layers.map(({ layer }) => layer))
   const digests = layers.map(({ layer }) => layer.blob.digest)
-  reader.wantTimeless(digests)
-  if (options.isCompared === true)
+  if (options.isCompared === true) {
+    reader.wantTimeless(digests)
     for (const digest of await untimedLayers(digests, indexes)) await indexes.forget(digest)
+  }
   const isThere = await beginReading(layers, reader, name)
   const outcomes = await Promise.all(
     images.map((image, position) =>
@@ -162,7 +163,7 @@ async function openImages(source: Source, wanted: WantedPlatforms, options: Insp
     folder: options.folder,
     weigh: async ({ digest, size, body }) => {
       openers.set(digest, { open: () => Promise.resolve(body), part: () => Promise.resolve(null) })
-      reader.wantTimeless([digest])
+      if (isCompared) reader.wantTimeless([digest])
       if (!(await isKnown(digest))) await indexes.forget(digest)
       // Whether it is a layer is only known from the manifest, later.
       await reader.index({ digest, size, mediaType: '' }, { stageName: options.name.short }).catch(() => undefined)
