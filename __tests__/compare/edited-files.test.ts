@@ -1,5 +1,6 @@
 /** Files that were edited in place: other contents of the same size. */
 import { expect, test } from '@jest/globals'
+import { otherFiles } from '../../src/compare/edited-files.ts'
 import type { Layer } from '../../src/record/footprint.ts'
 import { renderMarkdown } from '../../src/report/markdown/report.ts'
 import { renderTerminal } from '../../src/report/terminal/report.ts'
@@ -24,6 +25,16 @@ function side(checksums: Checksums, complete = true, some: Partial<Layer> = {}) 
 
 const editedIn = (before: ReturnType<typeof side>, after: ReturnType<typeof side>) =>
   compareFinal(before, after).layers.at(-1)?.editedFiles
+
+test('a file that was or is empty is changed, and neither new nor removed', () => {
+  const filled = side({ 'app/a': 1 }).layers.at(-1)!
+  const empty = side({}).layers.at(-1)!
+  const contents = { ...empty.contents!, bare: ['app/a'] }
+  const kindOf = (before: Layer, after: Layer) => otherFiles({ before, after }, [])?.files.map(({ kind }) => kind)
+  expect(kindOf({ ...empty, contents }, filled)).toEqual(['changed'])
+  expect(kindOf(filled, { ...empty, contents })).toEqual(['changed'])
+  expect([kindOf(empty, filled), kindOf(filled, empty)]).toEqual([['new'], ['removed']])
+})
 
 test('a file of the same size with another checksum is named', () => {
   const [before, after] = [

@@ -76,10 +76,62 @@ test.each([
   ],
   ['a new setting', [null, ['ENV A=2', null]], 'added'],
   ['a removed setting', [['ENV A=2', null], null], 'removed'],
+  [
+    'a setting without one of its variables',
+    [
+      ['ENV A=1 B=2', null],
+      ['ENV A=1', null],
+    ],
+    'edited',
+  ],
+  [
+    'a setting with one more variable',
+    [
+      ['ENV A=1', null],
+      ['ENV A=1 B=2', null],
+    ],
+    'edited',
+  ],
 ] as const)('names %s before a RUN that ran again', (_, [old, now], kind) => {
   const of = (setting: Step | null, bytes: number): readonly Stage[] =>
     image({ steps: [...(setting === null ? [] : [setting]), making('RUN pip', 'v/a', bytes)] }, copy(bytes))
   expect(edits(of(old, 5), of(now, 9))).toEqual([{ stage: 'build', line: 2, kind }])
+})
+
+test.each<[string, readonly string[], readonly string[], readonly (readonly [EditElsewhere['kind'], number])[]]>([
+  ['was above it', ['ENV A=1', 'RUN pip'], ['RUN pip', 'ENV A=1'], [['moved', 3]]],
+  ['was below it', ['RUN pip', 'ARG A=1'], ['ARG A=1', 'RUN pip'], [['moved', 2]]],
+  ['left a line above it', ['ENV A=1 B=2', 'RUN pip'], ['ENV A=1', 'RUN pip', 'ENV B=2'], [['moved', 4]]],
+  ['has another value there', ['ENV A=1', 'RUN pip'], ['RUN pip', 'ENV A=2'], [['edited', 3]]],
+  ['only has new steps above it', ['ENV A=1', 'RUN pip'], ['RUN x', 'ENV A=1', 'RUN pip'], [['added', 2]]],
+])('names a variable that changed places with a RUN: it %s', (_, old, now, expected) => {
+  const of = (texts: readonly string[], bytes: number): readonly Stage[] =>
+    image({ steps: texts.map((text): Step => (text.startsWith('RUN pip') ? making(text, 'v/a', bytes) : text.startsWith('RUN') ? making(text, 'x', 1) : [text, null])) }, copy(bytes)) // prettier-ignore
+  expect(edits(of(old, 5), of(now, 9))).toEqual(expected.map(([kind, line]) => ({ stage: 'build', line, kind })))
+})
+
+test('names a removed line that deleted something, if no line with files that it takes changed', () => {
+  const deleting: Step = ['RUN rm -r /v/t', 'rm', { whiteouts: 1, contents: { files: [], directories: [], complete: true } }] // prettier-ignore
+  const of = (bytes: number, ...more: readonly Step[]): readonly Stage[] =>
+    image({ steps: [making('RUN pip', 'v/a', 5), ...more] }, copy(bytes))
+  expect(edits(of(5, deleting), of(9))).toEqual([{ stage: 'build', line: 3, kind: 'removed' }])
+})
+
+test('names the FROM of the source if its tag has another image now, beside an edit', () => {
+  const of = (content: string, run: string, bytes: number): readonly Stage[] => {
+    const build: StageOf = { base: ['debian', content], ...steps(run, 'RUN pip', bytes) }
+    const { base } = stageOf({ name: 'build', ...build })
+    return image({ ...build, some: { base: { ...base!, line: 1 } } }, copy(bytes))
+  }
+  const [before, after] = [of('old', 'RUN apt', 5), of('new', 'RUN apt x', 9)]
+  expect(edits(before, after)).toEqual([
+    { stage: 'build', line: 1, kind: 'moved-base' },
+    { stage: 'build', line: 2, kind: 'edited' },
+  ])
+  const [row] = changeRows(compared(before, after)).filter(({ kind }) => kind === 'layer')
+  expect(editElsewhereWords(row!, (name) => name, false)).toEqual([
+    'stage build: line 2 edited, moved base image in line 1',
+  ])
 })
 
 test('counts each line that was removed', () => {

@@ -5,6 +5,7 @@ import type { Layer, Stage } from '../../src/record/footprint.ts'
 import type { Savings } from '../../src/record/savings.ts'
 import { causeLimits, rowCauses } from '../../src/report/cause-words.ts'
 import { grownAndShrunk } from '../../src/report/growth-tables.ts'
+import { packageWords } from '../../src/report/package-words.ts'
 import { compareFinal } from '../support/compared.ts'
 import { stageOf, type Step } from '../support/footprints.ts'
 
@@ -99,6 +100,34 @@ describe('a file', () => {
         final(step('COPY a /', { 'app/data.bin': large }), step('RUN chown b', { 'app/data.bin': large, y: 1 })),
       ),
     ).toEqual(['3: app/data.bin written again, 5.00 MB, also in line 2'])
+  })
+
+  test('that only the base image has now, or had, moved there, or came from there', () => {
+    const onBase = (
+      id: string,
+      packages: Readonly<Record<string, number>>,
+      own: Readonly<Record<string, number>>,
+    ): Stage => {
+      const { base, ...rest } = stageOf({ role: 'final', base: [id, id, `${id} layer`], steps: [step('RUN apt', { z: 1 }, own)] }) // prettier-ignore
+      const all = Object.entries(packages).map(([name, fileBytes]) => {
+        const [ecosystem = '', short = '', version = ''] = name.split(' ')
+        return { ecosystem, name: short, version, fileBytes, files: 1 }
+      })
+      const known = { packages: all, folded: { packages: 0, fileBytes: 0, files: 0 }, complete: true }
+      return { ...rest, base: { ...base!, packages: known } }
+    }
+    const [slim, fat] = [onBase('slim', {}, { 'deb curl 8': large }), onBase('fat', { 'deb curl 8': large }, {})]
+    const ofBase = (before: Stage, after: Stage): readonly string[] =>
+      compareFinal(before, after).baseImage.packages.map((change) => packageWords(change, (name) => name))
+    expect(told(slim, fat)).toEqual(['2: curl 8 moved to the base image, −5.00 MB'])
+    expect(ofBase(slim, fat)).toEqual(['curl 8 moved here from line 2, +5.00 MB'])
+    expect(told(fat, slim)).toEqual(['2: curl 8 moved here from the former base image, +5.00 MB'])
+    expect(ofBase(fat, slim)).toEqual(['curl 8 moved to line 2, −5.00 MB'])
+    // The base image had it before, too.
+    const both = onBase('fat', { 'deb curl 7': large }, { 'deb curl 8': large })
+    expect(told(both, onBase('fat', { 'deb curl 7': large }, {}))).toEqual([
+      '2: a copy of curl 8 removed, −5.00 MB, and 7 is still shipped in the base image',
+    ])
   })
 
   test('is removed if no other layer has it, and only from its layer if that is not known', () => {

@@ -37,6 +37,13 @@ const told = (before: Layer | null, after: Layer | null): readonly string[] =>
     (each) => `${each.kind} ${each.path} ${each.before ?? '-'} ${each.after ?? '-'} ${each.package ?? '-'}`,
   )
 
+test('a file that was or is empty is neither new nor removed', () => {
+  const [empty, full] = [holding({ 'app/b': 9 }, (all) => ({ ...all, bare: ['app/a', 'app/c/'] })), holding({ 'app/a': 5_000, 'app/b': 9 })] // prettier-ignore
+  expect(told(empty, full)).toEqual(['file app/a 0 5000 -'])
+  expect(told(full, empty)).toEqual(['file app/a 5000 0 -'])
+  expect(told(holding({ 'app/b': 9 }), full)).toEqual(['file app/a - 5000 -'])
+})
+
 test('names the history of Git, and no file in it', () => {
   const path = 'app/.git/objects/pack/pack-6dfdf0c1a7a1c8e1.pack'
   const found = explainGrowth(

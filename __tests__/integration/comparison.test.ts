@@ -387,7 +387,7 @@ describeWith('registry')('a build whose files are elsewhere', () => {
     })
     expect(status).toBe(0)
     expect(unwrapped(stdout)).toContain(
-      'The folder .git is part of the build context, so each commit makes different layers: exclude it with .dockerignore, or with the ignore file of the Dockerfile.',
+      'The folder .git is part of the build context, so each commit makes different layers. The base was built with that of the head, so a version that a build takes from Git is the same on both sides. Exclude .git with .dockerignore, or with the ignore file of the Dockerfile.',
     )
     expect(stdout).toContain('built by the same builder')
     const [, grown = ''] = /What grew\n([\s\S]*?)\n\n/.exec(stdout) ?? []

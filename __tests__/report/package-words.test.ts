@@ -149,7 +149,7 @@ test('shows bytes that rounding hides, so no cause is without a change', () => {
 test('says where the other end of a moved package is', () => {
   const moved = (one: PackageChange, some: Partial<PackageMove>, other: PackageSide): PackageChange => ({
     ...one,
-    move: { stage: null, line: null, former: false, side: other, ...some },
+    move: { stage: null, base: false, line: null, former: false, side: other, ...some },
   })
   const tsc = (some: Partial<PackageMove>): PackageChange =>
     moved(change('tsc', null, side(900_000, '6')), some, side(800_000, '5'))
@@ -171,6 +171,10 @@ test('says where the other end of a moved package is', () => {
     'tsc 5 → 6 moved here from a former layer, +900 kB (was 800 kB there)',
     'jest 30 moved to stage test, −700 kB',
     'jest 30 moved to the final stage, −700 kB',
+  ])
+  expect(words([tsc({ base: true, former: true }), jest({ base: true })])).toEqual([
+    'tsc 5 → 6 moved here from the former base image, +900 kB (was 800 kB there)',
+    'jest 30 moved to the base image, −700 kB',
   ])
   expect(words([tsc({ stage: test, former: true }), tsc({ stage: { ...final, name: 'slim' } })])).toEqual([
     'tsc 5 → 6 moved here from the former stage test, +900 kB (was 800 kB there)',

@@ -123,7 +123,7 @@ describe('the headline', () => {
       terminalOf(footprintOf([image({ stages: [...builders, final] })]), { width: 300, color: false }),
     ]) {
       expect(text.replaceAll('`', '')).toContain(
-        'Every stage is shipped: the final stage has all layers of stage 0 (630 MB unpacked).',
+        'Every stage that the final stage needs is shipped: it has all layers of stage 0 (630 MB unpacked).',
       )
       expect(text).not.toMatch(/Slim|Fat:|smaller|larger|not shipped/)
     }
@@ -176,7 +176,9 @@ describe('the headline', () => {
   test('says that the final stage has the layers of every stage, and what was added instead', () => {
     const same = stage({ name: 'same', index: 1, role: 'builder', layers: [base] })
     const text = markdownOf(footprintOf([image({ stages: [same, slim] })]))
-    expect(text).toContain('Every stage is shipped: the final stage has all layers of stage `same` (120 MB unpacked).')
+    expect(text).toContain(
+      'Every stage that the final stage needs is shipped: it has all layers of stage `same` (120 MB unpacked).',
+    )
     expect(text).toContain('| Of it, added to `python:3.13-slim` | 1 | 5.00 MB | 6.00 MB |')
     expect(text).not.toMatch(/not shipped|Slim/)
   })

@@ -87,6 +87,15 @@ test('gives the time that is left in minutes if it is long', () => {
   ).toEqual(['Weighing: 20.0 MB of 1.00 GB, 1 of 3 new layers done, 10.0 MB/s, 1 min 38 s left\n'])
 })
 
+test('gives no speed as long as almost nothing was read, since connecting takes time', () => {
+  const begin: readonly Step[] = [
+    [0, 0, 1e9],
+    [2_000, 1_000, 1e9],
+  ]
+  expect(printed(begin)).toEqual(['Weighing: 1.00 kB of 1.00 GB, 1 of 3 new layers done\n'])
+  expect(printed([...begin, [4_000, 3_000, 1e9], [8_000, 8_000, 1e9]]).at(-1)).toContain(' 1.17 kB/s, ')
+})
+
 test('measures the speed of the last seconds, and anew after a pause in which the base revision was built', () => {
   const slowBegin: readonly Step[] = [0, 1, 2, 3, 4, 5, 6].map((second) => [
     second * 1_000,

@@ -8,9 +8,11 @@ export type EditElsewhere = EditedLine | OtherInputs
 /** A line that was edited. */
 interface EditedLine extends InStage {
   /**
-   * `base`: the FROM in this line gives another base image. `row`: the line brought something that its own row shows.
+   * `moved`: a setting that is now above or below other steps. `base`: the FROM in this line gives another base image.
+   * `moved-base`: it gives a newer image with the same name, which is not of this change. `row`: the line brought
+   * something that its own row shows.
    */
-  readonly kind: 'edited' | 'added' | 'removed' | 'base' | 'row'
+  readonly kind: 'edited' | 'added' | 'moved' | 'removed' | 'base' | 'moved-base' | 'row'
 }
 
 /** An unedited line that brought other files of the build context, or other packages. */

@@ -57,11 +57,13 @@ export function otherFiles(layer: Sides, below: readonly Sides[]): OtherFiles | 
   if (old === null || now === null) return null
   const isComplete = old.complete && now.complete
   const [olds, news] = [filesIn([...below, layer], 'before'), filesIn([...below, layer], 'after')]
+  const [bareBefore, bareAfter] = [bareIn([...below, layer], 'before'), bareIn([...below, layer], 'after')]
   const own = [old, now].map(({ files }) => new Set(files.map(({ path }) => path)))
   const paths = [...new Set(own.flatMap((some) => [...some]))]
   const found = paths.flatMap((path) => {
     const [from, to] = [olds.get(path), news.get(path)]
-    const kind = from ? (to ? ('changed' as const) : ('removed' as const)) : ('new' as const)
+    const [wasThere, isThere] = [from !== undefined || bareBefore.has(path), to !== undefined || bareAfter.has(path)]
+    const kind = wasThere ? (isThere ? ('changed' as const) : ('removed' as const)) : ('new' as const)
     const found = { path, kind, growth: (to?.fileBytes ?? 0) - (from?.fileBytes ?? 0) }
     if (from && to) return keyOf(from) === keyOf(to) ? [] : [found]
     // A file that one side does not list may be too light for its list.
@@ -81,4 +83,9 @@ export function otherFiles(layer: Sides, below: readonly Sides[]): OtherFiles | 
 /** Returns the files that layers have together. */
 function filesIn(layers: readonly Sides[], side: 'before' | 'after'): ReadonlyMap<string, File> {
   return new Map(layers.flatMap((layer) => (layer[side]?.contents?.files ?? []).map((file) => [file.path, file])))
+}
+
+/** Returns the files without bytes that layers have together, as far as they are known. */
+function bareIn(layers: readonly Sides[], side: 'before' | 'after'): ReadonlySet<string> {
+  return new Set(layers.flatMap((layer) => layer[side]?.contents?.bare ?? []))
 }

@@ -2,8 +2,9 @@
 import { once } from '../once.ts'
 import type { LayerChange } from './comparison.ts'
 import { behindRun, inputsOf, isOfChange, parentsOf, together, type Found, type Search } from './edits-of-sources.ts'
-import { baseEdits, editIn, editsAbove, ownEdits, settingEdits, type Source } from './line-edits.ts'
+import { baseEdits, editIn, ownEdits, type Source } from './line-edits.ts'
 import { isFewBytes } from './noise.ts'
+import { editsAbove, settingEdits } from './setting-edits.ts'
 
 /** Limit for the layers of a stage that are looked into. All other work is done once for a stage. */
 const maxLayers = 20
@@ -59,7 +60,9 @@ export function editsOfRuns(source: Source, search: () => Search): (run: LayerCh
     const own = sources[owner]?.stage.name
     // Beside these, larger rows must not look like no reason, whatever their cause.
     const rows = large().flatMap(({ at, edits }) => (at < position ? edits : []))
-    const others = found?.length === 0 ? [] : [...baseEdits(source, stageAt), ...rows]
+    const told = new Set(found?.map(({ stage, line }) => `${stage} ${line}`))
+    const untold = rows.filter(({ kind, stage, line }) => kind !== 'row' || !told.has(`${stage} ${line}`))
+    const others = found?.length === 0 ? [] : [...baseEdits(source, stageAt), ...untold]
     return found && [...found, ...others].map((edit) => (edit.stage === own ? { ...edit, stage: null } : edit))
   }
 }

@@ -4,8 +4,9 @@ import type { Stage } from '../record/footprint.ts'
 import type { LayerChange, StageChange } from './comparison.ts'
 import { otherFiles } from './edited-files.ts'
 import { placeTest, sourcesOf } from './growth-of-others.ts'
-import { baseEdits, editsAbove, inStage, ownEdits, settingEdits, type Source, type StageAt } from './line-edits.ts'
+import { baseEdits, inStage, ownEdits, type Source, type StageAt } from './line-edits.ts'
 import { mayDelete } from './may-delete.ts'
+import { editsAbove, settingEdits } from './setting-edits.ts'
 import type { Side } from './side.ts'
 import type { EditElsewhere } from './edit-elsewhere.ts'
 
@@ -60,7 +61,7 @@ function editsOfTaken(text: string, source: Source, search: Search, whose: 'row'
     // What only the base image has, or a step deleted, is in no list either.
     const ofBase = baseEdits(source, search.stageAt)
     const deleting = layers
-      .filter(({ after }) => mayDelete(after))
+      .filter(({ before, after }) => mayDelete(before) || mayDelete(after))
       .flatMap((layer) => ownEdits(layer, source, search.stageAt))
     return ofBase.length > 0 ? ofBase : deleting.length === 1 ? deleting : []
   }

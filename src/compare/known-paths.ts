@@ -1,5 +1,5 @@
 /** Finds the paths of a layer that grew or shrank and whose size is known on both sides. Pure. */
-import type { ContentLists } from '../record/contents.ts'
+import type { ContentLists, LayerLists } from '../record/contents.ts'
 import type { PathGrowth } from './comparison.ts'
 import type { MovedPath } from './moved-files.ts'
 
@@ -7,7 +7,10 @@ import type { MovedPath } from './moved-files.ts'
 export interface KnownPath {
   readonly kind: PathGrowth['kind']
   readonly path: string
-  /** File bytes without those of files that moved into it or out of it; null if the path does not exist on that side. */
+  /**
+   * File bytes without those of files that moved into it or out of it. Null if the path does not exist on that side, or
+   * is not known to exist there without bytes.
+   */
   readonly before: number | null
   readonly after: number | null
   /** Whether files moved into it or out of it. */
@@ -24,12 +27,16 @@ const negligible = 0.1
  * Returns the paths that grew or shrank and whose size is known on both sides, well enough at least. A path that an
  * incomplete list lacks is lighter than those in it. Files that only moved within the layer count on neither side, so
  * they are no growth.
+ *
+ * @param whole the lists of the whole layer, which also have the paths without bytes
  */
 export function knownPaths(
   before: ContentLists,
   after: ContentLists,
   moved: readonly MovedPath[],
+  whole: Readonly<Record<'before' | 'after', LayerLists>>,
 ): readonly KnownPath[] {
+  const [bareBefore, bareAfter] = [new Set(whole.before.bare), new Set(whole.after.bare)]
   const { out, into } = movedBytes(moved)
   const pairUp = (
     kind: KnownPath['kind'],
@@ -40,7 +47,8 @@ export function knownPaths(
     const now = new Map(to.map(({ path, fileBytes }) => [path, fileBytes - (into.get(path) ?? 0)]))
     const [lightestOld, lightestNow] = [lightestOf(from, before), lightestOf(to, after)]
     return [...new Set([...now.keys(), ...old.keys()])].flatMap((path): readonly KnownPath[] => {
-      const [a, b] = [old.get(path) ?? null, now.get(path) ?? null]
+      const a = old.get(path) ?? (kind === 'file' && bareBefore.has(path) ? 0 : null)
+      const b = now.get(path) ?? (kind === 'file' && bareAfter.has(path) ? 0 : null)
       const mayHave = a === null ? lightestOld : b === null ? lightestNow : 0
       const growth = (b ?? 0) - (a ?? 0)
       const isKnown = mayHave <= negligible * Math.abs(growth)

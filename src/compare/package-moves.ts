@@ -9,13 +9,14 @@ import { packageKey } from '../packages/package-key.ts'
 
 interface End {
   readonly stage: StageChange
-  readonly layer: LayerChange
+  /** Null for the base image. */
+  readonly layer: LayerChange | null
   readonly change: PackageChange
 }
 
 /**
- * Returns the same changes with references to other layers. A package that is new in one layer and was removed from
- * another gets a reference to the other layer. So does a package that hides a copy in a lower layer, and a removed one
+ * Returns the same changes with references to other layers. A package that is new in one layer, or in another base image,
+ * and was removed from another one gets a reference to the other one. So does a package that hides a copy in a lower layer, and a removed one
  * of which another layer of its stage has a copy.
  *
  * A move within a stage takes precedence over a move to another stage. A package counts as moved to another stage only
@@ -41,9 +42,12 @@ export function withOtherLayers(stages: readonly StageChange[]): readonly StageC
         if (to) join(from, to)
       })
     if (stages.some(({ before, after }) => holds(before, key) && holds(after, key))) continue
-    const leaves = gone.filter(({ stage, change }) => !moves.has(change) && !holds(stage.after, key))
+    const leaves = gone.filter(
+      ({ stage, layer, change }) => layer !== null && !moves.has(change) && !holds(stage.after, key),
+    )
     const enters = arrivals.filter(
-      ({ stage, layer, change }) => !moves.has(change) && !holds(stage.before, key) && !deletesLater(stage, layer),
+      ({ stage, layer, change }) =>
+        layer !== null && !moves.has(change) && !holds(stage.before, key) && !deletesLater(stage, layer),
     )
     leaves.forEach((from, nth) => {
       const to = enters[nth]
@@ -52,17 +56,24 @@ export function withOtherLayers(stages: readonly StageChange[]): readonly StageC
   }
   const copyOf = copies()
   return stages.map((stage) =>
-    withPackages(stage, (change, layer) => ({
-      ...withLinks(change, stage.after, moves.get(change)),
-      ...(change.kind === 'removed' && !moves.has(change) ? stillIn(copyOf(stage, layer, change), stage, layer) : {}),
-    })),
+    withPackages(
+      stage,
+      (change, layer) => ({
+        ...withLinks(change, stage.after, moves.get(change)),
+        ...(change.kind === 'removed' && !moves.has(change) ? stillIn(copyOf(stage, layer, change), stage, layer) : {}),
+      }),
+      (change) => withMove(change, moves.get(change)),
+    ),
   )
 }
 
 function endsOf(stages: readonly StageChange[], kind: PackageChange['kind']): ReadonlyMap<string, readonly End[]> {
   const ends = stages.flatMap((stage) =>
-    stage.layers.flatMap((layer) =>
-      layer.packages.filter((change) => change.kind === kind).map((change): End => ({ stage, layer, change })),
+    [
+      { layer: null, packages: stage.baseImage.packages },
+      ...stage.layers.map((layer) => ({ layer, packages: layer.packages })),
+    ].flatMap(({ layer, packages }) =>
+      packages.filter((change) => change.kind === kind).map((change): End => ({ stage, layer, change })),
     ),
   )
   return Map.groupBy(ends, ({ change }) => packageKey(change))
@@ -87,36 +98,37 @@ function deletesLater({ layers }: StageChange, layer: LayerChange): boolean {
 }
 
 interface Copy {
-  readonly layer: LayerChange
+  /** Null for the base image. */
+  readonly layer: LayerChange | null
   readonly version: string | null
 }
 
-/** Returns a function that finds a copy of a package in another layer of the head's stage, which it reads once. */
+/**
+ * Returns a function that finds a copy of a package in another layer of the head's stage, or else in its base image. It
+ * reads each stage once.
+ */
 function copies(): (stage: StageChange, layer: LayerChange, change: PackageChange) => Copy | null {
   const known = new Map<StageChange, ReadonlyMap<string, readonly Copy[]>>()
   return (stage, layer, change) => {
-    const found =
-      known.get(stage) ??
-      Map.groupBy(
-        stage.layers.flatMap((one) =>
-          (one.after?.contents?.packages?.packages ?? []).map(({ ecosystem, name, version }) => ({
-            key: packageKey({ ecosystem, name }),
-            layer: one,
-            version,
-          })),
-        ),
-        ({ key }) => key,
-      )
+    const found = known.get(stage) ?? copiesIn(stage)
     known.set(stage, found)
     return found.get(packageKey(change))?.find((copy) => copy.layer !== layer) ?? null
   }
 }
 
+function copiesIn({ layers, after }: StageChange): ReadonlyMap<string, readonly Copy[]> {
+  const inLayers = layers.flatMap((layer) =>
+    (layer.after?.contents?.packages?.packages ?? []).map((one) => ({ layer, key: packageKey(one), ...one })),
+  )
+  const inBase = (after?.base?.packages?.packages ?? []).map((one) => ({ layer: null, key: packageKey(one), ...one }))
+  return Map.groupBy([...inLayers, ...inBase], ({ key }) => key)
+}
+
 function stillIn(copy: Copy | null, { layers }: StageChange, here: LayerChange): Pick<PackageChange, 'still'> {
-  const layer = copy?.layer.after
-  if (!layer) return layers.some((one) => one !== here && mayHaveMore(one)) ? { still: null } : {}
-  const { origin, instruction } = layer
-  return { still: { version: copy.version, base: origin === 'base', line: instruction?.line ?? null } }
+  if (copy === null) return layers.some((one) => one !== here && mayHaveMore(one)) ? { still: null } : {}
+  const { version } = copy
+  const { origin, instruction } = copy.layer?.after ?? { origin: 'base', instruction: null }
+  return { still: { version, base: origin === 'base', line: instruction?.line ?? null } }
 }
 
 /** Returns whether a layer may have packages that the record does not list. A record lists none of a base image. */
@@ -130,18 +142,21 @@ function moveTo({ stage, layer, change }: End, elsewhere: boolean): PackageMove 
   if (side === null) throw new RangeError('a package changed that is on neither side')
   return {
     stage: elsewhere ? (stage.after ?? stage.before) : null,
-    line: (layer.after ?? layer.before)?.instruction?.line ?? null,
-    former: (elsewhere ? stage : layer).after === null,
+    base: layer === null,
+    line: (layer?.after ?? layer?.before)?.instruction?.line ?? null,
+    former: (elsewhere ? stage : (layer ?? change)).after === null,
     side,
   }
 }
+
+const withMove = (change: PackageChange, move: PackageMove | undefined): PackageChange =>
+  move ? { ...change, move } : change
 
 function withLinks(change: PackageChange, stage: StageChange['after'], move: PackageMove | undefined): PackageChange {
   const replaces = change.after?.replaces
   const lower = replaces && stage?.layers[replaces.addedBy]
   return {
-    ...change,
-    ...(move ? { move } : {}),
+    ...withMove(change, move),
     ...(lower
       ? {
           over: {
@@ -157,9 +172,11 @@ function withLinks(change: PackageChange, stage: StageChange['after'], move: Pac
 function withPackages(
   stage: StageChange,
   of: (change: PackageChange, layer: LayerChange) => PackageChange,
+  ofBase: (change: PackageChange) => PackageChange,
 ): StageChange {
   const layers = stage.layers.map((layer) =>
     layer.packages.length === 0 ? layer : { ...layer, packages: layer.packages.map((change) => of(change, layer)) },
   )
-  return { ...stage, layers }
+  const packages = stage.baseImage.packages.map(ofBase)
+  return { ...stage, layers, ...(packages.length === 0 ? {} : { baseImage: { ...stage.baseImage, packages } }) }
 }

@@ -68,9 +68,14 @@ export interface PartChange {
 export interface PackageMove {
   /** The other stage; null if it is the same one. */
   readonly stage: Pick<Stage, 'name' | 'role'> | null
-  /** Line of the layer at the other end, in the head's Dockerfile if the head has that layer. Null if it is not known. */
+  /** Whether the other end is the base image of the same stage. */
+  readonly base: boolean
+  /**
+   * Line of the layer at the other end, in the head's Dockerfile if the head has that layer. Null if it is not known, or
+   * for a base image.
+   */
   readonly line: number | null
-  /** Whether the head no longer has that layer, or that stage if it is another one. */
+  /** Whether the head no longer has that layer or base image, or that stage if it is another one. */
   readonly former: boolean
   /** The package as it was, or is, at the other end. */
   readonly side: PackageSide
@@ -92,7 +97,7 @@ export interface PackageChange {
   readonly growth: number
   /** Sorted by name. */
   readonly parts: readonly PartChange[]
-  /** If the package is new here and was removed from another layer, or the reverse: that other layer. */
+  /** If the package is new here and was removed from another layer or the base image, or the reverse: that other one. */
   readonly move?: PackageMove
   /** The lower layer whose copy the head's copy replaces, if there is one. */
   readonly over?: OtherCopy

@@ -1,6 +1,6 @@
 /** Finds the fewest and deepest paths of a layer that explain its growth. */
 import { cacheOfPath } from '../savings/names.ts'
-import type { ContentLists } from '../record/contents.ts'
+import type { ContentLists, LayerLists } from '../record/contents.ts'
 import type { PathGrowth } from './comparison.ts'
 import { knownPaths, prefixOf, type KnownPath } from './known-paths.ts'
 import { isInOneCache, isWholeDirectory, movedPaths } from './moved-files.ts'
@@ -44,7 +44,7 @@ export function pathGrowth(
   growth: number,
   packageOf: PackageOf,
   minCache = Infinity,
-  whole: { readonly before: ContentLists; readonly after: ContentLists } = { before, after },
+  whole: Readonly<Record<'before' | 'after', LayerLists>> = { before, after },
 ): readonly PathGrowth[] {
   const moved = movedPaths(before, after)
   const shown = moved.filter((move) => move.fileBytes >= minMoved && !isInOneCache(move)).slice(0, maxPaths)
@@ -56,7 +56,7 @@ export function pathGrowth(
     ...{ package: packageOf(move.to), otherFiles: false },
   }))
   if (growth === 0) return moves
-  const known = knownPaths(before, after, moved)
+  const known = knownPaths(before, after, moved, whole)
   // Paths that the other side's list may have left out are tried last.
   const roots = [known.filter(({ unlisted }) => !unlisted), known].map((nodes) => treeOf(nodes, growth))
   const found =

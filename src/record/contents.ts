@@ -134,6 +134,8 @@ export const ContentsSchema = v.object({
 
 /** The heaviest files and directories. */
 export type ContentLists = Readonly<v.InferOutput<typeof ListsSchema>>
+/** The lists of a layer, with the paths without bytes if they are known. */
+export type LayerLists = ContentLists & Pick<v.InferOutput<typeof ContentsSchema>, 'bare'>
 /** The packages of a layer in a record. */
 export type RecordedPackages = Readonly<v.InferOutput<typeof PackagesSchema>>
 /** The packages of all layers of a base image in a record. */

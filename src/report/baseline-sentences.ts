@@ -50,7 +50,7 @@ export function baselineSentence(note: BaselineNote): string {
     case 'dockerfile-outside':
       return 'The Dockerfile is outside of the Git checkout: the base was built with the same one.'
     case 'git-folder-read':
-      return 'The folder .git is part of the build context, so each commit makes different layers: exclude it with .dockerignore, or with the ignore file of the Dockerfile.'
+      return 'The folder .git is part of the build context, so each commit makes different layers. The base was built with that of the head, so a version that a build takes from Git is the same on both sides. Exclude .git with .dockerignore, or with the ignore file of the Dockerfile.'
     case 'target-not-weighed':
       return `Target ${note.target} of the base commit ${short(note.commit)} was not weighed: ${obstacleClause(note.obstacle)}.`
     case 'no-such-target': {

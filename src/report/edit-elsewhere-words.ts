@@ -52,7 +52,9 @@ function wordsOf(edits: readonly EditElsewhere[], name: Name, isAll: boolean): r
   const words = [
     ...inLines(linesOf('edited'), 'edited', isAll),
     ...inLines(linesOf('added'), 'new', isAll),
+    ...inLines(linesOf('moved'), 'moved', isAll),
     ...linesOf('base').map((line) => `another base image in line ${line}`),
+    ...linesOf('moved-base').map((line) => `moved base image in line ${line}`),
     ...(removed === 0 ? [] : [`${formatCount(removed, 'line')} removed`]),
     ...shown.map((one) => inputWords(one, name)),
     ...inLines(others, '', isAll).map((lines) => `and more in ${lines}`),

@@ -45,8 +45,8 @@ function moveKey({ before, after, growth, move }: PackageChange): string | null 
   const own = before ?? after
   if (!move || own === null || move.side.fileBytes !== Math.abs(growth)) return null
   if (own.versions.join() !== move.side.versions.join()) return null
-  const { stage, line, former } = move
-  return JSON.stringify([before === null, stage, line, former])
+  const { stage, base, line, former } = move
+  return JSON.stringify([before === null, stage, base, line, former])
 }
 
 /** Returns words such as `95 packages moved here from the former line 12` for packages with one such key. */

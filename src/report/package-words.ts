@@ -67,8 +67,10 @@ function movedWords(change: PackageChange, move: PackageMove, name: Name): strin
 }
 
 /** Returns the other end of a move, such as `line 4` or `the former stage build`. */
-export const movePlace = ({ stage, line, former }: PackageMove, name: Name): string =>
-  stage === null ? layerPlace(line, former) : stagePlace(stage, former, name)
+export function movePlace({ stage, base, line, former }: PackageMove, name: Name): string {
+  if (base) return `the ${former ? 'former ' : ''}base image`
+  return stage === null ? layerPlace(line, former) : stagePlace(stage, former, name)
+}
 
 function stagePlace(stage: NonNullable<PackageMove['stage']>, isFormer: boolean, name: Name): string {
   const words = stageWords(stage, name)

@@ -23,7 +23,7 @@ export function stageOnBase(stage: Pick<Stage, 'name' | 'role' | 'base'>, name: 
  */
 export function smallerSentence({ final, fat, shipped, smaller }: Headline, name: Name): string | null {
   if (!fat && shipped)
-    return `Every stage is shipped: the final stage has all layers of stage ${name(shipped.name)} (${formatBytes(shipped.totals.uncompressedSize)} unpacked).`
+    return `Every stage that the final stage needs is shipped: it has all layers of stage ${name(shipped.name)} (${formatBytes(shipped.totals.uncompressedSize)} unpacked).`
   if (!fat || smaller === null) return null
   const against = `stage ${name(fat.name)}, unpacked (${formatBytes(final.totals.uncompressedSize)} against ${formatBytes(fat.totals.uncompressedSize)}${fat.recorded ? `, ${recordedWords(fat.recorded, name)}` : ''})`
   return `${capital(againstWords(smaller))} ${Math.abs(smaller) < sameSize ? 'as' : 'than'} ${against}.`

@@ -31,6 +31,8 @@ const worthSaying = 500_000
  * length, such as the build of the base revision, it is measured anew.
  */
 const speedOver = 5_000
+/** The share of all bytes from which the speed is shown even if it was measured for a shorter time. */
+const minShare = 0.01
 /** Milliseconds between two samples for the speed. */
 const sampledEvery = 100
 
@@ -105,7 +107,7 @@ export function progressPrinter(out: ProgressOutput, { now, repeat }: Clock = sy
     if (totalBytes < worthSaying || isTooSoon) return
     printed = time
     const width = isTerminal ? (out.columns ?? 80) - 1 : Infinity
-    const words = sentence(progress, speedOf(samples[0] ?? before, before), width)
+    const words = sentence(progress, speedOf(samples[0] ?? before, before, totalBytes), width)
     // The cursor returns to the start, so that the next output replaces the line.
     out.write(isTerminal ? `${clearLine}${words.slice(0, width)}\r` : `${words}\n`)
   }
@@ -148,10 +150,14 @@ function recent(samples: readonly Sample[], time: number): readonly Sample[] {
   return samples.slice(Math.max(0, first))
 }
 
-/** Returns the speed in bytes per second. Null if nothing was read in between. */
-function speedOf(first: Sample, last: Sample): number | null {
-  if (last.readBytes <= first.readBytes || last.time <= first.time) return null
-  return ((last.readBytes - first.readBytes) / (last.time - first.time)) * 1_000
+/**
+ * Returns the speed in bytes per second. Null if nothing was read in between, or so little that most of the time was
+ * spent on connecting.
+ */
+function speedOf(first: Sample, last: Sample, totalBytes: number): number | null {
+  const [bytes, time] = [last.readBytes - first.readBytes, last.time - first.time]
+  if (bytes <= 0 || time <= 0 || (bytes < minShare * totalBytes && time < speedOver)) return null
+  return (bytes / time) * 1_000
 }
 
 /**
