@@ -98,7 +98,7 @@ test('shows in each row the line to edit, what to type, and what it saves', () =
     '| at least −19.1\u00a0MB | −82.9\u00a0MB | `vote/Dockerfile:3` | add `&& rm -rf /var/lib/apt/lists/*` to this RUN<br>apt package lists: `/var/lib/apt/lists`, 7 files |',
   )
   expect(shown).toContain(
-    '| at least −1.00\u00a0MB | −4.00\u00a0MB | `vote/Dockerfile:2` | add `--chown=UID:GID` (the numeric ids that line 4 gives) to this line, and drop `chown` for these files from line 4<br>files copied again for another owner or mode: `/app`, 12 files; only likely, since the edit may give other files another owner or mode |',
+    '| at least −1.00\u00a0MB | −4.00\u00a0MB | `vote/Dockerfile:2` | add `--chown=UID:GID` (the numeric ids that line 4 gives) to this line, and drop `chown` for these files from line 4<br>files copied again for another owner or mode: `/app`, 12 files; only likely, since the edit may give other files another owner or mode, or leave a folder with the old one |',
   )
   expect(shown).toContain(
     'Deleting `/usr/share/doc` in line 5 (44.2 MB in 90 files) saves nothing: it is in a layer of the base image, which is pulled anyway.',

@@ -1364,6 +1364,32 @@ test.each([
 })
 
 test.each([
+  ['COPY --from=build /root/.m2/repository /root/.m2/repository', 'likely'],
+  ['COPY --from=build /root/.m2/repository/org/x /root/.m2/repository/org/', 'likely'],
+  ['COPY ["repository/", "/root/.m2/repository/"]', 'likely'],
+  ['COPY --from=build /root /root', 'sure'],
+  ['COPY --from=build /root/.m2 /root/.m2', 'sure'],
+])('a cache that a COPY names is only a likely saving: %s', (text, claim) => {
+  expect(savings([[text, file('root/.m2/repository/org/x', 500)]])!.items.map((one) => one.claim)).toEqual([claim])
+})
+
+test('counts a copy for another owner at the RUN that wrote the file again', () => {
+  const x = (uid: number): LayerEntry => ({ ...file('app/x', 300), attributes: { mode: 0o644, uid, gid: 0 } })
+  const steps = (run: string): readonly Step[] => [
+    ['COPY --chown=5 . /app', x(5)],
+    [run, x(0)],
+    ['RUN chown -R 5 /app', x(5)],
+  ]
+  const layersOf = (run: string): unknown =>
+    savings(steps(run), {}, { checksums: { 'app/x': 7 } })!.items.map(({ rule, layer, laterLayer }) => [rule, layer, laterLayer]) // prettier-ignore
+  expect(layersOf('RUN npm ci')).toEqual([
+    ['replaced-later', 0, 1],
+    ['owner-or-mode', 1, 2],
+  ])
+  expect(layersOf('RUN chown -R 0 /app')).toEqual([['owner-or-mode', 0, 1], ['owner-or-mode', 0, 2]]) // prettier-ignore
+})
+
+test.each([
   ['.cache/uv', 'uv pip install x', ['usr/bin/uv', 'bin/uvx', 'Python/Scripts/uv.exe']],
   ['srv/.git', 'git clone https://example.com/x /srv', ['usr/bin/git', 'Git/cmd/git.exe']],
   ['root/go/pkg/mod', 'go mod download', ['usr/local/go/bin/go']],

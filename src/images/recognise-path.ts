@@ -75,6 +75,7 @@ function noSuchPath(path: string, cause: unknown): FootprintError {
   if (meant !== null)
     return damaged(`there is no file or folder ${path}; did you mean ${meant}? A source is ${sourceForms}`, cause)
   if (parseReference(path) === null) return damaged(`${path} does not exist; a source is ${sourceForms}`, cause)
+  if (/\.(?:json|tar|tgz|tar\.\w+)$/.test(path)) return damaged(`there is no file or folder ${path}`, cause)
   return damaged(
     `there is no file or folder ${path}; write an image of the engine as docker-daemon:${path}, and one in a registry as docker://${path}`,
     cause,

@@ -4,7 +4,7 @@ import { unpackedNoise } from '../compare/noise.ts'
 import { buildersToExplain, maxBuilders } from './builder-stages.ts'
 import { repeatsOnly, wordsOfCauses } from './cause-words.ts'
 import { changeRows, isBase, sumOfGrowth, type GrowthRow } from './growth-rows.ts'
-import { grownAmong, type GrowthTable } from './growth-tables.ts'
+import { grownAmong, rowsIn, type GrowthTable } from './growth-tables.ts'
 import type { Name } from './sentences.ts'
 import { formatGrowth } from './units.ts'
 
@@ -55,7 +55,7 @@ function withoutRepeated(
   const [own, other] = [stage, final].map(({ growth }) => growth.total.uncompressedSize ?? 0) as [number, number]
   // Several layers may have the same file, and the final stage only one of them.
   if (own - other > Math.max(unpackedNoise, headers * other)) return tables
-  const rows = tables.flatMap((table) => table.rows)
+  const rows = rowsIn(tables)
   return rows.length > 0 && rows.every((row) => repeatsOnly(row, causes, asIs)) ? [] : tables
 }
 

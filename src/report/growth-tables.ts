@@ -179,6 +179,9 @@ export function tableTitle({ kind, through }: GrowthTable, where = ''): string {
   return [`What ${kind}`, where, through === null ? '' : `through ${through}`].filter((part) => part !== '').join(' ')
 }
 
+/** Returns the rows that the tables name. */
+export const rowsIn = (tables: readonly GrowthTable[]): readonly GrowthRow[] => tables.flatMap(({ rows }) => rows)
+
 /** The small rows of a table are not mentioned if all of them together are at most this share of the larger ones. */
 const mentionedShare = 0.001
 

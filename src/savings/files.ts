@@ -60,7 +60,8 @@ export class StageFiles {
       if (!this.isAgain(file)) continue
       const later = files.adderOf(files.successorOf(file))
       const isOwn = this.isOwnLayer(this.originOf(file))
-      const isWritten = isOwn && this.#isRewrite(file, later)
+      // A RUN such as `npm ci` also writes a file again that has another owner then.
+      const isWritten = isOwn && (this.#isRewrite(file, later) || isRunWithoutOwner(this.textOf(later)))
       this.#origins[files.successorOf(file)] = isWritten ? later + 1 : (this.#origins[file] ?? 0)
       if (!isOwn) this.#noteRewrite(file)
       const source = this.#sources.get(file)
@@ -211,6 +212,8 @@ export class StageFiles {
     return this.layers[position]?.instruction?.text ?? ''
   }
 }
+
+const isRunWithoutOwner = (text: string): boolean => isRun(text) && !changesAttributes(text)
 
 /** Returns whether an instruction changes the owner or the mode of files. */
 export const changesAttributes = (text: string): boolean => says(text, 'chown', 'chmod', 'chgrp', 'setfacl')

@@ -17,8 +17,8 @@ export interface OwnerChange {
   readonly isRecursive: boolean
   /** Whether all of the commands name this path itself. */
   readonly isNamed: boolean
-  /** Such as `chown and chmod`. */
-  readonly commands: string
+  /** Such as `chown` and `chmod`. */
+  readonly commands: readonly string[]
 }
 
 /**
@@ -47,7 +47,7 @@ export function ownerChange(instruction: string, path: string, becomes: Place['b
     modeText: mode?.words[0] ?? null,
     isRecursive: known.every(isRecursive),
     isNamed,
-    commands: [...(changesOwner ? [owner?.name ?? 'chown'] : []), ...(changesMode ? ['chmod'] : [])].join(' and '),
+    commands: [...(changesOwner ? [owner?.name ?? 'chown'] : []), ...(changesMode ? ['chmod'] : [])],
   }
 }
 

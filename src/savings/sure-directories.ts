@@ -1,5 +1,6 @@
 /** Finds files in directories that no final image needs: caches, Git's history and login logs. Pure. */
 import { contextSources, mayReadFolder } from '../dockerfile/copied-paths.ts'
+import { copiedWords, parseInstructions } from '../dockerfile/instructions.ts'
 import { none, type PathTree } from '../layer/path-tree.ts'
 import type { Instruction, Stage } from '../record/footprint.ts'
 import { commandsIn } from './commands.ts'
@@ -70,6 +71,9 @@ export function addSureDirectories(
     sureDirectoryRules.map((rule) => [rule, onceEach((layer: number) => isFilledAgain(rule, layer))]),
   )
   const opensCacheAfter = onceEach((layer: number) => opensCache(files, layer))
+  const isNamedBy = onceEach((layer: number, place: number) =>
+    isCopyOf(files.textOf(layer), fileSystem.tree.path(places.found[place - 1]?.node ?? none)),
+  )
   const isReadAfter = onceEach((layer: number) => isGitRead(files, layer))
   const hasPlugAndPlay = countOf(fileSystem.tree, plugAndPlay) > 0
   const above = others.filter(({ isAbove }) => isAbove === true).flatMap(({ instructions = [] }) => instructions)
@@ -94,6 +98,7 @@ export function addSureDirectories(
       !isWrittenAgain &&
       !((rule.id.startsWith('apt-') ? isAptOffline : isOffline) && packageCaches.has(matched)) &&
       fillsAgainBy.get(matched)?.(layer) !== true &&
+      (rule === gitRule || !isNamedBy(layer, place)) &&
       !rule.readBy?.some((program) => programs.has(program)) &&
       !(
         rule === gitRule &&
@@ -114,6 +119,15 @@ export function addSureDirectories(
         isSure: !keepsAptCache && !mayFetchBetween(layer, reader),
       })
   }
+}
+
+/** Returns whether a COPY names this directory, or something in it, so that somebody wants it there. */
+function isCopyOf(text: string, directory: string): boolean {
+  const statement = parseInstructions(text).instructions[0]
+  return (
+    statement?.keyword === 'COPY' &&
+    copiedWords(statement.rest).some((word) => `${word.replace(/\/+$/, '')}/`.startsWith(`/${directory}/`))
+  )
 }
 
 /** A RUN that may read the whole context. */

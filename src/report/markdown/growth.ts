@@ -4,8 +4,8 @@ import { sharedSentence, type BuilderGrowth } from '../builder-growth.ts'
 import { rowCauses, wordsOfCauses, type CauseForm, type RestKind } from '../cause-words.ts'
 import { notCounted } from '../cause-phrases.ts'
 import { codecSentence } from '../cause-sentences.ts'
-import { changeRows, sumOfGrowth, type GrowthRow } from '../growth-rows.ts'
-import { grownAndShrunk, smallWords, tableTitle, type GrowthTable } from '../growth-tables.ts'
+import { sumOfGrowth, type GrowthRow } from '../growth-rows.ts'
+import { grownAndShrunk, rowsIn, smallWords, tableTitle, type GrowthTable } from '../growth-tables.ts'
 import { rowName, rowPlace, type RowFiles } from '../row-names.ts'
 import { growthSentences, sameContentsSentences } from '../growth-sentences.ts'
 import type { Name } from '../sentences.ts'
@@ -31,7 +31,7 @@ export function builderGrowthBlocks(grown: BuilderGrowth, final: StageChange, fi
     where: (nameOf) => `in builder stage ${nameOf(grown.stage.after?.name ?? '')}`,
     pull: 'compressed:',
     maxRows: tier.builderRows,
-    final: wordsOfCauses(changeRows(final), name),
+    final: wordsOfCauses(rowsIn(grownAndShrunk(final).tables), name),
   }
   const shared = sharedSentence(grown, name)
   return [...grown.tables.flatMap((one) => rowsBlock(shape, one, files, tier)), ...(shared === null ? [] : [shared])]

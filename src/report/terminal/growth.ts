@@ -6,8 +6,8 @@ import { notCounted } from '../cause-phrases.ts'
 import { codecSentence } from '../cause-sentences.ts'
 import { fit } from '../display-width.ts'
 import { escapeTerminal } from '../escape.ts'
-import { changeRows, type GrowthRow } from '../growth-rows.ts'
-import { grownAndShrunk, smallWords, tableTitle, type GrowthTable } from '../growth-tables.ts'
+import type { GrowthRow } from '../growth-rows.ts'
+import { grownAndShrunk, rowsIn, smallWords, tableTitle, type GrowthTable } from '../growth-tables.ts'
 import { rowFiles, rowPlace, type RowFiles } from '../row-names.ts'
 import { growthSentences, sameContentsSentences } from '../growth-sentences.ts'
 import { formatGrowth } from '../units.ts'
@@ -23,7 +23,7 @@ export function growthBlocks(comparison: ImageComparison, all: boolean, width: n
   const { final } = comparison
   const found = grownAndShrunk(final)
   const codec = codecSentence(final)
-  const finalCauses = wordsOfCauses(changeRows(final), name)
+  const finalCauses = wordsOfCauses(rowsIn(found.tables), name)
   const shape = { files: rowFiles(comparison), all, width, paint }
   return [
     ...found.tables.map((one) => rowsBlock({ ...shape, pull: 'to pull', maxRows }, one)),

@@ -63,7 +63,7 @@ const cleaned = (tool: string, command: string): Rule['type'] =>
       : removed(place),
   )
 
-const unsure = 'a later step may read it, or fill it again'
+const unsure = 'a later step may read it, or fill it again, or a COPY names it'
 
 /** pip's cache of what it downloaded. */
 export const pipRule: Rule = {

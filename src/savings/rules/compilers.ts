@@ -14,7 +14,7 @@ const compiler = (id: string, name: string, directories: readonly string[], ...t
   ...ofTool(id, name, directories, elsewhere),
   addsMount: true,
   readBy: tools,
-  unsure: `the image has ${tools.slice(0, 2).join(' or ')}${tools.length > 2 ? ' or a similar tool' : ''}, and its command may need them`,
+  unsure: `the image has ${tools.slice(0, 2).join(' or ')}${tools.length > 2 ? ' or a similar tool' : ''}, or a COPY names them, so that a command may need them`,
 })
 
 /** Tools beside Maven that read its repository. */

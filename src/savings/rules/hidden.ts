@@ -3,6 +3,7 @@ import { attributeCommands, deletingCommands, repeatable, runsOnly } from '../co
 import { deletesAnyway, deletesFolders } from '../deletions.ts'
 import { afterFlag, flagsIn, flagsOf, ownerChange, wholeChange, type OwnerChange } from '../owner-flags.ts'
 import { isCopy, isRun, shellWord, sourceOf, unpacks, words, type Place, type Rule, type Words } from '../rule.ts'
+import { listed } from './copy-edits.ts'
 import { onlyWhereNeeded } from './edits.ts'
 import { added, joinedWith, lineOf } from './run-edits.ts'
 
@@ -10,7 +11,7 @@ import { added, joinedWith, lineOf } from './run-edits.ts'
 export const ownerRule: Rule = {
   id: 'owner-or-mode',
   name: 'files copied again for another owner or mode',
-  likely: 'the edit may give other files another owner or mode',
+  likely: 'the edit may give other files another owner or mode, or leave a folder with the old one',
   namesAttributes: true,
   dependsOnWholeLine: true,
   type: (place) => {
@@ -21,7 +22,9 @@ export const ownerRule: Rule = {
     const isWhole = place.claim === 'sure' && wholeChange(place.later?.text ?? '', place.becomes?.owner) !== null
     if (isWhole && canHaveFlags(place.text, change))
       return [
-        ...words`add ${flagsOf(change)} to this line, and drop ${change.commands} from `,
+        ...words`add ${flagsOf(change)} to this line, and drop `,
+        ...listed(change.commands),
+        ' from ',
         lineOf(place),
         ...(change.isRecursive ? [] : ofFolder(place, change.mode)),
       ]
@@ -66,11 +69,17 @@ function ownerOfCopy(place: Place, found: OwnerChange): Words {
   const hasOwner = ids !== null && has.owner === ids
   const hasMode = mode !== null && has.mode?.replace(/^0/, '') === mode.replace(/^0/, '')
   if ((!changesOwner || hasOwner) && (!changesMode || hasMode))
-    return [...words`drop ${commands} from `, lineOf(place), ': this line gives these files that owner or mode already']
+    return [
+      'drop ',
+      ...listed(commands),
+      ' from ',
+      lineOf(place),
+      ': this line gives these files that owner or mode already',
+    ]
   const ofLine = lineOf(place)
   const isFile = place.kind === 'file'
   const it = itOf(place)
-  const drop = [...words`, and drop ${commands}`, isFile ? ' for it' : ' for them', ' from ', ofLine]
+  const drop = [', and drop ', ...listed(commands), isFile ? ' for it' : ' for them', ' from ', ofLine]
   const isUnpacked = unpacks(place.text)
   const from = isUnpacked ? ['in the archive that this line unpacks'] : ['where this line copies from']
   // The mode before is not known, nor which of the files have it.
@@ -90,7 +99,7 @@ function ownerOfCopy(place: Place, found: OwnerChange): Words {
   const asFlags = old === '' ? words`add ${flags}` : words`write ${flags}`
   const toLine = old === '' ? [' to this line'] : words` in place of ${old} in this line`
   if (isRecursive)
-    return [...[...asFlags, ...asNow, ...toLine], ...words`, and drop ${commands} for these files from `, ofLine]
+    return [...[...asFlags, ...asNow, ...toLine], ', and drop ', ...listed(commands), ' for these files from ', ofLine]
   if (isFile && place.isWholeLine)
     return [...asFlags, ...asNow, ...toLine, ...drop, ...ofFolder(place, changesMode && !hasMode ? mode : null)]
   return [
