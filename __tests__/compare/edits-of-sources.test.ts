@@ -2,11 +2,11 @@
 import { describe, expect, test } from '@jest/globals'
 import type { PackageChange } from '../../src/compare/packages.ts'
 import type { EditElsewhere } from '../../src/compare/edit-elsewhere.ts'
-import type { Stage } from '../../src/record/footprint.ts'
+import type { Footprint, Stage } from '../../src/record/footprint.ts'
 import { changeRows } from '../../src/report/growth-rows.ts'
 import { editElsewhereWords } from '../../src/report/edit-elsewhere-words.ts'
-import { compareStages } from '../support/compared.ts'
-import { digestOf, stageOf, type StageOf, type Step } from '../support/footprints.ts'
+import { compare, compareStages } from '../support/compared.ts'
+import { digestOf, footprintOf, imageOf, stageOf, type StageOf, type Step } from '../support/footprints.ts'
 
 /** A step that makes one file. */
 const making = (text: string, path: string, bytes: number): Step => {
@@ -131,6 +131,29 @@ test('names the FROM of the source if its tag has another image now, beside an e
   const [row] = changeRows(compared(before, after)).filter(({ kind }) => kind === 'layer')
   expect(editElsewhereWords(row!, (name) => name, false)).toEqual([
     'stage build: line 2 edited, moved base image in line 1',
+  ])
+})
+
+test('names the Dockerfile among changed files only if nothing else is named', () => {
+  const context = (files: Readonly<Record<string, number>>): Step => {
+    const all = Object.entries(files).map(([path, bytes]) => ({ path, fileBytes: bytes, checksum: bytes }))
+    return ['COPY . .', JSON.stringify(files), { contents: { files: all, directories: [], complete: true } }]
+  }
+  const of = (files: Readonly<Record<string, number>>, run: string, bytes: number): Footprint =>
+    footprintOf([imageOf(image({ steps: [context(files), making(run, 'v/a', bytes)] }, copy(bytes)), { dockerfile: 'ci/Dockerfile' })]) // prettier-ignore
+  const words = (before: Footprint, after: Footprint): readonly string[] => {
+    const { final } = compare(before, after).images[0]!
+    return changeRows(final).flatMap((row) => editElsewhereWords(row, (name) => name, false))
+  }
+  const before = of({ 'app/Dockerfile': 1, 'app/x': 1 }, 'RUN make', 5)
+  expect(words(before, of({ 'app/Dockerfile': 2, 'app/x': 1 }, 'RUN make', 9))).toEqual([
+    'stage build: changed files in line 2 (app/Dockerfile)',
+  ])
+  expect(words(before, of({ 'app/Dockerfile': 2, 'app/x': 1 }, 'RUN make all', 9))).toEqual([
+    'stage build: line 3 edited',
+  ])
+  expect(words(before, of({ 'app/Dockerfile': 2, 'app/x': 2 }, 'RUN make', 9))).toEqual([
+    'stage build: changed files in line 2 (app/x)',
   ])
 })
 
