@@ -117,7 +117,7 @@ test('compares other events with the merge base, and those on the default branch
     rule: {
       kind: 'none',
       lost: false,
-      why: 'this run is of the default branch, and its event names no commit before it',
+      why: 'this run is of the default branch, and its event names no earlier commit',
     },
   })
   expect(eventRule(event('release', {}, 'refs/tags/v1')).rule).toEqual({

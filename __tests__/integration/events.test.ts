@@ -114,7 +114,7 @@ describe('a schedule', () => {
     const step = await act(await place(head, cache), { event: 'schedule', payload, sha: head })
     expect(step.status).toBe(0)
     expect(step.summary).toContain(`\`main\` at \`${main.slice(0, 7)}\``)
-    expect(shown(step.summary)).toContain('this run is of the default branch, and its event names no commit before it')
+    expect(shown(step.summary)).toContain('this run is of the default branch, and its event names no earlier commit')
     await expectDeltas(step, main, head)
   })
 

@@ -562,7 +562,7 @@ describe('what it was compared with', () => {
   test('includes what an update downloads', () => {
     expectBoth(
       reportOn([before], [grown]),
-      'A client that has the previous image, or only the base image, downloads 6.60 MB.',
+      'A client downloads 6.60 MB, whether it has the previous image or only the base image.',
     )
   })
 

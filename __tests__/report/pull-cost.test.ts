@@ -9,8 +9,8 @@ test.each([
   [null, null, null],
   [3_000_000, null, 'A client that has the previous image downloads 3.00 MB.'],
   [null, 3_000_000, 'A client that has only the base image downloads 3.00 MB.'],
-  [3_000_000, 3_000_000, 'A client that has the previous image, or only the base image, downloads 3.00 MB.'],
-  [3_000_001, 3_000_000, 'A client that has the previous image, or only the base image, downloads 3.00 MB.'],
+  [3_000_000, 3_000_000, 'A client downloads 3.00 MB, whether it has the previous image or only the base image.'],
+  [3_000_001, 3_000_000, 'A client downloads 3.00 MB, whether it has the previous image or only the base image.'],
   [
     3_000_000,
     4_000_000,

@@ -88,7 +88,7 @@ test.each<[string, readonly BaselineNote[], string]>([
     [
       {
         kind: 'no-base-commit',
-        why: 'this run is of the default branch, and its event names no commit before it',
+        why: 'this run is of the default branch, and its event names no earlier commit',
         isFirst: true,
       },
       { kind: 'no-record-of-branch', branch: 'main', name: null },

@@ -166,7 +166,7 @@ export function defaultBranchOf({ name, payload, ref }: RunEvent): string | null
 function partedFrom(defaultBranch: string | null, headBranch: string | null): BaseRule {
   if (defaultBranch === null) return none('the event does not name the default branch')
   if (headBranch === defaultBranch)
-    return none('this run is of the default branch, and its event names no commit before it')
+    return none('this run is of the default branch, and its event names no earlier commit')
   return { kind: 'branch', branch: defaultBranch }
 }
 

@@ -27,7 +27,7 @@ export function baseImagePhrase({ kind, before, after }: BaseImageChange, name: 
   // The image differs, and it is not known whether it moved or its name was edited.
   if (kind === 'unknown' && before && after) return `differs${digestsOf(before, after, name)}, not known why`
   if (kind !== 'edited') return null
-  if (before !== null && before.reference !== after?.reference) return `replaced ${name(before.reference)}`
+  if (before !== null && before.reference !== after?.reference) return `in place of ${name(before.reference)}`
   const isSameIndex = (before?.digest ?? null) !== null && before?.digest === after?.digest
   return isSameIndex ? 'taken for another platform' : 'edited'
 }

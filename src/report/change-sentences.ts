@@ -198,7 +198,7 @@ export function pullCostSentence({ pullCost, final }: ImageComparison): string |
   if (fromBaseImage === null) return `A client that has the previous image downloads ${formatBytes(fromBaseline)}.`
   if (fromBaseline === null) return `A client that has only the base image downloads ${formatBytes(fromBaseImage)}.`
   if (formatBytes(fromBaseline) === formatBytes(fromBaseImage))
-    return `A client that has the previous image, or only the base image, downloads ${formatBytes(fromBaseline)}.`
+    return `A client downloads ${formatBytes(fromBaseline)}, whether it has the previous image or only the base image.`
   return `A client that has the previous image downloads ${formatBytes(fromBaseline)}; one that has only the base image downloads ${formatBytes(fromBaseImage)}.`
 }
 

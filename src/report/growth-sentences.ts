@@ -80,10 +80,13 @@ function contentsOf({ packages, paths, ...row }: GrowthRow, name: Name): readonl
     ...paths.map((path) => pathWords(path, name)),
   ]
   const rest = all.length - maxContents
+  const behind = editElsewhereWords({ ...row, packages, paths }, name, false)
   const words = [
+    // Where the layer has packages, these say more.
+    ...(packages.length === 0 ? behind : []),
     ...all.slice(0, maxContents),
     ...(rest <= 0 ? [] : [`and ${formatCount(rest, 'more change')}`]),
-    ...editElsewhereWords({ ...row, packages, paths }, name, false),
+    ...(packages.length === 0 ? [] : behind),
   ]
   return words.length === 0 ? [] : [words.join(', ')]
 }
