@@ -445,9 +445,12 @@ describe('the tables of growth', () => {
 })
 
 describe('stages', () => {
-  test('are listed if they were renamed, are new, were removed or changed in size', () => {
+  test.each([
+    [[], 'is gone'],
+    [[{ name: 'Docs', index: 9, line: 24 }], 'is no longer needed'],
+  ])('are listed if they were renamed, are new, were removed or changed in size', (stagesNotBuilt, words) => {
     const comparison = comparisonOf([
-      imageComparison(image(), image({ stages: [grown, builder(5), builder(7, 'test')] }), [
+      imageComparison(image(), image({ stages: [grown, builder(5), builder(7, 'test')], stagesNotBuilt }), [
         compareStages(before, grown),
         stageChange(builder(2_000, 'old'), builder(3_000, 'new'), [
           layerChange(own('RUN make', 3, 2_000), own('RUN make', 3, 3_000)),
@@ -457,7 +460,7 @@ describe('stages', () => {
       ]),
     ])
     const report = reportWith(comparison)
-    expectBoth(report, 'Stages: `old` is now `new`, `test` is new, `docs` is gone.')
+    expectBoth(report, `Stages: \`old\` is now \`new\`, \`test\` is new, \`docs\` ${words}.`)
     expectBoth(report, 'Builder stages, unpacked: `new` +2.00 kB, under 0.1 %.')
   })
 

@@ -202,11 +202,21 @@ export function pullCostSentence({ pullCost, final }: ImageComparison): string |
   return `A client that has the previous image downloads ${formatBytes(fromBaseline)}; one that has only the base image downloads ${formatBytes(fromBaseImage)}.`
 }
 
-/** Returns which stages were renamed, added or removed, or null if there are none. */
-export function stagesSentence(stages: readonly StageChange[], name: Name): string | null {
+/**
+ * Returns which stages were renamed, added or removed, or null if there are none.
+ *
+ * @param image the image of the head, which knows the stages of its Dockerfile that it does not need
+ */
+export function stagesSentence(
+  stages: readonly StageChange[],
+  { stagesNotBuilt = [] }: Pick<Image, 'stagesNotBuilt'>,
+  name: Name,
+): string | null {
+  const notNeeded = new Set(stagesNotBuilt.map((stage) => stage.name.toLowerCase()))
   const stageWords = stages.flatMap(({ kind, before, after }) => {
     if (kind === 'added' && after) return [`${name(after.name)} is new`]
-    if (kind === 'removed' && before) return [`${name(before.name)} is gone`]
+    if (kind === 'removed' && before)
+      return [`${name(before.name)} ${notNeeded.has(before.name.toLowerCase()) ? 'is no longer needed' : 'is gone'}`]
     const renamed =
       before &&
       after &&

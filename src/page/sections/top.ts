@@ -42,7 +42,7 @@ function leadOf({ comparison }: ImageReport): Html {
   </p>`
 }
 
-function sentencesOf({ comparison }: ImageReport, headline: Headline): string {
+function sentencesOf({ comparison, image }: ImageReport, headline: Headline): string {
   return [
     smallerSentence(headline, name),
     addedSentence(headline, name),
@@ -53,7 +53,7 @@ function sentencesOf({ comparison }: ImageReport, headline: Headline): string {
           codecSentence(comparison.final),
           pullCostSentence(comparison),
           buildersSentence(comparison.stages, name),
-          stagesSentence(comparison.stages, name),
+          stagesSentence(comparison.stages, image, name),
         ]),
   ]
     .filter((sentence) => sentence !== null)

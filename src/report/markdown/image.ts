@@ -116,7 +116,7 @@ function passedBlock({ results }: ImageReport, { several }: ImageOptions): strin
   ]
 }
 
-function sentences({ comparison }: ImageReport, headline: Headline): string {
+function sentences({ comparison, image }: ImageReport, headline: Headline): string {
   return [
     // The table contains this too, except that every stage is shipped.
     comparison && headline.fat ? null : smallerSentence(headline, name),
@@ -126,7 +126,7 @@ function sentences({ comparison }: ImageReport, headline: Headline): string {
       ? [
           pullCostSentence(comparison),
           buildersSentence(comparison.stages, name),
-          stagesSentence(comparison.stages, name),
+          stagesSentence(comparison.stages, image, name),
         ]
       : []),
   ]

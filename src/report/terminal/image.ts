@@ -84,12 +84,16 @@ function renderHeadline(
   width: number,
   paint: Paint,
 ): string[] {
-  const { comparison, results } = report
+  const { comparison, image, results } = report
   const smaller = smallerSentence(headline, escapeTerminal)
   const repeated = repeatedSentence(headline)
   const good = headline.smaller !== null && headline.smaller > 0
   const about = comparison
-    ? [pullCostSentence(comparison), buildersSentence(comparison.stages, name), stagesSentence(comparison.stages, name)]
+    ? [
+        pullCostSentence(comparison),
+        buildersSentence(comparison.stages, name),
+        stagesSentence(comparison.stages, image, name),
+      ]
     : []
   return [
     ...figures(report, headline, width, paint),
