@@ -103,6 +103,7 @@ test.each<[string, readonly string[], readonly string[], readonly (readonly [Edi
   ['was below it', ['RUN pip', 'ARG A=1'], ['ARG A=1', 'RUN pip'], [['moved', 2]]],
   ['left a line above it', ['ENV A=1 B=2', 'RUN pip'], ['ENV A=1', 'RUN pip', 'ENV B=2'], [['moved', 4]]],
   ['has another value there', ['ENV A=1', 'RUN pip'], ['RUN pip', 'ENV A=2'], [['edited', 3]]],
+  ['is set twice', ['ENV A=1', 'RUN pip', 'ENV A=1'], ['ENV A=1', 'RUN pip', 'ENV A=1'], []],
   ['only has new steps above it', ['ENV A=1', 'RUN pip'], ['RUN x', 'ENV A=1', 'RUN pip'], [['added', 2]]],
 ])('names a variable that changed places with a RUN: it %s', (_, old, now, expected) => {
   const of = (texts: readonly string[], bytes: number): readonly Stage[] =>

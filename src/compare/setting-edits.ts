@@ -47,7 +47,7 @@ export function settingEdits({ stage, change }: Source, stageAt: StageAt): reado
   const gone = Map.groupBy([...shorter].filter((one) => !isKept.has(one)).reverse(), ({ text }) => keywordOf(text))
   const editOf = (kind: 'added' | 'edited' | 'moved', one: Setting, former?: Setting): readonly SettingEdit[] =>
     editIn(one.line, kind, stage, stageAt).map((edit) => ({ edit, from: one.from, fromBefore: former?.from ?? null }))
-  const hasMoved = movedTest(change)
+  const hasMoved = movedTest(change, new Set([...repeatedIn(old), ...repeatedIn(now)]))
   let moved = 0
   const edits = now.flatMap((one): readonly SettingEdit[] => {
     const kept = one.parts.flatMap((part) => olds.get(part) ?? [])
@@ -79,11 +79,20 @@ interface Setting {
   readonly parts: readonly string[]
 }
 
+/** Returns what is set more than once. */
+function repeatedIn(settings: readonly Setting[]): ReadonlySet<string> {
+  const seen = new Set<string>()
+  return new Set(settings.flatMap(({ parts }) => parts.filter((part) => seen.size === seen.add(part).size)))
+}
+
 /**
- * Returns a function that tells whether a variable is now above or below other steps. Users, folders and shells may be
- * set repeatedly, so that they cannot be paired.
+ * Returns a function that tells whether a variable is now above or below other steps. What is set repeatedly cannot be
+ * paired, as users, folders and shells often are.
  */
-function movedTest({ layers }: StageChange): (before: Setting, after: Setting) => boolean {
+function movedTest(
+  { layers }: StageChange,
+  repeated: ReadonlySet<string>,
+): (before: Setting, after: Setting) => boolean {
   const steps = layers.flatMap(({ before, after }) => {
     const [old, now] = [before?.instruction?.line ?? null, after?.instruction?.line ?? null]
     return old === null || now === null ? [] : [{ old, now }]
@@ -91,7 +100,9 @@ function movedTest({ layers }: StageChange): (before: Setting, after: Setting) =
   const olds = steps.map(({ old }) => old).sort((one, other) => one - other)
   const news = steps.map(({ now }) => now).sort((one, other) => one - other)
   return (before, after) =>
-    ['ENV', 'ARG'].includes(keywordOf(after.text)) && countBelow(olds, before.from) !== countBelow(news, after.from)
+    ['ENV', 'ARG'].includes(keywordOf(after.text)) &&
+    !after.parts.some((part) => repeated.has(part)) &&
+    countBelow(olds, before.from) !== countBelow(news, after.from)
 }
 
 /** Returns how many of these sorted numbers are less than a limit. */
