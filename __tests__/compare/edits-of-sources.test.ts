@@ -2,11 +2,11 @@
 import { describe, expect, test } from '@jest/globals'
 import type { PackageChange } from '../../src/compare/packages.ts'
 import type { EditElsewhere } from '../../src/compare/edit-elsewhere.ts'
-import type { Footprint, Stage } from '../../src/record/footprint.ts'
+import type { Stage } from '../../src/record/footprint.ts'
 import { changeRows } from '../../src/report/growth-rows.ts'
 import { editElsewhereWords } from '../../src/report/edit-elsewhere-words.ts'
-import { compare, compareStages } from '../support/compared.ts'
-import { digestOf, footprintOf, imageOf, stageOf, type StageOf, type Step } from '../support/footprints.ts'
+import { compareStages } from '../support/compared.ts'
+import { digestOf, stageOf, type StageOf, type Step } from '../support/footprints.ts'
 
 /** A step that makes one file. */
 const making = (text: string, path: string, bytes: number): Step => {
@@ -103,6 +103,16 @@ test.each<[string, readonly string[], readonly string[], readonly (readonly [Edi
   ['was below it', ['RUN pip', 'ARG A=1'], ['ARG A=1', 'RUN pip'], [['moved', 2]]],
   ['left a line above it', ['ENV A=1 B=2', 'RUN pip'], ['ENV A=1', 'RUN pip', 'ENV B=2'], [['moved', 4]]],
   ['has another value there', ['ENV A=1', 'RUN pip'], ['RUN pip', 'ENV A=2'], [['edited', 3]]],
+  ['is joined with one below it', ['ENV A=1', 'RUN pip', 'ENV B=1'], ['RUN pip', 'ENV A=1 B=1'], [['moved', 3]]],
+  ['is gone, and another one is new below it', ['ENV A=1', 'RUN pip'], ['RUN pip', 'ENV B=1'], [['removed', 2]]],
+  ['gets a value in quotes', ['ENV A=1 B=2', 'RUN pip'], ['ENV A=1 B="2 $A"', 'RUN pip'], [['edited', 2]]],
+  ['gets a second line', ['ENV A=1', 'RUN pip'], ['ENV A=1', 'ENV A=2', 'RUN pip'], [['added', 3]]],
+  ['has its last line removed', ['ENV A=1', 'ENV A=2', 'RUN pip'], ['ENV A=1', 'RUN pip'], [['removed', 3]]],
+  ['is a user above it now', ['RUN pip', 'USER app'], ['USER app', 'RUN pip'], [['moved', 2]]],
+  ['is a user in another line', ['USER app', 'USER root', 'RUN pip'], ['USER root', 'RUN pip', 'USER app'], []],
+  ['is a folder', ['WORKDIR /a', 'WORKDIR b', 'RUN pip'], ['WORKDIR /a', 'WORKDIR c', 'RUN pip'], [['edited', 3]]],
+  ['is a folder below another one', ['WORKDIR /a', 'WORKDIR b', 'RUN pip'], ['WORKDIR /c', 'WORKDIR b', 'RUN pip'], [['edited', 2]]], // prettier-ignore
+  ['is split', ['ENV A=1 B=2', 'RUN pip'], ['ENV A=1', 'ENV B=2', 'RUN pip'], []],
   ['is set twice', ['ENV A=1', 'RUN pip', 'ENV A=1'], ['ENV A=1', 'RUN pip', 'ENV A=1'], []],
   ['only has new steps above it', ['ENV A=1', 'RUN pip'], ['RUN x', 'ENV A=1', 'RUN pip'], [['added', 2]]],
 ])('names a variable that changed places with a RUN: it %s', (_, old, now, expected) => {
@@ -110,6 +120,31 @@ test.each<[string, readonly string[], readonly string[], readonly (readonly [Edi
     image({ steps: texts.map((text): Step => (text.startsWith('RUN pip') ? making(text, 'v/a', bytes) : text.startsWith('RUN') ? making(text, 'x', 1) : [text, null])) }, copy(bytes)) // prettier-ignore
   expect(edits(of(old, 5), of(now, 9))).toEqual(expected.map(([kind, line]) => ({ stage: 'build', line, kind })))
 })
+
+test.each<[string, string, readonly string[], string, readonly string[], readonly EditElsewhere[]]>([
+  ['another default', 'ARG V=1', ['ARG V', 'RUN pip'], 'ARG V=2', ['ARG V', 'RUN pip'], [{ stage: null, line: 1, kind: 'edited' }]], // prettier-ignore
+  ['no default', 'ARG V=1', ['ARG V', 'RUN pip'], 'ARG V', ['ARG V', 'RUN pip'], [{ stage: null, line: 1, kind: 'edited' }]], // prettier-ignore
+  ['a declaration', 'ARG V=1', ['RUN pip'], 'ARG V=1', ['ARG V', 'RUN pip'], [{ stage: 'build', line: 12, kind: 'added' }]], // prettier-ignore
+  ['no declaration', 'ARG V=1', ['ARG V', 'RUN pip'], 'ARG V=1', ['RUN pip'], [{ stage: 'build', line: 12, kind: 'removed' }]], // prettier-ignore
+  ['a declaration below it', 'ARG V=1', ['ARG V', 'RUN pip'], 'ARG V=1', ['RUN pip', 'ARG V'], [{ stage: 'build', line: 13, kind: 'moved' }]], // prettier-ignore
+])(
+  'names an ARG above the first FROM if its own line was edited: it has %s',
+  (_, global, old, other, now, expected) => {
+    const of = (argument: string, texts: readonly string[], bytes: number): readonly Stage[] => {
+      const lines = texts.map(
+        (text, at): Step => (text === 'RUN pip' ? making(text, 'v/a', bytes) : [text, null, at]) as Step,
+      )
+      const found = stageOf({ name: 'build', steps: lines })
+      const down = <One extends { readonly line: number | null }>(one: One): One => ({
+        ...one,
+        line: (one.line ?? 0) + 10,
+      })
+      const moved = { ...found, line: 11, instructions: found.instructions!.map(down), layers: found.layers.map((one) => ({ ...one, instruction: one.instruction && down(one.instruction) })), globalArguments: [{ text: argument, line: 1, endLine: 1 }] } // prettier-ignore
+      return [moved, stageOf({ index: 1, role: 'final', steps: [copy(bytes)] })]
+    }
+    expect(edits(of(global, old, 5), of(other, now, 9))).toEqual(expected)
+  },
+)
 
 test('names a removed line that deleted something, if no line with files that it takes changed', () => {
   const deleting: Step = ['RUN rm -r /v/t', 'rm', { whiteouts: 1, contents: { files: [], directories: [], complete: true } }] // prettier-ignore
@@ -132,29 +167,6 @@ test('names the FROM of the source if its tag has another image now, beside an e
   const [row] = changeRows(compared(before, after)).filter(({ kind }) => kind === 'layer')
   expect(editElsewhereWords(row!, (name) => name, false)).toEqual([
     'stage build: line 2 edited, moved base image in line 1',
-  ])
-})
-
-test('names the Dockerfile among changed files only if nothing else is named', () => {
-  const context = (files: Readonly<Record<string, number>>): Step => {
-    const all = Object.entries(files).map(([path, bytes]) => ({ path, fileBytes: bytes, checksum: bytes }))
-    return ['COPY . .', JSON.stringify(files), { contents: { files: all, directories: [], complete: true } }]
-  }
-  const of = (files: Readonly<Record<string, number>>, run: string, bytes: number): Footprint =>
-    footprintOf([imageOf(image({ steps: [context(files), making(run, 'v/a', bytes)] }, copy(bytes)), { dockerfile: 'ci/Dockerfile' })]) // prettier-ignore
-  const words = (before: Footprint, after: Footprint): readonly string[] => {
-    const { final } = compare(before, after).images[0]!
-    return changeRows(final).flatMap((row) => editElsewhereWords(row, (name) => name, false))
-  }
-  const before = of({ 'app/Dockerfile': 1, 'app/x': 1 }, 'RUN make', 5)
-  expect(words(before, of({ 'app/Dockerfile': 2, 'app/x': 1 }, 'RUN make', 9))).toEqual([
-    'stage build: changed files in line 2 (app/Dockerfile)',
-  ])
-  expect(words(before, of({ 'app/Dockerfile': 2, 'app/x': 1 }, 'RUN make all', 9))).toEqual([
-    'stage build: line 3 edited',
-  ])
-  expect(words(before, of({ 'app/Dockerfile': 2, 'app/x': 2 }, 'RUN make', 9))).toEqual([
-    'stage build: changed files in line 2 (app/x)',
   ])
 })
 
@@ -242,8 +254,12 @@ describe('before a RUN that ran again', () => {
     const all = (lock: number): Step => making('COPY --from=build /n /v /', 'v/a', lock)
     const [build] = app(5, { vite: '5.0.0' })
     const [other] = app(9, { vite: '6.0.0' })
+    const [heavy] = app(9_000_000, { vite: '6.0.0' })
     const final = (lock: number): Stage => stageOf({ index: 1, role: 'final', steps: [all(lock)] })
-    expect(named([build!, final(5)], [other!, final(9)])).toEqual([])
+    const large = { ...heavy!, layers: heavy!.layers.map((one) => ({ ...one, compressedSize: 9_000_000 })) }
+    expect(named([build!, final(5)], [large, final(9)])).toEqual([])
+    // The row has no space for such files.
+    expect(named([build!, final(5)], [other!, final(9)])).toEqual(['stage build: changed files in line 3 (n/lock)'])
   })
 
   test('names what came from stages behind it, by a COPY or a mount, beside its own edits', () => {

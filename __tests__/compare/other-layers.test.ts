@@ -69,6 +69,16 @@ function told(before: Stage, after: Stage): readonly string[] {
 const [large, small] = [5_000_000, 300_000]
 
 describe('a file', () => {
+  test('is only gone from its layer if another base image may have it', () => {
+    const on = (base: string, files: Sizes): Stage =>
+      stageOf({ role: 'final', base: [base, base, base], steps: [step('RUN apt', files)] })
+    const [before, after] = [{ 'var/lib/dpkg/status': large, z: 1 }, { z: 1 }]
+    expect(told(on('slim', before), on('slim', after))).toEqual(['2: var/lib/dpkg/status removed, −5.00 MB'])
+    expect(told(on('slim', before), on('fat', after))).toEqual([
+      '2: var/lib/dpkg/status removed from this layer, −5.00 MB',
+    ])
+  })
+
   test('that another layer got is moved there, also if it has another size', () => {
     expect(
       told(

@@ -438,20 +438,20 @@ const cases: readonly Case[] = [
     after: [
       'RUN --mount=type=bind,rw,source=sources,target=/sources cp /sources/a /sources/b && cp /sources/b /from-sources',
     ],
-    edit: 'leave out of this line what line +1 deletes (by `--exclude`, or in `.dockerignore` if no other stage needs them), and drop the deletion from there, except for files that other commands make; mount it in that line with `RUN --mount=type=bind,rw`',
+    edit: 'leave out of this line what line +1 deletes (by `--exclude`, or in `.dockerignore` if no other line needs them), and drop the deletion from there, except for files that other commands make; mount it in that line with `RUN --mount=type=bind,rw`',
     claim: 'likely',
   },
   {
     rule: 'deleted-later',
     before: ['COPY site /app', 'RUN rm -rf /app/docs /app/main.js.map'],
     after: ['COPY site/main.js /app/'],
-    edit: 'leave out of this line what line +1 deletes (by `--exclude`, or in `.dockerignore` if no other stage needs them), and drop the deletion from there, except for files that other commands make',
+    edit: 'leave out of this line what line +1 deletes (by `--exclude`, or in `.dockerignore` if no other line needs them), and drop the deletion from there, except for files that other commands make',
   },
   {
     rule: 'deleted-later',
     before: ['COPY changed /shorter', 'RUN rm /shorter/docs'],
     after: ['COPY changed/main /shorter/'],
-    edit: 'leave out of this line what line +1 deletes (by `--exclude`, or in `.dockerignore` if no other stage needs them), and drop the deletion from there',
+    edit: 'leave out of this line what line +1 deletes (by `--exclude`, or in `.dockerignore` if no other line needs them), and drop the deletion from there',
     claim: 'sure',
   },
   {
@@ -465,7 +465,7 @@ const cases: readonly Case[] = [
     rule: 'replaced-later',
     before: ['COPY changed /copied-twice', 'COPY changed/main /copied-twice/docs'],
     after: ['COPY changed/main /copied-twice/', 'COPY changed/main /copied-twice/docs'],
-    edit: 'leave out of this line what line +1 replaces (by `--exclude`, or in `.dockerignore` if no other stage needs them)',
+    edit: 'leave out of this line what line +1 replaces (by `--exclude`, or in `.dockerignore` if no other line needs them)',
     claim: 'sure',
   },
   // The first layer, and the copies for another owner or mode, all lose the files.
@@ -473,7 +473,7 @@ const cases: readonly Case[] = [
     rule: 'deleted-later',
     before: ['COPY changed /changed', 'RUN chown -R 1000:1000 /changed', 'RUN rm -rf /changed/docs'],
     after: ['COPY changed/main /changed/', 'RUN chown -R 1000:1000 /changed', 'RUN rm -rf /changed/docs'],
-    edit: 'leave out of this line what line +2 deletes (by `--exclude`, or in `.dockerignore` if no other stage needs them); mount it in the lines in between that need it with `RUN --mount=type=bind,rw`',
+    edit: 'leave out of this line what line +2 deletes (by `--exclude`, or in `.dockerignore` if no other line needs them); mount it in the lines in between that need it with `RUN --mount=type=bind,rw`',
     claim: 'likely',
   },
   {
@@ -501,7 +501,7 @@ const cases: readonly Case[] = [
     rule: 'replaced-later',
     before: ['COPY in-place /in-place', 'RUN sed -i s/1/2/ /in-place/a'],
     after: ['RUN --mount=type=bind,source=in-place,target=/read mkdir /in-place && sed s/1/2/ /read/a > /in-place/a'],
-    edit: 'leave out of this line what line +1 replaces (by `--exclude`, or in `.dockerignore` if no other stage needs them), and mount it in that line with `RUN --mount=type=bind`',
+    edit: 'leave out of this line what line +1 replaces (by `--exclude`, or in `.dockerignore` if no other line needs them); if that line needs it, mount it there with `RUN --mount=type=bind,rw`',
     claim: 'likely',
   },
   {

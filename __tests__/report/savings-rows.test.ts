@@ -82,10 +82,10 @@ test('names lines in between that may need files which a later line replaces', (
       (row) => plain(row.edit),
     )[0]
   expect(editOf(replaced)).toBe(
-    'leave out of this line what line 4 replaces (by --exclude, or in .dockerignore if no other stage needs them), and mount it in the lines that need it with RUN --mount=type=bind',
+    'leave out of this line what line 4 replaces (by --exclude, or in .dockerignore if no other line needs them); mount it in the lines that need it with RUN --mount=type=bind,rw',
   )
   expect(editOf({ ...replaced, laterLayer: 2 })).toBe(
-    'leave out of this line what line 3 replaces (by --exclude, or in .dockerignore if no other stage needs them), and mount it in that line with RUN --mount=type=bind',
+    'leave out of this line what line 3 replaces (by --exclude, or in .dockerignore if no other line needs them); if that line needs it, mount it there with RUN --mount=type=bind,rw',
   )
 })
 
@@ -167,7 +167,15 @@ test.each<[string, string, Partial<Saving>, string]>([
         .rows[0]!.edit,
     )
   expect(editIn(own)).toBe(edit)
-  // In one stage, the COPY can move.
+  // In one stage, the COPY can move, with the settings that it and the later line need.
+  const instructions = ['WORKDIR /a', 'CMD x'].map((text, at) => ({ text, line: at + 4, endLine: at + 4 }))
+  const inOne = stage({
+    layers: own.map((one) => ({ ...one, origin: 'own' as const })),
+    instructions,
+    savings: { fileBytes: 1, likelyFileBytes: 0, items: [item], baseFiles: [] },
+  })
+  if (rule !== 'apt-lists-read')
+    expect(plain(savingsOf(inOne)!.rows[0]!.edit)).toMatch(/^move lines 4 and 8 above this line, and join /)
   if (rule !== 'apt-lists-read')
     expect(editIn(own.map((one) => ({ ...one, origin: 'own' })))).toMatch(/^move line 8 above this line, and join /)
 })

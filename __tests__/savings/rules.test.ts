@@ -534,9 +534,16 @@ test.each([
     expect(ruleOf(rule)!.mayNeed!(text)).toBe(expected)
 })
 
+test('the cache that pip leaves in spite of its option is deleted', () => {
+  // It starts another pip to build a package.
+  expect(edit('pip-cache', 'RUN pip install --no-cache-dir x', '/h/.cache/x', {})).toBe(
+    'add && rm -rf /h/.cache/x to this RUN',
+  )
+})
+
 test.each([
   ['pip-cache', 'RUN pip install x', 'add --no-cache-dir to pip'],
-  ['pip-cache', 'RUN pip install --no-cache-dir x', 'add && rm -rf /h/.cache/x to this RUN'],
+  ['pip-cache', 'RUN pip install --no-cache-dir x && pip install y', 'add && rm -rf /h/.cache/x to this RUN'],
   ['pip-cache', 'RUN pip install a && pip3.13 install b', 'add --no-cache-dir to each command that runs pip'],
   ['uv-cache', 'RUN uv sync', 'add --no-cache to uv'],
   ['go-cache', 'RUN go build', 'build in a stage of its own and copy the result with COPY --from'],

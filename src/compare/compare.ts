@@ -89,7 +89,6 @@ function compareImages(before: Image, after: Image, options: ImageOptions): Imag
   const comparable = withoutUnknownStages({ before, after }, comparableImages(before, after))
   const pairs = matchStages(comparable.before, comparable.after)
   const stages = compareStages(comparable.before, comparable.after, pairs, {
-    dockerfile: after.dockerfile ?? null,
     ...options,
     given: givenNames(before, after),
     otherWords: haveOtherWords(before, after),
@@ -128,15 +127,13 @@ interface StageOptions extends ImageOptions {
   readonly otherWords: boolean
   /** Whether the instructions of both sides come from the history of an image. */
   readonly fromHistory: boolean
-  /** Path of the head's Dockerfile. Null if it is not known. */
-  readonly dockerfile: string | null
 }
 
 function compareStages(
   before: ComparableImage,
   after: ComparableImage,
   pairs: readonly StagePair[],
-  { sameBuilder, sameContext, given, otherWords, fromHistory, dockerfile }: StageOptions,
+  { sameBuilder, sameContext, given, otherWords, fromHistory }: StageOptions,
 ): readonly StageChange[] {
   // A Dockerfile cannot contain a NUL character.
   const labels = new Map(
@@ -181,7 +178,7 @@ function compareStages(
     for (const stage of stagesOf(pair)) compared.set(stage, found)
   }
   const inOrder = pairs.flatMap((pair) => changes.get(pair) ?? [])
-  return withOtherLayers(withEditsElsewhere(inOrder, sides.after, dockerfile))
+  return withOtherLayers(withEditsElsewhere(inOrder, sides.after))
     .map(withPathsElsewhere)
     .map(withRepetitions)
     .map(withDeletions)

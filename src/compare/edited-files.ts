@@ -69,7 +69,11 @@ export function otherFiles(layer: Sides, below: readonly Sides[]): OtherFiles | 
     // A file that one side does not list may be too light for its list.
     return isComplete ? [found] : []
   })
-  const sorted = found.sort((one, other) => Math.abs(other.growth) - Math.abs(one.growth))
+  // Objects of Git say nothing beside the files that were committed.
+  const sorted = found.sort(
+    (one, other) =>
+      Number(isOfGit(one.path)) - Number(isOfGit(other.path)) || Math.abs(other.growth) - Math.abs(one.growth),
+  )
   const isWrittenAgain = isComplete && paths.some((path) => own.some((some) => !some.has(path)))
   if (found.length === 0 && !isWrittenAgain) return null
   return {
@@ -79,6 +83,8 @@ export function otherFiles(layer: Sides, below: readonly Sides[]): OtherFiles | 
     weight: found.reduce((sum, { growth }) => sum + Math.abs(growth), 0),
   }
 }
+
+const isOfGit = (path: string): boolean => `/${path}`.includes('/.git/')
 
 /** Returns the files that layers have together. */
 function filesIn(layers: readonly Sides[], side: 'before' | 'after'): ReadonlyMap<string, File> {

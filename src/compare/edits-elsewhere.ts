@@ -1,6 +1,5 @@
 /** Gives the layer of each unedited step what the change did elsewhere, so that its row can name it. Pure. */
 import type { LayerChange, StageChange } from './comparison.ts'
-import type { OtherFile } from './edited-files.ts'
 import { editsOfRuns } from './edits-of-runs.ts'
 import { editsBehind, type Found, type Search } from './edits-of-sources.ts'
 import { stageAtLine } from './line-edits.ts'
@@ -10,16 +9,8 @@ import type { EditElsewhere } from './edit-elsewhere.ts'
 /** Limit for the edits of a step, far beyond those of real Dockerfiles. */
 const maxEdits = 1_000
 
-/**
- * Returns the stages with what the change did elsewhere, for each unedited COPY and RUN that has other files from it.
- *
- * @param dockerfile path of the Dockerfile, which `COPY . .` takes, too; null if it is not known
- */
-export function withEditsElsewhere(
-  stages: readonly StageChange[],
-  side: Side,
-  dockerfile: string | null,
-): readonly StageChange[] {
+/** Returns the stages with what the change did elsewhere, for each unedited COPY and RUN that has other files from it. */
+export function withEditsElsewhere(stages: readonly StageChange[], side: Side): readonly StageChange[] {
   const changes = new Map(stages.flatMap((change) => (change.after === null ? [] : [[change.after, change] as const])))
   const stageAt = stageAtLine([...changes.keys()])
   const search = (): Search => ({ changes, side, stageAt, seen: new Set() })
@@ -30,8 +21,8 @@ export function withEditsElsewhere(
       const text = layer.after?.instruction?.text
       if (text === undefined || !isUnedited(layer)) return layer
       const { references, runs } = side.inputsOf(text)
-      if (runs) return withEdits(layer, ofRun(layer, position), dockerfile)
-      return references[0]?.via === 'copy' ? withEdits(layer, editsBehind(text, search(), 'row'), dockerfile) : layer
+      if (runs) return withEdits(layer, ofRun(layer, position))
+      return references[0]?.via === 'copy' ? withEdits(layer, editsBehind(text, search(), 'row')) : layer
     })
     return { ...change, layers }
   })
@@ -39,11 +30,9 @@ export function withEditsElsewhere(
 
 const isUnedited = ({ before, edited, cause }: LayerChange): boolean => before !== null && !edited && cause === 'change'
 
-function withEdits(layer: LayerChange, found: Found, dockerfile: string | null): LayerChange {
+function withEdits(layer: LayerChange, found: Found): LayerChange {
   const distinct = [...new Map((found ?? []).map((edit) => [JSON.stringify(edit), edit])).values()].slice(0, maxEdits)
-  const all = distinct.flatMap((edit, at) => withoutRepeated(edit, distinct.slice(0, at)))
-  const others = all.flatMap((edit) => withoutDockerfile(edit, dockerfile))
-  const editsElsewhere = others.length === 0 ? all : others
+  const editsElsewhere = distinct.flatMap((edit, at) => withoutRepeated(edit, distinct.slice(0, at)))
   return editsElsewhere.length === 0 ? layer : { ...layer, editsElsewhere }
 }
 
@@ -54,19 +43,8 @@ function withoutRepeated(edit: EditElsewhere, earlier: readonly EditElsewhere[])
   const known = new Set(
     others.flatMap((one) => (one.kind === 'inputs' ? (one.files?.files.map(({ path }) => path) ?? []) : [])),
   )
-  return withoutFiles(edit, ({ path }) => known.has(path))
-}
-
-/** Returns what a line brought without the Dockerfile. Its edited lines say more. Empty if nothing is left. */
-function withoutDockerfile(edit: EditElsewhere, dockerfile: string | null): readonly EditElsewhere[] {
-  const name = dockerfile?.slice(dockerfile.lastIndexOf('/') + 1)
-  return withoutFiles(edit, ({ path }) => path === name || path.endsWith(`/${name}`))
-}
-
-function withoutFiles(edit: EditElsewhere, isLeftOut: (file: OtherFile) => boolean): readonly EditElsewhere[] {
-  if (edit.kind !== 'inputs' || edit.files === null) return [edit]
   const { files } = edit
-  const left = files.files.filter((file) => !isLeftOut(file))
+  const left = files.files.filter(({ path }) => !known.has(path))
   const count = files.count - (files.files.length - left.length)
   // Which others there are is not known, so these are as good as any.
   if (left.length === 0) return count === 0 && files.isComplete ? [] : [edit]

@@ -4,7 +4,7 @@ import type { LayerChange } from './comparison.ts'
 import { behindRun, inputsOf, isOfChange, parentsOf, together, type Found, type Search } from './edits-of-sources.ts'
 import { baseEdits, editIn, ownEdits, type Source } from './line-edits.ts'
 import { isFewBytes } from './noise.ts'
-import { editsAbove, settingEdits } from './setting-edits.ts'
+import { settingEdits } from './setting-edits.ts'
 
 /** Limit for the layers of a stage that are looked into. All other work is done once for a stage. */
 const maxLayers = 20
@@ -52,8 +52,8 @@ export function editsOfRuns(source: Source, search: () => Search): (run: LayerCh
       // Those of a parent stage are all above it.
       ...settings()
         .slice(0, owner)
-        .map((of) => editsAbove(null, of)),
-      editsAbove(run, settings()[owner] ?? []),
+        .map((editsFor) => editsFor(null)),
+      settings()[owner]?.(run) ?? [],
       ...small().flatMap(({ at, inputs }) => (at < position ? [inputs] : [])),
       behindRun(run, search()),
     ])

@@ -6,7 +6,8 @@ import { otherFiles } from './edited-files.ts'
 import { placeTest, sourcesOf } from './growth-of-others.ts'
 import { baseEdits, inStage, ownEdits, type Source, type StageAt } from './line-edits.ts'
 import { mayDelete } from './may-delete.ts'
-import { editsAbove, settingEdits } from './setting-edits.ts'
+import { isFewBytes } from './noise.ts'
+import { settingEdits } from './setting-edits.ts'
 import type { Side } from './side.ts'
 import type { EditElsewhere } from './edit-elsewhere.ts'
 
@@ -74,8 +75,14 @@ function editsOfTaken(text: string, source: Source, search: Search, whose: 'row'
   const deleting = layers
     .slice(layers.findIndex((layer) => taken.includes(layer)))
     .filter((layer) => !taken.includes(layer) && (mayDelete(layer.before) || mayDelete(layer.after)))
+  // The row has no space for files of a few bytes, of which a RUN may have made more.
+  const shownBelow = shown.filter(({ growth, after }) => {
+    return !isFewBytes(growth) || search.side.inputsOf(after?.instruction?.text ?? '').context !== 'content'
+  })
   return together([
-    ...(last === undefined ? [] : [editsBelow(last, source, search, shown), ownEdits(last, source, search.stageAt)]),
+    ...(last === undefined
+      ? []
+      : [editsBelow(last, source, search, shownBelow), ownEdits(last, source, search.stageAt)]),
     ...above.map((layer) => inputsOf(layer, source, search, shown)),
     ...deleting.map((layer) => ownEdits(layer, source, search.stageAt)),
   ])
@@ -117,8 +124,8 @@ function editsBelow(run: LayerChange | null, source: Source, search: Search, sho
   if (below.some(({ moved }) => moved)) return null
   return together([
     baseEdits(source, search.stageAt),
-    ...parentsOf(source, search).map((parent) => editsAbove(null, settingEdits(parent, search.stageAt))),
-    editsAbove(run, settingEdits(source, search.stageAt)),
+    ...parentsOf(source, search).map((parent) => settingEdits(parent, search.stageAt)(null)),
+    ...[...below, ...(run === null ? [] : [run])].map(settingEdits(source, search.stageAt)),
     ...below.map((layer) => inputsOf(layer, source, search, shown)),
     ...(run === null ? [] : [behindRun(run, search)]),
   ])

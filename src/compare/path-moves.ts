@@ -9,9 +9,11 @@ import { otherFiles } from './edited-files.ts'
 /** Returns the same stage. Paths that one side of a layer lacks say which other layer has them. */
 export function withPathsElsewhere(stage: StageChange): StageChange {
   const indexes = { before: indexOf(stage.layers, 'before'), after: indexOf(stage.layers, 'after') }
+  // Another base image may have the path, and a record does not have its files.
+  const inOtherBase = otherBases.has(stage.baseImage.kind) ? ({ kind: 'not known' } as const) : null
   const linked = (layer: LayerChange, path: PathGrowth): PathGrowth => {
     if ((path.after === null) === (path.before === null) || path.unlisted) return path
-    const elsewhere = find(path, layer, indexes)
+    const elsewhere = find(path, layer, indexes) ?? inOtherBase
     return elsewhere === null ? path : { ...path, elsewhere }
   }
   const layers = stage.layers.map((layer, position) => {
@@ -24,6 +26,9 @@ export function withPathsElsewhere(stage: StageChange): StageChange {
   })
   return { ...stage, layers }
 }
+
+/** What happened to a base image of which the two sides have other layers. */
+const otherBases: ReadonlySet<StageChange['baseImage']['kind']> = new Set(['edited', 'moved'])
 
 /** Limit for the layers that are searched for one path. An image has at most 127 layers (overlay2). */
 const maxHolders = 127

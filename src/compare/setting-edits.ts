@@ -1,137 +1,152 @@
-/** Finds the settings of a stage that the change edited: variables, build arguments, folders, users and shells. Pure. */
-import type { Stage } from '../record/footprint.ts'
+/** Finds the edits of settings that may change what a step does. Pure. */
 import type { LayerChange, StageChange } from './comparison.ts'
 import type { EditElsewhere } from './edit-elsewhere.ts'
-import { argumentNames, isSetting, keywordOf, settingsAsParsed } from './instruction-text.ts'
-import { globalsBehind } from './lineage.ts'
 import { editIn, type Source, type StageAt } from './line-edits.ts'
-
-/** An edited setting. */
-export interface SettingEdit {
-  readonly edit: EditElsewhere
-  /**
-   * The line of the head's stage from which it holds: of an ARG above the first FROM, that of its declaration there.
-   * Null if it is gone.
-   */
-  readonly from: number | null
-  /** The same of the baseline's stage. Null if it is new. */
-  readonly fromBefore: number | null
-}
-
-/** Limit for the variables that changed places, far beyond those of real Dockerfiles. */
-const maxMoved = 100
-
-/** Returns the edits of those settings that may change what a step does, or of all if there is none. */
-export function editsAbove(step: LayerChange | null, settings: readonly SettingEdit[]): readonly EditElsewhere[] {
-  return settings.flatMap((one) => (step === null || concerns(one, step) ? [one.edit] : []))
-}
-
-function concerns({ edit, from, fromBefore }: SettingEdit, { before, after }: LayerChange): boolean {
-  const heldBefore = isAbove(fromBefore, before)
-  const holds = isAbove(from, after)
-  return edit.kind === 'moved' ? heldBefore !== holds : heldBefore || holds
-}
-
-const isAbove = (line: number | null, step: LayerChange['after']): boolean =>
-  line !== null && line < (step?.instruction?.line ?? 0)
-
-/** Returns the edits of all settings in a stage. */
-export function settingEdits({ stage, change }: Source, stageAt: StageAt): readonly SettingEdit[] {
-  const [old, now] = [change.before, stage].map((side) => side && settingsIn(side))
-  if (!old || !now) return []
-  const olds = new Map(old.flatMap((one) => one.parts.map((part) => [part, one] as const)))
-  const oldNames = new Map(old.flatMap((one) => one.parts.map((part) => [settingOf(part), one] as const)))
-  const newNames = new Set(now.flatMap(({ parts }) => parts.map(settingOf)))
-  const isKept = new Set(now.flatMap(({ parts }) => parts.flatMap((part) => olds.get(part) ?? [])))
-  const shorter = new Set(old.filter(({ parts }) => parts.some((part) => !newNames.has(settingOf(part)))))
-  const gone = Map.groupBy([...shorter].filter((one) => !isKept.has(one)).reverse(), ({ text }) => keywordOf(text))
-  const editOf = (kind: 'added' | 'edited' | 'moved', one: Setting, former?: Setting): readonly SettingEdit[] =>
-    editIn(one.line, kind, stage, stageAt).map((edit) => ({ edit, from: one.from, fromBefore: former?.from ?? null }))
-  const hasMoved = movedTest(change, new Set([...repeatedIn(old), ...repeatedIn(now)]))
-  let moved = 0
-  const edits = now.flatMap((one): readonly SettingEdit[] => {
-    const kept = one.parts.flatMap((part) => olds.get(part) ?? [])
-    const former = kept[0] ?? one.parts.flatMap((part) => oldNames.get(settingOf(part)) ?? [])[0]
-    const isSame = kept.length === one.parts.length && !kept.some((other) => shorter.delete(other))
-    if (isSame && former !== undefined)
-      return hasMoved(former, one) && moved++ < maxMoved ? editOf('moved', one, former) : []
-    if (former !== undefined) return editOf('edited', one, former)
-    // A new variable in the place of another one.
-    const replaced = gone.get(keywordOf(one.text))?.pop()
-    return editOf(replaced === undefined ? 'added' : 'edited', one, replaced)
-  })
-  const removed = [...gone.values()].flat().sort((one, other) => one.line - other.line)
-  return [
-    ...edits,
-    ...removed.map(({ line, from }) => ({
-      edit: { stage: stage.name, line, kind: 'removed' as const },
-      from: null,
-      fromBefore: from,
-    })),
-  ]
-}
-
-interface Setting {
-  readonly text: string
-  readonly line: number
-  readonly from: number
-  /** What it sets, one by one, in one form. */
-  readonly parts: readonly string[]
-}
-
-/** Returns what is set more than once. */
-function repeatedIn(settings: readonly Setting[]): ReadonlySet<string> {
-  const seen = new Set<string>()
-  return new Set(settings.flatMap(({ parts }) => parts.filter((part) => seen.size === seen.add(part).size)))
-}
+import { inEffect, settingParts, type SettingPart } from './setting-parts.ts'
 
 /**
- * Returns a function that tells whether a variable is now above or below other steps. What is set repeatedly cannot be
- * paired, as users, folders and shells often are.
+ * Returns the edits of settings because of which a step has another variable, folder, user or shell. For null, it returns
+ * those that hold at the end of the stage.
  */
-function movedTest(
-  { layers }: StageChange,
-  repeated: ReadonlySet<string>,
-): (before: Setting, after: Setting) => boolean {
+export type SettingEdits = (step: Pick<LayerChange, 'before' | 'after'> | null) => readonly EditElsewhere[]
+
+/** Limit for the settings of a stage, far beyond those of real Dockerfiles. With more, no edit is known. */
+const maxParts = 2_000
+
+/** Returns the edits of settings in a stage, for one step after the other. Steps with the same settings share the work. */
+export function settingEdits({ stage, change }: Source, stageAt: StageAt): SettingEdits {
+  const [old, now] = [change.before, stage].map((side) => side && settingParts(side))
+  if (!old || !now || Math.max(old.length, now.length) > maxParts) return () => []
+  const sides = sidesOf(old, now)
+  const isReplaced = replacedTest(change)
+  const inCommon = old.findIndex((part, at) => now[at] === undefined || keyOf(part) !== keyOf(now[at]))
+  const known = new Map<string, readonly EditElsewhere[]>()
+  return (step) => {
+    // An edited step says so itself.
+    if (step?.before === null || step?.after === null) return []
+    const [before, after] = [countAbove(old, step && step.before), countAbove(now, step && step.after)]
+    if (before === after && (inCommon === -1 || before <= inCommon)) return []
+    const key = `${before} ${after}`
+    const found = known.get(key) ?? editsOf(old.slice(0, before), now.slice(0, after))
+    known.set(key, found)
+    return found
+  }
+
+  function editsOf(olds: readonly SettingPart[], news: readonly SettingPart[]): readonly EditElsewhere[] {
+    const [from, to] = [inEffect(olds), inEffect(news)]
+    const edits = [...new Set([...from.keys(), ...to.keys()])].flatMap((name) => {
+      const [a, b] = [from.get(name), to.get(name)]
+      const declaredBy = (a ?? b)?.declaredBy ?? null
+      const isOfDeclaration = declaredBy !== null && !(from.has(declaredBy) && to.has(declaredBy))
+      return a?.value === b?.value || isOfDeclaration ? [] : editOf(a, b, sides)
+    })
+    // One instruction may set several.
+    const lines = new Map(edits.map((edit) => [`${edit.kind === 'removed'} ${edit.part.line}`, edit]))
+    return withReplaced([...lines.values()], isReplaced)
+      .sort((one, other) => one.part.line - other.part.line)
+      .flatMap(({ kind, part: { line } }) =>
+        kind === 'removed' ? [{ stage: stage.name, line, kind }] : editIn(line, kind, stage, stageAt),
+      )
+  }
+}
+
+/** An edited setting. */
+interface Edit {
+  readonly kind: 'added' | 'edited' | 'moved' | 'removed'
+  /** That of the head; of the baseline if it was removed. */
+  readonly part: SettingPart
+}
+
+const keyOf = ({ name, value }: SettingPart): string => `${name}\0${value}`
+
+interface Sides {
+  readonly old: ReadonlyMap<string, SettingPart>
+  readonly now: ReadonlyMap<string, SettingPart>
+  /** The parts that only the head has. */
+  readonly freshByName: ReadonlyMap<string, SettingPart>
+  /** The lines of the head that have a part of the baseline. */
+  readonly kept: ReadonlySet<number>
+  /** By lines of the baseline: a part of the head that the line had, too. */
+  readonly heirs: ReadonlyMap<number, SettingPart>
+}
+
+function sidesOf(olds: readonly SettingPart[], news: readonly SettingPart[]): Sides {
+  const old = new Map(olds.map((part) => [keyOf(part), part]))
+  const now = new Map(news.map((part) => [keyOf(part), part]))
+  return {
+    ...{ old, now },
+    freshByName: new Map(news.flatMap((part) => (old.has(keyOf(part)) ? [] : [[part.name, part] as const]))),
+    kept: new Set(news.flatMap((part) => (old.has(keyOf(part)) ? [part.line] : []))),
+    heirs: new Map(
+      olds.flatMap((part) => {
+        const heir = now.get(keyOf(part))
+        return heir === undefined ? [] : [[part.line, heir] as const]
+      }),
+    ),
+  }
+}
+
+/** Returns the edit that gives a step another value of one name. */
+function editOf(before: SettingPart | undefined, after: SettingPart | undefined, sides: Sides): readonly Edit[] {
+  const isGone = before !== undefined && !sides.now.has(keyOf(before))
+  if (after === undefined) return before === undefined ? [] : [goneFrom(before, sides)]
+  if (!sides.old.has(keyOf(after)))
+    return [{ kind: isGone || sides.kept.has(after.line) ? 'edited' : 'added', part: after }]
+  // It was somewhere before.
+  return [isGone ? goneFrom(before, sides) : { kind: 'moved', part: after }]
+}
+
+/** Returns the edit because of which a step no longer has a part. */
+function goneFrom(before: SettingPart, { now, freshByName, heirs }: Sides): Edit {
+  const there = now.get(keyOf(before))
+  if (there !== undefined) return { kind: 'moved', part: there }
+  const heir = freshByName.get(before.name) ?? heirs.get(before.line)
+  return heir === undefined ? { kind: 'removed', part: before } : { kind: 'edited', part: heir }
+}
+
+/** Returns the edits with one for a removed setting and a new one in its place. */
+function withReplaced(
+  edits: readonly Edit[],
+  isReplaced: (before: SettingPart, after: SettingPart) => boolean,
+): Edit[] {
+  const removed = new Set(edits.filter(({ kind }) => kind === 'removed'))
+  const others = edits.flatMap((edit): readonly Edit[] => {
+    if (edit.kind !== 'added') return edit.kind === 'removed' ? [] : [edit]
+    const other = [...removed].find(({ part }) => isReplaced(part, edit.part))
+    if (other === undefined) return [edit]
+    removed.delete(other)
+    return [{ ...edit, kind: 'edited' }]
+  })
+  return [...others, ...removed]
+}
+
+/** Returns a test for two instructions of one kind that are between the same steps. */
+function replacedTest({ layers }: StageChange): (before: SettingPart, after: SettingPart) => boolean {
   const steps = layers.flatMap(({ before, after }) => {
     const [old, now] = [before?.instruction?.line ?? null, after?.instruction?.line ?? null]
     return old === null || now === null ? [] : [{ old, now }]
   })
-  const olds = steps.map(({ old }) => old).sort((one, other) => one - other)
-  const news = steps.map(({ now }) => now).sort((one, other) => one - other)
+  const olds = steps.map(({ old }) => ({ from: old })).sort(byLine)
+  const news = steps.map(({ now }) => ({ from: now })).sort(byLine)
   return (before, after) =>
-    ['ENV', 'ARG'].includes(keywordOf(after.text)) &&
-    !after.parts.some((part) => repeated.has(part)) &&
-    countBelow(olds, before.from) !== countBelow(news, after.from)
+    keywordIn(before) === keywordIn(after) && countBelow(olds, before.from) === countBelow(news, after.from)
 }
 
-/** Returns how many of these sorted numbers are less than a limit. */
-function countBelow(sorted: readonly number[], limit: number): number {
+type From = Pick<SettingPart, 'from'>
+const byLine = (one: From, other: From): number => one.from - other.from
+const keywordIn = ({ name }: SettingPart): string => name.split(' ', 1)[0] ?? ''
+
+/** Returns how many parts hold for a step. All of them for null, the end of the stage. */
+const countAbove = (parts: readonly SettingPart[], layer: LayerChange['before']): number =>
+  layer === null ? parts.length : countBelow(parts, layer.instruction?.line ?? 0)
+
+/** Returns how many of these, which are sorted by line, are above a line. */
+function countBelow(sorted: readonly From[], line: number): number {
   let [from, to] = [0, sorted.length]
   while (from < to) {
     const middle = (from + to) >> 1
-    if ((sorted[middle] ?? 0) < limit) from = middle + 1
+    if ((sorted[middle]?.from ?? 0) < line) from = middle + 1
     else to = middle
   }
   return from
 }
-
-/** Returns the settings of a stage, and the ARGs before the first FROM that it declares again. Null if not known. */
-function settingsIn({ instructions, globalArguments = [] }: Stage): readonly Setting[] | null {
-  if (!instructions) return null
-  const settings = instructions.filter(({ text }) => isSetting(text))
-  const declared = settings.flatMap(({ text, line }) =>
-    globalsBehind(argumentNames(text), globalArguments).map((one) => ({ one, from: line })),
-  )
-  const all = [...declared, ...settings.map((one) => ({ one, from: one.line }))].flatMap(({ one, from }) =>
-    one.line === null || from === null
-      ? []
-      : [{ text: one.text, line: one.line, from, parts: settingsAsParsed(one.text) }],
-  )
-  // The first declaration of an ARG counts.
-  return [...new Map(all.toReversed().map((one) => [`${one.line} ${one.text}`, one])).values()].reverse()
-}
-
-/** Returns the keyword of a setting and the name that it sets, if it has one. */
-const settingOf = (text: string): string =>
-  /^\s*\w+\s+[\w.-]*/.exec(text)?.[0].replace(/\s+/g, ' ').toUpperCase() ?? text

@@ -154,7 +154,7 @@ function placeOf(item: Saving, stage: Stage, runs: readonly Run[]): Place {
             readers: readersOf(item, runs, laterLayer),
             changers: changersOf(item, runs),
             canJoin: canJoin(stage, layer, laterLayer),
-            copies: copiesBetween(layers, layer, laterLayer),
+            copies: copiesBetween(stage, layer, laterLayer),
             isApart: areApart(layers, layer, laterLayer, item.isShared === true),
           },
     becomes: item.becomes ?? null,

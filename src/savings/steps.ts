@@ -13,13 +13,24 @@ export function isNext(layers: readonly Layer[], layer: number, later: number): 
 /** Instructions that add files, which may come before a RUN that does not need them. */
 const copies: ReadonlySet<string> = new Set(['COPY', 'ADD'])
 
-/** Returns the lines of the COPY and ADD instructions between two layers, or null for one that is not known. */
-export function copiesBetween(layers: readonly Layer[], layer: number, later: number): (number | null)[] {
-  return layers
+/**
+ * Returns the lines of the COPY and ADD instructions between two layers, or null for one that is not known, and of the
+ * settings that these or the second layer need. Empty if there is no such COPY or ADD.
+ */
+export function copiesBetween({ layers, instructions = [] }: Stage, layer: number, later: number): (number | null)[] {
+  const found = layers
     .slice(layer + 1, later)
     .filter(({ instruction }) => copies.has(keywordOf(instruction?.text ?? '')))
     .map(({ instruction }) => instruction?.line ?? null)
+  const [from, to] = [layer, later].map((at) => layers[at]?.instruction?.line ?? 0) as [number, number]
+  if (found.length === 0 || found.includes(null)) return found
+  const settings = instructions.filter(
+    ({ text, line }) => line !== null && line > from && line < to && settingKeywords.has(keywordOf(text)),
+  )
+  return [...found, ...settings.map(({ line }) => line)].sort((one, other) => (one ?? 0) - (other ?? 0))
 }
+
+const settingKeywords: ReadonlySet<string> = new Set(['ENV', 'ARG', 'WORKDIR', 'USER', 'SHELL'])
 
 /**
  * Returns whether the second of two layers is made in a stage that is FROM the one of the first, and the first stage cannot

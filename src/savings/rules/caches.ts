@@ -19,6 +19,8 @@ function optionOrMount(place: Place, option: string, tool: string, isRunOften = 
 const pipEdit: Rule['type'] = inRun((place) => {
   const commands = commandsIn(place.text).filter(runsPip)
   if (commands.length === 0 || !commandsIn(place.text).every(isKnownBesidePip)) return removed(place)
+  // To build a package, pip starts another pip, which does not get the option.
+  if (commands.every((command) => says(command, '--no-cache-dir'))) return removed(place)
   return says(place.text, '--cache-dir')
     ? words`write ${'--no-cache-dir'} in place of ${'--cache-dir'} in this RUN`
     : optionOrMount(place, '--no-cache-dir', 'pip', commands.length > 1)

@@ -161,7 +161,7 @@ function leftOutOfCopy(place: Place): Words {
 /** Returns an edit of a COPY, which has no files then that a later line deletes or replaces. */
 function leftOutFor(place: Place, what: 'deletes' | 'replaces'): Words[number][] {
   // Another stage may copy the files from the context, too.
-  const how = sourceOf(place.text) === null ? words`, or in ${'.dockerignore'} if no other stage needs them` : []
+  const how = sourceOf(place.text) === null ? words`, or in ${'.dockerignore'} if no other line needs them` : []
   return ['leave out of this line what ', lineOf(place), ` ${what} (by `, ...words`${'--exclude'}`, ...how, ')']
 }
 
@@ -186,10 +186,10 @@ function replacedEdit(place: Place): Words {
       ...(isNext && !isRun(text)
         ? []
         : [
-            ', and mount it in ',
-            isRun(text) ? (isNext ? 'that line' : 'the lines that need it') : 'the lines in between that need it',
-            ' with ',
-            ...words`${'RUN --mount=type=bind'}`,
+            isRun(text) && isNext
+              ? '; if that line needs it, mount it there with '
+              : `; mount it in ${isRun(text) ? 'the lines' : 'the lines in between'} that need it with `,
+            ...words`${'RUN --mount=type=bind,rw'}`,
           ]),
     ]
   if (!isCopy(text)) {
