@@ -1,6 +1,7 @@
 /** Finds the edits of settings that may change what a step does. Pure. */
 import type { LayerChange, StageChange } from './comparison.ts'
 import type { EditElsewhere } from './edit-elsewhere.ts'
+import { settingsNeeded } from './instruction-text.ts'
 import { editIn, type Source, type StageAt } from './line-edits.ts'
 import { inEffect, settingParts, type SettingPart } from './setting-parts.ts'
 
@@ -26,14 +27,21 @@ export function settingEdits({ stage, change }: Source, stageAt: StageAt): Setti
     if (step?.before === null || step?.after === null) return []
     const [before, after] = [countAbove(old, step && step.before), countAbove(now, step && step.after)]
     if (before === after && (inCommon === -1 || before <= inCommon)) return []
-    const key = `${before} ${after}`
-    const found = known.get(key) ?? editsOf(old.slice(0, before), now.slice(0, after))
+    const needed = settingsNeeded(step?.after.instruction?.text ?? '')
+    if (needed === 'none') return []
+    const key = `${before} ${after} ${needed}`
+    const found = known.get(key) ?? editsOf(old.slice(0, before), now.slice(0, after), needed)
     known.set(key, found)
     return found
   }
 
-  function editsOf(olds: readonly SettingPart[], news: readonly SettingPart[]): readonly EditElsewhere[] {
-    const [from, to] = [inEffect(olds), inEffect(news)]
+  function editsOf(
+    olds: readonly SettingPart[],
+    news: readonly SettingPart[],
+    needed: 'all' | 'workdir',
+  ): readonly EditElsewhere[] {
+    const isNeeded = ({ name }: SettingPart): boolean => needed === 'all' || name === 'WORKDIR'
+    const [from, to] = [inEffect(olds.filter(isNeeded)), inEffect(news.filter(isNeeded))]
     const edits = [...new Set([...from.keys(), ...to.keys()])].flatMap((name) => {
       const [a, b] = [from.get(name), to.get(name)]
       const declaredBy = (a ?? b)?.declaredBy ?? null
