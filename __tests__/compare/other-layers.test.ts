@@ -69,6 +69,17 @@ function told(before: Stage, after: Stage): readonly string[] {
 const [large, small] = [5_000_000, 300_000]
 
 describe('a file', () => {
+  test('that is new below and copied by a chown is named once', () => {
+    const before = final(step('COPY static /app', { 'app/x': 1 }), step('RUN chown -R 1 /app', { 'app/x': 1 }))
+    const files = { 'app/x': 1, 'app/hero.mp4': large }
+    const after = final(step('COPY static /app', files), step('RUN chown -R 1 /app', files))
+    expect(told(before, after)).toEqual([
+      expect.stringContaining('2: '),
+      expect.stringMatching(/^3: .*app\/hero\.mp4 written again, 5\.00 MB, also in line 2$/),
+    ])
+    expect(told(before, after)[1]!.match(/hero\.mp4/g)).toHaveLength(1)
+  })
+
   test('is only gone from its layer if another base image may have it', () => {
     const on = (base: string, files: Sizes): Stage =>
       stageOf({ role: 'final', base: [base, base, base], steps: [step('RUN apt', files)] })

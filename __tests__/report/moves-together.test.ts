@@ -9,7 +9,9 @@ const side = (version: string, fileBytes: number): PackageSide => ({
 })
 const change = (name: string, bytes: number, move?: Partial<PackageMove>): PackageChange => ({
   ...{ ecosystem: 'npm', name, kind: 'new', before: null, after: side('1', bytes), growth: bytes, parts: [] },
-  ...(move === undefined ? {} : { move: { stage: null, base: false, line: 12, former: true, side: side('1', bytes), ...move } }),
+  ...(move === undefined
+    ? {}
+    : { move: { stage: null, base: false, line: 12, former: true, side: side('1', bytes), ...move } }),
 })
 const cause = (one: PackageChange): RowCause => ({
   ...{ growth: one.growth, weight: Math.abs(one.growth), change: one },

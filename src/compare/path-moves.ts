@@ -22,7 +22,9 @@ export function withPathsElsewhere(stage: StageChange): StageChange {
     const isSearched = position < maxHolders && layer.packages.length === 0
     const isOnlyAgain = isSearched && paths.every(({ elsewhere }) => elsewhere?.kind === 'again')
     const files = isOnlyAgain ? otherFiles(layer, stage.layers.slice(0, position)) : null
-    return { ...layer, paths, ...(files !== null && files.count > 0 ? { changedFiles: files } : {}) }
+    // The row has these already.
+    const isNamed = files?.files.some(({ path }) => paths.some((one) => one.path === path)) === true
+    return { ...layer, paths, ...(files !== null && files.count > 0 && !isNamed ? { changedFiles: files } : {}) }
   })
   return { ...stage, layers }
 }

@@ -116,7 +116,7 @@ function rowOf(item: Saving, stage: Stage, runs: readonly Run[]): SavingsRow {
       ...(source === undefined ? [] : copiedWords(source, layers[item.layer]?.instruction?.line ?? null)),
       item.bytesElsewhere === undefined
         ? ''
-        : `; made alone, this edit saves ${formatBytes(item.bytesElsewhere)} more, which other rows count`,
+        : `; without the other edits, this one also saves ${formatBytes(item.bytesElsewhere)} of other rows`,
       ...smallerCacheWords(item, edit, stage),
       likely,
     ],
