@@ -112,6 +112,8 @@ test.each<[string, readonly string[], readonly string[], readonly (readonly [Edi
   ['is a user in another line', ['USER app', 'USER root', 'RUN pip'], ['USER root', 'RUN pip', 'USER app'], []],
   ['is a folder', ['WORKDIR /a', 'WORKDIR b', 'RUN pip'], ['WORKDIR /a', 'WORKDIR c', 'RUN pip'], [['edited', 3]]],
   ['is a folder below another one', ['WORKDIR /a', 'WORKDIR b', 'RUN pip'], ['WORKDIR /c', 'WORKDIR b', 'RUN pip'], [['edited', 2]]], // prettier-ignore
+  ['is written in quotes', ['ENV A=1 B=2', 'RUN pip'], ['ENV A="1" B=\'2\'', 'RUN pip'], []],
+  ['is written in the old form', ['ENV A 1', 'WORKDIR /a', 'RUN pip'], ['ENV A=1', 'WORKDIR /a/', 'RUN pip'], []],
   ['is split', ['ENV A=1 B=2', 'RUN pip'], ['ENV A=1', 'ENV B=2', 'RUN pip'], []],
   ['is set twice', ['ENV A=1', 'RUN pip', 'ENV A=1'], ['ENV A=1', 'RUN pip', 'ENV A=1'], []],
   ['only has new steps above it', ['ENV A=1', 'RUN pip'], ['RUN x', 'ENV A=1', 'RUN pip'], [['added', 2]]],

@@ -61,7 +61,11 @@ function partsOf(text: string): readonly Part[] {
   return [{ name: keyword === 'ONBUILD' ? `ONBUILD ${rest}` : keyword, value: keyword === 'WORKDIR' ? folder(rest) : rest }] // prettier-ignore
 }
 
-const folder = (path: string): string => path.replace(/(?<=[^/])\/+$/, '')
+function folder(path: string): string {
+  let end = path.length
+  while (end > 1 && path[end - 1] === '/') end -= 1
+  return path.slice(0, end)
+}
 
 /** Returns the variables of `A=1 B="2 3"`, of `A` and of the old form `A 1 2`. */
 function variablesIn(rest: string): readonly Part[] {
@@ -93,6 +97,7 @@ function wordsIn(text: string): readonly string[] {
 
 /** Returns a value without quotes around it, if these make no difference. */
 function plain(value: string): string {
-  const [, inner] = /^(["'])([^"'\\$]*)\1$/.exec(value)?.slice(1) ?? []
-  return inner ?? value
+  const inner = value.slice(1, -1)
+  const isQuoted = value.length > 1 && value[0] === value.at(-1) && (value[0] === '"' || value[0] === "'")
+  return isQuoted && !/["'\\$]/.test(inner) ? inner : value
 }

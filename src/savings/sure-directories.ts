@@ -125,8 +125,7 @@ export function addSureDirectories(
 function isCopyOf(text: string, directory: string): boolean {
   const statement = parseInstructions(text).instructions[0]
   return (
-    statement?.keyword === 'COPY' &&
-    copiedWords(statement.rest).some((word) => `${word.replace(/\/+$/, '')}/`.startsWith(`/${directory}/`))
+    statement?.keyword === 'COPY' && copiedWords(statement.rest).some((word) => `${word}/`.startsWith(`/${directory}/`))
   )
 }
 
