@@ -248,7 +248,7 @@ describeWith('registry')('a comparison with the base, built by the same builder'
     await shared.branch('v2', 'v1', { Dockerfile: versioned('2') })
     for (const baseline of ['v1', record]) {
       const { stdout } = await footprint(['build', '--baseline', baseline, '.'], { cwd: shared.folder })
-      expect(unwrapped(stdout)).toContain(`Base images: ${from}:2 replaced ${from}:1.`)
+      expect(unwrapped(stdout)).toContain(`Base images: ${from}:2 in place of ${from}:1.`)
       expect(unwrapped(stdout)).toContain('all of it from this change')
       expect(stdout).not.toContain('moved')
     }

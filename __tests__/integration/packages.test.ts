@@ -203,7 +203,7 @@ describeWith('registry')('another base image', () => {
     await own.branch('edited', 'main', { Dockerfile: `FROM ${from}:2\nCOPY app /app\n` })
     const edited = await linesOf('main')
     expect(edited.filter((line) => lines.includes(line)).toSorted()).toEqual(lines)
-    expect(edited.find((line) => line.includes('replaced'))).toContain(`${from}:1`)
+    expect(edited.find((line) => line.includes('in place of'))).toContain(`${from}:1`)
 
     await own.git('checkout', '--quiet', 'main')
     await push(`${from}:1`, now)

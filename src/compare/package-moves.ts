@@ -16,8 +16,8 @@ interface End {
 
 /**
  * Returns the same changes with references to other layers. A package that is new in one layer, or in another base image,
- * and was removed from another one gets a reference to the other one. So does a package that hides a copy in a lower layer, and a removed one
- * of which another layer of its stage has a copy.
+ * and was removed from another one gets a reference to the other one. So does a package that hides a copy in a lower
+ * layer, and a removed one of which another layer of its stage, or its base image, has a copy.
  *
  * A move within a stage takes precedence over a move to another stage. A package counts as moved to another stage only
  * if that stage did not have a package of this name before and deletes nothing later, the first stage has none left, and no
