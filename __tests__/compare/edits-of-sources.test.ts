@@ -110,6 +110,10 @@ test.each<[string, readonly string[], readonly string[], readonly (readonly [Edi
   ['has its last line removed', ['ENV A=1', 'ENV A=2', 'RUN pip'], ['ENV A=1', 'RUN pip'], [['removed', 3]]],
   ['is a user above it now', ['RUN pip', 'USER app'], ['USER app', 'RUN pip'], [['moved', 2]]],
   ['is a user in another line', ['USER app', 'USER root', 'RUN pip'], ['USER root', 'RUN pip', 'USER app'], []],
+  ['is a user once more', ['USER root', 'USER app', 'RUN pip'], ['USER root', 'USER app', 'USER root', 'RUN pip'], [['added', 4]]], // prettier-ignore
+  ['is a user no longer', ['USER root', 'RUN pip'], ['RUN pip', 'USER app'], [['removed', 2]]],
+  ['is no longer followed by a folder', ['WORKDIR /s', 'WORKDIR /s/web', 'WORKDIR /s', 'RUN pip'], ['WORKDIR /s', 'WORKDIR /s/web', 'RUN pip'], [['removed', 4]]], // prettier-ignore
+  ['is used by another one', ['ENV A=1', 'ENV A="$A 2"', 'RUN pip'], ['ENV A=3', 'ENV A="$A 2"', 'RUN pip'], [['edited', 2]]], // prettier-ignore
   ['is a folder', ['WORKDIR /a', 'WORKDIR b', 'RUN pip'], ['WORKDIR /a', 'WORKDIR c', 'RUN pip'], [['edited', 3]]],
   ['is a folder below another one', ['WORKDIR /a', 'WORKDIR b', 'RUN pip'], ['WORKDIR /c', 'WORKDIR b', 'RUN pip'], [['edited', 2]]], // prettier-ignore
   ['is written in quotes', ['ENV A=1 B=2', 'RUN pip'], ['ENV A="1" B=\'2\'', 'RUN pip'], []],
@@ -123,11 +127,26 @@ test.each<[string, readonly string[], readonly string[], readonly (readonly [Edi
   expect(edits(of(old, 5), of(now, 9))).toEqual(expected.map(([kind, line]) => ({ stage: 'build', line, kind })))
 })
 
+test('names no setting that moved to or from a parent stage with the same value', () => {
+  const of = (ofBase: readonly string[], own: readonly string[], bytes: number): readonly Stage[] => {
+    const base = stageOf({ name: 'base', steps: ofBase.map((text): Step => [text, null]) })
+    const steps = [...own.map((text): Step => [text, null]), making('RUN pip', 'v/a', bytes)]
+    const build = stageOf({ index: 1, name: 'build', parent: base, steps })
+    return [base, build, stageOf({ index: 2, role: 'final', steps: [copy(bytes)] })]
+  }
+  expect(edits(of(['ENV A=1'], ['ENV B=1'], 5), of([], ['ENV A=1 B=2'], 9))).toEqual([
+    { stage: 'build', line: 1002, kind: 'edited' },
+  ])
+  expect(edits(of(['ENV A=1', 'ARG C=1'], [], 5), of(['ENV A=1', 'ARG C=2'], [], 9))).toEqual([])
+  expect(edits(of(['ENV A=1'], [], 5), of([], [], 9))).toEqual([{ stage: 'base', line: 2, kind: 'removed' }])
+})
+
 test.each<[string, string, readonly string[], string, readonly string[], readonly EditElsewhere[]]>([
   ['another default', 'ARG V=1', ['ARG V', 'RUN pip'], 'ARG V=2', ['ARG V', 'RUN pip'], [{ stage: null, line: 1, kind: 'edited' }]], // prettier-ignore
   ['no default', 'ARG V=1', ['ARG V', 'RUN pip'], 'ARG V', ['ARG V', 'RUN pip'], [{ stage: null, line: 1, kind: 'edited' }]], // prettier-ignore
   ['a declaration', 'ARG V=1', ['RUN pip'], 'ARG V=1', ['ARG V', 'RUN pip'], [{ stage: 'build', line: 12, kind: 'added' }]], // prettier-ignore
   ['no declaration', 'ARG V=1', ['ARG V', 'RUN pip'], 'ARG V=1', ['RUN pip'], [{ stage: 'build', line: 12, kind: 'removed' }]], // prettier-ignore
+  ['none', 'ARG V=1', ['ARG V', 'RUN pip'], 'ARG W', ['ARG V', 'RUN pip'], [{ stage: null, line: 1, kind: 'removed' }]], // prettier-ignore
   ['a declaration below it', 'ARG V=1', ['ARG V', 'RUN pip'], 'ARG V=1', ['RUN pip', 'ARG V'], [{ stage: 'build', line: 13, kind: 'moved' }]], // prettier-ignore
 ])(
   'names an ARG above the first FROM if its own line was edited: it has %s',

@@ -4,7 +4,7 @@ import type { LayerChange } from './comparison.ts'
 import { behindRun, inputsOf, isOfChange, parentsOf, together, type Found, type Search } from './edits-of-sources.ts'
 import { baseEdits, editIn, ownEdits, type Source } from './line-edits.ts'
 import { isFewBytes } from './noise.ts'
-import { settingEdits } from './setting-edits.ts'
+import { ownersOf, settingEdits } from './setting-edits.ts'
 
 /** Limit for the layers of a stage that are looked into. All other work is done once for a stage. */
 const maxLayers = 20
@@ -18,8 +18,8 @@ const maxLayers = 20
 export function editsOfRuns(source: Source, search: () => Search): (run: LayerChange, position: number) => Found {
   const { stageAt } = search()
   const sources = [...parentsOf(source, search()), source]
-  const owners = new Map(sources.flatMap(({ stage }, at) => (stage.instructions ?? []).map(({ line }) => [line, at])))
-  const settings = once(() => sources.map((one) => settingEdits(one, stageAt)))
+  const ownerOf = ownersOf(sources)
+  const editsOfSettings = settingEdits(sources, stageAt)
   const differing = source.change.layers
     .map((layer, at) => ({ layer, at }))
     .filter(({ layer }) => layer.inBase === undefined && (layer.kind !== 'same' || isOfChange(layer)))
@@ -43,17 +43,12 @@ export function editsOfRuns(source: Source, search: () => Search): (run: LayerCh
       })),
   )
   return (run, position) => {
-    const line = run.after?.instruction?.line ?? null
-    const owner = line === null ? undefined : owners.get(line)
-    if (line === null || owner === undefined) return []
+    const owner = ownerOf(run.after)
+    if (owner === null) return []
     // Nothing is said about lines in another order.
     if (firstMoved < position) return null
     const found = together([
-      // Those of a parent stage are all above it.
-      ...settings()
-        .slice(0, owner)
-        .map((editsFor) => editsFor(null)),
-      settings()[owner]?.(run) ?? [],
+      editsOfSettings(run),
       ...small().flatMap(({ at, inputs }) => (at < position ? [inputs] : [])),
       behindRun(run, search()),
     ])

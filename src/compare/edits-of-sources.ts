@@ -124,8 +124,9 @@ function editsBelow(run: LayerChange | null, source: Source, search: Search, sho
   if (below.some(({ moved }) => moved)) return null
   return together([
     baseEdits(source, search.stageAt),
-    ...parentsOf(source, search).map((parent) => settingEdits(parent, search.stageAt)(null)),
-    ...[...below, ...(run === null ? [] : [run])].map(settingEdits(source, search.stageAt)),
+    ...[...below, ...(run === null ? [] : [run])].map(
+      settingEdits([...parentsOf(source, search), source], search.stageAt),
+    ),
     ...below.map((layer) => inputsOf(layer, source, search, shown)),
     ...(run === null ? [] : [behindRun(run, search)]),
   ])

@@ -1,22 +1,36 @@
 /** Finds the edits of settings that may change what a step does. Pure. */
+import { once } from '../once.ts'
+import type { Stage } from '../record/footprint.ts'
 import type { LayerChange, StageChange } from './comparison.ts'
 import type { EditElsewhere } from './edit-elsewhere.ts'
-import { settingsNeeded } from './instruction-text.ts'
+import { countOf, settingsNeeded } from './instruction-text.ts'
 import { editIn, type Source, type StageAt } from './line-edits.ts'
-import { inEffect, settingParts, type SettingPart } from './setting-parts.ts'
+import { inEffect, inherited, settingParts, type SettingPart } from './setting-parts.ts'
 
-/**
- * Returns the edits of settings because of which a step has another variable, folder, user or shell. For null, it returns
- * those that hold at the end of the stage.
- */
-export type SettingEdits = (step: Pick<LayerChange, 'before' | 'after'> | null) => readonly EditElsewhere[]
+/** Returns the edits of settings because of which a step has another variable, folder, user or shell. */
+export type SettingEdits = (step: Pick<LayerChange, 'before' | 'after'>) => readonly EditElsewhere[]
 
 /** Limit for the settings of a stage, far beyond those of real Dockerfiles. With more, no edit is known. */
 const maxParts = 2_000
 
-/** Returns the edits of settings in a stage, for one step after the other. Steps with the same settings share the work. */
-export function settingEdits({ stage, change }: Source, stageAt: StageAt): SettingEdits {
-  const [old, now] = [change.before, stage].map((side) => side && settingParts(side))
+/** Returns the edits of settings for the steps of a stage and of those that it is FROM, from the lowest. */
+export function settingEdits(sources: readonly Source[], stageAt: StageAt): SettingEdits {
+  const owners = ownersOf(sources)
+  const known = sources.map((source, at) => once(() => editsInStage(source, sources.slice(0, at), stageAt)))
+  return (step) => known[owners(step.after) ?? -1]?.()(step) ?? []
+}
+
+/** Returns a function for the position of the source that has the line of a step. Null if none is known to have it. */
+export function ownersOf(sources: readonly Source[]): (step: LayerChange['after']) => number | null {
+  const owners = new Map(sources.flatMap(({ stage }, at) => (stage.instructions ?? []).map(({ line }) => [line, at])))
+  return (step) => owners.get(step?.instruction?.line ?? null) ?? null
+}
+
+/** Returns the edits for the steps of a stage. Steps with the same settings share the work. */
+function editsInStage(source: Source, parents: readonly Source[], stageAt: StageAt): SettingEdits {
+  const { stage, change } = source
+  const sources = [...parents, source]
+  const [old, now] = [partsThrough(sources, (one) => one.change.before), partsThrough(sources, (one) => one.stage)]
   if (!old || !now || Math.max(old.length, now.length) > maxParts) return () => []
   const sides = sidesOf(old, now)
   const isReplaced = replacedTest(change)
@@ -24,10 +38,10 @@ export function settingEdits({ stage, change }: Source, stageAt: StageAt): Setti
   const known = new Map<string, readonly EditElsewhere[]>()
   return (step) => {
     // An edited step says so itself.
-    if (step?.before === null || step?.after === null) return []
-    const [before, after] = [countAbove(old, step && step.before), countAbove(now, step && step.after)]
+    if (step.before === null || step.after === null) return []
+    const [before, after] = [countAbove(old, step.before), countAbove(now, step.after)]
     if (before === after && (inCommon === -1 || before <= inCommon)) return []
-    const needed = settingsNeeded(step?.after.instruction?.text ?? '')
+    const needed = settingsNeeded(step.after.instruction?.text ?? '')
     if (needed === 'none') return []
     const key = `${before} ${after} ${needed}`
     const found = known.get(key) ?? editsOf(old.slice(0, before), now.slice(0, after), needed)
@@ -52,10 +66,23 @@ export function settingEdits({ stage, change }: Source, stageAt: StageAt): Setti
     const lines = new Map(edits.map((edit) => [`${edit.kind === 'removed'} ${edit.part.line}`, edit]))
     return withReplaced([...lines.values()], isReplaced)
       .sort((one, other) => one.part.line - other.part.line)
-      .flatMap(({ kind, part: { line } }) =>
-        kind === 'removed' ? [{ stage: stage.name, line, kind }] : editIn(line, kind, stage, stageAt),
+      .flatMap(({ kind, part }) =>
+        kind === 'removed' ? [{ stage: part.stage, line: part.line, kind }] : editIn(part.line, kind, stage, stageAt),
       )
   }
+}
+
+/** Returns the settings of the last stage, below those that it has from the others. Null if they are not known. */
+function partsThrough(
+  sources: readonly Source[],
+  sideOf: (source: Source) => Stage | null,
+): readonly SettingPart[] | null {
+  const all = sources.map((source) => {
+    const side = sideOf(source)
+    return side === null ? null : settingParts(side, source.stage.name)
+  })
+  if (!all.every((parts) => parts !== null)) return null
+  return all.flatMap((parts, at) => (at < all.length - 1 ? inherited(parts) : parts))
 }
 
 /** An edited setting. */
@@ -68,9 +95,12 @@ interface Edit {
 const keyOf = ({ name, value }: SettingPart): string => `${name}\0${value}`
 
 interface Sides {
-  readonly old: ReadonlyMap<string, SettingPart>
+  /** Whether the head has a part more often than the baseline. */
+  readonly isFresh: (part: SettingPart) => boolean
+  /** Whether the head has a part less often than the baseline. */
+  readonly isGone: (part: SettingPart) => boolean
+  /** The last one of the head. */
   readonly now: ReadonlyMap<string, SettingPart>
-  /** The parts that only the head has. */
   readonly freshByName: ReadonlyMap<string, SettingPart>
   /** The lines of the head that have a part of the baseline. */
   readonly kept: ReadonlySet<number>
@@ -79,12 +109,15 @@ interface Sides {
 }
 
 function sidesOf(olds: readonly SettingPart[], news: readonly SettingPart[]): Sides {
-  const old = new Map(olds.map((part) => [keyOf(part), part]))
+  const [counts, countsNow] = [olds, news].map((parts) => countOf(parts.map(keyOf)))
+  const moreNow = (part: SettingPart): number => (countsNow?.get(keyOf(part)) ?? 0) - (counts?.get(keyOf(part)) ?? 0)
   const now = new Map(news.map((part) => [keyOf(part), part]))
   return {
-    ...{ old, now },
-    freshByName: new Map(news.flatMap((part) => (old.has(keyOf(part)) ? [] : [[part.name, part] as const]))),
-    kept: new Set(news.flatMap((part) => (old.has(keyOf(part)) ? [part.line] : []))),
+    now,
+    isFresh: (part) => moreNow(part) > 0,
+    isGone: (part) => moreNow(part) < 0,
+    freshByName: new Map(news.flatMap((part) => (moreNow(part) > 0 ? [[part.name, part] as const] : []))),
+    kept: new Set(news.flatMap((part) => (counts?.has(keyOf(part)) === true && moreNow(part) <= 0 ? [part.line] : []))),
     heirs: new Map(
       olds.flatMap((part) => {
         const heir = now.get(keyOf(part))
@@ -96,21 +129,25 @@ function sidesOf(olds: readonly SettingPart[], news: readonly SettingPart[]): Si
 
 /** Returns the edit that gives a step another value of one name. */
 function editOf(before: SettingPart | undefined, after: SettingPart | undefined, sides: Sides): readonly Edit[] {
-  const isGone = before !== undefined && !sides.now.has(keyOf(before))
+  const isGone = before !== undefined && sides.isGone(before)
   if (after === undefined) return before === undefined ? [] : [goneFrom(before, sides)]
-  if (!sides.old.has(keyOf(after)))
-    return [{ kind: isGone || sides.kept.has(after.line) ? 'edited' : 'added', part: after }]
+  if (sides.isFresh(after)) return [{ kind: isGone || sides.kept.has(after.line) ? 'edited' : 'added', part: after }]
   // It was somewhere before.
   return [isGone ? goneFrom(before, sides) : { kind: 'moved', part: after }]
 }
 
 /** Returns the edit because of which a step no longer has a part. */
-function goneFrom(before: SettingPart, { now, freshByName, heirs }: Sides): Edit {
+function goneFrom(before: SettingPart, { isGone, now, freshByName, heirs }: Sides): Edit {
   const there = now.get(keyOf(before))
-  if (there !== undefined) return { kind: 'moved', part: there }
-  const heir = freshByName.get(before.name) ?? heirs.get(before.line)
-  return heir === undefined ? { kind: 'removed', part: before } : { kind: 'edited', part: heir }
+  if (there !== undefined && !isGone(before)) return { kind: 'moved', part: there }
+  // Another user, folder or shell is no other form of this one.
+  const heir = (isVariable(before) ? freshByName.get(before.name) : undefined) ?? heirs.get(before.line)
+  return heir === undefined || keyOf(heir) === keyOf(before)
+    ? { kind: 'removed', part: before }
+    : { kind: 'edited', part: heir }
 }
+
+const isVariable = ({ name }: SettingPart): boolean => name.includes(' ')
 
 /** Returns the edits with one for a removed setting and a new one in its place. */
 function withReplaced(
@@ -144,9 +181,9 @@ type From = Pick<SettingPart, 'from'>
 const byLine = (one: From, other: From): number => one.from - other.from
 const keywordIn = ({ name }: SettingPart): string => name.split(' ', 1)[0] ?? ''
 
-/** Returns how many parts hold for a step. All of them for null, the end of the stage. */
+/** Returns how many parts hold for a step. */
 const countAbove = (parts: readonly SettingPart[], layer: LayerChange['before']): number =>
-  layer === null ? parts.length : countBelow(parts, layer.instruction?.line ?? 0)
+  countBelow(parts, layer?.instruction?.line ?? 0)
 
 /** Returns how many of these, which are sorted by line, are above a line. */
 function countBelow(sorted: readonly From[], line: number): number {

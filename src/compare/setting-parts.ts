@@ -9,6 +9,8 @@ export interface SettingPart {
   readonly name: string
   /** In one form, so that two parts with the same value do the same. */
   readonly value: string
+  /** Name of its stage. Null for an ARG before the first FROM. */
+  readonly stage: string | null
   /** The line of its instruction. That of an ARG before the first FROM is above the stage. */
   readonly line: number
   /** The line of the stage from which it holds: of an ARG before the first FROM, that of its declaration there. */
@@ -17,36 +19,55 @@ export interface SettingPart {
   readonly declaredBy: string | null
 }
 
-/** Returns what the settings of a stage set, in their order. Null if its instructions are not known. */
-export function settingParts({ instructions, globalArguments = [] }: Stage): readonly SettingPart[] | null {
+/**
+ * Returns what the settings of a stage set, in their order. Null if its instructions are not known.
+ *
+ * @param stage how the stage is called, also if it had another name
+ */
+export function settingParts(
+  { instructions, globalArguments = [] }: Stage,
+  stage: string,
+): readonly SettingPart[] | null {
   if (!instructions) return null
-  return instructions.flatMap(({ text, line }) => {
+  return instructions.flatMap(({ text, line }): readonly SettingPart[] => {
     if (line === null || !isSetting(text)) return []
     return [
-      ...partsOf(text).map((part) => ({ ...part, line, from: line, declaredBy: null })),
+      ...partsOf(text).map((part) => ({ ...part, stage, line, from: line, declaredBy: null })),
       ...argumentNames(text).flatMap((declared) => globalsOf(declared, line, globalArguments)),
     ]
   })
 }
 
+/** Returns those settings of a stage that a stage FROM it has, too. */
+export const inherited = (parts: readonly SettingPart[]): readonly SettingPart[] =>
+  parts.filter(({ name }) => carried.test(name)).map((part) => ({ ...part, from: 0 }))
+
+const carried = /^(?:ENV |WORKDIR$|USER$|SHELL$)/
+
 /** Returns the ARGs before the first FROM that give a declared one its value. */
 function globalsOf(declared: string, from: number, globals: readonly Instruction[]): readonly SettingPart[] {
   return globalsBehind([declared], globals).flatMap(({ text, line }): readonly SettingPart[] => {
     const name = `${declared} by ${argumentNames(text).join(' ')}`
-    return line === null ? [] : [{ name, value: asParsed(text), line, from, declaredBy: `ARG ${declared}` }]
+    return line === null
+      ? []
+      : [{ name, value: asParsed(text), stage: null, line, from, declaredBy: `ARG ${declared}` }]
   })
 }
 
-/** Returns the parts that hold after all of these: the last one of each name, and the folders since an absolute one. */
+/**
+ * Returns the parts that hold after all of these: the last one of each name, and the earlier ones that this one continues,
+ * as a relative folder or `$PATH` does.
+ */
 export function inEffect(parts: readonly SettingPart[]): ReadonlyMap<string, SettingPart> {
   const found = new Map<string, SettingPart>()
-  let folders = 0
+  const continued = new Map<string, number>()
   for (const part of parts) {
-    if (part.name !== 'WORKDIR') found.set(part.name, part)
-    else if (part.value.startsWith('/')) {
-      for (; folders > 0; folders -= 1) found.delete(`WORKDIR ${folders}`)
-      found.set(part.name, part)
-    } else found.set(`WORKDIR ${++folders}`, part)
+    const { name, value } = part
+    const count = continued.get(name) ?? 0
+    const continues = value.includes('$') || (name === 'WORKDIR' && !value.startsWith('/'))
+    if (!continues) for (let at = 1; at <= count; at += 1) found.delete(`${name} (${at})`)
+    continued.set(name, continues ? count + 1 : 0)
+    found.set(continues ? `${name} (${count + 1})` : name, part)
   }
   return found
 }
