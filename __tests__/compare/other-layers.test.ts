@@ -88,6 +88,7 @@ describe('a file', () => {
     expect(told(on('slim', before), on('fat', after))).toEqual([
       '2: var/lib/dpkg/status removed from this layer, −5.00 MB',
     ])
+    expect(told(on('fat', after), on('slim', before))).toEqual(['2: var/lib/dpkg/status new in this layer, 5.00 MB'])
   })
 
   test('that another layer got is moved there, also if it has another size', () => {

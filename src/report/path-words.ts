@@ -48,7 +48,7 @@ function wordsOfPath(growth: PathGrowth, name: Name): string {
   if (before !== null && after !== null) return `${shown} ${formatGrown(before, after)}`
   if (elsewhere && elsewhere.kind !== 'not known') return elsewhereWords(shown, growth, elsewhere)
   if (unlisted) return `${shown} ${unlistedWords(growth)}`
-  if (before === null) return `${shown} new, ${formatBytes(after)}`
+  if (before === null) return `${shown} new${elsewhere ? ' in this layer' : ''}, ${formatBytes(after)}`
   return `${shown} removed${elsewhere ? ' from this layer' : ''}, ${formatGrowth(-before)}`
 }
 
