@@ -139,6 +139,13 @@ test('names no setting that moved to or from a parent stage with the same value'
   ])
   expect(edits(of(['ENV A=1', 'ARG C=1'], [], 5), of(['ENV A=1', 'ARG C=2'], [], 9))).toEqual([])
   expect(edits(of(['ENV A=1'], [], 5), of([], [], 9))).toEqual([{ stage: 'base', line: 2, kind: 'removed' }])
+  // One step has another value from it, and the other one a new one.
+  const two = (ofBase: string, own: readonly string[], bytes: number): readonly Stage[] => {
+    const base = stageOf({ name: 'base', steps: [[ofBase, null]] })
+    const steps = [making('RUN one', 'v/b', bytes), ...own.map((text): Step => [text, null]), making('RUN pip', 'v/a', bytes)] // prettier-ignore
+    return [base, stageOf({ index: 1, name: 'build', parent: base, steps }), stageOf({ index: 2, role: 'final', steps: [copy(bytes)] })] // prettier-ignore
+  }
+  expect(edits(two('ENV B=1', ['ENV A=1'], 5), two('ENV B=1 A=2', [], 9)).map(({ kind, line }) => [kind, line])).toEqual([['edited', 2]]) // prettier-ignore
 })
 
 test.each<[string, string, readonly string[], string, readonly string[], readonly EditElsewhere[]]>([

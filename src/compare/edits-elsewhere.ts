@@ -31,7 +31,12 @@ export function withEditsElsewhere(stages: readonly StageChange[], side: Side): 
 const isUnedited = ({ before, edited, cause }: LayerChange): boolean => before !== null && !edited && cause === 'change'
 
 function withEdits(layer: LayerChange, found: Found): LayerChange {
-  const distinct = [...new Map((found ?? []).map((edit) => [JSON.stringify(edit), edit])).values()].slice(0, maxEdits)
+  const all = [...new Map((found ?? []).map((edit) => [JSON.stringify(edit), edit])).values()].slice(0, maxEdits)
+  const edited = new Set(all.flatMap(({ kind, stage, line }) => (kind === 'edited' ? [`${stage} ${line}`] : [])))
+  // A line may be new for one step, and an edit for another one.
+  const distinct = all.filter(
+    ({ kind, stage, line }) => !(kind === 'added' || kind === 'moved') || !edited.has(`${stage} ${line}`),
+  )
   const editsElsewhere = distinct.flatMap((edit, at) => withoutRepeated(edit, distinct.slice(0, at)))
   return editsElsewhere.length === 0 ? layer : { ...layer, editsElsewhere }
 }
