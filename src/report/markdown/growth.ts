@@ -1,11 +1,18 @@
 /** What grew, why, and what shrank, in Markdown. Pure. */
-import type { StageChange } from '../../compare/comparison.ts'
-import { sharedSentence, type BuilderGrowth } from '../builder-growth.ts'
+import type { ImageComparison, StageChange } from '../../compare/comparison.ts'
+import { growthInBuilders, sharedSentence, type BuilderGrowth } from '../builder-growth.ts'
 import { rowCauses, wordsOfCauses, type CauseForm, type RestKind } from '../cause-words.ts'
 import { notCounted } from '../cause-phrases.ts'
 import { codecSentence } from '../cause-sentences.ts'
 import { sumOfGrowth, type GrowthRow } from '../growth-rows.ts'
-import { grownAndShrunk, rowsIn, smallWords, tableTitle, type GrowthTable } from '../growth-tables.ts'
+import {
+  grownAndShrunk,
+  rowsIn,
+  smallWords,
+  tableTitle,
+  type GrownAndShrunk,
+  type GrowthTable,
+} from '../growth-tables.ts'
 import { rowName, rowPlace, type RowFiles } from '../row-names.ts'
 import { growthSentences, sameContentsSentences } from '../growth-sentences.ts'
 import type { Name } from '../sentences.ts'
@@ -13,9 +20,17 @@ import { formatCount, formatGrowth } from '../units.ts'
 import { folded, instruction, name, strong, summaryName, table } from './parts.ts'
 import type { Tier } from './tiers.ts'
 
-/** Returns the blocks for the final stage. Empty if nothing grew, shrank or changed its compression. */
-export function growthBlocks(change: StageChange, files: RowFiles, tier: Tier): string[] {
-  const found = grownAndShrunk(change)
+/** Returns the blocks for the final stage, and for the builder stages that grew. Empty if nothing grew or shrank. */
+export function growthBlocks(comparison: ImageComparison, files: RowFiles, tier: Tier): string[] {
+  const found = grownAndShrunk(comparison.final)
+  const causes = wordsOfCauses(rowsIn(found.tables), name)
+  return [
+    ...finalBlocks(comparison.final, found, files, tier),
+    ...growthInBuilders(comparison).flatMap((grown) => builderBlocks(grown, causes, files, tier)),
+  ]
+}
+
+function finalBlocks(change: StageChange, found: GrownAndShrunk, files: RowFiles, tier: Tier): string[] {
   const codec = codecSentence(change)
   return [
     ...found.tables.flatMap((one) => rowsBlock({ pull: 'to pull:', maxRows: tier.rows }, one, files, tier)),
@@ -24,14 +39,18 @@ export function growthBlocks(change: StageChange, files: RowFiles, tier: Tier): 
   ]
 }
 
-/** Returns the blocks for a builder stage, whose layers are never pulled. */
-export function builderGrowthBlocks(grown: BuilderGrowth, final: StageChange, files: RowFiles, tier: Tier): string[] {
+/**
+ * Returns the blocks for a builder stage, whose layers are never pulled.
+ *
+ * @param final words of causes that the table of the final stage contains
+ */
+function builderBlocks(grown: BuilderGrowth, final: ReadonlySet<string>, files: RowFiles, tier: Tier): string[] {
   if (tier.builderRows === 0) return []
   const shape: Shape = {
     where: (nameOf) => `in builder stage ${nameOf(grown.stage.after?.name ?? '')}`,
     pull: 'compressed:',
     maxRows: tier.builderRows,
-    final: wordsOfCauses(rowsIn(grownAndShrunk(final).tables), name),
+    final,
   }
   const shared = sharedSentence(grown, name)
   return [...grown.tables.flatMap((one) => rowsBlock(shape, one, files, tier)), ...(shared === null ? [] : [shared])]

@@ -2,7 +2,6 @@
 import type { Override } from '../../budget/verdict.ts'
 import type { ImageComparison, StageChange } from '../../compare/comparison.ts'
 import type { Stage } from '../../record/footprint.ts'
-import { growthInBuilders } from '../builder-growth.ts'
 import { buildersSentence } from '../builder-stages.ts'
 import { causesSentence, changeFigures, pullCostSentence, stagesSentence } from '../change-sentences.ts'
 import { escapeMarkdown } from '../escape.ts'
@@ -25,7 +24,7 @@ import {
 import { formatBytes, formatChange, formatCount } from '../units.ts'
 import { verdictLines, type VerdictLine } from '../verdict-lines.ts'
 import { verdictSentence } from '../verdict-sentence.ts'
-import { builderGrowthBlocks, growthBlocks } from './growth.ts'
+import { growthBlocks } from './growth.ts'
 import { alert, folded, name, signs, strong, table } from './parts.ts'
 import { savingsBlocks } from './savings.ts'
 import { stageBlocks } from './stages.ts'
@@ -57,7 +56,7 @@ export function imageBlocks(report: ImageReport, options: ImageOptions, tier: Ti
     ...options.belowBudgets,
     ...(warning === null ? [] : [alert('WARNING', [warning])]),
     ...(unbuilt === null ? [] : [unbuilt]),
-    ...(comparison ? growth(comparison, tier) : []),
+    ...(comparison ? growthBlocks(comparison, rowFiles(comparison), tier) : []),
     ...(brief ? pulledAgain(brief) : [fatAgainstSlim(headline, comparison?.stages ?? []), sentences(report, headline)]),
     ...(tier.savings && (!brief || exceedsSavings(report)) ? savingsBlocks(headline.final, options.dockerfile) : []),
     ...(tier.passed ? passedBlock(report, options) : []),
@@ -68,14 +67,6 @@ export function imageBlocks(report: ImageReport, options: ImageOptions, tier: Ti
 /** Returns whether a budget says that too much could be saved. The reader then has to see what. */
 function exceedsSavings({ results }: ImageReport): boolean {
   return results.some(({ rule, outcome }) => rule.measure === 'savings' && (outcome === 'fail' || outcome === 'warn'))
-}
-
-function growth(comparison: ImageComparison, tier: Tier): string[] {
-  const files = rowFiles(comparison)
-  return [
-    ...growthBlocks(comparison.final, files, tier),
-    ...growthInBuilders(comparison).flatMap((grown) => builderGrowthBlocks(grown, comparison.final, files, tier)),
-  ]
 }
 
 /** Returns what a client downloads although no contents changed. Empty if it downloads nothing. */
