@@ -9,6 +9,7 @@ import { parseBudgetLine } from '../../src/budget/grammar.ts'
 import { judge } from '../../src/budget/judge.ts'
 import { compareFootprints } from '../../src/compare/compare.ts'
 import { packageOfPath } from '../../src/compare/package-of-path.ts'
+import { maxSettings } from '../../src/compare/setting-edits.ts'
 import { quotedLog } from '../../src/docker/builder-log.ts'
 import { parseFailure } from '../../src/docker/failure.ts'
 import { contextSources, sourceMatcher, throughLinks } from '../../src/dockerfile/copied-paths.ts'
@@ -64,6 +65,30 @@ const list = <T>(count: number, make: (nth: number) => T): T[] => Array.from({ l
 const plan = (dockerfile: string, more: Partial<PlanInputs> = {}): ReturnType<typeof planStages> =>
   planStages({ dockerfile, list: null, target: null, buildContexts: new Set(), buildArgs: new Map(), ...more })
 const planAndName = (dockerfile: string): unknown => nameStages(dockerfile, plan(dockerfile).stages)
+
+/** @param value that of the last setting of the long stage */
+function stagesFromLongOne(size: number, length: number, content: string, value: string): Footprint {
+  const settings = list(length, (nth) => ({
+    text: `ENV A${nth}=${nth === length - 1 ? value : 1}`,
+    line: nth + 1,
+    endLine: nth + 1,
+  }))
+  const long = stage({ name: 'long', role: 'builder', instructions: settings })
+  const run = { text: 'RUN x', line: length + 1, endLine: length + 1 }
+  const stages = list(size, (nth) =>
+    stage({
+      name: `s${nth}`,
+      index: nth + 1,
+      role: 'builder',
+      uses: [{ stage: 'long', via: 'from', carriedBytes: null }],
+      instructions: [run],
+      layers: [layer({ diffId: digestOf(`${content}${nth}`), instruction: run })],
+    }),
+  )
+  return footprintOf([
+    image({ stages: [long, ...stages, stage({ name: 'last', index: size + 1 })], finalStage: 'last' }),
+  ])
+}
 
 function provenanceOf(dockerfile: string): unknown {
   const metadata = {
@@ -314,27 +339,11 @@ const worst: readonly (readonly [string, (size: number) => unknown, number?])[] 
   ],
   [
     'stages of a record that are all built FROM a long one',
-    (size) => {
-      const record = (content: string): Footprint => {
-        const settings = list(size, (nth) => ({ text: `ENV A${nth}=1`, line: nth + 1, endLine: nth + 1 }))
-        const long = stage({ name: 'long', role: 'builder', instructions: settings })
-        const run = { text: 'RUN x', line: size + 1, endLine: size + 1 }
-        const stages = list(size, (nth) =>
-          stage({
-            name: `s${nth}`,
-            index: nth + 1,
-            role: 'builder',
-            uses: [{ stage: 'long', via: 'from', carriedBytes: null }],
-            instructions: [run],
-            layers: [layer({ diffId: digestOf(`${content}${nth}`), instruction: run })],
-          }),
-        )
-        return footprintOf([
-          image({ stages: [long, ...stages, stage({ name: 'last', index: size + 1 })], finalStage: 'last' }),
-        ])
-      }
-      return compare(record('a'), record('b'))
-    },
+    (size) => compare(stagesFromLongOne(size, size, 'a', '1'), stagesFromLongOne(size, size, 'b', '1')),
+  ],
+  [
+    'stages of a record that are all built FROM one with an edited setting and as many as are compared',
+    (size) => compare(stagesFromLongOne(size, maxSettings, 'a', '1'), stagesFromLongOne(size, maxSettings, 'b', '2')),
   ],
   [
     'layers that a record lists twice',

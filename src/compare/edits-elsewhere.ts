@@ -3,6 +3,7 @@ import type { LayerChange, StageChange } from './comparison.ts'
 import { editsOfRuns } from './edits-of-runs.ts'
 import { editsBehind, type Found, type Search } from './edits-of-sources.ts'
 import { stageAtLine } from './line-edits.ts'
+import { stageSettings } from './setting-parts.ts'
 import type { Side } from './side.ts'
 import type { EditElsewhere } from './edit-elsewhere.ts'
 
@@ -12,8 +13,8 @@ const maxEdits = 1_000
 /** Returns the stages with what the change did elsewhere, for each unedited COPY and RUN that has other files from it. */
 export function withEditsElsewhere(stages: readonly StageChange[], side: Side): readonly StageChange[] {
   const changes = new Map(stages.flatMap((change) => (change.after === null ? [] : [[change.after, change] as const])))
-  const stageAt = stageAtLine([...changes.keys()])
-  const search = (): Search => ({ changes, side, stageAt, seen: new Set() })
+  const shared = { changes, side, stageAt: stageAtLine([...changes.keys()]), settingsOfStage: stageSettings() }
+  const search = (): Search => ({ ...shared, seen: new Set() })
   return stages.map((change) => {
     if (change.after === null) return change
     const ofRun = editsOfRuns({ stage: change.after, change }, search)

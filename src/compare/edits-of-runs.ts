@@ -16,10 +16,11 @@ const maxLayers = 20
  * @param search starts a search
  */
 export function editsOfRuns(source: Source, search: () => Search): (run: LayerChange, position: number) => Found {
-  const { stageAt } = search()
-  const sources = [...parentsOf(source, search()), source]
-  const ownerOf = ownersOf(sources)
-  const editsOfSettings = settingEdits(sources, stageAt)
+  const first = search()
+  const { stageAt } = first
+  const sources = [...parentsOf(source, first), source]
+  const ownerOf = ownersOf(sources, first.settingsOfStage)
+  const editsOfSettings = settingEdits(sources, first)
   const differing = source.change.layers
     .map((layer, at) => ({ layer, at }))
     .filter(({ layer }) => layer.inBase === undefined && (layer.kind !== 'same' || isOfChange(layer)))

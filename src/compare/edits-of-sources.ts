@@ -8,6 +8,7 @@ import { baseEdits, inStage, ownEdits, type Source, type StageAt } from './line-
 import { mayDelete } from './may-delete.ts'
 import { isFewBytes } from './noise.ts'
 import { settingEdits } from './setting-edits.ts'
+import type { SettingsOfStage } from './setting-parts.ts'
 import type { Side } from './side.ts'
 import type { EditElsewhere } from './edit-elsewhere.ts'
 
@@ -16,6 +17,7 @@ export interface Search {
   readonly changes: ReadonlyMap<Stage, StageChange>
   readonly side: Side
   readonly stageAt: StageAt
+  readonly settingsOfStage: SettingsOfStage
   /** The stages that were searched, for each COPY. */
   readonly seen: Set<string>
 }
@@ -124,9 +126,7 @@ function editsBelow(run: LayerChange | null, source: Source, search: Search, sho
   if (below.some(({ moved }) => moved)) return null
   return together([
     baseEdits(source, search.stageAt),
-    ...[...below, ...(run === null ? [] : [run])].map(
-      settingEdits([...parentsOf(source, search), source], search.stageAt),
-    ),
+    ...[...below, ...(run === null ? [] : [run])].map(settingEdits([...parentsOf(source, search), source], search)),
     ...below.map((layer) => inputsOf(layer, source, search, shown)),
     ...(run === null ? [] : [behindRun(run, search)]),
   ])

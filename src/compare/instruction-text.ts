@@ -7,6 +7,7 @@ import {
   parseInstructions,
   type Instruction as Statement,
 } from '../dockerfile/instructions.ts'
+import { settingsIn, type Setting } from '../dockerfile/settings.ts'
 import { mountFields, referencesOf, type Reference } from '../dockerfile/stage-references.ts'
 
 /**
@@ -38,22 +39,8 @@ function jsonOf(rest: string): string | null {
   return words === null ? null : JSON.stringify(words)
 }
 
-/**
- * Returns the settings of an instruction as the builder sees them. `ENV A 1` and `ENV A="1"` are other forms of `ENV A=1`,
- * `ENV A=1 B=2` is one of two instructions, and `WORKDIR /a/` one of `WORKDIR /a`.
- */
-export function settingsAsParsed(text: string): readonly string[] {
-  const parsed = asParsed(text)
-  if (!parsed.startsWith('ENV ')) return [parsed.replace(/^(WORKDIR .*[^/])\/+$/, '$1')]
-  const words = parsed
-    .replace(/^ENV\s+(\w+)\s+([^\s"'\\=]+)\s*$/, 'ENV $1=$2')
-    .slice('ENV '.length)
-    .split(/\s+/)
-  const pairs = words.map((word) => /^(\w+=)(?:"([^\s"'\\$]*)"|'([^\s"'\\$]*)'|([^\s"'\\$]*))$/.exec(word))
-  return pairs.every((pair) => pair !== null)
-    ? pairs.map(([, name, double, single, plain]) => `ENV ${name}${double ?? single ?? plain}`)
-    : [parsed]
-}
+/** Returns what a setting sets, in one form for all that do the same. */
+export const settingsOf = (text: string): readonly Setting[] => settingsIn(asParsed(text))
 
 /** Which of the settings before a step may change what it does. */
 export type SettingsNeeded = 'all' | 'workdir' | 'none'
@@ -63,11 +50,6 @@ export function settingsNeeded(text: string): SettingsNeeded {
   const statement = parseInstructions(text).instructions[0]
   if (statement === undefined || !['COPY', 'ADD'].includes(statement.keyword) || text.includes('$')) return 'all'
   return copiedWords(statement.rest).at(-1)?.startsWith('/') === true ? 'none' : 'workdir'
-}
-
-/** Returns whether an instruction is a setting that later steps of a stage see, or those of stages that are FROM it. */
-export function isSetting(text: string): boolean {
-  return /^\s*(?:ONBUILD\s+)?(?:ENV|ARG|WORKDIR|USER|SHELL)\b/i.test(text)
 }
 
 /** Returns the names that an ARG declares. Empty for any other instruction. */

@@ -1,6 +1,7 @@
 /** The settings that a step of a stage runs under: those of ENV, ARG, WORKDIR, USER and SHELL before it. */
+import { isSetting, type Setting } from '../dockerfile/settings.ts'
 import type { Instruction, Stage } from '../record/footprint.ts'
-import { argumentNames, isSetting, settingsAsParsed, type SettingsNeeded } from './instruction-text.ts'
+import { argumentNames, settingsOf, type SettingsNeeded } from './instruction-text.ts'
 import type { Side } from './side.ts'
 
 /** Limit for a chain of stages that are built FROM each other. No real Dockerfile reaches it. */
@@ -8,15 +9,15 @@ const maxParents = 200
 
 /** Gives equal lists of settings the same number, on both sides of a comparison. */
 export interface SettingsNumbers {
-  readonly next: (previous: number, text: string) => number
+  readonly next: (previous: number, setting: Setting) => number
 }
 
 /** Makes the numbers for one comparison. */
 export function numberSettings(): SettingsNumbers {
   const numbers = new Map<string, number>()
   return {
-    next: (previous, text) => {
-      const key = `${previous} ${text}`
+    next: (previous, { name, value }) => {
+      const key = JSON.stringify([previous, name, value])
       const number = numbers.get(key) ?? numbers.size + 1
       numbers.set(key, number)
       return number
@@ -105,11 +106,11 @@ function generationOf(
   const counts = new Map<string, number>()
   const belowGiven = new Set<string>()
   let end: Numbers = parent?.end ?? { all: 0, workdir: 0 }
-  const add = (text: string): void => {
-    const all = numbers.next(end.all, text)
+  const add = (setting: Setting): void => {
+    const all = numbers.next(end.all, setting)
+    if (!/^(?:ONBUILD )?WORKDIR\b/.test(setting.name)) end = { ...end, all }
     // A working directory with a variable depends on all settings.
-    const isOfWorkdir = /^(?:ONBUILD )?WORKDIR /.test(text)
-    end = { all, workdir: !isOfWorkdir ? end.workdir : text.includes('$') ? all : numbers.next(end.workdir, text) }
+    else end = { all, workdir: setting.value?.includes('$') ? all : numbers.next(end.workdir, setting) }
   }
   let hasGiven = parent?.hasGiven ?? false
   for (const instruction of instructions) {
@@ -122,8 +123,7 @@ function generationOf(
     hasGiven ||= names.some((name) => given.has(name))
     if (!ofText.has(text)) ofText.set(text, end)
     counts.set(text, (counts.get(text) ?? 0) + 1)
-    const addSettings = (setting: string): void =>
-      settingsAsParsed(setting).forEach((one) => add(withoutDefault(one, given)))
+    const addSettings = (text: string): void => settingsOf(text).forEach((one) => add(withoutDefault(one, given)))
     if (isSetting(instruction.text)) addSettings(instruction.text)
     // An ARG without a value has that of the ARG before the first FROM, which may use others.
     for (const one of globals) addSettings(one.text)
@@ -131,13 +131,9 @@ function generationOf(
   return { settings, ofText, counts, end, belowGiven, hasGiven }
 }
 
-/** Returns an ARG without the default values of arguments for which a build was given others. */
-function withoutDefault(setting: string, given: ReadonlySet<string>): string {
-  if (!setting.startsWith('ARG ')) return setting
-  return setting.replace(/(\s\w+)=("[^"]*"|'[^']*'|[^\s"']*)/g, (whole, name: string) =>
-    given.has(name.trim()) ? name : whole,
-  )
-}
+/** Returns an ARG without its default value if a build was given another one. */
+const withoutDefault = ({ name, value }: Setting, given: ReadonlySet<string>): Setting =>
+  name.startsWith('ARG ') && given.has(name.slice('ARG '.length)) ? { name, value: null } : { name, value }
 
 /** Returns the ARGs before the first FROM that declare these names, and those whose values they use, in their order. */
 export function globalsBehind(names: readonly string[], globals: readonly Instruction[]): readonly Instruction[] {

@@ -1,50 +1,77 @@
 /** Finds the edits of settings that may change what a step does. Pure. */
 import { once } from '../once.ts'
-import type { Stage } from '../record/footprint.ts'
 import type { LayerChange, StageChange } from './comparison.ts'
 import type { EditElsewhere } from './edit-elsewhere.ts'
 import { countOf, settingsNeeded } from './instruction-text.ts'
 import { editIn, type Source, type StageAt } from './line-edits.ts'
-import { inEffect, inherited, settingParts, type SettingPart } from './setting-parts.ts'
+import { inEffect, type SettingPart, type SettingsOfStage, type StageSettings } from './setting-parts.ts'
 
 /** Returns the edits of settings because of which a step has another variable, folder, user or shell. */
 export type SettingEdits = (step: Pick<LayerChange, 'before' | 'after'>) => readonly EditElsewhere[]
 
 /** Limit for the settings of a stage, far beyond those of real Dockerfiles. With more, no edit is known. */
-const maxParts = 2_000
+export const maxSettings = 500
 
 /** Returns the edits of settings for the steps of a stage and of those that it is FROM, from the lowest. */
-export function settingEdits(sources: readonly Source[], stageAt: StageAt): SettingEdits {
-  const owners = ownersOf(sources)
-  const known = sources.map((source, at) => once(() => editsInStage(source, sources.slice(0, at), stageAt)))
-  return (step) => known[owners(step.after) ?? -1]?.()(step) ?? []
+export function settingEdits(
+  sources: readonly Source[],
+  { stageAt, settingsOfStage }: { readonly stageAt: StageAt; readonly settingsOfStage: SettingsOfStage },
+): SettingEdits {
+  const ownerOf = ownersOf(sources, settingsOfStage)
+  const settings = sources.map(({ stage, change }) => ({
+    before: change.before && settingsOfStage(change.before, stage.name),
+    after: settingsOfStage(stage, stage.name),
+  }))
+  const known = sources.map((source, at) => once(() => editsInStage(source, settings.slice(0, at + 1), stageAt)))
+  return (step) => known[ownerOf(step.after) ?? -1]?.()(step) ?? []
 }
 
 /** Returns a function for the position of the source that has the line of a step. Null if none is known to have it. */
-export function ownersOf(sources: readonly Source[]): (step: LayerChange['after']) => number | null {
-  const owners = new Map(sources.flatMap(({ stage }, at) => (stage.instructions ?? []).map(({ line }) => [line, at])))
-  return (step) => owners.get(step?.instruction?.line ?? null) ?? null
+export function ownersOf(
+  sources: readonly Source[],
+  settingsOfStage: SettingsOfStage,
+): (step: LayerChange['after']) => number | null {
+  const lines = sources.map(({ stage }) => settingsOfStage(stage, stage.name)?.lines)
+  return (step) => {
+    const line = step?.instruction?.line ?? null
+    const at = line === null ? -1 : lines.findLastIndex((some) => some?.has(line))
+    return at === -1 ? null : at
+  }
 }
 
-/** Returns the edits for the steps of a stage. Steps with the same settings share the work. */
-function editsInStage(source: Source, parents: readonly Source[], stageAt: StageAt): SettingEdits {
-  const { stage, change } = source
-  const sources = [...parents, source]
-  const [old, now] = [partsThrough(sources, (one) => one.change.before), partsThrough(sources, (one) => one.stage)]
-  if (!old || !now || Math.max(old.length, now.length) > maxParts) return () => []
-  const sides = sidesOf(old, now)
+/** The settings of the two sides of a stage. Null if they are not known. */
+interface BothSettings {
+  readonly before: StageSettings | null
+  readonly after: StageSettings | null
+}
+
+/**
+ * Returns the edits for the steps of a stage. Steps with the same settings share the work.
+ *
+ * @param settings those of the stages that it is FROM, and its own last
+ */
+function editsInStage({ stage, change }: Source, settings: readonly BothSettings[], stageAt: StageAt): SettingEdits {
+  const own = settings.at(-1)
+  const areSame = settings.every(({ before, after }) => before?.key === after?.key)
+  const compared = once(() => {
+    const [old, now] = [throughStages(settings, 'before'), throughStages(settings, 'after')]
+    if (!old || !now || Math.max(old.length, now.length) > maxSettings) return null
+    const inCommon = old.findIndex((part, at) => now[at] === undefined || keyOf(part) !== keyOf(now[at]))
+    return { old, now, inCommon: inCommon === -1 ? old.length : inCommon, sides: sidesOf(old, now) }
+  })
   const isReplaced = replacedTest(change)
-  const inCommon = old.findIndex((part, at) => now[at] === undefined || keyOf(part) !== keyOf(now[at]))
   const known = new Map<string, readonly EditElsewhere[]>()
   return (step) => {
     // An edited step says so itself.
     if (step.before === null || step.after === null) return []
-    const [before, after] = [countAbove(old, step.before), countAbove(now, step.after)]
-    if (before === after && (inCommon === -1 || before <= inCommon)) return []
+    if (areSame && countAbove(own?.before?.own, step.before) === countAbove(own?.after?.own, step.after)) return []
+    const all = compared()
+    const [before, after] = [countAbove(all?.old, step.before), countAbove(all?.now, step.after)]
+    if (all === null || (before === after && before <= all.inCommon)) return []
     const needed = settingsNeeded(step.after.instruction?.text ?? '')
     if (needed === 'none') return []
     const key = `${before} ${after} ${needed}`
-    const found = known.get(key) ?? editsOf(old.slice(0, before), now.slice(0, after), needed)
+    const found = known.get(key) ?? editsOf(all.old.slice(0, before), all.now.slice(0, after), all.sides, needed)
     known.set(key, found)
     return found
   }
@@ -52,6 +79,7 @@ function editsInStage(source: Source, parents: readonly Source[], stageAt: Stage
   function editsOf(
     olds: readonly SettingPart[],
     news: readonly SettingPart[],
+    sides: Sides,
     needed: 'all' | 'workdir',
   ): readonly EditElsewhere[] {
     const isNeeded = ({ name }: SettingPart): boolean => needed === 'all' || name === 'WORKDIR'
@@ -73,16 +101,10 @@ function editsInStage(source: Source, parents: readonly Source[], stageAt: Stage
 }
 
 /** Returns the settings of the last stage, below those that it has from the others. Null if they are not known. */
-function partsThrough(
-  sources: readonly Source[],
-  sideOf: (source: Source) => Stage | null,
-): readonly SettingPart[] | null {
-  const all = sources.map((source) => {
-    const side = sideOf(source)
-    return side === null ? null : settingParts(side, source.stage.name)
-  })
-  if (!all.every((parts) => parts !== null)) return null
-  return all.flatMap((parts, at) => (at < all.length - 1 ? inherited(parts) : parts))
+function throughStages(settings: readonly BothSettings[], side: keyof BothSettings): readonly SettingPart[] | null {
+  const all = settings.map((one) => one[side])
+  if (!all.every((one) => one !== null)) return null
+  return all.flatMap(({ own, inherited }, at) => (at < all.length - 1 ? inherited : own))
 }
 
 /** An edited setting. */
@@ -182,7 +204,7 @@ const byLine = (one: From, other: From): number => one.from - other.from
 const keywordIn = ({ name }: SettingPart): string => name.split(' ', 1)[0] ?? ''
 
 /** Returns how many parts hold for a step. */
-const countAbove = (parts: readonly SettingPart[], layer: LayerChange['before']): number =>
+const countAbove = (parts: readonly SettingPart[] = [], layer: LayerChange['before']): number =>
   countBelow(parts, layer?.instruction?.line ?? 0)
 
 /** Returns how many of these, which are sorted by line, are above a line. */

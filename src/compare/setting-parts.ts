@@ -1,14 +1,11 @@
 /** Reads what the settings of a stage set: variables, build arguments, folders, users and shells. Pure. */
+import { isSetting, type Setting } from '../dockerfile/settings.ts'
 import type { Instruction, Stage } from '../record/footprint.ts'
-import { argumentNames, asParsed, isSetting, keywordOf } from './instruction-text.ts'
+import { argumentNames, settingsOf } from './instruction-text.ts'
 import { globalsBehind } from './lineage.ts'
 
-/** One thing that a setting sets. */
-export interface SettingPart {
-  /** Such as `ENV PATH` or `USER`. */
-  readonly name: string
-  /** In one form, so that two parts with the same value do the same. */
-  readonly value: string
+/** One thing that a setting sets, with its place. */
+export interface SettingPart extends Setting {
   /** Name of its stage. Null for an ARG before the first FROM. */
   readonly stage: string | null
   /** The line of its instruction. That of an ARG before the first FROM is above the stage. */
@@ -19,38 +16,59 @@ export interface SettingPart {
   readonly declaredBy: string | null
 }
 
-/**
- * Returns what the settings of a stage set, in their order. Null if its instructions are not known.
- *
- * @param stage how the stage is called, also if it had another name
- */
-export function settingParts(
-  { instructions, globalArguments = [] }: Stage,
-  stage: string,
-): readonly SettingPart[] | null {
+/** What the settings of a stage set. */
+export interface StageSettings {
+  /** In their order. */
+  readonly own: readonly SettingPart[]
+  /** Those that a stage FROM it has, too. */
+  readonly inherited: readonly SettingPart[]
+  /** Equal for two stages that set the same. */
+  readonly key: string
+  /** The lines of all its instructions. */
+  readonly lines: ReadonlySet<number | null>
+}
+
+/** Returns what the settings of a stage set. Null if its instructions are not known. */
+export type SettingsOfStage = (stage: Stage, name: string) => StageSettings | null
+
+/** Returns a function that reads each stage once, however many stages are built FROM it. */
+export function stageSettings(): SettingsOfStage {
+  const known = new Map<Stage, StageSettings | null>()
+  return (stage, name) => {
+    const found = known.get(stage)
+    if (found !== undefined) return found
+    const own = ownParts(stage, name)
+    const read = own && {
+      own,
+      inherited: own.filter((part) => carried.test(part.name)).map((part) => ({ ...part, from: 0 })),
+      key: JSON.stringify(own.map((part) => [part.name, part.value])),
+      lines: new Set(stage.instructions?.map(({ line }) => line)),
+    }
+    known.set(stage, read)
+    return read
+  }
+}
+
+const carried = /^(?:ENV |WORKDIR$|USER$|SHELL$)/
+
+/** @param name how the stage is called, also if it had another name */
+function ownParts({ instructions, globalArguments = [] }: Stage, name: string): readonly SettingPart[] | null {
   if (!instructions) return null
   return instructions.flatMap(({ text, line }): readonly SettingPart[] => {
     if (line === null || !isSetting(text)) return []
     return [
-      ...partsOf(text).map((part) => ({ ...part, stage, line, from: line, declaredBy: null })),
+      ...settingsOf(text).map((part) => ({ ...part, stage: name, line, from: line, declaredBy: null })),
       ...argumentNames(text).flatMap((declared) => globalsOf(declared, line, globalArguments)),
     ]
   })
 }
 
-/** Returns those settings of a stage that a stage FROM it has, too. */
-export const inherited = (parts: readonly SettingPart[]): readonly SettingPart[] =>
-  parts.filter(({ name }) => carried.test(name)).map((part) => ({ ...part, from: 0 }))
-
-const carried = /^(?:ENV |WORKDIR$|USER$|SHELL$)/
-
 /** Returns the ARGs before the first FROM that give a declared one its value. */
 function globalsOf(declared: string, from: number, globals: readonly Instruction[]): readonly SettingPart[] {
   return globalsBehind([declared], globals).flatMap(({ text, line }): readonly SettingPart[] => {
-    const name = `${declared} by ${argumentNames(text).join(' ')}`
-    return line === null
-      ? []
-      : [{ name, value: asParsed(text), stage: null, line, from, declaredBy: `ARG ${declared}` }]
+    if (line === null) return []
+    const place = { stage: null, line, from, declaredBy: `ARG ${declared}` }
+    return settingsOf(text).map(({ name, value }) => ({ name: `${declared} by ${name}`, value, ...place }))
   })
 }
 
@@ -64,61 +82,10 @@ export function inEffect(parts: readonly SettingPart[]): ReadonlyMap<string, Set
   for (const part of parts) {
     const { name, value } = part
     const count = continued.get(name) ?? 0
-    const continues = value.includes('$') || (name === 'WORKDIR' && !value.startsWith('/'))
+    const continues = value?.includes('$') || (name === 'WORKDIR' && !value?.startsWith('/'))
     if (!continues) for (let at = 1; at <= count; at += 1) found.delete(`${name} (${at})`)
     continued.set(name, continues ? count + 1 : 0)
     found.set(continues ? `${name} (${count + 1})` : name, part)
   }
   return found
-}
-
-type Part = Pick<SettingPart, 'name' | 'value'>
-
-function partsOf(text: string): readonly Part[] {
-  const keyword = keywordOf(text)
-  const rest = asParsed(text).slice(keyword.length).trim()
-  if (keyword === 'ENV' || keyword === 'ARG') return variablesIn(rest).map(({ name, value }) => ({ name: `${keyword} ${name}`, value })) // prettier-ignore
-  // An ONBUILD does nothing in its own stage.
-  return [{ name: keyword === 'ONBUILD' ? `ONBUILD ${rest}` : keyword, value: keyword === 'WORKDIR' ? folder(rest) : rest }] // prettier-ignore
-}
-
-function folder(path: string): string {
-  let end = path.length
-  while (end > 1 && path[end - 1] === '/') end -= 1
-  return path.slice(0, end)
-}
-
-/** Returns the variables of `A=1 B="2 3"`, of `A` and of the old form `A 1 2`. */
-function variablesIn(rest: string): readonly Part[] {
-  const words = wordsIn(rest)
-  const [first = ''] = words
-  if (words.length > 1 && !first.includes('=')) return [{ name: first, value: plain(rest.slice(first.length).trim()) }]
-  return words.map((word) => {
-    const at = word.indexOf('=')
-    return at === -1 ? { name: word, value: '' } : { name: word.slice(0, at), value: plain(word.slice(at + 1)) }
-  })
-}
-
-/** Splits at white space that is neither in quotes nor after a backslash. */
-function wordsIn(text: string): readonly string[] {
-  const words: string[] = []
-  let [start, quote] = [0, '']
-  for (let at = 0; at <= text.length; at += 1) {
-    const char = text[at] ?? ' '
-    if (char === '\\' && quote !== "'") at += 1
-    else if (quote !== '') quote = char === quote && at < text.length ? '' : quote
-    else if (char === '"' || char === "'") quote = char
-    else if (/\s/.test(char)) {
-      if (at > start) words.push(text.slice(start, at))
-      start = at + 1
-    }
-  }
-  return start < text.length ? [...words, text.slice(start)] : words
-}
-
-/** Returns a value without quotes around it, if these make no difference. */
-function plain(value: string): string {
-  const inner = value.slice(1, -1)
-  const isQuoted = value.length > 1 && value[0] === value.at(-1) && (value[0] === '"' || value[0] === "'")
-  return isQuoted && !/["'\\$]/.test(inner) ? inner : value
 }

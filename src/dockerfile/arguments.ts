@@ -46,7 +46,7 @@ export function globalVariables(args: readonly Instruction[], escape: Escape, so
     const given = sources.buildArgs.get(name)
     if (given !== undefined) variables.set(name, given)
   }
-  for (const declaration of args.flatMap((arg) => declarations(arg.rest, escape))) {
+  for (const declaration of args.flatMap((arg) => variableWords(arg.rest, escape))) {
     const equals = declaration.indexOf('=')
     const name = equals < 0 ? declaration : declaration.slice(0, equals)
     const given = sources.buildArgs.get(name)
@@ -58,13 +58,13 @@ export function globalVariables(args: readonly Instruction[], escape: Escape, so
 
 /** Returns the names that an ARG declares. */
 export const declaredNames = ({ rest }: Instruction, escape: Escape): readonly string[] =>
-  declarations(rest, escape).map((declaration) => declaration.split('=', 1)[0] ?? '')
+  variableWords(rest, escape).map((declaration) => declaration.split('=', 1)[0] ?? '')
 
 /**
- * Splits the arguments of an ARG into `NAME` and `NAME=value`. Quotes keep spaces together and stay in the text. An
+ * Splits what follows ARG or ENV into `NAME` and `NAME=value`. Quotes keep spaces together and stay in the text. An
  * unclosed quote extends to the end.
  */
-function declarations(rest: string, escape: Escape): readonly string[] {
+export function variableWords(rest: string, escape: Escape): readonly string[] {
   const words: string[] = []
   let start: number | null = null
   let quote = ''

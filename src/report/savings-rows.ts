@@ -4,7 +4,7 @@ import type { BaseFiles, Saving, Savings } from '../record/savings.ts'
 import { commandsIn } from '../savings/commands.ts'
 import { isRun, says, words, type Place, type Words } from '../savings/rule.ts'
 import { ruleOf } from '../savings/rules.ts'
-import { areApart, canJoin, copiesBetween, isNext } from '../savings/steps.ts'
+import { areApart, canJoin, linesToMove, isNext } from '../savings/steps.ts'
 import { deletedPackagesOf } from './deleted-package-words.ts'
 import { shorten, shortenPath } from './escape.ts'
 import { smallerCacheWords } from './smaller-cache-words.ts'
@@ -154,7 +154,7 @@ function placeOf(item: Saving, stage: Stage, runs: readonly Run[]): Place {
             readers: readersOf(item, runs, laterLayer),
             changers: changersOf(item, runs),
             canJoin: canJoin(stage, layer, laterLayer),
-            copies: copiesBetween(stage, layer, laterLayer),
+            linesToMove: linesToMove(stage, layer, laterLayer),
             isApart: areApart(layers, layer, laterLayer, item.isShared === true),
           },
     becomes: item.becomes ?? null,

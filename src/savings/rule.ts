@@ -42,8 +42,8 @@ export interface Place {
     readonly changers?: readonly (number | null)[]
     /** Whether the two and all between them can become one RUN. Absent if it is not known. */
     readonly canJoin?: boolean
-    /** Lines of the COPY and ADD instructions between the two, and of the settings there. */
-    readonly copies?: readonly (number | null)[]
+    /** Lines that must come before the first if it is to do the work of both: COPY, ADD and settings. */
+    readonly linesToMove?: readonly (number | null)[]
     /** Whether it is in a stage that is FROM the one of this instruction, and the two cannot become one RUN there. */
     readonly isApart?: boolean
   } | null

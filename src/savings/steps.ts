@@ -1,4 +1,5 @@
 /** Compares the places of two steps of a stage. Pure. */
+import { settingKeywords } from '../dockerfile/settings.ts'
 import type { Layer, Stage } from '../record/footprint.ts'
 import { runsOnly } from './commands.ts'
 import { deletesFolder } from './deletions.ts'
@@ -14,10 +15,10 @@ export function isNext(layers: readonly Layer[], layer: number, later: number): 
 const copies: ReadonlySet<string> = new Set(['COPY', 'ADD'])
 
 /**
- * Returns the lines of the COPY and ADD instructions between two layers, or null for one that is not known, and of the
- * settings that these or the second layer need. Empty if there is no such COPY or ADD.
+ * Returns the lines that must come before the first of two layers if this is to do the work of the second, too: the COPY and
+ * ADD between them, of which a line that is not known is null, and settings. Empty if no COPY or ADD is between them.
  */
-export function copiesBetween({ layers, instructions = [] }: Stage, layer: number, later: number): (number | null)[] {
+export function linesToMove({ layers, instructions = [] }: Stage, layer: number, later: number): (number | null)[] {
   const found = layers
     .slice(layer + 1, later)
     .filter(({ instruction }) => copies.has(keywordOf(instruction?.text ?? '')))
@@ -29,8 +30,6 @@ export function copiesBetween({ layers, instructions = [] }: Stage, layer: numbe
   )
   return [...found, ...settings.map(({ line }) => line)].sort((one, other) => (one ?? 0) - (other ?? 0))
 }
-
-const settingKeywords: ReadonlySet<string> = new Set(['ENV', 'ARG', 'WORKDIR', 'USER', 'SHELL'])
 
 /**
  * Returns whether the second of two layers is made in a stage that is FROM the one of the first, and the first stage cannot
@@ -58,11 +57,8 @@ export function canJoin({ layers, instructions = [] }: Stage, layer: number, lat
   if (layers[layer]?.origin === 'inherited' && !isKnown) return false
   const texts = layers.slice(layer, later + 1).map(({ instruction }) => instruction?.text ?? '')
   if (!texts.every(isRun) || !texts.slice(0, -1).every((text) => runsOnly(text, 'apt-get', 'apt'))) return false
-  return !hasBetween({ layers, instructions }, layer, later, settings)
+  return !hasBetween({ layers, instructions }, layer, later, settingKeywords)
 }
-
-/** Settings that make the same command do something else. */
-const settings: ReadonlySet<string> = new Set(['USER', 'SHELL', 'WORKDIR', 'ENV', 'ARG'])
 
 /** Instructions that make layers, though a layer may be left out if it is empty. */
 const steps: ReadonlySet<string> = new Set(['RUN', 'COPY', 'ADD', 'WORKDIR'])
@@ -93,7 +89,7 @@ export function followsAtOnce(stage: Stage, layer: number, later: number): boole
   return (
     areRuns &&
     isDirectlyBelow(stage, layer, later) &&
-    !hasBetween(stage, layer, later, settings) &&
+    !hasBetween(stage, layer, later, settingKeywords) &&
     !deletesItsFolder(stage, layer) &&
     !changesShell.test(stage.layers[layer]?.instruction?.text ?? '')
   )

@@ -69,8 +69,8 @@ export const listsReadRule: Rule = {
   likely: null,
   unsure: 'apt may write its cache again, or a script in between may fetch the lists, too',
   type: (place) => {
-    const { copies = [], canJoin = true } = place.later ?? {}
-    if (copies.length === 0 && canJoin)
+    const { linesToMove = [], canJoin = true } = place.later ?? {}
+    if (linesToMove.length === 0 && canJoin)
       return [...joinedWith(place), ...words`, which needs these lists, and end it with ${`&& ${removeLists}`}`]
     return [
       ...added(place, removeLists),

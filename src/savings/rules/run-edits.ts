@@ -122,17 +122,17 @@ export const lineOf = (place: Place): string =>
 
 /** Returns an edit that joins the RUN that made the files and the later line, with all steps between them. */
 export const joinedWith = (place: Place): Words => [
-  ...copiesFirst(place),
+  ...movedFirst(place),
   ...(place.later?.isNext === false
     ? ['join the RUN instructions from this line to ', lineOf(place)]
     : ['join this RUN and ', lineOf(place)]),
 ]
 
 /** Returns words such as `move line 4 above this line, and `, because a COPY cannot be in the middle of a RUN. */
-function copiesFirst({ later }: Place): Words {
-  const copies = later?.copies ?? []
-  if (copies.length === 0) return []
-  return [`move ${linesOf(copies) ?? 'each COPY and ADD between them'} above this line, and `]
+function movedFirst({ later }: Place): Words {
+  const lines = later?.linesToMove ?? []
+  if (lines.length === 0) return []
+  return [`move ${linesOf(lines) ?? 'each COPY and ADD between them'} above this line, and `]
 }
 
 /**
