@@ -119,6 +119,13 @@ test.each<[string, readonly string[], readonly string[], readonly (readonly [Edi
   ['is written in quotes', ['ENV A=1 B=2', 'RUN pip'], ['ENV A="1" B=\'2\'', 'RUN pip'], []],
   ['is written in the old form', ['ENV A 1', 'WORKDIR /a', 'RUN pip'], ['ENV A=1', 'WORKDIR /a/', 'RUN pip'], []],
   ['is split', ['ENV A=1 B=2', 'RUN pip'], ['ENV A=1', 'ENV B=2', 'RUN pip'], []],
+  ['is written without quotes', ['ENV P="$V/bin:$P"', 'RUN pip'], ['ENV P=${V}/bin:$P', 'RUN pip'], []],
+  ['gets a variable as its value', ['ENV A=1', 'RUN pip'], ['ENV A=$B', 'RUN pip'], [['edited', 2]]],
+  ['continues its earlier value', ['ENV A=1', 'RUN pip'], ['ENV A=1:$A', 'RUN pip'], [['edited', 2]]],
+  ['is an argument without a value', ['RUN pip'], ['ARG A', 'RUN pip'], []],
+  ['is no longer an argument without a value', ['ARG A', 'RUN pip'], ['RUN pip'], []],
+  ['is an argument with a value', ['ARG A', 'RUN pip'], ['ARG A=1', 'RUN pip'], [['edited', 2]]],
+  ['is an argument of the builder', ['RUN pip'], ['ARG TARGETARCH', 'RUN pip'], [['added', 2]]],
   ['is set twice', ['ENV A=1', 'RUN pip', 'ENV A=1'], ['ENV A=1', 'RUN pip', 'ENV A=1'], []],
   ['only has new steps above it', ['ENV A=1', 'RUN pip'], ['RUN x', 'ENV A=1', 'RUN pip'], [['added', 2]]],
 ])('names a variable that changed places with a RUN: it %s', (_, old, now, expected) => {
@@ -146,6 +153,28 @@ test('names no setting that moved to or from a parent stage with the same value'
     return [base, stageOf({ index: 1, name: 'build', parent: base, steps }), stageOf({ index: 2, role: 'final', steps: [copy(bytes)] })] // prettier-ignore
   }
   expect(edits(two('ENV B=1', ['ENV A=1'], 5), two('ENV B=1 A=2', [], 9)).map(({ kind, line }) => [kind, line])).toEqual([['edited', 2]]) // prettier-ignore
+})
+
+test.each<[string, readonly string[], readonly string[], readonly [EditElsewhere['kind'], number][]]>([
+  ['another default', ['ARG O=1', 'ENV F="$O -g"'], ['ARG O=2', 'ENV F="$O -g"'], [['edited', 2]]],
+  ['a default', ['ARG O', 'ENV F="$O -g"'], ['ARG O=2', 'ENV F="$O -g"'], [['edited', 2]]],
+  [
+    'another argument behind it',
+    ['ARG N=1', 'ARG O=$N', 'ENV F=$O'],
+    ['ARG N=2', 'ARG O=$N', 'ENV F=$O'],
+    [['edited', 2]],
+  ],
+  ['another default that it does not use', ['ARG O=1', 'ARG U=1', 'ENV F=$O'], ['ARG O=1', 'ARG U=2', 'ENV F=$O'], []],
+  ['another default below it', ['ENV F=$O', 'ARG O=1'], ['ENV F=$O', 'ARG O=2'], []],
+  ['another default, which it no longer uses', ['ARG O=1', 'ENV F=$O'], ['ARG O=2', 'ENV F=3'], [['edited', 3]]],
+  ['no declaration', ['ARG O=1', 'ENV F=$O'], ['ENV F=$O'], [['removed', 2]]],
+])('names an argument of a parent stage that a variable has its value from: it has %s', (_, old, now, expected) => {
+  const of = (texts: readonly string[], bytes: number): readonly Stage[] => {
+    const base = stageOf({ name: 'base', steps: texts.map((text): Step => [text, null]) })
+    const build = stageOf({ index: 1, name: 'build', parent: base, steps: [making('RUN pip', 'v/a', bytes)] })
+    return [base, build, stageOf({ index: 2, role: 'final', steps: [copy(bytes)] })]
+  }
+  expect(edits(of(old, 5), of(now, 9))).toEqual(expected.map(([kind, line]) => ({ stage: 'base', line, kind })))
 })
 
 test.each<[string, string, readonly string[], string, readonly string[], readonly EditElsewhere[]]>([

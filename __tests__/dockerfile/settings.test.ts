@@ -11,7 +11,7 @@ describe('what a setting sets', () => {
     ['ENV A 1 2', [['ENV A', '1 2']]],
     ['ENV A x=1', [['ENV A', 'x=1']]],
     ['ENV A=1\\ 2', [['ENV A', '1\\ 2']]],
-    ['ENV A="$B"', [['ENV A', '"$B"']]],
+    ['ENV A="$B"', [['ENV A', '$B']]],
     ['ARG A', [['ARG A', null]]],
     ['ARG A=', [['ARG A', '']]],
     ['ARG A B=1', [['ARG A', null], ['ARG B', '1']]],

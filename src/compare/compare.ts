@@ -178,7 +178,7 @@ function compareStages(
     for (const stage of stagesOf(pair)) compared.set(stage, found)
   }
   const inOrder = pairs.flatMap((pair) => changes.get(pair) ?? [])
-  return withOtherLayers(withEditsElsewhere(inOrder, sides.after))
+  return withOtherLayers(withEditsElsewhere(inOrder, sides.after, given.arguments))
     .map(withPathsElsewhere)
     .map(withRepetitions)
     .map(withDeletions)

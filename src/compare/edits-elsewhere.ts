@@ -10,10 +10,18 @@ import type { EditElsewhere } from './edit-elsewhere.ts'
 /** Limit for the edits of a step, far beyond those of real Dockerfiles. */
 const maxEdits = 1_000
 
-/** Returns the stages with what the change did elsewhere, for each unedited COPY and RUN that has other files from it. */
-export function withEditsElsewhere(stages: readonly StageChange[], side: Side): readonly StageChange[] {
+/**
+ * Returns the stages with what the change did elsewhere, for each unedited COPY and RUN that has other files from it.
+ *
+ * @param given names of the build arguments that one of the builds was given
+ */
+export function withEditsElsewhere(
+  stages: readonly StageChange[],
+  side: Side,
+  given: ReadonlySet<string>,
+): readonly StageChange[] {
   const changes = new Map(stages.flatMap((change) => (change.after === null ? [] : [[change.after, change] as const])))
-  const shared = { changes, side, stageAt: stageAtLine([...changes.keys()]), settingsOfStage: stageSettings() }
+  const shared = { changes, side, stageAt: stageAtLine([...changes.keys()]), settingsOfStage: stageSettings(given) }
   const search = (): Search => ({ ...shared, seen: new Set() })
   return stages.map((change) => {
     if (change.after === null) return change

@@ -1,6 +1,7 @@
 /** The settings that a step of a stage runs under: those of ENV, ARG, WORKDIR, USER and SHELL before it. */
 import { isSetting, type Setting } from '../dockerfile/settings.ts'
 import type { Instruction, Stage } from '../record/footprint.ts'
+import { globalsBehind, isUnset } from './build-arguments.ts'
 import { argumentNames, settingsOf, type SettingsNeeded } from './instruction-text.ts'
 import type { Side } from './side.ts'
 
@@ -47,7 +48,7 @@ type Numbers = Readonly<Record<Needed, number>>
 /** The instructions of one stage of a lineage. The numbers are those of the settings before an instruction. */
 interface Generation {
   /** By `keyOf`. */
-  readonly settings: ReadonlyMap<string, Numbers>
+  readonly before: ReadonlyMap<string, Numbers>
   /** For the first instruction with a text. */
   readonly ofText: ReadonlyMap<string, Numbers>
   readonly counts: ReadonlyMap<string, number>
@@ -80,8 +81,7 @@ export function lineagesOf(side: Side, numbers: SettingsNumbers, given: Readonly
     }
     const youngestFirst = generations.toReversed()
     return {
-      before: (instruction, needed) =>
-        firstOf(youngestFirst, ({ settings }) => settings.get(keyOf(instruction))?.[needed]),
+      before: (instruction, needed) => firstOf(youngestFirst, ({ before }) => before.get(keyOf(instruction))?.[needed]),
       mayUseGiven: (instruction) => generations.some(({ belowGiven }) => belowGiven.has(keyOf(instruction))),
       beforeText: (text, needed) => firstOf(generations, ({ ofText }) => ofText.get(text)?.[needed]),
       count: (text) => generations.reduce((sum, { counts }) => sum + (counts.get(text) ?? 0), 0),
@@ -101,7 +101,7 @@ function generationOf(
   parent: Generation | null,
   { side, numbers, given }: Comparing,
 ): Generation {
-  const settings = new Map<string, Numbers>()
+  const before = new Map<string, Numbers>()
   const ofText = new Map<string, Numbers>()
   const counts = new Map<string, number>()
   const belowGiven = new Set<string>()
@@ -115,7 +115,7 @@ function generationOf(
   let hasGiven = parent?.hasGiven ?? false
   for (const instruction of instructions) {
     const text = side.canonical(instruction.text)
-    settings.set(keyOf(instruction), end)
+    before.set(keyOf(instruction), end)
     if (hasGiven) belowGiven.add(keyOf(instruction))
     const declared = argumentNames(instruction.text)
     const globals = globalsBehind(declared, globalArguments)
@@ -123,31 +123,17 @@ function generationOf(
     hasGiven ||= names.some((name) => given.has(name))
     if (!ofText.has(text)) ofText.set(text, end)
     counts.set(text, (counts.get(text) ?? 0) + 1)
-    const addSettings = (text: string): void => settingsOf(text).forEach((one) => add(withoutDefault(one, given)))
-    if (isSetting(instruction.text)) addSettings(instruction.text)
+    const settings = isSetting(instruction.text) ? settingsOf(instruction.text) : []
     // An ARG without a value has that of the ARG before the first FROM, which may use others.
-    for (const one of globals) addSettings(one.text)
+    for (const one of [...settings, ...globals.flatMap(({ text }) => settingsOf(text))])
+      if (!isUnset(one, globals, given)) add(withoutDefault(one, given))
   }
-  return { settings, ofText, counts, end, belowGiven, hasGiven }
+  return { before, ofText, counts, end, belowGiven, hasGiven }
 }
 
 /** Returns an ARG without its default value if a build was given another one. */
 const withoutDefault = ({ name, value }: Setting, given: ReadonlySet<string>): Setting =>
   name.startsWith('ARG ') && given.has(name.slice('ARG '.length)) ? { name, value: null } : { name, value }
-
-/** Returns the ARGs before the first FROM that declare these names, and those whose values they use, in their order. */
-export function globalsBehind(names: readonly string[], globals: readonly Instruction[]): readonly Instruction[] {
-  const wanted = new Set(names)
-  // An ARG only uses those before it.
-  return globals
-    .toReversed()
-    .filter(({ text }) => {
-      if (!argumentNames(text).some((name) => wanted.has(name))) return false
-      for (const [, name = ''] of text.matchAll(/\$\{?(\w+)/g)) wanted.add(name)
-      return true
-    })
-    .toReversed()
-}
 
 function firstOf(
   generations: readonly Generation[],

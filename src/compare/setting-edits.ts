@@ -4,13 +4,10 @@ import type { LayerChange, StageChange } from './comparison.ts'
 import type { EditElsewhere } from './edit-elsewhere.ts'
 import { countOf, settingsNeeded } from './instruction-text.ts'
 import { editIn, type Source, type StageAt } from './line-edits.ts'
-import { inEffect, type SettingPart, type SettingsOfStage, type StageSettings } from './setting-parts.ts'
+import { inEffect, maxSettings, type SettingPart, type SettingsOfStage, type StageSettings } from './setting-parts.ts'
 
 /** Returns the edits of settings because of which a step has another variable, folder, user or shell. */
 export type SettingEdits = (step: Pick<LayerChange, 'before' | 'after'>) => readonly EditElsewhere[]
-
-/** Limit for the settings of a stage, far beyond those of real Dockerfiles. With more, no edit is known. */
-export const maxSettings = 500
 
 /** Returns the edits of settings for the steps of a stage and of those that it is FROM, from the lowest. */
 export function settingEdits(
@@ -56,8 +53,8 @@ function editsInStage({ stage, change }: Source, settings: readonly BothSettings
   const compared = once(() => {
     const [old, now] = [throughStages(settings, 'before'), throughStages(settings, 'after')]
     if (!old || !now || Math.max(old.length, now.length) > maxSettings) return null
-    const inCommon = old.findIndex((part, at) => now[at] === undefined || keyOf(part) !== keyOf(now[at]))
-    return { old, now, inCommon: inCommon === -1 ? old.length : inCommon, sides: sidesOf(old, now) }
+    const inCommon = old.findIndex((part, at) => now[at] === undefined || keyWithUses(part) !== keyWithUses(now[at]))
+    return { old, now, inCommon: inCommon === -1 ? old.length : inCommon, sides: sidesOf(withUses(old), withUses(now)) }
   })
   const isReplaced = replacedTest(change)
   const known = new Map<string, readonly EditElsewhere[]>()
@@ -84,14 +81,11 @@ function editsInStage({ stage, change }: Source, settings: readonly BothSettings
   ): readonly EditElsewhere[] {
     const isNeeded = ({ name }: SettingPart): boolean => needed === 'all' || name === 'WORKDIR'
     const [from, to] = [inEffect(olds.filter(isNeeded)), inEffect(news.filter(isNeeded))]
-    const edits = [...new Set([...from.keys(), ...to.keys()])].flatMap((name) => {
-      const [a, b] = [from.get(name), to.get(name)]
-      const declaredBy = (a ?? b)?.declaredBy ?? null
-      const isOfDeclaration = declaredBy !== null && !(from.has(declaredBy) && to.has(declaredBy))
-      return a?.value === b?.value || isOfDeclaration ? [] : editOf(a, b, sides)
-    })
-    // One instruction may set several.
-    const lines = new Map(edits.map((edit) => [`${edit.kind === 'removed'} ${edit.part.line}`, edit]))
+    const edits = editsBetween(from, to, sides)
+    // One instruction may set several, and have one of them in another form.
+    const lines = new Map(
+      edits.toSorted(editedLast).map((edit) => [`${edit.kind === 'removed'} ${edit.part.line}`, edit]),
+    )
     return withReplaced([...lines.values()], isReplaced)
       .sort((one, other) => one.part.line - other.part.line)
       .flatMap(({ kind, part }) =>
@@ -107,6 +101,27 @@ function throughStages(settings: readonly BothSettings[], side: keyof BothSettin
   return all.flatMap(({ own, inherited }, at) => (at < all.length - 1 ? inherited : own))
 }
 
+/** Returns the parts and the build arguments in them, each once. */
+const withUses = (parts: readonly SettingPart[]): readonly SettingPart[] => [
+  ...new Set(parts.flatMap((part) => [...(part.uses ?? []), part])),
+]
+
+type InEffect = ReturnType<typeof inEffect>
+
+/** Returns the edits between the settings of the two sides of a step. */
+function editsBetween(from: InEffect, to: InEffect, sides: Sides): readonly Edit[] {
+  return [...new Set([...from.keys(), ...to.keys()])].flatMap((name) => {
+    const [a, b] = [from.get(name), to.get(name)]
+    if (a?.value === b?.value) {
+      return a?.uses || b?.uses ? editsBetween(inEffect(a?.uses ?? []), inEffect(b?.uses ?? []), sides) : []
+    }
+    if (a === undefined ? b?.isUnset : b === undefined && a.isUnset) return []
+    const declaredBy = (a ?? b)?.declaredBy ?? null
+    const isOfDeclaration = declaredBy !== null && !(from.has(declaredBy) && to.has(declaredBy))
+    return isOfDeclaration ? [] : editOf(a, b, sides)
+  })
+}
+
 /** An edited setting. */
 interface Edit {
   readonly kind: 'added' | 'edited' | 'moved' | 'removed'
@@ -114,7 +129,10 @@ interface Edit {
   readonly part: SettingPart
 }
 
+const editedLast = (one: Edit, other: Edit): number => Number(one.kind === 'edited') - Number(other.kind === 'edited')
+
 const keyOf = ({ name, value }: SettingPart): string => `${name}\0${value}`
+const keyWithUses = (part: SettingPart): string => withUses([part]).map(keyOf).join('\0')
 
 interface Sides {
   /** Whether the head has a part more often than the baseline. */

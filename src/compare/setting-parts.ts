@@ -1,8 +1,8 @@
 /** Reads what the settings of a stage set: variables, build arguments, folders, users and shells. Pure. */
 import { isSetting, type Setting } from '../dockerfile/settings.ts'
 import type { Instruction, Stage } from '../record/footprint.ts'
+import { globalsBehind, isUnset, variablesIn } from './build-arguments.ts'
 import { argumentNames, settingsOf } from './instruction-text.ts'
-import { globalsBehind } from './lineage.ts'
 
 /** One thing that a setting sets, with its place. */
 export interface SettingPart extends Setting {
@@ -14,7 +14,14 @@ export interface SettingPart extends Setting {
   readonly from: number
   /** Of an ARG before the first FROM: the name of the part that declares it. */
   readonly declaredBy: string | null
+  /** Whether no step sees it. */
+  readonly isUnset: boolean
+  /** Of one that a stage has from another one: the build arguments in it, which only that stage has. */
+  readonly uses?: readonly SettingPart[]
 }
+
+/** Limit for the settings of a stage, far beyond those of real Dockerfiles. With more, no edit is known. */
+export const maxSettings = 500
 
 /** What the settings of a stage set. */
 export interface StageSettings {
@@ -28,19 +35,23 @@ export interface StageSettings {
   readonly lines: ReadonlySet<number | null>
 }
 
-/** Returns what the settings of a stage set. Null if its instructions are not known. */
+/** Returns what the settings of a stage set. Null if its instructions are not known, or they are too many. */
 export type SettingsOfStage = (stage: Stage, name: string) => StageSettings | null
 
-/** Returns a function that reads each stage once, however many stages are built FROM it. */
-export function stageSettings(): SettingsOfStage {
+/**
+ * Returns a function that reads each stage once, however many stages are built FROM it.
+ *
+ * @param given names of the build arguments that one of the builds was given
+ */
+export function stageSettings(given: ReadonlySet<string>): SettingsOfStage {
   const known = new Map<Stage, StageSettings | null>()
   return (stage, name) => {
     const found = known.get(stage)
     if (found !== undefined) return found
-    const own = ownParts(stage, name)
+    const own = ownParts(stage, name, given)
     const read = own && {
       own,
-      inherited: own.filter((part) => carried.test(part.name)).map((part) => ({ ...part, from: 0 })),
+      inherited: own.flatMap((part, at) => (carried.test(part.name) ? [carriedOn(part, own.slice(0, at))] : [])),
       key: JSON.stringify(own.map((part) => [part.name, part.value])),
       lines: new Set(stage.instructions?.map(({ line }) => line)),
     }
@@ -51,16 +62,38 @@ export function stageSettings(): SettingsOfStage {
 
 const carried = /^(?:ENV |WORKDIR$|USER$|SHELL$)/
 
+/** Returns a part as a stage FROM its own one has it. */
+function carriedOn(part: SettingPart, above: readonly SettingPart[]): SettingPart {
+  if (!part.value?.includes('$')) return { ...part, from: 0 }
+  const wanted = new Set(variablesIn(part.value))
+  const uses = above
+    .toReversed()
+    .filter(({ name, value, declaredBy }) => {
+      const [keyword, argument = ''] = (declaredBy ?? name).split(' ')
+      if (keyword !== 'ARG' || !wanted.has(argument)) return false
+      variablesIn(value ?? '').forEach((one) => wanted.add(one))
+      return true
+    })
+    .toReversed()
+  return uses.length === 0 ? { ...part, from: 0 } : { ...part, from: 0, uses }
+}
+
 /** @param name how the stage is called, also if it had another name */
-function ownParts({ instructions, globalArguments = [] }: Stage, name: string): readonly SettingPart[] | null {
+function ownParts(
+  { instructions, globalArguments = [] }: Stage,
+  name: string,
+  given: ReadonlySet<string>,
+): readonly SettingPart[] | null {
   if (!instructions) return null
-  return instructions.flatMap(({ text, line }): readonly SettingPart[] => {
+  const parts = instructions.flatMap(({ text, line }): readonly SettingPart[] => {
     if (line === null || !isSetting(text)) return []
+    const place = { stage: name, line, from: line, declaredBy: null }
     return [
-      ...settingsOf(text).map((part) => ({ ...part, stage: name, line, from: line, declaredBy: null })),
+      ...settingsOf(text).map((part) => ({ ...part, ...place, isUnset: isUnset(part, globalArguments, given) })),
       ...argumentNames(text).flatMap((declared) => globalsOf(declared, line, globalArguments)),
     ]
   })
+  return parts.length > maxSettings ? null : parts
 }
 
 /** Returns the ARGs before the first FROM that give a declared one its value. */
@@ -68,24 +101,35 @@ function globalsOf(declared: string, from: number, globals: readonly Instruction
   return globalsBehind([declared], globals).flatMap(({ text, line }): readonly SettingPart[] => {
     if (line === null) return []
     const place = { stage: null, line, from, declaredBy: `ARG ${declared}` }
-    return settingsOf(text).map(({ name, value }) => ({ name: `${declared} by ${name}`, value, ...place }))
+    return settingsOf(text).map(({ name, value }) => ({
+      name: `${declared} by ${name}`,
+      value,
+      isUnset: false,
+      ...place,
+    }))
   })
 }
 
 /**
  * Returns the parts that hold after all of these: the last one of each name, and the earlier ones that this one continues,
- * as a relative folder or `$PATH` does.
+ * as a relative folder or `PATH=/a:$PATH` does.
  */
 export function inEffect(parts: readonly SettingPart[]): ReadonlyMap<string, SettingPart> {
   const found = new Map<string, SettingPart>()
   const continued = new Map<string, number>()
   for (const part of parts) {
-    const { name, value } = part
+    const { name } = part
     const count = continued.get(name) ?? 0
-    const continues = value?.includes('$') || (name === 'WORKDIR' && !value?.startsWith('/'))
+    const continues = continuesEarlier(part)
     if (!continues) for (let at = 1; at <= count; at += 1) found.delete(`${name} (${at})`)
     continued.set(name, continues ? count + 1 : 0)
     found.set(continues ? `${name} (${count + 1})` : name, part)
   }
   return found
+}
+
+function continuesEarlier({ name, value }: SettingPart): boolean {
+  if (name === 'WORKDIR') return !value?.startsWith('/')
+  const [, variable = ''] = /^ENV (.*)$/s.exec(name) ?? []
+  return variablesIn(value ?? '').includes(variable)
 }

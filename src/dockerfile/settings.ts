@@ -54,9 +54,11 @@ function variablesIn(keyword: 'ENV' | 'ARG', rest: string): readonly Setting[] {
   })
 }
 
-/** Returns a value without quotes around it, if these make no difference. */
+/** Returns a value without the quotes around it and the braces of its variables, if these make no difference. */
 function unquoted(value: string): string {
+  const [first = ''] = value
   const inner = value.slice(1, -1)
-  const isQuoted = value.length > 1 && value[0] === value.at(-1) && (value[0] === '"' || value[0] === "'")
-  return isQuoted && !/["'\\$]/.test(inner) ? inner : value
+  const isQuoted = value.length > 1 && (first === '"' || first === "'") && value.endsWith(first)
+  const plain = isQuoted && !/["'\\]/.test(inner) && !(first === "'" && inner.includes('$')) ? inner : value
+  return /["'\\]/.test(plain) ? plain : plain.replace(/\$\{(\w+)\}(?!\w)/g, '$$$1')
 }
