@@ -404,6 +404,14 @@ describe('a step', () => {
     expect(differsGiven([before!], [after!], { givenArguments: ['B'] })[0]).toEqual(['changed change RUN a'])
   })
 
+  test('is drift below a new build argument that has no value', () => {
+    const [before, after] = [of(['RUN a', '1']), of(['ARG A', null], ['RUN a', '2'])]
+    expect(differing(compareFinal(before, after))).toEqual(['changed drift RUN a'])
+    expect(differsGiven([before], [after], { givenArguments: ['A'] })[1]).toEqual(['changed change RUN a'])
+    const ofBuilder = of(['ARG TARGETARCH', null], ['RUN a', '2'])
+    expect(differing(compareFinal(before, ofBuilder))).toEqual(['changed change RUN a'])
+  })
+
   test('is no moved image if one builder built both sides', () => {
     const side = (bytes: string): Stage => stageOf({ role: 'final', steps: [['COPY --from=x:1 /a /', bytes]] })
     expect(differing(compareFinal(side('1'), side('2'), true))).toEqual(['changed drift COPY --from=x:1 /a /'])

@@ -100,6 +100,16 @@ test('adds up copies of one name with all their versions, and keeps ecosystems a
   expect(told(comparePackages(before, after))).toEqual([['updated', 'x', ['1', '2'], ['2'], 0]])
 })
 
+test('keeps the version of a replaced copy apart, and counts its bytes', () => {
+  const replaced = { ...one('npm', '11.19.1', 12), isReplaced: true }
+  const { changes } = comparePackages([layer('a', [one('npm', '11.19.1', 12)])], [layer('a', [replaced, one('npm', '11.6.0', 13)])]) // prettier-ignore
+  expect(changes.map(({ kind, after, growth }) => [kind, after?.versions, after?.replaced, growth])).toEqual([
+    ['updated', ['11.6.0'], ['11.19.1'], 13],
+  ])
+  const unknown = comparePackages([], [layer('a', [replaced, one('npm', null, 13)])]).changes
+  expect(unknown.map(({ after }) => [after?.versions, after?.replaced])).toEqual([[['11.19.1'], undefined]])
+})
+
 test('lists the modules of a binary whose versions differ', () => {
   const modules = (versions: Readonly<Record<string, string | null>>): PackagePart[] =>
     Object.entries(versions).map(([name, version]) => ({ name, version, fileBytes: null }))

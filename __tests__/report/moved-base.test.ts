@@ -114,19 +114,20 @@ test('is beside the packages of the base image that differ', () => {
   const withPackages = (stage: Stage, version: string, fileBytes: number): Stage => {
     const one = { ecosystem: 'deb', name: 'libssl3t64', version, fileBytes, files: 5 }
     const packages = { packages: [one], folded: { packages: 0, fileBytes: 0, files: 0 }, complete: true }
-    return { ...stage, base: stage.base && { ...stage.base, packages } }
+    return { ...stage, base: stage.base && { ...stage.base, line: 1, packages } }
   }
   const report = reportOn(withPackages(old, '3.5.1-1', 7_000_000), withPackages(now, '3.5.4-1', 9_500_000))
   const markdown = renderMarkdown(report).replaceAll('\u00a0', ' ').replaceAll('`', '')
   const [, theirs = ''] = markdown.split('**What grew through the moved base image**')
   expect(theirs).toMatch(
-    /base image python:3\.13-slim<br>moved \([^)]*\)<br>libssl3t64 3\.5\.1-1 → 3\.5\.4-1 \+2\.50 MB \(7\.00 MB → 9\.50 MB\)<br>everything else, \+12\.5 MB/,
+    /Dockerfile:1 base image python:3\.13-slim<br>moved \([^)]*\)<br>libssl3t64 3\.5\.1-1 → 3\.5\.4-1 \+2\.50 MB \(7\.00 MB → 9\.50 MB\)<br>everything else, \+12\.5 MB/,
   )
   for (const text of [
     renderTerminal(report, { width: 100, color: false }),
     renderPage(report, null, { script: '', style: '' }),
   ])
     expect(text).toContain('libssl3t64 3.5.1-1 → 3.5.4-1')
+  expect(renderTerminal(report, { width: 100, color: false })).toContain('Dockerfile:1 base image python:3.13-slim')
 })
 
 test('is named in the first line, however small it is', () => {

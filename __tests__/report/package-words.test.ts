@@ -234,6 +234,21 @@ test('says that a package got or lost a copy beside others', () => {
   ])
 })
 
+test('says that a base image still ships a copy that a later layer of it replaces', () => {
+  const replacing = (fileBytes: number, replaced: string[], ...versions: readonly string[]): PackageSide => ({ ...side(fileBytes, ...versions), replaced }) // prettier-ignore
+  expect(
+    words([
+      change('npm', side(12_200, '11.19.1'), replacing(24_800, ['11.19.1'], '11.6.0')),
+      change('new', null, replacing(30_000, ['1', '2'], '3')),
+      change('known', replacing(30_000, ['1'], '2'), replacing(40_000, ['1'], '3')),
+    ]),
+  ).toEqual([
+    'new 3 new, 30.0 kB, and 1, 2 are still shipped in a layer below',
+    'npm 11.19.1 → 11.6.0 +12.6 kB (12.2 kB → 24.8 kB), and 11.19.1 is still shipped in a layer below',
+    'known 2 → 3 +10.0 kB (30.0 kB → 40.0 kB)',
+  ])
+})
+
 test('shows several versions of copies, and cuts long names and versions', () => {
   expect(words([change('x', side(10, '1', '2', '3'), side(20, '3'))])).toEqual([
     'x 1, 2 removed beside 3, +10 B (10 B → 20 B)',

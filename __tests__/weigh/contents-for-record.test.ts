@@ -194,7 +194,7 @@ describe('the packages of a base image', () => {
       read(layerWith([]), lists(['bin/tool', 20])),
     ])
     expect(found).toEqual({
-      packages: [told('a', 100), told('b', 20), told('b', 50, '2.0.0'), told('c', 60)],
+      packages: [told('a', 100), { ...told('b', 20), isReplaced: true }, told('b', 50, '2.0.0'), told('c', 60)],
       folded: { packages: 0, fileBytes: 0, files: 0 },
       complete: true,
       others: {

@@ -13,6 +13,8 @@ interface ComparedPackage {
   readonly parts?: readonly Part[] | null | undefined
   /** The copy of a lower layer at the same place. Absent if there is none. */
   readonly replaces?: ReplacedPackage | undefined
+  /** Whether a later layer of the same base image has another copy at its place. */
+  readonly isReplaced?: boolean | undefined
 }
 
 /** A copy in a lower layer, whose bytes are still shipped. */
@@ -45,8 +47,10 @@ export interface PlacedPackages {
 
 /** A package on one side, with all of its copies in all layers. */
 export interface PackageSide {
-  /** Distinct versions, sorted as text. Unknown versions are left out. */
+  /** Distinct versions, sorted as text. Unknown versions are left out, and those of which each copy is replaced. */
   readonly versions: readonly string[]
+  /** Other versions, of copies that a later layer of the base image replaces. Absent if there are none. */
+  readonly replaced?: readonly string[]
   readonly fileBytes: number
   readonly files: number
   /** The places of the layers that contain it. */
@@ -157,6 +161,7 @@ interface Gathered {
   readonly ecosystem: string
   readonly name: string
   readonly versions: Set<string>
+  readonly replaced: Set<string>
   fileBytes: number
   files: number
   readonly places: Set<string>
@@ -178,13 +183,14 @@ function sideOf(layers: readonly PlacedPackages[]): {
 function gather(
   gathered: Map<string, Gathered>,
   place: string,
-  { ecosystem, name, version, fileBytes, files, parts = [], replaces }: ComparedPackage,
+  { ecosystem, name, version, fileBytes, files, parts = [], replaces, isReplaced = false }: ComparedPackage,
 ): void {
   const key = packageKey({ ecosystem, name })
   const one: Gathered = gathered.get(key) ?? {
     ecosystem,
     name,
     versions: new Set(),
+    replaced: new Set(),
     fileBytes: 0,
     files: 0,
     places: new Set(),
@@ -192,7 +198,7 @@ function gather(
     parts: [],
   }
   gathered.set(key, one)
-  if (version !== null) one.versions.add(version)
+  if (version !== null) (isReplaced ? one.replaced : one.versions).add(version)
   one.fileBytes += fileBytes
   one.files += files
   one.places.add(place)
@@ -228,9 +234,15 @@ function kindOf(
   return isSame(before.places, after.places) ? null : 'moved'
 }
 
-function toldSide({ versions, fileBytes, files, places, replaces }: Gathered): PackageSide {
-  const side = { versions: [...versions].sort(byText), fileBytes, files, places: [...places].sort(byText) }
-  return replaces === null ? side : { ...side, replaces }
+function toldSide({ versions, replaced, fileBytes, files, places, replaces }: Gathered): PackageSide {
+  // Without the version of the last copy, the others are all that is known.
+  const shown = versions.size === 0 ? replaced : versions
+  const others = [...replaced].filter((version) => !shown.has(version)).sort(byText)
+  return {
+    ...{ versions: [...shown].sort(byText), fileBytes, files, places: [...places].sort(byText) },
+    ...(others.length === 0 ? {} : { replaced: others }),
+    ...(replaces === null ? {} : { replaces }),
+  }
 }
 
 function partChanges(before: readonly Part[], after: readonly Part[]): readonly PartChange[] {

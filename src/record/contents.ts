@@ -82,7 +82,19 @@ const rest = {
 
 /** The packages of all layers of a base image. */
 export const BasePackagesSchema = v.object({
-  packages: listOf(v.object({ ecosystem: shortText(50), name, version, fileBytes: bytes, files: count })),
+  packages: listOf(
+    v.object({
+      ...{ ecosystem: shortText(50), name, version, fileBytes: bytes, files: count },
+      isReplaced: v.exactOptional(
+        v.pipe(
+          v.literal(true),
+          v.description(
+            'A later layer of the base image has another copy at its place, and these bytes are still shipped.',
+          ),
+        ),
+      ),
+    }),
+  ),
   ...rest,
   others: v.optional(
     v.pipe(

@@ -25,7 +25,10 @@ export interface GrowthRow {
   readonly growth: Growth
   /** What the row is sorted by. Nobody pulls a builder stage, so its rows are sorted by unpacked bytes. */
   readonly sortedBy: 'compressedSize' | 'uncompressedSize'
-  /** Line of the head's Dockerfile, or of the baseline's for a removed layer. Null if it is not known. */
+  /**
+   * Line of the head's Dockerfile, or of the baseline's for a removed layer. Of a base image, that of its FROM. Null if it
+   * is not known.
+   */
   readonly line: number | null
   /** The instruction or the base's reference, not escaped. Untrusted text; empty if there is none. */
   readonly foreign: string
@@ -140,7 +143,7 @@ function baseRow(changes: readonly LayerChange[], baseImage: BaseImageChange): P
     kind: 'base',
     status: changed.length === 0 ? 'same' : 'changed',
     growth: sumOfGrowth(changes.map(({ growth }) => growth)),
-    line: null,
+    line: baseImage.after?.line ?? null,
     foreign: (baseImage.after ?? baseImage.before)?.reference ?? '',
     before: null,
     after: null,

@@ -28,9 +28,18 @@ export function packageWords(change: PackageChange, name: Name): string {
     if (added.length === 0 && gone.length > 0 && after.versions.length > 0)
       return `${name(labelOf(change, { versions: gone }))} removed beside ${name(versionsOf(after, null)[0])}, ${formatGrown(before.fileBytes, after.fileBytes)}`
   }
-  if (before === null) return `${name(labelOf(change, after))} new, ${formatBytes(after?.fileBytes ?? null)}`
-  if (after === null) return removedWords(change, before, name)
-  return `${name(labelOf(change, before, after))} ${formatGrown(before.fileBytes, after.fileBytes)}${partsWords(change, name)}`
+  if (after === null) return before ? removedWords(change, before, name) : ''
+  const still = replacedWords(before, after, name)
+  if (before === null) return `${name(labelOf(change, after))} new, ${formatBytes(after.fileBytes)}${still}`
+  return `${name(labelOf(change, before, after))} ${formatGrown(before.fileBytes, after.fileBytes)}${partsWords(change, name)}${still}`
+}
+
+/** Returns words such as `, and 1.26.5 is still shipped in a layer below` for a copy that is new to the base image. */
+function replacedWords(before: PackageSide | null, { replaced = [] }: PackageSide, name: Name): string {
+  const fresh = replaced.filter((version) => !before?.replaced?.includes(version))
+  if (fresh.length === 0) return ''
+  const [versions] = versionsOf({ versions: fresh }, null)
+  return `, and ${name(versions)} ${fresh.length === 1 ? 'is' : 'are'} still shipped in a layer below`
 }
 
 /** Returns words such as `urllib3 1.26.5 → 2.6.3`, `six 1.16.0 new` and `six 1.16.0 removed`, without bytes. */

@@ -11,6 +11,7 @@ import {
   type RecordedPackage,
   type RecordedPackages,
 } from '../record/contents.ts'
+import { replacedIn } from './replaced-packages.ts'
 
 /** Limit for the characters of all packages of a layer. Long paths shorten the list. */
 const maxText = 100_000
@@ -51,10 +52,12 @@ export function basePackagesForRecord(layers: readonly BaseLayerContents[]): Bas
     packages: known.flatMap(({ packages }) => packages),
     folded: { packages: sum('packages'), fileBytes: sum('fileBytes'), files: sum('files') },
   })
+  const replaced = replacedIn(known.map(({ packages }) => packages))
   return {
-    packages: listed.map(({ ecosystem, name, version, fileBytes, files }) => ({
-      ...{ ecosystem, name, version },
-      ...{ fileBytes, files },
+    packages: listed.map((one) => ({
+      ...{ ecosystem: one.ecosystem, name: one.name, version: one.version },
+      ...{ fileBytes: one.fileBytes, files: one.files },
+      ...(replaced.has(one) ? { isReplaced: true } : {}),
     })),
     folded,
     complete: known.every(isComplete),

@@ -36,6 +36,20 @@ export function lowerPackages(): LowerPackages {
   }
 }
 
+/** Returns the packages of which a later one of these layers has another copy at the same place. */
+export function replacedIn<Package extends Placed>(layers: readonly (readonly Package[])[]): ReadonlySet<Package> {
+  const replaced = new Set<Package>()
+  const above = new Set<string>()
+  for (const packages of layers.toReversed()) {
+    const places = packages.map((one) => placeOf(one))
+    packages.forEach((one, at) => {
+      if (above.has(places[at] ?? '')) replaced.add(one)
+    })
+    for (const place of places) if (place !== null) above.add(place)
+  }
+  return replaced
+}
+
 /**
  * Returns the place of a package, at which a higher layer replaces it. Null if its ecosystem keeps old versions. Python
  * metadata has the version in its folder's name, so the parent folder counts.

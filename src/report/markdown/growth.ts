@@ -141,7 +141,10 @@ function tableRow(row: GrowthRow, files: RowFiles, tier: Tier, final: Shape['fin
 
 /** Returns `Dockerfile:14` and the instruction, or the base image. */
 function whereOf(row: GrowthRow, files: RowFiles): string {
-  if (row.kind === 'base') return `base image ${name(row.foreign)}`
+  if (row.kind === 'base') {
+    const place = row.line === null ? '' : `${rowPlace(row, files, name)} `
+    return `${place}base image ${name(row.foreign)}`
+  }
   const place = row.line === null && row.foreign !== '' ? '' : rowPlace(row, files, name)
   return [place, instruction(row.foreign)].filter((part) => part !== '').join(' ')
 }

@@ -113,7 +113,10 @@ function allCauses(row: GrowthRow, final: Shape['final']): readonly string[] {
 }
 
 function whereOf(row: GrowthRow, files: RowFiles): string {
-  if (row.kind === 'base') return `base image ${name(row.foreign)}`
+  if (row.kind === 'base') {
+    const place = row.line === null ? '' : `${rowPlace(row, files, name)} `
+    return `${place}base image ${name(row.foreign)}`
+  }
   const place = row.line === null && row.foreign !== '' ? '' : rowPlace(row, files, name)
   return `${place} ${escapeTerminal(row.foreign)}`.trim()
 }
