@@ -947,6 +947,23 @@ test('several images say that they shared a layer before, if together they need 
   expect(told(finalOf([seeded(1)]))).not.toContain('no longer share')
 })
 
+test.each([
+  ['grew', 100, 5_000_000],
+  ['shrank', 5_000_000, 100],
+])('several images say that a layer counts once if one that they share %s', (_, from, to) => {
+  const seeded = (bytes: number): Layer => ({ ...base(bytes), digest: hash(bytes), diffId: hash(bytes) })
+  const pair = (name: string, before: number, after: number) => {
+    const [old, now] = [finalOf([seeded(before)]), finalOf([seeded(after)])]
+    return imageComparison(image({ name, stages: [old] }), image({ name, stages: [now] }), [compareStages(old, now)])
+  }
+  const told = (...pairs: readonly ReturnType<typeof pair>[]): string =>
+    markdown(reportWith(comparisonOf(pairs), { footprint: footprintOf(pairs.map(({ after }) => after)) }))
+  expect(told(pair('api', from, to), pair('web', from, to))).toContain(
+    'Layers that the images share count once, so the change of all images together is 5.00 MB less than these changes add up to.',
+  )
+  expect(told(pair('api', from, to), pair('web', 7, 7))).not.toContain('count once')
+})
+
 describe('the first line about several images', () => {
   const seeded = (bytes: number, seed: number): Layer => ({ ...base(bytes), digest: hash(seed), diffId: hash(seed) })
   const [small, large] = [finalOf([seeded(100, 1)]), finalOf([seeded(100, 1), seeded(5_000_000, 2)])]

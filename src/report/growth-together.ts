@@ -31,8 +31,8 @@ export function growthTogether(comparison: Comparison): readonly Growth[] {
 }
 
 /**
- * Returns a sentence for images that grew by more together than one by one, because layers that they shared differ now.
- * Null if there are none, or if a growth is not known.
+ * Returns a sentence for images that grew by more together than one by one, because layers that they shared differ now, or
+ * changed by less, because layers that they share changed. Null if neither is so, or if a growth is not known.
  */
 export function sharedLayersSentence(comparison: Comparison): string | null {
   const { images } = comparison
@@ -40,10 +40,14 @@ export function sharedLayersSentence(comparison: Comparison): string | null {
   const [together, ...others] = growthTogether(comparison)
   const each = images.map(({ final }) => final.growth.total.compressedSize)
   if (images.length < 2 || added.length + removed.length > 0 || others.length > 0 || !together) return null
-  const sum = sumOf(each.map((growth) => growth && Math.max(0, growth)))
+  const [sum, grown] = [sumOf(each), sumOf(each.map((growth) => growth && Math.max(0, growth)))]
   const { compressedSize } = together
-  if (compressedSize === null || sum === null || compressedSize - sum <= defaultNoise) return null
-  return `The images no longer share layers of ${formatBytes(compressedSize - sum)}, so together they need that much more to pull.`
+  if (compressedSize === null || sum === null || grown === null) return null
+  const less = Math.abs(sum) - Math.abs(compressedSize)
+  if (less > defaultNoise && Math.sign(sum) * compressedSize >= 0)
+    return `Layers that the images share count once, so the change of all images together is ${formatBytes(less)} less than these changes add up to.`
+  if (compressedSize - grown <= defaultNoise) return null
+  return `The images no longer share layers of ${formatBytes(compressedSize - grown)}, so together they need that much more to pull.`
 }
 
 /** What only one side of a comparison has. */
