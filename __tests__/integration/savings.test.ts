@@ -248,6 +248,11 @@ const cases: readonly Case[] = [
     edit: 'add `&& rm -rf /other/.npm/_cacache` to this RUN',
   },
   { rule: 'node-headers', before: ['RUN fill /root/.cache/node-gyp/24.0.0/include/node/node.h 30000'] },
+  {
+    rule: 'node-compile-cache',
+    before: ['RUN fill /tmp/node-compile-cache/v24.0.0-x64-0/a 30000 && fill /compiled-by-node 20000'],
+    edit: 'add `&& rm -rf /tmp/node-compile-cache` to this RUN',
+  },
   { rule: 'yarn-cache', before: ['RUN yarn install'] },
   {
     rule: 'pnpm-store',

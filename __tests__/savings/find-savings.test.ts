@@ -1774,6 +1774,9 @@ test.each<[string, string, readonly Step[], 'sure' | 'likely']>([
     'likely',
   ],
   ['Node may read it', 'app/node_modules/.cache/x', [['RUN node build.js', file('app/x', 1)]], 'likely'],
+  ['npm has Node compile again', 'tmp/node-compile-cache/v24/x', [['RUN npm run build', file('a', 1)]], 'likely'],
+  ['a program may start npm', 'tmp/node-compile-cache/v24/x', [['RUN make install', file('a', 1)]], 'likely'],
+  ['no program starts Node', 'tmp/node-compile-cache/v24/x', [['RUN chown -R node /app', file('a', 1)]], 'sure'],
   ['another tool runs', 'root/.npm/_cacache/x', [['RUN pip install y', file('app/x', 1)]], 'sure'],
   ['the compiler runs again', 'root/.cache/go-build/x', [['RUN go build .', file('app/x', 1)]], 'likely'],
 ])('a later step may fill a cache again: %s', (_case, path, steps, claim) => {

@@ -58,6 +58,19 @@ test.each([
   ],
   ['uv-cache', 'RUN uv pip install --no-cache a && uv sync', '/root/.cache/uv', 'add --mount=type=cache,target='],
   ['npm-cache', 'RUN npm cache clean --force && npm ci', '/root/.npm/_cacache', 'move npm cache clean --force to the'],
+  [
+    'node-compile-cache',
+    'RUN npm ci',
+    '/tmp/node-compile-cache',
+    'add && rm -rf /tmp/node-compile-cache to this RUN; if you add a command of npm or Yarn too, put it before this one',
+  ],
+  [
+    'node-compile-cache',
+    'RUN rm -rf /tmp/node-compile-cache && npm cache clean --force',
+    '/tmp/node-compile-cache',
+    'move rm -rf /tmp/node-compile-cache to the end of this RUN; if you',
+  ],
+  ['node-compile-cache', 'COPY --from=build / /', '/tmp/node-compile-cache', 'leave /tmp/node-compile-cache out of'],
   ['tests', 'RUN npm ci', '/app/node_modules', 'add && find /app/node_modules -type d \\( -regex '],
   // The command would find directories of the system too.
   [

@@ -37,6 +37,7 @@ const tools: Readonly<Record<string, Tool>> = {
   'conda-packages': { commands: ['conda', 'mamba', 'micromamba'], installs: 'conda', clean: ['clean'] },
   'npm-cache': { commands: ['npm', 'npx'], installs: 'npm', clean: ['cache', 'clean', '--force'] },
   'node-headers': { commands: [...javascript, 'bun', 'node-gyp'], installs: 'npm' },
+  'node-compile-cache': { commands: [...javascript, 'corepack'], isReadByOthers: true },
   'yarn-cache': { commands: ['yarn'], installs: 'npm', clean: ['cache', 'clean'] },
   'pnpm-store': { commands: ['pnpm'], installs: 'npm' },
   'pnpm-cache': { commands: ['pnpm'], installs: 'npm' },

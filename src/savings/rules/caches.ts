@@ -143,6 +143,16 @@ const kept: readonly Rule[] = [
   ofTool('npm-cache', 'cache of npm', ['.npm/_cacache'], cleaned('npm', 'npm cache clean --force')),
   ofTool('node-headers', 'headers that node-gyp downloaded', ['.cache/node-gyp'], removeIt),
   ofTool(
+    'node-compile-cache',
+    'compile cache of Node.js',
+    ['/tmp/node-compile-cache'],
+    inRun((place) => [
+      ...removed(place),
+      // Such as one that cleans another cache. It writes this one again.
+      ...(says(place.text, 'npm', 'yarn') ? ['; if you add a command of npm or Yarn too, put it before this one'] : []),
+    ]),
+  ),
+  ofTool(
     'yarn-cache',
     'cache of Yarn',
     ['.cache/yarn', '.yarn/berry/cache'],
