@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Stage } from '../../src/record/footprint.ts'
 import { savingsOf, type SavingsRow } from '../../src/report/savings-rows.ts'
-import { programOf } from '../support/elf.ts'
+import { goProgram, programOf } from '../support/elf.ts'
 import { folderWith, requireEngine } from '../support/program.ts'
 import { busybox, weighDockerfile } from '../support/weigh.ts'
 
@@ -30,6 +30,7 @@ esac`,
 fill /src/$one/.git/pack 30000; fill /src/$one/main.c 20000; done; rm /tmp/hook`,
   make: 'mkdir -p "$(dirname "$2")" && cp "$1" "$2"',
   strip: 'cp /programs/stripped "$1"',
+  go: 'for to; do :; done; mkdir -p "$(dirname "$to")"; case "$*" in *"-s -w"*) cp /programs/go-stripped "$to";; *) cp /programs/go-whole "$to";; esac',
 }
 
 const system = [
@@ -54,6 +55,9 @@ interface Case {
   /** Bytes that the edit saves besides, because lists get shorter. Default: 0. */
   readonly besides?: number
 }
+
+/** The names and places of three sections. */
+const sectionBytes = '.debug_info .symtab .strtab '.length + 3 * 64
 
 const npmLock = ', "node_modules/linter": { "dev": true }'
 
@@ -164,8 +168,7 @@ const cases: readonly Case[] = [
     final: ['COPY --from=build /usr/bin/program /program'],
     edited: ['RUN make /programs/whole /usr/bin/program && strip /usr/bin/program'],
     edit: 'add `&& strip /usr/bin/program` to this RUN (`strip` is part of binutils)',
-    // The names and places of three sections.
-    besides: '.debug_info .symtab .strtab '.length + 3 * 64,
+    besides: sectionBytes,
   },
 ]
 
@@ -178,6 +181,8 @@ beforeAll(async () => {
     ...Object.fromEntries(Object.entries(tools).map(([name, text]) => [`tools/${name}`, `#!/bin/sh\n${text}\n`])),
     'programs/whole': programOf({ code: 300_000, debug: 200_000, symbols: 24_000, strings: 7_001 }),
     'programs/stripped': programOf({ code: 300_000, debug: 0, symbols: 0, strings: 0 }),
+    'programs/go-whole': goProgram(300_000, { debug: 200_000, symbols: 24_000, strings: 7_001 }),
+    'programs/go-stripped': goProgram(300_000, { debug: 0, symbols: 0, strings: 0 }),
     'lib/x.a': 'a\n'.repeat(90_000),
     'lib/x.so': 'b\n'.repeat(60_000),
     'repository/main.c': 'c\n'.repeat(60_000),
@@ -315,6 +320,24 @@ test.each([
   expect(stage.savings!.items[at]!.source).toBeUndefined()
   expect(row.instruction).toBe('COPY --from=build /app /app')
   expect(textOf(row.edit)).toMatch(/^copy them from a stage of their own/)
+})
+
+test.each([
+  ['another stage uses the builder stage', ['FROM build AS other', 'RUN mkdir /x'], '/server', '-o'],
+  ['the COPY gives the program another name', [], '/app', '-ldflags="-X a.b=c" -o'],
+])('the row of a COPY names the line of go build if %s', async (_why, other, target, options) => {
+  const copy = `COPY --from=build /usr/bin/server ${target}`
+  const fat = await built([`RUN go build ${options} /usr/bin/server`, ...other], [copy])
+  const at = fat.savings!.items.findIndex(({ rule }) => rule === 'go-symbols')
+  const item = fat.savings!.items[at]!
+  const row = savingsOf(fat)!.rows[at]!
+  expect(item.source).toBeUndefined()
+  expect(row.instruction).toBe(copy)
+  const edit = options === '-o' ? 'add `-ldflags="-s -w"` to `go build`' : 'add `-s -w` to the `-ldflags` of `go build`'
+  expect(textOf(row.edit)).toBe(`${edit} in line ${first} of the stage \`build\``)
+  const lean = await built(['RUN go build -ldflags="-s -w" -o /usr/bin/server', ...other], [copy])
+  expect(item.fileBytes).toBeGreaterThan(200_000)
+  expect(ownBytes(fat) - ownBytes(lean)).toBe(item.fileBytes + sectionBytes)
 })
 
 test('a stage in between that imports the package has no saving in --no-compile', async () => {

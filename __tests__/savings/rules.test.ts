@@ -564,3 +564,29 @@ test.each([
   expect(edit(rule, text, '/h/.cache/x', { user: { name: 'app', line: 1 }, hasLaterRun: true })).toBe(expected)
   expect(edit(rule, text, '/h/.cache/x', {})).toContain('--mount=type=cache')
 })
+
+test.each<[string, string, string | null, string]>([
+  ['go-symbols', '/app', 'RUN go build .', 'add -ldflags="-s -w" to go build in line 8 of the stage build'],
+  [
+    'go-symbols',
+    '/app',
+    'RUN go install -ldflags=-X=a.b=c .',
+    'add -s -w to the -ldflags of go install in line 8 of the stage build',
+  ],
+  ['go-symbols', '/app', 'RUN make', 'add -ldflags="-s -w" to go build where line 8 of the stage build starts it'],
+  ['go-symbols', '/app', null, 'add -ldflags="-s -w" to go build in the stage build'],
+  ['debug-symbols', '/app', 'RUN make', 'run strip on it in line 8 of the stage build'],
+  ['debug-symbols', '/app', null, 'run strip on it before this line copies it'],
+  ['compiled-python', '/app', 'RUN pip install x', 'add --no-compile to pip install in line 8 of the stage build'],
+  [
+    'owner-or-mode',
+    '/deps',
+    'RUN make',
+    'set the mode of /deps in line 8 of the stage build, and drop chmod for it from line 12',
+  ],
+  ['owner-or-mode', '/deps', null, 'set the mode of /deps in the stage build, and drop chmod for it from line 12'],
+])('%s of a COPY of %s names the line that made the files: %s', (rule, path, text, expected) => {
+  const later = { text: 'RUN chmod a+t /deps', line: 12, isNext: true, readers: [] }
+  const made = text === null ? {} : { madeBy: { stage: 'build', text, line: 8 } }
+  expect(edit(rule, copy, path, { kind: 'file', claim: 'likely', later, ...made })).toBe(expected)
+})

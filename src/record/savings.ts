@@ -61,6 +61,14 @@ const SavingSchema = v.object({
       ),
     ),
   ),
+  madeBy: v.exactOptional(
+    v.pipe(
+      v.object({ stage: text, text, line: count }),
+      v.description(
+        'The RUN of a builder stage that made what `layer` copies, if the edit names its line although `layer` is listed, as when another stage uses the builder stage too. Absent if it is not known, or there are several, and in records before this field.',
+      ),
+    ),
+  ),
   becomes: v.exactOptional(
     v.pipe(
       v.object({

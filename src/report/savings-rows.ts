@@ -158,8 +158,8 @@ function placeOf(item: Saving, stage: Stage, runs: readonly Run[]): Place {
             isApart: areApart(layers, layer, laterLayer, item.isShared === true),
           },
     becomes: item.becomes ?? null,
-    hasShell: item.hasShell ?? true,
-    user: item.user ?? null,
+    ...(item.madeBy === undefined ? {} : { madeBy: item.madeBy }),
+    ...{ hasShell: item.hasShell ?? true, user: item.user ?? null },
     hasLaterRun: (runs.at(-1)?.position ?? -1) > layer,
     stage: null,
   }

@@ -115,24 +115,12 @@ export class CopiedFiles {
   #originsIn(stage: Stage): readonly (Origin | null)[] {
     const firsts = new Map<Stage, CopyingStage>()
     return stage.layers.map(({ origin, instruction }, layer) => {
-      const from = origin === 'base' ? null : this.#copiedFrom(stage, instruction?.text ?? '')
+      const from = origin === 'base' ? null : copiedFrom(stage, instruction?.text ?? '', this.#stages)
       if (from === null) return null
       const copying = firsts.get(from) ?? { stage, layer }
       firsts.set(from, copying)
       return { from, patterns: copyPatterns(instruction?.text ?? ''), copying }
     })
-  }
-
-  #copiedFrom(stage: Stage, text: string): Stage | null {
-    // Stages refer to earlier ones only, so a search always ends.
-    if (!/from=/i.test(text)) return null
-    const statement = parseInstructions(text).instructions[0]
-    const reference = statement?.keyword === 'COPY' ? referencesOf(statement)[0]?.reference : undefined
-    if (reference === undefined) return null
-    const isNamed = ({ name, index }: Stage): boolean =>
-      index < stage.index &&
-      (/^\d+$/.test(reference) ? index === Number(reference) : name.toLowerCase() === reference.toLowerCase())
-    return this.#stages.findLast(isNamed) ?? null
   }
 
   /**
@@ -158,6 +146,19 @@ export class CopiedFiles {
   #isOnlyFor(used: number, user: number, via: StageUse['via']): boolean {
     return this.#uses.every((use) => use.used !== used || (use.user === user && use.via === via))
   }
+}
+
+/** Returns the stage from which an instruction of another stage copies. Null if it is none of these. */
+export function copiedFrom(stage: Stage, text: string, stages: readonly Stage[]): Stage | null {
+  // Stages refer to earlier ones only, so a search always ends.
+  if (!/from=/i.test(text)) return null
+  const statement = parseInstructions(text).instructions[0]
+  const reference = statement?.keyword === 'COPY' ? referencesOf(statement)[0]?.reference : undefined
+  if (reference === undefined) return null
+  const isNamed = ({ name, index }: Stage): boolean =>
+    index < stage.index &&
+    (/^\d+$/.test(reference) ? index === Number(reference) : name.toLowerCase() === reference.toLowerCase())
+  return stages.findLast(isNamed) ?? null
 }
 
 /** Lists of copying stages that begin with one more. Files that went the same way share a list. */

@@ -55,7 +55,7 @@ export function findSavings(
   if (!isKnown && stage.layers.length > 0) return null
   const floor = Math.max(minBytes, minShare * stage.layers.reduce((sum, layer) => sum + (layer.fileBytes ?? 0), 0))
   const users = new RunUsers([stage, ...others], uses)
-  const groups = new Groups(files, stage, users, inheritsFromShared(stage.index, uses))
+  const groups = new Groups(files, stage, users, inheritsFromShared(stage.index, uses), others)
   addSureDirectories(files, groups, stage, [...others, ...unweighed])
   const instructions = users.lineageOf(stage).flatMap((one) => one.instructions ?? [])
   addHiddenFiles(files, groups, { ...stage, instructions })

@@ -6,6 +6,7 @@ import type { FileSource } from './copied-files.ts'
 import type { StageFiles } from './files.ts'
 import { elsewhereOf, ignoredBytes, minElsewhere, type FileBytes } from './elsewhere.ts'
 import { joinedBytes } from './joined.ts'
+import { madeBy } from './makers.ts'
 import { kindOf, pathOf, pathsOf } from './path-of-files.ts'
 import { commonOf, commonPath } from './places.ts'
 import { leastPullBytes, tarBytesOf } from './pull-bound.ts'
@@ -70,13 +71,24 @@ export class Groups {
   readonly #users: RunUsers
   readonly #steps: BuilderSteps
   readonly #hasShell: boolean
+  readonly #others: readonly Stage[]
 
-  /** @param inheritsFromShared whether other stages may need the files of layers that this stage inherits */
-  constructor(files: StageFiles, stage: Stage, users: RunUsers, inheritsFromShared: boolean) {
+  /**
+   * @param inheritsFromShared whether other stages may need the files of layers that this stage inherits
+   * @param others the other stages of the Dockerfile that were weighed
+   */
+  constructor(
+    files: StageFiles,
+    stage: Stage,
+    users: RunUsers,
+    inheritsFromShared: boolean,
+    others: readonly Stage[] = [],
+  ) {
     this.#files = files
     this.#stage = stage
     this.#inheritsFromShared = inheritsFromShared
     this.#users = users
+    this.#others = others
     this.#steps = new BuilderSteps(users)
     this.#hasShell = hasShell(stage, files.fileSystem)
   }
@@ -220,6 +232,7 @@ export class Groups {
         : {}),
       ...this.#otherOf(others),
       ...source,
+      ...(source.source === undefined ? madeBy(this.#files, this.#stage, this.#others, group) : {}),
       ...becomesOf(group),
       ...(packages.size === 0 ? {} : { packages: { names: heaviest(packages), count: packages.size } }),
       files: paths.size,

@@ -63,6 +63,8 @@ export interface Place {
    * that stage that may need the files.
    */
   readonly stage: string | null
+  /** The RUN of a builder stage that made what the instruction copies. Absent if it is not known, or not needed. */
+  readonly madeBy?: { readonly stage: string; readonly text: string; readonly line: number }
 }
 
 /** A rule about savings. */
@@ -102,6 +104,11 @@ export interface Rule {
   readonly namesPackages?: boolean
   /** Whether the edit is another one if the instruction brings nothing else. */
   readonly dependsOnWholeLine?: boolean
+  /**
+   * Present if the edit of a COPY names the line of the builder stage that made the files: commands that make such files.
+   * A file that the COPY gives another name was made by the only line of that stage with one of them.
+   */
+  readonly makers?: readonly string[]
   /** Whether the edit names the owner and the mode that the later layer gives to the files. */
   readonly namesAttributes?: boolean
   /** Returns the edit to make. */
@@ -162,3 +169,7 @@ export function sourceOf(text: string): Words | null {
   if (from === undefined) return text.includes('--from') ? ['in the stage that this line copies from'] : null
   return /[/:@]/.test(from) ? words`in the image ${from}` : words`in the stage ${from}`
 }
+
+/** Returns `in line 3 of the stage build`, if that line made what an instruction copies. Null if it is not known. */
+export const makerOf = ({ madeBy }: Place): Words | null =>
+  madeBy === undefined ? null : [`in line ${madeBy.line} of the stage `, { code: madeBy.stage }]

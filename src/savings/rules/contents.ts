@@ -1,8 +1,18 @@
 /** Rules about the bytes of files: debug information, and files with the same content. */
-import { isCopy, says, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
+import { isCopy, makerOf, says, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
 import { added, addedRun, placeOfRun } from './run-edits.ts'
 
 const likely = 'debuggers and profilers need them'
+
+const goCommands = ['go build', 'go install']
+
+/** Returns an edit of the command that builds a program. Of two such flags, Go takes the last one. */
+function withFlags(text: string): Words {
+  const command = says(text, 'go install') ? 'go install' : 'go build'
+  return text.includes('-ldflags')
+    ? words`add ${'-s -w'} to the ${'-ldflags'} of ${command}`
+    : words`add ${'-ldflags="-s -w"'} to ${command}`
+}
 
 /** Debug information and symbols that the linker of Go can leave out. */
 export const goSymbolsRule: Rule = {
@@ -10,17 +20,17 @@ export const goSymbolsRule: Rule = {
   name: 'debug information and symbols of Go programs',
   likely,
   mayNeed: () => false,
-  type: ({ text }) => {
-    if (isCopy(text))
-      return [
-        ...words`add ${'-ldflags="-s -w"'} to ${'go build'} `,
-        ...(sourceOf(text) ?? ['where what this line copies is built']),
-      ]
-    const command = says(text, 'go install') ? 'go install' : 'go build'
-    // Of two such flags, Go takes the last one.
-    return text.includes('-ldflags')
-      ? words`add ${'-s -w'} to the ${'-ldflags'} of ${command}`
-      : words`add ${'-ldflags="-s -w"'} to ${command}`
+  makers: goCommands,
+  type: (place) => {
+    const { text, madeBy } = place
+    if (!isCopy(text)) return withFlags(text)
+    if (madeBy !== undefined && !says(madeBy.text, ...goCommands))
+      return [...withFlags(''), ` where line ${madeBy.line} of the stage `, ...words`${madeBy.stage} starts it`]
+    return [
+      ...withFlags(madeBy?.text ?? ''),
+      ' ',
+      ...(makerOf(place) ?? sourceOf(text) ?? ['where what this line copies is built']),
+    ]
   },
 }
 
@@ -30,6 +40,7 @@ export const debugSymbolsRule: Rule = {
   name: 'debug information and symbols of programs',
   likely,
   mayNeed: () => false,
+  makers: [],
   type: (place) => {
     const { text, path, kind } = place
     if (isCopy(text) ? text.includes('target/') : says(text, 'cargo'))
@@ -37,7 +48,8 @@ export const debugSymbolsRule: Rule = {
     if (isCopy(text)) {
       return [
         ...words`run ${'strip'} on `,
-        ...(kind === 'file' ? ['it before this line copies it'] : ['them before this line copies them']),
+        kind === 'file' ? 'it ' : 'them ',
+        ...(makerOf(place) ?? [`before this line copies ${kind === 'file' ? 'it' : 'them'}`]),
       ]
     }
     // A search would find programs of lower layers too, and write them into this layer.

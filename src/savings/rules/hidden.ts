@@ -2,7 +2,18 @@
 import { attributeCommands, deletingCommands, repeatable, runsOnly } from '../commands.ts'
 import { deletesAnyway, deletesFolders } from '../deletions.ts'
 import { afterFlag, flagsIn, flagsOf, ownerChange, wholeChange, type OwnerChange } from '../owner-flags.ts'
-import { isCopy, isRun, shellWord, sourceOf, unpacks, words, type Place, type Rule, type Words } from '../rule.ts'
+import {
+  isCopy,
+  isRun,
+  makerOf,
+  shellWord,
+  sourceOf,
+  unpacks,
+  words,
+  type Place,
+  type Rule,
+  type Words,
+} from '../rule.ts'
 import { listed } from './copy-edits.ts'
 import { onlyWhereNeeded } from './edits.ts'
 import { added, joinedWith, lineOf } from './run-edits.ts'
@@ -13,6 +24,7 @@ export const ownerRule: Rule = {
   name: 'files copied again for another owner or mode',
   likely: 'the edit may give other files another owner or mode, or leave a folder with the old one',
   namesAttributes: true,
+  makers: [],
   dependsOnWholeLine: true,
   type: (place) => {
     if (!isCopy(place.text)) return ownerOfRun(place)
@@ -85,7 +97,7 @@ function ownerOfCopy(place: Place, found: OwnerChange): Words {
   // The mode before is not known, nor which of the files have it.
   if (changesMode && (mode === null || isUnpacked || !(isRecursive || (isFile && isNamed))))
     return [
-      ...['set the mode of ', ...it, ' ', ...(sourceOf(place.text) ?? from)],
+      ...['set the mode of ', ...it, ' ', ...(makerOf(place) ?? sourceOf(place.text) ?? from)],
       ...(has.mode === null ? [] : words`, in place of ${`--chmod=${has.mode}`}`),
       ...(changesOwner ? words`, and the owner with ${flagsOf({ ...change, changesMode: false })}` : []),
       ...drop,

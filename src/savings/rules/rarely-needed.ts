@@ -1,5 +1,5 @@
 /** Rules about files in the final file system that an application rarely needs. */
-import { isCopy, says, shellWord, sourceOf, words, type Rule } from '../rule.ts'
+import { isCopy, makerOf, says, shellWord, sourceOf, words, type Place, type Rule, type Words } from '../rule.ts'
 import { mayRunScript } from '../step-reads.ts'
 import { filesNamed, foldersNamed, ignored, leftOut } from './copy-edits.ts'
 import { deleteFiles, deleteFolders, inRun, isInPackages } from './edits.ts'
@@ -123,13 +123,19 @@ export const guesses: readonly Rule[] = [
     directories: compiledPython,
     // Its steps compile them only if nothing needs them (`compiled-python.ts`).
     mayNeed: () => false,
+    makers: [],
     // Leaving `__pycache__` out of a copy would also save what pip compiles whenever it runs, which is not counted.
-    type: ({ text }) =>
-      isCopy(text)
-        ? words`install the packages that this line copies with ${'pip install --no-compile'}`
-        : words`add ${'--no-compile'} to ${'pip install'}`,
+    type: compiledPythonEdit,
   },
 ]
+
+function compiledPythonEdit(place: Place): Words {
+  if (!isCopy(place.text)) return words`add ${'--no-compile'} to ${'pip install'}`
+  const line = makerOf(place)
+  return line === null
+    ? words`install the packages that this line copies with ${'pip install --no-compile'}`
+    : [...words`add ${'--no-compile'} to ${'pip install'} `, ...line]
+}
 
 /** The ends of the names of source maps. Keyboard maps, for example, end with `.map` too. */
 export const mapEnds: readonly string[] = ['.js.map', '.mjs.map', '.cjs.map', '.ts.map', '.css.map']
