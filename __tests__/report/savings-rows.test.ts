@@ -180,6 +180,36 @@ test.each<[string, string, Partial<Saving>, string]>([
     expect(editIn(own.map((one) => ({ ...one, origin: 'own' })))).toMatch(/^move line 8 above this line, and join /)
 })
 
+test.each([
+  ['COPY --from=src /repo/.git ./.git', 'git-folder', '/repo/.git', 'directory', 'drop this line'],
+  ['COPY --from=src /repo/.git/config /go ./', 'git-folder', '/repo/.git', 'directory', 'leave /repo/.git out of this line'],
+  ['COPY --from=src /repo ./', 'git-folder', '/repo/.git', 'directory', 'add && rm -rf /repo/.git to this RUN'],
+  ['COPY --from=src ["/src/libt.a", "/lib/"]', 'static-libraries', '/src/libt.a', 'file', 'drop this line'],
+  // The directory has other files, too.
+  ['COPY --from=src /srv/node_modules ./n', 'source-maps', '/srv/node_modules', 'directory', 'add && find /srv/node_modules'],
+  ['COPY --from=src /v/site-packages ./v', 'compiled-python', '/v/site-packages', 'directory', 'add --no-compile to pip install'],
+  ['COPY --from=src /out/app /app', 'go-symbols', '/out/app', 'file', 'add -ldflags="-s -w" to go build'],
+] as const)('the edit for %s and %s of %s', (copy, rule, path, kind, edit) => {
+  const source = { path: path.slice(1), stage: 'src', line: 2, text: 'RUN git clone x', later: null }
+  const item: Saving = { ...lists, rule, path: 'app/x', kind, layer: 0, source }
+  const instruction = { text: copy, line: 6, endLine: 6 }
+  const savings = { fileBytes: 1, likelyFileBytes: 0, items: [item], baseFiles: [] }
+  const [row] = savingsOf(stage({ layers: [layer({ instruction })], savings }))!.rows
+  const isOfLine = edit.endsWith('this line')
+  expect(plain(row!.edit).replace('clone with git clone --depth 1, and ', '').startsWith(edit)).toBe(true)
+  expect([row!.line, plain(row!.about).includes('line 6 copies this')]).toEqual(isOfLine ? [6, false] : [2, true])
+}) // prettier-ignore
+
+test('users that the first line makes come before what moves above it', () => {
+  const texts = ['RUN useradd app && get /a', 'COPY --chown=app x /x', 'RUN make && rm /a']
+  const own = texts.map((text, at) => layer({ origin: 'own', instruction: { text, line: at + 2, endLine: at + 2 } }))
+  const item: Saving = { ...lists, rule: 'deleted-later', path: 'a', kind: 'file', claim: 'likely', layer: 0, laterLayer: 2 } // prettier-ignore
+  const savings = { fileBytes: 1, likelyFileBytes: 0, items: [item], baseFiles: [] }
+  expect(plain(savingsOf(stage({ layers: own, savings }))!.rows[0]!.edit)).toMatch(
+    /^make its users in a RUN of their own above it, move line 3 between the two, and join /,
+  )
+})
+
 test('names no Dockerfile that is not known', () => {
   const text = renderTerminal(reportFor(final(whole)), { width: 80, color: false })
   expect(text).toContain('line 3 RUN apt-get update')

@@ -1,12 +1,12 @@
 /** What edits of the Dockerfile would save, as rows that each report format lays out in its own way. Pure. */
-import type { Instruction, Layer, Stage } from '../record/footprint.ts'
+import type { Stage } from '../record/footprint.ts'
 import type { BaseFiles, Saving, Savings } from '../record/savings.ts'
-import { commandsIn } from '../savings/commands.ts'
-import { isRun, says, words, type Place, type Words } from '../savings/rule.ts'
-import { ruleOf } from '../savings/rules.ts'
-import { areApart, canJoin, linesToMove, isNext } from '../savings/steps.ts'
+import { words, type Place, type Words } from '../savings/rule.ts'
+import { deletingRules, ruleOf } from '../savings/rules.ts'
+import { droppedFrom } from '../savings/rules/copy-edits.ts'
 import { deletedPackagesOf } from './deleted-package-words.ts'
 import { shorten, shortenPath } from './escape.ts'
+import { placeInStage, placeOf, runsOf, shown, type Run } from './savings-places.ts'
 import { smallerCacheWords } from './smaller-cache-words.ts'
 import { formatBytes, formatCount } from './units.ts'
 
@@ -96,15 +96,21 @@ function rowOf(item: Saving, stage: Stage, runs: readonly Run[]): SavingsRow {
   const { layers } = stage
   const { rule: id, files, fileBytes, leastPullBytes = null, claim, source, layers: smaller = 1 } = item
   const rule = ruleOf(id)
-  const place = source === undefined ? placeOf(item, stage, runs) : placeInStage(item, source, stage)
-  const edit = rule?.type(place) ?? unknownEdit(place)
+  const copy = layers[item.layer]?.instruction ?? null
+  const dropped =
+    source !== undefined && rule !== null && deletingRules.has(rule)
+      ? droppedFrom(copy?.text ?? '', { path: shown(source.path), kind: item.kind }, rule.directories)
+      : null
+  const isOfSource = source !== undefined && dropped === null
+  const place = isOfSource ? placeInStage(item, source, stage) : placeOf(item, stage, runs)
+  const edit = dropped ?? rule?.type(place) ?? unknownEdit(place)
   const shared = item.isShared === true ? 'another stage may need the files' : undefined
   const likely =
     claim === 'likely' ? `; only likely, since ${rule?.likely ?? shared ?? rule?.unsure ?? 'it may be needed'}` : ''
   return {
     fileBytes,
     leastPullBytes,
-    line: source === undefined ? (layers[item.layer]?.instruction?.line ?? null) : source.line,
+    line: isOfSource ? source.line : (copy?.line ?? null),
     instruction: place.text,
     edit,
     about: [
@@ -113,7 +119,7 @@ function rowOf(item: Saving, stage: Stage, runs: readonly Run[]): SavingsRow {
         ? [...packageWords(item.packages), `, ${formatCount(files, 'file')}`]
         : placeWords(item, stage)),
       smaller > 1 ? `, in ${formatCount(smaller, 'layer')}` : '',
-      ...(source === undefined ? [] : copiedWords(source, layers[item.layer]?.instruction?.line ?? null)),
+      ...(isOfSource ? copiedWords(source, copy?.line ?? null) : []),
       item.bytesElsewhere === undefined
         ? ''
         : `; without the other edits, this one also saves ${formatBytes(item.bytesElsewhere)} of other rows`,
@@ -131,97 +137,10 @@ const unknownEdit = ({ path, kind }: Place): Words =>
       ? ['leave these files out of this line']
       : words`leave files in ${path} out of this line`
 
-function placeOf(item: Saving, stage: Stage, runs: readonly Run[]): Place {
-  const { layers } = stage
-  const { path, kind, claim, layer, laterLayer } = item
-  const later = laterLayer === null ? null : (layers[laterLayer]?.instruction ?? null)
-  return {
-    path: shown(path),
-    kind,
-    claim,
-    paths: (item.paths ?? []).map(shown),
-    isWholeLine: item.isWholeLine ?? false,
-    other: item.other === undefined ? null : { path: shown(item.other.path), isOfSameLine: item.other.layer === layer },
-    text: layers[layer]?.instruction?.text ?? '',
-    ignoreFile: stage.savings?.ignoreFile ?? null,
-    later:
-      laterLayer === null
-        ? null
-        : {
-            text: later?.text ?? '',
-            line: later?.line ?? null,
-            isNext: isNext(layers, layer, laterLayer),
-            readers: readersOf(item, runs, laterLayer),
-            changers: changersOf(item, runs),
-            canJoin: canJoin(stage, layer, laterLayer),
-            linesToMove: linesToMove(stage, layer, laterLayer),
-            isApart: areApart(layers, layer, laterLayer, item.isShared === true),
-          },
-    becomes: item.becomes ?? null,
-    ...(item.madeBy === undefined ? {} : { madeBy: item.madeBy }),
-    ...{ hasShell: item.hasShell ?? true, user: item.user ?? null },
-    hasLaterRun: (runs.at(-1)?.position ?? -1) > layer,
-    stage: null,
-  }
-}
-
-/** Returns the place of files that the layer only copies from another stage. */
-function placeInStage({ kind, claim }: Saving, { path, stage, text, later }: Source, final: Stage): Place {
-  return {
-    ignoreFile: final.savings?.ignoreFile ?? null,
-    ...{ path: shown(path), kind, claim, stage, text, paths: [], other: null, becomes: null, isWholeLine: false },
-    later: later && { text: '', line: later.line, isNext: false, readers: [] },
-    hasLaterRun: later !== null,
-  }
-}
-
-type Source = NonNullable<Saving['source']>
-
 /** Returns words such as `; line 12 copies this from stage build`. */
-function copiedWords({ stage }: Source, line: number | null): Words {
+function copiedWords({ stage }: NonNullable<Saving['source']>, line: number | null): Words {
   return [`; ${line === null ? 'a COPY' : `line ${line}`} copies this from stage `, { code: stage }]
 }
-
-/** A RUN instruction and the position of its layer. */
-interface Run extends Pick<Instruction, 'text' | 'line'> {
-  readonly position: number
-}
-
-function runsOf(layers: readonly Layer[]): readonly Run[] {
-  return layers.flatMap(({ instruction }, position): Run[] =>
-    instruction !== null && isRun(instruction.text)
-      ? [{ text: instruction.text, line: instruction.line, position }]
-      : [],
-  )
-}
-
-/** Returns the lines of the RUN instructions that name one of the files, up to the later one. */
-function readersOf(item: Saving, runs: readonly Run[], later: number): (number | null)[] {
-  return runs
-    .filter(({ position, text }) => position > item.layer && position <= later && namesOf(item).some(reads(text)))
-    .map(({ line }) => line)
-}
-
-/** Returns the lines of the RUN instructions that change the owner or the mode of one of the files by its name. */
-function changersOf(item: Saving, runs: readonly Run[]): (number | null)[] {
-  const changes = (text: string): boolean =>
-    commandsIn(text).some(
-      (command) => says(command, 'chown', 'chgrp', 'chmod') && namesOf(item).some((name) => command.includes(name)),
-    )
-  return runs.filter(({ position, text }) => position > item.layer && changes(text)).map(({ line }) => line)
-}
-
-const namesOf = ({ path, paths = [path] }: Saving): readonly string[] =>
-  paths.map((one) => one.slice(one.lastIndexOf('/') + 1))
-
-/** Returns whether a command names the file that may read it. */
-const reads =
-  (text: string) =>
-  (name: string): boolean =>
-    text.includes(name) &&
-    commandsIn(text).some(
-      (command) => command.includes(name) && !says(command, 'rm', 'unlink', 'chown', 'chgrp', 'chmod'),
-    )
 
 /** Returns where the files are, and how many there are if it is more than one. */
 function placeWords(item: Saving, stage: Stage): Words {
@@ -296,5 +215,3 @@ export function shortCode(code: string): string {
   if (code.startsWith('/')) return shortenPath(code, maxOther)
   return shorten(code, code.includes(' ') ? maxCommand : maxOther)
 }
-
-const shown = (path: string): string => `/${path}`

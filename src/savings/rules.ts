@@ -42,6 +42,13 @@ export const rules: readonly Rule[] = [
   debugSymbolsRule,
 ]
 
+/** Rules whose edit leaves none of the files, so that a line that names them can no longer copy them. */
+export const deletingRules: ReadonlySet<Rule> = new Set(
+  [...sureDirectoryRules, builtPipRule, ...guesses, sourceMapRule, staticLibraryRule].filter(
+    ({ makers }) => makers === undefined,
+  ),
+)
+
 const byId = new Map(rules.map((rule) => [rule.id, rule]))
 
 /** Returns a rule by its id. Null for a rule of a newer release. */

@@ -1,4 +1,5 @@
 /** Edits of a COPY or ADD: what it leaves out. */
+import { copiedWords, parseInstructions } from '../../dockerfile/instructions.ts'
 import { excludeFlags } from '../exclude-flags.ts'
 import { sourceOf, unpacks, type Place, type Words } from '../rule.ts'
 
@@ -17,6 +18,27 @@ export function leftOut(place: Place, names: readonly string[]): Words {
       ' to this COPY (Dockerfile 1.19 or newer)',
     ]
   return ['leave ', ...listed(names), ' out of what this line copies']
+}
+
+/**
+ * Returns an edit of a COPY that names files of another stage, or something in their directory. That stage cannot delete
+ * them, since then there is nothing to copy. Null if the COPY takes a directory around them.
+ *
+ * @param path the path of all files in that stage. A directory that has other files too is not what is left out
+ * @param directories the patterns of the rule
+ */
+export function droppedFrom(
+  text: string,
+  { path, kind }: Pick<Place, 'path' | 'kind'>,
+  directories: readonly string[] = [],
+): Words | null {
+  if (kind === 'directory' && !directories.some((directory) => covers(directory, path))) return null
+  const statement = parseInstructions(text).instructions[0]
+  const sources = statement?.keyword === 'COPY' ? copiedWords(statement.rest).slice(0, -1) : []
+  const place = partsOf(path)
+  const isInside = (source: string): boolean => place.every((part, at) => partsOf(source)[at] === part)
+  if (!sources.some(isInside)) return null
+  return sources.every(isInside) ? ['drop this line'] : ['leave ', { code: path }, ' out of this line']
 }
 
 /** Returns an edit that leaves what matches patterns out of the context, or of an archive. */

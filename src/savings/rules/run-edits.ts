@@ -1,6 +1,6 @@
 /** Edits of a RUN: a command at its end, in the form in which it is written, or a RUN that is added or joined. */
 import { hasMountAt } from '../mounts.ts'
-import { isCopy, linesOf, shellWord, words, type Place, type Words } from '../rule.ts'
+import { isCopy, linesOf, says, shellWord, words, type Place, type Words } from '../rule.ts'
 import { mayLeaveEarly, readRun, withoutComment, withRights, type RunScript } from '../run-script.ts'
 import { listed, partsOf } from './copy-edits.ts'
 
@@ -128,10 +128,18 @@ export const joinedWith = (place: Place): Words => [
     : ['join this RUN and ', lineOf(place)]),
 ]
 
+const userCommands = ['useradd', 'adduser', 'groupadd', 'addgroup']
+
 /** Returns words such as `move line 4 above this line, and `, because a COPY cannot be in the middle of a RUN. */
-function movedFirst({ later }: Place): Words {
+function movedFirst({ later, text }: Place): Words {
   const lines = later?.linesToMove ?? []
   if (lines.length === 0) return []
+  // A USER or a `COPY --chown` may need what this RUN makes.
+  if (says(text, ...userCommands))
+    return [
+      'make its users in a RUN of their own above it, move ',
+      `${linesOf(lines) ?? 'each COPY and ADD between them'} between the two, and `,
+    ]
   return [`move ${linesOf(lines) ?? 'each COPY and ADD between them'} above this line, and `]
 }
 
