@@ -103,7 +103,7 @@ function throughStages(settings: readonly BothSettings[], side: keyof BothSettin
 
 /** Returns the parts and the build arguments in them, each once. */
 const withUses = (parts: readonly SettingPart[]): readonly SettingPart[] => [
-  ...new Set(parts.flatMap((part) => [...(part.uses ?? []), part])),
+  ...new Set(parts.flatMap((part) => (part.uses === undefined ? part : [...part.uses, part]))),
 ]
 
 type InEffect = ReturnType<typeof inEffect>
@@ -132,7 +132,8 @@ interface Edit {
 const editedLast = (one: Edit, other: Edit): number => Number(one.kind === 'edited') - Number(other.kind === 'edited')
 
 const keyOf = ({ name, value }: SettingPart): string => `${name}\0${value}`
-const keyWithUses = (part: SettingPart): string => withUses([part]).map(keyOf).join('\0')
+const keyWithUses = (part: SettingPart): string =>
+  part.uses === undefined ? keyOf(part) : [...part.uses, part].map(keyOf).join('\0')
 
 interface Sides {
   /** Whether the head has a part more often than the baseline. */

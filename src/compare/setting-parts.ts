@@ -16,6 +16,8 @@ export interface SettingPart extends Setting {
   readonly declaredBy: string | null
   /** Whether no step sees it. */
   readonly isUnset: boolean
+  /** Whether it continues an earlier one of its name, as a relative folder or `PATH=/a:$PATH` does. */
+  readonly continues: boolean
   /** Of one that a stage has from another one: the build arguments in it, which only that stage has. */
   readonly uses?: readonly SettingPart[]
 }
@@ -89,7 +91,10 @@ function ownParts(
     if (line === null || !isSetting(text)) return []
     const place = { stage: name, line, from: line, declaredBy: null }
     return [
-      ...settingsOf(text).map((part) => ({ ...part, ...place, isUnset: isUnset(part, globalArguments, given) })),
+      ...settingsOf(text).map((part) => ({
+        ...{ ...part, ...place },
+        ...{ isUnset: isUnset(part, globalArguments, given), continues: continuesEarlier(part) },
+      })),
       ...argumentNames(text).flatMap((declared) => globalsOf(declared, line, globalArguments)),
     ]
   })
@@ -100,27 +105,22 @@ function ownParts(
 function globalsOf(declared: string, from: number, globals: readonly Instruction[]): readonly SettingPart[] {
   return globalsBehind([declared], globals).flatMap(({ text, line }): readonly SettingPart[] => {
     if (line === null) return []
-    const place = { stage: null, line, from, declaredBy: `ARG ${declared}` }
+    const place = { stage: null, line, from, declaredBy: `ARG ${declared}`, isUnset: false, continues: false }
     return settingsOf(text).map(({ name, value }) => ({
       name: `${declared} by ${name}`,
       value,
-      isUnset: false,
       ...place,
     }))
   })
 }
 
-/**
- * Returns the parts that hold after all of these: the last one of each name, and the earlier ones that this one continues,
- * as a relative folder or `PATH=/a:$PATH` does.
- */
+/** Returns the parts that hold after all of these: the last one of each name, and the earlier ones that this one continues. */
 export function inEffect(parts: readonly SettingPart[]): ReadonlyMap<string, SettingPart> {
   const found = new Map<string, SettingPart>()
   const continued = new Map<string, number>()
   for (const part of parts) {
-    const { name } = part
+    const { name, continues } = part
     const count = continued.get(name) ?? 0
-    const continues = continuesEarlier(part)
     if (!continues) for (let at = 1; at <= count; at += 1) found.delete(`${name} (${at})`)
     continued.set(name, continues ? count + 1 : 0)
     found.set(continues ? `${name} (${count + 1})` : name, part)
@@ -128,8 +128,8 @@ export function inEffect(parts: readonly SettingPart[]): ReadonlyMap<string, Set
   return found
 }
 
-function continuesEarlier({ name, value }: SettingPart): boolean {
+function continuesEarlier({ name, value }: Setting): boolean {
   if (name === 'WORKDIR') return !value?.startsWith('/')
-  const [, variable = ''] = /^ENV (.*)$/s.exec(name) ?? []
-  return variablesIn(value ?? '').includes(variable)
+  const [keyword, variable = ''] = name.split(' ')
+  return keyword === 'ENV' && variablesIn(value ?? '').includes(variable)
 }
