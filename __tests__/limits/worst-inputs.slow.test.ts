@@ -7,6 +7,7 @@ import { zstdCompressSync } from 'node:zlib'
 import { describe, expect, jest, test } from '@jest/globals'
 import { parseBudgetLine } from '../../src/budget/grammar.ts'
 import { judge } from '../../src/budget/judge.ts'
+import { maxGlobals } from '../../src/compare/build-arguments.ts'
 import { compareFootprints } from '../../src/compare/compare.ts'
 import { packageOfPath } from '../../src/compare/package-of-path.ts'
 import { maxSettings } from '../../src/compare/setting-parts.ts'
@@ -34,7 +35,7 @@ import { sparePackages } from '../../src/packages/debian-graph.ts'
 import { onlyPart } from '../../src/page/image-part.ts'
 import { dockerfileOf } from '../../src/page/sections/dockerfile.ts'
 import { graphOf } from '../../src/page/sections/graph.ts'
-import { maxImages, type Footprint, type Stage } from '../../src/record/footprint.ts'
+import { maxImages, type Footprint, type Instruction, type Stage } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import {
   escapeLines,
@@ -88,6 +89,17 @@ function stagesFromLongOne(size: number, length: number, content: string, value:
   return footprintOf([
     image({ stages: [long, ...stages, stage({ name: 'last', index: size + 1 })], finalStage: 'last' }),
   ])
+}
+
+function stageWithArguments(size: number, content: string): Footprint {
+  const argument = (text: string, line: number): Instruction => ({ text, line, endLine: line })
+  const run = argument('RUN x', 2 * size + maxGlobals)
+  const only = stage({
+    instructions: [...list(size, (nth) => argument(`ARG A${nth % maxGlobals}`, maxGlobals + nth + 1)), run],
+    globalArguments: list(maxGlobals, (nth) => argument(`ARG A${nth}=$A${nth - 1}`, nth + 1)),
+    layers: [layer({ diffId: digestOf(content), instruction: run })],
+  })
+  return footprintOf([image({ stages: [only] })])
 }
 
 function provenanceOf(dockerfile: string): unknown {
@@ -344,6 +356,10 @@ const worst: readonly (readonly [string, (size: number) => unknown, number?])[] 
   [
     'stages of a record that are all built FROM one with an edited setting and as many as are compared',
     (size) => compare(stagesFromLongOne(size, maxSettings, 'a', '1'), stagesFromLongOne(size, maxSettings, 'b', '2')),
+  ],
+  [
+    'arguments of a stage, and as many before the first FROM as are read',
+    (size) => compare(stageWithArguments(size, 'a'), stageWithArguments(size, 'b')),
   ],
   [
     'layers that a record lists twice',

@@ -1,20 +1,50 @@
 /** The values of declared build arguments, as far as a record knows them. Pure. */
 import type { Setting } from '../dockerfile/settings.ts'
 import type { Instruction } from '../record/footprint.ts'
-import { argumentNames } from './instruction-text.ts'
+import { argumentNames, settingsOf } from './instruction-text.ts'
 
-/** Returns the ARGs before the first FROM that declare these names, and those whose values they use, in their order. */
-export function globalsBehind(names: readonly string[], globals: readonly Instruction[]): readonly Instruction[] {
-  const wanted = new Set(names)
-  // An ARG only uses those before it.
-  return globals
+/** An ARG before the first FROM. */
+export interface GlobalArgument {
+  readonly line: number | null
+  readonly names: readonly string[]
+  readonly settings: readonly Setting[]
+}
+
+/** The ARGs before the first FROM. */
+export interface Globals {
+  /** Returns those that declare these names, and those whose values they use, in their order. */
+  readonly behind: (names: readonly string[]) => readonly GlobalArgument[]
+  readonly declares: (name: string) => boolean
+}
+
+/** Limit for the ARGs before the first FROM, far beyond those of real Dockerfiles. With more, settings are not known. */
+export const maxGlobals = 200
+
+/** Reads the ARGs before the first FROM once. */
+export function readGlobals(instructions: readonly Instruction[]): Globals {
+  const lastFirst = instructions
+    .map(({ text, line }) => ({
+      line,
+      names: argumentNames(text),
+      settings: settingsOf(text),
+      used: variablesIn(text),
+    }))
     .toReversed()
-    .filter(({ text }) => {
-      if (!argumentNames(text).some((name) => wanted.has(name))) return false
-      variablesIn(text).forEach((name) => wanted.add(name))
-      return true
-    })
-    .toReversed()
+  const declared = new Set(lastFirst.flatMap(({ names }) => names))
+  return {
+    declares: (name) => declared.has(name),
+    behind: (some) => {
+      const wanted = new Set(some)
+      // An ARG only uses those before it.
+      return lastFirst
+        .filter(({ names, used }) => {
+          if (!names.some((name) => wanted.has(name))) return false
+          used.forEach((name) => wanted.add(name))
+          return true
+        })
+        .toReversed()
+    },
+  }
 }
 
 /** Returns the names of the variables in a text. */
@@ -22,15 +52,10 @@ export const variablesIn = (text: string): readonly string[] =>
   Array.from(text.matchAll(/\$\{?(\w+)/g), ([, name = '']) => name)
 
 /** Returns whether a setting declares an argument that has no value in this build, so that no step sees it. */
-export function isUnset(
-  { name, value }: Setting,
-  globals: readonly Instruction[],
-  given: ReadonlySet<string>,
-): boolean {
+export function isUnset({ name, value }: Setting, globals: Globals, given: ReadonlySet<string>): boolean {
   if (value !== null) return false
   const argument = name.slice('ARG '.length)
-  const hasGlobal = globals.some(({ text }) => argumentNames(text).includes(argument))
-  return !hasGlobal && !given.has(argument) && !predefined.test(argument)
+  return !globals.declares(argument) && !given.has(argument) && !predefined.test(argument)
 }
 
 /** Arguments that the builder gives a value if they are declared. */

@@ -1,7 +1,7 @@
 /** The settings that a step of a stage runs under: those of ENV, ARG, WORKDIR, USER and SHELL before it. */
 import { isSetting, type Setting } from '../dockerfile/settings.ts'
 import type { Instruction, Stage } from '../record/footprint.ts'
-import { globalsBehind, isUnset } from './build-arguments.ts'
+import { isUnset, maxGlobals, readGlobals } from './build-arguments.ts'
 import { argumentNames, settingsOf, type SettingsNeeded } from './instruction-text.ts'
 import type { Side } from './side.ts'
 
@@ -71,6 +71,7 @@ export function lineagesOf(side: Side, numbers: SettingsNumbers, given: Readonly
     const stages: Stage[] = []
     for (let next: Stage | null = stage; next !== null; next = side.parentOf(next)) {
       if (next.instructions === undefined || stages.length === maxParents) return null
+      if ((next.globalArguments?.length ?? 0) > maxGlobals) return null
       stages.push(next)
     }
     const generations: Generation[] = []
@@ -113,19 +114,20 @@ function generationOf(
     else end = { all, workdir: setting.value?.includes('$') ? all : numbers.next(end.workdir, setting) }
   }
   let hasGiven = parent?.hasGiven ?? false
+  const globals = readGlobals(globalArguments)
   for (const instruction of instructions) {
     const text = side.canonical(instruction.text)
     before.set(keyOf(instruction), end)
     if (hasGiven) belowGiven.add(keyOf(instruction))
     const declared = argumentNames(instruction.text)
-    const globals = globalsBehind(declared, globalArguments)
-    const names = [...declared, ...globals.flatMap((one) => argumentNames(one.text))]
+    const behind = declared.length === 0 ? [] : globals.behind(declared)
+    const names = [...declared, ...behind.flatMap((one) => one.names)]
     hasGiven ||= names.some((name) => given.has(name))
     if (!ofText.has(text)) ofText.set(text, end)
     counts.set(text, (counts.get(text) ?? 0) + 1)
     const settings = isSetting(instruction.text) ? settingsOf(instruction.text) : []
     // An ARG without a value has that of the ARG before the first FROM, which may use others.
-    for (const one of [...settings, ...globals.flatMap(({ text }) => settingsOf(text))])
+    for (const one of [...settings, ...behind.flatMap((one) => one.settings)])
       if (!isUnset(one, globals, given)) add(withoutDefault(one, given))
   }
   return { before, ofText, counts, end, belowGiven, hasGiven }

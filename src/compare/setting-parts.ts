@@ -1,7 +1,7 @@
 /** Reads what the settings of a stage set: variables, build arguments, folders, users and shells. Pure. */
 import { isSetting, type Setting } from '../dockerfile/settings.ts'
-import type { Instruction, Stage } from '../record/footprint.ts'
-import { globalsBehind, isUnset, variablesIn } from './build-arguments.ts'
+import type { Stage } from '../record/footprint.ts'
+import { isUnset, maxGlobals, readGlobals, variablesIn, type Globals } from './build-arguments.ts'
 import { argumentNames, settingsOf } from './instruction-text.ts'
 
 /** One thing that a setting sets, with its place. */
@@ -86,31 +86,28 @@ function ownParts(
   name: string,
   given: ReadonlySet<string>,
 ): readonly SettingPart[] | null {
-  if (!instructions) return null
+  if (!instructions || globalArguments.length > maxGlobals) return null
+  const globals = readGlobals(globalArguments)
   const parts = instructions.flatMap(({ text, line }): readonly SettingPart[] => {
     if (line === null || !isSetting(text)) return []
     const place = { stage: name, line, from: line, declaredBy: null }
     return [
       ...settingsOf(text).map((part) => ({
         ...{ ...part, ...place },
-        ...{ isUnset: isUnset(part, globalArguments, given), continues: continuesEarlier(part) },
+        ...{ isUnset: isUnset(part, globals, given), continues: continuesEarlier(part) },
       })),
-      ...argumentNames(text).flatMap((declared) => globalsOf(declared, line, globalArguments)),
+      ...argumentNames(text).flatMap((declared) => globalsOf(declared, line, globals)),
     ]
   })
   return parts.length > maxSettings ? null : parts
 }
 
 /** Returns the ARGs before the first FROM that give a declared one its value. */
-function globalsOf(declared: string, from: number, globals: readonly Instruction[]): readonly SettingPart[] {
-  return globalsBehind([declared], globals).flatMap(({ text, line }): readonly SettingPart[] => {
+function globalsOf(declared: string, from: number, globals: Globals): readonly SettingPart[] {
+  return globals.behind([declared]).flatMap(({ settings, line }): readonly SettingPart[] => {
     if (line === null) return []
     const place = { stage: null, line, from, declaredBy: `ARG ${declared}`, isUnset: false, continues: false }
-    return settingsOf(text).map(({ name, value }) => ({
-      name: `${declared} by ${name}`,
-      value,
-      ...place,
-    }))
+    return settings.map(({ name, value }) => ({ name: `${declared} by ${name}`, value, ...place }))
   })
 }
 
