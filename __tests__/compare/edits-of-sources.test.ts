@@ -144,7 +144,10 @@ test('names no setting that moved to or from a parent stage with the same value'
   expect(edits(of(['ENV A=1'], ['ENV B=1'], 5), of([], ['ENV A=1 B=2'], 9))).toEqual([
     { stage: 'build', line: 1002, kind: 'edited' },
   ])
-  expect(edits(of(['ENV A=1', 'ARG C=1'], [], 5), of(['ENV A=1', 'ARG C=2'], [], 9))).toEqual([])
+  // A stage has the arguments of the one that it is FROM, too.
+  expect(edits(of(['ENV A=1', 'ARG C=1'], [], 5), of(['ENV A=1', 'ARG C=2'], [], 9))).toEqual([
+    { stage: 'base', line: 3, kind: 'edited' },
+  ])
   expect(edits(of(['ENV A=1'], [], 5), of([], [], 9))).toEqual([{ stage: 'base', line: 2, kind: 'removed' }])
   // One step has another value from it, and the other one a new one.
   const two = (ofBase: string, own: readonly string[], bytes: number): readonly Stage[] => {
@@ -164,11 +167,24 @@ test.each<[string, readonly string[], readonly string[], readonly [EditElsewhere
     ['ARG N=2', 'ARG O=$N', 'ENV F=$O'],
     [['edited', 2]],
   ],
-  ['another default that it does not use', ['ARG O=1', 'ARG U=1', 'ENV F=$O'], ['ARG O=1', 'ARG U=2', 'ENV F=$O'], []],
-  ['another default below it', ['ENV F=$O', 'ARG O=1'], ['ENV F=$O', 'ARG O=2'], []],
-  ['another default, which it no longer uses', ['ARG O=1', 'ENV F=$O'], ['ARG O=2', 'ENV F=3'], [['edited', 3]]],
+  [
+    'another default that it does not use',
+    ['ARG O=1', 'ARG U=1', 'ENV F=$O'],
+    ['ARG O=1', 'ARG U=2', 'ENV F=$O'],
+    [['edited', 3]],
+  ],
+  ['another default below it', ['ENV F=$O', 'ARG O=1'], ['ENV F=$O', 'ARG O=2'], [['edited', 3]]],
+  [
+    'another default, and another variable',
+    ['ARG O=1', 'ENV F=$O'],
+    ['ARG O=2', 'ENV F=3'],
+    [
+      ['edited', 2],
+      ['edited', 3],
+    ],
+  ],
   ['no declaration', ['ARG O=1', 'ENV F=$O'], ['ENV F=$O'], [['removed', 2]]],
-])('names an argument of a parent stage that a variable has its value from: it has %s', (_, old, now, expected) => {
+])('names an argument of a parent stage: it has %s', (_, old, now, expected) => {
   const of = (texts: readonly string[], bytes: number): readonly Stage[] => {
     const base = stageOf({ name: 'base', steps: texts.map((text): Step => [text, null]) })
     const build = stageOf({ index: 1, name: 'build', parent: base, steps: [making('RUN pip', 'v/a', bytes)] })

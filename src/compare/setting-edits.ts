@@ -53,8 +53,8 @@ function editsInStage({ stage, change }: Source, settings: readonly BothSettings
   const compared = once(() => {
     const [old, now] = [throughStages(settings, 'before'), throughStages(settings, 'after')]
     if (!old || !now || Math.max(old.length, now.length) > maxSettings) return null
-    const inCommon = old.findIndex((part, at) => now[at] === undefined || keyWithUses(part) !== keyWithUses(now[at]))
-    return { old, now, inCommon: inCommon === -1 ? old.length : inCommon, sides: sidesOf(withUses(old), withUses(now)) }
+    const inCommon = old.findIndex((part, at) => now[at] === undefined || keyOf(part) !== keyOf(now[at]))
+    return { old, now, inCommon: inCommon === -1 ? old.length : inCommon, sides: sidesOf(old, now) }
   })
   const isReplaced = replacedTest(change)
   const known = new Map<string, readonly EditElsewhere[]>()
@@ -101,20 +101,13 @@ function throughStages(settings: readonly BothSettings[], side: keyof BothSettin
   return all.flatMap(({ own, inherited }, at) => (at < all.length - 1 ? inherited : own))
 }
 
-/** Returns the parts and the build arguments in them, each once. */
-const withUses = (parts: readonly SettingPart[]): readonly SettingPart[] => [
-  ...new Set(parts.flatMap((part) => (part.uses === undefined ? part : [...part.uses, part]))),
-]
-
 type InEffect = ReturnType<typeof inEffect>
 
 /** Returns the edits between the settings of the two sides of a step. */
 function editsBetween(from: InEffect, to: InEffect, sides: Sides): readonly Edit[] {
   return [...new Set([...from.keys(), ...to.keys()])].flatMap((name) => {
     const [a, b] = [from.get(name), to.get(name)]
-    if (a?.value === b?.value) {
-      return a?.uses || b?.uses ? editsBetween(inEffect(a?.uses ?? []), inEffect(b?.uses ?? []), sides) : []
-    }
+    if (a?.value === b?.value) return []
     if (a === undefined ? b?.isUnset : b === undefined && a.isUnset) return []
     const declaredBy = (a ?? b)?.declaredBy ?? null
     const isOfDeclaration = declaredBy !== null && !(from.has(declaredBy) && to.has(declaredBy))
@@ -132,8 +125,6 @@ interface Edit {
 const editedLast = (one: Edit, other: Edit): number => Number(one.kind === 'edited') - Number(other.kind === 'edited')
 
 const keyOf = ({ name, value }: SettingPart): string => `${name}\0${value}`
-const keyWithUses = (part: SettingPart): string =>
-  part.uses === undefined ? keyOf(part) : [...part.uses, part].map(keyOf).join('\0')
 
 interface Sides {
   /** Whether the head has a part more often than the baseline. */

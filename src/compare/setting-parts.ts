@@ -18,8 +18,6 @@ export interface SettingPart extends Setting {
   readonly isUnset: boolean
   /** Whether it continues an earlier one of its name, as a relative folder or `PATH=/a:$PATH` does. */
   readonly continues: boolean
-  /** Of one that a stage has from another one: the build arguments in it, which only that stage has. */
-  readonly uses?: readonly SettingPart[]
 }
 
 /** Limit for the settings of a stage, far beyond those of real Dockerfiles. With more, no edit is known. */
@@ -53,31 +51,14 @@ export function stageSettings(given: ReadonlySet<string>): SettingsOfStage {
     const own = ownParts(stage, name, given)
     const read = own && {
       own,
-      inherited: own.flatMap((part, at) => (carried.test(part.name) ? [carriedOn(part, own.slice(0, at))] : [])),
+      // Build arguments, too.
+      inherited: own.map((part) => ({ ...part, from: 0 })),
       key: JSON.stringify(own.map((part) => [part.name, part.value])),
       lines: new Set(stage.instructions?.map(({ line }) => line)),
     }
     known.set(stage, read)
     return read
   }
-}
-
-const carried = /^(?:ENV |WORKDIR$|USER$|SHELL$)/
-
-/** Returns a part as a stage FROM its own one has it. */
-function carriedOn(part: SettingPart, above: readonly SettingPart[]): SettingPart {
-  if (!part.value?.includes('$')) return { ...part, from: 0 }
-  const wanted = new Set(variablesIn(part.value))
-  const uses = above
-    .toReversed()
-    .filter(({ name, value, declaredBy }) => {
-      const [keyword, argument = ''] = (declaredBy ?? name).split(' ')
-      if (keyword !== 'ARG' || !wanted.has(argument)) return false
-      variablesIn(value ?? '').forEach((one) => wanted.add(one))
-      return true
-    })
-    .toReversed()
-  return uses.length === 0 ? { ...part, from: 0 } : { ...part, from: 0, uses }
 }
 
 /** @param name how the stage is called, also if it had another name */
