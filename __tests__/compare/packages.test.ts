@@ -110,6 +110,14 @@ test('keeps the version of a replaced copy apart, and counts its bytes', () => {
   expect(unknown.map(({ after }) => [after?.versions, after?.replaced])).toEqual([[['11.19.1'], undefined]])
 })
 
+test('knows of a package that a base image has only deleted copies of it', () => {
+  const deleted = { ...one('jq', '1.7', 30), isDeleted: true }
+  const sideOf = (packages: readonly LayerPackage[]): unknown =>
+    comparePackages([], [layer('a', packages)]).changes.map(({ after }) => [after?.versions, after?.isDeleted])
+  expect(sideOf([deleted])).toEqual([[['1.7'], true]])
+  expect(sideOf([deleted, one('jq', '1.8', 40)])).toEqual([[['1.8'], undefined]])
+})
+
 test('lists the modules of a binary whose versions differ', () => {
   const modules = (versions: Readonly<Record<string, string | null>>): PackagePart[] =>
     Object.entries(versions).map(([name, version]) => ({ name, version, fileBytes: null }))

@@ -1,4 +1,5 @@
 /** Compares the external base images of a stage's two sides. */
+import { packageKey } from '../packages/package-key.ts'
 import type { BasePackages, ContentLists } from '../record/contents.ts'
 import type { Base, Stage } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
@@ -50,13 +51,24 @@ const noContents = { packages: [], paths: [] } as const
 function contentChanges(before: Stage, after: Stage): Pick<BaseImageChange, 'packages' | 'paths'> {
   const [from, to] = [before.base?.packages ?? null, after.base?.packages ?? null]
   if (from === null || to === null) return noContents
-  const placed = (packages: BasePackages): readonly PlacedPackages[] => [{ place: '', packages }]
-  const { changes } = comparePackages(placed(from), placed(to))
+  const { changes } = comparePackages(placed(from, before), placed(to, after))
   const [old, now] = [baseBytes(before), baseBytes(after)]
   const isWhole = from.complete && to.complete && old !== null && now !== null
   if (!isWhole || !from.others || !to.others) return { packages: changes, paths: [] }
   const growth = now - packageBytes(to) - (old - packageBytes(from))
   return { packages: changes, paths: pathsBeside(changes, growth, { before: from.others, after: to.others }) }
+}
+
+/** Returns the packages of a stage's base image, with those that a later layer of it deletes. */
+function placed(packages: BasePackages, { layers, deletedPackages }: Stage): readonly PlacedPackages[] {
+  const isOfBase = (position: number): boolean => layers[position]?.origin === 'base'
+  const keyOf = (one: Pick<BasePackages['packages'][number], 'ecosystem' | 'name' | 'version'>): string =>
+    JSON.stringify([packageKey(one), one.version])
+  const deleted = new Set(
+    (deletedPackages ?? []).filter((one) => isOfBase(one.addedBy) && isOfBase(one.deletedBy)).map(keyOf),
+  )
+  const told = packages.packages.map((one) => (deleted.has(keyOf(one)) ? { ...one, isDeleted: true } : one))
+  return [{ place: '', packages: { ...packages, packages: told } }]
 }
 
 /** Returns the paths that explain the growth of files without a package. Such a directory may have packages too. */

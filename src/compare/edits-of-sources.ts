@@ -1,5 +1,7 @@
 /** Finds what the change did in the stages that a step takes files from. Pure. */
 import { copiedWords, parseInstructions } from '../dockerfile/instructions.ts'
+import { once } from '../once.ts'
+import { packageKey } from '../packages/package-key.ts'
 import type { Stage } from '../record/footprint.ts'
 import type { LayerChange, StageChange } from './comparison.ts'
 import { otherFiles } from './edited-files.ts'
@@ -7,6 +9,7 @@ import { placeTest, sourcesOf } from './growth-of-others.ts'
 import { baseEdits, inStage, ownEdits, type Source, type StageAt } from './line-edits.ts'
 import { mayDelete } from './may-delete.ts'
 import { isFewBytes } from './noise.ts'
+import type { PackageChange } from './packages.ts'
 import { settingEdits } from './setting-edits.ts'
 import type { SettingsOfStage } from './setting-parts.ts'
 import type { Side } from './side.ts'
@@ -152,10 +155,26 @@ export function inputsOf(layer: LayerChange, source: Source, search: Search, sho
     if (files?.count === 0) return []
     return places.map((place) => ({ ...place, kind: 'inputs', files, packages: [] }))
   }
-  const packages = layer.packages.filter(({ kind }) => kind === 'updated' || kind === 'new' || kind === 'removed')
+  const packages = packagesBrought(layer, source.change)
   const brought = packages.length === 0 ? [] : places.map((place) => ({ ...place, kind: 'inputs' as const, files: null, packages })) // prettier-ignore
   return together([brought, runs ? behindRun(layer, search) : references.length === 0 ? null : editsBehind(text, search, 'other')]) // prettier-ignore
 }
+
+/** Returns the packages that a layer brings to its stage or takes from it, without those that moved to another layer. */
+function packagesBrought({ packages }: LayerChange, { before, after }: StageChange): readonly PackageChange[] {
+  const [old, now] = [once(() => packagesOf(before)), once(() => packagesOf(after))]
+  return packages.filter((one) => {
+    if (one.kind === 'new') return !old().has(packageKey(one))
+    return one.kind === 'updated' || (one.kind === 'removed' && !now().has(packageKey(one)))
+  })
+}
+
+const packagesOf = (stage: Stage | null): ReadonlySet<string> =>
+  new Set(
+    [stage?.base?.packages, ...(stage?.layers ?? []).map(({ contents }) => contents?.packages)].flatMap((found) =>
+      (found?.packages ?? []).map(packageKey),
+    ),
+  )
 
 /** Returns the stages that a stage is FROM, which have settings for it. */
 export function parentsOf({ stage }: Source, { side, changes }: Pick<Search, 'side' | 'changes'>): readonly Source[] {

@@ -15,6 +15,8 @@ interface ComparedPackage {
   readonly replaces?: ReplacedPackage | undefined
   /** Whether a later layer of the same base image has another copy at its place. */
   readonly isReplaced?: boolean | undefined
+  /** Whether a later layer of the same base image deletes it. */
+  readonly isDeleted?: boolean
 }
 
 /** A copy in a lower layer, whose bytes are still shipped. */
@@ -49,6 +51,8 @@ export interface PlacedPackages {
 export interface PackageSide {
   /** Distinct versions, sorted as text. Unknown versions are left out, and those of which each copy is replaced. */
   readonly versions: readonly string[]
+  /** Set if the base image has only copies that a later layer of it deletes. */
+  readonly isDeleted?: true
   /** Other versions, of copies that a later layer of the base image replaces. Absent if there are none. */
   readonly replaced?: readonly string[]
   readonly fileBytes: number
@@ -162,6 +166,7 @@ interface Gathered {
   readonly name: string
   readonly versions: Set<string>
   readonly replaced: Set<string>
+  isDeleted: boolean
   fileBytes: number
   files: number
   readonly places: Set<string>
@@ -183,7 +188,17 @@ function sideOf(layers: readonly PlacedPackages[]): {
 function gather(
   gathered: Map<string, Gathered>,
   place: string,
-  { ecosystem, name, version, fileBytes, files, parts = [], replaces, isReplaced = false }: ComparedPackage,
+  {
+    ecosystem,
+    name,
+    version,
+    fileBytes,
+    files,
+    parts = [],
+    replaces,
+    isReplaced = false,
+    isDeleted = false,
+  }: ComparedPackage,
 ): void {
   const key = packageKey({ ecosystem, name })
   const one: Gathered = gathered.get(key) ?? {
@@ -191,6 +206,7 @@ function gather(
     name,
     versions: new Set(),
     replaced: new Set(),
+    isDeleted: true,
     fileBytes: 0,
     files: 0,
     places: new Set(),
@@ -198,7 +214,8 @@ function gather(
     parts: [],
   }
   gathered.set(key, one)
-  if (version !== null) (isReplaced ? one.replaced : one.versions).add(version)
+  if (version !== null) (isReplaced || isDeleted ? one.replaced : one.versions).add(version)
+  one.isDeleted &&= isDeleted || isReplaced
   one.fileBytes += fileBytes
   one.files += files
   one.places.add(place)
@@ -234,13 +251,14 @@ function kindOf(
   return isSame(before.places, after.places) ? null : 'moved'
 }
 
-function toldSide({ versions, replaced, fileBytes, files, places, replaces }: Gathered): PackageSide {
+function toldSide({ versions, replaced, isDeleted, fileBytes, files, places, replaces }: Gathered): PackageSide {
   // Without the version of the last copy, the others are all that is known.
   const shown = versions.size === 0 ? replaced : versions
   const others = [...replaced].filter((version) => !shown.has(version)).sort(byText)
   return {
     ...{ versions: [...shown].sort(byText), fileBytes, files, places: [...places].sort(byText) },
     ...(others.length === 0 ? {} : { replaced: others }),
+    ...(isDeleted ? { isDeleted } : {}),
     ...(replaces === null ? {} : { replaces }),
   }
 }

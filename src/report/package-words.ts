@@ -29,6 +29,8 @@ export function packageWords(change: PackageChange, name: Name): string {
       return `${name(labelOf(change, { versions: gone }))} removed beside ${name(versionsOf(after, null)[0])}, ${formatGrown(before.fileBytes, after.fileBytes)}`
   }
   if (after === null) return before ? removedWords(change, before, name) : ''
+  if (before === null && after.isDeleted)
+    return `${name(labelOf(change, after))} deleted again, but still shipped, ${formatBytes(after.fileBytes)}`
   const still = replacedWords(before, after, name)
   if (before === null) return `${name(labelOf(change, after))} new, ${formatBytes(after.fileBytes)}${still}`
   return `${name(labelOf(change, before, after))} ${formatGrown(before.fileBytes, after.fileBytes)}${partsWords(change, name)}${still}`

@@ -10,8 +10,7 @@ import { copiedWords, parseInstructions } from '../dockerfile/instructions.ts'
  */
 export function excludeFlags(copy: string, names: readonly string[]): readonly string[] | null {
   const { sources, target, keepsParents } = placesOf(copy)
-  // Patterns do not apply to what a pattern of the line itself matches.
-  if (sources.some((source) => /[*?[]/.test(source))) return null
+  if (hasPatterns(copy)) return null
   // It is not known what a variable or a quoted path begins in.
   const isUnclear = [...sources, target].some((path) => /["']/.test(path)) || sources.some((path) => path.includes('$'))
   if (isUnclear && (partsOf(target).length === 0 || /["'$]/.test(target))) return null
@@ -27,6 +26,9 @@ export function excludeFlags(copy: string, names: readonly string[]): readonly s
     ? null
     : [...patterns].map((pattern) => `--exclude=${pattern}`)
 }
+
+/** Returns whether a COPY names files by a pattern. `--exclude` does not apply to what such a pattern matches. */
+export const hasPatterns = (copy: string): boolean => placesOf(copy).sources.some((source) => /[*?[]/.test(source))
 
 interface Places {
   readonly sources: readonly string[]

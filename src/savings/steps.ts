@@ -16,7 +16,7 @@ const copies: ReadonlySet<string> = new Set(['COPY', 'ADD'])
 
 /**
  * Returns the lines that must come before the first of two layers if this is to do the work of the second, too: the COPY and
- * ADD between them, of which a line that is not known is null, and settings. Empty if no COPY or ADD is between them.
+ * ADD between them, of which a line that is not known is null, and settings other than USER. Empty if no COPY or ADD is between them.
  */
 export function linesToMove({ layers, instructions = [] }: Stage, layer: number, later: number): (number | null)[] {
   const found = layers
@@ -26,10 +26,13 @@ export function linesToMove({ layers, instructions = [] }: Stage, layer: number,
   const [from, to] = [layer, later].map((at) => layers[at]?.instruction?.line ?? 0) as [number, number]
   if (found.length === 0 || found.includes(null)) return found
   const settings = instructions.filter(
-    ({ text, line }) => line !== null && line > from && line < to && settingKeywords.has(keywordOf(text)),
+    ({ text, line }) => line !== null && line > from && line < to && movable.has(keywordOf(text)),
   )
   return [...found, ...settings.map(({ line }) => line)].sort((one, other) => (one ?? 0) - (other ?? 0))
 }
+
+/** Settings without USER: as another user, the first RUN may lack a permission. */
+const movable: ReadonlySet<string> = new Set([...settingKeywords].filter((keyword) => keyword !== 'USER'))
 
 /**
  * Returns whether the second of two layers is made in a stage that is FROM the one of the first, and the first stage cannot

@@ -11,7 +11,7 @@ import { startsUnknown } from './known-programs.ts'
 import { onceEach } from './once-each.ts'
 import { placesIn, type Places } from './places.ts'
 import { programsIn } from './programs.ts'
-import { says, type Rule } from './rule.ts'
+import { isCopy, says, sourceOf, type Rule } from './rule.ts'
 import { sureDirectoryRules } from './rules.ts'
 import { builtPipRule, caches, pipRule } from './rules/caches.ts'
 import { gitRule, listsReadRule } from './rules/leftovers.ts'
@@ -79,6 +79,9 @@ export function addSureDirectories(
   const above = others.filter(({ isAbove }) => isAbove === true).flatMap(({ instructions = [] }) => instructions)
   const isGitReadAbove = above.some(({ text }) => mayReadGit(text))
   const areListsReadAbove = above.some(({ text }) => needsLists(text))
+  const isGitCopied = others.some(({ instructions = [] }) =>
+    instructions.some(({ text }) => namesGit(text) && isCopy(text) && sourceOf(text) !== null),
+  )
   const isGitNeeded =
     [stage, ...others].some(({ instructions = [] }) => instructions.some(({ text }) => namesGit(text))) ||
     others.some(mayReadGitOfContext) ||
@@ -102,7 +105,11 @@ export function addSureDirectories(
       !rule.readBy?.some((program) => programs.has(program)) &&
       !(
         rule === gitRule &&
-        (isGitReadAbove || isReadAfter(layer) || ((isGitNeeded || gitFolders > 1) && isIgnorable(files.textOf(layer))))
+        (isGitReadAbove ||
+          isReadAfter(layer) ||
+          // Another stage may hand the history on to the one of the row.
+          (isGitCopied && sourceOf(files.textOf(layer)) !== null) ||
+          ((isGitNeeded || gitFolders > 1) && isIgnorable(files.textOf(layer))))
       ) &&
       !(rule.id === 'yarn-cache' && hasPlugAndPlay) &&
       !(rule.id === 'apt-lists' && (areListsReadAbove || mayInstallAfter(layer)))

@@ -14,6 +14,7 @@ import {
   type Rule,
   type Words,
 } from '../rule.ts'
+import { hasPatterns } from '../exclude-flags.ts'
 import { listed } from './copy-edits.ts'
 import { onlyWhereNeeded } from './edits.ts'
 import { added, joinedWith, lineOf } from './run-edits.ts'
@@ -174,7 +175,8 @@ function leftOutOfCopy(place: Place): Words {
 function leftOutFor(place: Place, what: 'deletes' | 'replaces'): Words[number][] {
   // Another stage may copy the files from the context, too.
   const how = sourceOf(place.text) === null ? words`, or in ${'.dockerignore'} if no other line needs them` : []
-  return ['leave out of this line what ', lineOf(place), ` ${what} (by `, ...words`${'--exclude'}`, ...how, ')']
+  const flag: Words = hasPatterns(place.text) ? ['by naming the other files'] : words`by ${'--exclude'}`
+  return ['leave out of this line what ', lineOf(place), ` ${what} (`, ...flag, ...how, ')']
 }
 
 /** Returns the commands of a RUN that does nothing but delete files, if another RUN can do the same. Otherwise null. */
