@@ -265,6 +265,18 @@ describeWith('registry')('a comparison with the base, built by the same builder'
     expect(unwrapped(stdout)).not.toContain('the moved base image')
   })
 
+  test('names an edited argument of the stage that another one is FROM, which BuildKit hands on', async () => {
+    const kit = (bytes: number): string =>
+      `FROM scratch AS kit\nCOPY busybox /busybox\nARG BYTES=${bytes}\nFROM kit AS made\n` +
+      'RUN ["/busybox", "sh", "-c", "/busybox head -c $BYTES /busybox > /made"]\n' +
+      final(`${from}:1`, 'COPY --from=made /made /made')
+    await shared.branch('handed', 'main', { Dockerfile: kit(3_000) })
+    await shared.branch('handed-more', 'handed', { Dockerfile: kit(9_000) })
+    const { stdout } = await footprint(['build', '--baseline', 'handed', '.'], { cwd: shared.folder })
+    expect(unwrapped(stdout)).toContain('made +6.00 kB (3.00 kB → 9.00 kB)')
+    expect(unwrapped(stdout)).toContain('stage kit: line 3 edited')
+  })
+
   test('shows a removed layer', async () => {
     await topic({ Dockerfile: tools() + final(`${from}:1`, taken[0], taken[1]) })
     const { image } = await compared('main', base)
