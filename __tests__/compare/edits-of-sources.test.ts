@@ -134,6 +134,16 @@ test.each<[string, readonly string[], readonly string[], readonly (readonly [Edi
   expect(edits(of(old, 5), of(now, 9))).toEqual(expected.map(([kind, line]) => ({ stage: 'build', line, kind })))
 })
 
+test('names no argument that a stage declares again, which keeps its value', () => {
+  const of = (own: readonly string[], bytes: number): readonly Stage[] => {
+    const base = stageOf({ name: 'base', steps: [['ARG V=1', null]] })
+    const steps = [...own.map((text): Step => [text, null]), making('RUN pip', 'v/a', bytes)]
+    return [base, stageOf({ index: 1, name: 'build', parent: base, steps }), stageOf({ index: 2, role: 'final', steps: [copy(bytes)] })] // prettier-ignore
+  }
+  expect(edits(of(['ENV A=1'], 5), of(['ARG V', 'ENV A=2'], 9)).map(({ kind, line }) => [kind, line])).toEqual([['edited', 1003]]) // prettier-ignore
+  expect(edits(of(['ARG V', 'ENV A=1'], 5), of(['ENV A=2'], 9)).map(({ kind, line }) => [kind, line])).toEqual([['edited', 1002]]) // prettier-ignore
+})
+
 test('names no setting that moved to or from a parent stage with the same value', () => {
   const of = (ofBase: readonly string[], own: readonly string[], bytes: number): readonly Stage[] => {
     const base = stageOf({ name: 'base', steps: ofBase.map((text): Step => [text, null]) })
@@ -270,6 +280,26 @@ describe('before a RUN that ran again', () => {
     const rows = changeRows(compared(before, after)).filter(({ status }) => status !== 'same')
     return rows.flatMap((row) => editElsewhereWords(row, (name) => name, false))
   }
+
+  test('names a package that moved to another line in another version, and none that only moved', () => {
+    const as = (text: string, [, ...rest]: Step): Step => [text, ...rest]
+    const of = (first: Record<string, string>, second: Record<string, string>, bytes: number): readonly Stage[] =>
+      image(
+        {
+          steps: [
+            making('COPY *.json ./', 'n/lock', bytes),
+            as('RUN one', npm(first)),
+            as('RUN two', npm(second)),
+            making('RUN pip', 'v/a', bytes),
+          ],
+        },
+        copy(bytes),
+      )
+    const named = (one: readonly Stage[], other: readonly Stage[]): string =>
+      edits(one, other).flatMap((edit) => edit.kind === 'inputs' ? edit.packages.map(({ kind, name: what }) => `${edit.line} ${what} ${kind}`) : []).join(', ') // prettier-ignore
+    expect(named(of({ a: '1', b: '1' }, {}, 5), of({ b: '1' }, { a: '1' }, 9))).toBe('')
+    expect(named(of({ a: '1', b: '1' }, {}, 5), of({ b: '1' }, { a: '2' }, 9))).toBe('3 a removed, 4 a new')
+  })
 
   test('names the files of the context and the packages that unedited lines brought', () => {
     const before = app(5, { vite: '5.0.0', left: '1.0.0' })

@@ -91,12 +91,21 @@ function stagesFromLongOne(size: number, length: number, content: string, value:
   ])
 }
 
-function stageWithArguments(size: number, content: string): Footprint {
+/** @param more how many further arguments the last line before the first FROM declares */
+function stageWithArguments(size: number, content: string, more = 0): Footprint {
   const argument = (text: string, line: number): Instruction => ({ text, line, endLine: line })
   const run = argument('RUN x', 2 * size + maxGlobals)
   const only = stage({
-    instructions: [...list(size, (nth) => argument(`ARG A${nth % maxGlobals}`, maxGlobals + nth + 1)), run],
-    globalArguments: list(maxGlobals, (nth) => argument(`ARG A${nth}=$A${nth - 1}`, nth + 1)),
+    instructions: [
+      ...list(size, (nth) =>
+        argument(`ARG ${nth % 2 === 0 ? 'A' : 'B'}${nth % (maxGlobals / 2)}`, maxGlobals + nth + 1),
+      ),
+      run,
+    ],
+    globalArguments: [
+      ...list(maxGlobals / 2, (nth) => argument(`ARG A${nth}=$A${nth - 1}`, nth + 1)),
+      argument(`ARG ${list(maxGlobals / 2 + more, (nth) => `B${nth}=$A${nth}`).join(' ')}`, maxGlobals / 2 + 1),
+    ],
     layers: [layer({ diffId: digestOf(content), instruction: run })],
   })
   return footprintOf([image({ stages: [only] })])
@@ -360,6 +369,10 @@ const worst: readonly (readonly [string, (size: number) => unknown, number?])[] 
   [
     'arguments of a stage, and as many before the first FROM as are read',
     (size) => compare(stageWithArguments(size, 'a'), stageWithArguments(size, 'b')),
+  ],
+  [
+    'arguments of a stage, and too many of one line before the first FROM',
+    (size) => compare(stageWithArguments(size, 'a', size), stageWithArguments(size, 'b', size)),
   ],
   [
     'layers that a record lists twice',

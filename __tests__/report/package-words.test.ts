@@ -240,14 +240,16 @@ test('says that a base image still ships a copy that a later layer of it replace
     words([
       change('npm', side(12_200, '11.19.1'), replacing(24_800, ['11.19.1'], '11.6.0')),
       change('new', null, replacing(30_000, ['1', '2'], '3')),
+      change('left', side(5_000, '1.9'), { ...side(12_000, '2.0'), isDeleted: true }),
       change('gone', null, { ...side(20_000, '1.7'), isDeleted: true }),
       change('known', replacing(30_000, ['1'], '2'), replacing(40_000, ['1'], '3')),
     ]),
   ).toEqual([
-    'new 3 new, 30.0 kB, and 1, 2 are still shipped in a layer below',
+    'new 3 new, 30.0 kB in all, and 1, 2 are still shipped in a layer below',
     'gone 1.7 deleted again, but still shipped, 20.0 kB',
     'npm 11.19.1 → 11.6.0 +12.6 kB (12.2 kB → 24.8 kB), and 11.19.1 is still shipped in a layer below',
     'known 2 → 3 +10.0 kB (30.0 kB → 40.0 kB)',
+    'left 1.9 removed, but still shipped, +7.00 kB (5.00 kB → 12.0 kB)',
   ])
 })
 

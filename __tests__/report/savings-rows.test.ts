@@ -206,7 +206,7 @@ test('users that the first line makes come before what moves above it', () => {
   const item: Saving = { ...lists, rule: 'deleted-later', path: 'a', kind: 'file', claim: 'likely', layer: 0, laterLayer: 2 } // prettier-ignore
   const savings = { fileBytes: 1, likelyFileBytes: 0, items: [item], baseFiles: [] }
   expect(plain(savingsOf(stage({ layers: own, savings }))!.rows[0]!.edit)).toMatch(
-    /^make its users in a RUN of their own above it, move line 3 between the two, and join /,
+    /^first make the users of this RUN in another RUN above it, then move line 3 between these two, and join /,
   )
 })
 

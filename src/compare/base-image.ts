@@ -5,6 +5,7 @@ import type { Base, Stage } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
 import type { BaseImageChange, Cause, PathGrowth } from './comparison.ts'
 import { familiarName, sameReferenceAs } from './given.ts'
+import { countOf } from './instruction-text.ts'
 import { isSmallBeside, minShare, packageBytes } from './explain-growth.ts'
 import { pathGrowth } from './path-growth.ts'
 import { comparePackages, type PackageChange, type PlacedPackages } from './packages.ts'
@@ -59,17 +60,24 @@ function contentChanges(before: Stage, after: Stage): Pick<BaseImageChange, 'pac
   return { packages: changes, paths: pathsBeside(changes, growth, { before: from.others, after: to.others }) }
 }
 
-/** Returns the packages of a stage's base image, with those that a later layer of it deletes. */
+/**
+ * Returns the packages of a stage's base image, with those that a later layer of it deletes. The record of the base has no
+ * places, so a copy counts as deleted only if all equal ones are.
+ */
 function placed(packages: BasePackages, { layers, deletedPackages }: Stage): readonly PlacedPackages[] {
   const isOfBase = (position: number): boolean => layers[position]?.origin === 'base'
-  const keyOf = (one: Pick<BasePackages['packages'][number], 'ecosystem' | 'name' | 'version'>): string =>
-    JSON.stringify([packageKey(one), one.version])
-  const deleted = new Set(
-    (deletedPackages ?? []).filter((one) => isOfBase(one.addedBy) && isOfBase(one.deletedBy)).map(keyOf),
+  const deleted = countOf(
+    (deletedPackages ?? []).filter((one) => isOfBase(one.addedBy) && isOfBase(one.deletedBy)).map(copyKey),
   )
-  const told = packages.packages.map((one) => (deleted.has(keyOf(one)) ? { ...one, isDeleted: true } : one))
+  const all = countOf(packages.packages.map(copyKey))
+  const told = packages.packages.map((one) =>
+    deleted.get(copyKey(one)) === all.get(copyKey(one)) ? { ...one, isDeleted: true } : one,
+  )
   return [{ place: '', packages: { ...packages, packages: told } }]
 }
+
+const copyKey = (one: Pick<BasePackages['packages'][number], 'ecosystem' | 'name' | 'version' | 'fileBytes'>): string =>
+  JSON.stringify([packageKey(one), one.version, one.fileBytes])
 
 /** Returns the paths that explain the growth of files without a package. Such a directory may have packages too. */
 function pathsBeside(

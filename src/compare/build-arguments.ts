@@ -4,7 +4,7 @@ import type { Instruction } from '../record/footprint.ts'
 import { argumentNames, settingsOf } from './instruction-text.ts'
 
 /** An ARG before the first FROM. */
-export interface GlobalArgument {
+interface GlobalArgument {
   readonly line: number | null
   readonly names: readonly string[]
   readonly settings: readonly Setting[]
@@ -17,11 +17,11 @@ export interface Globals {
   readonly declares: (name: string) => boolean
 }
 
-/** Limit for the ARGs before the first FROM, far beyond those of real Dockerfiles. With more, settings are not known. */
+/** Limit for what the ARGs before the first FROM declare, far beyond real Dockerfiles. */
 export const maxGlobals = 200
 
-/** Reads the ARGs before the first FROM once. */
-export function readGlobals(instructions: readonly Instruction[]): Globals {
+/** Reads the ARGs before the first FROM once. Null if they are too many, so that the settings of a stage are not known. */
+export function readGlobals(instructions: readonly Instruction[]): Globals | null {
   const lastFirst = instructions
     .map(({ text, line }) => ({
       line,
@@ -30,6 +30,7 @@ export function readGlobals(instructions: readonly Instruction[]): Globals {
       used: variablesIn(text),
     }))
     .toReversed()
+  if (lastFirst.reduce((count, { settings }) => count + settings.length, 0) > maxGlobals) return null
   const declared = new Set(lastFirst.flatMap(({ names }) => names))
   return {
     declares: (name) => declared.has(name),
@@ -51,7 +52,7 @@ export function readGlobals(instructions: readonly Instruction[]): Globals {
 export const variablesIn = (text: string): readonly string[] =>
   Array.from(text.matchAll(/\$\{?(\w+)/g), ([, name = '']) => name)
 
-/** Returns whether a setting declares an argument that has no value in this build, so that no step sees it. */
+/** Returns whether a setting declares an argument to which neither it nor the build gives a value. */
 export function isUnset({ name, value }: Setting, globals: Globals, given: ReadonlySet<string>): boolean {
   if (value !== null) return false
   const argument = name.slice('ARG '.length)

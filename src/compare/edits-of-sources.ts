@@ -164,17 +164,21 @@ export function inputsOf(layer: LayerChange, source: Source, search: Search, sho
 function packagesBrought({ packages }: LayerChange, { before, after }: StageChange): readonly PackageChange[] {
   const [old, now] = [once(() => packagesOf(before)), once(() => packagesOf(after))]
   return packages.filter((one) => {
-    if (one.kind === 'new') return !old().has(packageKey(one))
-    return one.kind === 'updated' || (one.kind === 'removed' && !now().has(packageKey(one)))
+    const [side, other] = one.kind === 'new' ? [one.after, old] : [one.before, now]
+    if (one.kind !== 'new' && one.kind !== 'removed') return one.kind === 'updated'
+    return !side?.versions.every((version) => other().has(versionKey(one, version)))
   })
 }
 
 const packagesOf = (stage: Stage | null): ReadonlySet<string> =>
   new Set(
     [stage?.base?.packages, ...(stage?.layers ?? []).map(({ contents }) => contents?.packages)].flatMap((found) =>
-      (found?.packages ?? []).map(packageKey),
+      (found?.packages ?? []).map((one) => versionKey(one, one.version)),
     ),
   )
+
+const versionKey = (one: Parameters<typeof packageKey>[0], version: string | null): string =>
+  JSON.stringify([packageKey(one), version])
 
 /** Returns the stages that a stage is FROM, which have settings for it. */
 export function parentsOf({ stage }: Source, { side, changes }: Pick<Search, 'side' | 'changes'>): readonly Source[] {

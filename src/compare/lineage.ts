@@ -1,7 +1,7 @@
 /** The settings that a step of a stage runs under: those of ENV, ARG, WORKDIR, USER and SHELL before it. */
 import { isSetting, type Setting } from '../dockerfile/settings.ts'
 import type { Instruction, Stage } from '../record/footprint.ts'
-import { isUnset, maxGlobals, readGlobals } from './build-arguments.ts'
+import { isUnset, readGlobals } from './build-arguments.ts'
 import { argumentNames, settingsOf, type SettingsNeeded } from './instruction-text.ts'
 import type { Side } from './side.ts'
 
@@ -66,18 +66,20 @@ interface Generation {
  *
  */
 export function lineagesOf(side: Side, numbers: SettingsNumbers, given: ReadonlySet<string>): LineageOf {
-  const known = new Map<Stage, Generation>()
+  const known = new Map<Stage, Generation | null>()
   return (stage) => {
     const stages: Stage[] = []
     for (let next: Stage | null = stage; next !== null; next = side.parentOf(next)) {
       if (next.instructions === undefined || stages.length === maxParents) return null
-      if ((next.globalArguments?.length ?? 0) > maxGlobals) return null
       stages.push(next)
     }
     const generations: Generation[] = []
     for (const one of stages.toReversed()) {
-      const generation = known.get(one) ?? generationOf(one, generations.at(-1) ?? null, { side, numbers, given })
-      known.set(one, generation)
+      const generation = known.has(one)
+        ? known.get(one)
+        : generationOf(one, generations.at(-1) ?? null, { side, numbers, given })
+      known.set(one, generation ?? null)
+      if (!generation) return null
       generations.push(generation)
     }
     const youngestFirst = generations.toReversed()
@@ -96,12 +98,16 @@ interface Comparing {
   readonly given: ReadonlySet<string>
 }
 
-/** @param parent the stage that it is built FROM; null for an image */
+/**
+ * Reads a stage. Returns null if it has too many arguments.
+ *
+ * @param parent the stage that it is built FROM; null for an image
+ */
 function generationOf(
   { instructions = [], globalArguments = [] }: Stage,
   parent: Generation | null,
   { side, numbers, given }: Comparing,
-): Generation {
+): Generation | null {
   const before = new Map<string, Numbers>()
   const ofText = new Map<string, Numbers>()
   const counts = new Map<string, number>()
@@ -115,20 +121,34 @@ function generationOf(
   }
   let hasGiven = parent?.hasGiven ?? false
   const globals = readGlobals(globalArguments)
+  if (globals === null) return null
+  // Many lines may declare the same.
+  const known = new Map<string, Setting>()
+  const settingBehind = (declared: readonly string[]): Setting => {
+    const key = declared.join(' ')
+    const found = known.get(key) ?? {
+      name: 'ARG before the first FROM',
+      value: JSON.stringify(
+        globals.behind(declared).flatMap(({ settings }) => settings.map((one) => withoutDefault(one, given))),
+      ),
+    }
+    known.set(key, found)
+    return found
+  }
   for (const instruction of instructions) {
     const text = side.canonical(instruction.text)
     before.set(keyOf(instruction), end)
     if (hasGiven) belowGiven.add(keyOf(instruction))
     const declared = argumentNames(instruction.text)
-    const behind = declared.length === 0 ? [] : globals.behind(declared)
-    const names = [...declared, ...behind.flatMap((one) => one.names)]
-    hasGiven ||= names.some((name) => given.has(name))
+    hasGiven ||=
+      given.size > 0 &&
+      [...declared, ...globals.behind(declared).flatMap(({ names }) => names)].some((name) => given.has(name))
     if (!ofText.has(text)) ofText.set(text, end)
     counts.set(text, (counts.get(text) ?? 0) + 1)
-    const settings = isSetting(instruction.text) ? settingsOf(instruction.text) : []
+    if (isSetting(instruction.text))
+      for (const one of settingsOf(instruction.text)) if (!isUnset(one, globals, given)) add(withoutDefault(one, given))
     // An ARG without a value has that of the ARG before the first FROM, which may use others.
-    for (const one of [...settings, ...behind.flatMap((one) => one.settings)])
-      if (!isUnset(one, globals, given)) add(withoutDefault(one, given))
+    if (declared.some(globals.declares)) add(settingBehind(declared))
   }
   return { before, ofText, counts, end, belowGiven, hasGiven }
 }

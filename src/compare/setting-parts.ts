@@ -1,7 +1,7 @@
 /** Reads what the settings of a stage set: variables, build arguments, folders, users and shells. Pure. */
 import { isSetting, type Setting } from '../dockerfile/settings.ts'
 import type { Stage } from '../record/footprint.ts'
-import { isUnset, maxGlobals, readGlobals, variablesIn, type Globals } from './build-arguments.ts'
+import { isUnset, readGlobals, variablesIn, type Globals } from './build-arguments.ts'
 import { argumentNames, settingsOf } from './instruction-text.ts'
 
 /** One thing that a setting sets, with its place. */
@@ -14,7 +14,7 @@ export interface SettingPart extends Setting {
   readonly from: number
   /** Of an ARG before the first FROM: the name of the part that declares it. */
   readonly declaredBy: string | null
-  /** Whether no step sees it. */
+  /** Whether it declares an argument to which neither it nor the build gives a value. A parent stage may have one. */
   readonly isUnset: boolean
   /** Whether it continues an earlier one of its name, as a relative folder or `PATH=/a:$PATH` does. */
   readonly continues: boolean
@@ -67,20 +67,18 @@ function ownParts(
   name: string,
   given: ReadonlySet<string>,
 ): readonly SettingPart[] | null {
-  if (!instructions || globalArguments.length > maxGlobals) return null
   const globals = readGlobals(globalArguments)
-  const parts = instructions.flatMap(({ text, line }): readonly SettingPart[] => {
-    if (line === null || !isSetting(text)) return []
+  if (!instructions || !globals) return null
+  const parts: SettingPart[] = []
+  for (const { text, line } of instructions) {
+    if (line === null || !isSetting(text)) continue
     const place = { stage: name, line, from: line, declaredBy: null }
-    return [
-      ...settingsOf(text).map((part) => ({
-        ...{ ...part, ...place },
-        ...{ isUnset: isUnset(part, globals, given), continues: continuesEarlier(part) },
-      })),
-      ...argumentNames(text).flatMap((declared) => globalsOf(declared, line, globals)),
-    ]
-  })
-  return parts.length > maxSettings ? null : parts
+    for (const part of settingsOf(text))
+      parts.push({ ...part, ...place, isUnset: isUnset(part, globals, given), continues: continuesEarlier(part) })
+    for (const declared of argumentNames(text)) parts.push(...globalsOf(declared, line, globals))
+    if (parts.length > maxSettings) return null
+  }
+  return parts
 }
 
 /** Returns the ARGs before the first FROM that give a declared one its value. */
@@ -98,6 +96,8 @@ export function inEffect(parts: readonly SettingPart[]): ReadonlyMap<string, Set
   const continued = new Map<string, number>()
   for (const part of parts) {
     const { name, continues } = part
+    // It keeps the value that a parent stage gives it.
+    if (part.isUnset && found.has(name)) continue
     const count = continued.get(name) ?? 0
     if (!continues) for (let at = 1; at <= count; at += 1) found.delete(`${name} (${at})`)
     continued.set(name, continues ? count + 1 : 0)

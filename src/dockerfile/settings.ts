@@ -27,7 +27,7 @@ export interface Setting {
 export function settingsIn(text: string): readonly Setting[] {
   const [keyword = ''] = text.split(' ', 1)
   const rest = text.slice(keyword.length).trim()
-  if (keyword === 'ENV' || keyword === 'ARG') return variablesIn(keyword, rest)
+  if (keyword === 'ENV' || keyword === 'ARG') return variables(keyword, rest)
   // An ONBUILD does nothing in its own stage.
   if (keyword === 'ONBUILD') return [{ name: text, value: rest }]
   return [{ name: keyword, value: keyword === 'WORKDIR' ? withoutEnd(rest) : rest }]
@@ -41,7 +41,7 @@ function withoutEnd(path: string): string {
 }
 
 /** Returns the variables of `A=1 B="2 3"`, of `A` and of the old form `A 1 2`, which only ENV has. */
-function variablesIn(keyword: 'ENV' | 'ARG', rest: string): readonly Setting[] {
+function variables(keyword: 'ENV' | 'ARG', rest: string): readonly Setting[] {
   const words = variableWords(rest, '\\')
   const [first = ''] = words
   if (keyword === 'ENV' && !first.includes('=')) {

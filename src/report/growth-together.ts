@@ -32,7 +32,7 @@ export function growthTogether(comparison: Comparison): readonly Growth[] {
 
 /**
  * Returns a sentence for images that grew by more together than one by one, because layers that they shared differ now, or
- * changed by less, because layers that they share changed. Null if neither is so, or if a growth is not known.
+ * otherwise by another sum. Null if neither is so, or if a growth is not known.
  */
 export function sharedLayersSentence(comparison: Comparison): string | null {
   const { images } = comparison
@@ -43,10 +43,10 @@ export function sharedLayersSentence(comparison: Comparison): string | null {
   const [sum, grown] = [sumOf(each), sumOf(each.map((growth) => growth && Math.max(0, growth)))]
   const { compressedSize } = together
   if (compressedSize === null || sum === null || grown === null) return null
-  const less = Math.abs(sum) - Math.abs(compressedSize)
-  if (less > defaultNoise && Math.sign(sum) * compressedSize >= 0)
-    return `Layers that the images share count once, so the change of all images together is ${formatBytes(less)} less than these changes add up to.`
-  if (compressedSize - grown <= defaultNoise) return null
+  if (compressedSize - grown <= defaultNoise)
+    return Math.abs(compressedSize - sum) <= defaultNoise
+      ? null
+      : `These changes add up to ${formatGrowth(sum)}. Together, the images changed by ${formatGrowth(compressedSize)}, because a layer that several of them have, or had, counts once.`
   return `The images no longer share layers of ${formatBytes(compressedSize - grown)}, so together they need that much more to pull.`
 }
 

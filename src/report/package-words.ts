@@ -20,6 +20,8 @@ export function packageWords(change: PackageChange, name: Name): string {
   if (leftOf) return leftoverWords(change, leftOf.version, name)
   if (before === null && over) return overWords(change, over, name)
   if (move) return movedWords(change, move, name)
+  if (before && after?.isDeleted && !before.isDeleted)
+    return `${name(labelOf(change, before))} removed, but still shipped, ${formatGrown(before.fileBytes, after.fileBytes)}`
   if (before && after) {
     const [added, gone] = [without(after, before), without(before, after)]
     // The package got another copy, or lost one, and the others stayed.
@@ -32,7 +34,8 @@ export function packageWords(change: PackageChange, name: Name): string {
   if (before === null && after.isDeleted)
     return `${name(labelOf(change, after))} deleted again, but still shipped, ${formatBytes(after.fileBytes)}`
   const still = replacedWords(before, after, name)
-  if (before === null) return `${name(labelOf(change, after))} new, ${formatBytes(after.fileBytes)}${still}`
+  if (before === null)
+    return `${name(labelOf(change, after))} new, ${formatBytes(after.fileBytes)}${still === '' ? '' : ' in all'}${still}`
   return `${name(labelOf(change, before, after))} ${formatGrown(before.fileBytes, after.fileBytes)}${partsWords(change, name)}${still}`
 }
 

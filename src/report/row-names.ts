@@ -23,6 +23,10 @@ export function rowPlace({ line, status }: GrowthRow, files: RowFiles, name: Nam
   return `${gone ? 'was ' : ''}${file === undefined ? `line ${line}` : name(`${file}:${line}`)}`
 }
 
+/** Returns words such as `Dockerfile:2 base image python:3.13`, for the row of a base image. */
+export const baseName = (row: GrowthRow, files: RowFiles, name: Name): string =>
+  `${row.line === null ? '' : `${rowPlace(row, files, name)} `}base image ${name(row.foreign)}`
+
 /**
  * Returns what a sentence calls a row: its place, or its instruction if the line is not known.
  *

@@ -60,11 +60,15 @@ function isRenamed({ fileSystem }: StageFiles, file: number, copy: string): bool
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
-/** Returns the only step of a stage with one of these commands. */
+const downloads = ['curl', 'wget', 'ADD']
+
+/** Returns the only step of a stage with one of these commands, if no step of it downloads anything. */
 function onlyOne(stage: Stage | null, makers: readonly string[]): Step | null {
   const found = (stage?.layers ?? []).flatMap(({ instruction }, layer) =>
     isRun(instruction?.text ?? '') && says(instruction?.text ?? '', ...makers) ? [layer] : [],
   )
   const [layer] = found
+  // It may be downloaded as well.
+  if ((stage?.layers ?? []).some(({ instruction }) => says(instruction?.text ?? '', ...downloads))) return null
   return stage === null || layer === undefined || found.length > 1 ? null : [stage, layer]
 }

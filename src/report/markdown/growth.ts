@@ -13,14 +13,14 @@ import {
   type GrownAndShrunk,
   type GrowthTable,
 } from '../growth-tables.ts'
-import { rowName, rowPlace, type RowFiles } from '../row-names.ts'
+import { baseName, rowName, rowPlace, type RowFiles } from '../row-names.ts'
 import { growthSentences, sameContentsSentences } from '../growth-sentences.ts'
 import type { Name } from '../sentences.ts'
 import { formatCount, formatGrowth } from '../units.ts'
 import { folded, instruction, name, strong, summaryName, table } from './parts.ts'
 import type { Tier } from './tiers.ts'
 
-/** Returns the blocks for the final stage, and for the builder stages that grew. Empty if nothing grew or shrank. */
+/** Returns the blocks for the final stage, and for the builder stages that grew. */
 export function growthBlocks(comparison: ImageComparison, files: RowFiles, tier: Tier): string[] {
   const found = grownAndShrunk(comparison.final)
   const causes = wordsOfCauses(rowsIn(found.tables), name)
@@ -141,10 +141,7 @@ function tableRow(row: GrowthRow, files: RowFiles, tier: Tier, final: Shape['fin
 
 /** Returns `Dockerfile:14` and the instruction, or the base image. */
 function whereOf(row: GrowthRow, files: RowFiles): string {
-  if (row.kind === 'base') {
-    const place = row.line === null ? '' : `${rowPlace(row, files, name)} `
-    return `${place}base image ${name(row.foreign)}`
-  }
+  if (row.kind === 'base') return baseName(row, files, name)
   const place = row.line === null && row.foreign !== '' ? '' : rowPlace(row, files, name)
   return [place, instruction(row.foreign)].filter((part) => part !== '').join(' ')
 }

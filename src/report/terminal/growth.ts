@@ -8,7 +8,7 @@ import { fit } from '../display-width.ts'
 import { escapeTerminal } from '../escape.ts'
 import type { GrowthRow } from '../growth-rows.ts'
 import { grownAndShrunk, rowsIn, smallWords, tableTitle, type GrowthTable } from '../growth-tables.ts'
-import { rowFiles, rowPlace, type RowFiles } from '../row-names.ts'
+import { baseName, rowFiles, rowPlace, type RowFiles } from '../row-names.ts'
 import { growthSentences, sameContentsSentences } from '../growth-sentences.ts'
 import { formatGrowth } from '../units.ts'
 import { growthStyle, leftWords, name, paintStart, seeAll, wrap, type Paint } from './styled-text.ts'
@@ -113,10 +113,7 @@ function allCauses(row: GrowthRow, final: Shape['final']): readonly string[] {
 }
 
 function whereOf(row: GrowthRow, files: RowFiles): string {
-  if (row.kind === 'base') {
-    const place = row.line === null ? '' : `${rowPlace(row, files, name)} `
-    return `${place}base image ${name(row.foreign)}`
-  }
+  if (row.kind === 'base') return baseName(row, files, name)
   const place = row.line === null && row.foreign !== '' ? '' : rowPlace(row, files, name)
   return `${place} ${escapeTerminal(row.foreign)}`.trim()
 }

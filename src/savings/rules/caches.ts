@@ -149,7 +149,7 @@ const kept: readonly Rule[] = [
     inRun((place) => [
       ...removed(place),
       // Such as one that cleans another cache. It writes this one again.
-      ...(says(place.text, 'npm', 'yarn') ? ['; if you add a command of npm or Yarn too, put it before this one'] : []),
+      ...(says(place.text, 'npm', 'yarn') ? ['; an npm or Yarn command that you also add goes before it'] : []),
     ]),
   ),
   ofTool(

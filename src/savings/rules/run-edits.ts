@@ -137,8 +137,8 @@ function movedFirst({ later, text }: Place): Words {
   // A USER or a `COPY --chown` may need what this RUN makes.
   if (says(text, ...userCommands))
     return [
-      'make its users in a RUN of their own above it, move ',
-      `${linesOf(lines) ?? 'each COPY and ADD between them'} between the two, and `,
+      'first make the users of this RUN in another RUN above it, then move ',
+      `${linesOf(lines) ?? 'each COPY and ADD between them'} between these two, and `,
     ]
   return [`move ${linesOf(lines) ?? 'each COPY and ADD between them'} above this line, and `]
 }
