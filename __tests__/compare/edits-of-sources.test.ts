@@ -266,11 +266,15 @@ describe('before a RUN that ran again', () => {
   /** A step that installs npm packages. */
   const npm = (versions: Readonly<Record<string, string>>): Step => {
     const packages = Object.entries(versions).map(([name, version]) => ({
-      ...{ ecosystem: 'npm' as const, name, version, path: `n/${name}`, parts: [] },
+      ...{ ecosystem: 'npm' as const, name, version: version === '' ? null : version, path: `n/${name}`, parts: [] },
       ...{ fileBytes: 9_000, files: 1 },
     }))
     const known = { packages, folded: { packages: 0, fileBytes: 0, files: 0 }, complete: true, others: null }
-    const files = packages.map(({ path, fileBytes, version }) => ({ path, fileBytes, checksum: Number(version[0]) }))
+    const files = packages.map(({ path, fileBytes, version }) => ({
+      path,
+      fileBytes,
+      checksum: Number(version?.[0]) || 0,
+    }))
     const lists = { files, directories: [], complete: true, packages: known }
     return ['RUN npm ci', JSON.stringify(versions), { fileBytes: 9_000 * files.length, entries: files.length, contents: lists }] // prettier-ignore
   }
@@ -299,6 +303,7 @@ describe('before a RUN that ran again', () => {
       edits(one, other).flatMap((edit) => edit.kind === 'inputs' ? edit.packages.map(({ kind, name: what }) => `${edit.line} ${what} ${kind}`) : []).join(', ') // prettier-ignore
     expect(named(of({ a: '1', b: '1' }, {}, 5), of({ b: '1' }, { a: '1' }, 9))).toBe('')
     expect(named(of({ a: '1', b: '1' }, {}, 5), of({ b: '1' }, { a: '2' }, 9))).toBe('3 a removed, 4 a new')
+    expect(named(of({ b: '1' }, {}, 5), of({ b: '1' }, { a: '' }, 9))).toBe('4 a new')
   })
 
   test('names the files of the context and the packages that unedited lines brought', () => {

@@ -959,7 +959,7 @@ test.each([
   const told = (...pairs: readonly ReturnType<typeof pair>[]): string =>
     markdown(reportWith(comparisonOf(pairs), { footprint: footprintOf(pairs.map(({ after }) => after)) }))
   expect(told(pair('api', from, to), pair('web', from, to))).toContain(
-    `These changes add up to ${sum}. Together, the images changed by ${together}, because a layer that several of them have, or had, counts once.`,
+    `These changes add up to ${sum}. For all images together, it is ${together}, because a layer that several of them have, or had, counts once.`,
   )
   expect(told(pair('api', from, to), pair('web', 7, 7))).not.toContain('counts once')
 })

@@ -17,7 +17,7 @@ export interface Globals {
   readonly declares: (name: string) => boolean
 }
 
-/** Limit for what the ARGs before the first FROM declare, far beyond real Dockerfiles. */
+/** Limit for what the ARGs before the first FROM declare, and for what they use, far beyond real Dockerfiles. */
 export const maxGlobals = 200
 
 /** Reads the ARGs before the first FROM once. Null if they are too many, so that the settings of a stage are not known. */
@@ -30,7 +30,8 @@ export function readGlobals(instructions: readonly Instruction[]): Globals | nul
       used: variablesIn(text),
     }))
     .toReversed()
-  if (lastFirst.reduce((count, { settings }) => count + settings.length, 0) > maxGlobals) return null
+  const [declaring, using] = [lastFirst.flatMap(({ settings }) => settings), lastFirst.flatMap(({ used }) => used)]
+  if (Math.max(declaring.length, using.length) > maxGlobals) return null
   const declared = new Set(lastFirst.flatMap(({ names }) => names))
   return {
     declares: (name) => declared.has(name),

@@ -166,7 +166,8 @@ function packagesBrought({ packages }: LayerChange, { before, after }: StageChan
   return packages.filter((one) => {
     const [side, other] = one.kind === 'new' ? [one.after, old] : [one.before, now]
     if (one.kind !== 'new' && one.kind !== 'removed') return one.kind === 'updated'
-    return !side?.versions.every((version) => other().has(versionKey(one, version)))
+    const versions: readonly (string | null)[] = side?.versions.length === 0 ? [null] : (side?.versions ?? [])
+    return !versions.every((version) => other().has(versionKey(one, version)))
   })
 }
 

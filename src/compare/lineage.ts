@@ -15,13 +15,19 @@ export interface SettingsNumbers {
 
 /** Makes the numbers for one comparison. */
 export function numberSettings(): SettingsNumbers {
-  const numbers = new Map<string, number>()
+  const [lists, settings] = [new Map<string, number>(), new Map<string, number>()]
+  // A long one may be used again and again.
+  const known = new WeakMap<Setting, number>()
+  const numberIn = (numbers: Map<string, number>, key: string): number => {
+    const number = numbers.get(key) ?? numbers.size + 1
+    numbers.set(key, number)
+    return number
+  }
   return {
-    next: (previous, { name, value }) => {
-      const key = JSON.stringify([previous, name, value])
-      const number = numbers.get(key) ?? numbers.size + 1
-      numbers.set(key, number)
-      return number
+    next: (previous, setting) => {
+      const number = known.get(setting) ?? numberIn(settings, JSON.stringify([setting.name, setting.value]))
+      known.set(setting, number)
+      return numberIn(lists, `${previous} ${number}`)
     },
   }
 }
@@ -124,15 +130,14 @@ function generationOf(
   if (globals === null) return null
   // Many lines may declare the same.
   const known = new Map<string, Setting>()
-  const settingBehind = (declared: readonly string[]): Setting => {
-    const key = declared.join(' ')
-    const found = known.get(key) ?? {
+  const settingBehind = (declared: string): Setting => {
+    const found = known.get(declared) ?? {
       name: 'ARG before the first FROM',
       value: JSON.stringify(
-        globals.behind(declared).flatMap(({ settings }) => settings.map((one) => withoutDefault(one, given))),
+        globals.behind([declared]).flatMap(({ settings }) => settings.map((one) => withoutDefault(one, given))),
       ),
     }
-    known.set(key, found)
+    known.set(declared, found)
     return found
   }
   for (const instruction of instructions) {
@@ -148,7 +153,7 @@ function generationOf(
     if (isSetting(instruction.text))
       for (const one of settingsOf(instruction.text)) if (!isUnset(one, globals, given)) add(withoutDefault(one, given))
     // An ARG without a value has that of the ARG before the first FROM, which may use others.
-    if (declared.some(globals.declares)) add(settingBehind(declared))
+    for (const name of declared) if (globals.declares(name)) add(settingBehind(name))
   }
   return { before, ofText, counts, end, belowGiven, hasGiven }
 }

@@ -75,7 +75,10 @@ function ownParts(
     const place = { stage: name, line, from: line, declaredBy: null }
     for (const part of settingsOf(text))
       parts.push({ ...part, ...place, isUnset: isUnset(part, globals, given), continues: continuesEarlier(part) })
-    for (const declared of argumentNames(text)) parts.push(...globalsOf(declared, line, globals))
+    for (const declared of argumentNames(text)) {
+      if (parts.length > maxSettings) return null
+      parts.push(...globalsOf(declared, line, globals))
+    }
     if (parts.length > maxSettings) return null
   }
   return parts

@@ -46,7 +46,7 @@ export function sharedLayersSentence(comparison: Comparison): string | null {
   if (compressedSize - grown <= defaultNoise)
     return Math.abs(compressedSize - sum) <= defaultNoise
       ? null
-      : `These changes add up to ${formatGrowth(sum)}. Together, the images changed by ${formatGrowth(compressedSize)}, because a layer that several of them have, or had, counts once.`
+      : `These changes add up to ${formatGrowth(sum)}. For all images together, it is ${formatGrowth(compressedSize)}, because a layer that several of them have, or had, counts once.`
   return `The images no longer share layers of ${formatBytes(compressedSize - grown)}, so together they need that much more to pull.`
 }
 
