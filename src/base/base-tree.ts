@@ -58,7 +58,8 @@ export async function attemptWithin<T>(
   { timeout, signal }: TimeLimit,
   task: (signal: AbortSignal) => Promise<T>,
 ): Promise<T | (Unavailable & WithLog)> {
-  // Asked itself in the end, and not a signal that combines it with the other one.
+  // This signal is asked in the end, not the combined one: a combined signal without a listener holds its sources only
+  // weakly, and forgets a time limit that has passed and is gone (Node.js 24.21).
   const late = new AbortController()
   const timer = setTimeout(() => late.abort(), timeout)
   try {
