@@ -56,7 +56,7 @@ function editsInStage({ stage, change }: Source, settings: readonly BothSettings
     const inCommon = old.findIndex((part, at) => now[at] === undefined || keyOf(part) !== keyOf(now[at]))
     return { old, now, inCommon: inCommon === -1 ? old.length : inCommon, sides: sidesOf(old, now) }
   })
-  const isReplaced = replacedTest(change)
+  const isReplaced = once(() => replacedTest(change))
   const known = new Map<string, readonly EditElsewhere[]>()
   return (step) => {
     // An edited step says so itself.
@@ -86,7 +86,7 @@ function editsInStage({ stage, change }: Source, settings: readonly BothSettings
     const lines = new Map(
       edits.toSorted(editedLast).map((edit) => [`${edit.kind === 'removed'} ${edit.part.line}`, edit]),
     )
-    return withReplaced([...lines.values()], isReplaced)
+    return withReplaced([...lines.values()], isReplaced())
       .sort((one, other) => one.part.line - other.part.line)
       .flatMap(({ kind, part }) =>
         kind === 'removed' ? [{ stage: part.stage, line: part.line, kind }] : editIn(part.line, kind, stage, stageAt),

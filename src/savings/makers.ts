@@ -62,13 +62,13 @@ const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 const downloads = ['curl', 'wget', 'ADD']
 
-/** Returns the only step of a stage with one of these commands, if no step of it downloads anything. */
+/** Returns whether a step may bring a program into its stage that was made elsewhere. */
+const mayBring = (text: string): boolean => says(text, ...downloads) || (isCopy(text) && text.includes('--from'))
+
+/** Returns the only step of a stage with one of these commands, if no step of it brings programs from elsewhere. */
 function onlyOne(stage: Stage | null, makers: readonly string[]): Step | null {
-  const found = (stage?.layers ?? []).flatMap(({ instruction }, layer) =>
-    isRun(instruction?.text ?? '') && says(instruction?.text ?? '', ...makers) ? [layer] : [],
-  )
-  const [layer] = found
-  // It may be downloaded as well.
-  if ((stage?.layers ?? []).some(({ instruction }) => says(instruction?.text ?? '', ...downloads))) return null
-  return stage === null || layer === undefined || found.length > 1 ? null : [stage, layer]
+  if (stage === null) return null
+  const texts = stage.layers.map(({ instruction }) => instruction?.text ?? '')
+  const [layer, ...others] = texts.flatMap((text, at) => (isRun(text) && says(text, ...makers) ? [at] : []))
+  return layer === undefined || others.length > 0 || texts.some(mayBring) ? null : [stage, layer]
 }
