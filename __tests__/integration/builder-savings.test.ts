@@ -96,7 +96,7 @@ const cases: readonly Case[] = [
     builder: ['RUN npm ci', 'RUN npm run build'],
     final: ['COPY --from=build /app /srv'],
     edited: ['RUN npm ci', 'RUN npm run build && npm prune --omit=dev'],
-    edit: 'run `npm prune --omit=dev` at the end of line +1, before any `exit`: it is the last RUN of the stage `build` that may need these files',
+    edit: 'run `npm prune --omit=dev` at the end of line +1, before any `exit` (line +1 is the last RUN of the stage `build` that may need these files)',
     besides: npmLock.length,
   },
   {
@@ -104,7 +104,7 @@ const cases: readonly Case[] = [
     builder: ['RUN npm run build', 'RUN fill /app/other 10'],
     final: ['COPY --from=build /app/dist/* /srv/'],
     edited: ['RUN npm run build', 'RUN fill /app/other 10 && rm -f /app/dist/index.js.map'],
-    edit: 'run `rm -f /app/dist/index.js.map` at the end of line +1, before any `exit`: it is the last RUN of the stage `build` that may need these files',
+    edit: 'run `rm -f /app/dist/index.js.map` at the end of line +1, before any `exit` (line +1 is the last RUN of the stage `build` that may need these files)',
   },
   {
     rule: 'source-maps',
@@ -129,7 +129,7 @@ const cases: readonly Case[] = [
     builder: ['RUN git clone x', 'RUN make /src/main.c /built'],
     final: ['COPY --from=build /src /app'],
     edited: ['RUN git clone x', 'RUN make /src/main.c /built && rm -rf /src/.git'],
-    edit: 'run `rm -rf /src/.git` at the end of line +1, before any `exit`: it is the last RUN of the stage `build` that may need these files',
+    edit: 'run `rm -rf /src/.git` at the end of line +1, before any `exit` (line +1 is the last RUN of the stage `build` that may need these files)',
     claim: 'sure',
   },
   {

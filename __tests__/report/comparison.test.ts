@@ -127,7 +127,7 @@ describe('the headline', () => {
     const report = reportOn([from], [after], (to) =>
       to?.instruction?.text.startsWith('RUN') ? { cause: 'drift' } : {},
     )
-    expectBoth(report, '(+4.20 MB, +5.2 %)**, of it +3.20 MB from this change, +1.00 MB from the moved base image')
+    expectBoth(report, '(+4.20 MB, +5.2 %)**, of which +3.20 MB from this change, +1.00 MB from the moved base image')
     expectBoth(report, '+3.00 kB from rebuild drift.')
     expectBoth(report, 'Rebuild drift: +3.00 kB to pull, +6.00 kB unpacked.')
   })
@@ -135,7 +135,7 @@ describe('the headline', () => {
   test('shows causes that cancel each other out', () => {
     const after = finalOf([base(75_000_001), own('COPY --from=build /x.pex /root', 14, 3_399_999)], 2)
     expectBoth(reportOn([before], [after]), 'To pull: 78.4 MB, as before; unpacked: 232 MB (+1 B, under 0.1 %)')
-    expectBoth(reportOn([before], [after]), 'of it −1 B from this change, +1 B from the moved base image')
+    expectBoth(reportOn([before], [after]), 'of which −1 B from this change, +1 B from the moved base image')
   })
 
   test('shows no percentage of nothing, and a minus sign for shrinking', () => {
@@ -271,11 +271,11 @@ describe('the tables of growth', () => {
     expect(grew).toMatchObject({ kind: 'grew', small: [] })
     expect(shrank).toMatchObject({ kind: 'shrank', rows: [] })
     expect(sumOfGrowth([...grew!.rows, ...shrank!.small].map(({ growth }) => growth)).compressedSize).toBe(4_993)
-    const summary = '<details><summary>What shrank: 2 smaller changes, 7 B together</summary>'
+    const summary = '<details><summary>What shrank: 2 small changes, 7 B together</summary>'
     expect(markdown(report)).toContain(`\n\n${summary}\n\n| to pull |`)
     expect(markdown(report)).not.toContain('**What shrank**')
     expect(markdown(report).split('`RUN step-3`<br>')[0]).toContain(summary)
-    expect(terminal(report)).toContain('\nWhat shrank: 2 smaller changes, 7 B together (--all shows them)\n')
+    expect(terminal(report)).toContain('\nWhat shrank: 2 small changes, 7 B together (--all shows them)\n')
     expect(renderTerminal(report, { width: 300, color: false, all: true })).toMatch(/What shrank\n.*\n +−4 B .*step-4/)
     // 7 B say nothing beside 3 MB.
     const huge = reportOn([steps(100_000, 0)], [steps(3_100_000, 1)])
@@ -283,19 +283,19 @@ describe('the tables of growth', () => {
     expect(terminal(huge)).not.toContain('What shrank')
     // And the other way round.
     const less = reportOn([steps(105_000, 1)], [steps(100_000, 0)])
-    expect(terminal(less)).toContain('What grew: 2 smaller changes, 7 B together (--all shows them)')
+    expect(terminal(less)).toContain('What grew: 2 small changes, 7 B together (--all shows them)')
   })
 
   test('sum up a few bytes of this change beside other causes or a replaced base image, and always mention them', () => {
     const of = (bytes: number, step: number, digest: number, reference?: string): Stage =>
       finalOf([base(bytes), { ...own('RUN make', 3, step), uncompressedSize: 4_096 }], digest, reference)
     const moved = reportOn([of(75_000_000, 2_000, 1)], [of(76_000_000, 1_999, 2)])
-    const summary = 'What shrank through this change: 1 smaller change, 1 B'
+    const summary = 'What shrank through this change: 1 small change, 1 B'
     expect(markdown(moved)).toContain(`<summary>${summary}</summary>`)
     expect(markdown(moved)).not.toContain('**What shrank')
     expect(terminal(moved)).toContain(`${summary} (--all shows it)`)
     const replaced = reportOn([of(75_000_000, 2_000, 1)], [of(76_000_000, 1_999, 2, 'python:3.14')])
-    expect(markdown(replaced)).toContain('<summary>What shrank: 1 smaller change, 1 B</summary>')
+    expect(markdown(replaced)).toContain('<summary>What shrank: 1 small change, 1 B</summary>')
     // Above the noise, it has a table.
     const large = reportOn([of(75_000_000, 4_000, 1)], [of(76_000_000, 1_999, 2)])
     expect(markdown(large)).toContain('**What shrank through this change**')
@@ -473,8 +473,8 @@ describe('stages', () => {
 
   test('show before and after in the table of fat and slim only if they changed', () => {
     const text = markdown(reportOn([builder(5_000_000), before], [builder(5_000_000), grown]))
-    expect(text).toContain('| Fat: stage `build` on `python:3.13` | 2 = 1 base + 1 added | not shipped | 910 MB |')
-    expect(text).toContain('| **2 = 1 base + 1 added** | **78.4 MB → 81.6 MB** | **232 MB → 238 MB** |')
+    expect(text).toContain('| Fat: stage `build` on `python:3.13` | 2 (1 base + 1 added) | not shipped | 910 MB |')
+    expect(text).toContain('| **2 (1 base + 1 added)** | **78.4 MB → 81.6 MB** | **232 MB → 238 MB** |')
   })
 
   test('keep our own words about a layer in a narrow terminal', () => {
@@ -654,7 +654,7 @@ describe('a layer of the same size beside one that changed', () => {
   test('leaves open what the growth is from if its cause is not known', () => {
     expectBoth(
       report('unknown'),
-      'of it +10.0 kB from this change, 0 B of unknown cause (this change, drift or a moved image)',
+      'of which +10.0 kB from this change, 0 B of unknown cause (this change, drift or a moved image)',
     )
     expectBoth(report('unknown'), 'Rebuild drift: not known.')
     expect(markdown(report('unknown'))).not.toContain('all from')

@@ -132,7 +132,7 @@ test('is beside the packages of the base image that differ', () => {
 
 test('is named in the first line, however small it is', () => {
   expect(renderMarkdown(reportOn(old, now))).toContain(
-    'of it +210 B from this change, +5.07 MB from the moved base image',
+    'of which +210 B from this change, +5.07 MB from the moved base image',
   )
 })
 

@@ -2,8 +2,11 @@ import { expect, test } from '@jest/globals'
 import type { ImageComparison } from '../../src/compare/comparison.ts'
 import { pullCostSentence } from '../../src/report/change-sentences.ts'
 
-const sentence = (fromBaseline: number | null, fromBaseImage: number | null): string | null =>
-  pullCostSentence({ pullCost: { fromBaseline, fromBaseImage }, final: { after: null } } as ImageComparison)
+const sentence = (fromBaseline: number | null, fromBaseImage: number | null, kind = 'same'): string | null =>
+  pullCostSentence({
+    pullCost: { fromBaseline, fromBaseImage },
+    final: { after: null, baseImage: { kind } },
+  } as ImageComparison)
 
 test.each([
   [null, null, null],
@@ -22,3 +25,9 @@ test.each([
     expect(sentence(fromBaseline, fromBaseImage)).toBe(expected)
   },
 )
+
+test.each(['edited', 'moved'])('the base image is called new if it was %s', (kind) => {
+  expect(sentence(3_000_000, 2_000_000, kind)).toBe(
+    'A client that has the previous image downloads 3.00 MB; one that has only the new base image downloads 2.00 MB.',
+  )
+})

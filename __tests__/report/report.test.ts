@@ -39,7 +39,7 @@ describe('the headline', () => {
   test('compares fat and slim, and says what was added, in numbers', () => {
     const text = markdownOf(usual)
     expect(text).toContain('**To pull: 55.0 MB; unpacked: 126 MB**, in 2 layers.')
-    expect(text).toContain('| Fat: stage `0` on `python:3.13` | 2 = 1 base + 1 added | not shipped | 630 MB |')
+    expect(text).toContain('| Fat: stage `0` on `python:3.13` | 2 (1 base + 1 added) | not shipped | 630 MB |')
     expect(text).toContain('80 % smaller than stage `0`, unpacked (126 MB against 630 MB).')
     expect(text).toContain(
       'Added to `python:3.13-slim`: 1 layer (5.00 MB to pull, 6.00 MB unpacked) and 1 metadata-only step.',

@@ -69,7 +69,7 @@ export function unknownCausesSentence(layers: number, fromHistory: boolean): str
   const these = `${formatCount(layers, 'layer')} ${layers === 1 ? 'differs' : 'differ'}`
   return fromHistory
     ? `It is not known why ${these}, because the images have no provenance. Build both with --provenance=mode=max and push them, and the causes are known.`
-    : `It is not known why ${these}, so drift, a moved image and the change cannot be told apart. Possible reasons: a stage was not built; a stage drifted or its base image moved, and other files in it changed; an image moved that an edited line takes files from; a line above a COPY was edited, and the builder leaves files out of a COPY that are there already; a build argument has another value; files differ in the build context that a RUN mounts, or in a named context.`
+    : `It is not known why ${these}: it may be this change, rebuild drift or a moved image. For example, a stage was not built, a build argument has another value, or a RUN mounts files of the build context.`
 }
 
 /**

@@ -148,7 +148,7 @@ export function causesSentence(comparison: ImageComparison, name: Name): string 
   const fromCause = (cause: Cause): string =>
     cause === 'unknown' ? `of unknown cause (${causePhrases.unknown.noun})` : `from ${causeWords(cause)}`
   const each = parts.map((cause) => `${formatGrowth(byCause[cause][quantity])} ${fromCause(cause)}`)
-  return `of it ${each.join(', ')}`
+  return `of which ${each.join(', ')}`
 }
 
 /** Returns whether no layer of a stage has a known cause. */
@@ -194,12 +194,13 @@ export function pullCostSentence({ pullCost, final }: ImageComparison): string |
   const { fromBaseline } = pullCost
   // Nobody has `scratch`.
   const fromBaseImage = final.after?.base?.reference === 'scratch' ? null : pullCost.fromBaseImage
+  const base = ['edited', 'moved'].includes(final.baseImage.kind) ? 'the new base image' : 'the base image'
   if (fromBaseline === null && fromBaseImage === null) return null
   if (fromBaseImage === null) return `A client that has the previous image downloads ${formatBytes(fromBaseline)}.`
-  if (fromBaseline === null) return `A client that has only the base image downloads ${formatBytes(fromBaseImage)}.`
+  if (fromBaseline === null) return `A client that has only ${base} downloads ${formatBytes(fromBaseImage)}.`
   if (formatBytes(fromBaseline) === formatBytes(fromBaseImage))
-    return `A client downloads ${formatBytes(fromBaseline)}, whether it has the previous image or only the base image.`
-  return `A client that has the previous image downloads ${formatBytes(fromBaseline)}; one that has only the base image downloads ${formatBytes(fromBaseImage)}.`
+    return `A client downloads ${formatBytes(fromBaseline)}, whether it has the previous image or only ${base}.`
+  return `A client that has the previous image downloads ${formatBytes(fromBaseline)}; one that has only ${base} downloads ${formatBytes(fromBaseImage)}.`
 }
 
 /**

@@ -187,7 +187,7 @@ const mentionedShare = 0.001
 
 /**
  * Returns the sum of the small rows of a table without a full stop, such as `And 3 smaller changes, 7 B together`. If
- * the table has no other rows, the sum is `What shrank: 3 smaller changes, 7 B together`, with the table's title. Null
+ * the table has no other rows, the sum is `What shrank: 3 small changes, 7 B together`, with the table's title. Null
  * if there are none, or if their sum says nothing beside the larger rows.
  */
 export function smallWords(
@@ -196,7 +196,7 @@ export function smallWords(
 ): string | null {
   if (small.length === 0 || weightOf(small) <= mentionedShare * beside) return null
   const bytes = bytesOf(sumOfGrowth(small.map(({ growth }) => growth)), small[0]?.sortedBy)
-  const sum = `${formatCount(small.length, 'smaller change')}, ${formatBytes(bytes === null ? null : Math.abs(bytes))}${small.length === 1 ? '' : ' together'}`
+  const sum = `${formatCount(small.length, rows.length === 0 ? 'small change' : 'smaller change')}, ${formatBytes(bytes === null ? null : Math.abs(bytes))}${small.length === 1 ? '' : ' together'}`
   return rows.length === 0 ? `${title}: ${sum}` : `And ${sum}`
 }
 

@@ -217,6 +217,6 @@ function quantity(measure: Measure, value: number): string {
     case 'metadata-only-steps':
       return formatCount(value, 'metadata-only step')
     case 'savings':
-      return `${formatBytes(value)} of file bytes that can be saved`
+      return `${formatBytes(value)} of file bytes that can surely be saved`
   }
 }

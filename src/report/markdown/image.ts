@@ -183,5 +183,5 @@ function fewer(difference: number): string {
 function layers({ totals }: Pick<Stage, 'totals'>, before: Stage | null): string {
   const was = before && before.totals.layers !== totals.layers ? `${before.totals.layers} → ` : ''
   if (totals.baseLayers === null) return `${was}${totals.layers}`
-  return `${was}${totals.layers} = ${totals.baseLayers} base + ${totals.layers - totals.baseLayers} added`
+  return `${was}${totals.layers} (${totals.baseLayers} base + ${totals.layers - totals.baseLayers} added)`
 }

@@ -159,5 +159,7 @@ export function appendTo(place: Place, command: string): Words {
 export const inLastRun = (place: Place, stage: string, command: string): Words => [
   ...words`run ${command} at the end of `,
   lineOf(place),
-  ...words`, before any ${'exit'}: it is the last RUN of the stage ${stage} that may need these files`,
+  ...words`, before any ${'exit'} (`,
+  lineOf(place),
+  ...words` is the last RUN of the stage ${stage} that may need these files)`,
 ]
