@@ -56,16 +56,23 @@ describe('reads the driver and the versions', () => {
     ['a remote BuildKit', { driver: 'remote', versions: ['v0.34.2'] }],
     ['a builder that was not started', { driver: 'docker-container', versions: [null] }],
   ] as const)('%s', (name, expected) => {
-    expect(parseBuilderInfo(recorded[name])).toEqual(expected)
+    expect(parseBuilderInfo(recorded[name])).toEqual({ ...expected, fault: null })
   })
 
   test('reads the version of each node, or none', () => {
     const text = `Name: farm\nDriver: docker-container\n\nNodes:\nName: farm0\nBuildkit: v0.12.5\n\nName: farm1\nEndpoint: x\nError: no route to host\n`
-    expect(parseBuilderInfo(text)).toEqual({ driver: 'docker-container', versions: ['v0.12.5', null] })
+    expect(parseBuilderInfo(text)).toEqual({ driver: 'docker-container', versions: ['v0.12.5', null], fault: null })
   })
 
   test('reads nothing from an empty answer', () => {
-    expect(parseBuilderInfo('')).toEqual({ driver: null, versions: [] })
+    expect(parseBuilderInfo('')).toEqual({ driver: null, versions: [], fault: null })
+  })
+
+  test('has the reason why the builder cannot be used, but not that of a single node', () => {
+    const refused = 'Cannot connect to the Docker daemon at tcp://127.0.0.1:1. Is the docker daemon running?'
+    const builder = `Name:          default\nDriver:        \nLast Activity: 2026-11-30 20:50:03 +0000 UTC\n`
+    expect(parseBuilderInfo(`${builder}Error:         ${refused}\n`).fault).toBe(refused)
+    expect(parseBuilderInfo(`${builder}\nNodes:\nName:     a0\nError:    ${refused}\n`).fault).toBeNull()
   })
 })
 

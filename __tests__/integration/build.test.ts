@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import type { Stage } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
-import { folderWith, footprint, requireEngine, succeed } from '../support/program.ts'
+import { commandLine, folderWith, footprint, ownCache, requireEngine, run, succeed } from '../support/program.ts'
 import { noPackages } from '../support/no-packages.ts'
 
 const busybox = await readFile('/bin/busybox')
@@ -213,5 +213,24 @@ describe('wrong input of the command line', () => {
     const { status, stderr } = await footprint(['build', folder.path], { env: { DOCKER_HOST: 'unix:///no/engine' } })
     expect(stderr).toMatch(/the build engine cannot be reached/)
     expect(status).toBe(4)
+  })
+
+  // There, the builder's own output is not read.
+  test.each([
+    [
+      'an unreachable engine',
+      { DOCKER_HOST: 'unix:///no/engine' },
+      [],
+      4,
+      /stage-footprint: the build engine cannot be reached/,
+    ],
+    ['a builder that does not exist', {}, ['--builder', 'nope'], 4, /stage-footprint: there is no builder "nope"/],
+    ['a stage that does not exist', {}, ['--target', 'nope'], 3, /stage-footprint: the build failed: see what/],
+  ])('ends with its exit status in a terminal: %s', async (_, env, flags, expected, sentence) => {
+    await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
+    const command = [process.execPath, commandLine, 'build', ...flags, folder.path].join(' ')
+    const { status, stdout } = await run('script', ['-qec', command, '/dev/null'], { env: { ...ownCache, ...env } })
+    expect(stdout).toMatch(sentence)
+    expect(status).toBe(expected)
   })
 })

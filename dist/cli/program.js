@@ -82,7 +82,7 @@ function __stage_footprint
     end
 end
 complete --command stage-footprint --no-files --arguments '(__stage_footprint)'
-`};var D=n(1013),B=n(1455),G=n(5418),q=n(5060);async function W(e,t){try{return await async function(e,t){if("build"===e.kind){let{runBuildCommand:r}=await Promise.all([n.e(858),n.e(149)]).then(n.bind(n,7149));return r(e,t)}if("options"in e){let{runCommand:r}=await Promise.all([n.e(373),n.e(682),n.e(842),n.e(714),n.e(741),n.e(858),n.e(438),n.e(750)]).then(n.bind(n,9750));return r(e,t)}return process.stdout.write(await async function(e){switch(e.kind){case"help":return function(e,t="stage-footprint"){var n;let r,o;return null===e?(n=t,r=u.oQ.map(e=>({term:`${e} ${u.kH[e].operands}`.trimEnd(),about:[u.kH[e].summary]})),o=[{term:"-h, --help",about:[`This help; "${n} help COMMAND" for one command`]},{term:"-v, --version",about:["Print the version"]}],[`${u.rI}
+`};var D=n(1013),B=n(1455),G=n(5418),q=n(5060);async function W(e,t){try{return await async function(e,t){if("build"===e.kind){let{runBuildCommand:r}=await Promise.all([n.e(858),n.e(713)]).then(n.bind(n,9713));return r(e,t)}if("options"in e){let{runCommand:r}=await Promise.all([n.e(373),n.e(682),n.e(842),n.e(714),n.e(741),n.e(858),n.e(438),n.e(750)]).then(n.bind(n,9750));return r(e,t)}return process.stdout.write(await async function(e){switch(e.kind){case"help":return function(e,t="stage-footprint"){var n;let r,o;return null===e?(n=t,r=u.oQ.map(e=>({term:`${e} ${u.kH[e].operands}`.trimEnd(),about:[u.kH[e].summary]})),o=[{term:"-h, --help",about:[`This help; "${n} help COMMAND" for one command`]},{term:"-v, --version",about:["Print the version"]}],[`${u.rI}
 `,`Usage:
   ${n} COMMAND [FLAGS]
 `,`Commands:

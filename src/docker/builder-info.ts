@@ -1,5 +1,6 @@
 /** Reads information about a builder, and decides whether it may be sent default attestations. */
 import { askClient } from './ask-client.ts'
+import { runClientQuietly } from './client.ts'
 
 /** Facts about a builder. */
 export interface BuilderInfo {
@@ -9,6 +10,8 @@ export interface BuilderInfo {
    * BuildKit's version for each node. Null for a node that is not running, or whose BuildKit is too old to report it.
    */
   readonly versions: readonly (string | null)[]
+  /** Why buildx cannot use the builder, such as an engine that does not answer. Null if it does not say so. */
+  readonly fault: string | null
 }
 
 /**
@@ -16,7 +19,7 @@ export interface BuilderInfo {
  * BuildKit 0.11 or newer, and the version of the engine's own builder must show its support. If this is false, buildx
  * uses its own default for builders that support attestations.
  */
-export function takesDefaultAttestations({ driver, versions }: BuilderInfo): boolean {
+export function takesDefaultAttestations({ driver, versions }: Pick<BuilderInfo, 'driver' | 'versions'>): boolean {
   return versions.every((version) => {
     if (version === null || (driver === 'docker' && !version.endsWith('-moby'))) return false
     return isRelease011(version.replace(/-moby$/, ''))
@@ -36,13 +39,46 @@ function isRelease011(version: string): boolean {
  * @throws Cancelled if the signal stops it
  */
 export async function askBuilder(name: string | null, signal: AbortSignal): Promise<BuilderInfo | null> {
-  const answer = await askClient({ args: ['buildx', 'inspect', ...(name === null ? [] : [name])], signal })
+  const answer = await askClient({ args: inspectBuilder(name), signal })
   return answer === null ? null : parseBuilderInfo(answer)
+}
+
+const inspectBuilder = (name: string | null): readonly string[] => [
+  'buildx',
+  'inspect',
+  ...(name === null ? [] : [name]),
+]
+
+/** Time limit for what is wrong with a builder, in milliseconds. The user waits for it after a failed build. */
+const faultTimeout = 10_000
+
+/**
+ * Asks why buildx cannot use a builder.
+ *
+ * @returns what a build prints on standard error then; empty if the builder can be used, or does not answer
+ * @throws Cancelled if the signal stops it
+ */
+export async function askForFault(
+  name: string | null,
+  env: ReadonlyMap<string, string>,
+  signal: AbortSignal,
+): Promise<string> {
+  const call = { args: inspectBuilder(name), env, task: 'describe the builder', timeLimit: faultTimeout, signal }
+  try {
+    const { exitCode, stdout, stderr } = await runClientQuietly(call)
+    if (exitCode !== 0) return stderr
+    const { fault } = parseBuilderInfo(stdout)
+    return fault === null ? '' : `ERROR: ${fault}`
+  } catch (error) {
+    if (signal.aborted) throw error
+    return ''
+  }
 }
 
 /** Parses the output of `docker buildx inspect`. */
 export function parseBuilderInfo(text: string): BuilderInfo {
   let driver: string | null = null
+  let fault: string | null = null
   const nodes: { version: string | null }[] = []
   let inNodes = false
   for (const line of text.split('\n')) {
@@ -55,6 +91,10 @@ export function parseBuilderInfo(text: string): BuilderInfo {
       case 'driver':
         driver = value.trim()
         break
+      case 'error':
+        // A node may have one, too, while the others can be used.
+        if (!inNodes) fault = value.trim() || null
+        break
       case 'name':
         if (inNodes) nodes.push({ version: null })
         break
@@ -66,5 +106,5 @@ export function parseBuilderInfo(text: string): BuilderInfo {
       }
     }
   }
-  return { driver, versions: nodes.map(({ version }) => version) }
+  return { driver, versions: nodes.map(({ version }) => version), fault }
 }

@@ -55,6 +55,7 @@ export async function runUserBake({
     quiet,
     log,
     call: bake.call,
+    builder: bake.builder,
     repeated,
     signal,
   }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { FootprintError, type Wording } from '../errors.ts'
 import { isAbsent, readLinkedFile, reasonUnread } from '../files.ts'
 import { buildArgMask, secretsIn, sentenceMask, type Mask } from '../inputs/mask.ts'
+import { askForFault } from './builder-info.ts'
 import type { BuilderLog } from './builder-log.ts'
 import { OutputTail } from '../output-tail.ts'
 import type { Unavailable } from '../unavailable.ts'
@@ -38,6 +39,8 @@ export interface UserBuild {
   readonly call: string | null
   /** Each is `NAME` or `NAME=value`. The outputs contain none of the values. */
   readonly buildArgs: readonly string[]
+  /** Name of the builder. Null for the default one. */
+  readonly builder: string | null
   readonly signal: AbortSignal
 }
 
@@ -110,7 +113,10 @@ export async function runUserBuild(build: UserBuild): Promise<BuildOutputs> {
 }
 
 /** A call for the user, and how its output is shown. */
-export interface UserCall extends Pick<UserBuild, 'stdin' | 'env' | 'terminal' | 'quiet' | 'log' | 'call' | 'signal'> {
+export interface UserCall extends Pick<
+  UserBuild,
+  'stdin' | 'env' | 'terminal' | 'quiet' | 'log' | 'call' | 'builder' | 'signal'
+> {
   /** Arguments without the leading `docker`. */
   readonly args: readonly string[]
   /** The folder to run in. The default is the current folder. */
@@ -134,9 +140,11 @@ export async function runUserCall({
   quiet,
   log,
   call,
+  builder,
   repeated,
   signal,
 }: UserCall): Promise<ExportedManifests> {
+  const isShown = terminal && !quiet
   const tail = new OutputTail(keptBytes)
   const manifests = exportedManifests()
   const { exitCode, stdout } = await runClient({
@@ -144,14 +152,13 @@ export async function runUserCall({
     ...(cwd === undefined ? {} : { cwd }),
     env,
     stdin,
-    stderr:
-      terminal && !quiet
-        ? 'inherit'
-        : (chunk) => {
-            manifests.write(chunk)
-            tail.write(chunk)
-            if (!quiet) log.write(chunk)
-          },
+    stderr: isShown
+      ? 'inherit'
+      : (chunk) => {
+          manifests.write(chunk)
+          tail.write(chunk)
+          if (!quiet) log.write(chunk)
+        },
     signal,
   }).finally(() => log.end())
   if (call !== null) log.answer(stdout)
@@ -161,7 +168,20 @@ export async function runUserCall({
     log.end()
   }
   const said = tail.text()
-  throw (await podmanError(said, signal)) ?? new BuildFailed(withMaskedMessage(failureOf(said, call), await repeated()))
+  const problem = await podmanError(said, signal)
+  if (problem !== null) throw problem
+  const failure = (isShown ? await faultOf(builder, env, signal) : null) ?? failureOf(said, call)
+  throw new BuildFailed(withMaskedMessage(failure, await repeated()))
+}
+
+/** Returns the failure of a call whose output only the terminal has, if its builder cannot be used at all. */
+async function faultOf(
+  builder: string | null,
+  env: ReadonlyMap<string, string>,
+  signal: AbortSignal,
+): Promise<BuilderFailure | null> {
+  const failure = parseFailure(await askForFault(builder, env, signal))
+  return failure.kind === 'build' ? null : failure
 }
 
 /** Returns a failure with its message masked. */
