@@ -80,3 +80,10 @@ test.each<[string, (search: OpenSearch) => Baseline, BaselineInput, boolean, str
 ])('says that nothing was compared: %s', async (_, end, input, required, sentence) => {
   expect(unmet(end(await openSearch(input, required)))).toBe(sentence)
 })
+
+test('says once that a record was skipped, although it was looked for as that of the commit and as the newest one', async () => {
+  const search = await openSearch({ kind: 'auto' }, false)
+  const notes = [{ kind: 'record-skipped', file: '1-b-none-c.json', fault: { kind: 'not-a-file' } }] as const
+  const searched: OpenSearch = { ...search, exact: { record: null, notes }, newest: { record: null, notes } }
+  expect(obstructed(searched).notes.filter(({ kind }) => kind === 'record-skipped')).toEqual(notes)
+})

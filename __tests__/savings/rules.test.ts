@@ -483,7 +483,21 @@ test.each([
   ['RUN --mount=type=bind,source=a,target=lists/partial make', 'add && find /var/lib/apt/lists -xdev -type f -exec rm -f {} + to this RUN'], // prettier-ignore
   ['RUN --mount=type=bind,source=a,target=a make', 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
   ['RUN make \\\n  && exit', 'run rm -rf /var/lib/apt/lists/* in this RUN before its exit'],
-  ['RUN --mount=type=ssh exec make', 'run rm -rf /var/lib/apt/lists/* in this RUN before its exec'],
+  ['RUN --mount=type=ssh exec make', 'drop exec from this RUN, and add && rm -rf /var/lib/apt/lists/* to it'],
+  ["RUN make # bundler's gems", 'add && rm -rf /var/lib/apt/lists/* to this RUN, before its comment'],
+  ['RUN make # see acme/app#12', 'add && rm -rf /var/lib/apt/lists/* to this RUN, before its comment'],
+  ['RUN make # a # b', 'add && rm -rf /var/lib/apt/lists/* to this RUN, before its comment'],
+  [`RUN make && \\\n  echo "it's" # it's`, 'add && rm -rf /var/lib/apt/lists/* to this RUN, before its comment'],
+  ["RUN make 'a # b'", 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
+  ['RUN bash -c "a \\\n  && b # c"', 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
+  ['RUN make a\\ # b', 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
+  ['RUN make $# ${#a} $((16#f)) x#y', 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
+  ['RUN if true; then exec make; fi', 'drop exec from this RUN, and add && rm -rf /var/lib/apt/lists/* to it'],
+  ['RUN (exec make)', 'drop exec from this RUN, and add && rm -rf /var/lib/apt/lists/* to it'],
+  ['RUN (cd /tmp && exec make)', 'drop exec from this RUN, and add && rm -rf /var/lib/apt/lists/* to it'],
+  ['RUN rm -rf /var/lib/apt/lists/* && exec make', 'drop exec from this RUN, and move rm -rf /var/lib/apt/lists/* to the end of this RUN'], // prettier-ignore
+  ['RUN <<E\nset -e\nexec make\nE', 'drop exec from this RUN, and add the line rm -rf /var/lib/apt/lists/* at the end of its script'], // prettier-ignore
+  ["RUN trap 'exit 0' EXIT; make; false", 'run rm -rf /var/lib/apt/lists/* in this RUN right after the command that makes the files: its exit may come before the end'], // prettier-ignore
   ['RUN exec 2>&1; make', 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
   ['RUN make; true;', 'add rm -rf /var/lib/apt/lists/* to this RUN'],
   ['RUN ["make"]', 'write this RUN without brackets, and add && rm -rf /var/lib/apt/lists/* to it'],

@@ -157,7 +157,9 @@ export const prevented = (obstacle: Obstacle): Rebuild => ({ kind: 'prevented', 
  */
 export function baselineOf(search: OpenSearch, decision: BaseDecision, weighed: Footprint): Baseline {
   const { exact, newest, unmet, required } = search
-  const notes = [...exact.notes, ...newest.notes, ...decision.notes]
+  // The record of the commit may also be the newest one of the branch.
+  const skipped = new Map([...exact.notes, ...newest.notes].map((note) => [note.file, note]))
+  const notes = [...skipped.values(), ...decision.notes]
   if (decision.from === 'nothing')
     return { found: null, notes, unmet: unmet ?? (required ? (notes.find(isUnweighed) ?? null) : null) }
   const { from, origin } = decision

@@ -61,10 +61,23 @@ function scriptOf(lines: readonly string[]): string {
   return own.map(withoutComment).join('\n')
 }
 
-/** Returns a line without a comment of the shell at its end. A `#` before a quote may be a part of a word. */
+/** Returns a line of a shell without a comment at its end. Lines may be continued. */
 export function withoutComment(line: string): string {
-  const at = line.lastIndexOf('#')
-  return at > 0 && /\s/.test(line[at - 1] ?? '') && !/['"]/.test(line.slice(at)) ? line.slice(0, at) : line
+  let quote: string | null = null
+  let isInWord = true
+  for (let at = 0; at < line.length; at += 1) {
+    const character = line[at] ?? ''
+    if (character === '\\' && quote !== "'") {
+      at += 1
+      if (!/[\r\n]/.test(line[at] ?? '')) isInWord = true
+    } else if (quote !== null) quote = character === quote ? null : quote
+    else if (character === '#' && !isInWord) return line.slice(0, at)
+    else {
+      if (character === "'" || character === '"') quote = character
+      isInWord = !/[\s;&|()]/.test(character)
+    }
+  }
+  return line
 }
 
 /** Words that a command may follow. */
@@ -78,6 +91,8 @@ export function mayLeaveEarly(commands: string): boolean {
   const parts = commands.split(/(\|\||[;&|\n(){}])/)
   return parts.some((part, at) => {
     const words = part.split(/\s/).filter((word) => word !== '' && !openers.includes(word))
+    // What runs at the end may hide a failure.
+    if (words[0] === 'trap') return true
     if (words[0] !== 'exit' || /^[1-9]/.test(words[1] ?? '')) return false
     return words[1] === '0' || parts[at - 1] !== '||'
   })
@@ -118,7 +133,8 @@ function scriptsOf({ form, commands }: RunScript): readonly string[] {
       list.map((word) => (/\s/.test(word) ? '""' : word)).join(' '),
       ...list.slice(1).filter((_, at) => /^-\w*c$/.test(list[at] ?? '')),
     ]
-  const text = withoutComment(commands).replace(/\\['"]/g, '')
+  // Those of a script are gone already.
+  const text = (form === 'script' ? commands : withoutComment(commands)).replace(/\\['"]/g, '')
   const given = [...text.matchAll(/(?:^|\s)(?:-\w{0,9}c|eval)\s+\$?(?:'([^']*)'|"([^"]*)")/g)]
   return [
     text.replace(/'[^']*'|"[^"]*"/g, (quoted) => (/^.[\w/.-]+.$/.test(quoted) ? quoted.slice(1, -1) : '""')),

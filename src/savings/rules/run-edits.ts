@@ -9,10 +9,12 @@ type Run = Pick<Place, 'text' | 'hasShell'>
 
 /** Returns an edit that has a RUN end with a command. If the RUN has it already, something after it made the files. */
 export function atEnd(place: Run, command: string): Words {
-  return has(joined(place.text), command.replace(/\/\*$/, ''))
-    ? words`move ${command} to the end of this RUN`
-    : added(place, aroundMounts(place, command))
+  if (!has(joined(place.text), command.replace(/\/\*$/, ''))) return added(place, aroundMounts(place, command))
+  return [...(endOf(place.text) === 'exec' ? withoutExec : []), ...words`move ${command} to the end of this RUN`]
 }
+
+/** Nothing of a RUN follows the program that its `exec` starts, which may be the one that makes the files. */
+const withoutExec: Words = words`drop ${'exec'} from this RUN, and `
 
 /**
  * Returns an edit that adds a RUN for files that a line copies. A RUN of another user than root may not change them, or
@@ -37,8 +39,9 @@ export function placeOfRun({ user = null }: Place): Words {
   return [` above line ${user.line}: below it, commands run as `, { code: user.name }, ', who may lack the permission']
 }
 
-/** A command after which the shell of a RUN runs no other one. */
-const leavingShell = /(?:^RUN(?: --\S+)*|;|&&) ?(exec(?= (?!\d*[<>]))|exit(?=(?: 0)? ?;?$))/i
+/** Commands after which the shell of a RUN runs no other one. */
+const exitAtEnd = /(?:^RUN(?: --\S+)*|;|&&) ?exit(?: 0)? ?;?$/i
+const execOfProgram = /(?:^RUN(?: --\S+)*|[;({]|&&|\|\||\b(?:then|else|do)) ?exec (?!\d*[<>])/i
 
 /** Returns an edit that adds a command to the end of a RUN, in the form in which it is written. */
 export function added({ text, hasShell = true }: Run, unprivileged: string): Words {
@@ -53,13 +56,25 @@ export function added({ text, hasShell = true }: Run, unprivileged: string): Wor
   if (!hasShell)
     return words`move this RUN to a stage that has a shell, run ${command} there, and copy the result with ${'COPY --from'}: this stage has no ${'/bin/sh'}`
   if (run.form === 'exec') return words`write this RUN without brackets, and add ${`&& ${command}`} to it`
-  const last = text.slice(text.lastIndexOf('\n') + 1)
-  const comment = withoutComment(last) === last ? '' : ', before its comment'
-  const body = joined(withoutComments(text)).trim()
-  const leaving = leavingShell.exec(body)?.[1]
-  if (leaving !== undefined) return words`run ${command} in this RUN before its ${leaving}`
+  const whole = withoutCommentLines(text)
+  const comment = withoutComment(whole) === whole ? '' : ', before its comment'
+  const end = endOf(text)
+  if (end === 'exit') return words`run ${command} in this RUN before its ${end}`
   if (mayLeaveEarly(run.commands)) return afterMaker(command)
-  return [...words`add ${body.endsWith(';') ? command : `&& ${command}`}`, ` to this RUN${comment}`]
+  const isEnded = bodyOf(text).endsWith(';')
+  return [
+    ...(end === 'exec' ? withoutExec : []),
+    ...words`add ${isEnded ? command : `&& ${command}`}`,
+    end === 'exec' ? ` to it${comment}` : ` to this RUN${comment}`,
+  ]
+}
+
+const bodyOf = (text: string): string => joined(withoutComment(withoutCommentLines(text))).trim()
+
+/** Returns the command after which the shell of a RUN runs no other one. Null if there is none. */
+function endOf(text: string): 'exit' | 'exec' | null {
+  const body = bodyOf(text)
+  return exitAtEnd.test(body) ? 'exit' : execOfProgram.test(body) ? 'exec' : null
 }
 
 /** Returns an edit of a RUN of which the end is not always reached. */
@@ -71,16 +86,20 @@ function addedToScript({ commands }: RunScript, command: string): Words {
   const last = lines.at(-1) ?? ''
   const leaving = /^\s*(exit|exec)\b/.exec(last)?.[1]
   if (mayLeaveEarly(lines.slice(0, leaving === undefined ? lines.length : -1).join('\n'))) return afterMaker(command)
-  return leaving === undefined
-    ? words`add the line ${command} at the end of the script of this RUN`
-    : words`add the line ${command} to the script of this RUN, above its ${leaving}`
+  if (leaving === 'exit') return words`add the line ${command} to the script of this RUN, above its ${leaving}`
+  return [
+    ...(leaving === undefined ? [] : withoutExec),
+    ...words`add the line ${command}`,
+    leaving === undefined ? ' at the end of the script of this RUN' : ' at the end of its script',
+  ]
 }
 
-/** Returns a text without the lines that are comments, and without one at the end of the last line. */
-function withoutComments(text: string): string {
-  const lines = text.split('\n').filter((line) => !/^\s*#/.test(line))
-  return [...lines.slice(0, -1), withoutComment(lines.at(-1) ?? '')].join('\n')
-}
+/** Returns a text without the lines that are comments, which the builder leaves out. */
+const withoutCommentLines = (text: string): string =>
+  text
+    .split('\n')
+    .filter((line) => !/^\s*#/.test(line))
+    .join('\n')
 
 /** Returns whether a text has the command, and not only one that begins like it. */
 function has(text: string, command: string): boolean {
