@@ -360,14 +360,21 @@ describe('before a RUN that ran again', () => {
 
   test('does not name what the COPY takes, which its row shows', () => {
     const all = (lock: number): Step => making('COPY --from=build /n /v /', 'v/a', lock)
-    const [build] = app(5, { vite: '5.0.0' })
-    const [other] = app(9, { vite: '6.0.0' })
-    const [heavy] = app(9_000_000, { vite: '6.0.0' })
     const final = (lock: number): Stage => stageOf({ index: 1, role: 'final', steps: [all(lock)] })
-    const large = { ...heavy!, layers: heavy!.layers.map((one) => ({ ...one, compressedSize: 9_000_000 })) }
-    expect(named([build!, final(5)], [large, final(9)])).toEqual([])
-    // The row has no space for such files.
-    expect(named([build!, final(5)], [other!, final(9)])).toEqual(['stage build: changed files in line 3 (n/lock)'])
+    const with5 = (
+      versions: Readonly<Record<string, string>>,
+      lock: number,
+      compressedSize: number,
+    ): readonly string[] => {
+      const [before, after] = [app(5, { vite: '5.0.0' })[0]!, app(lock, versions)[0]!]
+      const large = { ...after, layers: after.layers.map((one) => ({ ...one, compressedSize })) }
+      return named([before, final(5)], [large, final(9)])
+    }
+    expect(with5({ vite: '5.0.0' }, 9_000_000, 9_000_000)).toEqual([])
+    // The row has no space for files of a few bytes, nor for files beside packages.
+    const reason = ['stage build: changed files in line 3 (n/lock)']
+    expect(with5({ vite: '5.0.0' }, 9, 10)).toEqual(reason)
+    expect(with5({ vite: '6.0.0' }, 9_000_000, 9_000_000)).toEqual(reason)
   })
 
   test('names what came from stages behind it, by a COPY or a mount, beside its own edits', () => {

@@ -250,6 +250,11 @@ const cases: readonly Case[] = [
   { rule: 'node-headers', before: ['RUN fill /root/.cache/node-gyp/24.0.0/include/node/node.h 30000'] },
   {
     rule: 'node-compile-cache',
+    before: ['RUN fill /tmp/v8-compile-cache-0/11.3/a 30000 && fill /compiled-by-yarn 20000'],
+    edit: 'add `&& rm -rf /tmp/v8-compile-cache-0` to this RUN',
+  },
+  {
+    rule: 'node-compile-cache',
     before: ['RUN fill /tmp/node-compile-cache/v24.0.0-x64-0/a 30000 && fill /compiled-by-node 20000'],
     edit: 'add `&& rm -rf /tmp/node-compile-cache` to this RUN',
   },
@@ -443,7 +448,7 @@ const cases: readonly Case[] = [
     after: [
       'RUN --mount=type=bind,rw,source=sources,target=/sources cp /sources/a /sources/b && cp /sources/b /from-sources',
     ],
-    edit: 'leave out of this line what line +1 deletes (by `--exclude`, or in `.dockerignore` if no other line needs them), and drop the deletion from there, except for files that other commands make; mount it in that line with `RUN --mount=type=bind,rw`',
+    edit: 'drop this line, since line +1 deletes all that it brings, and drop the deletion from there, except for files that other commands make; mount it in that line with `RUN --mount=type=bind,rw`',
     claim: 'likely',
   },
   {
@@ -457,6 +462,21 @@ const cases: readonly Case[] = [
     before: ['COPY changed /shorter', 'RUN rm /shorter/docs'],
     after: ['COPY changed/main /shorter/'],
     edit: 'leave out of this line what line +1 deletes (by `--exclude`, or in `.dockerignore` if no other line needs them), and drop the deletion from there',
+    claim: 'sure',
+  },
+  // What a COPY names itself must be there, so `--exclude` leaves out nothing.
+  {
+    rule: 'deleted-later',
+    before: ['COPY changed/docs /named-docs', 'RUN rm /named-docs'],
+    after: [],
+    edit: 'drop this line, since line +1 deletes all that it brings, and drop the deletion from there',
+    claim: 'sure',
+  },
+  {
+    rule: 'deleted-later',
+    before: ['COPY changed/main changed/docs /named/', 'RUN rm /named/docs'],
+    after: ['COPY changed/main /named/'],
+    edit: 'leave out of this line what line +1 deletes (by not naming it, or by `--exclude` if it is in a folder that this line names), and drop the deletion from there',
     claim: 'sure',
   },
   {
@@ -506,7 +526,7 @@ const cases: readonly Case[] = [
     rule: 'replaced-later',
     before: ['COPY in-place /in-place', 'RUN sed -i s/1/2/ /in-place/a'],
     after: ['RUN --mount=type=bind,source=in-place,target=/read mkdir /in-place && sed s/1/2/ /read/a > /in-place/a'],
-    edit: 'leave out of this line what line +1 replaces (by `--exclude`, or in `.dockerignore` if no other line needs them); if that line needs it, mount it there with `RUN --mount=type=bind,rw`',
+    edit: 'drop this line, since line +1 replaces all that it brings; if that line needs it, mount it there with `RUN --mount=type=bind,rw`',
     claim: 'likely',
   },
   {

@@ -6,6 +6,7 @@ import type { Stage } from '../record/footprint.ts'
 import type { LayerChange, StageChange } from './comparison.ts'
 import { otherFiles } from './edited-files.ts'
 import { placeTest, sourcesOf } from './growth-of-others.ts'
+import type { StepInputs } from './instruction-text.ts'
 import { baseEdits, inStage, ownEdits, type Source, type StageAt } from './line-edits.ts'
 import { mayDelete } from './may-delete.ts'
 import { isFewBytes } from './noise.ts'
@@ -80,9 +81,11 @@ function editsOfTaken(text: string, source: Source, search: Search, whose: 'row'
   const deleting = layers
     .slice(layers.findIndex((layer) => taken.includes(layer)))
     .filter((layer) => !taken.includes(layer) && (mayDelete(layer.before) || mayDelete(layer.after)))
-  // The row has no space for files of a few bytes, of which a RUN may have made more.
-  const shownBelow = shown.filter(({ growth, after }) => {
-    return !isFewBytes(growth) || search.side.inputsOf(after?.instruction?.text ?? '').context !== 'content'
+  // The row has no space for files of a few bytes, of which a RUN may have made more, nor for files beside packages.
+  const inputsAt = ({ after }: LayerChange): StepInputs => search.side.inputsOf(after?.instruction?.text ?? '')
+  const hasPackages = taken.some((layer) => layer.packages.length > 0 && inputsAt(layer).runs)
+  const shownBelow = shown.filter((layer) => {
+    return !(hasPackages || isFewBytes(layer.growth)) || inputsAt(layer).context !== 'content'
   })
   return together([
     ...(last === undefined

@@ -30,6 +30,9 @@ export function excludeFlags(copy: string, names: readonly string[]): readonly s
 /** Returns whether a COPY names files by a pattern. `--exclude` does not apply to what such a pattern matches. */
 export const hasPatterns = (copy: string): boolean => placesOf(copy).sources.some((source) => /[*?[]/.test(source))
 
+/** Returns how many files, folders or patterns a COPY names. */
+export const countSources = (copy: string): number => placesOf(copy).sources.length
+
 interface Places {
   readonly sources: readonly string[]
   readonly target: string

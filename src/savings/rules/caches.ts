@@ -145,7 +145,8 @@ const kept: readonly Rule[] = [
   ofTool(
     'node-compile-cache',
     'compile cache of Node.js',
-    ['/tmp/node-compile-cache'],
+    // The second is of a package that Yarn 1 and older releases of pnpm contain. It adds the number of the user.
+    ['/tmp/node-compile-cache', '/tmp/v8-compile-cache-0', '/tmp/v8-compile-cache-1000'],
     inRun((place) => [
       ...removed(place),
       // Such as one that cleans another cache. It writes this one again.

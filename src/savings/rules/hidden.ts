@@ -14,7 +14,7 @@ import {
   type Rule,
   type Words,
 } from '../rule.ts'
-import { hasPatterns } from '../exclude-flags.ts'
+import { countSources, hasPatterns } from '../exclude-flags.ts'
 import { listed } from './copy-edits.ts'
 import { onlyWhereNeeded } from './edits.ts'
 import { added, joinedWith, lineOf } from './run-edits.ts'
@@ -132,6 +132,7 @@ export const deletedRule: Rule = {
   name: 'files that a later line deletes',
   likely: null,
   unsure,
+  dependsOnWholeLine: true,
   type: deletedEdit,
 }
 
@@ -173,10 +174,19 @@ function leftOutOfCopy(place: Place): Words {
 
 /** Returns an edit of a COPY, which has no files then that a later line deletes or replaces. */
 function leftOutFor(place: Place, what: 'deletes' | 'replaces'): Words[number][] {
+  if (place.isWholeLine) return ['drop this line, since ', lineOf(place), ` ${what} all that it brings`]
+  return ['leave out of this line what ', lineOf(place), ` ${what} (`, ...waysToLeaveOut(place.text), ')']
+}
+
+/** Returns how a COPY can leave out some of its files. What it names itself must be there. */
+function waysToLeaveOut(text: string): Words {
+  if (hasPatterns(text)) return ['by naming the other files']
+  if (countSources(text) > 1)
+    return words`by not naming it, or by ${'--exclude'} if it is in a folder that this line names`
   // Another stage may copy the files from the context, too.
-  const how = sourceOf(place.text) === null ? words`, or in ${'.dockerignore'} if no other line needs them` : []
-  const flag: Words = hasPatterns(place.text) ? ['by naming the other files'] : words`by ${'--exclude'}`
-  return ['leave out of this line what ', lineOf(place), ` ${what} (`, ...flag, ...how, ')']
+  return sourceOf(text) === null
+    ? words`by ${'--exclude'}, or in ${'.dockerignore'} if no other line needs them`
+    : words`by ${'--exclude'}`
 }
 
 /** Returns the commands of a RUN that does nothing but delete files, if another RUN can do the same. Otherwise null. */
@@ -188,6 +198,7 @@ export const replacedRule: Rule = {
   name: 'files that a later line replaces',
   likely: null,
   unsure,
+  dependsOnWholeLine: true,
   type: replacedEdit,
 }
 
