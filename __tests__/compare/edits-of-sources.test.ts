@@ -639,10 +639,10 @@ describe('the row of an unedited RUN', () => {
     ]
     expect(editElsewhereWords({ editsElsewhere: inBase, packages: [], paths: [] }, (name) => name, false)).toEqual([
       'line 9 edited',
-      'stage base: other files from line 3',
+      'stage base: what changed in line 3',
     ])
     expect(named(both(5, 5), both(9, 9_000))).toEqual([
-      'RUN wget: changed files in line 2 (e), and other files from line 3',
+      'RUN wget: changed files in line 2 (e), and what changed in line 3',
     ])
   })
 

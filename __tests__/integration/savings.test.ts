@@ -3,7 +3,7 @@
  * the edit adds a command, its exact text is put into the Dockerfile.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { writeFile } from 'node:fs/promises'
+import { symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Stage } from '../../src/record/footprint.ts'
 import { savingsOf } from '../../src/report/savings-rows.ts'
@@ -139,6 +139,7 @@ beforeAll(async () => {
     'partly/data': lines(30_000, 'u'),
     'partly/entry': lines(20_000, 'u'),
     'again/a': lines(30_000, 't'),
+    'linked/a': lines(30_000, 'l'),
     'changed/main': lines(20_000, 's'),
     'changed/docs': lines(30_000, 's'),
     'among/app.tar.gz': lines(30_000, 'r'),
@@ -152,6 +153,7 @@ beforeAll(async () => {
     'programs/go': goProgram(300_000, debug),
     'programs/go-stripped': goProgram(300_000, { debug: 0, symbols: 0, strings: 0 }),
   })
+  await symlink('a', join(folder.path, 'linked/link'))
 })
 
 afterAll(async () => {
@@ -239,6 +241,7 @@ const cases: readonly Case[] = [
     after: ['RUN uv pip install --no-cache tool'],
   },
   { rule: 'poetry-cache', before: ['RUN poetry install'] },
+  { rule: 'virtualenv-cache', before: ['RUN fill /root/.cache/virtualenv/wheel/3.13/embed/3/pip.whl 30000'] },
   { rule: 'conda-packages', before: ['RUN conda install tool'] },
   { rule: 'npm-cache', before: ['RUN npm ci'], edit: 'add `&& npm cache clean --force` to this RUN' },
   // The tool would look for the cache in another folder.
@@ -448,14 +451,14 @@ const cases: readonly Case[] = [
     after: [
       'RUN --mount=type=bind,rw,source=sources,target=/sources cp /sources/a /sources/b && cp /sources/b /from-sources',
     ],
-    edit: 'drop this line, since line +1 deletes all that it brings, and drop the deletion from there, except for files that other commands make; mount it in that line with `RUN --mount=type=bind,rw`',
+    edit: 'drop this line, since line +1 deletes all files that it brings, and drop the deletion from there, except for files from elsewhere; mount these files in that line with `RUN --mount=type=bind,rw`',
     claim: 'likely',
   },
   {
     rule: 'deleted-later',
     before: ['COPY site /app', 'RUN rm -rf /app/docs /app/main.js.map'],
     after: ['COPY site/main.js /app/'],
-    edit: 'leave out of this line what line +1 deletes (by `--exclude`, or in `.dockerignore` if no other line needs them), and drop the deletion from there, except for files that other commands make',
+    edit: 'leave out of this line what line +1 deletes (by `--exclude`, or in `.dockerignore` if no other line needs them), and drop the deletion from there, except for files from elsewhere',
   },
   {
     rule: 'deleted-later',
@@ -469,7 +472,15 @@ const cases: readonly Case[] = [
     rule: 'deleted-later',
     before: ['COPY changed/docs /named-docs', 'RUN rm /named-docs'],
     after: [],
-    edit: 'drop this line, since line +1 deletes all that it brings, and drop the deletion from there',
+    edit: 'drop this line, since line +1 deletes all files that it brings, and drop the deletion from there',
+    claim: 'sure',
+  },
+  // Only without this line, there is neither the folder nor the link in it.
+  {
+    rule: 'deleted-later',
+    before: ['COPY linked /linked', 'RUN rm -rf /linked'],
+    after: [],
+    edit: 'drop this line, since line +1 deletes all files that it brings, and drop the deletion from there, except for files from elsewhere',
     claim: 'sure',
   },
   {
@@ -498,7 +509,7 @@ const cases: readonly Case[] = [
     rule: 'deleted-later',
     before: ['COPY changed /changed', 'RUN chown -R 1000:1000 /changed', 'RUN rm -rf /changed/docs'],
     after: ['COPY changed/main /changed/', 'RUN chown -R 1000:1000 /changed', 'RUN rm -rf /changed/docs'],
-    edit: 'leave out of this line what line +2 deletes (by `--exclude`, or in `.dockerignore` if no other line needs them); mount it in the lines in between that need it with `RUN --mount=type=bind,rw`',
+    edit: 'leave out of this line what line +2 deletes (by `--exclude`, or in `.dockerignore` if no other line needs them); mount these files in the lines in between that need them with `RUN --mount=type=bind,rw`',
     claim: 'likely',
   },
   {
@@ -526,7 +537,7 @@ const cases: readonly Case[] = [
     rule: 'replaced-later',
     before: ['COPY in-place /in-place', 'RUN sed -i s/1/2/ /in-place/a'],
     after: ['RUN --mount=type=bind,source=in-place,target=/read mkdir /in-place && sed s/1/2/ /read/a > /in-place/a'],
-    edit: 'drop this line, since line +1 replaces all that it brings; if that line needs it, mount it there with `RUN --mount=type=bind,rw`',
+    edit: 'drop this line, since line +1 replaces all files that it brings; if that line needs these files, mount them there at another path with `RUN --mount=type=bind`',
     claim: 'likely',
   },
   {

@@ -2,11 +2,16 @@ import { expect, test } from '@jest/globals'
 import type { ImageComparison } from '../../src/compare/comparison.ts'
 import { pullCostSentence } from '../../src/report/change-sentences.ts'
 
-const sentence = (fromBaseline: number | null, fromBaseImage: number | null, kind = 'same'): string | null =>
+const sentence = (
+  fromBaseline: number | null,
+  fromBaseImage: number | null,
+  kind = 'same',
+  digest = '2',
+): string | null =>
   pullCostSentence({
     pullCost: { fromBaseline, fromBaseImage },
-    final: { after: null, baseImage: { kind } },
-  } as ImageComparison)
+    final: { after: null, baseImage: { kind, before: { digest: '1' }, after: { digest } } },
+  } as unknown as ImageComparison)
 
 test.each([
   [null, null, null],
@@ -30,4 +35,8 @@ test.each(['edited', 'moved'])('the base image is called new if it was %s', (kin
   expect(sentence(3_000_000, 2_000_000, kind)).toBe(
     'A client that has the previous image downloads 3.00 MB; one that has only the new base image downloads 2.00 MB.',
   )
+})
+
+test('another name of the same base image makes it no new one', () => {
+  expect(sentence(null, 2_000_000, 'edited', '1')).toBe('A client that has only the base image downloads 2.00 MB.')
 })

@@ -225,6 +225,18 @@ describe('files of the base image', () => {
     const history = unknown.layers.map((one) => ({ ...one, instruction: { ...one.instruction!, line: null } }))
     expect(savings(steps, { totals, layers: history })).toBeNull()
   })
+
+  test('are not looked for in what an ONBUILD of the base image makes, which no line can change', () => {
+    const steps: Step[] = [
+      ['ONBUILD', file('app/docs', 500), file('var/lib/apt/lists/x', 500)],
+      ['RUN rm /app/docs', gone('app/docs')],
+      ['RUN apt-get update', file('var/lib/apt/lists/y', 400)],
+    ]
+    const [triggered, ...others] = stageOf(steps).layers
+    const found = savings(steps, { layers: [{ ...triggered!, instruction: null }, ...others] })
+    expect(outline(found)).toEqual([['apt-lists', 'var/lib/apt/lists', 400, 2, null, 'sure']])
+    expect(found).toMatchObject({ baseFiles: [] })
+  })
 })
 
 test('names both directories of headers, because the one that they share has other files', () => {

@@ -497,6 +497,15 @@ test.each([
   ['RUN (cd /tmp && exec make)', 'drop exec from this RUN, and add && rm -rf /var/lib/apt/lists/* to it'],
   ['RUN rm -rf /var/lib/apt/lists/* && exec make', 'drop exec from this RUN, and move rm -rf /var/lib/apt/lists/* to the end of this RUN'], // prettier-ignore
   ['RUN <<E\nset -e\nexec make\nE', 'drop exec from this RUN, and add the line rm -rf /var/lib/apt/lists/* at the end of its script'], // prettier-ignore
+  [`RUN printf '#!/bin/sh\\nset -e; exec "$@"\\n' > /e.sh && make`, 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
+  ['RUN exec &> /tmp/log; make', 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
+  ['RUN exec {log}>/tmp/log; make', 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
+  ['RUN exec  2> /tmp/log; make', 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
+  ["RUN printf 'x; exit 0' > /e.sh; make", 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
+  ['RUN <<E\nset -e\ncd / && exec make\nE', 'drop exec from this RUN, and add the line rm -rf /var/lib/apt/lists/* at the end of its script'], // prettier-ignore
+  ['RUN <<E\nif true; then\n  exec make \\\n    all\nfi\nE', 'drop exec from this RUN, and add the line rm -rf /var/lib/apt/lists/* at the end of its script'], // prettier-ignore
+  ['RUN <<E\nrm -rf /var/lib/apt/lists/*\nexec make\nE', 'drop exec from this RUN, and move rm -rf /var/lib/apt/lists/* to the end of this RUN'], // prettier-ignore
+  ["RUN trap 'rm -rf /tmp/x' EXIT; make", 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
   ["RUN trap 'exit 0' EXIT; make; false", 'run rm -rf /var/lib/apt/lists/* in this RUN right after the command that makes the files: its exit may come before the end'], // prettier-ignore
   ['RUN exec 2>&1; make', 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
   ['RUN make; true;', 'add rm -rf /var/lib/apt/lists/* to this RUN'],

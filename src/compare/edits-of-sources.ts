@@ -81,7 +81,7 @@ function editsOfTaken(text: string, source: Source, search: Search, whose: 'row'
   const deleting = layers
     .slice(layers.findIndex((layer) => taken.includes(layer)))
     .filter((layer) => !taken.includes(layer) && (mayDelete(layer.before) || mayDelete(layer.after)))
-  // The row has no space for files of a few bytes, of which a RUN may have made more, nor for files beside packages.
+  // The row has no space for files of a few bytes, of which a RUN may have made more, and often none for files beside packages.
   const inputsAt = ({ after }: LayerChange): StepInputs => search.side.inputsOf(after?.instruction?.text ?? '')
   const hasPackages = taken.some((layer) => layer.packages.length > 0 && inputsAt(layer).runs)
   const shownBelow = shown.filter((layer) => {

@@ -38,6 +38,9 @@ const unreachable: readonly Sign[] = [
   words('error reading from server: eof'),
   words('error reading from server: ', 'connection reset'),
   words('code = unavailable'),
+  words('failed to list workers'),
+  // Of a remote builder, and not of a registry, whose name would be in the message.
+  (text) => text === 'context deadline exceeded',
   words('transport is closing'),
   words('permission denied while trying to connect to the docker'),
   words('docker daemon is not running'),

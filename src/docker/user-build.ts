@@ -170,7 +170,7 @@ export async function runUserCall({
   const said = tail.text()
   const problem = await podmanError(said, signal)
   if (problem !== null) throw problem
-  const failure = (isShown ? await faultOf(builder, env, signal) : null) ?? failureOf(said, call)
+  const failure = (isShown ? await faultOf(builder, env, signal) : null) ?? failureOf(said, stdout === '' ? null : call)
   throw new BuildFailed(withMaskedMessage(failure, await repeated()))
 }
 

@@ -189,12 +189,16 @@ export function isRecoded({ layers }: StageChange): boolean {
   return layers.some(({ codec }) => codec !== null)
 }
 
+/** Returns whether the base image is another one than that of the baseline, and not only another name for it. */
+const hasNewBase = ({ baseImage: { kind, before, after } }: StageChange): boolean =>
+  (kind === 'edited' || kind === 'moved') && (before?.digest == null || before.digest !== after?.digest)
+
 /** Returns how many bytes a client downloads, or null if that is not known. */
 export function pullCostSentence({ pullCost, final }: ImageComparison): string | null {
   const { fromBaseline } = pullCost
   // Nobody has `scratch`.
   const fromBaseImage = final.after?.base?.reference === 'scratch' ? null : pullCost.fromBaseImage
-  const base = ['edited', 'moved'].includes(final.baseImage.kind) ? 'the new base image' : 'the base image'
+  const base = hasNewBase(final) ? 'the new base image' : 'the base image'
   if (fromBaseline === null && fromBaseImage === null) return null
   if (fromBaseImage === null) return `A client that has the previous image downloads ${formatBytes(fromBaseline)}.`
   if (fromBaseline === null) return `A client that has only ${base} downloads ${formatBytes(fromBaseImage)}.`

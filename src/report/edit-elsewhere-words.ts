@@ -60,7 +60,7 @@ function wordsOf(edits: readonly EditElsewhere[], name: Name, isAll: boolean): r
     ...inLines(others, '', isAll).map((lines) => `and more in ${lines}`),
   ]
   const start = words.length === 0 ? '' : 'and '
-  return [...words, ...inLines(linesOf('row'), '', isAll).map((lines) => `${start}other files from ${lines}`)]
+  return [...words, ...inLines(linesOf('row'), '', isAll).map((lines) => `${start}what changed in ${lines}`)]
 }
 
 /** Returns the heaviest of these, in their order. */

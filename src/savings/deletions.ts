@@ -17,13 +17,25 @@ export const deletedPaths = (text: string): readonly string[] => [
  *
  * @param instructions of its stage, which set the directory that relative paths begin in
  */
-export function deletesFolder(run: Instruction, instructions: readonly Instruction[], folder: string): boolean {
-  if (!isRun(run.text)) return false
+export const deletesFolder = (run: Instruction, instructions: readonly Instruction[], folder: string): boolean =>
+  deletionBy(run, instructions)(folder)
+
+/** Returns a function for whether a RUN names a path, or a folder above it, for deletion. The path begins with a slash. */
+function deletionBy(run: Instruction, instructions: readonly Instruction[]): (path: string) => boolean {
+  if (!isRun(run.text)) return () => false
   const workdir = workdirOf(run, instructions)
-  return deletedPaths(run.text).some((path) => {
-    const whole = wholePath(path, workdir)?.replace(/\/$/, '')
-    return whole !== undefined && (folder === whole || folder.startsWith(`${whole}/`))
-  })
+  const deleted = new Set(deletedPaths(run.text).map((path) => wholePath(path, workdir)?.replace(/\/$/, '')))
+  return (path) => {
+    for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1))
+      if (deleted.has(path.slice(0, end))) return true
+    return false
+  }
+}
+
+/** Returns the same for the RUN of a layer. Null is no layer. */
+export function deletionAt({ layers, instructions = [] }: Stage, layer: number | null): (path: string) => boolean {
+  const instruction = layer === null ? null : (layers[layer]?.instruction ?? null)
+  return instruction === null ? () => false : deletionBy(instruction, instructions)
 }
 
 /** Returns whether an instruction deletes whole folders, which may have other files. */

@@ -11,11 +11,11 @@ import { FileDetails } from './file-details.ts'
 import { isRun, says } from './rule.ts'
 
 /**
- * Returns whether an edit of this Dockerfile can change a layer. If the base image is not known, only a layer with a
- * known line certainly does not belong to it.
+ * Returns whether an edit of this Dockerfile can change a layer. What an `ONBUILD` of the base image makes has no known
+ * instruction. If the base image is not known, only a layer with a known line certainly does not belong to it.
  */
 export function isOwn({ origin, instruction }: Layer, stage: Stage): boolean {
-  return origin !== 'base' && (stage.totals.baseLayers !== null || (instruction?.line ?? null) !== null)
+  return origin !== 'base' && instruction !== null && (stage.totals.baseLayers !== null || instruction.line !== null)
 }
 
 /** The files of a stage, and which of them are already counted. */

@@ -34,6 +34,7 @@ const tools: Readonly<Record<string, Tool>> = {
   'pip-cache': { commands: ['pip', 'pip3', 'build', 'flit', 'hatch', 'tox', 'nox', 'pdm'], installs: 'pypi', clean: ['cache', 'purge'] }, // prettier-ignore
   'uv-cache': { commands: ['uv'], installs: 'pypi', clean: ['cache', 'clean'], without: '--no-cache' },
   'poetry-cache': { commands: ['poetry'], installs: 'pypi', without: '--no-cache' },
+  'virtualenv-cache': { commands: ['virtualenv', 'pipenv', 'poetry', 'tox', 'nox', 'hatch', 'pdm'] },
   'conda-packages': { commands: ['conda', 'mamba', 'micromamba'], installs: 'conda', clean: ['clean'] },
   'npm-cache': { commands: ['npm', 'npx'], installs: 'npm', clean: ['cache', 'clean', '--force'] },
   'node-headers': { commands: [...javascript, 'bun', 'node-gyp'], installs: 'npm' },

@@ -51,7 +51,8 @@ export function findSavings(
   unweighed: readonly Instructed[] = [],
 ): Savings | null {
   const files = new StageFiles(fileSystem, stage, details, sources)
-  const isKnown = stage.totals.baseLayers !== null || stage.layers.some((_, position) => files.isOwnLayer(position))
+  const areOfBase = stage.totals.baseLayers !== null && stage.layers.every(({ origin }) => origin === 'base')
+  const isKnown = areOfBase || stage.layers.some((_, position) => files.isOwnLayer(position))
   if (!isKnown && stage.layers.length > 0) return null
   const floor = Math.max(minBytes, minShare * stage.layers.reduce((sum, layer) => sum + (layer.fileBytes ?? 0), 0))
   const users = new RunUsers([stage, ...others], uses)

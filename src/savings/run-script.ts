@@ -9,8 +9,10 @@ export interface RunScript {
    * shell, `foreign` for one in another language, and `fed` for a line of which a command reads a here-document.
    */
   readonly form: 'line' | 'exec' | 'script' | 'foreign' | 'fed'
-  /** The line of shell, or the script. Of the exec form, the list. */
+  /** The line of shell or the script, both without comments. Of the exec form, the list. */
   readonly commands: string
+  /** Whether a comment ends the line of shell. */
+  readonly hasComment: boolean
   /** Whether the whole script is run by a program such as sudo. */
   readonly isRaised: boolean
 }
@@ -22,8 +24,12 @@ export function readRun(text: string): RunScript {
   const joined = joinLines(text)
   const rest = parseInstructions(joined).instructions[0]?.rest ?? ''
   const [, ...document] = joined.split('\n')
-  if (jsonWords(rest) !== null) return { form: 'exec', commands: rest, isRaised: false }
-  if (document.length === 0) return { form: 'line', commands: rest, isRaised: false }
+  const plain = { hasComment: false, isRaised: false }
+  if (jsonWords(rest) !== null) return { form: 'exec', commands: rest, ...plain }
+  if (document.length === 0) {
+    const commands = withoutComment(rest)
+    return { form: 'line', commands, ...plain, hasComment: commands !== rest }
+  }
   const [command = '', end = ''] = rest.split(/<<-?\s*[^\s<]+/)
   // The program may also stand behind the here-document.
   const [program, ...options] = `${command} ${end}`.split(/\s+/).filter((word) => word !== '' && !isRaiser(word))
@@ -32,9 +38,9 @@ export function readRun(text: string): RunScript {
   if (isOnlyScript && (program === undefined || shells.includes(baseOf(program))))
     return {
       form: program !== undefined || isOfShell(document[0] ?? '') ? 'script' : 'foreign',
-      ...{ commands: body, isRaised: command.split(/\s+/).some(isRaiser) },
+      ...{ commands: body, hasComment: false, isRaised: command.split(/\s+/).some(isRaiser) },
     }
-  return { form: 'fed', commands: rest, isRaised: false }
+  return { form: 'fed', commands: rest, ...plain }
 }
 
 /** Returns whether a script is one of a shell by its first line. */
@@ -61,15 +67,15 @@ function scriptOf(lines: readonly string[]): string {
   return own.map(withoutComment).join('\n')
 }
 
-/** Returns a line of a shell without a comment at its end. Lines may be continued. */
-export function withoutComment(line: string): string {
+/** Returns a line of a shell without a comment at its end. One that is nothing else is left, such as `#!/bin/sh`. */
+function withoutComment(line: string): string {
   let quote: string | null = null
   let isInWord = true
   for (let at = 0; at < line.length; at += 1) {
     const character = line[at] ?? ''
     if (character === '\\' && quote !== "'") {
       at += 1
-      if (!/[\r\n]/.test(line[at] ?? '')) isInWord = true
+      isInWord = true
     } else if (quote !== null) quote = character === quote ? null : quote
     else if (character === '#' && !isInWord) return line.slice(0, at)
     else {
@@ -80,23 +86,9 @@ export function withoutComment(line: string): string {
   return line
 }
 
-/** Words that a command may follow. */
-const openers: readonly string[] = ['if', 'then', 'elif', 'else', 'while', 'until', 'do', '!']
-
-/**
- * Returns whether commands of a shell may end it as if all went well. After `||`, an `exit` without a number has the
- * status of what failed, and the build fails.
- */
-export function mayLeaveEarly(commands: string): boolean {
-  const parts = commands.split(/(\|\||[;&|\n(){}])/)
-  return parts.some((part, at) => {
-    const words = part.split(/\s/).filter((word) => word !== '' && !openers.includes(word))
-    // What runs at the end may hide a failure.
-    if (words[0] === 'trap') return true
-    if (words[0] !== 'exit' || /^[1-9]/.test(words[1] ?? '')) return false
-    return words[1] === '0' || parts[at - 1] !== '||'
-  })
-}
+/** Returns commands in which all strings are empty, so that no word in one looks like a command. */
+export const withoutStrings = (commands: string): string =>
+  commands.replace(/\\['"]/g, '').replace(/'[^']*'|"[^"]*"/g, '""')
 
 /**
  * Returns the command as root's if the RUN of another user gets the rights of root for its own commands, such as `sudo rm
@@ -133,8 +125,7 @@ function scriptsOf({ form, commands }: RunScript): readonly string[] {
       list.map((word) => (/\s/.test(word) ? '""' : word)).join(' '),
       ...list.slice(1).filter((_, at) => /^-\w*c$/.test(list[at] ?? '')),
     ]
-  // Those of a script are gone already.
-  const text = (form === 'script' ? commands : withoutComment(commands)).replace(/\\['"]/g, '')
+  const text = commands.replace(/\\['"]/g, '')
   const given = [...text.matchAll(/(?:^|\s)(?:-\w{0,9}c|eval)\s+\$?(?:'([^']*)'|"([^"]*)")/g)]
   return [
     text.replace(/'[^']*'|"[^"]*"/g, (quoted) => (/^.[\w/.-]+.$/.test(quoted) ? quoted.slice(1, -1) : '""')),

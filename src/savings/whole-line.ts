@@ -7,8 +7,14 @@ import type { StageFiles } from './files.ts'
  * system shows it.
  *
  * @param nodes the paths of the files or directories
+ * @param isDeleted whether a later line deletes a path as well, such as a link or an empty folder among the files
  */
-export function isWholeLine(files: StageFiles, layer: number, nodes: ReadonlySet<number>): boolean {
+export function isWholeLine(
+  files: StageFiles,
+  layer: number,
+  nodes: ReadonlySet<number>,
+  isDeleted: (path: string) => boolean = () => false,
+): boolean {
   const { tree, files: table } = files.fileSystem
   const above = parentsOf(tree, nodes)
   const isInside = (start: number): boolean => {
@@ -16,7 +22,8 @@ export function isWholeLine(files: StageFiles, layer: number, nodes: ReadonlySet
     return nodes.has(root)
   }
   const [start, end] = [files.fileSystem.firstNodeOf(layer), files.fileSystem.firstNodeOf(layer + 1)]
-  for (let node = start; node < end; node += 1) if (!above.has(node) && !isInside(node)) return false
+  for (let node = start; node < end; node += 1)
+    if (!above.has(node) && !isInside(node) && !isDeleted(`/${tree.path(node)}`)) return false
   // The layer may also replace what was there before.
   return files.filesOf(layer).every((file) => isInside(table.nodeOf(file)))
 }

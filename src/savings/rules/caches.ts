@@ -65,7 +65,7 @@ const cleaned = (tool: string, command: string): Rule['type'] =>
       : removed(place),
   )
 
-const unsure = 'a later step may read it, or fill it again, or a COPY names it'
+const unsure = 'a later step may read it or fill it again, a COPY names it, or a step works offline'
 
 /** pip's cache of what it downloaded. */
 export const pipRule: Rule = {
@@ -134,6 +134,8 @@ const kept: readonly Rule[] = [
   },
   // Its folder `virtualenvs` has the environments of applications.
   ofTool('poetry-cache', 'cache of Poetry', ['.cache/pypoetry/cache', '.cache/pypoetry/artifacts'], removeIt),
+  // Poetry, Pipenv, tox and others make environments with it.
+  ofTool('virtualenv-cache', 'cache of virtualenv', ['.cache/virtualenv', '.local/share/virtualenv'], removeIt),
   ofTool(
     'conda-packages',
     'packages that conda downloaded',

@@ -1,6 +1,6 @@
 /** Rules about files that one line brings and a later line hides. Both layers are pulled. */
 import { attributeCommands, deletingCommands, repeatable, runsOnly } from '../commands.ts'
-import { deletesAnyway, deletesFolders } from '../deletions.ts'
+import { deletedPaths, deletesAnyway, deletesFolders } from '../deletions.ts'
 import { afterFlag, flagsIn, flagsOf, ownerChange, wholeChange, type OwnerChange } from '../owner-flags.ts'
 import {
   isCopy,
@@ -158,23 +158,32 @@ function deletedEdit(place: Place): Words {
 function leftOutOfCopy(place: Place): Words {
   const { text = '', isNext = true } = place.later ?? {}
   const staysThere = !isNext && deletesAnyway(text)
-  const others = deletesFolders(text) ? ', except for files that other commands make' : ''
+  // Of a likely one, the base image or another line may have files at the same paths.
+  const others = deletesFolders(text) || place.claim === 'likely' ? ', except for files from elsewhere' : ''
   const edit = leftOutFor(place, 'deletes')
+  // A program replaces the file by another one, as `gzip` does.
+  if (deletedPaths(text).length === 0) return [...edit, ...readElsewhere(isNext)]
   if (!staysThere) edit.push(`, and drop the deletion from there${others}`)
   const needsNothing = runsOnly(text, ...deletingCommands, ...attributeCommands)
   if (isNext && needsNothing) return edit
-  const readers = needsNothing ? 'the lines in between that need it' : 'the lines that need it'
+  const readers = needsNothing ? 'the lines in between that need them' : 'the lines that need them'
   return [
     ...edit,
-    `; mount it in ${isNext ? 'that line' : readers} with `,
+    `; mount these files in ${isNext ? 'that line' : readers} with `,
     // Without `rw`, nothing can be written below the mount.
     ...words`${'RUN --mount=type=bind,rw'}`,
   ]
 }
 
+/** Returns where a RUN that makes other files of these can read them. What it writes into a mount would be lost. */
+const readElsewhere = (isNext: boolean): Words => [
+  `; if ${isNext ? 'that line needs' : 'other lines need'} these files, mount them there at another path with `,
+  ...words`${'RUN --mount=type=bind'}`,
+]
+
 /** Returns an edit of a COPY, which has no files then that a later line deletes or replaces. */
 function leftOutFor(place: Place, what: 'deletes' | 'replaces'): Words[number][] {
-  if (place.isWholeLine) return ['drop this line, since ', lineOf(place), ` ${what} all that it brings`]
+  if (place.isWholeLine) return ['drop this line, since ', lineOf(place), ` ${what} all files that it brings`]
   return ['leave out of this line what ', lineOf(place), ` ${what} (`, ...waysToLeaveOut(place.text), ')']
 }
 
@@ -207,15 +216,12 @@ function replacedEdit(place: Place): Words {
   if (isCopy(place.text))
     return [
       ...leftOutFor(place, 'replaces'),
-      // A RUN such as `npm ci` may need the files before all others are copied, and the later RUN may read the old ones.
-      ...(isNext && !isRun(text)
-        ? []
-        : [
-            isRun(text) && isNext
-              ? '; if that line needs it, mount it there with '
-              : `; mount it in ${isRun(text) ? 'the lines' : 'the lines in between'} that need it with `,
-            ...words`${'RUN --mount=type=bind,rw'}`,
-          ]),
+      // A RUN such as `npm ci` may need the files before all others are copied.
+      ...(isRun(text)
+        ? readElsewhere(isNext)
+        : isNext
+          ? []
+          : words`; mount these files in the lines in between that need them with ${'RUN --mount=type=bind,rw'}`),
     ]
   if (!isCopy(text)) {
     const elsewhere = onlyWhereNeeded(place)

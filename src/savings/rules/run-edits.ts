@@ -1,7 +1,8 @@
 /** Edits of a RUN: a command at its end, in the form in which it is written, or a RUN that is added or joined. */
 import { hasMountAt } from '../mounts.ts'
 import { isCopy, linesOf, says, shellWord, words, type Place, type Words } from '../rule.ts'
-import { mayLeaveEarly, readRun, withoutComment, withRights, type RunScript } from '../run-script.ts'
+import { endOf } from '../run-end.ts'
+import { readRun, withRights, type RunScript } from '../run-script.ts'
 import { listed, partsOf } from './copy-edits.ts'
 
 /** A RUN to edit. */
@@ -9,8 +10,10 @@ type Run = Pick<Place, 'text' | 'hasShell'>
 
 /** Returns an edit that has a RUN end with a command. If the RUN has it already, something after it made the files. */
 export function atEnd(place: Run, command: string): Words {
-  if (!has(joined(place.text), command.replace(/\/\*$/, ''))) return added(place, aroundMounts(place, command))
-  return [...(endOf(place.text) === 'exec' ? withoutExec : []), ...words`move ${command} to the end of this RUN`]
+  const run = readRun(place.text)
+  const own = run.form === 'fed' ? place.text : run.commands
+  if (!has(joined(own), command.replace(/\/\*$/, ''))) return added(place, aroundMounts(place, command))
+  return [...(endOf(run) === 'exec' ? withoutExec : []), ...words`move ${command} to the end of this RUN`]
 }
 
 /** Nothing of a RUN follows the program that its `exec` starts, which may be the one that makes the files. */
@@ -39,10 +42,6 @@ export function placeOfRun({ user = null }: Place): Words {
   return [` above line ${user.line}: below it, commands run as `, { code: user.name }, ', who may lack the permission']
 }
 
-/** Commands after which the shell of a RUN runs no other one. */
-const exitAtEnd = /(?:^RUN(?: --\S+)*|;|&&) ?exit(?: 0)? ?;?$/i
-const execOfProgram = /(?:^RUN(?: --\S+)*|[;({]|&&|\|\||\b(?:then|else|do)) ?exec (?!\d*[<>])/i
-
 /** Returns an edit that adds a command to the end of a RUN, in the form in which it is written. */
 export function added({ text, hasShell = true }: Run, unprivileged: string): Words {
   const command = unprivileged
@@ -56,50 +55,31 @@ export function added({ text, hasShell = true }: Run, unprivileged: string): Wor
   if (!hasShell)
     return words`move this RUN to a stage that has a shell, run ${command} there, and copy the result with ${'COPY --from'}: this stage has no ${'/bin/sh'}`
   if (run.form === 'exec') return words`write this RUN without brackets, and add ${`&& ${command}`} to it`
-  const whole = withoutCommentLines(text)
-  const comment = withoutComment(whole) === whole ? '' : ', before its comment'
-  const end = endOf(text)
+  const end = endOf(run)
   if (end === 'exit') return words`run ${command} in this RUN before its ${end}`
-  if (mayLeaveEarly(run.commands)) return afterMaker(command)
-  const isEnded = bodyOf(text).endsWith(';')
+  if (end === 'early') return afterMaker(command)
+  const comment = run.hasComment ? ', before its comment' : ''
   return [
     ...(end === 'exec' ? withoutExec : []),
-    ...words`add ${isEnded ? command : `&& ${command}`}`,
+    ...words`add ${run.commands.trimEnd().endsWith(';') ? command : `&& ${command}`}`,
     end === 'exec' ? ` to it${comment}` : ` to this RUN${comment}`,
   ]
-}
-
-const bodyOf = (text: string): string => joined(withoutComment(withoutCommentLines(text))).trim()
-
-/** Returns the command after which the shell of a RUN runs no other one. Null if there is none. */
-function endOf(text: string): 'exit' | 'exec' | null {
-  const body = bodyOf(text)
-  return exitAtEnd.test(body) ? 'exit' : execOfProgram.test(body) ? 'exec' : null
 }
 
 /** Returns an edit of a RUN of which the end is not always reached. */
 const afterMaker = (command: string): Words =>
   words`run ${command} in this RUN right after the command that makes the files: its ${'exit'} may come before the end`
 
-function addedToScript({ commands }: RunScript, command: string): Words {
-  const lines = commands.trimEnd().split('\n')
-  const last = lines.at(-1) ?? ''
-  const leaving = /^\s*(exit|exec)\b/.exec(last)?.[1]
-  if (mayLeaveEarly(lines.slice(0, leaving === undefined ? lines.length : -1).join('\n'))) return afterMaker(command)
-  if (leaving === 'exit') return words`add the line ${command} to the script of this RUN, above its ${leaving}`
+function addedToScript(run: RunScript, command: string): Words {
+  const end = endOf(run)
+  if (end === 'early') return afterMaker(command)
+  if (end === 'exit') return words`add the line ${command} to the script of this RUN, above its ${end}`
   return [
-    ...(leaving === undefined ? [] : withoutExec),
+    ...(end === 'exec' ? withoutExec : []),
     ...words`add the line ${command}`,
-    leaving === undefined ? ' at the end of the script of this RUN' : ' at the end of its script',
+    end === 'exec' ? ' at the end of its script' : ' at the end of the script of this RUN',
   ]
 }
-
-/** Returns a text without the lines that are comments, which the builder leaves out. */
-const withoutCommentLines = (text: string): string =>
-  text
-    .split('\n')
-    .filter((line) => !/^\s*#/.test(line))
-    .join('\n')
 
 /** Returns whether a text has the command, and not only one that begins like it. */
 function has(text: string, command: string): boolean {
@@ -118,7 +98,7 @@ const joined = (text: string): string => text.replace(/\\\r?\n/g, ' ').replace(/
  * Returns a command for the end of a RUN. If it would delete paths in which the RUN has a mount, it deletes their files
  * around the mount, which cannot be deleted.
  */
-export function aroundMounts({ text }: Pick<Run, 'text'>, command: string): string {
+function aroundMounts({ text }: Pick<Run, 'text'>, command: string): string {
   if (!text.includes('--mount') || !/^rm -rf [^'&|;]+$/.test(command)) return command
   const paths = command.slice('rm -rf '.length).split(' ')
   const whole = paths.map((path) => path.replace(/\/\*$/, ''))
