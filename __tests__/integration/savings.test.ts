@@ -451,14 +451,14 @@ const cases: readonly Case[] = [
     after: [
       'RUN --mount=type=bind,rw,source=sources,target=/sources cp /sources/a /sources/b && cp /sources/b /from-sources',
     ],
-    edit: 'drop this line, since line +1 deletes all files that it brings, and drop the deletion from there, except for files from elsewhere; mount these files in that line with `RUN --mount=type=bind,rw`',
+    edit: 'drop this line, since line +1 deletes all files that it brings, and drop the deletion from there (keep it for files that other lines make); mount these files in that line with `RUN --mount=type=bind,rw`',
     claim: 'likely',
   },
   {
     rule: 'deleted-later',
     before: ['COPY site /app', 'RUN rm -rf /app/docs /app/main.js.map'],
     after: ['COPY site/main.js /app/'],
-    edit: 'leave out of this line what line +1 deletes (by `--exclude`, or in `.dockerignore` if no other line needs them), and drop the deletion from there, except for files from elsewhere',
+    edit: 'leave out of this line what line +1 deletes (by `--exclude`, or in `.dockerignore` if no other line needs them), and drop the deletion from there',
   },
   {
     rule: 'deleted-later',
@@ -480,7 +480,7 @@ const cases: readonly Case[] = [
     rule: 'deleted-later',
     before: ['COPY linked /linked', 'RUN rm -rf /linked'],
     after: [],
-    edit: 'drop this line, since line +1 deletes all files that it brings, and drop the deletion from there, except for files from elsewhere',
+    edit: 'drop this line, since line +1 deletes all files that it brings, and drop the deletion from there',
     claim: 'sure',
   },
   {

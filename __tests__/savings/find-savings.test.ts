@@ -1907,3 +1907,17 @@ describe('copied files that a later line hides in another way than by deleting t
     expect(outline(found)).toEqual([['deleted-later', 'tmp/a.tgz', 500, 0, 1, 'likely']])
   })
 })
+
+test.each([
+  ['RUN rm -rf /srv/d', true],
+  ['RUN rm /srv/d/a.sql && rmdir --ignore-fail-on-non-empty /srv/d', false],
+  ['RUN find /srv/d -name a.sql -delete', false],
+  ['RUN rm -f /srv/d/a.sql /srv/d/link && rm -r /srv/d/empty', true],
+])('knows whether a COPY brings nothing that stays, such as a link or an empty folder: %s', (text, isWholeLine) => {
+  const link: LayerEntry = { path: 'srv/d/link', kind: 'symlink', fileBytes: 0, linkTarget: 'a.sql' }
+  const found = savings([
+    ['COPY d /srv/d', directory('srv/d'), file('srv/d/a.sql', 500), link, directory('srv/d/empty')],
+    [text, gone('srv/d/a.sql')],
+  ])!
+  expect(found.items).toMatchObject([{ rule: 'deleted-later', isWholeLine }])
+})

@@ -468,6 +468,18 @@ describe('an edit that repeats the commands of a later line', () => {
   })
 })
 
+test.each<[string, string, Partial<Place>, string]>([
+  ['RUN rm /srv/x', 'COPY x /srv/', { isWholeLine: true, claim: 'sure' }, 'drop this line, since line 4 deletes all files that it brings, and drop the deletion from there'], // prettier-ignore
+  ['RUN rm /srv/x', 'COPY x /srv/', { isWholeLine: true }, 'drop this line, since line 4 deletes all files that it brings, and drop the deletion from there (keep it for files that other lines make)'], // prettier-ignore
+  ['RUN rm /srv/x', 'COPY a x /srv/', { isWholeLine: false, claim: 'sure' }, 'leave out of this line what line 4 deletes (by not naming it, or by --exclude if it is in a folder that this line names), and drop the deletion from there'], // prettier-ignore
+  ['RUN gzip /srv/x', 'COPY x /srv/', { isWholeLine: true }, 'drop this line, since line 4 deletes all files that it brings; if that line needs these files, mount them there at another path with RUN --mount=type=bind'], // prettier-ignore
+  ['RUN mv /srv/x /usr/x', 'COPY x /srv/', { isWholeLine: true }, 'copy these files to where line 4 moves them, and drop the move from there'], // prettier-ignore
+  ['RUN ["rm", "/srv/x"]', 'COPY x /srv/', { isWholeLine: true }, 'drop this line, since line 4 deletes all files that it brings, and drop the deletion from there (keep it for files that other lines make); mount these files in that line with RUN --mount=type=bind,rw'], // prettier-ignore
+])('has a COPY leave out what a later line deletes: %s, %s', (text, copy, some, expected) => {
+  const later = { text, line: 4, isNext: true, readers: [] }
+  expect(edit('deleted-later', copy, '/srv/x', { later, claim: 'likely', kind: 'file', ...some })).toBe(expected)
+})
+
 test.each([
   ['RUN make', 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
   ['RUN make || exit 1', 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
@@ -492,7 +504,15 @@ test.each([
   ['RUN bash -c "a \\\n  && b # c"', 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
   ['RUN make a\\ # b', 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
   ['RUN make $# ${#a} $((16#f)) x#y', 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
-  ['RUN if true; then exec make; fi', 'drop exec from this RUN, and add && rm -rf /var/lib/apt/lists/* to it'],
+  ['RUN if true; then exec make; fi', 'run rm -rf /var/lib/apt/lists/* in this RUN right after the command that makes the files: its exec may come before the end'], // prettier-ignore
+  ['RUN make && find / -name x -exec rm -f {} \\;', 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
+  ['RUN make && find / -exec rm {} \\; # c', 'add && rm -rf /var/lib/apt/lists/* to this RUN, before its comment'],
+  ['RUN <<E\nset -e; make; exit 0\nE', 'run rm -rf /var/lib/apt/lists/* in this RUN before its exit'],
+  ['RUN <<E\nmake\nexit $?\nE', 'add the line rm -rf /var/lib/apt/lists/* to the script of this RUN, above its exit'],
+  [`RUN echo "trap 'exit 0' EXIT" > /e.sh && make`, 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
+  ["RUN trap 'echo exit status' ERR; make", 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
+  ["RUN trap 'exit 1' INT; make", 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
+  [`RUN tr '\\\\' '/' < f && echo 'a; exit 0' > g && make`, 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
   ['RUN (exec make)', 'drop exec from this RUN, and add && rm -rf /var/lib/apt/lists/* to it'],
   ['RUN (cd /tmp && exec make)', 'drop exec from this RUN, and add && rm -rf /var/lib/apt/lists/* to it'],
   ['RUN rm -rf /var/lib/apt/lists/* && exec make', 'drop exec from this RUN, and move rm -rf /var/lib/apt/lists/* to the end of this RUN'], // prettier-ignore
@@ -503,10 +523,10 @@ test.each([
   ['RUN exec  2> /tmp/log; make', 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
   ["RUN printf 'x; exit 0' > /e.sh; make", 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
   ['RUN <<E\nset -e\ncd / && exec make\nE', 'drop exec from this RUN, and add the line rm -rf /var/lib/apt/lists/* at the end of its script'], // prettier-ignore
-  ['RUN <<E\nif true; then\n  exec make \\\n    all\nfi\nE', 'drop exec from this RUN, and add the line rm -rf /var/lib/apt/lists/* at the end of its script'], // prettier-ignore
+  ['RUN <<E\nif true; then\n  exec make \\\n    all\nfi\nE', 'run rm -rf /var/lib/apt/lists/* in this RUN right after the command that makes the files: its exec may come before the end'], // prettier-ignore
   ['RUN <<E\nrm -rf /var/lib/apt/lists/*\nexec make\nE', 'drop exec from this RUN, and move rm -rf /var/lib/apt/lists/* to the end of this RUN'], // prettier-ignore
   ["RUN trap 'rm -rf /tmp/x' EXIT; make", 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
-  ["RUN trap 'exit 0' EXIT; make; false", 'run rm -rf /var/lib/apt/lists/* in this RUN right after the command that makes the files: its exit may come before the end'], // prettier-ignore
+  ["RUN trap 'exit 0' EXIT; make; false", 'run rm -rf /var/lib/apt/lists/* in this RUN right after the command that makes the files: its trap may hide that a later one failed'], // prettier-ignore
   ['RUN exec 2>&1; make', 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
   ['RUN make; true;', 'add rm -rf /var/lib/apt/lists/* to this RUN'],
   ['RUN ["make"]', 'write this RUN without brackets, and add && rm -rf /var/lib/apt/lists/* to it'],

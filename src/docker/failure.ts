@@ -39,14 +39,15 @@ const unreachable: readonly Sign[] = [
   words('error reading from server: ', 'connection reset'),
   words('code = unavailable'),
   words('failed to list workers'),
-  // Of a remote builder, and not of a registry, whose name would be in the message.
-  (text) => text === 'context deadline exceeded',
   words('transport is closing'),
   words('permission denied while trying to connect to the docker'),
   words('docker daemon is not running'),
   words('unable to resolve docker endpoint'),
   (text) => /^(?:failed to \w+: )?(?:unexpected )?eof$/.test(text),
 ]
+
+/** A builder that does not answer. A step that takes too long failed to be solved. */
+const noConnection = /^ERROR: (?:failed to build: )?context deadline exceeded$/m
 
 /** Matched against each line, in lower case. */
 const tooOld: readonly Sign[] = [
@@ -78,7 +79,7 @@ export function parseFailure(stderr: string): BuilderFailure {
       ? 'too-old'
       : builder !== null
         ? 'no-builder'
-        : isSaidIn([said.toLowerCase()], unreachable)
+        : isSaidIn([said.toLowerCase()], unreachable) || noConnection.test(text)
           ? 'unreachable'
           : 'build',
   }

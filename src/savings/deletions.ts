@@ -25,17 +25,33 @@ function deletionBy(run: Instruction, instructions: readonly Instruction[]): (pa
   if (!isRun(run.text)) return () => false
   const workdir = workdirOf(run, instructions)
   const deleted = new Set(deletedPaths(run.text).map((path) => wholePath(path, workdir)?.replace(/\/$/, '')))
-  return (path) => {
-    for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1))
-      if (deleted.has(path.slice(0, end))) return true
-    return false
-  }
+  return (path) => isInOneOf(deleted, path)
 }
 
-/** Returns the same for the RUN of a layer. Null is no layer. */
-export function deletionAt({ layers, instructions = [] }: Stage, layer: number | null): (path: string) => boolean {
-  const instruction = layer === null ? null : (layers[layer]?.instruction ?? null)
-  return instruction === null ? () => false : deletionBy(instruction, instructions)
+/**
+ * Returns a function for whether the RUN of a layer surely deletes a path, whatever it is: `rm` with its name, or
+ * recursively with that of a folder above it.
+ *
+ * @param layer null for none
+ */
+export function removalAt({ layers, instructions = [] }: Stage, layer: number | null): (path: string) => boolean {
+  const run = layer === null ? null : (layers[layer]?.instruction ?? null)
+  if (run === null || !isRun(run.text)) return () => false
+  const workdir = workdirOf(run, instructions)
+  const named = new Set<string>()
+  const folders = new Set<string>()
+  for (const { options, words } of commandsOf(run.text, 'rm'))
+    for (const word of words) {
+      const path = wholePath(word, workdir)?.replace(/\/$/, '')
+      if (path !== undefined) (options.some(isRecursive) ? folders : named).add(path)
+    }
+  return (path) => named.has(path) || isInOneOf(folders, path)
+}
+
+function isInOneOf(folders: ReadonlySet<string | undefined>, path: string): boolean {
+  for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1))
+    if (folders.has(path.slice(0, end))) return true
+  return false
 }
 
 /** Returns whether an instruction deletes whole folders, which may have other files. */

@@ -39,7 +39,7 @@ const minShare = 0.001
  * @param uses all uses of stages in the Dockerfile. Null if they are not known
  * @param others the other stages of the Dockerfile that were weighed
  * @param unweighed the other stages that were not weighed
- * @returns null if it is not known of any layer whether it belongs to the base
+ * @returns null if no layer is known to be of a line of this Dockerfile, unless all are of the base
  */
 export function findSavings(
   fileSystem: FileSystem,

@@ -9,7 +9,7 @@ import { joinedBytes } from './joined.ts'
 import { madeBy } from './makers.ts'
 import { kindOf, pathOf, pathsOf } from './path-of-files.ts'
 import { commonOf, commonPath } from './places.ts'
-import { deletionAt } from './deletions.ts'
+import { removalAt } from './deletions.ts'
 import { leastPullBytes, tarBytesOf } from './pull-bound.ts'
 import { isCopy, type Rule } from './rule.ts'
 import { hasShell, type RunUsers } from './run-places.ts'
@@ -220,8 +220,8 @@ export class Groups {
     const source = this.#sourceOf(group)
     // An ignore file applies to all stages, and another one may need the files.
     const isForAll = source.source?.later === null && isCopy(source.source.text)
-    // Links and empty folders are deleted with the files.
-    const isDeleted = deletionAt(this.#stage, rule.id === 'deleted-later' ? laterLayer : null)
+    // Links and empty folders may be deleted with the files.
+    const isDeleted = removalAt(this.#stage, rule.id === 'deleted-later' ? laterLayer : null)
     const isShared = this.#inheritsFromShared && this.#files.layers[layer]?.origin === 'inherited'
     return {
       rule: rule.id,

@@ -49,7 +49,7 @@ export function addHiddenFiles(files: StageFiles, groups: Groups, stage: Stage):
       if (!isCopied || !files.isEditable(copy)) continue
       if (isDeleted)
         groups.add(copy, deletedRule, hiddenBy, { laterLayer: goneBy, isSure: surely.deleted(copy, hiddenBy, goneBy) })
-      else groups.add(copy, baseOwnerRule, hiddenBy)
+      else if (files.layers[origin]?.origin === 'base') groups.add(copy, baseOwnerRule, hiddenBy)
       continue
     }
     if (!files.isEditable(file)) continue

@@ -88,7 +88,9 @@ function withoutComment(line: string): string {
 
 /** Returns commands in which all strings are empty, so that no word in one looks like a command. */
 export const withoutStrings = (commands: string): string =>
-  commands.replace(/\\['"]/g, '').replace(/'[^']*'|"[^"]*"/g, '""')
+  commands.replace(/\\[^]|'[^']*'|"(?:[^"\\]|\\[^])*"/g, (part) =>
+    part.startsWith('\\') ? (/\s/.test(part) ? part : '_') : '""',
+  )
 
 /**
  * Returns the command as root's if the RUN of another user gets the rights of root for its own commands, such as `sudo rm

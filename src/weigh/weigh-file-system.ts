@@ -29,7 +29,7 @@ import type { LayerReader } from './layer-reader.ts'
 import { readFiles } from './read-files.ts'
 
 /** Part of the name under which savings are stored. It must change if the search for savings changes. */
-const version = 'savings-37'
+const version = 'savings-38'
 
 const KeptSchema = v.object({
   name: v.string(),

@@ -1,11 +1,12 @@
 /** Rules about files that one line brings and a later line hides. Both layers are pulled. */
 import { attributeCommands, deletingCommands, repeatable, runsOnly } from '../commands.ts'
-import { deletedPaths, deletesAnyway, deletesFolders } from '../deletions.ts'
+import { deletesAnyway } from '../deletions.ts'
 import { afterFlag, flagsIn, flagsOf, ownerChange, wholeChange, type OwnerChange } from '../owner-flags.ts'
 import {
   isCopy,
   isRun,
   makerOf,
+  says,
   shellWord,
   sourceOf,
   unpacks,
@@ -158,11 +159,15 @@ function deletedEdit(place: Place): Words {
 function leftOutOfCopy(place: Place): Words {
   const { text = '', isNext = true } = place.later ?? {}
   const staysThere = !isNext && deletesAnyway(text)
-  // Of a likely one, the base image or another line may have files at the same paths.
-  const others = deletesFolders(text) || place.claim === 'likely' ? ', except for files from elsewhere' : ''
+  // Of a sure one, there are none.
+  const others = place.claim === 'likely' ? ' (keep it for files that other lines make)' : ''
   const edit = leftOutFor(place, 'deletes')
-  // A program replaces the file by another one, as `gzip` does.
-  if (deletedPaths(text).length === 0) return [...edit, ...readElsewhere(isNext)]
+  if (!says(text, ...deletingCommands, 'unlink')) {
+    if (says(text, 'mv'))
+      return ['copy these files to where ', lineOf(place), ' moves them, and drop the move from there']
+    // A program replaces the file by another one, as `gzip` does.
+    return [...edit, ...readElsewhere(isNext)]
+  }
   if (!staysThere) edit.push(`, and drop the deletion from there${others}`)
   const needsNothing = runsOnly(text, ...deletingCommands, ...attributeCommands)
   if (isNext && needsNothing) return edit

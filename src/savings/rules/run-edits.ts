@@ -57,23 +57,30 @@ export function added({ text, hasShell = true }: Run, unprivileged: string): Wor
   if (run.form === 'exec') return words`write this RUN without brackets, and add ${`&& ${command}`} to it`
   const end = endOf(run)
   if (end === 'exit') return words`run ${command} in this RUN before its ${end}`
-  if (end === 'early') return afterMaker(command)
+  if (end !== 'open' && end !== 'exec') return afterMaker(command, end)
   const comment = run.hasComment ? ', before its comment' : ''
   return [
     ...(end === 'exec' ? withoutExec : []),
-    ...words`add ${run.commands.trimEnd().endsWith(';') ? command : `&& ${command}`}`,
+    ...words`add ${/(?:^|[^\\]);$/.test(run.commands.trimEnd()) ? command : `&& ${command}`}`,
     end === 'exec' ? ` to it${comment}` : ` to this RUN${comment}`,
   ]
 }
 
 /** Returns an edit of a RUN of which the end is not always reached. */
-const afterMaker = (command: string): Words =>
-  words`run ${command} in this RUN right after the command that makes the files: its ${'exit'} may come before the end`
+function afterMaker(command: string, end: 'early-exit' | 'early-exec' | 'trap'): Words {
+  const place = words`run ${command} in this RUN right after the command that makes the files: its `
+  return end === 'trap'
+    ? [...place, ...words`${'trap'} may hide that a later one failed`]
+    : [...place, ...words`${end === 'early-exit' ? 'exit' : 'exec'} may come before the end`]
+}
 
 function addedToScript(run: RunScript, command: string): Words {
   const end = endOf(run)
-  if (end === 'early') return afterMaker(command)
-  if (end === 'exit') return words`add the line ${command} to the script of this RUN, above its ${end}`
+  if (end === 'exit')
+    return /^\s*exit\b[^;&|]*$/.test(run.commands.trimEnd().split('\n').at(-1) ?? '')
+      ? words`add the line ${command} to the script of this RUN, above its ${end}`
+      : words`run ${command} in this RUN before its ${end}`
+  if (end !== 'open' && end !== 'exec') return afterMaker(command, end)
   return [
     ...(end === 'exec' ? withoutExec : []),
     ...words`add the line ${command}`,
