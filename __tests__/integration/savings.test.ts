@@ -537,7 +537,7 @@ const cases: readonly Case[] = [
     rule: 'replaced-later',
     before: ['COPY in-place /in-place', 'RUN sed -i s/1/2/ /in-place/a'],
     after: ['RUN --mount=type=bind,source=in-place,target=/read mkdir /in-place && sed s/1/2/ /read/a > /in-place/a'],
-    edit: 'drop this line, since line +1 replaces all files that it brings; if that line needs these files, mount them there at another path with `RUN --mount=type=bind`',
+    edit: 'drop this line, since line +1 replaces all files that it brings; if that line needs these files, mount them there at another path with `RUN --mount=type=bind`, and write only the result',
     claim: 'likely',
   },
   {

@@ -82,10 +82,10 @@ test('names lines in between that may need files which a later line replaces', (
       (row) => plain(row.edit),
     )[0]
   expect(editOf(replaced)).toBe(
-    'leave out of this line what line 4 replaces (by --exclude, or in .dockerignore if no other line needs them); if other lines need these files, mount them there at another path with RUN --mount=type=bind',
+    'leave out of this line what line 4 replaces (by --exclude, or in .dockerignore if no other line needs them); if other lines need these files, mount them there at another path with RUN --mount=type=bind, and write only the result',
   )
   expect(editOf({ ...replaced, laterLayer: 2 })).toBe(
-    'leave out of this line what line 3 replaces (by --exclude, or in .dockerignore if no other line needs them); if that line needs these files, mount them there at another path with RUN --mount=type=bind',
+    'leave out of this line what line 3 replaces (by --exclude, or in .dockerignore if no other line needs them); if that line needs these files, mount them there at another path with RUN --mount=type=bind, and write only the result',
   )
 })
 

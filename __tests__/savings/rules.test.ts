@@ -472,7 +472,7 @@ test.each<[string, string, Partial<Place>, string]>([
   ['RUN rm /srv/x', 'COPY x /srv/', { isWholeLine: true, claim: 'sure' }, 'drop this line, since line 4 deletes all files that it brings, and drop the deletion from there'], // prettier-ignore
   ['RUN rm /srv/x', 'COPY x /srv/', { isWholeLine: true }, 'drop this line, since line 4 deletes all files that it brings, and drop the deletion from there (keep it for files that other lines make)'], // prettier-ignore
   ['RUN rm /srv/x', 'COPY a x /srv/', { isWholeLine: false, claim: 'sure' }, 'leave out of this line what line 4 deletes (by not naming it, or by --exclude if it is in a folder that this line names), and drop the deletion from there'], // prettier-ignore
-  ['RUN gzip /srv/x', 'COPY x /srv/', { isWholeLine: true }, 'drop this line, since line 4 deletes all files that it brings; if that line needs these files, mount them there at another path with RUN --mount=type=bind'], // prettier-ignore
+  ['RUN gzip /srv/x', 'COPY x /srv/', { isWholeLine: true }, 'drop this line, since line 4 deletes all files that it brings; if that line needs these files, mount them there at another path with RUN --mount=type=bind, and write only the result'], // prettier-ignore
   ['RUN mv /srv/x /usr/x', 'COPY x /srv/', { isWholeLine: true }, 'copy these files to where line 4 moves them, and drop the move from there'], // prettier-ignore
   ['RUN ["rm", "/srv/x"]', 'COPY x /srv/', { isWholeLine: true }, 'drop this line, since line 4 deletes all files that it brings, and drop the deletion from there (keep it for files that other lines make); mount these files in that line with RUN --mount=type=bind,rw'], // prettier-ignore
 ])('has a COPY leave out what a later line deletes: %s, %s', (text, copy, some, expected) => {
@@ -486,7 +486,7 @@ test.each([
   ['RUN find / -exec true {} +', 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
   ['RUN make # all of it', 'add && rm -rf /var/lib/apt/lists/* to this RUN, before its comment'],
   ["RUN make '# no comment'", 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
-  ['RUN make; exit 0', 'run rm -rf /var/lib/apt/lists/* in this RUN before its exit'],
+  ['RUN make; exit 0', 'run rm -rf /var/lib/apt/lists/* in this RUN right before its exit'],
   ['RUN make; exit $?', 'run rm -rf /var/lib/apt/lists/* in this RUN right after the command that makes the files: its exit may come before the end'], // prettier-ignore
   ['RUN make; if [ -d /x ]; then echo done; exit 0; fi', 'run rm -rf /var/lib/apt/lists/* in this RUN right after the command that makes the files: its exit may come before the end'], // prettier-ignore
   ['RUN make || exit', 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
@@ -494,7 +494,7 @@ test.each([
   ['RUN --mount=type=tmpfs,target=/var/lib/apt/lists/partial make', 'add && find /var/lib/apt/lists -xdev -type f -exec rm -f {} + to this RUN'], // prettier-ignore
   ['RUN --mount=type=bind,source=a,target=lists/partial make', 'add && find /var/lib/apt/lists -xdev -type f -exec rm -f {} + to this RUN'], // prettier-ignore
   ['RUN --mount=type=bind,source=a,target=a make', 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
-  ['RUN make \\\n  && exit', 'run rm -rf /var/lib/apt/lists/* in this RUN before its exit'],
+  ['RUN make \\\n  && exit', 'run rm -rf /var/lib/apt/lists/* in this RUN right before its exit'],
   ['RUN --mount=type=ssh exec make', 'drop exec from this RUN, and add && rm -rf /var/lib/apt/lists/* to it'],
   ["RUN make # bundler's gems", 'add && rm -rf /var/lib/apt/lists/* to this RUN, before its comment'],
   ['RUN make # see acme/app#12', 'add && rm -rf /var/lib/apt/lists/* to this RUN, before its comment'],
@@ -507,7 +507,7 @@ test.each([
   ['RUN if true; then exec make; fi', 'run rm -rf /var/lib/apt/lists/* in this RUN right after the command that makes the files: its exec may come before the end'], // prettier-ignore
   ['RUN make && find / -name x -exec rm -f {} \\;', 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
   ['RUN make && find / -exec rm {} \\; # c', 'add && rm -rf /var/lib/apt/lists/* to this RUN, before its comment'],
-  ['RUN <<E\nset -e; make; exit 0\nE', 'run rm -rf /var/lib/apt/lists/* in this RUN before its exit'],
+  ['RUN <<E\nset -e; make; exit 0\nE', 'run rm -rf /var/lib/apt/lists/* in this RUN right before its exit'],
   ['RUN <<E\nmake\nexit $?\nE', 'add the line rm -rf /var/lib/apt/lists/* to the script of this RUN, above its exit'],
   [`RUN echo "trap 'exit 0' EXIT" > /e.sh && make`, 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
   ["RUN trap 'echo exit status' ERR; make", 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
@@ -545,7 +545,7 @@ test.each([
   ],
   ['RUN make # without sudo', 'add && rm -rf /var/lib/apt/lists/* to this RUN, before its comment'],
   ['RUN make; # done', 'add rm -rf /var/lib/apt/lists/* to this RUN, before its comment'],
-  ['RUN make; \\\n  # done\n  exit 0', 'run rm -rf /var/lib/apt/lists/* in this RUN before its exit'],
+  ['RUN make; \\\n  # done\n  exit 0', 'run rm -rf /var/lib/apt/lists/* in this RUN right before its exit'],
   ['RUN sudo sh <<E\nsudo x\nE', 'add the line rm -rf /var/lib/apt/lists/* at the end of the script of this RUN'],
   ['RUN <<E\nmake\nexit 0\nE', 'add the line rm -rf /var/lib/apt/lists/* to the script of this RUN, above its exit'],
   ['RUN <<E\n#!/usr/bin/env python3\nx\nE', 'have the script of this RUN run rm -rf /var/lib/apt/lists/* at its end'],

@@ -183,7 +183,7 @@ function leftOutOfCopy(place: Place): Words {
 /** Returns where a RUN that makes other files of these can read them. What it writes into a mount would be lost. */
 const readElsewhere = (isNext: boolean): Words => [
   `; if ${isNext ? 'that line needs' : 'other lines need'} these files, mount them there at another path with `,
-  ...words`${'RUN --mount=type=bind'}`,
+  ...words`${'RUN --mount=type=bind'}, and write only the result`,
 ]
 
 /** Returns an edit of a COPY, which has no files then that a later line deletes or replaces. */

@@ -56,7 +56,7 @@ export function added({ text, hasShell = true }: Run, unprivileged: string): Wor
     return words`move this RUN to a stage that has a shell, run ${command} there, and copy the result with ${'COPY --from'}: this stage has no ${'/bin/sh'}`
   if (run.form === 'exec') return words`write this RUN without brackets, and add ${`&& ${command}`} to it`
   const end = endOf(run)
-  if (end === 'exit') return words`run ${command} in this RUN before its ${end}`
+  if (end === 'exit') return words`run ${command} in this RUN right before its ${end}`
   if (end !== 'open' && end !== 'exec') return afterMaker(command, end)
   const comment = run.hasComment ? ', before its comment' : ''
   return [
@@ -79,7 +79,7 @@ function addedToScript(run: RunScript, command: string): Words {
   if (end === 'exit')
     return /^\s*exit\b[^;&|]*$/.test(run.commands.trimEnd().split('\n').at(-1) ?? '')
       ? words`add the line ${command} to the script of this RUN, above its ${end}`
-      : words`run ${command} in this RUN before its ${end}`
+      : words`run ${command} in this RUN right before its ${end}`
   if (end !== 'open' && end !== 'exec') return afterMaker(command, end)
   return [
     ...(end === 'exec' ? withoutExec : []),
