@@ -17,15 +17,10 @@ export const deletedPaths = (text: string): readonly string[] => [
  *
  * @param instructions of its stage, which set the directory that relative paths begin in
  */
-export const deletesFolder = (run: Instruction, instructions: readonly Instruction[], folder: string): boolean =>
-  deletionBy(run, instructions)(folder)
-
-/** Returns a function for whether a RUN names a path, or a folder above it, for deletion. The path begins with a slash. */
-function deletionBy(run: Instruction, instructions: readonly Instruction[]): (path: string) => boolean {
-  if (!isRun(run.text)) return () => false
+export function deletesFolder(run: Instruction, instructions: readonly Instruction[], folder: string): boolean {
+  if (!isRun(run.text)) return false
   const workdir = workdirOf(run, instructions)
-  const deleted = new Set(deletedPaths(run.text).map((path) => wholePath(path, workdir)?.replace(/\/$/, '')))
-  return (path) => isInOneOf(deleted, path)
+  return isInOneOf(new Set(deletedPaths(run.text).map((path) => wholePath(path, workdir)?.replace(/\/$/, ''))), folder)
 }
 
 /**
