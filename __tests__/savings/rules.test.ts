@@ -474,6 +474,10 @@ test.each<[string, string, Partial<Place>, string]>([
   ['RUN rm /srv/x', 'COPY a x /srv/', { isWholeLine: false, claim: 'sure' }, 'leave out of this line what line 4 deletes (by not naming it, or by --exclude if it is in a folder that this line names), and drop the deletion from there'], // prettier-ignore
   ['RUN gzip /srv/x', 'COPY x /srv/', { isWholeLine: true }, 'drop this line, since line 4 deletes all files that it brings; if that line needs these files, mount them there at another path with RUN --mount=type=bind, and write only the result'], // prettier-ignore
   ['RUN mv /srv/x /usr/x', 'COPY x /srv/', { isWholeLine: true }, 'copy these files to where line 4 moves them, and drop the move from there'], // prettier-ignore
+  ['RUN gzip /srv/x && rm -rf /var/lib/apt/lists/*', 'COPY x /srv/', { isWholeLine: true }, 'drop this line, since line 4 deletes all files that it brings; if that line needs these files, mount them there at another path with RUN --mount=type=bind, and write only the result'], // prettier-ignore
+  ['RUN gzip /srv/x && mv /a /b', 'COPY x /srv/', { isWholeLine: true }, 'drop this line, since line 4 deletes all files that it brings; if that line needs these files, mount them there at another path with RUN --mount=type=bind, and write only the result'], // prettier-ignore
+  ['RUN mv /srv/x /etc/x && rm -rf /var/lib/apt/lists/*', 'COPY x /srv/', { isWholeLine: true }, 'copy these files to where line 4 moves them, and drop the move from there'], // prettier-ignore
+  ['RUN find /srv -exec gzip {} +', 'COPY x /srv/', { isWholeLine: true }, 'drop this line, since line 4 deletes all files that it brings; if that line needs these files, mount them there at another path with RUN --mount=type=bind, and write only the result'], // prettier-ignore
   ['RUN ["rm", "/srv/x"]', 'COPY x /srv/', { isWholeLine: true }, 'drop this line, since line 4 deletes all files that it brings, and drop the deletion from there (keep it for files that other lines make); mount these files in that line with RUN --mount=type=bind,rw'], // prettier-ignore
 ])('has a COPY leave out what a later line deletes: %s, %s', (text, copy, some, expected) => {
   const later = { text, line: 4, isNext: true, readers: [] }
@@ -507,6 +511,7 @@ test.each([
   ['RUN if true; then exec make; fi', 'run rm -rf /var/lib/apt/lists/* in this RUN right after the command that makes the files: its exec may come before the end'], // prettier-ignore
   ['RUN make && find / -name x -exec rm -f {} \\;', 'add && rm -rf /var/lib/apt/lists/* to this RUN'],
   ['RUN make && find / -exec rm {} \\; # c', 'add && rm -rf /var/lib/apt/lists/* to this RUN, before its comment'],
+  ['RUN rm -rf /var/lib/apt/lists/* && make && exit 0', 'move rm -rf /var/lib/apt/lists/* in this RUN right before its exit'], // prettier-ignore
   ['RUN <<E\nset -e; make; exit 0\nE', 'run rm -rf /var/lib/apt/lists/* in this RUN right before its exit'],
   ['RUN <<E\nmake\nexit $?\nE', 'add the line rm -rf /var/lib/apt/lists/* to the script of this RUN, above its exit'],
   [`RUN echo "trap 'exit 0' EXIT" > /e.sh && make`, 'add && rm -rf /var/lib/apt/lists/* to this RUN'],

@@ -1,5 +1,13 @@
 /** Rules about files that one line brings and a later line hides. Both layers are pulled. */
-import { attributeCommands, deletingCommands, repeatable, runsOnly } from '../commands.ts'
+import {
+  attributeCommands,
+  commandFor,
+  commandsOf,
+  deletingCommands,
+  pathsOfFind,
+  repeatable,
+  runsOnly,
+} from '../commands.ts'
 import { deletesAnyway } from '../deletions.ts'
 import { afterFlag, flagsIn, flagsOf, ownerChange, wholeChange, type OwnerChange } from '../owner-flags.ts'
 import {
@@ -162,12 +170,10 @@ function leftOutOfCopy(place: Place): Words {
   // Of a sure one, there are none.
   const others = place.claim === 'likely' ? ' (keep it for files that other lines make)' : ''
   const edit = leftOutFor(place, 'deletes')
-  if (!says(text, ...deletingCommands, 'unlink')) {
-    if (says(text, 'mv'))
-      return ['copy these files to where ', lineOf(place), ' moves them, and drop the move from there']
-    // A program replaces the file by another one, as `gzip` does.
-    return [...edit, ...readElsewhere(isNext)]
-  }
+  if (commandFor(commandsOf(text, 'mv'), place.path) !== null)
+    return ['copy these files to where ', lineOf(place), ' moves them, and drop the move from there']
+  // A program replaces the file by another one, as `gzip` does.
+  if (!mayRemove(text, place.path)) return [...edit, ...readElsewhere(isNext)]
   if (!staysThere) edit.push(`, and drop the deletion from there${others}`)
   const needsNothing = runsOnly(text, ...deletingCommands, ...attributeCommands)
   if (isNext && needsNothing) return edit
@@ -178,6 +184,20 @@ function leftOutOfCopy(place: Place): Words {
     // Without `rw`, nothing can be written below the mount.
     ...words`${'RUN --mount=type=bind,rw'}`,
   ]
+}
+
+/** Returns whether a command of a line may delete a path by its name. A relative path or a variable may be any. */
+function mayRemove(text: string, path: string): boolean {
+  const commands = commandsOf(text, 'rm', 'rmdir', 'unlink', 'find')
+  // Such as those of a list without a shell.
+  if (commands.length === 0) return says(text, ...deletingCommands, 'unlink')
+  return commands.some(({ name, words: named }) => {
+    if (name === 'find' && !named.includes('-delete') && !named.includes('rm')) return false
+    return (name === 'find' ? pathsOfFind(named) : named).some((word) => {
+      const start = word.slice(0, word.search(/[*?[$]|$/)).replace(/\/$/, '')
+      return !word.startsWith('/') || path.startsWith(start) || start.startsWith(path)
+    })
+  })
 }
 
 /** Returns where a RUN that makes other files of these can read them. What it writes into a mount would be lost. */

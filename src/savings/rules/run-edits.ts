@@ -13,7 +13,10 @@ export function atEnd(place: Run, command: string): Words {
   const run = readRun(place.text)
   const own = run.form === 'fed' ? place.text : run.commands
   if (!has(joined(own), command.replace(/\/\*$/, ''))) return added(place, aroundMounts(place, command))
-  return [...(endOf(run) === 'exec' ? withoutExec : []), ...words`move ${command} to the end of this RUN`]
+  const end = endOf(run)
+  if (end === 'exit') return words`move ${command} in this RUN right before its ${end}`
+  if (end !== 'open' && end !== 'exec') return afterMaker(command, end)
+  return [...(end === 'exec' ? withoutExec : []), ...words`move ${command} to the end of this RUN`]
 }
 
 /** Nothing of a RUN follows the program that its `exec` starts, which may be the one that makes the files. */
