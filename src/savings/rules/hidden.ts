@@ -170,7 +170,9 @@ function leftOutOfCopy(place: Place): Words {
   // Of a sure one, there are none.
   const others = place.claim === 'likely' ? ' (keep it for files that other lines make)' : ''
   const edit = leftOutFor(place, 'deletes')
-  if (commandFor(commandsOf(text, 'mv'), place.path) !== null)
+  // The last word of a move is where it goes.
+  const moves = commandsOf(text, 'mv').map((one) => ({ ...one, words: one.words.slice(0, -1) }))
+  if (commandFor(moves, place.path) !== null)
     return ['copy these files to where ', lineOf(place), ' moves them, and drop the move from there']
   // A program replaces the file by another one, as `gzip` does.
   if (!mayRemove(text, place.path)) return [...edit, ...readElsewhere(isNext)]
@@ -189,13 +191,16 @@ function leftOutOfCopy(place: Place): Words {
 /** Returns whether a command of a line may delete a path by its name. A relative path or a variable may be any. */
 function mayRemove(text: string, path: string): boolean {
   const commands = commandsOf(text, 'rm', 'rmdir', 'unlink', 'find')
-  // Such as those of a list without a shell.
-  if (commands.length === 0) return says(text, ...deletingCommands, 'unlink')
+  // Such as those of a list without a shell, or of paths that another command names.
+  if (commands.length === 0 || says(text, 'xargs')) return says(text, ...deletingCommands, 'unlink')
   return commands.some(({ name, words: named }) => {
-    if (name === 'find' && !named.includes('-delete') && !named.includes('rm')) return false
+    if (name === 'find' && !named.some((word) => /^(?:-delete|(?:\S*\/)?rm)$/.test(word))) return false
     return (name === 'find' ? pathsOfFind(named) : named).some((word) => {
-      const start = word.slice(0, word.search(/[*?[$]|$/)).replace(/\/$/, '')
-      return !word.startsWith('/') || path.startsWith(start) || start.startsWith(path)
+      const start = word.slice(0, word.search(/[*?[$]|$/))
+      if (start !== word) return !word.startsWith('/') || path.startsWith(start) || start.startsWith(path)
+      return (
+        !word.startsWith('/') || `${path}/`.startsWith(`${word.replace(/\/$/, '')}/`) || word.startsWith(`${path}/`)
+      )
     })
   })
 }
